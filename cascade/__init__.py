@@ -1,0 +1,24 @@
+"""Named entity recognition in two stages on one small language model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cascade.document import Document, Entity
+from cascade.errors import CascadeError
+from cascade.taxonomy import EntityType, Taxonomy
+
+if TYPE_CHECKING:
+    from cascade.pipeline import Cascade
+
+__version__ = "0.1.0"
+__all__ = ["Cascade", "CascadeError", "Document", "Entity", "EntityType", "Taxonomy", "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    """`Cascade` is imported when it is first asked for: it needs torch, which takes a second; documents and taxonomies do not."""
+    if name == "Cascade":
+        from cascade.pipeline import Cascade
+
+        return Cascade
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,121 @@
+"""Adapters: PEFT folders with a card that says what they were made for and from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from cascade.errors import AdapterError
+
+CARD = "card.json"
+WEIGHTS = "adapter_model.safetensors"
+STAGES = ("extractor", "classifier")
+PROMPT_VERSION = 1  # raise when the prompt, the pieces, the labels or the marks change: adapters of another version read something else than they learned
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What an adapter is: its stage, the base model and prompt version it fits, its languages, the types it was trained on and how it came about."""
+
+    stage: str
+    base: str
+    base_fingerprint: str
+    prompt_version: int
+    languages: Sequence[str]
+    types: Sequence[str]
+    data: Sequence[Mapping[str, Any]] = ()
+    training: Mapping[str, Any] = field(default_factory=dict)
+    scores: Mapping[str, float] = field(default_factory=dict)
+
+    def write(self, folder: Path) -> None:
+        """Writes the card into an adapter's folder."""
+        (folder / CARD).write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """An adapter's folder with its card; `name` is how results and messages call it."""
+
+    folder: Path
+    card: Card
+
+    @property
+    def name(self) -> str:
+        """The last two parts of the folder, such as multilingual/extractor."""
+        return "/".join(self.folder.parts[-2:])
+
+    def check_fits(self, base_name: str, base_fingerprint: str) -> None:
+        """Raises AdapterError where the adapter was made for another base model or prompt version."""
+        if self.card.prompt_version != PROMPT_VERSION:
+            raise AdapterError(
+                f"{self.folder}: made for prompt version {self.card.prompt_version}, this program has {PROMPT_VERSION}; train it again or use the program it came with"
+            )
+        if self.card.base_fingerprint != base_fingerprint:
+            raise AdapterError(
+                f"{self.folder}: made for base model {self.card.base!r} ({self.card.base_fingerprint[:12]}), loaded is {base_name!r} ({base_fingerprint[:12]}). "
+                f"Name the right one with --base, or adapters of this one with --adapters"
+            )
+
+
+def read_adapter(folder: Path) -> Adapter:
+    """The adapter in `folder`; raises AdapterError where the card or the weights are missing or of an unknown form."""
+    file = folder / CARD
+    try:
+        value = json.loads(file.read_text(encoding="utf-8"))
+        card = Card(**value)
+    except FileNotFoundError as error:
+        raise AdapterError(f"{folder}: has no {CARD}; expected an adapter folder as `python -m train.run` writes it") from error
+    except (OSError, ValueError, TypeError) as error:
+        raise AdapterError(f"{file}: is no adapter card: {error}") from error
+    if card.stage not in STAGES:
+        raise AdapterError(f"{file}: stage {card.stage!r}; expected one of {', '.join(STAGES)}")
+    if not (folder / WEIGHTS).is_file():
+        raise AdapterError(f"{folder}: has no {WEIGHTS}; expected the adapter's weights beside its card")
+    return Adapter(folder, card)
+
+
+class AdapterShelf:
+    """The adapters below a folder, from which each stage's is retrieved by language."""
+
+    def __init__(self, folder: Path) -> None:
+        if not folder.is_dir():
+            raise AdapterError(f"adapter folder {str(folder)!r} is not a folder; expected one with adapters below it, as `python -m train.run --out` writes them")
+        self.folder = folder
+        self.adapters = [read_adapter(card.parent) for card in sorted(folder.rglob(CARD))]
+        for stage in STAGES:
+            if not any(adapter.card.stage == stage for adapter in self.adapters):
+                raise AdapterError(f"{folder}: holds no {stage} adapter among {[adapter.name for adapter in self.adapters]}; expected one of each stage")
+
+    def retrieve(self, stage: str, language: str | None) -> Adapter:
+        """The adapter of `stage` for `language`: one trained on that language alone, else the one of most languages.
+
+        Raises AdapterError where two fit equally well.
+        """
+        fitting = [adapter for adapter in self.adapters if adapter.card.stage == stage]
+        own = [adapter for adapter in fitting if language is not None and list(adapter.card.languages) == [language]]
+        widest = max(len(adapter.card.languages) for adapter in fitting)
+        chosen = own or [adapter for adapter in fitting if len(adapter.card.languages) == widest]
+        if len(chosen) > 1:
+            names = ", ".join(str(adapter.folder) for adapter in chosen)
+            raise AdapterError(f"several {stage} adapters fit language {language!r}: {names}. Name the folder of the right ones with --adapters")
+        return chosen[0]
+
+
+def merged(model: Any, adapter: Adapter) -> Any:
+    """`model` with the adapter's weights added into its own; changes `model`."""
+    from peft import PeftModel
+
+    try:
+        adapted = PeftModel.from_pretrained(model, str(adapter.folder), autocast_adapter_dtype=False)
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise AdapterError(f"{adapter.folder}: cannot be put into the base model: {str(error).splitlines()[0]}") from error
+    return cast(Any, adapted).merge_and_unload()
+
+
+def shipped_adapters() -> Path:
+    """The folder of the adapters that come with the project: beside the package in a clone, inside it when installed."""
+    inside = Path(__file__).resolve().parent / "shipped_adapters"
+    return inside if inside.is_dir() else Path(__file__).resolve().parent.parent / "adapters"

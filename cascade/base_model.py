@@ -1,0 +1,159 @@
+"""The base model: one small language model read by both stages, each through a merged adapter of its own."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from cascade.block_mask import visible, within
+from cascade.embedded import EMBEDDED, embedded_folder, no_progress_bars
+from cascade.errors import BaseModelError
+from cascade.row import Row, stack
+from cascade.tokens import PieceTokens
+
+_FINGERPRINT_ROWS = 64  # rows of the embedding that stand for all weights in the fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A body that turns rows into hidden states: the base model as it is, or with one adapter in it."""
+
+    body: nn.Module
+    head: Tensor
+    sliding_window: int | None
+    layer_types: tuple[str, ...] | None
+    pad_id: int
+    device: torch.device
+
+    def attention_mask(self, segments: Tensor, branches: Tensor, positions: Tensor) -> Any:
+        """The block mask in the form the model takes: a dict by kind of layer, or the mask itself for models with one kind."""
+        mask = visible(segments, branches)
+        if self.layer_types is None:
+            return mask
+        masks = {}
+        for kind in self.layer_types:
+            masks[kind] = within(mask, positions, self.sliding_window) if kind == "sliding_attention" and self.sliding_window else mask
+        return masks
+
+    @torch.inference_mode()
+    def hidden(self, rows: Sequence[Row]) -> Tensor:
+        """Hidden states after the last norm, (rows, tokens, hidden), of rows padded to the longest."""
+        ids, positions, segments, branches = (torch.from_numpy(array).to(self.device) for array in stack(rows, pad_id=self.pad_id))
+        mask = self.attention_mask(segments, branches, positions)
+        output: Tensor = self.body(input_ids=ids, position_ids=positions, attention_mask=mask, use_cache=False).last_hidden_state
+        return output
+
+    @torch.inference_mode()
+    def log_probabilities(self, hidden: Tensor, candidates: Sequence[int]) -> NDArray[np.float64]:
+        """Log-probabilities of the allowed answers at each state, in nats, (states, candidates); hidden: (states, hidden).
+
+        Reads only the candidates' rows of the head: the full vocabulary would cost as much as all layers together (measured 2026-11).
+        """
+        rows = self.head[torch.tensor(list(candidates), device=self.device)]
+        scores = torch.log_softmax((hidden @ rows.T).float(), dim=-1)
+        return scores.cpu().numpy().astype(np.float64)
+
+
+class BaseModel:
+    """A causal language model with its tokenizer; `name` and `fingerprint` say which one adapters must fit."""
+
+    def __init__(self, model: Any, tokens: PieceTokens, *, name: str) -> None:
+        self.model, self.tokens, self.name = model, tokens, name
+        self.fingerprint = fingerprint(model)
+
+    @classmethod
+    def load(
+        cls,
+        name: str | None = None,
+        *,
+        device: str | None = None,
+        dtype: torch.dtype | None = None,
+        report: Callable[[str], None] = lambda message: None,
+    ) -> BaseModel:
+        """The embedded model (None), or any Hugging Face causal LM by name or folder; raises BaseModelError where there is none.
+
+        device: "cpu", "cuda", ...; a GPU where there is one by default.  dtype: bf16 where the device computes in it fast, else fp32.
+        """
+        from transformers import AutoModelForCausalLM
+
+        embedded = name is None or name == EMBEDDED
+        source = str(embedded_folder(report=report)) if embedded else str(name)
+        place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        try:
+            with no_progress_bars():
+                model: Any = AutoModelForCausalLM.from_pretrained(source, dtype=dtype or fast_dtype(place), attn_implementation="sdpa")
+        except (OSError, ValueError) as error:
+            raise BaseModelError(
+                f"cannot load the base model {source!r}: {str(error).splitlines()[0]}. Expected a folder or the hub name of a causal LM, such as Qwen/Qwen2-1.5B-Instruct"
+            ) from error
+        return cls(model.eval().requires_grad_(False).to(place), load_tokens(source), name=EMBEDDED if embedded else source)
+
+    def reader(self, adapt: Callable[[Any], Any] | None = None) -> Reader:
+        """A reader of this model, or of a copy changed by `adapt`; the copy shares the embedding, which adapters do not touch."""
+        model = self.model
+        if adapt is not None:
+            embedding = model.get_input_embeddings()
+            head = model.get_output_embeddings()
+            model = adapt(copy.deepcopy(model, {id(module): module for module in (embedding, head)}))
+        return reader_of(model, pad_id=self.tokens.pad_id)
+
+
+def reader_of(model: Any, *, pad_id: int) -> Reader:
+    """The reader of a loaded causal LM, also of one with adapter layers in it, as in training."""
+    layer_types = getattr(model.config, "layer_types", None)
+    window = getattr(model.config, "sliding_window", None)
+    weight = model.get_output_embeddings().weight
+    return Reader(model.model, weight, window, tuple(sorted(set(layer_types))) if layer_types else None, pad_id, weight.device)
+
+
+def load_tokens(source: str) -> PieceTokens:
+    """The tokenizer of a base model; read from its `tokenizer.json` where there is one, which takes a second instead of five."""
+    from tokenizers import Tokenizer
+    from transformers import AutoConfig
+
+    config = AutoConfig.from_pretrained(source)
+    file = Path(source) / "tokenizer.json"
+    if file.is_file():
+        tokenizer = Tokenizer.from_file(str(file))
+    else:
+        from transformers import AutoTokenizer
+
+        fast = AutoTokenizer.from_pretrained(source)
+        if not getattr(fast, "is_fast", False):
+            raise BaseModelError(f"the base model {source!r} has no fast tokenizer; expected one with a tokenizer.json")
+        tokenizer = fast.backend_tokenizer
+    end = config.eos_token_id[0] if isinstance(config.eos_token_id, list) else config.eos_token_id
+    if end is None:
+        raise BaseModelError(f"the base model {source!r} names no eos_token_id in its config; expected one")
+    begins = bool(tokenizer.encode("a").ids[:1] == [config.bos_token_id])
+    return PieceTokens(tokenizer, bos_id=config.bos_token_id if begins else None, end_id=end, pad_id=config.pad_token_id if config.pad_token_id is not None else end)
+
+
+def fast_dtype(device: torch.device) -> torch.dtype:
+    """bf16 where the device multiplies in it natively, else fp32 (bf16 is 4 times faster on CPUs with AVX-512 bf16 and slower on those without)."""
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
+    if device.type == "cpu":
+        native = any(getattr(torch.cpu, probe, bool)() for probe in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
+        return torch.bfloat16 if native else torch.float32
+    return torch.float32
+
+
+def fingerprint(model: Any) -> str:
+    """A checksum that tells base models apart, the same in bf16 and fp32: of the shapes, some rows of the embedding and the last norm."""
+    weight = model.get_input_embeddings().weight
+    step = max(1, weight.shape[0] // _FINGERPRINT_ROWS)
+    digest = sha256(f"{model.config.model_type} {tuple(weight.shape)} {model.config.num_hidden_layers}".encode())
+    norm = getattr(getattr(model, "model", None), "norm", None)
+    for tensor in (weight[::step], *([norm.weight] if norm is not None else [])):
+        digest.update(tensor.detach().to("cpu", torch.bfloat16).contiguous().view(torch.int16).numpy().tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,162 @@
+"""Stage 2: the classifier reads the text with all spans marked and answers, at each close mark, with one of the allowed types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cascade.base_model import Reader
+from cascade.decisions import Floats
+from cascade.passage import Passage, Read
+from cascade.pieces import covering, cut
+from cascade.reading import read_passages
+from cascade.tokens import Marks, PieceTokens
+from cascade.type_trie import TypeTrie, build_trie
+from cascade.windows import WINDOW_TOKENS
+
+MOST_NESTED = 3  # spans around one place that are marked in one passage; what is deeper is marked in another one
+
+PieceSpan = tuple[int, int]
+
+
+def classification_passage(
+    pieces: Sequence[tuple[int, ...]], spans: Sequence[PieceSpan], trie: TypeTrie, marks: Marks, answers: Sequence[int] | None = None
+) -> tuple[Passage, list[list[int]]]:
+    """The passage of pieces given by their tokens, with `spans` (first and last piece, properly nested) marked.
+
+    answers: the right name of each span as an index into `trie.names`, for training.  Also returns, for each span, the read of each of the trie's questions.
+    """
+    opening: dict[int, list[int]] = {}
+    closing: dict[int, list[int]] = {}
+    order = sorted(range(len(spans)), key=lambda index: (spans[index][0], -spans[index][1], index))
+    for index in order:
+        opening.setdefault(spans[index][0], []).append(index)
+        closing.setdefault(spans[index][1], []).insert(0, index)
+    ids: list[int] = []
+    close_at = [0] * len(spans)
+    for number, piece in enumerate(pieces):
+        ids += [marks.open] * len(opening.get(number, ()))
+        ids += piece
+        for index in closing.get(number, ()):
+            close_at[index] = len(ids)
+            ids.append(marks.close)
+    positions, branches = list(range(len(ids))), [0] * len(ids)
+    reads: list[Read] = []
+    right: list[int] = []
+    read_of = [[-1] * len(trie.questions) for _ in spans]
+    branch_number = 0
+
+    def add_read(span: int, token: int, question: int) -> None:
+        read_of[span][question] = len(reads)
+        reads.append(Read(token, question))
+        if answers is not None:
+            right.append(next((candidate for asked, candidate in trie.routes[answers[span]] if asked == question), -1))
+
+    for span in range(len(spans)):
+        if trie.at_mark is not None:
+            add_read(span, close_at[span], trie.at_mark)
+        for branch in trie.branches:
+            if answers is not None and not any(asked == question for _, question in branch.reads for asked, _ in trie.routes[answers[span]]):
+                continue  # in training only the branch of the right answer teaches
+            branch_number += 1
+            for offset, question in branch.reads:
+                add_read(span, len(ids) + offset, question)
+            ids += branch.tokens
+            positions += [close_at[span] + 1 + offset for offset in range(len(branch.tokens))]
+            branches += [branch_number] * len(branch.tokens)
+    passage = Passage(tuple(ids), tuple(positions), tuple(branches), tuple(reads), None if answers is None else tuple(right))
+    return passage, read_of
+
+
+def layers(spans: Sequence[PieceSpan]) -> list[list[int]]:
+    """Indices of the spans of each passage, so that within one passage no two cross and at most MOST_NESTED nest; most texts need one.
+
+    Equal spans nest.  Spans are placed outermost first, each into the first layer where it fits.
+    """
+    result: list[list[int]] = []
+    for index in sorted(range(len(spans)), key=lambda i: (spans[i][0], -spans[i][1], i)):
+        for layer in result:
+            if _fits(spans[index], [spans[other] for other in layer]):
+                layer.append(index)
+                break
+        else:
+            result.append([index])
+    return result
+
+
+def _fits(span: PieceSpan, others: Sequence[PieceSpan]) -> bool:
+    first, last = span
+    crossing = any(other[0] < first <= other[1] < last for other in others)
+    around = sum(other[0] <= first and last <= other[1] for other in others)
+    return not crossing and around < MOST_NESTED
+
+
+@dataclass(frozen=True, slots=True)
+class Classifier:
+    """Types spans from the types asked for; one reader, one pass."""
+
+    reader: Reader
+    tokens: PieceTokens
+    batch_tokens: int
+
+    def __call__(self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]], types: Sequence[str]) -> list[list[Floats]]:
+        """For each span (characters start..end) of each text, the log-probabilities of the types, in the order asked for, then of `none of these`."""
+        trie = build_trie(types, self.tokens)
+        plan: list[tuple[int, list[int], list[list[int]]]] = []
+        passages: list[Passage] = []
+        for index, (text, wanted) in enumerate(zip(texts, spans, strict=True)):
+            if not wanted:
+                continue
+            pieces = cut(text)
+            encoded = self.tokens.pieces(text, pieces)
+            covered = [covering(pieces, start, end) for start, end in wanted]
+            known = [place for place, span in enumerate(covered) if span is not None]
+            places = [span for span in covered if span is not None]
+            for group, first, last in _focus(places, [len(ids) for ids in encoded]):
+                for layer in layers([places[place] for place in group]):
+                    members = [group[place] for place in layer]
+                    shifted = [(places[member][0] - first, places[member][1] - first) for member in members]
+                    passage, read_of = classification_passage(encoded[first:last], shifted, trie, self.tokens.marks)
+                    plan.append((index, [known[member] for member in members], read_of))
+                    passages.append(passage)
+        answers = read_passages(self.reader, self.tokens.prefix(types), trie.questions, passages, batch_tokens=self.batch_tokens)
+        nothing = np.log(np.append(np.full(len(types), 1e-12), 1.0))  # a span of white space alone is no entity
+        results = [[nothing] * len(wanted) for wanted in spans]
+        for (index, members, read_of), answer in zip(plan, answers, strict=True):
+            for member, reads in zip(members, read_of, strict=True):
+                by_question = [answer[read][None, :] for read in reads]
+                results[index][member] = trie.log_probabilities(by_question)[0]
+        return results
+
+
+def _focus(spans: Sequence[PieceSpan], token_counts: Sequence[int]) -> list[tuple[list[int], int, int]]:
+    """Groups of spans with the pieces first..last (half-open) that are read with them: the whole text where it fits a window, else the spans' surroundings."""
+    if not spans:
+        return []
+    total = sum(token_counts)
+    if total <= WINDOW_TOKENS:
+        return [(list(range(len(spans))), 0, len(token_counts))]
+    starts = np.concatenate([[0], np.cumsum(token_counts)])
+    groups: list[list[int]] = []
+    reach = 0
+    for index in sorted(range(len(spans)), key=lambda i: spans[i]):
+        first, last = spans[index]
+        if groups and starts[max(last + 1, reach)] - starts[spans[groups[-1][0]][0]] <= WINDOW_TOKENS // 2:
+            groups[-1].append(index)
+            reach = max(reach, last + 1)
+        else:
+            groups.append([index])
+            reach = last + 1
+    result = []
+    for group in groups:
+        first, last = min(spans[index][0] for index in group), max(spans[index][1] for index in group) + 1
+        margin = max(0, WINDOW_TOKENS - int(starts[last] - starts[first])) // 2
+        while first > 0 and starts[min(spans[index][0] for index in group)] - starts[first - 1] <= margin:
+            first -= 1
+        end = last
+        while end < len(token_counts) and starts[end + 1] - starts[last] <= margin:
+            end += 1
+        result.append((group, first, end))
+    return result

@@ -1,0 +1,91 @@
+"""Documents and entities: frozen values whose constructors hold the invariants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from cascade.errors import DocumentError
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Entity:
+    """A typed span of a document; `start` and `end` are character offsets, half-open.
+
+    `score` is the probability of span and type in [0, 1], or None for gold entities.
+    """
+
+    start: int
+    end: int
+    type: str
+    score: float | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in (("start", self.start), ("end", self.end)):
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise DocumentError(f"entity {name} {value!r} is not an integer; expected a character offset")
+        if not 0 <= self.start < self.end:
+            raise DocumentError(f"entity offsets {self.start}..{self.end} are empty or negative; expected 0 <= start < end")
+        if not isinstance(self.type, str) or not self.type.strip():
+            raise DocumentError(f"entity type {self.type!r} at {self.start}..{self.end} is empty; expected a type name")
+        _refuse_surrogates(self.type, f"entity type at {self.start}..{self.end}")
+        if self.score is not None and not (isinstance(self.score, int | float) and 0.0 <= self.score <= 1.0):
+            raise DocumentError(f"entity score {self.score!r} at {self.start}..{self.end} is no number within 0..1")
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The offsets (start, end)."""
+        return self.start, self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text with its entities, sorted by (start, end, type); entities may nest, cross and repeat.
+
+    `tokens` are the source's own token offsets where a format has them (columns files), so that it can be written back as it was; None for plain text.
+    """
+
+    id: str
+    text: str
+    language: str | None = None
+    entities: tuple[Entity, ...] = ()
+    tokens: tuple[tuple[int, int], ...] | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.id, str) or not self.id:
+            raise DocumentError(f"document id {self.id!r} is empty or not a string; expected a non-empty string")
+        if not isinstance(self.text, str):
+            raise DocumentError(f"document {self.id!r}: text is {type(self.text).__name__}, expected a string")
+        _refuse_surrogates(self.id, f"document {self.id!r}: id")
+        _refuse_surrogates(self.text, f"document {self.id!r}: text")
+        _refuse_surrogates(self.language or "", f"document {self.id!r}: language")
+        object.__setattr__(self, "entities", tuple(sorted(self.entities, key=lambda e: (e.start, e.end, e.type))))
+        for entity in self.entities:
+            if entity.end > len(self.text):
+                raise DocumentError(
+                    f"document {self.id!r}: entity {entity.start}..{entity.end} ({entity.type}) ends after the text's {len(self.text)} characters"
+                )
+        if self.tokens is not None:
+            object.__setattr__(self, "tokens", tuple((start, end) for start, end in self.tokens))
+            previous = 0
+            for start, end in self.tokens:
+                if not previous <= start < end <= len(self.text):
+                    raise DocumentError(f"document {self.id!r}: token {start}..{end} is empty, overlaps the one before or ends after the text")
+                previous = end
+
+    def text_of(self, entity: Entity) -> str:
+        """The entity's surface text, exactly as in the document."""
+        return self.text[entity.start : entity.end]
+
+    def with_entities(self, entities: Iterable[Entity]) -> Document:
+        """This document with other entities."""
+        return replace(self, entities=tuple(entities))
+
+
+def _refuse_surrogates(value: str, what: str) -> None:
+    """Raises DocumentError for half of a UTF-16 pair, which JSON can spell but UTF-8 cannot."""
+    if value.isascii():
+        return
+    position = next((index for index, character in enumerate(value) if "\ud800" <= character <= "\udfff"), None)
+    if position is not None:
+        raise DocumentError(f"{what} has a lone surrogate {value[position]!r} at {position}, which is not valid Unicode; repair the source's encoding")

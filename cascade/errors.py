@@ -1,0 +1,29 @@
+"""Errors that users can act on: every message says where, what was found, what was expected and what to do."""
+
+
+class CascadeError(Exception):
+    """Root of all errors this project raises on purpose."""
+
+
+class DocumentError(CascadeError):
+    """A document or an entity breaks an invariant (offsets, text, types)."""
+
+
+class TaxonomyError(CascadeError):
+    """A taxonomy is empty, ambiguous or in no known form."""
+
+
+class FormatError(CascadeError):
+    """A file does not follow the format it was read as."""
+
+
+class BaseModelError(CascadeError):
+    """The base model cannot be found, converted or used."""
+
+
+class AdapterError(CascadeError):
+    """An adapter is missing or does not fit the base model, stage or prompt version."""
+
+
+class ScoringError(CascadeError):
+    """Gold and predicted documents cannot be compared."""

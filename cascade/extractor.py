@@ -1,0 +1,65 @@
+"""Stage 1: the extractor reads a text in one pass and decides at each piece where spans begin and end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from cascade.base_model import Reader
+from cascade.decisions import Floats, best_sequence, span_probabilities, spans_of
+from cascade.passage import Passage, Read
+from cascade.pieces import Piece, cut
+from cascade.reading import read_passages
+from cascade.tokens import PieceTokens
+from cascade.windows import windows
+
+
+class Span(NamedTuple):
+    """Characters start..end of a text, half-open, with the probability that they are an entity."""
+
+    start: int
+    end: int
+    score: float
+
+
+def extraction_passage(pieces: Sequence[tuple[int, ...]], labels: Sequence[int] | None = None) -> Passage:
+    """The passage of pieces given by their tokens; a decision is read at the last token of each.  labels: right answers, for training."""
+    ids = tuple(token for piece in pieces for token in piece)
+    ends = np.cumsum([len(piece) for piece in pieces]) - 1
+    reads = tuple(Read(int(end), 0) for end in ends)
+    return Passage(ids, tuple(range(len(ids))), (0,) * len(ids), reads, None if labels is None else tuple(labels))
+
+
+@dataclass(frozen=True, slots=True)
+class Extractor:
+    """Finds spans of the asked-for types; one reader, one pass."""
+
+    reader: Reader
+    tokens: PieceTokens
+    batch_tokens: int
+
+    def __call__(self, texts: Sequence[str], types: Sequence[str] | None) -> list[list[Span]]:
+        """The spans of each text in order, flat.  types: names for the prompt, None for any type."""
+        cuts = [cut(text) for text in texts]
+        plan, passages = [], []
+        for index, (text, pieces) in enumerate(zip(texts, cuts, strict=True)):
+            encoded = self.tokens.pieces(text, pieces)
+            for window in windows([len(ids) for ids in encoded]):
+                plan.append((index, window))
+                passages.append(extraction_passage(encoded[window.first : window.last]))
+        answers = read_passages(self.reader, self.tokens.prefix(types), [self.tokens.labels], passages, batch_tokens=self.batch_tokens)
+        decisions: list[list[Floats]] = [[] for _ in texts]
+        for (index, window), answer in zip(plan, answers, strict=True):
+            scores = np.stack(answer)
+            decisions[index].append(scores[window.keep_first - window.first : window.keep_last - window.first])
+        return [decode(pieces, np.concatenate(parts)) if parts else [] for pieces, parts in zip(cuts, decisions, strict=True)]
+
+
+def decode(pieces: Sequence[Piece], log_probabilities: Floats) -> list[Span]:
+    """The spans of the best legal sequence, with their probabilities."""
+    found = spans_of(best_sequence(log_probabilities))
+    scores = span_probabilities(log_probabilities, found)
+    return [Span(pieces[first].start, pieces[last].end, score) for (first, last), score in zip(found, scores, strict=True)]

@@ -1,0 +1,166 @@
+"""The cascade: documents in, the same documents with typed entities out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, overload
+
+import numpy as np
+
+from cascade.adapter import AdapterShelf, merged, shipped_adapters
+from cascade.classifier import Classifier
+from cascade.document import Document, Entity
+from cascade.errors import TaxonomyError
+from cascade.extractor import Extractor, Span
+from cascade.taxonomy import EntityType, Taxonomy
+
+if TYPE_CHECKING:
+    from cascade.adapter import Adapter
+    from cascade.base_model import BaseModel
+
+DEFAULT_TYPES = ("person", "organization", "location")
+CHUNK_DOCUMENTS = 256  # documents read ahead: enough to fill batches with rows of like length
+_BATCH_TOKENS = {"cpu": 2048, "cuda": 32768}
+_SCORE_DIGITS = 4
+
+Types = Taxonomy | Sequence[str] | None
+
+
+class _Candidate(NamedTuple):
+    """A span on its way down the taxonomy: the document's place, the span, the path of names so far and its log-probability."""
+
+    place: int
+    span: Span
+    path: tuple[str, ...]
+    log_score: float
+
+
+class Cascade:
+    """Named entity recognition in two stages: an extractor finds the spans, a classifier types them.
+
+    `rejected` counts the spans that the classifier answered with `none of these`.
+    """
+
+    def __init__(self, base: BaseModel, shelf: AdapterShelf) -> None:
+        self.base, self.shelf = base, shelf
+        self.rejected: Counter[str] = Counter()
+        device = base.model.device.type
+        self._batch_tokens = _BATCH_TOKENS.get(device, _BATCH_TOKENS["cuda"])
+        self._extractors: dict[Path, Extractor] = {}
+        self._classifiers: dict[Path, Classifier] = {}
+
+    @classmethod
+    def load(
+        cls, base: str | None = None, *, adapters: str | Path | None = None, device: str | None = None, report: Callable[[str], None] = lambda message: None
+    ) -> Cascade:
+        """A cascade of a base model (None: the embedded one) and the adapters below a folder (None: the shipped ones).
+
+        report: called with a line of text before anything slow.  Raises BaseModelError and AdapterError where something is missing or does not fit.
+        """
+        shelf = AdapterShelf(Path(adapters) if adapters is not None else shipped_adapters())
+        from cascade.base_model import BaseModel
+
+        model = BaseModel.load(base, device=device, report=report)
+        for adapter in shelf.adapters:
+            adapter.check_fits(model.name, model.fingerprint)
+        return cls(model, shelf)
+
+    @overload
+    def __call__(self, documents: str | Document, types: Types = None, *, language: str | None = None) -> Document: ...
+
+    @overload
+    def __call__(self, documents: Sequence[Document] | list[str] | tuple[str, ...] | Iterator[str | Document], types: Types = None, *, language: str | None = None) -> list[Document]: ...
+
+    def __call__(self, documents: str | Document | Iterable[str | Document], types: Types = None, *, language: str | None = None) -> Document | list[Document]:
+        """The document with its entities, or a list of them for several, in order.
+
+        documents: a text, a document or an iterable of either; entities already there are replaced.  types: a taxonomy or names; person, organization and
+        location by default.  language: for documents that name none.
+        """
+        if isinstance(documents, str | Document):
+            return next(iter(self.stream([documents], types, language=language)))
+        return list(self.stream(documents, types, language=language))
+
+    def stream(self, documents: Iterable[str | Document], types: Types = None, *, language: str | None = None) -> Iterator[Document]:
+        """As calling it, lazily: reads CHUNK_DOCUMENTS ahead and yields in input order, so that memory does not grow with the input."""
+        taxonomy = as_taxonomy(types)
+        source = enumerate(documents, start=1)
+        while chunk := list(islice(source, CHUNK_DOCUMENTS)):
+            yield from self._annotated([_as_document(item, number, language) for number, item in chunk], taxonomy)
+
+    def _annotated(self, documents: list[Document], taxonomy: Taxonomy) -> list[Document]:
+        groups: dict[tuple[Path, Path], tuple[Adapter, Adapter, list[int]]] = {}
+        for place, document in enumerate(documents):
+            extractor, classifier = (self.shelf.retrieve(stage, document.language) for stage in ("extractor", "classifier"))
+            groups.setdefault((extractor.folder, classifier.folder), (extractor, classifier, []))[2].append(place)
+        results = list(documents)
+        for extractor, classifier, places in groups.values():
+            texts = [documents[place].text for place in places]
+            for place, entities in zip(places, self._entities(texts, taxonomy, extractor, classifier), strict=True):
+                results[place] = documents[place].with_entities(entities)
+        return results
+
+    def _entities(self, texts: list[str], taxonomy: Taxonomy, extractor: Adapter, classifier: Adapter) -> list[list[Entity]]:
+        found = self._extractor(extractor)(texts, [root.name for root in taxonomy.roots])
+        candidates = [_Candidate(place, span, (), float(np.log(max(span.score, 1e-12)))) for place, spans in enumerate(found) for span in spans]
+        results: list[list[Entity]] = [[] for _ in texts]
+        labels = taxonomy.labels()
+        for candidate in self._descend(texts, candidates, taxonomy.roots, self._classifier(classifier)):
+            score = round(min(1.0, float(np.exp(candidate.log_score))), _SCORE_DIGITS)
+            results[candidate.place].append(Entity(candidate.span.start, candidate.span.end, labels[candidate.path], score))
+        return results
+
+    def _descend(self, texts: list[str], candidates: list[_Candidate], nodes: tuple[EntityType, ...], classifier: Classifier) -> Iterator[_Candidate]:
+        """Types `candidates` by `nodes` and those of a node with subtypes by these; `none of these` rejects at the top and stops below it."""
+        if not candidates:
+            return
+        places = sorted({candidate.place for candidate in candidates})
+        by_place = {place: [candidate for candidate in candidates if candidate.place == place] for place in places}
+        spans = [[(candidate.span.start, candidate.span.end) for candidate in by_place[place]] for place in places]
+        answers = classifier([texts[place] for place in places], spans, [node.name for node in nodes])
+        below: dict[int, list[_Candidate]] = {}
+        for place, judgements in zip(places, answers, strict=True):
+            for candidate, judgement in zip(by_place[place], judgements, strict=True):
+                best = int(judgement.argmax())
+                log_score = candidate.log_score + float(judgement[best])
+                if best < len(nodes):
+                    below.setdefault(best, []).append(candidate._replace(path=(*candidate.path, nodes[best].name), log_score=log_score))
+                elif candidate.path:
+                    yield candidate._replace(log_score=log_score)
+                else:
+                    self.rejected["none of these"] += 1
+        for index, chosen in sorted(below.items()):
+            if nodes[index].children:
+                yield from self._descend(texts, chosen, nodes[index].children, classifier)
+            else:
+                yield from chosen
+
+    def _extractor(self, adapter: Adapter) -> Extractor:
+        if adapter.folder not in self._extractors:
+            reader = self.base.reader(lambda model: merged(model, adapter))
+            self._extractors[adapter.folder] = Extractor(reader, self.base.tokens, self._batch_tokens)
+        return self._extractors[adapter.folder]
+
+    def _classifier(self, adapter: Adapter) -> Classifier:
+        if adapter.folder not in self._classifiers:
+            reader = self.base.reader(lambda model: merged(model, adapter))
+            self._classifiers[adapter.folder] = Classifier(reader, self.base.tokens, self._batch_tokens)
+        return self._classifiers[adapter.folder]
+
+
+def as_taxonomy(types: Types) -> Taxonomy:
+    """A taxonomy from what callers may give; raises TaxonomyError for a bare string."""
+    if isinstance(types, Taxonomy):
+        return types
+    if isinstance(types, str):
+        raise TaxonomyError(f"types are given as one string {types!r}; expected a list of names such as {types.split(',')}")
+    return Taxonomy.flat(DEFAULT_TYPES if types is None else types)
+
+
+def _as_document(item: str | Document, number: int, language: str | None) -> Document:
+    if isinstance(item, str):
+        return Document(str(number), item, language)
+    return item if item.language or language is None else Document(item.id, item.text, language, (), item.tokens)

@@ -1,0 +1,88 @@
+"""The answers of the classifier as a trie of their tokens, so that every answer is a legal type with a proper probability."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cascade.errors import TaxonomyError
+from cascade.tokens import PieceTokens
+
+NONE_OF_THESE = "none of these"
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Tokens to read after the close mark, and the questions answered at some of them: (index into `tokens`, question)."""
+
+    tokens: tuple[int, ...]
+    reads: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TypeTrie:
+    """Where each answer's probability is read.
+
+    names: the types, then `none of these`.  questions: for each node with a choice, the vocabulary ids of its children.  at_mark: the question read at the close mark
+    itself, None where all answers begin alike.  branches: the continuations that reach the other nodes.  routes: for each name its (question, candidate)s.
+    """
+
+    names: tuple[str, ...]
+    questions: tuple[tuple[int, ...], ...]
+    at_mark: int | None
+    branches: tuple[Branch, ...]
+    routes: tuple[tuple[tuple[int, int], ...], ...]
+
+    def log_probabilities(self, answers: Sequence[Floats]) -> Floats:
+        """Log-probability of every name, (spans, names); answers: for each question (spans, candidates), log-probabilities."""
+        return np.stack([sum((answers[question][:, candidate] for question, candidate in route), np.zeros(len(answers[0]))) for route in self.routes], axis=1)
+
+
+def build_trie(types: Sequence[str], tokens: PieceTokens) -> TypeTrie:
+    """The trie of `types` and `none of these`; raises TaxonomyError where two names have the same tokens."""
+    names = (*types, NONE_OF_THESE)
+    spelled: dict[tuple[int, ...], str] = {}
+    for name in names:
+        ids = tokens.name(name)
+        if ids in spelled:
+            raise TaxonomyError(f"types {spelled[ids]!r} and {name!r} are the same to the base model; expected names that differ")
+        spelled[ids] = name
+    children: dict[tuple[int, ...], list[int]] = {}
+    for ids in spelled:
+        for depth in range(len(ids)):
+            children.setdefault(ids[:depth], [])
+            if ids[depth] not in children[ids[:depth]]:
+                children[ids[:depth]].append(ids[depth])
+    for ids in spelled:
+        if ids in children:  # a name that is the beginning of another one needs a token that says it ends here
+            children[ids].append(tokens.end_id)
+    nodes = sorted((path for path, options in children.items() if len(options) > 1), key=lambda path: (len(path), path))
+    question_of = {path: index for index, path in enumerate(nodes)}
+    routes = []
+    for ids in spelled:
+        spelling = (*ids, tokens.end_id) if ids in children else ids
+        routes.append(
+            tuple(
+                (question_of[spelling[:depth]], children[spelling[:depth]].index(spelling[depth]))
+                for depth in range(len(spelling))
+                if spelling[:depth] in question_of
+            )
+        )
+    return TypeTrie(names, tuple(tuple(children[path]) for path in nodes), question_of.get(()), _branches(question_of), tuple(routes))
+
+
+def _branches(question_of: dict[tuple[int, ...], int]) -> tuple[Branch, ...]:
+    """As few branches as reach every node but the root: a node on the way to another is read on that one's branch."""
+    branches = []
+    unread = {path for path in question_of if path}
+    for path in sorted(unread, key=lambda path: (-len(path), path)):
+        if path not in unread:
+            continue
+        reads = tuple((depth - 1, question_of[path[:depth]]) for depth in range(1, len(path) + 1) if path[:depth] in unread)
+        unread -= {path[:depth] for depth in range(1, len(path) + 1)}
+        branches.append(Branch(path, reads))
+    return tuple(branches)

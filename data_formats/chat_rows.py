@@ -1,0 +1,59 @@
+"""Chat rows that ms-swift trains on, in CascadeNER's published protocol for its extractor."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import TextIO
+
+from cascade.document import Document, Entity
+from data_formats.report import AMBIGUOUS_MARKS, IDS, NESTED_ENTITIES, TYPES, Report
+
+SYSTEM_PROMPT = "You are a helpful assistant."  # what CascadeNER's published infer.py sends with every sentence
+MARK = "##"
+
+
+def write_swift(documents: Iterable[Document], stream: TextIO, report: Report) -> None:
+    """Writes a document as `{"messages": [system, user, assistant]}`: the user gives the text, the assistant repeats it with ##entity## marks.
+
+    The marks of CascadeNER (arXiv 2409.11022, section 3) are the same on both sides, so of entities that nest, cross or are equal the longest is kept,
+    and a document whose marked text does not lead back to its entities (a text with ## or a # beside an entity) is left out; both are counted.
+    Types are not in these rows: the extractor does not know them.
+    """
+    for document in documents:
+        report.lose_annotations(document)
+        entities = _longest(document, report)
+        pieces = _pieces(document.text, entities)
+        marked = MARK.join(pieces)
+        if marked.split(MARK) != pieces:
+            report.lose(AMBIGUOUS_MARKS, document.id)
+            continue
+        contents = {"system": SYSTEM_PROMPT, "user": document.text, "assistant": marked}
+        row = {"messages": [{"role": role, "content": content} for role, content in contents.items()]}
+        stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+        report.lose(IDS, document.id)
+        report.lose(TYPES, document.id, len(entities))
+        report.wrote(len(entities))
+
+
+def _longest(document: Document, report: Report) -> list[Entity]:
+    """Entities that share no character, in order: the longest first where they would."""
+    taken = bytearray(len(document.text))
+    kept = []
+    for entity in sorted(document.entities, key=lambda entity: (entity.start - entity.end, entity.start, entity.type)):
+        if taken.find(1, entity.start, entity.end) >= 0:
+            report.lose_entity(NESTED_ENTITIES, document, entity)
+            continue
+        taken[entity.start : entity.end] = b"\1" * (entity.end - entity.start)
+        kept.append(entity)
+    return sorted(kept)
+
+
+def _pieces(text: str, entities: list[Entity]) -> list[str]:
+    """The text cut at the entities: outside, entity, outside, entity, ..., outside."""
+    pieces = []
+    position = 0
+    for entity in entities:
+        pieces += [text[position : entity.start], text[entity.start : entity.end]]
+        position = entity.end
+    return [*pieces, text[position:]]

@@ -1,0 +1,177 @@
+"""Column files read as blocks of rows: a token and its labels a line, an empty line between sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from cascade.errors import FormatError
+from data_formats.json_values import shown
+from data_formats.labels import OUTSIDE, SCHEMES, SchemeRule, is_label
+from data_formats.spacing import JoinRule
+from data_formats.text_files import Source
+
+DOCUMENT_MARK = "-DOCSTART-"
+COLUMN_BREAKS = re.compile(r"[\t\n\r]")  # what no column can hold
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where a column format keeps what."""
+
+    name: str
+    indexed: bool  # the first column numbers the tokens of a sentence
+    comments_begin_lines: bool = False  # every line that begins with # is a comment; otherwise # may be a token
+
+    @property
+    def token(self) -> int:
+        """The column of the token, from 0."""
+        return 1 if self.indexed else 0
+
+
+CONLL = Layout("conll", indexed=False)
+INDEXED = Layout("indexed", indexed=True)
+CONLLU = Layout("conllu", indexed=True, comments_begin_lines=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A token's line."""
+
+    line: int
+    columns: list[str]
+
+
+@dataclass(slots=True)
+class Block:
+    """A sentence: the line of its first row or comment, its comments by key, its rows."""
+
+    line: int
+    comments: dict[str, str] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
+
+
+def split_columns(line: str, token: int = 0) -> list[str]:
+    """The columns of a line: between tabs where there is one, otherwise between runs of blanks.
+
+    Blanks at the end of the line do not count, nor do those around a column between tabs that is not the token's: a token may be a blank.
+    """
+    if "\t" not in line:
+        return re.split(" +", line.rstrip(" "))
+    columns = line.rstrip(" \t").split("\t")
+    return [column if position == token else column.strip(" ") for position, column in enumerate(columns)]
+
+
+def is_row(line: str, width: int | None) -> bool:
+    """Whether a line that begins with # is a token's: as many columns as the other lines, the last one a label."""
+    columns = split_columns(line)
+    return len(columns) == (width or max(len(columns), 2)) and is_label(columns[-1])
+
+
+def blocks(source: Source, layout: Layout, width: int | None) -> Iterator[Block]:
+    """The sentences of a file of so many columns (None: not known), in order.
+
+    A -DOCSTART- line at the start of a sentence is left out.  Raises FormatError for a row with another number of columns or without a token.
+    """
+    block = Block(0)
+    for number, line in source.lines():
+        if not line.strip(" \t"):
+            if block.line:
+                yield block
+            block = Block(0)
+            continue
+        if not block.rows and split_columns(line)[0] == DOCUMENT_MARK:
+            continue
+        block.line = block.line or number
+        if line.startswith("#") and (layout.comments_begin_lines or not is_row(line, width)):
+            key, equals, value = line[1:].partition("=")
+            if layout.comments_begin_lines and equals:
+                block.comments[key.strip()] = value.removeprefix(" ")
+            elif not block.rows:
+                block.line = 0
+            continue
+        columns = split_columns(line, layout.token)
+        if len(columns) != (width or len(columns)) or len(columns) < layout.token + 2:
+            columns_there = "1 column" if len(columns) == 1 else f"{len(columns)} columns"
+            raise FormatError(f"{source.name}:{number}: {shown(line)} has {columns_there}; expected {_described(width, layout)}")
+        block.rows.append(Row(number, columns))
+    if block.line:
+        yield block
+
+
+def width_of(source: Source, layout: Layout) -> int | None:
+    """How many columns the first row has that does not begin with # (nor -DOCSTART-); None if there is none."""
+    for _, line in source.lines():
+        columns = split_columns(line)
+        if line.strip(" \t") and not line.startswith("#") and columns[0] != DOCUMENT_MARK and len(columns) >= layout.token + 2:
+            return len(columns)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a file is to be read: its number of columns, the columns with labels (from 0), their schemes, and how tokens are joined."""
+
+    width: int | None
+    labels: tuple[int, ...]
+    schemes: tuple[str, ...]
+    join: str
+
+
+def survey(source: Source, layout: Layout, *, scheme: str, label_column: str | int | None, join: str) -> Reading:
+    """How to read the file, from a first pass over all of it; what is given ('auto' and None are not) is taken as given."""
+    source.keep()
+    width = width_of(source, layout)
+    labelled = list(range(layout.token + 1, width or 0))
+    rules = {column: SchemeRule() for column in labelled}
+    join_rule = JoinRule()
+    for block in blocks(source, layout, width):
+        rows = [row for row in block.rows if not layout.indexed or row.columns[0].isdigit()]
+        for column, rule in rules.items():
+            rule.add(row.columns[column] for row in rows)
+        join_rule.add(row.columns[layout.token] for row in rows if row.columns[layout.token])
+        labelled = [column for column in labelled if all(is_label(row.columns[column]) for row in rows)]
+    chosen = _chosen_columns(source.name, layout, width, labelled, label_column)
+    schemes = tuple(rules[column].scheme(source.name) if scheme == "auto" else scheme for column in chosen)
+    return Reading(width, chosen, schemes, join_rule.join if join == "auto" else join)
+
+
+def _chosen_columns(name: str, layout: Layout, width: int | None, labelled: list[int], asked: str | int | None) -> tuple[int, ...]:
+    if width is None:
+        return ()
+    if asked is None:
+        if len(labelled) > 1 and len(labelled) == width - layout.token - 1:
+            shown = ", ".join(str(column + 1) for column in labelled)
+            raise FormatError(f"{name}: columns {shown} all hold labels; choose with --label-column, such as {labelled[0] + 1}, {labelled[-1] + 1} or all")
+        return (width - 1,)
+    if asked == "all":
+        if not labelled:
+            raise FormatError(f"{name}: no column holds labels only; expected {OUTSIDE} or B-, I- and the like before a type in all lines")
+        return tuple(labelled)
+    columns = []
+    for text in str(asked).split(","):
+        if not re.fullmatch(r"\s*-?[0-9]{1,4}\s*", text):
+            raise FormatError(f"label column {text!r} is no number; expected column numbers from 1 (negative: from the end) with commas between, or all")
+        number = int(text)
+        column = number - 1 if number > 0 else width + number
+        if not layout.token < column < width:
+            raise FormatError(f"{name}: label column {number} is not there; the token is column {layout.token + 1} of {width}, expected one after it")
+        columns.append(column)
+    return tuple(dict.fromkeys(columns))
+
+
+def check_options(*, scheme: str, repair: str | None, join: str) -> None:
+    """Raises FormatError for an option that has no such value."""
+    for option, value, allowed in (
+        ("scheme", scheme, ("auto", *SCHEMES)),
+        ("repair", repair, (None, "begin")),
+        ("join", join, ("auto", "space", "none")),
+    ):
+        if value not in allowed:
+            raise FormatError(f"option {option} is {value!r}; expected {', '.join(str(choice) for choice in allowed)}")
+
+
+def _described(width: int | None, layout: Layout) -> str:
+    what = "an index, a token and a label" if layout.indexed else "a token and a label"
+    return f"{width} as in the first line with {what}" if width else f"at least {layout.token + 2}: {what}"

@@ -1,0 +1,161 @@
+"""CascadeNER's GEIC JSON: sentences with their entities as strings, without offsets."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TextIO
+
+from cascade.document import Document, Entity
+from cascade.errors import FormatError
+from data_formats.identifiers import SeenIds, with_unique_ids
+from data_formats.json_values import decode_at, shown, text_of
+from data_formats.report import MOVED_ENTITIES, UNLOCATED_ENTITIES, Report
+from data_formats.spacing import is_unspaced
+from data_formats.text_files import Source
+
+GAP = re.compile(r"[ \t\r\n]*")
+KEYS = ("sentence", "entity", "category")
+
+
+def read_geic(source: Source, report: Report) -> Iterator[Document]:
+    """Documents of `{"sentence1": {"sentence": "...", "entity": ["..."], "category": ["..."]}, ...}`; the keys are the ids.
+
+    Strings are given their places by `located`; those that have none are counted.  The file's text is held in memory, its sentences are read one
+    after the other.
+    """
+    text = source.text()
+    seen = SeenIds()
+    for line, identifier, value in _members(text, source.name):
+        where = f"{source.name}:{line}: {identifier!r}"
+        seen.add(text_of(identifier, "the key", where), f"{source.name}:{line}")
+        if not identifier.strip():
+            raise FormatError(f"{where}: the key is empty; expected one such as 'sentence1'")
+        if not isinstance(value, dict) or "sentence" not in value:
+            raise FormatError(f"{where} is {shown(value)}; expected an object with 'sentence', 'entity' and 'category'")
+        sentence = text_of(value["sentence"], "'sentence'", where)
+        strings, types = (_texts(value.get(key, []), repr(key), where) for key in KEYS[1:])
+        if len(strings) != len(types):
+            raise FormatError(f"{where} has {len(strings)} in 'entity' and {len(types)} in 'category'; expected a category for each entity")
+        entities = []
+        for string, type_, span in zip(strings, types, located(strings, sentence), strict=True):
+            if not type_.strip():
+                raise FormatError(f"{where}: the category of {string!r} is empty; expected a type name")
+            if span is None:
+                report.lose(UNLOCATED_ENTITIES, f"{where}: {string!r} ({type_})")
+            else:
+                entities.append(Entity(*span, type_))
+        yield Document(identifier, sentence, entities=tuple(entities))
+
+
+def write_geic(documents: Iterable[Document], stream: TextIO, report: Report) -> None:
+    """Writes documents in the shape that `read_geic` reads, the ids as keys; entities that their strings do not lead back to are counted."""
+    between = "{\n"
+    for document in with_unique_ids(documents):
+        report.lose_annotations(document)
+        strings = [document.text_of(entity) for entity in document.entities]
+        for entity, span in zip(document.entities, located(strings, document.text), strict=True):
+            if span != entity.span:
+                report.lose_entity(MOVED_ENTITIES, document, entity)
+        row = {"sentence": document.text, "entity": strings, "category": [entity.type for entity in document.entities]}
+        body = json.dumps(row, ensure_ascii=False, indent=4).replace("\n", "\n    ")
+        stream.write(f"{between}    {json.dumps(document.id, ensure_ascii=False)}: {body}")
+        between = ",\n"
+        report.wrote(len(strings))
+    stream.write("{}\n" if between == "{\n" else "\n}\n")
+
+
+def located(strings: Sequence[str], text: str) -> list[tuple[int, int] | None]:
+    """Where each string stands in the text, in the order given; None where it does not, or not often enough.
+
+    Equal strings get different occurrences, from left to right.  Longer strings choose first, and an occurrence is preferred that begins and ends at
+    word boundaries, then one that shares no character with a longer or equal string's, then the leftmost: in "New York University in New York" the
+    string "New York" is the second one.
+    """
+    mentions: dict[str, list[int]] = defaultdict(list)
+    for position, string in enumerate(strings):
+        mentions[string].append(position)
+    taken = bytearray(len(text))
+    spans: list[tuple[int, int] | None] = [None] * len(strings)
+    for string in sorted(mentions, key=len, reverse=True):
+        starts = _chosen(string, text, len(mentions[string]), taken)
+        for position, start in zip(mentions[string], starts, strict=False):
+            spans[position] = (start, start + len(string))
+    return spans
+
+
+def _chosen(string: str, text: str, count: int, taken: bytearray) -> list[int]:
+    """Where the string begins, up to `count` times, in order; marks the characters in `taken`."""
+    starts = {start: _cuts_words(start, start + len(string), text) for start in _occurrences(string, text)}
+    chosen: set[int] = set()
+    for may_cut, may_share in ((False, False), (False, True), (True, False), (True, True)):
+        for start, cuts in starts.items():
+            if len(chosen) == count:
+                return sorted(chosen)
+            shares = taken.find(1, start, start + len(string)) >= 0
+            if start not in chosen and cuts <= may_cut and shares <= may_share:
+                chosen.add(start)
+                taken[start : start + len(string)] = b"\1" * len(string)
+    return sorted(chosen)
+
+
+def _occurrences(string: str, text: str) -> Iterator[int]:
+    """Where the string begins in the text; overlapping occurrences too, as in 'aaa' for 'aa'."""
+    start = text.find(string) if string else -1
+    while start >= 0:
+        yield start
+        start = text.find(string, start + 1)
+
+
+def _cuts_words(start: int, end: int, text: str) -> bool:
+    """Whether a span begins or ends inside a word; scripts written without spaces have no such places."""
+
+    def inside(position: int) -> bool:
+        if not 0 < position < len(text):
+            return False
+        return all(character.isalnum() and not is_unspaced(character) for character in text[position - 1 : position + 1])
+
+    return inside(start) or inside(end)
+
+
+def _members(text: str, name: str) -> Iterator[tuple[int, str, object]]:
+    """The members of the JSON object that the text is: the line where each begins, its key and its value, one after the other."""
+    position = _after_gap(text, 0)
+    line, counted = 1, 0
+    if text[position : position + 1] != "{":
+        raise FormatError(f"{name}: the text begins with {shown(text[position : position + 10])}; expected a JSON object of sentences")
+    position = _after_gap(text, position + 1)
+    first = True
+    while not (first and text.startswith("}", position)):
+        line, counted = line + text.count("\n", counted, position), position
+        if not text.startswith('"', position):
+            raise FormatError(f"{name}:{line}: not JSON: {shown(text[position : position + 10])} where a key is due")
+        key, position = decode_at(text, position, name)
+        position = _after_gap(text, position)
+        if not text.startswith(":", position):
+            raise FormatError(f"{name}:{line}: not JSON: no ':' after the key {shown(key)}")
+        value, position = decode_at(text, _after_gap(text, position + 1), name)
+        yield line, str(key), value
+        first = False
+        position = _after_gap(text, position)
+        if text.startswith("}", position):
+            break
+        if not text.startswith(",", position):
+            raise FormatError(f"{name}:{line}: not JSON: neither ',' nor '}}' after {shown(key)}, but {shown(text[position : position + 10])}")
+        position = _after_gap(text, position + 1)
+    rest = text[position + 1 :].strip(" \t\r\n")
+    if rest:
+        raise FormatError(f"{name}: after the JSON object comes {shown(rest)}; expected the end of the file")
+
+
+def _after_gap(text: str, position: int) -> int:
+    match = GAP.match(text, position)
+    return match.end() if match else position
+
+
+def _texts(value: object, what: str, where: str) -> list[str]:
+    if not isinstance(value, list):
+        raise FormatError(f"{where}: {what} is {shown(value)}; expected a list")
+    return [text_of(item, f"an item of {what}", where) for item in value]

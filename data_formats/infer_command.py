@@ -1,0 +1,111 @@
+"""The command `infer`: texts or a data set in, entities out."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from cascade.document import Document
+from cascade.errors import CascadeError, TaxonomyError
+from cascade.taxonomy import Taxonomy
+from cascade.taxonomy_reading import parse_types, read_taxonomy
+from data_formats.registry import formats, read, write
+from data_formats.report import Report
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns the exit status: 0, 1 for a closed output pipe, 2 for an error that is told in one line, 130 when interrupted."""
+    asked = _parser().parse_args(arguments)
+    reading = Report()
+    try:
+        taxonomy = _taxonomy(asked)
+        documents = read(asked.input, asked.input_format, report=reading, language=asked.language, plain_stdin=True)
+        started = time.monotonic()
+        from cascade.pipeline import Cascade  # torch is loaded here, after everything that can be wrong with the arguments was said
+
+        cascade = Cascade.load(asked.base, adapters=asked.adapters, device=asked.device, report=_say)
+        loaded = time.monotonic()
+        progress = Progress(enabled=sys.stderr.isatty() and asked.output != "-")
+        written = write(progress.over(cascade.stream(documents, taxonomy)), asked.output, "jsonl")
+        if asked.timing:
+            _say(f"loaded in {loaded - started:.1f} s; {_rate(written.documents, time.monotonic() - loaded)}")
+        for line in _notes(reading, cascade.rejected.total()):
+            _say(line)
+    except CascadeError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains when it flushes at exit
+        return 1
+    except KeyboardInterrupt:
+        _say("interrupted; no output file was written" if asked.output != "-" else "interrupted")
+        return 130
+    return 0
+
+
+class Progress:
+    """A line on standard error that counts documents while they pass."""
+
+    def __init__(self, *, enabled: bool) -> None:
+        self.enabled = enabled
+
+    def over(self, documents: Iterable[Document]) -> Iterator[Document]:
+        """The documents, counted."""
+        started, shown, count = time.monotonic(), 0.0, 0
+        for document in documents:
+            yield document
+            count += 1
+            now = time.monotonic()
+            if self.enabled and now - shown > 0.5:
+                print(f"\r{_rate(count, now - started)} ", end="", file=sys.stderr, flush=True)
+                shown = now
+        if self.enabled and count:
+            print(f"\r{_rate(count, time.monotonic() - started)} ", file=sys.stderr)
+
+
+def _rate(documents: int, seconds: float) -> str:
+    return f"{documents:,} documents in {seconds:.1f} s ({documents / max(seconds, 1e-9):.1f} a second)"
+
+
+def _notes(reading: Report, rejected: int) -> Iterator[str]:
+    """What a user should know once, at the end."""
+    for line in reading.lines():
+        yield f"note: reading: {line}"
+    if rejected:
+        yield f"note: {rejected:,} spans that the extractor marked were rejected by the classifier (none of the types asked for)"
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
+
+
+def _taxonomy(asked: argparse.Namespace) -> Taxonomy | None:
+    if asked.types is not None and asked.taxonomy is not None:
+        raise TaxonomyError("both --types and --taxonomy are given; expected one of them")
+    if asked.types is not None:
+        return parse_types(asked.types)
+    return read_taxonomy(asked.taxonomy) if asked.taxonomy is not None else None
+
+
+def _parser() -> argparse.ArgumentParser:
+    names = ", ".join(each.name for each in formats() if each.read)
+    parser = argparse.ArgumentParser(
+        prog="infer.py",
+        description="Finds named entities and types them. Writes one JSON object a document, with exact character offsets.",
+        epilog=f"formats: {names}; left out, the format is found from the file's first lines and name. Types are person, organization and location unless named.",
+    )
+    parser.add_argument("input", metavar="INPUT", help="file of documents, plain text with a document a line, or - for standard input")
+    parser.add_argument("-o", "--output", metavar="OUT", default="-", help="file to write, renamed into place when complete (default: standard output)")
+    parser.add_argument("--types", metavar="a,b,c", help="types to look for, such as person,company,product")
+    parser.add_argument("--taxonomy", metavar="FILE", type=Path, help="types from a file: names a line, a JSON list, nested JSON or CascadeNER's levels")
+    parser.add_argument("--language", metavar="xx", help="language of documents that name none, such as de; chooses the adapters")
+    parser.add_argument("--base", metavar="NAME", help="base model by name or folder, such as Qwen/Qwen2-1.5B-Instruct (default: the embedded Gemma 3 270M)")
+    parser.add_argument("--adapters", metavar="FOLDER", type=Path, help="folder of adapters (default: the shipped ones)")
+    parser.add_argument("--from", dest="input_format", metavar="FORMAT", help="format of INPUT")
+    parser.add_argument("--device", metavar="NAME", help="cpu, cuda, ... (default: a GPU where there is one)")
+    parser.add_argument("--timing", action="store_true", help="say how long loading and reading took")
+    return parser

@@ -1,0 +1,104 @@
+"""Our own format: JSON lines that hold documents without loss."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import TextIO
+
+from cascade.document import Document, Entity
+from cascade.errors import DocumentError, FormatError
+from data_formats.identifiers import SeenIds, line_id, with_unique_ids
+from data_formats.json_values import decode, shown, text_of
+from data_formats.report import Report
+from data_formats.text_files import Source
+
+
+def read_jsonl(source: Source, report: Report) -> Iterator[Document]:
+    """Documents of JSON lines: `{"id", "text", "language", "entities": [{"start", "end", "type", "text", "score"}], "tokens": [[start, end]]}`.
+
+    Only "text" is needed; a document without id is called by its line, `lang` is another name of `language`, unknown keys and empty lines do not
+    count.  An entity's "text" that is not the text at its offsets is an error.
+    """
+    del report  # nothing can be lost
+    seen = SeenIds()
+    for number, line in source.lines():
+        if not line.strip():
+            continue
+        where = f"{source.name}:{number}"
+        document = _document(decode(line, source.name, number), number, where)
+        seen.add(document.id, where)
+        yield document
+
+
+def write_jsonl(documents: Iterable[Document], stream: TextIO, report: Report) -> None:
+    """Writes every document as one line, nothing lost; all keys are always there but "tokens"."""
+    for document in with_unique_ids(documents):
+        stream.write(json.dumps(to_object(document), ensure_ascii=False) + "\n")
+        report.wrote(len(document.entities))
+
+
+def to_object(document: Document) -> dict[str, object]:
+    """What stands on a document's line; all keys are always there but "tokens"."""
+    row: dict[str, object] = {"id": document.id, "text": document.text, "language": document.language}
+    row["entities"] = [
+        {"start": entity.start, "end": entity.end, "text": document.text_of(entity), "type": entity.type, "score": entity.score} for entity in document.entities
+    ]
+    if document.tokens is not None:
+        row["tokens"] = document.tokens
+    return row
+
+
+def from_object(row: object, where: str) -> Document:
+    """The document of a decoded line; `where` begins the messages of errors."""
+    return _document(row, 1, where)
+
+
+def _document(row: object, number: int, where: str) -> Document:
+    if not isinstance(row, dict):
+        raise FormatError(f"{where}: {shown(row)} is not an object; expected one with 'text' and 'entities'")
+    if "text" not in row:
+        raise FormatError(f"{where}: the object has no 'text', only {shown(sorted(row))}; expected 'text' and 'entities'")
+    text = text_of(row["text"], "'text'", where)
+    identifier = row.get("id")
+    if isinstance(identifier, int) and not isinstance(identifier, bool):
+        identifier = str(identifier)
+    language = row.get("language", row.get("lang"))
+    try:
+        return Document(
+            line_id(number) if identifier is None else text_of(identifier, "'id'", where),
+            text,
+            None if language is None else text_of(language, "'language'", where),
+            tuple(_entity(entity, text, where) for entity in _list(row.get("entities"), "'entities'", where)),
+            None if row.get("tokens") is None else tuple(_offsets(pair, where) for pair in _list(row["tokens"], "'tokens'", where)),
+        )
+    except DocumentError as error:
+        raise FormatError(f"{where}: {error}") from error
+
+
+def _entity(value: object, text: str, where: str) -> Entity:
+    if not isinstance(value, dict) or not {"start", "end", "type"} <= value.keys():
+        raise FormatError(f"{where}: {shown(value)} is not an entity; expected an object with 'start', 'end' and 'type'")
+    score = value.get("score")
+    if score is not None and (isinstance(score, bool) or not isinstance(score, int | float)):
+        raise FormatError(f"{where}: the score {shown(score)} is no number; expected one in 0..1 or null")
+    entity = Entity(value["start"], value["end"], text_of(value["type"], "an entity's 'type'", where), score)
+    said = value.get("text")
+    if said is not None and said != text[entity.start : entity.end]:
+        there = text[entity.start : entity.end]
+        raise FormatError(f"{where}: the entity at {entity.start}..{entity.end} says {said!r}, the text there is {there!r}; expected the same")
+    return entity
+
+
+def _list(value: object, what: str, where: str) -> list[object]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise FormatError(f"{where}: {what} is {shown(value)}; expected a list")
+    return value
+
+
+def _offsets(value: object, where: str) -> tuple[int, int]:
+    if isinstance(value, list) and len(value) == 2 and all(isinstance(number, int) and not isinstance(number, bool) for number in value):
+        return value[0], value[1]
+    raise FormatError(f"{where}: {shown(value)} is not a token; expected [start, end]")

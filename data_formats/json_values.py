@@ -1,0 +1,56 @@
+"""JSON values decoded and checked, with errors that name the place."""
+
+from __future__ import annotations
+
+import json
+
+from cascade.errors import FormatError
+
+
+def object_without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """The object of these pairs; raises FormatError for a repeated key, which `json` would drop silently."""
+    result: dict[str, object] = {}
+    for key, value in pairs:
+        if key in result:
+            raise FormatError(f"an object has the key {key!r} twice; expected each key once")
+        result[key] = value
+    return result
+
+
+WHITE_SPACE = " \t\r\n"  # what JSON allows between values
+DECODER = json.JSONDecoder(object_pairs_hook=object_without_duplicates)
+
+
+def decode(text: str, name: str, line: int) -> object:
+    """The JSON value of a whole text, which stands at this line of the file `name`."""
+    value, end = decode_at(text, len(text) - len(text.lstrip(WHITE_SPACE)), name, line)
+    rest = text[end:].strip(WHITE_SPACE)
+    if rest:
+        raise FormatError(f"{name}:{line}: after the JSON value comes {shown(rest)}; expected the end of the line")
+    return value
+
+
+def decode_at(text: str, start: int, name: str, first_line: int = 1) -> tuple[object, int]:
+    """The JSON value that starts at an offset of a text, and the offset where it ends; the text starts at line `first_line` of the file `name`."""
+    try:
+        return DECODER.raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        raise FormatError(f"{name}:{first_line + error.lineno - 1}: not JSON: {error.msg} at column {error.colno}") from error
+    except (FormatError, RecursionError, ValueError) as error:
+        line = first_line + text.count("\n", 0, start)
+        raise FormatError(f"{name}:{line}: JSON that cannot be used: {error}") from error
+
+
+def text_of(value: object, what: str, where: str) -> str:
+    """The value as valid Unicode text, or an error that says what it should be."""
+    if not isinstance(value, str):
+        raise FormatError(f"{where}: {what} is {shown(value)}; expected a text")
+    if any("\ud800" <= c <= "\udfff" for c in value):
+        raise FormatError(f"{where}: {what} {shown(value)} holds a lone surrogate, which is not valid Unicode; repair the source's encoding")
+    return value
+
+
+def shown(value: object) -> str:
+    """The value as an error message shows it, on one line and cut to a readable length."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,131 @@
+"""Labels of tokens and the spans they stand for: BIO, IOB1, and the schemes that also mark ends and single tokens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from cascade.errors import FormatError
+
+OUTSIDE = "O"
+# The letters of each scheme, in the order begin, inside, end, single.
+SCHEMES = {"bio": "BI", "iob1": "BI", "bioes": "BIES", "bmes": "BMES", "bilou": "BILU", "bmeow": "BMEW"}
+REPAIRS = ("begin",)
+LABEL = re.compile(r"O|[BIESMLUW]-.+", re.DOTALL)
+
+
+class Span(NamedTuple):
+    """A typed run of tokens; `start` and `end` are token positions, half-open."""
+
+    start: int
+    end: int
+    type: str
+
+
+def is_label(text: str) -> bool:
+    """Whether a column's value is a label of some scheme."""
+    return LABEL.fullmatch(text) is not None
+
+
+class SchemeRule:
+    """Decides which scheme a file's labels follow, from all of them.
+
+    By their letters where these tell; B and I alone are IOB1 if every B- label comes right after an entity of its type and some I- label begins an
+    entity, BIO otherwise.  What is no label at all is left for `decoded` to refuse.
+    """
+
+    def __init__(self) -> None:
+        self._letters: set[str] = set()
+        self._inside_begins = False
+        self._begin_elsewhere = False
+
+    def add(self, labels: Iterable[str]) -> None:
+        """Counts the labels of a sentence."""
+        previous = ""
+        for label in labels:
+            letter, _, type_ = label.partition("-")
+            if label != OUTSIDE and is_label(label):
+                self._letters.add(letter)
+                self._inside_begins |= letter == "I" and previous != type_
+                self._begin_elsewhere |= letter == "B" and previous != type_
+            previous = type_
+
+    def scheme(self, name: str) -> str:
+        """The scheme; raises FormatError, with the file's name, if there is none with these letters."""
+        if self._letters <= set("BI"):
+            return "iob1" if self._inside_begins and not self._begin_elsewhere else "bio"
+        for scheme, letters in SCHEMES.items():
+            if self._letters <= set(letters):
+                return scheme
+        shown = ", ".join(f"{letter}-" for letter in sorted(self._letters))
+        raise FormatError(f"{name}: the labels begin with {shown}, which is no known scheme; expected {_described_schemes()}")
+
+
+def decoded(labels: Sequence[str], scheme: str, *, repair: str | None, place: Callable[[int], str]) -> list[Span]:
+    """The spans of a sentence's labels, in order.
+
+    An ill-formed sequence is a FormatError at `place` of the token; with repair 'begin', a label that cannot go on begins an entity, and an entity
+    without its end ends before the next label that does not belong to it.
+    """
+    begin, inside, end, single = (*SCHEMES[scheme], None, None)[:4]
+    spans: list[Span] = []
+    start: int | None = None  # where the open entity began
+    type_ = ""
+    for position, label in enumerate(labels):
+        letter, label_type = _parts(label, scheme, place(position))
+        before = labels[position - 1] if position else None
+        continues = start is not None and type_ == label_type and letter != OUTSIDE
+        if not (continues and letter in (inside, end)):
+            fault = None
+            if end and start is not None:
+                fault = f"a {begin}- or {inside}- label needs {inside}- or {end}- of the same type after it"
+            elif scheme == "iob1":
+                if letter == begin and not continues:
+                    fault = f"in IOB1 a {begin}- label needs an entity of the same type right before it"
+            elif letter in (inside, end):
+                fault = f"an {letter}- label needs {begin}- or {inside}- of the same type before it"
+            if fault and repair is None:
+                raise _ill_formed(place(position), label, before, fault)
+            if start is not None:
+                spans.append(Span(start, position, type_))
+            start = None if letter == OUTSIDE else position
+        type_ = label_type
+        if start is not None and letter in (end, single):
+            spans.append(Span(start, position + 1, type_))
+            start = None
+    if start is not None:
+        if end and repair is None:
+            fault = f"a {begin}- or {inside}- label needs {inside}- or {end}- of the same type after it"
+            raise _ill_formed(place(len(labels) - 1), None, labels[-1], fault)
+        spans.append(Span(start, len(labels), type_))
+    return spans
+
+
+def encoded(spans: Iterable[Span], count: int) -> list[str]:
+    """The BIO labels of so many tokens; the spans do not overlap."""
+    labels = [OUTSIDE] * count
+    for span in spans:
+        labels[span.start : span.end] = [f"B-{span.type}", *[f"I-{span.type}"] * (span.end - span.start - 1)]
+    return labels
+
+
+def _parts(label: str, scheme: str, where: str) -> tuple[str, str]:
+    if label == OUTSIDE:
+        return OUTSIDE, ""
+    letter, _, type_ = label.partition("-")
+    if letter not in SCHEMES[scheme] or len(letter) != 1 or not type_.strip():
+        expected = ", ".join(f"{known}-" for known in SCHEMES[scheme])
+        raise FormatError(f"{where}: label {label!r} is not of the scheme {scheme}; expected {OUTSIDE} or {expected} before a type")
+    return letter, type_
+
+
+def _ill_formed(where: str, label: str | None, before: str | None, fault: str) -> FormatError:
+    found = f"the sentence ends after {before!r}" if label is None else f"label {label!r} begins a sentence"
+    if label is not None and before is not None:
+        found = f"label {label!r} follows {before!r}"
+    return FormatError(f"{where}: {found}; {fault}. Fix the file or read it with --repair begin.")
+
+
+def _described_schemes() -> str:
+    return ", ".join(f"{scheme} ({' '.join(f'{letter}-' for letter in letters)})" for scheme, letters in SCHEMES.items())

@@ -1,0 +1,39 @@
+"""Plain text, a document a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TextIO
+
+from cascade.document import Document
+from data_formats.columns import COLUMN_BREAKS
+from data_formats.identifiers import line_id
+from data_formats.report import ALL_ENTITIES, EMPTY_DOCUMENTS, IDS, LINE_BREAKS, Report
+from data_formats.text_files import Source
+
+
+def read_text(source: Source, report: Report) -> Iterator[Document]:
+    """A document for each line that is not blank, called by the line's number."""
+    del report  # nothing can be lost
+    for number, line in source.lines():
+        if line.strip():
+            yield Document(line_id(number), line)
+
+
+def write_text(documents: Iterable[Document], stream: TextIO, report: Report) -> None:
+    """Writes each document's text as a line, without its entities; documents without text are left out."""
+    line = 0
+    for document in documents:
+        report.lose_annotations(document, scores=False)
+        report.lose(ALL_ENTITIES, document.id, len(document.entities))
+        text = COLUMN_BREAKS.sub(" ", document.text)
+        if not text.strip():
+            report.lose(EMPTY_DOCUMENTS, document.id)
+            continue
+        line += 1
+        if text != document.text:
+            report.lose(LINE_BREAKS, document.id)
+        if document.id != line_id(line):
+            report.lose(IDS, document.id)
+        stream.write(f"{text}\n")
+        report.wrote(0)

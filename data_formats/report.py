@@ -1,0 +1,65 @@
+"""What a conversion did: how much was written, and what a format could not carry."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from cascade.document import Document, Entity
+
+NESTED_ENTITIES = "entities nested in, crossing or equal to a longer one that was kept"
+UNALIGNED_ENTITIES = "entities that do not begin and end at token boundaries"
+WIDENED_ENTITIES = "entities widened to the contraction that they are part of"
+UNLOCATED_ENTITIES = "entities whose string is not in their sentence (or not that often)"
+MOVED_ENTITIES = "entities whose string leads to another place in the sentence"
+TYPES = "types of entities"
+SCORES = "scores of entities"
+ALL_ENTITIES = "entities (the format is text only)"
+ODD_TYPES = "types with white space that columns cannot hold (written as single blanks)"
+LANGUAGES = "languages of documents"
+IDS = "ids of documents"
+TOKENS = "token offsets of documents"
+SPACING = "documents whose white space is not the one that their tokens give"
+ODD_TOKENS = "tokens with tabs or line breaks (written as blanks)"
+LINE_BREAKS = "documents with tabs or line breaks in the text (written as blanks)"
+EMPTY_DOCUMENTS = "documents without tokens or text"
+EMPTY_TOKENS = "empty tokens labelled O"
+AMBIGUOUS_MARKS = "documents whose text cannot be told from ## marks"
+
+
+@dataclass(slots=True)
+class Report:
+    """Counts of what was written and of what was lost on the way, by kind, with the first place of each kind."""
+
+    documents: int = 0
+    entities: int = 0
+    losses: Counter[str] = field(default_factory=Counter)
+    first: dict[str, str] = field(default_factory=dict)
+
+    def lose(self, kind: str, where: str, count: int = 1) -> None:
+        """Counts something that was not carried; `where` is kept for the first of its kind."""
+        if count:
+            self.losses[kind] += count
+            self.first.setdefault(kind, where)
+
+    def lose_entity(self, kind: str, document: Document, entity: Entity) -> None:
+        """Counts an entity that was not carried as it is."""
+        self.lose(kind, f"{document.id}: {document.text_of(entity)!r} at {entity.start}..{entity.end} ({entity.type})")
+
+    def lose_annotations(self, document: Document, *, language: bool = True, scores: bool = True, tokens: bool = True) -> None:
+        """Counts those of a document's language, scores and tokens that a format has no room for."""
+        if language and document.language is not None:
+            self.lose(LANGUAGES, f"{document.id}: {document.language!r}")
+        if scores:
+            self.lose(SCORES, document.id, sum(entity.score is not None for entity in document.entities))
+        if tokens and document.tokens is not None:
+            self.lose(TOKENS, document.id)
+
+    def wrote(self, entities: int) -> None:
+        """Counts a written document with that many entities."""
+        self.documents += 1
+        self.entities += entities
+
+    def lines(self) -> list[str]:
+        """One line a kind of loss, as a command prints them; empty when nothing was lost."""
+        return [f"{kind}: {count:,} (first: {self.first[kind]})" for kind, count in self.losses.items()]

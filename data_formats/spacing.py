@@ -1,0 +1,92 @@
+"""Tokens and the white space between them: how tokens become a text, and a text tokens."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+JOINS = {"space": " ", "none": ""}
+UNSPACED_SCRIPTS: tuple[str, ...] = ("CJK ", "IDEOGRAPHIC ", "HIRAGANA ", "KATAKANA ", "KATAKANA-", "HALFWIDTH KATAKANA ", "BOPOMOFO ")
+UNSPACED_SCRIPTS += ("THAI ", "LAO ", "KHMER ", "MYANMAR ", "TIBETAN ")
+ZERO_WIDTH_JOINERS = "\u200c\u200d"  # inside words of Persian and Indic scripts, and inside emoji
+
+
+class JoinRule:
+    """Decides how a file's tokens are joined to texts, from all its tokens.
+
+    By nothing if some token is white space (the file then keeps its own white space), or if most of the tokens with letters begin in a script that is
+    written without spaces (Han, Kana, Thai, Lao, Khmer, Burmese, Tibetan); otherwise by one space.
+    """
+
+    def __init__(self) -> None:
+        self._blank = False
+        self._spaced = 0
+        self._unspaced = 0
+
+    def add(self, tokens: Iterable[str]) -> None:
+        """Counts the tokens of a sentence."""
+        for token in tokens:
+            if token.isspace():
+                self._blank = True
+            elif token[0].isalpha():
+                if is_unspaced(token[0]):
+                    self._unspaced += 1
+                else:
+                    self._spaced += 1
+
+    @property
+    def join(self) -> str:
+        """'none' or 'space'."""
+        return "none" if self._blank or self._unspaced > self._spaced else "space"
+
+
+def joined(tokens: Sequence[str], join: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The text of tokens joined by 'space' or 'none', and the offsets of each."""
+    between = JOINS[join]
+    offsets = []
+    position = 0
+    for token in tokens:
+        offsets.append((position, position + len(token)))
+        position += len(token) + len(between)
+    return between.join(tokens), tuple(offsets)
+
+
+def tokenised(text: str) -> tuple[tuple[int, int], ...]:
+    """The offsets of a plain text's tokens.
+
+    A token is a run of letters, digits and low lines, or any other single character that is not white space; a letter of a script written without
+    spaces stands alone.  Combining marks and zero-width joiners belong to the token before them.
+    """
+    tokens: list[tuple[int, int]] = []
+    previous = "space"
+    for position, character in enumerate(text):
+        kind = _kind(character)
+        if kind == "mark" and previous != "space":
+            tokens[-1] = (tokens[-1][0], position + 1)
+            continue
+        if kind == "mark":
+            kind = "word"
+        if kind == "word" and previous == "word":
+            tokens[-1] = (tokens[-1][0], position + 1)
+        elif kind != "space":
+            tokens.append((position, position + 1))
+        previous = kind
+    return tuple(tokens)
+
+
+@lru_cache(maxsize=65536)
+def is_unspaced(character: str) -> bool:
+    """Whether this is a letter of a script that is written without spaces between words."""
+    return character.isalpha() and unicodedata.name(character, "").startswith(UNSPACED_SCRIPTS)
+
+
+@lru_cache(maxsize=65536)
+def _kind(character: str) -> str:
+    if character.isspace():
+        return "space"
+    if unicodedata.category(character).startswith("M") or character in ZERO_WIDTH_JOINERS:
+        return "mark"
+    if is_unspaced(character):
+        return "single"
+    return "word" if character.isalnum() or character == "_" else "other"

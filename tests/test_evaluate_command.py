@@ -1,0 +1,226 @@
+"""The command `evaluate.py`: files in, table and JSON out, one-line errors; and the name it shares with another package."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from data_formats.evaluate_command import main
+
+ROOT = Path(__file__).resolve().parent.parent
+GEIC = {
+    "s1": {"sentence": "Ada met Bob in London", "entity": ["Ada", "London"], "category": ["person", "location"]},
+    "s2": {"sentence": "Bob left Paris", "entity": ["Paris"], "category": ["location"]},
+}
+ROWS: list[dict[str, object]] = [
+    {"id": "s1", "text": "Ada met Bob in London", "language": "en", "entities": [{"start": 0, "end": 3, "text": "Ada", "type": "person", "score": 0.9}]},
+    {"id": "s2", "text": "Bob left Paris", "language": "en", "entities": [{"start": 9, "end": 14, "text": "Paris", "type": "person", "score": 0.4}]},
+]
+TABLE = """\
+documents: 2 gold, 2 predicted
+
+                  precision  recall    F1  gold  predicted
+entities               50.0    33.3  40.0     3          2
+spans                 100.0    66.7  80.0     3          2
+macro over types                     33.3
+
+language          precision  recall    F1  gold  predicted
+unknown                50.0    33.3  40.0     3          2
+
+type              precision  recall    F1  gold  predicted
+location                0.0     0.0   0.0     2          0
+person                 50.0   100.0  66.7     1          2
+
+type accuracy on the gold spans that were found: 50.0
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with gold.geic.json and predicted.jsonl."""
+    write_gold(tmp_path, GEIC)
+    write_predicted(tmp_path, ROWS)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write_gold(folder: Path, gold: object) -> None:
+    (folder / "gold.geic.json").write_text(json.dumps(gold), encoding="utf-8")
+
+
+def write_predicted(folder: Path, rows: list[dict[str, object]]) -> None:
+    (folder / "predicted.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+def run(*options: str) -> int:
+    return main(["gold.geic.json", "predicted.jsonl", *options])
+
+
+def test_geic_gold_and_jsonl_predictions_give_a_table(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--resamples", "0") == 0
+    assert capsys.readouterr() == (TABLE, "")
+
+
+def test_named_formats_are_used(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "gold").write_text(json.dumps(GEIC), encoding="utf-8")
+    assert main(["gold", "predicted.jsonl", "--gold-format", "geic", "--predicted-format", "jsonl", "--resamples", "0"]) == 0
+    assert capsys.readouterr().out == TABLE
+
+
+def test_the_table_has_intervals_by_default(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--seed", "3") == 0
+    out = capsys.readouterr().out
+    assert "entities               50.0    33.3  40.0 [0.0, 66.7]" in out
+    assert out.endswith("[low, high]: 95% bootstrap interval over documents, 1,000 resamples, seed 3\n")
+
+
+def test_the_json_report_has_fractions_and_leaves_no_other_file(folder: Path) -> None:
+    assert run("--json", "report.json", "--resamples", "20", "--seed", "3") == 0
+    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    assert (report["precision"], report["recall"], report["f1"]) == (1 / 2, 1 / 3, 2 / 5)
+    assert report["bootstrap"] == {"resamples": 20, "seed": 3, "confidence": 0.95}
+    assert report["not_read"] == {"gold": {}, "predicted": {}}
+    assert sorted(path.name for path in folder.iterdir()) == ["gold.geic.json", "predicted.jsonl", "report.json"]
+
+
+def test_an_error_leaves_an_earlier_report_as_it_was(folder: Path) -> None:
+    (folder / "report.json").write_text("earlier", encoding="utf-8")
+    write_predicted(folder, [{"id": "other", "text": "Ada"}])
+    assert run("--json", "report.json") == 2
+    assert (folder / "report.json").read_text(encoding="utf-8") == "earlier"
+
+
+def test_case_of_types_can_be_ignored(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_gold(folder, {key: {**value, "category": [name.upper() for name in value["category"]]} for key, value in GEIC.items()})
+    assert run("--ignore-case-of-types", "--resamples", "0") == 0
+    assert capsys.readouterr().out == TABLE
+
+
+def test_missing_documents_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_predicted(folder, ROWS[:1])
+    assert run() == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("documents: 2 gold, 1 predicted, 1 missing (all their entities count as missed)\n")
+    assert err == "warning: gold documents without a prediction (1): 's2'\n"
+
+
+def test_strings_that_are_not_in_their_sentence_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_gold(folder, {**GEIC, "s2": {"sentence": "Bob left Paris", "entity": ["Rome", "Paris"], "category": ["location", "location"]}})
+    assert run("--json", "report.json") == 0
+    kind = "entities whose string is not in their sentence (or not that often)"
+    assert capsys.readouterr().err == (
+        f"warning: gold.geic.json: not read and so not scored: {kind}: 1 (first: gold.geic.json:1: 's2': 'Rome' (location))\n"
+    )
+    assert json.loads((folder / "report.json").read_text(encoding="utf-8"))["not_read"] == {"gold": {kind: 1}, "predicted": {}}
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "message"),
+    [
+        ([{"id": "s9", "text": "Ada"}], [], "predicted: ids that gold does not have (1): 's9'; expected predictions for the documents of gold"),
+        (
+            [{"id": "s2", "text": "Bob  left Paris"}],
+            [],
+            "document 's2': the texts differ at character 4: gold 'Bob left Paris', predicted 'Bob  left Paris'; "
+            "expected predictions on the gold text, whose offsets they share",
+        ),
+        (ROWS, ["--resamples", "-1"], "resamples is -1; expected 0 (no intervals) or more"),
+        (ROWS, ["--seed", "-1"], "seed is -1; expected 0 or more"),
+        (ROWS, ["--json", "absent/report.json"], "absent/report.json: cannot be written: No such file or directory"),
+    ],
+)
+def test_errors_are_one_line_and_status_2(
+    folder: Path, capsys: pytest.CaptureFixture[str], rows: list[dict[str, object]], options: list[str], message: str
+) -> None:
+    write_predicted(folder, rows)
+    assert run(*options) == 2
+    assert capsys.readouterr() == ("", f"error: {message}\n")
+
+
+def test_gold_without_documents_is_an_error(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "gold.jsonl").write_text("", encoding="utf-8")
+    assert main(["gold.jsonl", "predicted.jsonl"]) == 2
+    assert capsys.readouterr() == ("", "error: gold.jsonl: no documents; expected the gold documents to score against\n")
+
+
+def test_predictions_without_documents_are_all_misses(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "predicted.jsonl").write_text("", encoding="utf-8")
+    assert run("--resamples", "0") == 0
+    assert "entities                0.0     0.0  0.0     3          0" in capsys.readouterr().out
+
+
+def python(code: str, *path: Path, cwd: Path) -> str:
+    """What a fresh interpreter prints, with these folders on its path."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, path))}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=cwd, env=environment, check=True)
+    return done.stdout.strip()
+
+
+def write_other_package(folder: Path) -> None:
+    (folder / "evaluate").mkdir()
+    (folder / "evaluate" / "__init__.py").write_text("from evaluate.loading import load\nNAME = 'the other package'\n", encoding="utf-8")
+    (folder / "evaluate" / "loading.py").write_text("import evaluate\ndef load() -> str:\n    return evaluate.NAME\n", encoding="utf-8")
+
+
+def test_the_script_prints_the_table(folder: Path) -> None:
+    command = [sys.executable, str(ROOT / "evaluate.py"), "gold.geic.json", "predicted.jsonl", "--resamples", "0"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, TABLE, "")
+
+
+def test_the_script_imports_no_model_library() -> None:
+    code = "import sys, data_formats.evaluate_command; print(sorted({'torch', 'transformers', 'swift', 'peft'} & set(sys.modules)))"
+    assert python(code, ROOT, cwd=ROOT) == "[]"
+
+
+def test_import_evaluate_finds_the_other_package_behind_the_root(tmp_path: Path) -> None:
+    write_other_package(tmp_path)
+    code = "import evaluate, evaluate.loading, sys; print(evaluate.load(), evaluate.__file__, sys.modules['evaluate'] is evaluate)"
+    assert python(code, ROOT, tmp_path, cwd=ROOT) == f"the other package {tmp_path / 'evaluate' / '__init__.py'} True"
+
+
+def test_a_probe_after_the_import_sees_the_other_package(tmp_path: Path) -> None:
+    write_other_package(tmp_path)
+    code = "import importlib.util as u; assert u.find_spec('evaluate'); import evaluate; print(u.find_spec('evaluate').origin)"
+    assert python(code, ROOT, tmp_path, cwd=ROOT) == str(tmp_path / "evaluate" / "__init__.py")
+
+
+def test_from_imports_reach_submodules_of_the_other_package(tmp_path: Path) -> None:
+    write_other_package(tmp_path)
+    assert python("from evaluate.loading import load; print(load())", ROOT, tmp_path, cwd=tmp_path) == "the other package"
+
+
+# `find_spec` cannot know that the file stands aside; a library that asks it and then imports must meet the error of a missing package.
+WITHOUT_PACKAGE = """
+import sys
+for _ in range(2):
+    try:
+        import evaluate
+    except ModuleNotFoundError as error:
+        print(error, error.name, "evaluate" in sys.modules)
+"""
+MISSING_TWICE = "No module named 'evaluate' evaluate False\nNo module named 'evaluate' evaluate False"
+
+
+@pytest.mark.parametrize("stray", [False, True], ids=["nothing", "a folder without __init__.py"])
+def test_without_the_other_package_it_is_missing_as_ever(tmp_path: Path, stray: bool) -> None:
+    if stray:
+        (tmp_path / "evaluate").mkdir()
+    assert python(WITHOUT_PACKAGE, ROOT, tmp_path, cwd=ROOT) == MISSING_TWICE
+
+
+def test_two_clones_on_the_path_do_not_chase_each_other(tmp_path: Path) -> None:
+    (tmp_path / "evaluate.py").write_bytes((ROOT / "evaluate.py").read_bytes())
+    assert python(WITHOUT_PACKAGE, ROOT, tmp_path, cwd=ROOT) == MISSING_TWICE
+
+
+def test_an_error_inside_the_other_package_is_its_own(tmp_path: Path) -> None:
+    (tmp_path / "evaluate").mkdir()
+    (tmp_path / "evaluate" / "__init__.py").write_text("raise ValueError('broken')\n", encoding="utf-8")
+    code = "import sys\ntry:\n    import evaluate\nexcept ValueError as error:\n    print(error, 'evaluate' in sys.modules)"
+    assert python(code, ROOT, tmp_path, cwd=ROOT) == "broken False"

@@ -1,0 +1,122 @@
+"""Which format a file is in, when nobody says."""
+
+import ast
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+import data_formats
+from cascade.document import Document
+from cascade.errors import FormatError
+from data_formats.registry import _recognised
+from data_formats.text_files import Source
+
+JSONL = '{"id": "a", "text": "x"}\n'
+GEIC = '{\n    "sentence1": {"sentence": "x", "entity": [], "category": []}}'
+UNER = "# sent_id = a\n# text = x\n1\tx\tO\t-\t-\n"
+INDEXED = "0\tx\tO\n1\ty\tB-LOC\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "format_"),
+    [
+        ("a.jsonl", JSONL, "jsonl"),
+        ("a.json", JSONL, "jsonl"),
+        ("a.json", GEIC, "geic"),
+        ("a.jsonl", GEIC.replace("\n", ""), "geic"),
+        ("a.json", "{}", "geic"),
+        ("a.conllu", UNER, "conllu"),
+        ("a.iob2", UNER, "conllu"),
+        ("a.conllu", INDEXED, "indexed"),
+        ("a.txt", "x O\n", "conll"),
+        ("a.iob2", "x\tO\tO\n", "conll"),
+        ("a.tsv", "## comment\nx\tB-A\n", "conll"),
+        ("a.txt", "-DOCSTART- -X- O\n\nx NN O\n", "conll"),
+        ("a.conll", "x\tO\ny\n", "conll"),
+        ("a.txt", "Just a line.\n", "text"),
+        ("a.txt", "", "text"),
+        ("a.jsonl", "{", "jsonl"),
+    ],
+)
+def test_first_lines_tell_the_format_and_the_name_where_they_do_not(tmp_path: Path, name: str, content: str, format_: str) -> None:
+    (tmp_path / name).write_text(content)
+    assert _recognised(Source(tmp_path / name)).name == format_
+
+
+@pytest.mark.parametrize(("name", "content"), [("notes", "Just a line.\n"), ("a.txt", '{\n  "text": "x"}'), ("a.txt", '[{"a": 1}]')])
+def test_unknown_formats(tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(FormatError) as caught:
+        data_formats.read(tmp_path / name)
+    assert str(caught.value) == (
+        f"{tmp_path}/{name}: the file is in no format that its first lines or its name tell; "
+        "name it with --from: jsonl, geic, conll, conllu, indexed, text"
+    )
+
+
+@pytest.mark.parametrize("format_", ["xml", "swift"])
+def test_formats_that_cannot_be_read(tmp_path: Path, format_: str) -> None:
+    (tmp_path / "a").write_text("")
+    with pytest.raises(FormatError) as caught:
+        data_formats.read(tmp_path / "a", format_)
+    assert str(caught.value) == f"{format_!r} is no format that can be read; expected jsonl, geic, conll, conllu, indexed, text"
+
+
+def test_a_missing_file_is_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(FormatError) as caught:
+        data_formats.read(tmp_path / "none.jsonl")
+    assert str(caught.value) == f"{tmp_path}/none.jsonl: cannot be read: No such file or directory; expected a file, or - for standard input"
+
+
+def test_outputs_are_known_by_their_extension(tmp_path: Path) -> None:
+    with pytest.raises(FormatError) as caught:
+        data_formats.write([], tmp_path / "a.abc")
+    assert str(caught.value) == (
+        f"{tmp_path}/a.abc: no format has this name's extension; name the format with --to, "
+        "or use one of .jsonl (jsonl), .json (geic), .conll (conll), .conllu (conllu), .txt (text)"
+    )
+
+
+def test_unknown_formats_for_writing() -> None:
+    with pytest.raises(FormatError) as caught:
+        data_formats.write([], io.StringIO(), "xml")
+    assert str(caught.value) == "'xml' is no format that can be written; expected jsonl, geic, conll, conllu, indexed, text, swift"
+
+
+def test_a_stream_can_be_written(tmp_path: Path) -> None:
+    stream = io.StringIO()
+    report = data_formats.write([Document("line-1", "a b")], stream, "conll")
+    assert (stream.getvalue(), report.documents) == ("a\tO\nb\tO\n\n", 1)
+
+
+@pytest.mark.parametrize("content", [JSONL, GEIC, UNER, INDEXED, "x O\n"])
+def test_standard_input_is_recognised_and_read_whole(monkeypatch: pytest.MonkeyPatch, content: str) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content.encode())))
+    assert [document.text[0] for document in data_formats.read("-")] == ["x"]
+
+
+def test_reading_is_lazy(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = iter([JSONL.encode(), b"not JSON\n"])
+    monkeypatch.setattr(sys, "stdin", type("Stream", (), {"buffer": lines}))
+    assert next(data_formats.read("-", "jsonl")).id == "a"
+    assert next(lines) == b"not JSON\n"
+
+
+def test_language_is_set_where_there_is_none(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "x"}\n{"text": "y", "lang": "de"}\n')
+    assert [document.language for document in data_formats.read(tmp_path / "a.jsonl", language="en")] == ["en", "de"]
+
+
+def test_formats_are_listed_in_order() -> None:
+    assert [each.name for each in data_formats.formats()] == ["jsonl", "geic", "conll", "conllu", "indexed", "text", "swift"]
+
+
+def test_formats_import_only_the_core_and_the_standard_library() -> None:
+    allowed = {"cascade", "data_formats", *sys.stdlib_module_names}
+    for path in Path(data_formats.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert {name.partition(".")[0] for name in names} <= allowed, path

@@ -1,0 +1,92 @@
+"""Training corpora: documents of one source with what a prompt may say of them, read from a data file or a mixture."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cascade.document import Document, Entity
+from cascade.errors import CascadeError
+from data_formats import read
+from train.detokenise import detokenised
+
+_KEYS = {"path", "name", "documents", "without_entities", "detokenise", "join_hyphens", "rename", "absent", "dev", "dev_documents", "licence"}
+
+
+class MixtureError(CascadeError):
+    """A mixture file is not of the expected form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Documents of one source; absent: types that never occur in them, to pad prompts with."""
+
+    name: str
+    documents: tuple[Document, ...]
+    absent: tuple[str, ...] = ()
+    licence: str | None = None
+    dev: tuple[Document, ...] = field(default=())
+
+    @property
+    def languages(self) -> list[str]:
+        """The languages of the documents, in alphabetical order."""
+        return sorted({document.language for document in self.documents if document.language})
+
+
+def load_corpora(source: Path, *, data_root: Path | None, seed: int) -> list[Corpus]:
+    """The corpora of a mixture (a .yaml file), or the one of a data file in any read format; the draw of documents depends on `seed` alone."""
+    if source.suffix not in (".yaml", ".yml"):
+        return [Corpus(source.stem, tuple(read(source)))]
+    try:
+        mixture = yaml.safe_load(source.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise MixtureError(f"{source}: cannot be read as YAML: {error}") from error
+    entries = mixture.get("corpora") if isinstance(mixture, dict) else None
+    if not isinstance(entries, list) or not entries:
+        raise MixtureError(f"{source}: found no list `corpora`; expected entries with `path` and `documents`, as in train/multilingual.yaml")
+    absent = mixture.get("absent", {})
+    return [_load_entry(entry, absent, data_root or source.parent, seed, f"{source}: corpora[{index}]") for index, entry in enumerate(entries)]
+
+
+def _load_entry(entry: Mapping[str, Any], absent: Mapping[str, list[str]], root: Path, seed: int, where: str) -> Corpus:
+    if not isinstance(entry, dict) or "path" not in entry or set(entry) - _KEYS:
+        raise MixtureError(f"{where}: found {entry!r}; expected `path` and any of {', '.join(sorted(_KEYS))}")
+    name = str(entry.get("name", Path(entry["path"]).parent.name))
+    source = random.Random(f"{seed}/{name}")
+    documents = list(read(root / entry["path"]))
+    source.shuffle(documents)
+    keep_empty = float(entry.get("without_entities", 1.0))
+    documents = [document for document in documents if document.entities or source.random() < keep_empty]
+    chosen = [_prepared(document, entry, source) for document in documents[: entry.get("documents")]]
+    dev = list(read(root / entry["dev"])) if "dev" in entry else []
+    random.Random(f"{seed}/{name}/dev").shuffle(dev)
+    rename = entry.get("rename", {})
+    return Corpus(
+        name,
+        tuple(chosen),
+        tuple(absent.get(entry.get("absent", ""), [])),
+        entry.get("licence"),
+        tuple(_renamed(document, rename) for document in dev[: entry.get("dev_documents", len(dev))]),
+    )
+
+
+def _prepared(document: Document, entry: Mapping[str, Any], source: random.Random) -> Document:
+    document = _renamed(document, entry.get("rename", {}))
+    if source.random() < float(entry.get("detokenise", 0.0)):
+        document = detokenised(document, join_hyphens=bool(entry.get("join_hyphens", False)))
+    return document
+
+
+def _renamed(document: Document, names: Mapping[str, str | None]) -> Document:
+    """`document` with types renamed; a type renamed to null is dropped."""
+    entities: list[Entity] = []
+    for entity in document.entities:
+        name = names.get(entity.type, entity.type)
+        if name is not None:
+            entities.append(replace(entity, type=name))
+    return document.with_entities(entities)

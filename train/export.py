@@ -1,0 +1,68 @@
+"""A trained checkpoint as an adapter folder: bf16 safetensors, PEFT's config, a card and the log of its training."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from cascade.adapter import PROMPT_VERSION, WEIGHTS, Card
+from cascade.base_model import BaseModel
+from train.sft import TrainingResult
+
+_LOCAL = ("data_root", "work", "out")  # options that name folders of one machine: not for a card
+
+
+def export_adapter(result: TrainingResult, task: Mapping[str, Any], *, base_folder: str, target: Path, options: Mapping[str, str]) -> None:
+    """Writes the best checkpoint of a training as an adapter folder at `target`, weights in bf16, with its card and log."""
+    target.mkdir(parents=True, exist_ok=True)
+    weights = load_file(result.checkpoint / WEIGHTS)
+    save_file({name: weight.to(torch.bfloat16).contiguous() for name, weight in weights.items()}, target / WEIGHTS, metadata={"format": "pt"})
+    config = json.loads((result.checkpoint / "adapter_config.json").read_text(encoding="utf-8"))
+    config |= {"base_model_name_or_path": task["base"], "inference_mode": True}
+    (target / "adapter_config.json").write_text(json.dumps(config, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    base = BaseModel.load(base_folder, device="cpu", dtype=torch.bfloat16)
+    Card(
+        stage=task["stage"],
+        base=task["base"],
+        base_fingerprint=base.fingerprint,
+        prompt_version=PROMPT_VERSION,
+        languages=task["languages"],
+        types=task["types"],
+        data=task["data"],
+        training={
+            "command": {name: value for name, value in options.items() if name not in _LOCAL and value not in ("None", "False")},
+            "steps": result.log[-1].get("step"),
+            "best_step": int(result.checkpoint.name.split("-")[1]),
+            **{name: task[name] for name in ("tokens", "decisions", "seed")},
+        },
+        scores={"dev_f1": round(result.dev_f1, 4)},
+    ).write(target)
+
+
+def write_curve(log: Sequence[Mapping[str, Any]], target: Path) -> None:
+    """Writes the training's log as JSON lines and its loss and dev F1 as a picture, `curve.png`."""
+    keys = ("step", "loss", "learning_rate", "grad_norm", "tokens_per_second", "eval_f1", "train_runtime")
+    with (target / "log.jsonl").open("w", encoding="utf-8") as out:
+        for entry in log:
+            out.write(json.dumps({key: round(entry[key], 6) for key in keys if key in entry}) + "\n")
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, left = pyplot.subplots(figsize=(7, 3.5), layout="constrained")
+    right = left.twinx()
+    for axis, key, colour, style in ((left, "loss", "tab:blue", "-"), (right, "eval_f1", "tab:orange", "o-")):
+        points = [(entry["step"], entry[key]) for entry in log if key in entry]
+        if points:
+            axis.plot(*zip(*points, strict=True), style, color=colour, label={"loss": "training loss", "eval_f1": "dev F1"}[key])
+        axis.set_ylabel({"loss": "loss (nats)", "eval_f1": "dev F1"}[key], color=colour)
+    left.set_xlabel("step")
+    left.set_yscale("log")
+    figure.savefig(target / "curve.png", dpi=100)
+    pyplot.close(figure)

@@ -1,0 +1,228 @@
+"""Documents into SWIFT data: `python -m train.prepare --stage extractor --data train.jsonl --dev dev.jsonl --out folder`.
+
+Writes `train.jsonl` (bundles of packed rows as our encoder makes them), `dev.jsonl` (documents to score) and `task.json` (what was made from what).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from cascade.base_model import load_tokens
+from cascade.classifier import classification_passage, layers
+from cascade.decisions import flat, labels_of
+from cascade.document import Document
+from cascade.embedded import EMBEDDED, embedded_folder
+from cascade.errors import CascadeError
+from cascade.extractor import extraction_passage
+from cascade.pieces import covering, cut
+from cascade.row import pack
+from cascade.tokens import PieceTokens
+from cascade.type_trie import NONE_OF_THESE, build_trie
+from cascade.windows import windows
+from data_formats.json_lines import to_object
+from train.bundle import ROW_LENGTHS, TrainingRow, bundles, to_json, training_row
+from train.corpora import Corpus, load_corpora
+from train.prompts import MOST_TYPES, Prompt, corpus_types, sample_prompt
+
+STAGES = ("extractor", "classifier")
+DEV_DOCUMENTS = 1000  # scoring takes about 20 seconds a time with so many
+_CHUNK = 256  # documents packed together: enough to fill rows, few enough to keep them mixed
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A window of a document: its pieces' tokens, and the gold spans as (first piece, last piece, type)."""
+
+    pieces: tuple[tuple[int, ...], ...]
+    spans: tuple[tuple[int, int, str], ...]
+
+    @property
+    def length(self) -> int:
+        """Tokens of the window."""
+        return sum(len(piece) for piece in self.pieces)
+
+
+def samples_of(document: Document, tokens: PieceTokens, *, size: int) -> Iterator[Sample]:
+    """The windows of a document, without overlap; a span that no window holds whole is left out."""
+    pieces = cut(document.text)
+    encoded = tokens.pieces(document.text, pieces)
+    spans = []
+    for entity in document.entities:
+        covered = covering(pieces, entity.start, entity.end)
+        if covered:
+            spans.append((*covered, entity.type))
+    for window in windows([len(ids) for ids in encoded], size=size, overlap=0):
+        inside = tuple((first - window.first, last - window.first, name) for first, last, name in spans if window.first <= first and last < window.last)
+        yield Sample(tuple(encoded[window.first : window.last]), inside)
+
+
+def extractor_row(samples: Sequence[Sample], prompt: Prompt, tokens: PieceTokens) -> TrainingRow:
+    """The row of samples with the labels of the spans that the prompt asks for."""
+    passages = []
+    for sample in samples:
+        wanted = flat((first, last) for first, last, name in sample.spans if name in prompt.names)
+        passages.append(extraction_passage(sample.pieces, labels_of(wanted, len(sample.pieces))))
+    return training_row(tokens.prefix(prompt.types), passages, [tokens.labels])
+
+
+def classifier_row(samples: Sequence[Sample], prompt: Prompt, tokens: PieceTokens) -> TrainingRow:
+    """The row of samples with all spans marked; those whose type the prompt does not name are `none of these`."""
+    if prompt.types is None:
+        raise ValueError("the classifier's prompt names its types")
+    trie = build_trie(prompt.types, tokens)
+    passages = []
+    for sample in samples:
+        spans = [(first, last) for first, last, _ in sample.spans]
+        answers = [trie.names.index(prompt.names.get(name, NONE_OF_THESE)) for _, _, name in sample.spans]
+        for layer in layers(spans):
+            passage, _ = classification_passage(sample.pieces, [spans[i] for i in layer], trie, tokens.marks, [answers[i] for i in layer])
+            passages.append(passage)
+    return training_row(tokens.prefix(prompt.types), passages, trie.questions)
+
+
+def corpus_rows(corpus: Corpus, stage: str, tokens: PieceTokens, source: random.Random) -> list[TrainingRow]:
+    """Training rows of one corpus, each of sentences that share a prompt, at most ROW_LENGTHS long."""
+    types = corpus_types(corpus.documents)
+    if not types:
+        raise CascadeError(f"corpus {corpus.name!r}: no document has an entity; expected typed entities to train on")
+    samples = [sample for document in corpus.documents for sample in samples_of(document, tokens, size=ROW_LENGTHS[-1] // 2)]
+    if stage == "classifier":
+        samples = [sample for sample in samples if sample.spans]
+    source.shuffle(samples)
+    reserve = 6 + 3 * min(len(types), MOST_TYPES)  # tokens kept free for the prefix; a row that still grows too long gives its last sentence back
+    rows: list[TrainingRow] = []
+    back: list[Sample] = []
+    for first in range(0, len(samples), _CHUNK):
+        chunk, back = [*back, *samples[first : first + _CHUNK]], []
+        # a span costs the classifier two marks and about one token of a branch
+        lengths = [sample.length + (3 * len(sample.spans) if stage == "classifier" else 0) for sample in chunk]
+        for shortest, longest in pairwise((0, *ROW_LENGTHS)):
+            group = [index for index, length in enumerate(lengths) if shortest < length + reserve <= longest]
+            for members in pack([lengths[index] for index in group], capacity=longest - reserve):
+                chosen = [chunk[group[member]] for member in members]
+                row = _row(chosen, types, corpus, stage, tokens, source)
+                while len(row.ids) > longest and len(chosen) > 1:
+                    back.append(chosen.pop())
+                    row = _row(chosen, types, corpus, stage, tokens, source)
+                rows.append(row)
+    rows += [_row([sample], types, corpus, stage, tokens, source) for sample in back]
+    return rows
+
+
+def _row(samples: Sequence[Sample], types: Sequence[str], corpus: Corpus, stage: str, tokens: PieceTokens, source: random.Random) -> TrainingRow:
+    present = [name for name in types if any(name == span[2] for sample in samples for span in sample.spans)]
+    prompt = sample_prompt(types, present, corpus.absent, source, any_type=stage == "extractor")
+    return (extractor_row if stage == "extractor" else classifier_row)(samples, prompt, tokens)
+
+
+def prepare(corpora: Sequence[Corpus], stage: str, tokens: PieceTokens, *, epochs: int, seed: int) -> list[list[TrainingRow]]:
+    """Bundles of all corpora in training order; every epoch draws its prompts and its order anew."""
+    result = []
+    for epoch in range(epochs):
+        source = random.Random(f"{seed}/{stage}/{epoch}")
+        rows = [row for corpus in corpora for row in corpus_rows(corpus, stage, tokens, source)]
+        source.shuffle(rows)
+        packed = bundles(rows)
+        source.shuffle(packed)
+        result += packed
+    return result
+
+
+def write_task(
+    folder: Path, stage: str, made: Sequence[Sequence[TrainingRow]], dev: Sequence[tuple[Document, list[str]]], about: dict[str, Any]
+) -> dict[str, Any]:
+    """Writes the SWIFT data sets and `task.json`; returns what stands in the latter."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "train.jsonl").open("w", encoding="utf-8") as out:
+        for bundle in made:
+            out.write(_line(bundle=to_json(bundle)))
+    with (folder / "dev.jsonl").open("w", encoding="utf-8") as out:
+        for document, types in dev:
+            out.write(_line(document=json.dumps({"stage": stage, "types": types, "document": to_object(document)}, ensure_ascii=False)))
+    rows = [row for bundle in made for row in bundle]
+    task = {**about, "stage": stage, "bundles": len(made), "rows": len(rows), "tokens": sum(len(row.ids) for row in rows)}
+    task |= {"decisions": sum(len(row.answers) for row in rows), "dev_documents": len(dev)}
+    (folder / "task.json").write_text(json.dumps(task, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return task
+
+
+def _line(**columns: str) -> str:
+    """One SWIFT row: the columns ride beside a message that SWIFT requires and our template does not read."""
+    return json.dumps({"messages": [{"role": "assistant", "content": "-"}], **columns}, ensure_ascii=False) + "\n"
+
+
+def dev_of(corpora: Sequence[Corpus], stage: str) -> list[tuple[Document, list[str]]]:
+    """The dev documents of each corpus with its types; the classifier is scored on those with entities."""
+    result = []
+    for corpus in corpora:
+        types = corpus_types([*corpus.documents, *corpus.dev])
+        result += [(document, types) for document in corpus.dev if document.entities or stage == "extractor"]
+    return result
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The command's arguments."""
+    parser = argparse.ArgumentParser(prog="python -m train.prepare", description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--stage", choices=STAGES, required=True)
+    parser.add_argument("--data", type=Path, required=True, help="training documents in any read format, or a mixture (.yaml)")
+    parser.add_argument("--dev", type=Path, help="dev documents; a mixture names its own")
+    parser.add_argument("--dev-documents", type=int, default=DEV_DOCUMENTS, help="at most so many of --dev are scored (default: %(default)s)")
+    parser.add_argument("--data-root", type=Path, help="folder that a mixture's paths start from (default: the mixture's)")
+    parser.add_argument("--base", help="base model by name or folder (default: the embedded one)")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--epochs", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1)
+    return parser
+
+
+def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[str, Any]:
+    """Prepares one stage's data as the options say; returns `task.json`."""
+    tokens = tokens or load_tokens(options.base or str(embedded_folder()))
+    corpora = load_corpora(options.data, data_root=options.data_root, seed=options.seed)
+    if options.dev is not None:
+        dev = [document for part in load_corpora(options.dev, data_root=options.data_root, seed=options.seed) for document in part.documents]
+        random.Random(f"{options.seed}/dev").shuffle(dev)
+        corpora[0] = replace(corpora[0], dev=tuple(dev[: options.dev_documents]))
+    about = {
+        "base": options.base or EMBEDDED,
+        "seed": options.seed,
+        "epochs": options.epochs,
+        "languages": sorted({language for corpus in corpora for language in corpus.languages}),
+        "types": corpus_types([document for corpus in corpora for document in corpus.documents]),
+        "data": [
+            {
+                "name": corpus.name,
+                "documents": len(corpus.documents),
+                "entities": sum(len(document.entities) for document in corpus.documents),
+                "licence": corpus.licence,
+            }
+            for corpus in corpora
+        ],
+    }
+    made = prepare(corpora, options.stage, tokens, epochs=options.epochs, seed=options.seed)
+    return write_task(options.out, options.stage, made, dev_of(corpora, options.stage), about)
+
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command; returns its exit status."""
+    options = arguments().parse_args(argv)
+    try:
+        task = run(options)
+    except CascadeError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(f"{options.out}: {task['bundles']} bundles, {task['tokens']:,} tokens, {task['decisions']:,} decisions, {task['dev_documents']} dev documents")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

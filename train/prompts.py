@@ -1,0 +1,76 @@
+"""The types named in a training prompt: shuffled, thinned and padded with absent ones, so that the model learns to read the prompt."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cascade.document import Document
+
+MOST_TYPES = 12  # of a large taxonomy, at most so many are asked for at once
+_THIN = 0.25  # share of prompts with some of the corpus' types left out
+_LEAVE_OUT = 0.35  # share of types left out of such a prompt
+_ABSENT = (0, 0, 0, 1, 2, 3)  # how many types the corpus does not have are added
+_OTHER_NAME = 0.12  # share of types called by another name
+_IN_ORDER = 0.25  # share of prompts in the corpus' own order
+_ANY = 0.04  # share of extractor prompts that ask for any type
+
+OTHER_NAMES: Mapping[str, Sequence[str]] = {
+    "person": ("person name", "people", "human", "PER", "individual"),
+    "location": ("place", "LOC", "geographical location", "place name"),
+    "organization": ("organisation", "ORG", "institution", "company or institution"),
+    "miscellaneous": ("MISC", "other entity"),
+    "disease": ("illness", "medical condition"),
+    "chemical": ("chemical substance", "drug or chemical"),
+    "date": ("calendar date",),
+    "product": ("product name",),
+    "country": ("nation",),
+    "event": ("named event",),
+    "political party": ("party",),
+    "company": ("business", "corporation"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The names asked for (None: any type), and what each of the corpus' own types is called there; a type left out has no name."""
+
+    types: tuple[str, ...] | None
+    names: Mapping[str, str]
+
+
+def corpus_types(documents: Sequence[Document]) -> list[str]:
+    """The types of a corpus, the most frequent first (ties in alphabetical order)."""
+    counts: dict[str, int] = {}
+    for document in documents:
+        for entity in document.entities:
+            counts[entity.type] = counts.get(entity.type, 0) + 1
+    return sorted(counts, key=lambda name: (-counts[name], name))
+
+
+def sample_prompt(types: Sequence[str], present: Sequence[str], absent: Sequence[str], random_source: random.Random, *, any_type: bool) -> Prompt:
+    """A prompt for sentences of a corpus with `types` (most frequent first), of which `present` occur in them; `absent` are types that never do.
+
+    any_type: whether the untyped prompt may be drawn.
+    """
+    if any_type and random_source.random() < _ANY:
+        return Prompt(None, {name: name for name in types})
+    if len(types) > MOST_TYPES:
+        chosen = [name for name in present if random_source.random() > _LEAVE_OUT / 2] or list(present[:1])
+        others = [name for name in types if name not in present]
+        chosen = chosen[:MOST_TYPES] + random_source.sample(others, k=min(len(others), random_source.randint(0, max(0, MOST_TYPES - len(chosen)))))
+        chosen = chosen or [random_source.choice(list(types))]
+    elif len(types) > 1 and random_source.random() < _THIN:
+        chosen = [name for name in types if random_source.random() > _LEAVE_OUT] or [random_source.choice(list(types))]
+    else:
+        chosen = list(types)
+    names = {name: name for name in chosen}
+    for name in chosen:
+        if name in OTHER_NAMES and random_source.random() < _OTHER_NAME:
+            names[name] = random_source.choice(list(OTHER_NAMES[name]))
+    extra = [name for name in absent if name not in types]
+    asked = [*names.values(), *random_source.sample(extra, k=min(len(extra), random_source.choice(_ABSENT)))]
+    if random_source.random() >= _IN_ORDER:
+        random_source.shuffle(asked)
+    return Prompt(tuple(dict.fromkeys(asked)), names)

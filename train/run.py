@@ -1,0 +1,123 @@
+"""Both stages with one command: `python -m train.run --data train.jsonl --dev dev.jsonl --out adapters/my`.
+
+Prepares the data, trains the extractor and then the classifier with ms-swift, and writes two adapter folders with cards.  Started again after an
+interruption it goes on from the last checkpoint.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from cascade.embedded import EMBEDDED, embedded_folder
+from cascade.errors import CascadeError
+from train.prepare import DEV_DOCUMENTS, STAGES
+
+_SCORINGS = 8  # how often a run is scored on dev and saved
+_MODEL_TYPES = {"gemma3_text": "gemma3_text", "qwen2": "qwen2", "qwen3": "qwen3", "llama": "llama3_2"}  # config.model_type -> ms-swift's name
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The command's arguments."""
+    parser = argparse.ArgumentParser(prog="python -m train.run", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="training documents in any read format, or a mixture of corpora (.yaml)")
+    parser.add_argument("--dev", type=Path, help="dev documents, to pick the best checkpoint; a mixture names its own")
+    parser.add_argument("--dev-documents", type=int, default=DEV_DOCUMENTS, help="at most so many of --dev are scored (default: %(default)s)")
+    parser.add_argument("--data-root", type=Path, help="folder that a mixture's paths start from (default: the mixture's)")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the two adapters")
+    parser.add_argument("--work", type=Path, help="folder of prepared data, checkpoints and logs (default: runs/NAME OF OUT)")
+    parser.add_argument("--base", help="base model by name or folder (default: the embedded one)")
+    parser.add_argument("--stages", default=",".join(STAGES), help="extractor,classifier (default) or one of them")
+    parser.add_argument("--epochs", type=int, default=1)
+    parser.add_argument("--max-steps", type=int, default=-1, help="stop a stage after so many steps (default: all data)")
+    parser.add_argument("--learning-rate", type=float, help="default: the recipe's")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--compile", action="store_true", help="compile the layers: a minute to start, then a third faster on CPU (needs a C++ compiler)")
+    parser.add_argument("--cold-classifier", action="store_true", help="start the classifier from nothing instead of from the extractor's adapter")
+    return parser
+
+
+def base_folder_of(base: str | None) -> tuple[str, str]:
+    """The base model's folder or hub name and ms-swift's name of its kind; raises CascadeError for kinds that were not tried."""
+    from transformers import AutoConfig
+
+    folder = base if base is not None and base != EMBEDDED else str(embedded_folder(report=lambda message: print(message, file=sys.stderr)))
+    try:
+        kind = AutoConfig.from_pretrained(folder).model_type
+    except (OSError, ValueError) as error:
+        raise CascadeError(f"cannot read the base model {folder!r}: {str(error).splitlines()[0]}") from error
+    if kind not in _MODEL_TYPES:
+        raise CascadeError(f"base model {folder!r} is of kind {kind!r}; expected one of {', '.join(_MODEL_TYPES)}")
+    return folder, _MODEL_TYPES[kind]
+
+
+def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from: Path | None) -> Path:
+    """Trains one stage and exports its adapter; returns the best checkpoint's folder."""
+    from cascade.base_model import load_tokens
+    from train import prepare
+    from train.sft import fine_tune
+
+    folder, model_type = base_folder_of(options.base)
+    data, out = work / f"{stage}-data", work / stage
+    made_for = {name: str(getattr(options, name)) for name in ("data", "dev", "dev_documents", "data_root", "base", "epochs", "seed")}
+    task = _prepared_before(data, made_for)
+    if task is None:
+        chosen = argparse.Namespace(**{**vars(options), "stage": stage, "out": data})
+        task = prepare.run(chosen, load_tokens(folder)) | {"made_for": made_for}
+        (data / "task.json").write_text(json.dumps(task, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(f"{stage}: {task['bundles']} steps of {task['tokens'] // max(1, task['bundles'])} tokens, {task['dev_documents']} dev documents", flush=True)
+    if not task["dev_documents"]:
+        raise CascadeError("there are no dev documents with entities to pick the best checkpoint by; name some with --dev")
+    steps = task["bundles"] if options.max_steps < 0 else min(options.max_steps, task["bundles"])
+    every = max(1, -(-steps // _SCORINGS))
+    overrides: dict[str, Any] = {"max_steps": steps, "eval_steps": every, "save_steps": every, "seed": options.seed, "data_seed": options.seed}
+    if options.learning_rate is not None:
+        overrides["learning_rate"] = options.learning_rate
+    if options.compile:
+        overrides["callbacks"] = ["compile_layers"]
+    if start_from is not None:
+        overrides["adapters"] = [str(start_from)]
+    result = fine_tune(stage, base_folder=folder, model_type=model_type, data=data, out=out, options=overrides)
+    from train.export import export_adapter, write_curve
+
+    export_adapter(result, task, base_folder=folder, target=options.out / stage, options={name: str(value) for name, value in vars(options).items()})
+    write_curve(result.log, options.out / stage)
+    print(f"{stage}: dev F1 {100 * result.dev_f1:.1f} from {result.checkpoint.name}; adapter in {options.out / stage}", flush=True)
+    return result.checkpoint
+
+
+def _prepared_before(data: Path, made_for: dict[str, str]) -> dict[str, Any] | None:
+    file = data / "task.json"
+    if not file.is_file():
+        return None
+    task: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    if task.get("made_for") != made_for:
+        raise CascadeError(f"{data} holds data prepared with other options ({task.get('made_for')}); name another --work folder or remove it")
+    return task
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command; returns its exit status."""
+    options = arguments().parse_args(argv)
+    stages = [stage.strip() for stage in options.stages.split(",")]
+    if set(stages) - set(STAGES):
+        print(f"error: --stages {options.stages!r}; expected {' and/or '.join(STAGES)}, separated by a comma", file=sys.stderr)
+        return 2
+    work = options.work or Path("runs") / options.out.name
+    checkpoint: Path | None = None
+    try:
+        for stage in stages:
+            start = checkpoint if stage == "classifier" and not options.cold_classifier else None
+            checkpoint = train_stage(stage, options, work, start)
+    except CascadeError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

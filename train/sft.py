@@ -1,0 +1,62 @@
+"""One stage's training: a recipe and prepared data in, a SWIFT run with its best checkpoint out, wholly offline."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cascade.errors import CascadeError
+
+FOLDER = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingResult:
+    """The best checkpoint's folder and dev F1, and everything that was logged."""
+
+    checkpoint: Path
+    dev_f1: float
+    log: list[dict[str, Any]]
+
+
+def last_checkpoint(folder: Path) -> Path | None:
+    """The checkpoint with the highest step that was written whole, or None."""
+    found = [path for path in folder.glob("checkpoint-*") if (path / "trainer_state.json").is_file()]
+    return max(found, key=lambda path: int(path.name.split("-")[1]), default=None)
+
+
+def fine_tune(stage: str, *, base_folder: str, model_type: str, data: Path, out: Path, options: Mapping[str, Any]) -> TrainingResult:
+    """Trains `stage` on prepared data by its recipe, with `options` over it; goes on from the last checkpoint in `out` where there is one.
+
+    Raises CascadeError where no checkpoint came of it.
+    """
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    import torch
+    from swift import SftArguments, sft_main
+
+    recipe: dict[str, Any] = yaml.safe_load((FOLDER / f"{stage}.yaml").read_text(encoding="utf-8"))
+    recipe |= {
+        "external_plugins": [str(FOLDER / "plugin.py")],
+        "model": base_folder,
+        "model_type": model_type,
+        "dataset": [str(data / "train.jsonl")],
+        "val_dataset": [str(data / "dev.jsonl")],
+        "output_dir": str(out),
+        "use_cpu": not torch.cuda.is_available(),
+        **options,
+    }
+    resume = last_checkpoint(out)
+    if resume is not None:
+        recipe["resume_from_checkpoint"] = str(resume)
+    outcome = sft_main(SftArguments(**recipe))
+    best = outcome.get("best_model_checkpoint") or outcome.get("last_model_checkpoint")
+    if not best:
+        raise CascadeError(f"training the {stage} left no checkpoint in {out}; expected at least one. Train for more steps than --save-steps")
+    log = outcome["log_history"]
+    return TrainingResult(Path(best), float(outcome.get("best_metric") or 0.0), log)
