@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from cascade.errors import AdapterError
 
@@ -51,11 +51,13 @@ class Adapter:
         """Raises AdapterError where the adapter was made for another base model or prompt version."""
         if self.card.prompt_version != PROMPT_VERSION:
             raise AdapterError(
-                f"{self.folder}: made for prompt version {self.card.prompt_version}, this program has {PROMPT_VERSION}; train it again or use the program it came with"
+                f"{self.folder}: made for prompt version {self.card.prompt_version}, this program has {PROMPT_VERSION}; "
+                f"train it again or use the program it came with"
             )
         if self.card.base_fingerprint != base_fingerprint:
             raise AdapterError(
-                f"{self.folder}: made for base model {self.card.base!r} ({self.card.base_fingerprint[:12]}), loaded is {base_name!r} ({base_fingerprint[:12]}). "
+                f"{self.folder}: made for base model {self.card.base!r} ({self.card.base_fingerprint[:12]}), "
+                f"loaded is {base_name!r} ({base_fingerprint[:12]}). "
                 f"Name the right one with --base, or adapters of this one with --adapters"
             )
 
@@ -82,7 +84,7 @@ class AdapterShelf:
 
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
-            raise AdapterError(f"adapter folder {str(folder)!r} is not a folder; expected one with adapters below it, as `python -m train.run --out` writes them")
+            raise AdapterError(f"{str(folder)!r} is not a folder; expected one with adapters below it, as `python -m train.run --out` writes them")
         self.folder = folder
         self.adapters = [read_adapter(card.parent) for card in sorted(folder.rglob(CARD))]
         for stage in STAGES:
@@ -105,14 +107,21 @@ class AdapterShelf:
 
 
 def merged(model: Any, adapter: Adapter) -> Any:
-    """`model` with the adapter's weights added into its own; changes `model`."""
+    """`model` with the adapter's weights added into its own; changes `model`, but for the embedding and the head, which readers share."""
     from peft import PeftModel
 
+    shared = (model.get_input_embeddings(), model.get_output_embeddings())
     try:
-        adapted = PeftModel.from_pretrained(model, str(adapter.folder), autocast_adapter_dtype=False)
+        adapted: Any = PeftModel.from_pretrained(model, str(adapter.folder), autocast_adapter_dtype=False)
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise AdapterError(f"{adapter.folder}: cannot be put into the base model: {str(error).splitlines()[0]}") from error
-    return cast(Any, adapted).merge_and_unload()
+    base = adapted.get_base_model()
+    if (base.get_input_embeddings(), base.get_output_embeddings()) != shared:
+        raise AdapterError(
+            f"{adapter.folder}: changes the embedding or the head, which all adapters share; expected changes to the layers alone. "
+            f"Train it without them"
+        )
+    return adapted.merge_and_unload()
 
 
 def shipped_adapters() -> Path:

@@ -93,7 +93,8 @@ class BaseModel:
                 model: Any = AutoModelForCausalLM.from_pretrained(source, dtype=dtype or fast_dtype(place), attn_implementation="sdpa")
         except (OSError, ValueError) as error:
             raise BaseModelError(
-                f"cannot load the base model {source!r}: {str(error).splitlines()[0]}. Expected a folder or the hub name of a causal LM, such as Qwen/Qwen2-1.5B-Instruct"
+                f"cannot load the base model {source!r}: {str(error).splitlines()[0]}. "
+                f"Expected a folder or the hub name of a causal LM, such as Qwen/Qwen2-1.5B-Instruct"
             ) from error
         return cls(model.eval().requires_grad_(False).to(place), load_tokens(source), name=EMBEDDED if embedded else source)
 
@@ -135,7 +136,8 @@ def load_tokens(source: str) -> PieceTokens:
     if end is None:
         raise BaseModelError(f"the base model {source!r} names no eos_token_id in its config; expected one")
     begins = bool(tokenizer.encode("a").ids[:1] == [config.bos_token_id])
-    return PieceTokens(tokenizer, bos_id=config.bos_token_id if begins else None, end_id=end, pad_id=config.pad_token_id if config.pad_token_id is not None else end)
+    pad = config.pad_token_id if config.pad_token_id is not None else end
+    return PieceTokens(tokenizer, bos_id=config.bos_token_id if begins else None, end_id=end, pad_id=pad)
 
 
 def fast_dtype(device: torch.device) -> torch.dtype:

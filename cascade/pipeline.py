@@ -27,6 +27,7 @@ _BATCH_TOKENS = {"cpu": 2048, "cuda": 32768}
 _SCORE_DIGITS = 4
 
 Types = Taxonomy | Sequence[str] | None
+Many = list[str] | list[Document] | list[str | Document] | tuple[str | Document, ...] | Iterator[str | Document]
 
 
 class _Candidate(NamedTuple):
@@ -72,9 +73,9 @@ class Cascade:
     def __call__(self, documents: str | Document, types: Types = None, *, language: str | None = None) -> Document: ...
 
     @overload
-    def __call__(self, documents: Sequence[Document] | list[str] | tuple[str, ...] | Iterator[str | Document], types: Types = None, *, language: str | None = None) -> list[Document]: ...
+    def __call__(self, documents: Many, types: Types = None, *, language: str | None = None) -> list[Document]: ...
 
-    def __call__(self, documents: str | Document | Iterable[str | Document], types: Types = None, *, language: str | None = None) -> Document | list[Document]:
+    def __call__(self, documents: str | Document | Many, types: Types = None, *, language: str | None = None) -> Document | list[Document]:
         """The document with its entities, or a list of them for several, in order.
 
         documents: a text, a document or an iterable of either; entities already there are replaced.  types: a taxonomy or names; person, organization and
@@ -117,8 +118,10 @@ class Cascade:
         """Types `candidates` by `nodes` and those of a node with subtypes by these; `none of these` rejects at the top and stops below it."""
         if not candidates:
             return
-        places = sorted({candidate.place for candidate in candidates})
-        by_place = {place: [candidate for candidate in candidates if candidate.place == place] for place in places}
+        by_place: dict[int, list[_Candidate]] = {}
+        for candidate in candidates:
+            by_place.setdefault(candidate.place, []).append(candidate)
+        places = sorted(by_place)
         spans = [[(candidate.span.start, candidate.span.end) for candidate in by_place[place]] for place in places]
         answers = classifier([texts[place] for place in places], spans, [node.name for node in nodes])
         below: dict[int, list[_Candidate]] = {}

@@ -27,8 +27,9 @@ class Branch:
 class TypeTrie:
     """Where each answer's probability is read.
 
-    names: the types, then `none of these`.  questions: for each node with a choice, the vocabulary ids of its children.  at_mark: the question read at the close mark
-    itself, None where all answers begin alike.  branches: the continuations that reach the other nodes.  routes: for each name its (question, candidate)s.
+    names: the types, then `none of these`.  questions: for each node with a choice, the vocabulary ids of its children.  at_mark: the question read at the
+    close mark itself, None where all answers begin alike.  branches: the continuations that reach the other nodes.
+    routes: for each name its (question, candidate)s.
     """
 
     names: tuple[str, ...]

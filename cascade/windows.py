@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 WINDOW_TOKENS = 384  # a text up to this long is one window; the embedded model's local layers see 512 tokens, the types included
@@ -40,5 +41,5 @@ def windows(token_counts: Sequence[int], *, size: int = WINDOW_TOKENS, overlap: 
             following -= 1
             shared += token_counts[following]
         first = following
-    seams = [0, *((left[1] + right[0] + 1) // 2 for left, right in zip(bounds, bounds[1:], strict=False)), len(token_counts)]
+    seams = [0, *((left[1] + right[0] + 1) // 2 for left, right in pairwise(bounds)), len(token_counts)]
     return [Window(first, last, seams[index], seams[index + 1]) for index, (first, last) in enumerate(bounds)]

@@ -96,7 +96,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="infer.py",
         description="Finds named entities and types them. Writes one JSON object a document, with exact character offsets.",
-        epilog=f"formats: {names}; left out, the format is found from the file's first lines and name. Types are person, organization and location unless named.",
+        epilog=f"formats: {names}; left out, the format is found from the file's first lines and name. "
+        "Types are person, organization and location unless named.",
     )
     parser.add_argument("input", metavar="INPUT", help="file of documents, plain text with a document a line, or - for standard input")
     parser.add_argument("-o", "--output", metavar="OUT", default="-", help="file to write, renamed into place when complete (default: standard output)")

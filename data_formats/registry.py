@@ -110,9 +110,10 @@ def read(
 ) -> Iterator[Document]:
     """The documents of a file ('-' for standard input), one after the other as they are asked for.
 
-    Without `format` it is found from the first lines and the name; with `plain_stdin`, standard input whose lines tell nothing is plain text.  What cannot be carried is counted in `report`; `language` is set where the file
-    has none; `options` are the format's own (`Format.read_options`), None standing for their default.  A wrong path, format or option raises
-    FormatError here, a fault in the file when its document is reached.
+    Without `format` it is found from the first lines and the name; with `plain_stdin`, standard input whose lines tell nothing is plain text.
+    What cannot be carried is counted in `report`; `language` is set where the file has none; `options` are the format's own
+    (`Format.read_options`), None standing for their default.  A wrong path, format or option raises FormatError here, a fault in the file when its
+    document is reached.
     """
     source = Source(path)
     chosen = _named(format) if format is not None else _recognised(source, plain_stdin=plain_stdin)

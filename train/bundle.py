@@ -47,9 +47,8 @@ def training_row(prefix: Sequence[int], passages: Sequence[Passage], questions: 
                 tokens.append(int(start) + read.token)
                 asked.append(read.question)
                 answers.append(answer)
-    return TrainingRow(
-        row.ids.tolist(), row.positions.tolist(), row.segments.tolist(), row.branches.tolist(), tokens, asked, answers, [list(question) for question in questions]
-    )
+    candidates = [list(question) for question in questions]
+    return TrainingRow(row.ids.tolist(), row.positions.tolist(), row.segments.tolist(), row.branches.tolist(), tokens, asked, answers, candidates)
 
 
 def bundles(rows: Sequence[TrainingRow]) -> list[list[TrainingRow]]:

@@ -89,7 +89,7 @@ def classifier_row(samples: Sequence[Sample], prompt: Prompt, tokens: PieceToken
 
 
 def corpus_rows(corpus: Corpus, stage: str, tokens: PieceTokens, source: random.Random) -> list[TrainingRow]:
-    """Training rows of one corpus, each of sentences that share a prompt, at most ROW_LENGTHS long."""
+    """Training rows of one corpus, each of sentences that share a prompt, at most ROW_LENGTHS long (or one sentence)."""
     types = corpus_types(corpus.documents)
     if not types:
         raise CascadeError(f"corpus {corpus.name!r}: no document has an entity; expected typed entities to train on")
@@ -113,6 +113,8 @@ def corpus_rows(corpus: Corpus, stage: str, tokens: PieceTokens, source: random.
                     back.append(chosen.pop())
                     row = _row(chosen, types, corpus, stage, tokens, source)
                 rows.append(row)
+        longer = [sample for sample, length in zip(chunk, lengths, strict=True) if length + reserve > ROW_LENGTHS[-1]]
+        rows += [_row([sample], types, corpus, stage, tokens, source) for sample in longer]
     rows += [_row([sample], types, corpus, stage, tokens, source) for sample in back]
     return rows
 

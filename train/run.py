@@ -16,6 +16,7 @@ from typing import Any
 from cascade.embedded import EMBEDDED, embedded_folder
 from cascade.errors import CascadeError
 from train.prepare import DEV_DOCUMENTS, STAGES
+from train.sft import best_checkpoint, fine_tune
 
 _SCORINGS = 8  # how often a run is scored on dev and saved
 _MODEL_TYPES = {"gemma3_text": "gemma3_text", "qwen2": "qwen2", "qwen3": "qwen3", "llama": "llama3_2"}  # config.model_type -> ms-swift's name
@@ -55,11 +56,10 @@ def base_folder_of(base: str | None) -> tuple[str, str]:
     return folder, _MODEL_TYPES[kind]
 
 
-def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from: Path | None) -> Path:
-    """Trains one stage and exports its adapter; returns the best checkpoint's folder."""
+def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from: Path | None) -> None:
+    """Trains one stage, from the adapter in `start_from` where there is one, and exports its adapter."""
     from cascade.base_model import load_tokens
     from train import prepare
-    from train.sft import fine_tune
 
     folder, model_type = base_folder_of(options.base)
     data, out = work / f"{stage}-data", work / stage
@@ -87,7 +87,6 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
     export_adapter(result, task, base_folder=folder, target=options.out / stage, options={name: str(value) for name, value in vars(options).items()})
     write_curve(result.log, options.out / stage)
     print(f"{stage}: dev F1 {100 * result.dev_f1:.1f} from {result.checkpoint.name}; adapter in {options.out / stage}", flush=True)
-    return result.checkpoint
 
 
 def _prepared_before(data: Path, made_for: dict[str, str]) -> dict[str, Any] | None:
@@ -108,11 +107,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"error: --stages {options.stages!r}; expected {' and/or '.join(STAGES)}, separated by a comma", file=sys.stderr)
         return 2
     work = options.work or Path("runs") / options.out.name
-    checkpoint: Path | None = None
     try:
         for stage in stages:
-            start = checkpoint if stage == "classifier" and not options.cold_classifier else None
-            checkpoint = train_stage(stage, options, work, start)
+            start = best_checkpoint(work / "extractor") if stage == "classifier" and not options.cold_classifier else None
+            train_stage(stage, options, work, start)
     except CascadeError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +29,15 @@ def last_checkpoint(folder: Path) -> Path | None:
     """The checkpoint with the highest step that was written whole, or None."""
     found = [path for path in folder.glob("checkpoint-*") if (path / "trainer_state.json").is_file()]
     return max(found, key=lambda path: int(path.name.split("-")[1]), default=None)
+
+
+def best_checkpoint(folder: Path) -> Path | None:
+    """The checkpoint with the best dev score of the run in `folder`, or None where there is no run."""
+    last = last_checkpoint(folder)
+    if last is None:
+        return None
+    best = json.loads((last / "trainer_state.json").read_text(encoding="utf-8")).get("best_model_checkpoint")
+    return folder / Path(best).name if best else last
 
 
 def fine_tune(stage: str, *, base_folder: str, model_type: str, data: Path, out: Path, options: Mapping[str, Any]) -> TrainingResult:

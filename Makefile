@@ -1,0 +1,39 @@
+# Everything that is done more than once.  `make` lists the targets.
+PYTHON ?= python3
+VENV ?= .venv
+DATA ?= data
+
+BIN := $(VENV)/bin
+
+.PHONY: help venv test lint types check ci train clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+venv: $(BIN)/pytest  ## make .venv with everything that the tests need
+
+$(BIN)/pytest: requirements.txt requirements-dev.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	@touch $@
+
+test: venv  ## run the tests
+	$(BIN)/python -m pytest
+
+lint: venv  ## find faults of style
+	$(BIN)/ruff check .
+
+types: venv  ## check the types
+	$(BIN)/mypy
+
+check: lint types test  ## everything that a change has to pass, in .venv
+
+ci:  ## the same in a fresh environment, as on a build server
+	.ci/run
+
+train: venv  ## train the shipped adapters anew; DATA=folder of the corpora that train/multilingual.yaml names
+	$(BIN)/python -m train.run --data train/multilingual.yaml --data-root $(DATA) --out adapters/multilingual --seed 1 --compile
+
+clean:  ## remove caches and builds, but neither .venv nor runs
+	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +

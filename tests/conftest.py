@@ -1,0 +1,55 @@
+"""Tiny models for all tests, made once a session."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+if TYPE_CHECKING:
+    from cascade.base_model import BaseModel
+
+
+@pytest.fixture(scope="session")
+def gemma_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tiny_models import save_gemma
+
+    return save_gemma(tmp_path_factory.mktemp("models") / "tiny-gemma")
+
+
+@pytest.fixture(scope="session")
+def qwen_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tiny_models import save_qwen
+
+    return save_qwen(tmp_path_factory.mktemp("models") / "tiny-qwen")
+
+
+@pytest.fixture(scope="session")
+def gemma(gemma_folder: Path) -> BaseModel:
+    """The tiny Gemma 3 in fp32; three of its five layers have a window of 16 tokens."""
+    return _load(gemma_folder)
+
+
+@pytest.fixture(scope="session")
+def qwen(qwen_folder: Path) -> BaseModel:
+    """The tiny Qwen2 in fp32, with the real tokenizer."""
+    return _load(qwen_folder)
+
+
+@pytest.fixture(params=["gemma", "qwen"])
+def base(request: pytest.FixtureRequest) -> BaseModel:
+    """Each tiny model in turn, in fp32."""
+    model: BaseModel = request.getfixturevalue(request.param)
+    return model
+
+
+def _load(folder: Path) -> BaseModel:
+    import torch
+
+    from cascade.base_model import BaseModel
+
+    return BaseModel.load(str(folder), device="cpu", dtype=torch.float32)

@@ -1,0 +1,175 @@
+"""Adapters: cards, their retrieval by language, and weights merged into the base."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from peft import PeftModel
+from tiny_models import save_adapter
+from transformers import AutoModelForCausalLM
+
+from cascade.adapter import PROMPT_VERSION, WEIGHTS, Adapter, AdapterShelf, Card, merged, read_adapter
+from cascade.base_model import BaseModel, reader_of
+from cascade.errors import AdapterError
+from cascade.row import assemble
+
+
+def card(stage: str = "extractor", languages: Sequence[str] = ("en",), version: int = PROMPT_VERSION) -> Card:
+    return Card(stage, "tiny", "a" * 64, version, list(languages), ["person"])
+
+
+def put(folder: Path, written: Card) -> Path:
+    """An adapter folder with a card and empty weights."""
+    folder.mkdir(parents=True)
+    written.write(folder)
+    (folder / WEIGHTS).touch()
+    return folder
+
+
+def shelf_of(folder: Path, extractors: dict[str, list[str]]) -> AdapterShelf:
+    for name, languages in extractors.items():
+        put(folder / name / "extractor", card("extractor", languages))
+    put(folder / "all" / "classifier", card("classifier", ["en"]))
+    return AdapterShelf(folder)
+
+
+def test_a_card_is_read_as_it_was_written(tmp_path: Path) -> None:
+    written = Card("classifier", "tiny", "f" * 64, 1, ["de", "zh"], ["Персона", "人物"], [{"name": "x", "licence": None}], {"steps": 3}, {"dev_f1": 0.5})
+    adapter = read_adapter(put(tmp_path / "multilingual" / "classifier", written))
+    assert adapter == Adapter(tmp_path / "multilingual" / "classifier", written)
+    assert adapter.name == "multilingual/classifier"
+
+
+def test_a_folder_without_a_card_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AdapterError) as error:
+        read_adapter(tmp_path)
+    assert str(error.value) == f"{tmp_path}: has no card.json; expected an adapter folder as `python -m train.run` writes it"
+
+
+def test_a_folder_without_weights_is_refused(tmp_path: Path) -> None:
+    card().write(tmp_path)
+    with pytest.raises(AdapterError) as error:
+        read_adapter(tmp_path)
+    assert str(error.value) == f"{tmp_path}: has no adapter_model.safetensors; expected the adapter's weights beside its card"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        (
+            '{"stage": "extractor"}',
+            "Card.__init__() missing 5 required positional arguments: 'base', 'base_fingerprint', 'prompt_version', 'languages', and 'types'",
+        ),
+    ],
+)
+def test_a_card_of_another_form_is_refused(tmp_path: Path, text: str, reason: str) -> None:
+    (tmp_path / "card.json").write_text(text, encoding="utf-8")
+    with pytest.raises(AdapterError) as error:
+        read_adapter(tmp_path)
+    assert str(error.value) == f"{tmp_path / 'card.json'}: is no adapter card: {reason}"
+
+
+def test_an_unknown_stage_is_refused(tmp_path: Path) -> None:
+    put(tmp_path / "x", card("linker"))
+    with pytest.raises(AdapterError) as error:
+        read_adapter(tmp_path / "x")
+    assert str(error.value) == f"{tmp_path / 'x' / 'card.json'}: stage 'linker'; expected one of extractor, classifier"
+
+
+def test_another_prompt_version_is_refused(tmp_path: Path) -> None:
+    adapter = read_adapter(put(tmp_path / "x", card(version=PROMPT_VERSION + 1)))
+    with pytest.raises(AdapterError) as error:
+        adapter.check_fits("tiny", "a" * 64)
+    assert str(error.value) == (
+        f"{tmp_path / 'x'}: made for prompt version {PROMPT_VERSION + 1}, this program has {PROMPT_VERSION}; train it again or use the program it came with"
+    )
+
+
+def test_another_base_model_is_refused(tmp_path: Path) -> None:
+    adapter = read_adapter(put(tmp_path / "x", card()))
+    adapter.check_fits("another name", "a" * 64)  # the weights count, not the name
+    with pytest.raises(AdapterError) as error:
+        adapter.check_fits("large", "b" * 64)
+    assert str(error.value) == (
+        f"{tmp_path / 'x'}: made for base model 'tiny' (aaaaaaaaaaaa), loaded is 'large' (bbbbbbbbbbbb). "
+        "Name the right one with --base, or adapters of this one with --adapters"
+    )
+
+
+def test_a_shelf_needs_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(AdapterError) as error:
+        AdapterShelf(tmp_path / "none")
+    assert (
+        str(error.value)
+        == f"adapter folder {str(tmp_path / 'none')!r} is not a folder; expected one with adapters below it, as `python -m train.run --out` writes them"
+    )
+
+
+def test_a_shelf_needs_both_stages(tmp_path: Path) -> None:
+    put(tmp_path / "en" / "extractor", card())
+    with pytest.raises(AdapterError) as error:
+        AdapterShelf(tmp_path)
+    assert str(error.value) == f"{tmp_path}: holds no classifier adapter among ['en/extractor']; expected one of each stage"
+
+
+@pytest.mark.parametrize(("language", "expected"), [("de", "de"), ("en", "many"), ("fi", "many"), (None, "many"), ("es", "es")])
+def test_a_language_has_its_own_adapter_or_the_one_of_most_languages(tmp_path: Path, language: str | None, expected: str) -> None:
+    shelf = shelf_of(tmp_path, {"de": ["de"], "many": ["de", "en", "es", "zh"], "es": ["es"], "some": ["en", "es"]})
+    assert shelf.retrieve("extractor", language).name == f"{expected}/extractor"
+    assert shelf.retrieve("classifier", language).name == "all/classifier"
+
+
+def test_two_adapters_that_fit_equally_well_are_refused(tmp_path: Path) -> None:
+    shelf = shelf_of(tmp_path, {"a": ["de"], "b": ["de"], "many": ["de", "en"]})
+    assert shelf.retrieve("extractor", "en").name == "many/extractor"
+    with pytest.raises(AdapterError) as error:
+        shelf.retrieve("extractor", "de")
+    assert str(error.value) == (
+        f"several extractor adapters fit language 'de': {tmp_path / 'a' / 'extractor'}, {tmp_path / 'b' / 'extractor'}. "
+        "Name the folder of the right ones with --adapters"
+    )
+
+
+@pytest.mark.parametrize("name", ["gemma", "qwen"])
+def test_a_merged_adapter_reads_as_one_beside_the_weights(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    base: BaseModel = request.getfixturevalue(name)
+    base_folder: Path = request.getfixturevalue(f"{name}_folder")
+    adapter = read_adapter(save_adapter(base, base_folder, tmp_path / "x", stage="extractor", languages=["en"], seed=2))
+    row = assemble(base.tokens.prefix(["person"]), [])
+    plain = base.reader().hidden([row])
+    beside = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base_folder, dtype=torch.float32), str(adapter.folder)).get_base_model().eval()
+    expected = reader_of(beside, pad_id=base.tokens.pad_id).hidden([row])
+    assert torch.allclose(base.reader(lambda model: merged(model, adapter)).hidden([row]), expected, atol=1e-4)
+    assert not torch.allclose(plain, expected, atol=1e-2)
+    assert torch.equal(base.reader().hidden([row]), plain)  # the base is as it was
+
+
+def test_an_adapter_of_other_shapes_is_refused(gemma: BaseModel, qwen: BaseModel, qwen_folder: Path, tmp_path: Path) -> None:
+    adapter = read_adapter(save_adapter(qwen, qwen_folder, tmp_path / "x", stage="extractor", languages=["en"], seed=2, fingerprint=gemma.fingerprint))
+    with pytest.raises(AdapterError) as error:
+        gemma.reader(lambda model: merged(model, adapter))
+    assert str(error.value).startswith(f"{tmp_path / 'x'}: cannot be put into the base model: ")
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:peft")  # PEFT warns of the same
+@pytest.mark.parametrize(
+    "part",
+    [{"target_modules": ["lm_head"]}, {"target_modules": ["embed_tokens"]}, {"target_modules": ["q_proj"], "modules_to_save": ["lm_head"]}],
+    ids=["head", "embedding", "saved head"],
+)
+def test_an_adapter_that_changes_the_shared_weights_is_refused(gemma_folder: Path, tmp_path: Path, part: dict[str, Any]) -> None:
+    base = BaseModel.load(str(gemma_folder), device="cpu", dtype=torch.float32)
+    adapter = read_adapter(save_adapter(base, gemma_folder, tmp_path / "x", stage="extractor", languages=["en"], seed=2, **part))
+    before = base.reader().head.clone()
+    with pytest.raises(AdapterError) as error:
+        base.reader(lambda model: merged(model, adapter))
+    assert str(error.value) == (
+        f"{tmp_path / 'x'}: changes the embedding or the head, which all adapters share; expected changes to the layers alone. Train it without them"
+    )
+    assert torch.equal(base.reader().head, before)

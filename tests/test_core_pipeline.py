@@ -1,0 +1,281 @@
+"""The cascade: documents in, documents with entities out, whatever their language, number and taxonomy."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tiny_models import random_text, save_adapter
+
+import cascade.pipeline
+from cascade import Cascade, Document, Entity, EntityType, Taxonomy
+from cascade.adapter import AdapterShelf, merged
+from cascade.base_model import BaseModel
+from cascade.classifier import Classifier
+from cascade.errors import AdapterError, DocumentError, TaxonomyError
+from cascade.extractor import Extractor, Span
+
+TYPES = ["person", "place name", "company"]
+DEEP = Taxonomy(
+    (
+        EntityType("person", None, (EntityType("artist", None, (EntityType("river"), EntityType("bank"))), EntityType("red"))),
+        EntityType("place", None, (EntityType("river"), EntityType("London"))),
+        EntityType("company"),
+    )
+)
+TEXTS = ["Ada met Bob in London", "", "王小明在北京大学", " \n ", *[random_text(random.Random(seed), 20) for seed in range(8)], "z" * 500, "the red cross"]
+LANGUAGES = ("de", "en", None, "zh", "de", "fi")
+
+
+@pytest.fixture(scope="session")
+def adapters(gemma: BaseModel, gemma_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of four adapters for the tiny Gemma: both stages for several languages, and for German alone."""
+    folder = tmp_path_factory.mktemp("adapters")
+    for number, (name, languages) in enumerate([("many", ["de", "en", "zh"]), ("german", ["de"])]):
+        for stage in ("extractor", "classifier"):
+            save_adapter(gemma, gemma_folder, folder / name / stage, stage=stage, languages=languages, seed=10 * number + len(stage))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def annotate(gemma: BaseModel, adapters: Path) -> Cascade:
+    return Cascade(gemma, AdapterShelf(adapters))
+
+
+def documents_of(languages: Sequence[str | None]) -> list[Document]:
+    """TEXTS as documents, their languages in turn."""
+    return [Document(f"d{index}", text, languages[index % len(languages)]) for index, text in enumerate(TEXTS)]
+
+
+def alike(left: Document, right: Document) -> bool:
+    """Whether two results are the same but for rounding of scores."""
+    places = [(entity.start, entity.end, entity.type) for entity in left.entities] == [(entity.start, entity.end, entity.type) for entity in right.entities]
+    scores = [[entity.score or 0.0 for entity in document.entities] for document in (left, right)]
+    return places and (left.id, left.text, left.language) == (right.id, right.text, right.language) and scores[0] == pytest.approx(scores[1], abs=3e-4)
+
+
+def entities_in(documents: Sequence[Document]) -> int:
+    return sum(len(document.entities) for document in documents)
+
+
+# what comes in and what comes out
+
+
+def test_a_text_becomes_a_document(annotate: Cascade) -> None:
+    document = annotate(TEXTS[6], TYPES)
+    assert (document.id, document.text, document.language) == ("1", TEXTS[6], None)
+    assert document.entities
+    assert {entity.type for entity in document.entities} <= set(TYPES)
+    assert all(0.0 <= (entity.score or 0.0) <= 1.0 for entity in document.entities)
+
+
+def test_a_list_becomes_a_list_of_the_same_length_and_order(annotate: Cascade) -> None:
+    result = annotate(TEXTS, TYPES)
+    assert [document.text for document in result] == TEXTS
+    assert [document.id for document in result] == [str(number) for number in range(1, len(TEXTS) + 1)]
+    assert annotate([TEXTS[0]], TYPES) == [annotate(TEXTS[0], TYPES)]
+
+
+def test_nothing_becomes_an_empty_list(annotate: Cascade) -> None:
+    assert annotate([], TYPES) == []
+    assert annotate(iter(()), TYPES) == []
+
+
+def test_documents_keep_all_but_their_entities(annotate: Cascade) -> None:
+    given = Document("x", "Ada met Bob", "en", (Entity(0, 3, "old"),), ((0, 3), (4, 7), (8, 11)))
+    result = annotate(given, TYPES)
+    assert (result.id, result.text, result.language, result.tokens) == (given.id, given.text, given.language, given.tokens)
+    assert all(entity.type in TYPES for entity in result.entities)
+    assert given.entities == (Entity(0, 3, "old"),)
+
+
+def test_person_organization_and_location_are_asked_for_by_default(annotate: Cascade) -> None:
+    assert annotate(TEXTS[:6]) == annotate(TEXTS[:6], ["person", "organization", "location"])
+
+
+def test_types_may_be_a_generator_or_a_taxonomy(annotate: Cascade) -> None:
+    expected = annotate(TEXTS[:6], TYPES)
+    assert annotate(TEXTS[:6], tuple(TYPES)) == expected
+    assert annotate(TEXTS[:6], Taxonomy.flat(name for name in TYPES)) == expected
+
+
+def test_many_documents_equal_one_at_a_time(annotate: Cascade) -> None:
+    together = annotate(TEXTS, TYPES)
+    assert entities_in(together) > 20
+    assert all(alike(document, annotate(Document(document.id, text), TYPES)) for document, text in zip(together, TEXTS, strict=True))
+
+
+def test_a_stream_reads_a_chunk_ahead_and_keeps_the_order(annotate: Cascade, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cascade.pipeline, "CHUNK_DOCUMENTS", 3)
+    taken: list[int] = []
+
+    def source() -> Iterator[str]:
+        for number, text in enumerate(TEXTS):
+            taken.append(number)
+            yield text
+
+    stream = annotate.stream(source(), TYPES)
+    first = next(stream)
+    assert taken == [0, 1, 2]
+    rest = list(stream)
+    monkeypatch.undo()
+    assert all(alike(left, right) for left, right in zip([first, *rest], annotate(TEXTS, TYPES), strict=True))
+
+
+def test_a_text_with_a_broken_character_is_refused_by_its_place(annotate: Cascade) -> None:
+    with pytest.raises(DocumentError) as error:
+        annotate(["fine", "a\ud800"], TYPES)
+    assert str(error.value) == "document '2': text has a lone surrogate '\\ud800' at 1, which is not valid Unicode; repair the source's encoding"
+
+
+# both stages together
+
+
+def slow_entities(base: BaseModel, shelf: AdapterShelf, document: Document, taxonomy: Taxonomy) -> tuple[list[Entity], int]:
+    """The entities of one document, level by level by hand, and how many spans were rejected."""
+    extractor = base.reader(lambda model: merged(model, shelf.retrieve("extractor", document.language)))
+    classifier = base.reader(lambda model: merged(model, shelf.retrieve("classifier", document.language)))
+    classify, labels, rejected, entities = Classifier(classifier, base.tokens, 2048), taxonomy.labels(), 0, []
+    waiting: list[tuple[tuple[str, ...], tuple[EntityType, ...], list[tuple[Span, float]]]] = [
+        (
+            (),
+            taxonomy.roots,
+            [(span, span.score) for span in Extractor(extractor, base.tokens, 2048)([document.text], [root.name for root in taxonomy.roots])[0]],
+        )
+    ]
+    while waiting:
+        path, nodes, spans = waiting.pop()
+        answers = classify([document.text], [[(span.start, span.end) for span, _ in spans]], [node.name for node in nodes])[0] if spans else []
+        for node_index in range(len(nodes) + 1):
+            chosen = [
+                (span, score * float(np.exp(answer[node_index]))) for (span, score), answer in zip(spans, answers, strict=True) if answer.argmax() == node_index
+            ]
+            if node_index == len(nodes) and not path:
+                rejected += len(chosen)
+            elif node_index < len(nodes) and nodes[node_index].children:
+                waiting.append(((*path, nodes[node_index].name), nodes[node_index].children, chosen))
+            else:
+                name = labels[(*path, nodes[node_index].name) if node_index < len(nodes) else path]
+                entities += [Entity(span.start, span.end, name, min(1.0, score)) for span, score in chosen]
+    return entities, rejected
+
+
+@pytest.mark.parametrize("taxonomy", [Taxonomy.flat(TYPES), DEEP], ids=["flat", "deep"])
+def test_both_stages_equal_level_by_level_one_document_at_a_time(gemma: BaseModel, adapters: Path, taxonomy: Taxonomy) -> None:
+    shelf = AdapterShelf(adapters)
+    fresh = Cascade(gemma, shelf)
+    documents = documents_of(LANGUAGES)
+    results = fresh(documents, taxonomy)
+    slow = [slow_entities(gemma, shelf, document, taxonomy) for document in documents]
+    assert all(alike(result, document.with_entities(entities)) for result, document, (entities, _) in zip(results, documents, slow, strict=True))
+    assert fresh.rejected["none of these"] == sum(rejected for _, rejected in slow) > 0
+    assert {entity.type for result in results for entity in result.entities} <= set(taxonomy.labels().values())
+
+
+def test_deep_taxonomies_are_descended_to_their_leaves(annotate: Cascade) -> None:
+    labels = {entity.type for document in annotate(TEXTS, DEEP) for entity in document.entities}
+    assert labels & {"person > artist > river", "bank", "red", "place > river", "London"}
+    assert "company" in labels
+
+
+# languages
+
+
+def test_adapters_differ(annotate: Cascade) -> None:
+    german, other = (annotate(documents_of([language]), TYPES) for language in ("de", "en"))
+    assert [document.entities for document in german] != [document.entities for document in other]
+
+
+def test_a_job_of_mixed_languages_equals_one_job_a_language(annotate: Cascade) -> None:
+    mixed = documents_of(LANGUAGES)
+    results = annotate(mixed, TYPES)
+    for language in set(LANGUAGES):
+        places = [place for place, document in enumerate(mixed) if document.language == language]
+        alone = annotate([mixed[place] for place in places], TYPES)
+        assert all(alike(results[place], document) for place, document in zip(places, alone, strict=True))
+
+
+def test_each_language_is_answered_by_its_own_adapters(annotate: Cascade, gemma: BaseModel, adapters: Path) -> None:
+    for language, folder in (("de", "german"), ("en", "many"), (None, "many"), ("fi", "many")):
+        only = Cascade(gemma, AdapterShelf(adapters / folder))
+        assert all(alike(left, right) for left, right in zip(annotate(documents_of([language]), TYPES), only(documents_of([language]), TYPES), strict=True))
+
+
+def test_the_language_given_holds_for_documents_that_name_none(annotate: Cascade) -> None:
+    given = annotate(documents_of(["en", None]), TYPES, language="de")
+    expected = annotate(documents_of(["en", "de"]), TYPES)
+    assert given == expected
+    assert annotate(TEXTS[0], TYPES, language="de").language == "de"
+
+
+# errors
+
+
+def test_types_as_one_string_are_refused(annotate: Cascade) -> None:
+    with pytest.raises(TaxonomyError) as error:
+        annotate(TEXTS, "person,place")
+    assert str(error.value) == "types are given as one string 'person,place'; expected a list of names such as ['person', 'place']"
+
+
+@pytest.mark.parametrize(
+    ("types", "message"),
+    [
+        ([], "the taxonomy has no types; expected at least one, such as --types person,organization"),
+        (["person", " "], "type name ' ' is empty or not a string; expected a name such as 'person'"),
+        (["person", "Person"], "the taxonomy names 'Person' twice; expected each type once"),
+        (["red cross", "red▁cross"], "types 'red cross' and 'red▁cross' are the same to the base model; expected names that differ"),
+    ],
+)
+def test_types_that_cannot_be_told_apart_are_refused(annotate: Cascade, types: list[str], message: str) -> None:
+    with pytest.raises(TaxonomyError) as error:
+        annotate(TEXTS, types)
+    assert str(error.value) == message
+
+
+def changed_copy(adapters: Path, target: Path, **changes: object) -> Path:
+    """A copy of the adapters of many languages, with other values in the extractor's card."""
+    shutil.copytree(adapters / "many", target)
+    file = target / "extractor" / "card.json"
+    file.write_text(json.dumps(json.loads(file.read_text(encoding="utf-8")) | changes), encoding="utf-8")
+    return target
+
+
+def test_adapters_of_another_base_model_are_refused(adapters: Path, gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> None:
+    folder = changed_copy(adapters, tmp_path / "x", base="large", base_fingerprint="0123456789abcdef")
+    with pytest.raises(AdapterError) as error:
+        Cascade.load(str(gemma_folder), adapters=folder, device="cpu")
+    assert str(error.value) == (
+        f"{folder / 'extractor'}: made for base model 'large' (0123456789ab), loaded is {str(gemma_folder)!r} ({gemma.fingerprint[:12]}). "
+        "Name the right one with --base, or adapters of this one with --adapters"
+    )
+
+
+def test_adapters_of_another_prompt_version_are_refused(adapters: Path, gemma_folder: Path, tmp_path: Path) -> None:
+    folder = changed_copy(adapters, tmp_path / "x", prompt_version=0)
+    with pytest.raises(AdapterError) as error:
+        Cascade.load(str(gemma_folder), adapters=str(folder), device="cpu")
+    assert str(error.value) == f"{folder / 'extractor'}: made for prompt version 0, this program has 1; train it again or use the program it came with"
+
+
+def test_two_equal_adapters_are_refused_where_one_is_asked_for(gemma: BaseModel, adapters: Path, tmp_path: Path) -> None:
+    shutil.copytree(adapters / "many", tmp_path / "a")
+    shutil.copytree(adapters / "many", tmp_path / "b")
+    with pytest.raises(AdapterError) as error:
+        Cascade(gemma, AdapterShelf(tmp_path))("Ada met Bob", TYPES)
+    assert str(error.value) == (
+        f"several extractor adapters fit language None: {tmp_path / 'a' / 'extractor'}, {tmp_path / 'b' / 'extractor'}. "
+        "Name the folder of the right ones with --adapters"
+    )
+
+
+def test_a_loaded_cascade_answers(adapters: Path, gemma_folder: Path, annotate: Cascade) -> None:
+    loaded = Cascade.load(str(gemma_folder), adapters=adapters, device="cpu")
+    assert [document.text for document in loaded(TEXTS, TYPES)] == TEXTS
+    if loaded.base.model.dtype == torch.float32:  # where the processor has no bf16
+        assert all(alike(left, right) for left, right in zip(loaded(TEXTS, TYPES), annotate(TEXTS, TYPES), strict=True))

@@ -1,0 +1,81 @@
+"""Rows and batches: every passage once, in a row with room for it."""
+
+import random
+
+import numpy as np
+import pytest
+
+from cascade.passage import Passage, Read
+from cascade.row import assemble, batches, pack, stack
+
+TEXT = Passage((11, 12, 13), (0, 1, 2), (0, 0, 0), (Read(2, 0),))
+BRANCHED = Passage((21, 22, 31, 41), (0, 1, 1, 2), (0, 0, 1, 2), (Read(1, 0), Read(2, 1)))
+
+
+def test_a_row_by_hand() -> None:
+    row = assemble((7, 8), [BRANCHED, TEXT, BRANCHED])
+    assert row.ids.tolist() == [7, 8, 21, 22, 31, 41, 11, 12, 13, 21, 22, 31, 41]
+    assert row.positions.tolist() == [0, 1, 2, 3, 3, 4, 2, 3, 4, 2, 3, 3, 4]  # each passage goes on from the prefix
+    assert row.segments.tolist() == [0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 3, 3]
+    assert row.branches.tolist() == [0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 3, 4]  # numbered through the row
+    assert row.starts.tolist() == [2, 6, 9]
+
+
+def test_stacked_rows_are_padded_at_the_right() -> None:
+    rows = [assemble((7,), [TEXT]), assemble((7,), [])]
+    ids, positions, segments, branches = stack(rows, pad_id=99)
+    assert ids.tolist() == [[7, 11, 12, 13], [7, 99, 99, 99]]
+    assert positions.tolist() == [[0, 1, 2, 3], [0, 0, 0, 0]]
+    assert segments.tolist() == [[0, 1, 1, 1], [0, -1, -1, -1]]
+    assert branches.tolist() == [[0] * 4] * 2
+    assert stack(rows, pad_id=99, length=6)[0].tolist() == [[7, 11, 12, 13, 99, 99], [7, 99, 99, 99, 99, 99]]
+    assert stack(rows, pad_id=99, length=2)[0].shape == (2, 4)  # never shorter than a row
+
+
+@pytest.mark.parametrize(
+    ("lengths", "expected"),
+    [
+        ([], []),
+        ([10], [[0]]),
+        ([4, 6, 3, 7], [[3, 2], [1, 0]]),  # the longest first, each into the first row with room
+        ([5, 5, 5], [[0, 1], [2]]),
+        ([11, 10, 25], [[2], [0], [1]]),  # longer than a row: one of its own, before the others
+    ],
+)
+def test_packing_by_hand(lengths: list[int], expected: list[list[int]]) -> None:
+    assert pack(lengths, capacity=10) == expected
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_packing_equals_first_fit_decreasing(seed: int) -> None:
+    source = random.Random(seed)
+    lengths = [source.randint(1, 60) for _ in range(source.randint(0, 80))]
+    capacity = source.randint(10, 80)
+    expected: list[list[int]] = []
+    for index in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
+        for row in expected:
+            if sum(lengths[other] for other in row) + lengths[index] <= capacity:
+                row.append(index)
+                break
+        else:
+            expected.append([index])
+    rows = pack(lengths, capacity=capacity)
+    assert rows == expected
+    assert sorted(index for row in rows for index in row) == list(range(len(lengths)))
+    assert all(sum(lengths[index] for index in row) <= capacity or len(row) == 1 for row in rows)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_batches_hold_every_row_once_and_at_most_their_tokens(seed: int) -> None:
+    source = random.Random(seed)
+    rows = [assemble(range(source.randint(1, 50)), []) for _ in range(source.randint(0, 40))]
+    tokens = source.randint(1, 200)
+    made = list(batches(rows, tokens=tokens))
+    assert sorted(index for batch in made for index in batch) == list(range(len(rows)))
+    lengths = [[len(rows[index].ids) for index in batch] for batch in made]
+    assert all(len(batch) * max(batch) <= tokens or len(batch) == 1 for batch in lengths)
+    assert [length for batch in lengths for length in batch] == sorted((len(row.ids) for row in rows), reverse=True)
+
+
+def test_rows_hold_integers_that_tensors_take() -> None:
+    assert all(array.dtype == np.int64 for array in stack([assemble((1,), [TEXT])], pad_id=0))

@@ -1,0 +1,91 @@
+"""The type trie: against every name's probability computed token by token, one span and one name at a time."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from tiny_models import WORDS, marked, slow_log_probabilities
+
+from cascade.base_model import BaseModel
+from cascade.classifier import Classifier
+from cascade.errors import TaxonomyError
+from cascade.pieces import cut
+from cascade.type_trie import NONE_OF_THESE, build_trie
+
+TEXT = "Ada met the red cross in London and Köln."
+
+TYPE_LISTS = {
+    "single tokens": ["person", "river", "bank"],
+    "one type": ["person"],
+    "one type that begins as none of these": ["none of"],
+    "a name that begins others": ["river", "river bank", "river bank in London", "bank"],
+    "shared first tokens": ["place name", "place in London", "place", "company or institution", "company or person", "company"],
+    "all begin alike": ["none of them", "none", "none of", "none of these rivers"],
+    "Chinese and Arabic": ["人物", "地点", "地方", "组织", "الشخص", "المكان", "الش"],
+    "sixty types": [
+        f"{first} {second}"
+        for first in ("red", "London", "人物", "river", "person", "O")
+        for second in ("B", "bank", "河", "name", "person", "2", "22", "I", "или", "-")
+    ],
+}
+
+
+@pytest.mark.parametrize("types", TYPE_LISTS.values(), ids=TYPE_LISTS.keys())
+def test_answers_equal_those_of_one_name_at_a_time(base: BaseModel, types: list[str]) -> None:
+    reader, pieces = base.reader(), cut(TEXT)
+    spans = [(pieces[2].start, pieces[4].end)]
+    answers = Classifier(reader, base.tokens, 2048)([TEXT], [spans], types)[0][0]
+    expected = slow_log_probabilities(reader, base.tokens, types, *marked(base.tokens, TEXT, (2, 5)))
+    assert answers == pytest.approx(expected, abs=2e-4)
+    assert np.exp(answers).sum() == pytest.approx(1.0, abs=1e-6)
+    assert len(answers) == len(types) + 1
+
+
+@pytest.mark.parametrize("types", TYPE_LISTS.values(), ids=TYPE_LISTS.keys())
+def test_any_answers_to_the_questions_make_probabilities(base: BaseModel, types: list[str]) -> None:
+    trie = build_trie(types, base.tokens)
+    source = np.random.default_rng(3)
+    logits = [source.normal(size=(4, len(question))) for question in trie.questions]
+    answers = [scores - np.log(np.exp(scores).sum(axis=1, keepdims=True)) for scores in logits]
+    assert np.exp(trie.log_probabilities(answers)).sum(axis=1) == pytest.approx(np.ones(4))
+    assert trie.names == (*types, NONE_OF_THESE)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_every_question_is_read_in_exactly_one_place(base: BaseModel, seed: int) -> None:
+    source = random.Random(seed)
+    types = list({" ".join(source.choices(WORDS[:16], k=source.randint(1, 3))) for _ in range(source.randint(1, 25))})
+    trie = build_trie(types, base.tokens)
+    reads = [] if trie.at_mark is None else [trie.at_mark]
+    reads += [question for branch in trie.branches for _, question in branch.reads]
+    assert sorted(reads) == list(range(len(trie.questions)))
+    assert all(len(question) > 1 for question in trie.questions)
+    assert len(set(trie.routes)) == len(trie.names)
+
+
+def test_a_trie_by_hand(gemma: BaseModel) -> None:
+    river, bank, person = (gemma.tokens.name(name)[0] for name in ("river", "bank", "person"))
+    none = gemma.tokens.name(NONE_OF_THESE)[0]
+    trie = build_trie(["river", "person", "river bank"], gemma.tokens)
+    assert trie.questions == ((river, person, none), (bank, gemma.tokens.end_id))
+    assert trie.at_mark == 0
+    assert [(branch.tokens, branch.reads) for branch in trie.branches] == [((river,), ((0, 1),))]
+    assert trie.routes == (((0, 0), (1, 1)), ((0, 1),), ((0, 0), (1, 0)), ((0, 2),))
+
+
+def test_answers_that_all_begin_alike_are_not_asked_at_the_mark(gemma: BaseModel) -> None:
+    assert build_trie(["none of"], gemma.tokens).at_mark is None
+
+
+def test_names_of_the_same_tokens_are_refused(gemma: BaseModel, qwen: BaseModel) -> None:
+    with pytest.raises(TaxonomyError) as error:
+        build_trie(["person", "red cross", "red▁cross"], gemma.tokens)
+    assert str(error.value) == "types 'red cross' and 'red▁cross' are the same to the base model; expected names that differ"
+    with pytest.raises(TaxonomyError) as error:
+        build_trie(["caf\u00e9", "cafe\u0301"], qwen.tokens)  # Qwen2 composes characters
+    assert str(error.value) == "types 'caf\u00e9' and 'cafe\u0301' are the same to the base model; expected names that differ"
+    with pytest.raises(TaxonomyError) as error:
+        build_trie(["none of these"], gemma.tokens)
+    assert str(error.value) == "types 'none of these' and 'none of these' are the same to the base model; expected names that differ"

@@ -1,0 +1,176 @@
+"""The product as its users meet it: the embedded base model, the shipped adapters, the commands of the README."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cascade import Cascade, Document, Entity
+from cascade.errors import TaxonomyError
+from cascade.scoring import score
+from data_formats import read
+
+ROOT = Path(__file__).resolve().parent.parent
+TYPES = ["person", "organization", "location"]
+
+pytestmark = pytest.mark.real_model
+
+
+@pytest.fixture(scope="module")
+def cascade() -> Cascade:
+    return Cascade.load(device="cpu")
+
+
+def found(document: Document) -> set[tuple[str, str]]:
+    return {(document.text_of(entity), entity.type) for entity in document.entities}
+
+
+def run(arguments: list[str], **options: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False, **options)  # type: ignore[call-overload,no-any-return]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Angela Merkel besuchte Paris.", {("Angela Merkel", "person"), ("Paris", "location")}),
+        ("Barack Obama was born in Honolulu.", {("Barack Obama", "person"), ("Honolulu", "location")}),
+        ("Pedro Sánchez viajó a Lisboa.", {("Pedro Sánchez", "person"), ("Lisboa", "location")}),
+        ("Владимир Путин прибыл в Пекин.", {("Владимир Путин", "person"), ("Пекин", "location")}),
+        ("Mark Rutte bezocht Brussel.", {("Mark Rutte", "person"), ("Brussel", "location")}),
+    ],
+)
+def test_plain_sentences_of_five_languages_are_read_right(cascade: Cascade, text: str, expected: set[tuple[str, str]]) -> None:
+    assert found(cascade(text, TYPES)) == expected
+
+
+def test_the_samples_score_far_above_chance(cascade: Cascade) -> None:
+    gold = list(read(ROOT / "samples" / "news.gold.jsonl"))
+    report = score(gold, cascade([Document(document.id, document.text, document.language) for document in gold], TYPES))
+    assert report.span.f1 > 0.7
+    assert report.strict.f1 > 0.6
+
+
+def test_offsets_are_exact_in_text_full_of_markup_and_emoji(cascade: Cascade) -> None:
+    text = "👩‍👩‍👧 <b>Marie Curie</b> <|im_start|> moved to\u2028  Paris …\t<bos>## Berlin ##"
+    document = cascade(text, TYPES)
+    assert document.text == text
+    assert {"Marie Curie", "Paris"} <= {text[entity.start : entity.end] for entity in document.entities}
+
+
+def test_a_text_of_several_windows_is_read_to_its_end(cascade: Cascade) -> None:
+    filler = "The weather was fine and nothing else happened on that day in the small town. " * 60
+    text = f"Barack Obama spoke first. {filler}At last Angela Merkel flew to Tokyo."
+    document = cascade(text, TYPES)
+    assert {("Barack Obama", "person"), ("Angela Merkel", "person"), ("Tokyo", "location")} <= found(document)
+
+
+def test_many_texts_give_what_each_gives_alone(cascade: Cascade) -> None:
+    texts = [document.text for document in read(ROOT / "samples" / "news.jsonl")]
+    together = [found(document) for document in cascade(texts, TYPES)]
+    alone = [found(cascade(text, TYPES)) for text in texts]
+    assert sum(one == other for one, other in zip(together, alone, strict=True)) >= len(texts) - 1  # bf16 may turn a close decision
+
+
+def test_types_that_are_not_asked_for_are_not_found(cascade: Cascade) -> None:
+    document = cascade("Barack Obama met Angela Merkel in Berlin.", ["location"])
+    assert found(document) == {("Berlin", "location")}
+
+
+def test_scores_are_probabilities(cascade: Cascade) -> None:
+    entities = cascade("Barack Obama met Angela Merkel in Berlin.", TYPES).entities
+    assert entities
+    assert all(isinstance(entity, Entity) and entity.score is not None and 0.0 < entity.score <= 1.0 for entity in entities)
+
+
+def test_empty_and_blank_texts_have_no_entities(cascade: Cascade) -> None:
+    assert [document.entities for document in cascade(["", "  \n ", "."], TYPES)] == [(), (), ()]
+
+
+def test_a_bare_string_of_types_is_refused(cascade: Cascade) -> None:
+    message = "types are given as one string 'person,location'; expected a list of names such as ['person', 'location']"
+    with pytest.raises(TaxonomyError, match=re.escape(message)):
+        cascade("Paris", "person,location")
+
+
+def test_the_command_reads_standard_input() -> None:
+    done = run(["infer.py", "-"], input="Angela Merkel besuchte Paris.\n")
+    assert done.returncode == 0, done.stderr
+    [line] = done.stdout.splitlines()
+    assert [(entity["text"], entity["type"]) for entity in json.loads(line)["entities"]] == [("Angela Merkel", "person"), ("Paris", "location")]
+
+
+def test_geic_files_go_straight_into_inference_and_scoring(tmp_path: Path) -> None:
+    predicted, report = tmp_path / "predicted.jsonl", tmp_path / "report.json"
+    done = run(["infer.py", "samples/news.geic.json", "--types", ",".join(TYPES), "-o", str(predicted)])
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    done = run(["evaluate.py", "samples/news.geic.json", str(predicted), "--json", str(report)])
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(report.read_text(encoding="utf-8"))
+    assert {"precision", "recall", "f1"} <= set(figures)
+    assert figures["f1"] > 0.5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["missing.jsonl"], "error: missing.jsonl: cannot be read: No such file or directory; expected a file, or - for standard input\n"),
+        (["samples/news.jsonl", "--types", "a,,b"], None),
+        (["samples/news.jsonl", "--types", "a", "--taxonomy", "samples/taxonomy.json"], "error: both --types and --taxonomy are given; expected one of them\n"),
+        (
+            ["samples/news.jsonl", "--adapters", "samples"],
+            "error: samples: holds no extractor adapter among []; expected one of each stage\n",
+        ),
+        (["samples/news.jsonl", "--base", "no/such/folder"], None),
+    ],
+)
+def test_wrong_arguments_get_one_line_and_status_two(arguments: list[str], message: str | None) -> None:
+    done = run(["infer.py", *arguments], env={**os.environ, "HF_HUB_OFFLINE": "1"})
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1
+    assert message is None or done.stderr == message
+
+
+def readme_commands() -> list[str]:
+    """The commands of the README's shell blocks, but for those that say they need more than a clone, and installs, which have happened."""
+    blocks = re.findall(r"(?<!<!-- needs corpora -->\n)```bash\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    lines = [line.split("  #")[0].strip() for block in blocks for line in block.replace("\\\n", " ").splitlines()]
+    commands = [re.sub(r"^pip install -r \S+ && ", "", line) for line in lines if line and not line.startswith("#")]
+    return [command for command in commands if not command.startswith("pip ") and command != "python -m pytest"]
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what a clone holds, so that the commands write nowhere else."""
+    target = tmp_path_factory.mktemp("clone")
+    for name in ("cascade", "data_formats", "train", "adapters", "samples"):
+        shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("infer.py", "evaluate.py", "README.md"):
+        shutil.copy(ROOT / name, target / name)
+    return target
+
+
+def test_every_command_of_the_readme_runs(clone: Path) -> None:
+    commands = readme_commands()
+    assert len(commands) >= 5
+    binary = str(Path(sys.executable).parent)
+    for command in commands:
+        environment = {**os.environ, "PATH": f"{binary}{os.pathsep}{os.environ['PATH']}"}
+        done = subprocess.run(["bash", "-c", command], cwd=clone, capture_output=True, text=True, encoding="utf-8", check=False, env=environment)
+        assert done.returncode == 0, f"{command}\n{done.stderr}"
+
+
+def test_the_python_of_the_readme_runs() -> None:
+    [code] = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    done = run(["-c", code])
+    assert done.returncode == 0, done.stderr
+    assert "Tim Cook" in done.stdout

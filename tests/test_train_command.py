@@ -1,0 +1,83 @@
+"""`python -m train.run` on tiny random models: from documents to two adapter folders through ms-swift, offline, resumed where it stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cascade import Cascade
+
+ROOT = Path(__file__).resolve().parent.parent
+NAMES = ("Ada", "Bob", "Cleo", "Dan")
+PLACES = ("Rome", "Oslo", "Lima", "Bonn")
+
+
+def write_documents(file: Path, count: int) -> Path:
+    with file.open("w", encoding="utf-8") as out:
+        for number in range(count):
+            name, place = NAMES[number % 4], PLACES[number // 4 % 4]
+            text = f"{name} went to {place} again."
+            start = text.index(place)
+            entities = [{"start": 0, "end": len(name), "type": "person"}, {"start": start, "end": start + len(place), "type": "location"}]
+            out.write(json.dumps({"id": f"{file.stem}-{number}", "text": text, "language": "en", "entities": entities}) + "\n")
+    return file
+
+
+def train(folder: Path, base: Path, *extra: str) -> subprocess.CompletedProcess[str]:
+    arguments = [
+        "--data",
+        folder / "train.jsonl",
+        "--dev",
+        folder / "dev.jsonl",
+        "--out",
+        folder / "adapters",
+        "--work",
+        folder / "work",
+        "--base",
+        base,
+        *extra,
+    ]
+    # no route to any host: a look-up would fail loudly instead of waiting for a hub
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
+    return subprocess.run(
+        [sys.executable, "-m", "train.run", *map(str, arguments)], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False, env=environment
+    )
+
+
+@pytest.mark.parametrize("kind", ["gemma", "qwen"])
+def test_documents_become_two_adapters_and_an_interrupted_run_goes_on(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    base = request.getfixturevalue(f"{kind}_folder")
+    write_documents(tmp_path / "train.jsonl", 160)
+    write_documents(tmp_path / "dev.jsonl", 8)
+
+    stopped = train(tmp_path, base, "--stages", "extractor", "--max-steps", "2")
+    assert stopped.returncode == 0, stopped.stderr[-3000:]
+    assert json.loads((tmp_path / "work/extractor/checkpoint-2/trainer_state.json").read_text(encoding="utf-8"))["global_step"] == 2
+
+    done = train(tmp_path, base, "--max-steps", "4")
+    assert done.returncode == 0, done.stderr[-3000:]
+    state = json.loads((tmp_path / "work/extractor/checkpoint-4/trainer_state.json").read_text(encoding="utf-8"))
+    assert [entry["step"] for entry in state["log_history"] if "eval_f1" in entry] == [1, 2, 3, 4]  # 1 and 2 were kept, not trained again
+    assert "extractor: dev F1" in done.stdout
+    assert "classifier: dev F1" in done.stdout
+
+    cards = {stage: json.loads((tmp_path / "adapters" / stage / "card.json").read_text(encoding="utf-8")) for stage in ("extractor", "classifier")}
+    assert cards["extractor"]["types"] == ["location", "person"]
+    assert cards["extractor"]["languages"] == ["en"]
+    assert all((tmp_path / "adapters" / stage / name).is_file() for stage in cards for name in ("adapter_model.safetensors", "log.jsonl", "curve.png"))
+
+    cascade = Cascade.load(str(base), adapters=tmp_path / "adapters", device="cpu")
+    assert cascade("Ada went to Rome again.", ["person", "location"]).text == "Ada went to Rome again."
+
+
+def test_no_dev_documents_is_an_error_that_says_so(gemma_folder: Path, tmp_path: Path) -> None:
+    write_documents(tmp_path / "train.jsonl", 8)
+    (tmp_path / "dev.jsonl").write_text("", encoding="utf-8")
+    done = train(tmp_path, gemma_folder)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "error: there are no dev documents with entities to pick the best checkpoint by; name some with --dev"

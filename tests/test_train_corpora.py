@@ -1,0 +1,135 @@
+"""Mixtures of corpora: what is drawn from each, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import yaml
+
+from cascade.document import Document, Entity
+from data_formats.json_lines import to_object
+from train.corpora import Corpus, MixtureError, load_corpora
+
+KEYS = "absent, detokenise, dev, dev_documents, documents, join_hyphens, licence, name, path, rename, without_entities"
+
+
+def write_corpus(file: Path, count: int, language: str = "en") -> Path:
+    """Documents of which every second has an entity and tokenised text."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    documents = [
+        Document(str(number), f"Ada {number} .", language, (Entity(0, 3, "PER"), Entity(4, 4 + len(str(number)), "NUM")) if number % 2 else ())
+        for number in range(count)
+    ]
+    file.write_text("".join(json.dumps(to_object(document)) + "\n" for document in documents), encoding="utf-8")
+    return file
+
+
+def load(folder: Path, *entries: object, seed: int = 1, absent: dict[str, list[str]] | None = None) -> list[Corpus]:
+    file = folder / "mixture.yaml"
+    file.write_text(yaml.safe_dump({"absent": absent or {}, "corpora": list(entries)}), encoding="utf-8")
+    return load_corpora(file, data_root=None, seed=seed)
+
+
+def ids(documents: Sequence[Document]) -> list[int]:
+    return [int(document.id) for document in documents]
+
+
+def test_a_data_file_is_one_corpus(tmp_path: Path) -> None:
+    (corpus,) = load_corpora(write_corpus(tmp_path / "news.jsonl", 4), data_root=None, seed=1)
+    assert (corpus.name, ids(corpus.documents), corpus.languages, corpus.absent, corpus.dev) == ("news", [0, 1, 2, 3], ["en"], (), ())
+
+
+def test_documents_are_drawn_by_the_seed_alone(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "a" / "train.jsonl", 60)
+    write_corpus(tmp_path / "b" / "train.jsonl", 60)
+    first, second = {"path": "a/train.jsonl", "documents": 20}, {"path": "b/train.jsonl", "documents": 20}
+    drawn = load(tmp_path, first, second)
+    assert [corpus.name for corpus in drawn] == ["a", "b"]
+    assert drawn == load(tmp_path, first, second)
+    assert drawn[1] == load(tmp_path, second, first)[0]  # what stands beside a corpus does not change its draw
+    assert len(set(ids(drawn[0].documents))) == 20
+    assert ids(drawn[0].documents) != ids(drawn[1].documents)
+    assert drawn != load(tmp_path, first, second, seed=2)
+
+
+def test_documents_without_entities_are_thinned(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "a" / "train.jsonl", 400)
+    (none,) = load(tmp_path, {"path": "a/train.jsonl", "without_entities": 0.0})
+    assert sorted(ids(none.documents)) == list(range(1, 400, 2))
+    (some,) = load(tmp_path, {"path": "a/train.jsonl", "without_entities": 0.5})
+    assert 70 < sum(not document.entities for document in some.documents) < 130
+    assert sum(bool(document.entities) for document in some.documents) == 200
+
+
+def test_a_share_of_the_documents_is_detokenised(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "a" / "train.jsonl", 400)
+    for share, low, high in ((0.0, 0, 0), (0.5, 150, 250), (1.0, 400, 400)):
+        (corpus,) = load(tmp_path, {"path": "a/train.jsonl", "detokenise": share})
+        assert low <= sum(document.text.endswith(".") and " ." not in document.text for document in corpus.documents) <= high
+
+
+def test_types_are_renamed_or_dropped_in_training_and_dev(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "a" / "train.jsonl", 10)
+    write_corpus(tmp_path / "a" / "dev.jsonl", 30)
+    (corpus,) = load(tmp_path, {"path": "a/train.jsonl", "rename": {"PER": "person", "NUM": None}, "dev": "a/dev.jsonl", "dev_documents": 7})
+    assert {entity.type for document in (*corpus.documents, *corpus.dev) for entity in document.entities} == {"person"}
+    assert len(corpus.dev) == 7
+
+
+def test_a_corpus_has_its_name_licence_and_absent_types(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "data" / "a.jsonl", 2, "de")
+    (corpus,) = load(tmp_path, {"path": "data/a.jsonl", "name": "mine", "licence": "MIT", "absent": "general"}, absent={"general": ["protein"]})
+    assert (corpus.name, corpus.licence, corpus.absent, corpus.languages) == ("mine", "MIT", ("protein",), ["de"])
+
+
+def test_paths_start_from_the_data_root(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "elsewhere" / "a.jsonl", 2)
+    file = tmp_path / "mixture.yml"
+    file.write_text(yaml.safe_dump({"corpora": [{"path": "a.jsonl"}]}), encoding="utf-8")
+    assert len(load_corpora(file, data_root=tmp_path / "elsewhere", seed=1)[0].documents) == 2
+
+
+@pytest.mark.parametrize("content", ["", "[]", "corpora:", "corpora: []", "corpora: {a: 1}", "absent: {}"])
+def test_a_mixture_without_corpora_is_refused(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "mixture.yaml"
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(MixtureError) as error:
+        load_corpora(file, data_root=None, seed=1)
+    assert str(error.value) == f"{file}: found no list `corpora`; expected entries with `path` and `documents`, as in train/multilingual.yaml"
+
+
+@pytest.mark.parametrize(
+    ("entry", "shown"),
+    [("a.jsonl", "'a.jsonl'"), ({"documents": 3}, "{'documents': 3}"), ({"path": "a.jsonl", "licens": "MIT"}, "{'licens': 'MIT', 'path': 'a.jsonl'}")],
+)
+def test_an_entry_of_another_form_is_refused(tmp_path: Path, entry: object, shown: str) -> None:
+    write_corpus(tmp_path / "good.jsonl", 2)
+    with pytest.raises(MixtureError) as error:
+        load(tmp_path, {"path": "good.jsonl"}, entry)
+    assert str(error.value) == f"{tmp_path / 'mixture.yaml'}: corpora[1]: found {shown}; expected `path` and any of {KEYS}"
+
+
+def test_an_absent_list_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "a.jsonl", 2)
+    with pytest.raises(MixtureError) as error:
+        load(tmp_path, {"path": "a.jsonl", "absent": "genral"}, absent={"general": ["protein"]})
+    assert (
+        str(error.value) == f"{tmp_path / 'mixture.yaml'}: corpora[0]: absent 'genral' names no list of types; expected one of general, defined under `absent`"
+    )
+
+
+def test_a_broken_mixture_is_refused_by_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "mixture.yaml"
+    file.write_text("corpora: [", encoding="utf-8")
+    with pytest.raises(MixtureError) as error:
+        load_corpora(file, data_root=None, seed=1)
+    assert str(error.value).startswith(f"{file}: cannot be read as YAML: while parsing a flow node")
+
+
+def test_a_missing_mixture_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(MixtureError) as error:
+        load_corpora(tmp_path / "none.yaml", data_root=None, seed=1)
+    assert str(error.value) == f"{tmp_path / 'none.yaml'}: cannot be read as YAML: [Errno 2] No such file or directory: '{tmp_path / 'none.yaml'}'"

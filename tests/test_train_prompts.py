@@ -1,0 +1,71 @@
+"""Prompts of training: which types are asked for, and under which names."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from cascade.document import Document, Entity
+from train.prompts import MOST_TYPES, OTHER_NAMES, Prompt, corpus_types, sample_prompt
+
+SMALL = ["person", "location", "organization", "ship"]
+LARGE = [f"type {number}" for number in range(40)]
+ABSENT = ["protein", "enzyme", "ship", "music genre"]
+
+
+def prompts(types: list[str], present: list[str], *, any_type: bool = False, count: int = 2000) -> list[Prompt]:
+    return [sample_prompt(types, present, ABSENT, random.Random(seed), any_type=any_type) for seed in range(count)]
+
+
+def test_a_seed_draws_one_prompt() -> None:
+    assert prompts(SMALL, SMALL[:1], count=50) == prompts(SMALL, SMALL[:1], count=50)
+
+
+@pytest.mark.parametrize("types", [SMALL, LARGE, ["ship"]], ids=["few types", "many types", "one type"])
+def test_every_prompt_asks_for_each_of_its_names_once(types: list[str]) -> None:
+    for prompt in prompts(types, types[:2]):
+        assert prompt.types is not None
+        assert len(set(prompt.types)) == len(prompt.types)
+        assert set(prompt.names) <= set(types)
+        assert prompt.names  # at least one type of the corpus
+        assert set(prompt.names.values()) <= set(prompt.types)
+        for name, called in prompt.names.items():
+            assert called == name or called in OTHER_NAMES[name]
+        others = set(prompt.types) - set(prompt.names.values())
+        assert others <= set(ABSENT) - set(types)  # a type that the corpus has is never asked for as an absent one
+        assert len(prompt.names) <= MOST_TYPES
+
+
+def test_types_are_shuffled_thinned_padded_and_renamed_about_as_often_as_stated() -> None:
+    drawn = prompts(SMALL, SMALL)
+    count = len(drawn)
+    whole = [prompt for prompt in drawn if len(prompt.names) == len(SMALL)]
+    assert len(whole) / count == pytest.approx(1 - 0.25 * (1 - 0.65**4), abs=0.03)
+    padded = sum(len(prompt.types or ()) > len(prompt.names) for prompt in drawn)
+    assert padded / count == pytest.approx(0.5, abs=0.04)
+    renamed = sum(prompt.names[name] != name for prompt in drawn for name in SMALL[:3] if name in prompt.names)
+    assert renamed / sum(name in prompt.names for prompt in drawn for name in SMALL[:3]) == pytest.approx(0.12, abs=0.02)
+    in_order = sum([name for name in prompt.types or () if name in prompt.names.values()] == list(prompt.names.values()) for prompt in whole)
+    assert in_order / len(whole) == pytest.approx(0.25 + 0.75 / 24, abs=0.04)
+
+
+def test_the_untyped_prompt_is_drawn_for_extractors_alone() -> None:
+    drawn = prompts(SMALL, SMALL, any_type=True)
+    untyped = [prompt for prompt in drawn if prompt.types is None]
+    assert len(untyped) / len(drawn) == pytest.approx(0.04, abs=0.015)
+    assert all(prompt.names == {name: name for name in SMALL} for prompt in untyped)
+    assert not [prompt for prompt in prompts(SMALL, SMALL) if prompt.types is None]
+
+
+def test_of_many_types_mostly_those_of_the_sentences_are_asked_for() -> None:
+    drawn = prompts(LARGE, LARGE[:3])
+    assert sum(name in prompt.names for prompt in drawn for name in LARGE[:3]) / (3 * len(drawn)) > 0.75
+    assert all(len(prompt.names) <= MOST_TYPES for prompt in prompts(LARGE, LARGE[:20], count=200))
+    assert all(prompt.names for prompt in prompts(LARGE, [], count=200))  # sentences without entities
+
+
+def test_types_of_a_corpus_are_sorted_by_how_often_they_occur() -> None:
+    entities = [Entity(index, index + 1, name) for index, name in enumerate(["b", "c", "a", "c", "d", "b", "c"])]
+    assert corpus_types([Document("1", "x" * 9, entities=tuple(entities)), Document("2", "")]) == ["c", "b", "a", "d"]
+    assert corpus_types([]) == []

