@@ -104,10 +104,7 @@ def test_another_base_model_is_refused(tmp_path: Path) -> None:
 def test_a_shelf_needs_a_folder(tmp_path: Path) -> None:
     with pytest.raises(AdapterError) as error:
         AdapterShelf(tmp_path / "none")
-    assert (
-        str(error.value)
-        == f"adapter folder {str(tmp_path / 'none')!r} is not a folder; expected one with adapters below it, as `python -m train.run --out` writes them"
-    )
+    assert str(error.value) == f"{str(tmp_path / 'none')!r} is not a folder; expected one with adapters below it, as `python -m train.run --out` writes them"
 
 
 def test_a_shelf_needs_both_stages(tmp_path: Path) -> None:

@@ -35,8 +35,8 @@ def test_documents_can_be_empty() -> None:
         (True, 2, "a", None, "entity start True is not an integer; expected a character offset"),
         (0, 2.0, "a", None, "entity end 2.0 is not an integer; expected a character offset"),
         (0, 2, " ", None, "entity type ' ' at 0..2 is empty; expected a type name"),
-        (0, 2, "a", 1.5, "entity score 1.5 at 0..2 is outside 0..1"),
-        (0, 2, "a", float("nan"), "entity score nan at 0..2 is outside 0..1"),
+        (0, 2, "a", 1.5, "entity score 1.5 at 0..2 is no number within 0..1"),
+        (0, 2, "a", float("nan"), "entity score nan at 0..2 is no number within 0..1"),
     ],
 )
 def test_ill_formed_entities_are_refused(start: int, end: int, type_: str, score: float | None, message: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,11 +36,19 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--stages", default=",".join(STAGES), help="extractor,classifier (default) or one of them")
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--max-steps", type=int, default=-1, help="stop a stage after so many steps (default: all data)")
+    parser.add_argument("--batch", type=int, default=1, help="bundles of 512 tokens a step; more on a GPU (default: %(default)s)")
     parser.add_argument("--learning-rate", type=float, help="default: the recipe's")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--compile", action="store_true", help="compile the layers: a minute to start, then a third faster on CPU (needs a C++ compiler)")
     parser.add_argument("--cold-classifier", action="store_true", help="start the classifier from nothing instead of from the extractor's adapter")
     return parser
+
+
+def go_offline(base: str | None) -> None:
+    """Keeps all libraries from looking anything up, unless the base model itself has to come from a hub; before they are imported, as they read it then."""
+    if base is None or base == EMBEDDED or Path(base).is_dir():
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("HF_UPDATE_DOWNLOAD_COUNTS", "0")
 
 
 def base_folder_of(base: str | None) -> tuple[str, str]:
@@ -69,12 +78,14 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
         chosen = argparse.Namespace(**{**vars(options), "stage": stage, "out": data})
         task = prepare.run(chosen, load_tokens(folder)) | {"made_for": made_for}
         (data / "task.json").write_text(json.dumps(task, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(f"{stage}: {task['bundles']} steps of {task['tokens'] // max(1, task['bundles'])} tokens, {task['dev_documents']} dev documents", flush=True)
+    print(f"{stage}: {task['bundles']} bundles of about {task['tokens'] // max(1, task['bundles'])} tokens, {task['dev_documents']} dev documents", flush=True)
     if not task["dev_documents"]:
         raise CascadeError("there are no dev documents with entities to pick the best checkpoint by; name some with --dev")
-    steps = task["bundles"] if options.max_steps < 0 else min(options.max_steps, task["bundles"])
+    all_steps = -(-task["bundles"] // options.batch)
+    steps = all_steps if options.max_steps < 0 else min(options.max_steps, all_steps)
     every = max(1, -(-steps // _SCORINGS))
     overrides: dict[str, Any] = {"max_steps": steps, "eval_steps": every, "save_steps": every, "seed": options.seed, "data_seed": options.seed}
+    overrides["per_device_train_batch_size"] = options.batch
     if options.learning_rate is not None:
         overrides["learning_rate"] = options.learning_rate
     if options.compile:
@@ -106,6 +117,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if set(stages) - set(STAGES):
         print(f"error: --stages {options.stages!r}; expected {' and/or '.join(STAGES)}, separated by a comma", file=sys.stderr)
         return 2
+    go_offline(options.base)
     work = options.work or Path("runs") / options.out.name
     try:
         for stage in stages:

@@ -45,7 +45,6 @@ def fine_tune(stage: str, *, base_folder: str, model_type: str, data: Path, out:
 
     Raises CascadeError where no checkpoint came of it.
     """
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     import torch
     from swift import SftArguments, sft_main
