@@ -113,8 +113,9 @@ class Classifier:
             encoded = self.tokens.pieces(text, pieces)
             covered = [covering(pieces, start, end) for start, end in wanted]
             known = [place for place, span in enumerate(covered) if span is not None]
-            places = [span for span in covered if span is not None]
-            for group, first, last in _focus(places, [len(ids) for ids in encoded]):
+            token_counts = [len(ids) for ids in encoded]
+            places = [_clipped(span, token_counts) for span in covered if span is not None]
+            for group, first, last in _focus(places, token_counts):
                 for layer in layers([places[place] for place in group]):
                     members = [group[place] for place in layer]
                     shifted = [(places[member][0] - first, places[member][1] - first) for member in members]
@@ -129,6 +130,17 @@ class Classifier:
                 by_question = [answer[read][None, :] for read in reads]
                 results[index][member] = trie.log_probabilities(by_question)[0]
         return results
+
+
+def _clipped(span: PieceSpan, token_counts: Sequence[int]) -> PieceSpan:
+    """A span of more than half a window's tokens is typed by its beginning, so that no text makes a passage grow without bound."""
+    first, last = span
+    tokens = 0
+    for index in range(first, last + 1):
+        tokens += token_counts[index]
+        if tokens > WINDOW_TOKENS // 2 and index > first:
+            return first, index - 1
+    return span
 
 
 def _focus(spans: Sequence[PieceSpan], token_counts: Sequence[int]) -> list[tuple[list[int], int, int]]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _CACHED_STRINGS = 200_000  # about 40 MB of short strings
 _MARKS = (("<b>", "</b>"), ("[[", "]]"), ("<<", ">>"), ("((", "))"))
+_LONGEST_BLANK = 32  # white space before a piece that is read; more says nothing more, and thousands of blanks would fill a window
 LABELS = ("O", "B", "I", "E", "S")
 
 
@@ -50,8 +51,8 @@ class PieceTokens:
         return [self._cache[string] for string in strings]
 
     def pieces(self, text: str, pieces: Sequence[Piece]) -> list[tuple[int, ...]]:
-        """Vocabulary ids of each piece of `text`, its leading white space included."""
-        return self.ids([text[piece.lead : piece.end] for piece in pieces])
+        """Vocabulary ids of each piece of `text`, its leading white space included (the last of it where there is a lot)."""
+        return self.ids([text[max(piece.lead, piece.start - _LONGEST_BLANK) : piece.end] for piece in pieces])
 
     def prefix(self, types: Sequence[str] | None) -> tuple[int, ...]:
         """The prompt before the text, `Types: person, organization |`; None asks for any type."""

@@ -45,6 +45,8 @@ class TypeTrie:
 
 def build_trie(types: Sequence[str], tokens: PieceTokens) -> TypeTrie:
     """The trie of `types` and `none of these`; raises TaxonomyError where two names have the same tokens."""
+    if NONE_OF_THESE in types:
+        raise TaxonomyError(f"{NONE_OF_THESE!r} is what the classifier answers for everything else; expected a type of another name")
     names = (*types, NONE_OF_THESE)
     spelled: dict[tuple[int, ...], str] = {}
     for name in names:

@@ -49,14 +49,17 @@ def load_corpora(source: Path, *, data_root: Path | None, seed: int) -> list[Cor
     entries = mixture.get("corpora") if isinstance(mixture, dict) else None
     if not isinstance(entries, list) or not entries:
         raise MixtureError(f"{source}: found no list `corpora`; expected entries with `path` and `documents`, as in train/multilingual.yaml")
-    absent = mixture.get("absent", {})
+    absent = mixture.get("absent") or {}
     return [_load_entry(entry, absent, data_root or source.parent, seed, f"{source}: corpora[{index}]") for index, entry in enumerate(entries)]
 
 
 def _load_entry(entry: Mapping[str, Any], absent: Mapping[str, list[str]], root: Path, seed: int, where: str) -> Corpus:
     if not isinstance(entry, dict) or "path" not in entry or set(entry) - _KEYS:
         raise MixtureError(f"{where}: found {entry!r}; expected `path` and any of {', '.join(sorted(_KEYS))}")
-    name = str(entry.get("name", Path(entry["path"]).parent.name))
+    kind = entry.get("absent", "")
+    if kind and kind not in absent:
+        raise MixtureError(f"{where}: absent {kind!r} names no list of types; expected one of {', '.join(absent)}, defined under `absent`")
+    name = str(entry.get("name", Path(entry["path"]).parent.name or Path(entry["path"]).stem))
     source = random.Random(f"{seed}/{name}")
     documents = list(read(root / entry["path"]))
     source.shuffle(documents)
@@ -69,7 +72,7 @@ def _load_entry(entry: Mapping[str, Any], absent: Mapping[str, list[str]], root:
     return Corpus(
         name,
         tuple(chosen),
-        tuple(absent.get(entry.get("absent", ""), [])),
+        tuple(absent.get(kind, [])),
         entry.get("licence"),
         tuple(_renamed(document, rename) for document in dev[: entry.get("dev_documents", len(dev))]),
     )

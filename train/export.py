@@ -22,6 +22,7 @@ def export_adapter(result: TrainingResult, task: Mapping[str, Any], *, base_fold
     target.mkdir(parents=True, exist_ok=True)
     weights = load_file(result.checkpoint / WEIGHTS)
     save_file({name: weight.to(torch.bfloat16).contiguous() for name, weight in weights.items()}, target / WEIGHTS, metadata={"format": "pt"})
+    (target / WEIGHTS).chmod(0o644)  # safetensors writes files that only their owner may read
     config = json.loads((result.checkpoint / "adapter_config.json").read_text(encoding="utf-8"))
     config |= {"base_model_name_or_path": task["base"], "inference_mode": True}
     (target / "adapter_config.json").write_text(json.dumps(config, indent=1, sort_keys=True) + "\n", encoding="utf-8")

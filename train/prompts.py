@@ -67,8 +67,9 @@ def sample_prompt(types: Sequence[str], present: Sequence[str], absent: Sequence
         chosen = list(types)
     names = {name: name for name in chosen}
     for name in chosen:
-        if name in OTHER_NAMES and random_source.random() < _OTHER_NAME:
-            names[name] = random_source.choice(list(OTHER_NAMES[name]))
+        others = [other for other in OTHER_NAMES.get(name, ()) if other not in types]  # one of the corpus' own types is not another name
+        if others and random_source.random() < _OTHER_NAME:
+            names[name] = random_source.choice(others)
     extra = [name for name in absent if name not in types]
     asked = [*names.values(), *random_source.sample(extra, k=min(len(extra), random_source.choice(_ABSENT)))]
     if random_source.random() >= _IN_ORDER:
