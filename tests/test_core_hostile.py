@@ -1,0 +1,62 @@
+"""Texts made to hurt: nothing grows with their squares, and nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+import cascade.classifier
+import cascade.extractor
+from cascade.base_model import BaseModel
+from cascade.classifier import Classifier
+from cascade.extractor import Extractor
+from cascade.passage import Passage
+from cascade.pieces import cut
+from cascade.windows import WINDOW_TOKENS
+
+
+@pytest.fixture
+def lengths(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The lengths of all passages that either stage reads."""
+    seen: list[int] = []
+    read = cascade.extractor.read_passages
+
+    def noted(reader: Any, prefix: Any, questions: Any, passages: Sequence[Passage], **options: Any) -> Any:
+        seen.extend(map(len, passages))
+        return read(reader, prefix, questions, passages, **options)
+
+    monkeypatch.setattr(cascade.extractor, "read_passages", noted)
+    monkeypatch.setattr(cascade.classifier, "read_passages", noted)
+    return seen
+
+
+def test_a_word_of_thousands_of_letters_is_many_pieces_that_spell_it() -> None:
+    text = "x" * 1001 + "7" * 250
+    pieces = cut(text)
+    assert [piece.end - piece.start for piece in pieces] == [100] * 10 + [1, 100, 100, 50]
+    assert "".join(text[piece.lead : piece.end] for piece in pieces) == text
+
+
+@pytest.mark.parametrize("text", ["x" * 5000, "a" + " " * 20000 + "b", "ä\u0308" * 3000, "." * 3000, "漢" * 3000])
+def test_no_window_of_the_extractor_is_longer_than_it_may_be(gemma: BaseModel, lengths: list[int], text: str) -> None:
+    Extractor(gemma.reader(), gemma.tokens, 2048)([text], ["person"])
+    assert lengths
+    assert max(lengths) <= WINDOW_TOKENS
+
+
+def test_a_span_over_many_windows_is_typed_by_its_beginning(gemma: BaseModel, lengths: list[int]) -> None:
+    text = "word " * 2000
+    [[answer]] = Classifier(gemma.reader(), gemma.tokens, 2048)([text], [[(0, len(text) - 1)]], ["person", "place"])
+    assert np.isclose(np.exp(answer).sum(), 1.0)
+    assert max(lengths) <= WINDOW_TOKENS + 16  # marks and the branches of the types
+
+
+def test_thousands_of_spans_of_one_text_share_passages(gemma: BaseModel, lengths: list[int]) -> None:
+    text = "Ada " * 1200
+    spans = [(4 * index, 4 * index + 3) for index in range(1200)]
+    [answers] = Classifier(gemma.reader(), gemma.tokens, 2048)([text], [spans], ["person", "place"])
+    assert len(answers) == 1200
+    assert len(lengths) < 40
