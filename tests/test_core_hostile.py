@@ -10,6 +10,7 @@ import pytest
 
 import cascade.classifier
 import cascade.extractor
+import cascade.reading
 from cascade.base_model import BaseModel
 from cascade.classifier import Classifier
 from cascade.extractor import Extractor
@@ -22,7 +23,7 @@ from cascade.windows import WINDOW_TOKENS
 def lengths(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The lengths of all passages that either stage reads."""
     seen: list[int] = []
-    read = cascade.extractor.read_passages
+    read = cascade.reading.read_passages
 
     def noted(reader: Any, prefix: Any, questions: Any, passages: Sequence[Passage], **options: Any) -> Any:
         seen.extend(map(len, passages))
