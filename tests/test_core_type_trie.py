@@ -88,4 +88,4 @@ def test_names_of_the_same_tokens_are_refused(gemma: BaseModel, qwen: BaseModel)
     assert str(error.value) == "types 'caf\u00e9' and 'cafe\u0301' are the same to the base model; expected names that differ"
     with pytest.raises(TaxonomyError) as error:
         build_trie(["none of these"], gemma.tokens)
-    assert str(error.value) == "types 'none of these' and 'none of these' are the same to the base model; expected names that differ"
+    assert str(error.value) == "'none of these' is what the classifier answers for everything else; expected a type of another name"

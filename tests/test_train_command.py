@@ -52,7 +52,7 @@ def train(folder: Path, base: Path, *extra: str) -> subprocess.CompletedProcess[
 @pytest.mark.parametrize("kind", ["gemma", "qwen"])
 def test_documents_become_two_adapters_and_an_interrupted_run_goes_on(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     base = request.getfixturevalue(f"{kind}_folder")
-    write_documents(tmp_path / "train.jsonl", 160)
+    write_documents(tmp_path / "train.jsonl", 480)
     write_documents(tmp_path / "dev.jsonl", 8)
 
     stopped = train(tmp_path, base, "--stages", "extractor", "--max-steps", "2")
