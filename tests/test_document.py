@@ -1,5 +1,7 @@
 """Documents and entities keep their invariants and say what is wrong when they cannot."""
 
+from typing import Any
+
 import pytest
 
 from cascade.document import Document, Entity
@@ -59,9 +61,9 @@ def test_ill_formed_entities_are_refused(start: int, end: int, type_: str, score
         ({"id": "d", "text": "ab", "tokens": ((0, 3),)}, "document 'd': token 0..3 is empty, overlaps the one before or ends after the text"),
     ],
 )
-def test_ill_formed_documents_are_refused(arguments: dict[str, object], message: str) -> None:
+def test_ill_formed_documents_are_refused(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(DocumentError) as caught:
-        Document(**arguments)  # type: ignore[arg-type]
+        Document(**arguments)
     assert str(caught.value) == message
 
 

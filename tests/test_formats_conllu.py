@@ -1,6 +1,7 @@
 """CoNLL-U and UNER files: natural text above the tokens."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,10 +25,10 @@ UNER = """\
 """
 
 
-def read(folder: Path, content: str, **options: object) -> list[Document]:
+def read(folder: Path, content: str, **options: Any) -> list[Document]:
     path = folder / "en.iob2"
     path.write_bytes(content.encode())
-    return list(data_formats.read(path, "conllu", **options))  # type: ignore[arg-type]
+    return list(data_formats.read(path, "conllu", **options))
 
 
 def test_tokens_are_aligned_to_the_text(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import random
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,9 +50,9 @@ def documents_of(seed: int) -> list[Document]:
     return [random_document(chance, f"d{number} é", lambda: chance.choice([" ", " ", "", "  ", "\t", "\u3000"])) for number in range(5)]
 
 
-def through(format_: str, documents: list[Document], path: Path, **options: object) -> tuple[list[Document], data_formats.Report]:
+def through(format_: str, documents: list[Document], path: Path, **options: Any) -> tuple[list[Document], data_formats.Report]:
     report = data_formats.write(documents, path, format_)
-    return list(data_formats.read(path, format_, **options)), report  # type: ignore[arg-type]
+    return list(data_formats.read(path, format_, **options)), report
 
 
 @pytest.mark.parametrize("seed", SEEDS)

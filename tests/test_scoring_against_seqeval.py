@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 
 import pytest
-from seqeval.metrics import classification_report  # type: ignore[import-untyped]
-from seqeval.scheme import IOB2  # type: ignore[import-untyped]
+from seqeval.metrics import classification_report
+from seqeval.scheme import IOB2
 
 from cascade.document import Document, Entity
 from cascade.scoring import score
