@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from cascade import Cascade
+from cascade.adapter import WEIGHTS
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("Ada", "Bob", "Cleo", "Dan")
@@ -71,6 +75,14 @@ def test_documents_become_two_adapters_and_an_interrupted_run_goes_on(kind: str,
     assert cards["extractor"]["languages"] == ["en"]
     assert all((tmp_path / "adapters" / stage / name).is_file() for stage in cards for name in ("adapter_model.safetensors", "log.jsonl", "curve.png"))
 
+    shutil.copytree(tmp_path / "adapters", tmp_path / "first")
+    again = train(tmp_path, base, "--start-from", str(tmp_path / "first"), "--work", str(tmp_path / "second"), "--max-steps", "1", "--learning-rate", "1e-9")
+    assert again.returncode == 0, again.stderr[-3000:]
+    for stage in cards:  # a step that changes nothing leaves what it started from
+        started = load_file(tmp_path / "first" / stage / WEIGHTS)
+        ended = load_file(tmp_path / "adapters" / stage / WEIGHTS)
+        assert all(torch.equal(started[name], ended[name]) for name in started)
+
     cascade = Cascade.load(str(base), adapters=tmp_path / "adapters", device="cpu")
     assert cascade("Ada went to Rome again.", ["person", "location"]).text == "Ada went to Rome again."
 
@@ -81,3 +93,12 @@ def test_no_dev_documents_is_an_error_that_says_so(gemma_folder: Path, tmp_path:
     done = train(tmp_path, gemma_folder)
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == "error: there are no dev documents with entities to pick the best checkpoint by; name some with --dev"
+
+
+def test_starting_from_a_folder_without_adapters_is_an_error_that_names_it(gemma_folder: Path, tmp_path: Path) -> None:
+    write_documents(tmp_path / "train.jsonl", 8)
+    write_documents(tmp_path / "dev.jsonl", 2)
+    done = train(tmp_path, gemma_folder, "--start-from", str(tmp_path / "none"))
+    assert done.returncode == 2
+    expected = f"error: {tmp_path / 'none' / 'extractor'}: has no card.json; expected an adapter folder as `python -m train.run` writes it"
+    assert done.stderr.splitlines()[-1] == expected

@@ -13,7 +13,7 @@ from cascade.document import Document, Entity
 from data_formats.json_lines import to_object
 from train.corpora import Corpus, MixtureError, load_corpora
 
-KEYS = "absent, detokenise, dev, dev_documents, documents, join_hyphens, licence, name, path, rename, without_entities"
+KEYS = "absent, detokenise, dev, dev_documents, documents, join_hyphens, licence, name, paragraphs, path, rename, without_entities"
 
 
 def write_corpus(file: Path, count: int, language: str = "en") -> Path:
@@ -133,3 +133,14 @@ def test_a_missing_mixture_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MixtureError) as error:
         load_corpora(tmp_path / "none.yaml", data_root=None, seed=1)
     assert str(error.value) == f"{tmp_path / 'none.yaml'}: cannot be read as YAML: [Errno 2] No such file or directory: '{tmp_path / 'none.yaml'}'"
+
+
+def test_paragraphs_of_neighbours_are_drawn_whole(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "a" / "train.jsonl", 400)
+    (corpus,) = load(tmp_path, {"path": "a/train.jsonl", "documents": 200, "paragraphs": 0.5})
+    sizes = [document.text.count(".") for document in corpus.documents]
+    assert 200 <= sum(sizes) <= 203  # the last paragraph is not cut
+    assert 70 <= sum(size for size in sizes if size > 1) <= 130
+    for document, size in zip(corpus.documents, sizes, strict=True):
+        numbers = [int(word) for word in document.text.split() if word.isdigit()]
+        assert numbers == list(range(numbers[0], numbers[0] + size))

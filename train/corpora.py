@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,9 @@ from cascade.document import Document, Entity
 from cascade.errors import CascadeError
 from data_formats import read
 from train.detokenise import detokenised
+from train.paragraphs import joined, with_paragraphs
 
-_KEYS = {"path", "name", "documents", "without_entities", "detokenise", "join_hyphens", "rename", "absent", "dev", "dev_documents", "licence"}
+_KEYS = {"path", "name", "documents", "without_entities", "detokenise", "join_hyphens", "rename", "paragraphs", "absent", "dev", "dev_documents", "licence"}
 
 
 class MixtureError(CascadeError):
@@ -61,11 +62,7 @@ def _load_entry(entry: Mapping[str, Any], absent: Mapping[str, list[str]], root:
         raise MixtureError(f"{where}: absent {kind!r} names no list of types; expected one of {', '.join(absent)}, defined under `absent`")
     name = str(entry.get("name", Path(entry["path"]).parent.name or Path(entry["path"]).stem))
     source = random.Random(f"{seed}/{name}")
-    documents = list(read(root / entry["path"]))
-    source.shuffle(documents)
-    keep_empty = float(entry.get("without_entities", 1.0))
-    documents = [document for document in documents if document.entities or source.random() < keep_empty]
-    chosen = [_prepared(document, entry, source) for document in documents[: entry.get("documents")]]
+    chosen = _drawn(list(read(root / entry["path"])), entry, source)
     dev = list(read(root / entry["dev"])) if "dev" in entry else []
     random.Random(f"{seed}/{name}/dev").shuffle(dev)
     rename = entry.get("rename", {})
@@ -76,6 +73,22 @@ def _load_entry(entry: Mapping[str, Any], absent: Mapping[str, list[str]], root:
         entry.get("licence"),
         tuple(_renamed(document, rename) for document in dev[: entry.get("dev_documents", len(dev))]),
     )
+
+
+def _drawn(documents: Sequence[Document], entry: Mapping[str, Any], source: random.Random) -> list[Document]:
+    """`documents` of them (all by default), whole paragraphs among them where the entry asks for some, prepared and in random order."""
+    groups = with_paragraphs(documents, float(entry.get("paragraphs", 0.0)), source)
+    source.shuffle(groups)
+    keep_empty, most = float(entry.get("without_entities", 1.0)), entry.get("documents", len(documents))
+    chosen: list[Document] = []
+    drawn = 0
+    for group in groups:
+        if drawn >= most:
+            break
+        if any(document.entities for document in group) or source.random() < keep_empty:
+            chosen.append(joined([_prepared(document, entry, source) for document in group]))
+            drawn += len(group)
+    return chosen
 
 
 def _prepared(document: Document, entry: Mapping[str, Any], source: random.Random) -> Document:

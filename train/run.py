@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from cascade.adapter import PROMPT_VERSION, read_adapter
 from cascade.embedded import EMBEDDED, embedded_folder
 from cascade.errors import CascadeError
 from train.prepare import DEV_DOCUMENTS, STAGES
@@ -40,6 +41,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--learning-rate", type=float, help="default: the recipe's")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--compile", action="store_true", help="compile the layers: a minute to start, then a third faster on CPU (needs a C++ compiler)")
+    parser.add_argument("--start-from", type=Path, help="folder of two adapters, as --out is, to train on from: a second pass, or one language's own")
     parser.add_argument("--cold-classifier", action="store_true", help="start the classifier from nothing instead of from the extractor's adapter")
     return parser
 
@@ -100,6 +102,19 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
     print(f"{stage}: dev F1 {100 * result.dev_f1:.1f} from {result.checkpoint.name}; adapter in {options.out / stage}", flush=True)
 
 
+def _start_of(stage: str, options: argparse.Namespace, work: Path) -> Path | None:
+    """The folder of the adapter that a stage starts from: the one asked for, the extractor's for the classifier, or None."""
+    if options.start_from is not None:
+        folder: Path = options.start_from / stage
+        card = read_adapter(folder).card
+        if card.prompt_version != PROMPT_VERSION or card.stage != stage:
+            raise CascadeError(
+                f"{folder}: a {card.stage} of prompt version {card.prompt_version}; expected a {stage} of version {PROMPT_VERSION} for --start-from"
+            )
+        return folder.resolve()
+    return best_checkpoint(work / "extractor") if stage == "classifier" and not options.cold_classifier else None
+
+
 def _prepared_before(data: Path, made_for: dict[str, str]) -> dict[str, Any] | None:
     file = data / "task.json"
     if not file.is_file():
@@ -121,8 +136,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     work = options.work or Path("runs") / options.out.name
     try:
         for stage in stages:
-            start = best_checkpoint(work / "extractor") if stage == "classifier" and not options.cold_classifier else None
-            train_stage(stage, options, work, start)
+            train_stage(stage, options, work, _start_of(stage, options, work))
     except CascadeError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
