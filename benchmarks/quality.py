@@ -35,6 +35,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--sentences", type=int, help="draw so many sentences of each corpus by --seed (default: all)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--base")
+    parser.add_argument("--precision", default="auto")
     parser.add_argument("--adapters", type=Path)
     parser.add_argument("--json", type=Path, help="also write the figures here")
     return parser
@@ -75,7 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     types = options.types.split(",")
     figures: dict[str, dict[str, Any]] = {}
     try:
-        cascade = Cascade.load(options.base, adapters=options.adapters)
+        cascade = Cascade.load(options.base, adapters=options.adapters, precision=options.precision)
         print(f"{'corpus':<24}{'sents':>8}{'entities':>9}{'F1':>9}  {'95 % interval':<12}{'span F1':>9}{'types':>8}{'sents/s':>10}", flush=True)
         for name in options.corpora.split(","):
             documents = list(read(options.data / f"{name}.jsonl"))

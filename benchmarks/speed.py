@@ -28,6 +28,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--alone", type=int, default=100, help="sentences that are also read one at a time (default: %(default)s)")
     parser.add_argument("--base")
+    parser.add_argument("--precision", default="auto")
     parser.add_argument("--adapters", type=Path)
     return parser
 
@@ -49,12 +50,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         documents = [Document(document.id, document.text, document.language) for document in islice(read(options.data), options.sentences)]
         started = time.monotonic()
-        cascade = Cascade.load(options.base, adapters=options.adapters)
-        cascade(documents[:1], types)  # both adapters are merged on first use
+        cascade = Cascade.load(options.base, adapters=options.adapters, precision=options.precision)
         loaded = time.monotonic() - started
     except CascadeError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    cascade(documents[:50], types)  # what is made at the first use of each shape
     together = rates(lambda: cascade(documents, types), len(documents), options.runs)
     few = documents[: options.alone]
     alone = rates(lambda: [cascade(document, types) for document in few], len(few), 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from cascade.block_mask import visible, within
+from cascade.attention import PrefixStates, attending, folded
+from cascade.block_mask import behind_prefix, visible, within
 from cascade.embedded import EMBEDDED, embedded_folder, no_progress_bars
 from cascade.errors import BaseModelError
+from cascade.int8 import with_int8_layers
+from cascade.precision import precision_of
 from cascade.row import Row, stack
 from cascade.tokens import PieceTokens
 
+_KEPT_PREFIX_TOKENS = 4096  # of prefixes whose keys and values are kept: 18 KB a token with Gemma 3 270M, 28 KB with Qwen2 1.5B
 _FINGERPRINT_ROWS = 64  # rows of the embedding that stand for all weights in the fingerprint
 
 
@@ -33,6 +37,7 @@ class Reader:
     layer_types: tuple[str, ...] | None
     pad_id: int
     device: torch.device
+    _prefixes: dict[tuple[int, ...], PrefixStates] = field(default_factory=dict)
 
     def attention_mask(self, segments: Tensor, branches: Tensor, positions: Tensor) -> Any:
         """The block mask in the form the model takes: a dict by kind of layer, or the mask itself for models with one kind."""
@@ -53,6 +58,43 @@ class Reader:
         return output
 
     @torch.inference_mode()
+    def hidden_behind(self, prefix: Sequence[int], rows: Sequence[Row]) -> Tensor:
+        """Hidden states after the last norm, (rows, tokens, hidden), of rows that stand behind `prefix` without holding it.
+
+        The prefix is read once, by itself; its keys and values are kept for further calls.
+        """
+        states = self._prefix_states(tuple(prefix))
+        ids, positions, segments, branches = (torch.from_numpy(array).to(self.device) for array in stack(rows, pad_id=self.pad_id))
+        windows = {kind: self.sliding_window if kind == "sliding_attention" else None for kind in self.layer_types or ("",)}
+        masks = {window: behind_prefix(segments, branches, positions, prefix=len(states), window=window) for window in set(windows.values())}
+        return self._pass(ids, positions, {kind: masks[window] for kind, window in windows.items()}, prefix=states)
+
+    @torch.inference_mode()
+    def _prefix_states(self, prefix: tuple[int, ...]) -> PrefixStates:
+        if prefix not in self._prefixes:
+            if sum(map(len, self._prefixes)) + len(prefix) > _KEPT_PREFIX_TOKENS:
+                self._prefixes.clear()
+            states = PrefixStates()
+            (ids, positions), zeros = torch.tensor([[prefix], [range(len(prefix))]], device=self.device), torch.zeros(1, len(prefix), dtype=torch.long)
+            mask = visible(zeros.to(self.device), zeros.to(self.device))
+            near = within(mask, positions, self.sliding_window) if self.sliding_window else mask
+            self._pass(ids, positions, {kind: near if kind == "sliding_attention" else mask for kind in self.layer_types or ("",)}, record=states)
+            self._prefixes[prefix] = states
+        return self._prefixes[prefix]
+
+    def _pass(self, ids: Tensor, positions: Tensor, masks: dict[str, Tensor], **states: PrefixStates) -> Tensor:
+        """One pass by our attention; masks: boolean, by kind of layer."""
+        config: Any = self.body.config
+        shared = config.num_attention_heads // config.num_key_value_heads
+        dtype = torch.get_autocast_dtype(self.device.type) if torch.is_autocast_enabled(self.device.type) else self.head.dtype
+        added = {id(mask): folded(mask, queries_per_key=shared, dtype=dtype) for mask in masks.values()}
+        by_kind = {kind: added[id(mask)] for kind, mask in masks.items()}
+        mask: Any = by_kind if self.layer_types is not None else by_kind[""]
+        with attending(config):
+            output: Tensor = self.body(input_ids=ids, position_ids=positions, attention_mask=mask, use_cache=False, **states).last_hidden_state
+        return output
+
+    @torch.inference_mode()
     def log_probabilities(self, hidden: Tensor, candidates: Sequence[int]) -> NDArray[np.float64]:
         """Log-probabilities of the allowed answers at each state, in nats, (states, candidates); hidden: (states, hidden).
 
@@ -66,8 +108,8 @@ class Reader:
 class BaseModel:
     """A causal language model with its tokenizer; `name` and `fingerprint` say which one adapters must fit."""
 
-    def __init__(self, model: Any, tokens: PieceTokens, *, name: str) -> None:
-        self.model, self.tokens, self.name = model, tokens, name
+    def __init__(self, model: Any, tokens: PieceTokens, *, name: str, int8: bool = False) -> None:
+        self.model, self.tokens, self.name, self.int8 = model, tokens, name, int8
         self.fingerprint = fingerprint(model)
 
     @classmethod
@@ -76,35 +118,39 @@ class BaseModel:
         name: str | None = None,
         *,
         device: str | None = None,
-        dtype: torch.dtype | None = None,
+        precision: str = "auto",
         report: Callable[[str], None] = lambda message: None,
     ) -> BaseModel:
         """The embedded model (None), or any Hugging Face causal LM by name or folder; raises BaseModelError where there is none.
 
-        device: "cpu", "cuda", ...; a GPU where there is one by default.  dtype: bf16 where the device computes in it fast, else fp32.
+        device: "cpu", "cuda", ...; a GPU where there is one by default.  precision: as in `cascade.precision`.
         """
         from transformers import AutoModelForCausalLM
 
         embedded = name is None or name == EMBEDDED
         source = str(embedded_folder(report=report)) if embedded else str(name)
         place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        dtype, int8 = precision_of(precision, place)
         try:
             with no_progress_bars():
-                model: Any = AutoModelForCausalLM.from_pretrained(source, dtype=dtype or fast_dtype(place), attn_implementation="sdpa")
+                model: Any = AutoModelForCausalLM.from_pretrained(source, dtype=dtype, attn_implementation="sdpa")
         except (OSError, ValueError) as error:
             raise BaseModelError(
                 f"cannot load the base model {source!r}: {str(error).splitlines()[0]}. "
                 f"Expected a folder or the hub name of a causal LM, such as Qwen/Qwen2-1.5B-Instruct"
             ) from error
-        return cls(model.eval().requires_grad_(False).to(place), load_tokens(source), name=EMBEDDED if embedded else source)
+        return cls(model.eval().requires_grad_(False).to(place), load_tokens(source), name=EMBEDDED if embedded else source, int8=int8)
 
     def reader(self, adapt: Callable[[Any], Any] | None = None) -> Reader:
         """A reader of this model, or of a copy changed by `adapt`; the copy shares the embedding, which adapters do not touch."""
         model = self.model
-        if adapt is not None:
+        if adapt is not None or self.int8:
             embedding = model.get_input_embeddings()
             head = model.get_output_embeddings()
-            model = adapt(copy.deepcopy(model, {id(module): module for module in (embedding, head)}))
+            model = copy.deepcopy(model, {id(module): module for module in (embedding, head)})
+            model = adapt(model) if adapt is not None else model
+            if self.int8:
+                with_int8_layers(model.model.layers)
         return reader_of(model, pad_id=self.tokens.pad_id)
 
 
@@ -138,16 +184,6 @@ def load_tokens(source: str) -> PieceTokens:
     begins = bool(tokenizer.encode("a").ids[:1] == [config.bos_token_id])
     pad = config.pad_token_id if config.pad_token_id is not None else end
     return PieceTokens(tokenizer, bos_id=config.bos_token_id if begins else None, end_id=end, pad_id=pad)
-
-
-def fast_dtype(device: torch.device) -> torch.dtype:
-    """bf16 where the device multiplies in it natively, else fp32 (bf16 is 4 times faster on CPUs with AVX-512 bf16 and slower on those without)."""
-    if device.type == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
-    if device.type == "cpu":
-        native = any(getattr(torch.cpu, probe, bool)() for probe in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
-        return torch.bfloat16 if native else torch.float32
-    return torch.float32
 
 
 def fingerprint(model: Any) -> str:

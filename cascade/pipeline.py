@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, overload
+from typing import TYPE_CHECKING, NamedTuple, cast, overload
 
 import numpy as np
 
-from cascade.adapter import AdapterShelf, merged, shipped_adapters
+from cascade.adapter import STAGES, AdapterShelf, merged, shipped_adapters
 from cascade.classifier import Classifier
 from cascade.document import Document, Entity
-from cascade.errors import TaxonomyError
+from cascade.errors import BaseModelError, TaxonomyError
 from cascade.extractor import Extractor, Span
 from cascade.taxonomy import EntityType, Taxonomy
 
@@ -45,29 +45,44 @@ class Cascade:
     `rejected` counts the spans that the classifier answered with `none of these`.
     """
 
-    def __init__(self, base: BaseModel, shelf: AdapterShelf) -> None:
+    def __init__(self, base: BaseModel, shelf: AdapterShelf, *, alone: bool = False) -> None:
         self.base, self.shelf = base, shelf
         self.rejected: Counter[str] = Counter()
         device = base.model.device.type
-        self._batch_tokens = _BATCH_TOKENS.get(device, _BATCH_TOKENS["cuda"])
-        self._extractors: dict[Path, Extractor] = {}
-        self._classifiers: dict[Path, Classifier] = {}
+        self._batch_tokens = 1 if alone else _BATCH_TOKENS.get(device, _BATCH_TOKENS["cuda"])
+        self._stages: dict[Path, Extractor | Classifier] = {}
 
     @classmethod
     def load(
-        cls, base: str | None = None, *, adapters: str | Path | None = None, device: str | None = None, report: Callable[[str], None] = lambda message: None
+        cls,
+        base: str | None = None,
+        *,
+        adapters: str | Path | None = None,
+        device: str | None = None,
+        precision: str = "auto",
+        exact: bool = False,
+        report: Callable[[str], None] = lambda message: None,
     ) -> Cascade:
         """A cascade of a base model (None: the embedded one) and the adapters below a folder (None: the shipped ones).
 
-        report: called with a line of text before anything slow.  Raises BaseModelError and AdapterError where something is missing or does not fit.
+        precision: `int8`, `bf16`, `fp32`, or the fastest that the device has (auto).  exact: fp32 and each text by itself, so that a result depends on nothing
+        but the text, the types and the adapters.  report: called with a line of text before anything slow.
+
+        Raises BaseModelError and AdapterError where something is missing or does not fit.
         """
         shelf = AdapterShelf(Path(adapters) if adapters is not None else shipped_adapters())
         from cascade.base_model import BaseModel
 
-        model = BaseModel.load(base, device=device, report=report)
+        if exact and precision not in ("auto", "fp32"):
+            raise BaseModelError(f"exact results and precision {precision!r} are both asked for; exact ones are computed in fp32")
+        model = BaseModel.load(base, device=device, precision="fp32" if exact else precision, report=report)
         for adapter in shelf.adapters:
             adapter.check_fits(model.name, model.fingerprint)
-        return cls(model, shelf)
+        cascade = cls(model, shelf, alone=exact)
+        if len(shelf.adapters) == len(STAGES):  # of a larger shelf only what the documents' languages need is made ready, when it is
+            for stage in STAGES:
+                cascade._stage(shelf.retrieve(stage, None))
+        return cascade
 
     @overload
     def __call__(self, documents: str | Document, types: Types = None, *, language: str | None = None) -> Document: ...
@@ -141,17 +156,18 @@ class Cascade:
             else:
                 yield from chosen
 
+    def _stage(self, adapter: Adapter) -> Extractor | Classifier:
+        """The stage that reads through `adapter`, merged at first use."""
+        if adapter.folder not in self._stages:
+            kind = Extractor if adapter.card.stage == "extractor" else Classifier
+            self._stages[adapter.folder] = kind(self.base.reader(lambda model: merged(model, adapter)), self.base.tokens, self._batch_tokens)
+        return self._stages[adapter.folder]
+
     def _extractor(self, adapter: Adapter) -> Extractor:
-        if adapter.folder not in self._extractors:
-            reader = self.base.reader(lambda model: merged(model, adapter))
-            self._extractors[adapter.folder] = Extractor(reader, self.base.tokens, self._batch_tokens)
-        return self._extractors[adapter.folder]
+        return cast("Extractor", self._stage(adapter))
 
     def _classifier(self, adapter: Adapter) -> Classifier:
-        if adapter.folder not in self._classifiers:
-            reader = self.base.reader(lambda model: merged(model, adapter))
-            self._classifiers[adapter.folder] = Classifier(reader, self.base.tokens, self._batch_tokens)
-        return self._classifiers[adapter.folder]
+        return cast("Classifier", self._stage(adapter))
 
 
 def as_taxonomy(types: Types) -> Taxonomy:

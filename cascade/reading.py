@@ -12,7 +12,7 @@ from cascade.decisions import Floats
 from cascade.passage import Passage
 from cascade.row import assemble, batches, pack
 
-ROW_TOKENS = 192  # attention grows with the row, the share of the prefix shrinks with it; on 2 CPU cores 128 to 256 are alike
+ROW_TOKENS = 64  # longer rows waste attention on other texts, shorter ones leave more padding; 2 CPU cores, CoNLL sentences: 64 over 96, 192 and 40 (2026-11)
 
 
 def read_passages(
@@ -23,11 +23,10 @@ def read_passages(
     questions: the candidates, as vocabulary ids, of each question.  batch_tokens: tokens of a batch, padding included.
     """
     results: list[list[Floats]] = [[] for _ in passages]
-    capacity = max(ROW_TOKENS, 4 * len(prefix)) - len(prefix)
-    packed = pack([len(passage) for passage in passages], capacity=capacity)
-    rows = [assemble(prefix, [passages[index] for index in members]) for members in packed]
+    packed = pack([len(passage) for passage in passages], capacity=min(ROW_TOKENS, batch_tokens))
+    rows = [assemble((), [passages[index] for index in members], after=len(prefix)) for members in packed]
     for batch in batches(rows, tokens=batch_tokens):
-        hidden = reader.hidden([rows[index] for index in batch])
+        hidden = reader.hidden_behind(prefix, [rows[index] for index in batch])
         places = [
             (number, int(start) + read.token, read.question, member)
             for number, index in enumerate(batch)

@@ -32,15 +32,16 @@ class Row:
     starts: Ints
 
 
-def assemble(prefix: Sequence[int], passages: Sequence[Passage]) -> Row:
-    """The row of `passages` behind `prefix`, in the given order."""
+def assemble(prefix: Sequence[int], passages: Sequence[Passage], *, after: int = 0) -> Row:
+    """The row of `passages` behind `prefix`, in the given order; after: tokens of a prefix that is not in the row, where the positions go on."""
     ids, positions = list(prefix), list(range(len(prefix)))
+    after += len(prefix)
     segments, branches = [0] * len(prefix), [0] * len(prefix)
     starts, last_branch = [], 0
     for number, passage in enumerate(passages, start=1):
         starts.append(len(ids))
         ids += passage.ids
-        positions += [len(prefix) + position for position in passage.positions]
+        positions += [after + position for position in passage.positions]
         segments += [number] * len(passage)
         branches += [branch + last_branch if branch else 0 for branch in passage.branches]
         last_branch += max(passage.branches, default=0)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 
-from cascade.errors import CascadeError
+from data_formats.exit_status import exit_status
 from data_formats.labels import REPAIRS, SCHEMES
 from data_formats.registry import formats, read, write
 from data_formats.report import Report
@@ -15,23 +14,19 @@ from data_formats.spacing import JOINS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the converter; returns the exit status: 0, 1 for a closed output pipe, or 2 for an error that is told in one line."""
+    """Runs the converter; returns its exit status."""
     asked = _parser().parse_args(arguments)
+    return exit_status(lambda: _convert(asked))
+
+
+def _convert(asked: argparse.Namespace) -> None:
     report = Report()
     options = {"scheme": asked.scheme, "repair": asked.repair, "join": asked.join, "label_column": asked.label_column}
-    try:
-        documents = read(asked.input, asked.source_format, report=report, language=asked.language, **options)
-        write(documents, asked.output, asked.target_format, report=report)
-    except CascadeError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains when it flushes at exit
-        return 1
+    documents = read(asked.input, asked.source_format, report=report, language=asked.language, **options)
+    write(documents, asked.output, asked.target_format, report=report)
     print(f"wrote {report.documents:,} documents with {report.entities:,} entities", file=sys.stderr)
     for line in report.lines():
         print(f"not carried: {line}", file=sys.stderr)
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:

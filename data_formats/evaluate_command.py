@@ -4,43 +4,39 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 from cascade.bootstrap import RESAMPLES, SEED, check_options
 from cascade.document import Document
-from cascade.errors import CascadeError, ScoringError
+from cascade.errors import ScoringError
 from cascade.score_report import ScoreReport
 from cascade.score_table import score_table
 from cascade.scoring import first_ids, score
+from data_formats.exit_status import exit_status
 from data_formats.registry import formats, read
 from data_formats.report import Report
 from data_formats.text_files import open_output
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command; returns the exit status: 0, 1 for a closed output pipe, or 2 for an error that is told in one line."""
+    """Runs the command; returns its exit status."""
     asked = _parser().parse_args(arguments)
+    return exit_status(lambda: _evaluate(asked))
+
+
+def _evaluate(asked: argparse.Namespace) -> None:
     gold_reading, predicted_reading = Report(), Report()
-    try:
-        check_options(resamples=asked.resamples, seed=asked.seed)  # before files of any size are read
-        gold = _gold(asked.gold, asked.gold_format, gold_reading)
-        predicted = read(asked.predicted, asked.predicted_format, report=predicted_reading)
-        report = score(gold, predicted, resamples=asked.resamples, seed=asked.seed, ignore_case_of_types=asked.ignore_case_of_types)
-        _warn(report, {asked.gold: gold_reading, asked.predicted: predicted_reading})
-        if asked.json is not None:
-            not_read = {"gold": dict(gold_reading.losses), "predicted": dict(predicted_reading.losses)}
-            _write_json({**report.to_json(), "not_read": not_read}, asked.json)
-        print(score_table(report), flush=True)
-    except CascadeError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains when it flushes at exit
-        return 1
-    return 0
+    check_options(resamples=asked.resamples, seed=asked.seed)  # before files of any size are read
+    gold = _gold(asked.gold, asked.gold_format, gold_reading)
+    predicted = read(asked.predicted, asked.predicted_format, report=predicted_reading)
+    report = score(gold, predicted, resamples=asked.resamples, seed=asked.seed, ignore_case_of_types=asked.ignore_case_of_types)
+    _warn(report, {asked.gold: gold_reading, asked.predicted: predicted_reading})
+    if asked.json is not None:
+        not_read = {"gold": dict(gold_reading.losses), "predicted": dict(predicted_reading.losses)}
+        _write_json({**report.to_json(), "not_read": not_read}, asked.json)
+    print(score_table(report), flush=True)
 
 
 def _gold(path: str, format: str | None, reading: Report) -> list[Document]:

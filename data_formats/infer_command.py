@@ -3,48 +3,42 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from cascade.document import Document
-from cascade.errors import CascadeError, TaxonomyError
+from cascade.errors import TaxonomyError
 from cascade.taxonomy import Taxonomy
 from cascade.taxonomy_reading import parse_types, read_taxonomy
+from data_formats.exit_status import exit_status
 from data_formats.registry import formats, read, write
 from data_formats.report import Report
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command; returns the exit status: 0, 1 for a closed output pipe, 2 for an error that is told in one line, 130 when interrupted."""
+    """Runs the command; returns its exit status."""
     asked = _parser().parse_args(arguments)
-    reading = Report()
-    try:
-        taxonomy = _taxonomy(asked)
-        documents = read(asked.input, asked.input_format, report=reading, language=asked.language, plain_stdin=True)
-        started = time.monotonic()
-        from cascade.pipeline import Cascade  # torch is loaded here, after everything that can be wrong with the arguments was said
+    interrupted = "interrupted; no output file was written" if asked.output != "-" else "interrupted"
+    return exit_status(lambda: _infer(asked), interrupted=interrupted)
 
-        cascade = Cascade.load(asked.base, adapters=asked.adapters, device=asked.device, report=_say)
-        loaded = time.monotonic()
-        progress = Progress(enabled=sys.stderr.isatty() and asked.output != "-")
-        written = write(progress.over(cascade.stream(documents, taxonomy)), asked.output, "jsonl")
-        if asked.timing:
-            _say(f"loaded in {loaded - started:.1f} s; {_rate(written.documents, time.monotonic() - loaded)}")
-        for line in _notes(reading, cascade.rejected.total()):
-            _say(line)
-    except CascadeError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains when it flushes at exit
-        return 1
-    except KeyboardInterrupt:
-        _say("interrupted; no output file was written" if asked.output != "-" else "interrupted")
-        return 130
-    return 0
+
+def _infer(asked: argparse.Namespace) -> None:
+    reading = Report()
+    taxonomy = _taxonomy(asked)
+    documents = read(asked.input, asked.input_format, report=reading, language=asked.language, plain_stdin=True)
+    started = time.monotonic()
+    from cascade.pipeline import Cascade  # torch is loaded here, after everything that can be wrong with the arguments was said
+
+    cascade = Cascade.load(asked.base, adapters=asked.adapters, device=asked.device, precision=asked.precision, exact=asked.exact, report=_say)
+    loaded = time.monotonic()
+    progress = Progress(enabled=sys.stderr.isatty() and asked.output != "-")
+    written = write(progress.over(cascade.stream(documents, taxonomy)), asked.output, "jsonl")
+    if asked.timing:
+        _say(f"loaded in {loaded - started:.1f} s; {_rate(written.documents, time.monotonic() - loaded)}")
+    for line in _notes(reading, cascade.rejected.total()):
+        _say(line)
 
 
 class Progress:
@@ -108,5 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--adapters", metavar="FOLDER", type=Path, help="folder of adapters (default: the shipped ones)")
     parser.add_argument("--from", dest="input_format", metavar="FORMAT", help="format of INPUT")
     parser.add_argument("--device", metavar="NAME", help="cpu, cuda, ... (default: a GPU where there is one)")
+    parser.add_argument("--precision", metavar="NAME", default="auto", help="int8, bf16, fp32, or the fastest that the device has instructions for (auto)")
+    parser.add_argument("--exact", action="store_true", help="fp32, each text by itself: the same bytes whatever the order, the batch and the neighbours")
     parser.add_argument("--timing", action="store_true", help="say how long loading and reading took")
     return parser

@@ -48,8 +48,7 @@ def base(request: pytest.FixtureRequest) -> BaseModel:
 
 
 def _load(folder: Path) -> BaseModel:
-    import torch
 
     from cascade.base_model import BaseModel
 
-    return BaseModel.load(str(folder), device="cpu", dtype=torch.float32)
+    return BaseModel.load(str(folder), device="cpu", precision="fp32")

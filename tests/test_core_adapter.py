@@ -161,7 +161,7 @@ def test_an_adapter_of_other_shapes_is_refused(gemma: BaseModel, qwen: BaseModel
     ids=["head", "embedding", "saved head"],
 )
 def test_an_adapter_that_changes_the_shared_weights_is_refused(gemma_folder: Path, tmp_path: Path, part: dict[str, Any]) -> None:
-    base = BaseModel.load(str(gemma_folder), device="cpu", dtype=torch.float32)
+    base = BaseModel.load(str(gemma_folder), device="cpu", precision="fp32")
     adapter = read_adapter(save_adapter(base, gemma_folder, tmp_path / "x", stage="extractor", languages=["en"], seed=2, **part))
     before = base.reader().head.clone()
     with pytest.raises(AdapterError) as error:

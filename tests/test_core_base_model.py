@@ -12,7 +12,7 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM
 
-from cascade.base_model import BaseModel, fast_dtype, fingerprint, load_tokens
+from cascade.base_model import BaseModel, fingerprint, load_tokens
 from cascade.errors import BaseModelError
 from cascade.row import Row, assemble
 
@@ -23,7 +23,7 @@ def some_row(base: BaseModel) -> Row:
 
 def test_the_fingerprint_is_the_same_in_bf16_and_fp32(request: pytest.FixtureRequest) -> None:
     for name in ("gemma", "qwen"):
-        half = BaseModel.load(str(request.getfixturevalue(f"{name}_folder")), device="cpu", dtype=torch.bfloat16)
+        half = BaseModel.load(str(request.getfixturevalue(f"{name}_folder")), device="cpu", precision="bf16")
         assert half.fingerprint == request.getfixturevalue(name).fingerprint
 
 
@@ -98,8 +98,3 @@ def with_config(source: Path, target: Path, **changes: object) -> Path:
     config = json.loads((source / "config.json").read_text(encoding="utf-8"))
     (target / "config.json").write_text(json.dumps(config | changes), encoding="utf-8")
     return target
-
-
-def test_fp32_or_bf16_is_chosen_by_what_the_device_computes_in() -> None:
-    assert fast_dtype(torch.device("cpu")) in (torch.bfloat16, torch.float32)
-    assert fast_dtype(torch.device("meta")) == torch.float32

@@ -124,7 +124,7 @@ def test_texts_longer_than_the_window_equal_one_at_a_time(gemma: BaseModel) -> N
 
 @pytest.mark.parametrize("name", ["gemma", "qwen"])
 def test_packed_passages_equal_one_text_at_a_time_in_bf16(name: str, request: pytest.FixtureRequest) -> None:
-    base = BaseModel.load(str(request.getfixturevalue(f"{name}_folder")), device="cpu", dtype=torch.bfloat16)
+    base = BaseModel.load(str(request.getfixturevalue(f"{name}_folder")), device="cpu", precision="bf16")
     reader, prefix = base.reader(), base.tokens.prefix(TYPES)
     assert reader.head.dtype == torch.bfloat16
     passages = random_passages(base, random.Random(11), 6, 12)
@@ -195,3 +195,41 @@ def test_branches_change_neither_the_text_nor_each_other(base: BaseModel) -> Non
     assert close(both[len(plain) : len(plain) + 2], causal[len(plain) :])  # a branch does not see what comes later on it
     other = hidden_of(reader, assemble(prefix, [passage_of(base, "Ada met Ada", first)]))
     assert not close(other[-1], both[len(plain) + 2], 1e-3)  # control: but it reads the text
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rows_behind_a_shared_prefix_equal_rows_that_hold_it(base: BaseModel, seed: int) -> None:
+    source, reader, prefix = random.Random(seed), base.reader(), base.tokens.prefix(TYPES)
+    passages = random_passages(base, source, 7, 40)
+    members = pack([len(passage) for passage in passages], capacity=150)
+    within_rows = reader.hidden([assemble(prefix, [passages[index] for index in row]) for row in members])
+    rows = [assemble((), [passages[index] for index in row], after=len(prefix)) for row in members]
+    for _ in range(2):  # the second time with the prefix' states that were kept
+        behind = reader.hidden_behind(prefix, rows)
+        for number, row in enumerate(rows):
+            assert close(behind[number, : len(row.ids)], within_rows[number, len(prefix) : len(prefix) + len(row.ids)])
+    assert bool(torch.isfinite(behind).all())
+    other = reader.hidden_behind(base.tokens.prefix(["river"]), rows)
+    assert not close(other[0], behind[0], 1e-2)  # control: the prefix is read
+
+
+def test_a_prefix_longer_than_the_window_is_seen_as_far_as_the_window_reaches(gemma: BaseModel) -> None:
+    reader, prefix = gemma.reader(), gemma.tokens.prefix([f"type {number}" for number in range(20)])
+    assert len(prefix) > 3 * SLIDING_WINDOW
+    passage = passage_of(gemma, "Ada met the red cross in London", gemma.tokens.labels[:2])
+    behind = reader.hidden_behind(prefix, [assemble((), [passage], after=len(prefix))])[0]
+    assert close(behind, states_alone(reader, prefix, passage)[len(prefix) :])
+
+
+def test_the_model_attends_as_before_after_a_shared_prefix(base: BaseModel) -> None:
+    reader, prefix = base.reader(), base.tokens.prefix(TYPES)
+    before = base.model.config._attn_implementation
+    reader.hidden_behind(prefix, [assemble((), [passage_of(base, "Ada")], after=len(prefix))])
+    assert base.model.config._attn_implementation == before
+
+
+def test_kept_prefixes_do_not_grow_without_bound(base: BaseModel) -> None:
+    reader = base.reader()
+    for number in range(300):
+        reader.hidden_behind(base.tokens.prefix([f"type {number}", *TYPES]), [assemble((), [passage_of(base, "Ada")], after=20)])
+    assert sum(map(len, reader._prefixes)) <= 4096

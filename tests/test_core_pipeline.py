@@ -18,7 +18,7 @@ from cascade import Cascade, Document, Entity, EntityType, Taxonomy
 from cascade.adapter import AdapterShelf, merged
 from cascade.base_model import BaseModel
 from cascade.classifier import Classifier
-from cascade.errors import AdapterError, DocumentError, TaxonomyError
+from cascade.errors import AdapterError, BaseModelError, DocumentError, TaxonomyError
 from cascade.extractor import Extractor, Span
 
 TYPES = ["person", "place name", "company"]
@@ -109,6 +109,23 @@ def test_many_documents_equal_one_at_a_time(annotate: Cascade) -> None:
     together = annotate(TEXTS, TYPES)
     assert entities_in(together) > 20
     assert all(alike(document, annotate(Document(document.id, text), TYPES)) for document, text in zip(together, TEXTS, strict=True))
+
+
+def test_exact_results_are_the_same_whatever_the_neighbours(gemma_folder: Path, adapters: Path) -> None:
+    exact = Cascade.load(str(gemma_folder), adapters=adapters, device="cpu", exact=True)
+    assert exact.base.model.dtype == torch.float32
+    documents = documents_of([None])
+    together = exact(documents, TYPES)
+    assert entities_in(together) > 20
+    assert list(reversed(exact(documents[::-1], TYPES))) == together  # to the last digit
+    assert [exact(document, TYPES) for document in documents] == together
+    assert exact(documents[3:5], TYPES) == together[3:5]
+
+
+def test_exact_and_another_precision_exclude_each_other(gemma_folder: Path, adapters: Path) -> None:
+    with pytest.raises(BaseModelError) as error:
+        Cascade.load(str(gemma_folder), adapters=adapters, exact=True, precision="bf16")
+    assert str(error.value) == "exact results and precision 'bf16' are both asked for; exact ones are computed in fp32"
 
 
 def test_a_stream_reads_a_chunk_ahead_and_keeps_the_order(annotate: Cascade, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ def export_adapter(result: TrainingResult, task: Mapping[str, Any], *, base_fold
     config = json.loads((result.checkpoint / "adapter_config.json").read_text(encoding="utf-8"))
     config |= {"base_model_name_or_path": task["base"], "inference_mode": True}
     (target / "adapter_config.json").write_text(json.dumps(config, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    base = BaseModel.load(base_folder, device="cpu", dtype=torch.bfloat16)
+    base = BaseModel.load(base_folder, device="cpu", precision="bf16")
     Card(
         stage=task["stage"],
         base=task["base"],

@@ -27,6 +27,7 @@ from cascade.row import pack
 from cascade.tokens import PieceTokens
 from cascade.type_trie import NONE_OF_THESE, build_trie
 from cascade.windows import windows
+from data_formats.exit_status import exit_status
 from data_formats.json_lines import to_object
 from train.bundle import ROW_LENGTHS, TrainingRow, bundles, to_json, training_row
 from train.corpora import Corpus, load_corpora
@@ -213,17 +214,14 @@ def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[
     return write_task(options.out, options.stage, made, dev_of(corpora, options.stage), about)
 
 
-
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
-    options = arguments().parse_args(argv)
-    try:
-        task = run(options)
-    except CascadeError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    return exit_status(lambda: _prepare_as_asked(arguments().parse_args(argv)))
+
+
+def _prepare_as_asked(options: argparse.Namespace) -> None:
+    task = run(options)
     print(f"{options.out}: {task['bundles']} bundles, {task['tokens']:,} tokens, {task['decisions']:,} decisions, {task['dev_documents']} dev documents")
-    return 0
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from typing import Any
 from cascade.adapter import PROMPT_VERSION, read_adapter
 from cascade.embedded import EMBEDDED, embedded_folder
 from cascade.errors import CascadeError
+from data_formats.exit_status import exit_status
 from train.prepare import DEV_DOCUMENTS, STAGES
 from train.sft import best_checkpoint, fine_tune
 
@@ -127,20 +128,17 @@ def _prepared_before(data: Path, made_for: dict[str, str]) -> dict[str, Any] | N
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
-    options = arguments().parse_args(argv)
+    return exit_status(lambda: _train(arguments().parse_args(argv)), interrupted="interrupted; the same command goes on from the last checkpoint")
+
+
+def _train(options: argparse.Namespace) -> None:
     stages = [stage.strip() for stage in options.stages.split(",")]
     if set(stages) - set(STAGES):
-        print(f"error: --stages {options.stages!r}; expected {' and/or '.join(STAGES)}, separated by a comma", file=sys.stderr)
-        return 2
+        raise CascadeError(f"--stages {options.stages!r}; expected {' and/or '.join(STAGES)}, separated by a comma")
     go_offline(options.base)
     work = options.work or Path("runs") / options.out.name
-    try:
-        for stage in stages:
-            train_stage(stage, options, work, _start_of(stage, options, work))
-    except CascadeError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    for stage in stages:
+        train_stage(stage, options, work, _start_of(stage, options, work))
 
 
 if __name__ == "__main__":

@@ -84,6 +84,7 @@ class DecisionTrainer(Seq2SeqTrainer):
         return metrics
 
     def _score(self, items: list[dict[str, Any]]) -> float:
+        reader = reader_of(self._base(), pad_id=self._tokens.pad_id)  # a new one, as it keeps what it read with the weights of this moment
         groups: dict[tuple[str, ...], list[Document]] = {}
         for item in items:
             groups.setdefault(tuple(item["types"]), []).append(from_object(item["document"], "dev"))
@@ -93,12 +94,12 @@ class DecisionTrainer(Seq2SeqTrainer):
             gold = [sorted({entity.span for entity in document.entities}) for document in documents]
             wanted += sum(map(len, gold))
             if items[0]["stage"] == "extractor":
-                extractor = Extractor(self._reader, self._tokens, _EVALUATION_TOKENS)
+                extractor = Extractor(reader, self._tokens, _EVALUATION_TOKENS)
                 for spans, answers in zip(gold, extractor(texts, types), strict=True):
                     found += len(answers)
                     right += len(set(spans) & {(answer.start, answer.end) for answer in answers})
             else:
-                classifier = Classifier(self._reader, self._tokens, _EVALUATION_TOKENS)
+                classifier = Classifier(reader, self._tokens, _EVALUATION_TOKENS)
                 for document, spans, judgements in zip(documents, gold, classifier(texts, gold, types), strict=True):
                     named = {(entity.start, entity.end, entity.type) for entity in document.entities}
                     best = [(*types, "")[int(judgement.argmax())] for judgement in judgements]

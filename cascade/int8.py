@@ -1,0 +1,76 @@
+"""Linear layers in 8-bit integers: on CPUs with VNNI twice as fast as bf16, at half the memory.
+
+Weights have a scale an output channel, activations one a token, found as they come: a token's result depends on no other token, whatever it is batched with,
+and sums of integers are exact in any order.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+_ZERO = 128  # oneDNN's fast path takes unsigned activations; signed ones fall back to a loop a thousand times slower (torch 2.13, measured 2026-11)
+_LARGEST = 127
+_LARGEST_ACTIVATION = 126  # a scale rounded to bf16 may be a little too small: 127 could become 128 and leave the range
+
+
+def int8_is_fast(device: torch.device) -> bool:
+    """Whether the device has instructions for 8-bit products, and this torch the kernels to use them."""
+    if device.type != "cpu" or not hasattr(torch.ops.onednn, "qlinear_pointwise"):
+        return False
+    return bool(getattr(torch.cpu, "_is_avx512_vnni_supported", bool)() or getattr(torch.cpu, "_is_vnni_supported", bool)())
+
+
+class QuantisedInput:
+    """The last input of some layers in 8 bits; layers that read the same input, such as those of query, key and value, share one."""
+
+    def __init__(self) -> None:
+        self._input: Tensor | None = None
+        self._result: tuple[Tensor, Tensor] | None = None
+
+    def __call__(self, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Integers (tokens, features) around 128 and the scale of each token (tokens, 1); values: (..., features)."""
+        if self._result is None or values is not self._input:
+            flat = values.reshape(-1, values.shape[-1])
+            scale = flat.abs().amax(dim=1, keepdim=True).clamp_min_(1e-12).div_(_LARGEST_ACTIVATION)
+            # integers up to 256 are exact in bf16
+            self._input, self._result = values, ((flat / scale).round_().add_(_ZERO).to(torch.uint8), scale)
+        return self._result
+
+    def __deepcopy__(self, memo: object) -> QuantisedInput:
+        return QuantisedInput()
+
+
+class Int8Linear(nn.Module):
+    """A linear layer with 8-bit weights; takes and returns what the one it was made from does."""
+
+    def __init__(self, linear: nn.Linear, shared: QuantisedInput) -> None:
+        super().__init__()
+        weight = linear.weight.detach().float()
+        scales = weight.abs().amax(dim=1).clamp_min(1e-12) / _LARGEST
+        integers = (weight / scales[:, None]).round().to(torch.int8)
+        self.in_features, self.out_features = linear.in_features, linear.out_features
+        self._packed = torch.ops.onednn.qlinear_prepack(integers, None)
+        self._scales, self._zeros = scales, torch.zeros(len(scales), dtype=torch.int64)
+        self._bias, self._shared = linear.bias, shared
+
+    def forward(self, values: Tensor) -> Tensor:
+        """(..., out_features) of (..., in_features), in the same floating-point type."""
+        integers, scale = self._shared(values)
+        result: Tensor = torch.ops.onednn.qlinear_pointwise(
+            integers, 1.0, _ZERO, self._packed, self._scales, self._zeros, None, 1.0, 0, values.dtype, "none", [], ""
+        )
+        result.mul_(scale)
+        if self._bias is not None:
+            result.add_(self._bias)
+        return result.reshape(*values.shape[:-1], self.out_features)
+
+
+def with_int8_layers(layers: nn.Module) -> nn.Module:
+    """`layers` with all linear layers in 8 bits, changed in place; those of one module share their quantised input where it is the same."""
+    for module in list(layers.modules()):
+        shared = QuantisedInput()
+        for name, child in list(module.named_children()):
+            if type(child) is nn.Linear:
+                setattr(module, name, Int8Linear(child, shared))
+    return layers

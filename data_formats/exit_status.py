@@ -1,0 +1,28 @@
+"""From what goes wrong to an exit status: the same for all commands."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+from cascade.errors import CascadeError
+
+FAILED = 2
+INTERRUPTED = 130
+
+
+def exit_status(work: Callable[[], None], *, interrupted: str = "interrupted") -> int:
+    """Does the work; returns 0, 1 for a closed output pipe, 2 for an error, told in one line, or 130 when the user interrupts it."""
+    try:
+        work()
+    except CascadeError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains when it flushes at exit
+        return 1
+    except KeyboardInterrupt:
+        print(interrupted, file=sys.stderr, flush=True)
+        return INTERRUPTED
+    return 0

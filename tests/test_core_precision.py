@@ -1,0 +1,100 @@
+"""The choice of arithmetic, and linear layers in 8-bit integers against the layers they were made from."""
+
+from __future__ import annotations
+
+import copy
+import random
+
+import pytest
+import torch
+from tiny_models import random_text, states_alone
+
+from cascade.base_model import BaseModel
+from cascade.errors import BaseModelError
+from cascade.extractor import extraction_passage
+from cascade.int8 import Int8Linear, QuantisedInput, int8_is_fast, with_int8_layers
+from cascade.pieces import cut
+from cascade.precision import Precision, fast_dtype, precision_of
+from cascade.row import assemble
+
+CPU = torch.device("cpu")
+needs_int8 = pytest.mark.skipif(not int8_is_fast(CPU), reason="this CPU has no VNNI instructions")
+
+
+def relative_error(found: torch.Tensor, right: torch.Tensor) -> float:
+    return float((found.double() - right.double()).norm() / right.double().norm())
+
+
+def test_fp32_or_bf16_is_chosen_by_what_the_device_computes_in() -> None:
+    assert fast_dtype(CPU) in (torch.bfloat16, torch.float32)
+    assert fast_dtype(torch.device("meta")) == torch.float32
+
+
+def test_precisions_by_name() -> None:
+    assert precision_of("bf16", CPU) == Precision(torch.bfloat16, False)
+    assert precision_of("fp32", CPU) == Precision(torch.float32, False)
+    assert precision_of("auto", torch.device("meta")) == Precision(torch.float32, False)
+    assert precision_of("auto", CPU) == Precision(fast_dtype(CPU), int8_is_fast(CPU))
+    assert [Precision(torch.bfloat16, True).name, Precision(torch.bfloat16, False).name, Precision(torch.float32, False).name] == ["int8", "bf16", "fp32"]
+
+
+def test_unknown_and_impossible_precisions_are_errors() -> None:
+    with pytest.raises(BaseModelError) as error:
+        precision_of("fp8", CPU)
+    assert str(error.value) == "precision 'fp8'; expected one of auto, int8, bf16, fp32"
+    with pytest.raises(BaseModelError) as error:
+        precision_of("int8", torch.device("meta"))
+    assert str(error.value) == "precision 'int8' needs a CPU with VNNI instructions, which 'meta' here has not; use auto, bf16 or fp32"
+
+
+@needs_int8
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
+@pytest.mark.parametrize("bias", [False, True])
+def test_a_layer_in_8_bits_equals_its_integers_worked_out_by_hand(dtype: torch.dtype, bias: bool) -> None:
+    torch.manual_seed(1)
+    linear = torch.nn.Linear(40, 24, bias=bias).requires_grad_(False).to(dtype)
+    values = (torch.randn(3, 7, 40) * torch.rand(3, 7, 1) * 30).to(dtype)
+    values[0, 0] = 0
+    with torch.inference_mode():
+        found = Int8Linear(linear, QuantisedInput())(values)
+        weight = linear.weight.float()
+        channel = weight.abs().amax(1) / 127
+        token = values.abs().amax(-1, keepdim=True).clamp_min(1e-12) / 126
+        products = (values / token).round().double() @ (weight / channel[:, None]).round().double().T
+        right = products * channel.double() * token.double() + (linear.bias.double() if bias else 0.0)
+    assert found.dtype == dtype
+    assert found.shape == (3, 7, 24)
+    assert relative_error(found, right) < (4e-3 if dtype == torch.bfloat16 else 1e-5)
+    assert relative_error(found, linear(values)) < 0.02
+
+
+@needs_int8
+def test_a_token_in_8_bits_depends_on_no_other(gemma: BaseModel) -> None:
+    torch.manual_seed(1)
+    layer = Int8Linear(torch.nn.Linear(64, 48).requires_grad_(False), QuantisedInput())
+    values = torch.randn(50, 64)
+    loud = torch.cat([values[:1], 1000 * torch.randn(70, 64)])
+    assert torch.equal(layer(values)[0], layer(loud)[0])
+
+
+@needs_int8
+def test_layers_share_the_quantised_input_of_one_tensor_and_not_of_another() -> None:
+    shared = QuantisedInput()
+    first, second = torch.randn(4, 8), torch.randn(4, 8)
+    assert shared(first) is shared(first)
+    integers, scale = shared(second)
+    assert relative_error((integers.float() - 128) * scale, second) < 0.01
+    assert copy.deepcopy(shared)(first)[0] is not shared(first)[0]
+
+
+@needs_int8
+def test_a_model_in_8_bits_reads_about_as_one_in_fp32(base: BaseModel) -> None:
+    prefix = base.tokens.prefix(["person", "place name"])
+    text = "Ada met Bob in London. " + random_text(random.Random(3), 30)
+    passage = extraction_passage(base.tokens.pieces(text, cut(text)))
+    eighth = BaseModel(base.model, base.tokens, name=base.name, int8=True)
+    found = eighth.reader().hidden_behind(prefix, [assemble((), [passage], after=len(prefix))])[0]
+    right = states_alone(base.reader(), prefix, passage)[len(prefix) :]
+    assert 1e-4 < relative_error(found, right) < 0.2  # random weights are harder to round than learned ones
+    assert not any(isinstance(module, Int8Linear) for module in base.model.modules())  # the base is as it was
+    assert all(isinstance(module, Int8Linear) for name, module in with_int8_layers(copy.deepcopy(base.model.model.layers)).named_modules() if "proj" in name)
