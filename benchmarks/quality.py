@@ -14,9 +14,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cascade import Cascade, CascadeError, Document
+from cascade import Cascade, Document
 from cascade.scoring import score
 from data_formats import read
+from data_formats.exit_status import exit_status
 
 # corpus/split of the results table; natural text first, then Wikipedia's tokenised silver data
 CORPORA = (
@@ -72,27 +73,25 @@ def line(name: str, row: dict[str, Any]) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
-    options = arguments().parse_args(argv)
+    return exit_status(lambda: _measure_all(arguments().parse_args(argv)))
+
+
+def _measure_all(options: argparse.Namespace) -> None:
     types = options.types.split(",")
     figures: dict[str, dict[str, Any]] = {}
-    try:
-        cascade = Cascade.load(options.base, adapters=options.adapters, precision=options.precision)
-        print(f"{'corpus':<24}{'sents':>8}{'entities':>9}{'F1':>9}  {'95 % interval':<12}{'span F1':>9}{'types':>8}{'sents/s':>10}", flush=True)
-        for name in options.corpora.split(","):
-            documents = list(read(options.data / f"{name}.jsonl"))
-            if options.sentences is not None and options.sentences < len(documents):
-                documents = random.Random(options.seed).sample(documents, options.sentences)
-            figures[name] = measure(cascade, documents, types)
-            print(line(name, figures[name]), flush=True)
-    except CascadeError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    cascade = Cascade.load(options.base, adapters=options.adapters, precision=options.precision)
+    print(f"{'corpus':<24}{'sents':>8}{'entities':>9}{'F1':>9}  {'95 % interval':<12}{'span F1':>9}{'types':>8}{'sents/s':>10}", flush=True)
+    for name in options.corpora.split(","):
+        documents = list(read(options.data / f"{name}.jsonl"))
+        if options.sentences is not None and options.sentences < len(documents):
+            documents = random.Random(options.seed).sample(documents, options.sentences)
+        figures[name] = measure(cascade, documents, types)
+        print(line(name, figures[name]), flush=True)
+        if options.json is not None:  # after each corpus, so that an interrupted run leaves what it has
+            options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     for family in sorted({name.split("_")[0] for name in figures}):
         scores = [row["f1"] for name, row in figures.items() if name.startswith(family)]
         print(f"{family + ' mean':<24}{100 * sum(scores) / len(scores):>26.1f}")
-    if options.json is not None:
-        options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    return 0
 
 
 if __name__ == "__main__":

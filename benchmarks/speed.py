@@ -1,71 +1,218 @@
-"""Speed and memory on one machine: `python -m benchmarks.speed --data sentences.jsonl --types a,b,c`.
+"""Speed and memory against peers on one machine: `python -m benchmarks.speed --data CONLL2003/test.jsonl --types person,organization,...`.
 
-Prints the load time apart, then sentences a second of the whole cascade over several runs (the median counts on a shared machine), beside the same sentences
-one at a time, and the peak memory of the process.
+Each contender is a process of its own that loads once; then all read in turn, round after round, so that a machine shared with others slows all alike.
+Ratios are taken within each round.  A contender whose package is missing is named with the `pip install` it needs and left out.
 """
 
 from __future__ import annotations
 
 import argparse
-import resource
+import json
+import os
+import platform
 import statistics
+import subprocess
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
-from cascade import Cascade, CascadeError, Document
+from cascade import CascadeError, Document
+from cascade.embedded import embedded_folder
 from data_formats import read
+from data_formats.exit_status import exit_status
+
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = "ours"
+_SHARE_OF_SLOW = {"protocol": 0.012, "protocol-batched": 0.07}  # share of the sentences that contenders get that take seconds each
+_WARM_UP = 8  # sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A module of `benchmarks.contenders` with its arguments, and whether it runs in the peers' environment."""
+
+    module: str
+    arguments: tuple[str, ...] = ()
+    peer: bool = False
+
+
+CONTENDERS = {
+    "ours": Contender("ours"),
+    "ours-bf16": Contender("ours", ("bf16",)),
+    "protocol": Contender("generate", ("alone",)),
+    "protocol-batched": Contender("generate", ("batched",)),
+    "gliner-mdeberta-base": Contender("gliner_random", ("mdeberta-base", "bf16"), peer=True),
+    "gliner-mdeberta-base-packed": Contender("gliner_random", ("mdeberta-base", "bf16", "packed"), peer=True),
+    "gliner-mdeberta-base-int8": Contender("gliner_random", ("mdeberta-base", "int8"), peer=True),
+    "gliner-deberta-small": Contender("gliner_random", ("deberta-small", "bf16"), peer=True),
+    "gliner-deberta-large": Contender("gliner_random", ("deberta-large", "bf16"), peer=True),
+    "spacy": Contender("spacy_pipeline", (), peer=True),
+    "limit": Contender("matrix"),
+}
+
+
+@dataclass(slots=True)
+class Runner:
+    """A contender's process and what it has measured: sentences a second, one a round."""
+
+    name: str
+    process: subprocess.Popen[str]
+    sentences: int
+    load_seconds: float = 0.0
+    rates: list[float] = field(default_factory=list)
+    last: dict[str, float] = field(default_factory=dict)
+
+    def ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        """The process' answer to one line; raises CascadeError where it has died."""
+        assert self.process.stdin is not None and self.process.stdout is not None  # noqa: PT018
+        self.process.stdin.write(json.dumps(question) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            raise CascadeError(f"contender {self.name!r} ended with status {self.process.wait()}; its messages are above")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def round(self) -> None:
+        """Reads its sentences once."""
+        self.last = self.ask({"count": self.sentences})
+        self.rates.append(self.sentences / self.last["seconds"])
 
 
 def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True, help="documents with entities, in any read format")
     parser.add_argument("--types", default="person,organization,location")
-    parser.add_argument("--sentences", type=int, default=500, help="the first so many (default: %(default)s)")
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--alone", type=int, default=100, help="sentences that are also read one at a time (default: %(default)s)")
-    parser.add_argument("--base")
-    parser.add_argument("--precision", default="auto")
+    parser.add_argument("--sentences", type=int, default=500, help="the first so many (default: %(default)s); slow contenders get fewer")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--contenders", default=",".join(CONTENDERS), help="separated by commas (default: %(default)s)")
+    parser.add_argument("--peers-python", default=sys.executable, help="Python with the peers' packages, which need other versions than this project")
     parser.add_argument("--adapters", type=Path)
+    parser.add_argument("--json", type=Path, help="also write the figures here")
     return parser
 
 
-def rates(work: Callable[[], object], count: int, runs: int) -> list[float]:
-    """Items a second of each run of `work` on `count` items, slowest first."""
-    found = []
-    for _ in range(runs):
-        started = time.monotonic()
-        work()
-        found.append(count / (time.monotonic() - started))
-    return sorted(found)
+def start(name: str, job: Mapping[str, Any], python: str, sentences: int) -> Runner | None:
+    """The contender, loaded and warm; None where a package is missing."""
+    contender = CONTENDERS[name]
+    command = [python if contender.peer else sys.executable, "-W", "ignore", "-m", f"benchmarks.contenders.{contender.module}", *contender.arguments]
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    runner = Runner(name, process, max(1, round(sentences * _SHARE_OF_SLOW.get(name, 1.0))))
+    answer = runner.ask(job)
+    if "missing" in answer:
+        where = f" in the environment of {python}" if contender.peer else ""
+        print(f"{name}: left out, as the package {answer['missing']!r} is missing; run: pip install {answer['missing']}{where}", flush=True)
+        process.wait()
+        return None
+    runner.load_seconds = answer["load_seconds"]
+    runner.ask({"count": min(_WARM_UP, runner.sentences)})
+    return runner
+
+
+def compete(runners: Sequence[Runner], rounds: int) -> None:
+    """All contenders in turn, `rounds` times; what is measured stays when the user interrupts."""
+    try:
+        for _ in range(rounds):
+            for runner in runners:
+                runner.round()
+    except KeyboardInterrupt:
+        print("interrupted; the table holds what was measured", flush=True)
+    finally:
+        for runner in runners:
+            runner.process.stdin.close()  # type: ignore[union-attr]
+        for runner in runners:
+            runner.process.wait()
+
+
+def figures(runners: Sequence[Runner]) -> dict[str, dict[str, Any]]:
+    """Rates, ratios of the reference to each contender within each round, memory and load time, by contender."""
+    reference = next((runner for runner in runners if runner.name == REFERENCE), None)
+    found: dict[str, dict[str, Any]] = {}
+    for runner in runners:
+        if not runner.rates or runner.name == "limit":
+            continue
+        row: dict[str, Any] = {"sentences": runner.sentences, "rates": runner.rates, "sentences_per_second": statistics.median(runner.rates)}
+        if reference is not None and reference.rates:
+            ratios = [mine / other for mine, other in zip(reference.rates, runner.rates, strict=False)]
+            row |= {"ours_is_times_as_fast": statistics.median(ratios), "ratios": ratios}
+        found[runner.name] = row | {"peak_gb": runner.last["peak_gb"], "load_seconds": runner.load_seconds}
+    return found
+
+
+def limit(runners: Sequence[Runner]) -> dict[str, float]:
+    """The share of the matrix rate that each of our runs reaches: of the floating-point rate, and of the 8-bit one."""
+    rates = next((runner.last for runner in runners if runner.name == "limit"), None)
+    if rates is None:
+        return {}
+    shares = {}
+    for runner in runners:
+        if runner.name.startswith("ours") and runner.last:
+            reached = runner.last["flop"] / runner.last["seconds"]
+            for name in ("float", "int8"):
+                if rates.get(f"flop_per_second_{name}"):
+                    shares[f"{runner.name} of the {name} rate"] = reached / rates[f"flop_per_second_{name}"]
+    return {**shares, **{name: value for name, value in rates.items() if name.startswith("flop")}}
+
+
+def table(found: Mapping[str, Mapping[str, Any]], shares: Mapping[str, float]) -> str:
+    """What a person reads."""
+    lines = [f"{'contender':<29}{'ours is':>12}{'sentences/s':>13}{'spread':>18}{'memory':>10}{'load':>9}"]
+    for name, row in found.items():
+        ratio = f"{row['ours_is_times_as_fast']:.1f} x" if "ours_is_times_as_fast" in row else ""
+        spread = f"{min(row['rates']):.2f} to {max(row['rates']):.2f}"
+        lines.append(f"{name:<29}{ratio:>12}{row['sentences_per_second']:>13.2f}{spread:>18}{row['peak_gb']:>7.2f} GB{row['load_seconds']:>7.1f} s")
+    lines += [f"{name}: {value:.2f}" if value < 100 else f"{name}: {value / 1e9:,.0f} G" for name, value in shares.items()]
+    return "\n".join(lines)
+
+
+def machine() -> dict[str, str]:
+    """What the figures depend on."""
+    names = ("torch", "transformers", "peft", "tokenizers")
+    return {"date": datetime.now(UTC).date().isoformat(), "python": platform.python_version(), "machine": platform.machine(), "cpu": cpu()} | {
+        name: version(name) for name in names
+    }
+
+
+def cpu() -> str:
+    """The number of cores and the instructions that torch uses."""
+    import torch
+
+    return f"{os.cpu_count()} cores, {torch.backends.cpu.get_cpu_capability()}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
-    options = arguments().parse_args(argv)
-    types = options.types.split(",")
-    try:
-        documents = [Document(document.id, document.text, document.language) for document in islice(read(options.data), options.sentences)]
-        started = time.monotonic()
-        cascade = Cascade.load(options.base, adapters=options.adapters, precision=options.precision)
-        loaded = time.monotonic() - started
-    except CascadeError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    cascade(documents[:50], types)  # what is made at the first use of each shape
-    together = rates(lambda: cascade(documents, types), len(documents), options.runs)
-    few = documents[: options.alone]
-    alone = rates(lambda: [cascade(document, types) for document in few], len(few), 1)
-    peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform != "darwin" else 1e9)
-    print(f"load            {loaded:8.1f} s")
-    spread = f"median of {options.runs} runs ({together[0]:.1f} to {together[-1]:.1f})"
-    print(f"together        {statistics.median(together):8.1f} sentences/s, {spread}, {len(documents)} sentences")
-    print(f"one at a time   {alone[0]:8.1f} sentences/s, {len(few)} sentences; together is {statistics.median(together) / alone[0]:.1f} times as fast")
-    print(f"peak memory     {peak_gb:8.2f} GB")
-    return 0
+    return exit_status(lambda: _measure(arguments().parse_args(argv)))
+
+
+def _measure(options: argparse.Namespace) -> None:
+    wanted = options.contenders.split(",")
+    if unknown := [name for name in wanted if name not in CONTENDERS]:
+        raise CascadeError(f"--contenders: {', '.join(unknown)}; expected some of {', '.join(CONTENDERS)}")
+    documents: list[Document] = list(islice(read(options.data), options.sentences))
+    if not documents:
+        raise CascadeError(f"{options.data}: no documents; expected sentences to read")
+    job = {
+        "texts": [document.text for document in documents],
+        "spans": [[(entity.start, entity.end, entity.type) for entity in document.entities] for document in documents],
+        "types": options.types.split(","),
+        "tokenizer": str(embedded_folder()),
+        "adapters": str(options.adapters.resolve()) if options.adapters else None,
+    }
+    runners = [runner for name in wanted if (runner := start(name, job, options.peers_python, len(documents)))]
+    compete(runners, options.rounds)
+    found, shares = figures(runners), limit(runners)
+    print(table(found, shares))
+    if options.json is not None:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        value = {"machine": machine(), "sentences": len(documents), "types": job["types"], "contenders": found, "limit": shares}
+        options.json.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from cascade.passage import Passage, Read
 from cascade.pieces import Piece, cut
 from cascade.reading import read_passages
 from cascade.tokens import PieceTokens
-from cascade.windows import sentence_windows
+from cascade.windows import Window, sentence_windows
 
 
 class Span(NamedTuple):
@@ -40,6 +40,7 @@ class Extractor:
     reader: Reader
     tokens: PieceTokens
     batch_tokens: int
+    windows: Callable[[str, Sequence[Piece], Sequence[int]], list[Window]] = sentence_windows
 
     def __call__(self, texts: Sequence[str], types: Sequence[str] | None) -> list[list[Span]]:
         """The spans of each text in order, flat.  types: names for the prompt, None for any type."""
@@ -47,7 +48,7 @@ class Extractor:
         plan, passages = [], []
         for index, (text, pieces) in enumerate(zip(texts, cuts, strict=True)):
             encoded = self.tokens.pieces(text, pieces)
-            for window in sentence_windows(text, pieces, [len(ids) for ids in encoded]):
+            for window in self.windows(text, pieces, [len(ids) for ids in encoded]):
                 plan.append((index, window))
                 passages.append(extraction_passage(encoded[window.first : window.last]))
         answers = read_passages(self.reader, self.tokens.prefix(types), [self.tokens.labels], passages, batch_tokens=self.batch_tokens)

@@ -57,13 +57,17 @@ class Int8Linear(nn.Module):
     def forward(self, values: Tensor) -> Tensor:
         """(..., out_features) of (..., in_features), in the same floating-point type."""
         integers, scale = self._shared(values)
-        result: Tensor = torch.ops.onednn.qlinear_pointwise(
-            integers, 1.0, _ZERO, self._packed, self._scales, self._zeros, None, 1.0, 0, values.dtype, "none", [], ""
-        )
-        result.mul_(scale)
+        result = self.products(integers, values.dtype).mul_(scale)
         if self._bias is not None:
             result.add_(self._bias)
         return result.reshape(*values.shape[:-1], self.out_features)
+
+    def products(self, integers: Tensor, dtype: torch.dtype) -> Tensor:
+        """The products of quantised inputs (tokens, in_features), not yet scaled by token."""
+        result: Tensor = torch.ops.onednn.qlinear_pointwise(
+            integers, 1.0, _ZERO, self._packed, self._scales, self._zeros, None, 1.0, 0, dtype, "none", [], ""
+        )
+        return result
 
 
 def with_int8_layers(layers: nn.Module) -> nn.Module:

@@ -115,16 +115,17 @@ class Cascade:
         results = list(documents)
         for extractor, classifier, places in groups.values():
             texts = [documents[place].text for place in places]
-            for place, entities in zip(places, self._entities(texts, taxonomy, extractor, classifier), strict=True):
+            stages = cast("Extractor", self._stage(extractor)), cast("Classifier", self._stage(classifier))
+            for place, entities in zip(places, self._entities(texts, taxonomy, *stages), strict=True):
                 results[place] = documents[place].with_entities(entities)
         return results
 
-    def _entities(self, texts: list[str], taxonomy: Taxonomy, extractor: Adapter, classifier: Adapter) -> list[list[Entity]]:
-        found = self._extractor(extractor)(texts, [root.name for root in taxonomy.roots])
+    def _entities(self, texts: list[str], taxonomy: Taxonomy, extractor: Extractor, classifier: Classifier) -> list[list[Entity]]:
+        found = extractor(texts, [root.name for root in taxonomy.roots])
         candidates = [_Candidate(place, span, (), float(np.log(max(span.score, 1e-12)))) for place, spans in enumerate(found) for span in spans]
         results: list[list[Entity]] = [[] for _ in texts]
         labels = taxonomy.labels()
-        for candidate in self._descend(texts, candidates, taxonomy.roots, self._classifier(classifier)):
+        for candidate in self._descend(texts, candidates, taxonomy.roots, classifier):
             score = round(min(1.0, float(np.exp(candidate.log_score))), _SCORE_DIGITS)
             results[candidate.place].append(Entity(candidate.span.start, candidate.span.end, labels[candidate.path], score))
         return results
@@ -156,6 +157,14 @@ class Cascade:
             else:
                 yield from chosen
 
+    def extractor(self, language: str | None = None) -> Extractor:
+        """Stage 1 as documents of `language` are read by it."""
+        return cast("Extractor", self._stage(self.shelf.retrieve("extractor", language)))
+
+    def classifier(self, language: str | None = None) -> Classifier:
+        """Stage 2 as documents of `language` are read by it."""
+        return cast("Classifier", self._stage(self.shelf.retrieve("classifier", language)))
+
     def _stage(self, adapter: Adapter) -> Extractor | Classifier:
         """The stage that reads through `adapter`, merged at first use."""
         if adapter.folder not in self._stages:
@@ -163,11 +172,6 @@ class Cascade:
             self._stages[adapter.folder] = kind(self.base.reader(lambda model: merged(model, adapter)), self.base.tokens, self._batch_tokens)
         return self._stages[adapter.folder]
 
-    def _extractor(self, adapter: Adapter) -> Extractor:
-        return cast("Extractor", self._stage(adapter))
-
-    def _classifier(self, adapter: Adapter) -> Classifier:
-        return cast("Classifier", self._stage(adapter))
 
 
 def as_taxonomy(types: Types) -> Taxonomy:

@@ -1,0 +1,69 @@
+"""Contender: the published protocol on the same base model (CascadeNER, arXiv 2409.11022): the sentence is generated anew with marks around its entities, then
+the type of each entity is generated, one at a time (`alone`) or for all entities and sentences of a batch (`batched`).
+
+The untrained base does not know the protocol, so every answer is as long as the right one: the same tokens are generated, whatever they say.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from benchmarks.contenders.serving import Job, serve
+
+_BATCH = 16
+
+
+def load(job: Job) -> Callable[[int], None]:
+    """The base model as a generator of marked sentences and types."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    from cascade.embedded import embedded_folder
+    from cascade.precision import fast_dtype
+
+    folder = str(embedded_folder())
+    tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
+    model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=fast_dtype(torch.device("cpu")), attn_implementation="sdpa")
+    model.eval()
+    types = ", ".join(job["types"])
+
+    @torch.inference_mode()
+    def answered(prompts: Sequence[str], answers: Sequence[str]) -> None:
+        inputs = tokenizer([f"{tokenizer.bos_token}{prompt}" for prompt in prompts], return_tensors="pt", padding=True)
+        length = max(len(tokenizer(answer, add_special_tokens=False).input_ids) for answer in answers)
+        model.generate(**inputs, do_sample=False, min_new_tokens=length, max_new_tokens=length)
+
+    def questions(index: int) -> tuple[tuple[str, str], list[tuple[str, str]]]:
+        text, marked, end = job["texts"][index], "", 0
+        spans = sorted(job["spans"][index])
+        for start, stop, _ in spans:
+            marked += text[end:start] + "##" + text[start:stop] + "##"
+            end = stop
+        marked += text[end:]
+        typed = []
+        for start, stop, name in spans:
+            sentence = f"{text[:start]}##{text[start:stop]}##{text[stop:]}"
+            typed.append((f"Types: {types}\nSentence: {sentence}\nWhat is the type of the marked entity?\nType:", name))
+        return (f"Mark all named entities in the sentence with ##.\nSentence: {text}\nMarked:", marked), typed
+
+    def alone(count: int) -> None:
+        for index in range(count):
+            extraction, typing = questions(index)
+            for prompt, answer in (extraction, *typing):
+                answered([prompt], [answer])
+
+    def batched(count: int) -> None:
+        asked = [questions(index) for index in range(count)]
+        for stage in ([extraction for extraction, _ in asked], [question for _, typing in asked for question in typing]):
+            stage.sort(key=lambda pair: len(pair[0]))
+            for first in range(0, len(stage), _BATCH):
+                prompts, answers = zip(*stage[first : first + _BATCH], strict=True)
+                answered(prompts, answers)
+
+    return batched if sys.argv[1:] == ["batched"] else alone
+
+
+if __name__ == "__main__":
+    serve(load)

@@ -1,0 +1,40 @@
+"""Contender: this project, both stages, with the arithmetic named by the first argument."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import cascade.classifier
+import cascade.extractor
+from benchmarks.contenders.serving import Job, serve
+from cascade import Cascade
+from cascade.passage import Passage
+from cascade.reading import read_passages
+
+
+def load(job: Job) -> Callable[[int], Mapping[str, float]]:
+    """A cascade that reads the job's texts and counts the tokens that it computed."""
+    ner = Cascade.load(precision=sys.argv[1] if len(sys.argv) > 1 else "auto", adapters=job.get("adapters"))
+    computed = 0
+
+    def counted(reader: Any, prefix: Sequence[int], questions: Any, passages: Sequence[Passage], **options: Any) -> Any:
+        nonlocal computed
+        computed += sum(map(len, passages))
+        return read_passages(reader, prefix, questions, passages, **options)
+
+    cascade.extractor.read_passages = cascade.classifier.read_passages = counted  # type: ignore[attr-defined]
+    linear = sum(module.weight.numel() for name, module in ner.base.model.model.layers.named_modules() if "proj" in name and hasattr(module, "weight"))
+
+    def read(count: int) -> Mapping[str, float]:
+        nonlocal computed
+        computed = 0
+        ner(job["texts"][:count], job["types"])
+        return {"tokens": computed, "flop": 2.0 * linear * computed}
+
+    return read
+
+
+if __name__ == "__main__":
+    serve(load)

@@ -1,0 +1,79 @@
+"""The benchmarks' arithmetic and their processes, without a model."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import speed
+from benchmarks.speed import Runner, figures, limit, table
+
+ROOT = Path(__file__).resolve().parent.parent
+SERVED = """
+from benchmarks.contenders.serving import serve
+def load(job):
+    print("what a library prints")
+    if job["types"] == ["broken"]:
+        import no_such_package
+    return lambda count: {"tokens": float(count * len(job["texts"]))}
+serve(load)
+"""
+
+
+def runner(name: str, rates: list[float], **last: float) -> Runner:
+    return Runner(name, None, 10, load_seconds=1.0, rates=rates, last={"peak_gb": 0.5, "seconds": 2.0, **last})  # type: ignore[arg-type]
+
+
+def test_ratios_are_taken_within_each_round() -> None:
+    found = figures([runner("ours", [10.0, 40.0, 30.0]), runner("spacy", [5.0, 10.0, 15.0])])
+    assert found["spacy"]["ratios"] == [2.0, 4.0, 2.0]
+    assert (found["spacy"]["ours_is_times_as_fast"], found["ours"]["ours_is_times_as_fast"]) == (2.0, 1.0)
+    assert (found["ours"]["sentences_per_second"], found["spacy"]["sentences_per_second"]) == (30.0, 10.0)
+
+
+def test_an_interrupted_run_keeps_the_rounds_that_are_whole() -> None:
+    found = figures([runner("ours", [10.0, 20.0]), runner("spacy", [5.0]), runner("protocol", [])])
+    assert found["spacy"]["ratios"] == [2.0]
+    assert "protocol" not in found
+
+
+def test_the_limit_is_operations_done_over_the_rate_that_was_measured() -> None:
+    shares = limit([runner("ours", [1.0], flop=100.0), runner("limit", [], flop_per_second_float=200.0, flop_per_second_int8=0.0)])
+    assert shares == {"ours of the float rate": 0.25, "flop_per_second_float": 200.0, "flop_per_second_int8": 0.0}
+    assert limit([runner("ours", [1.0], flop=100.0)]) == {}
+
+
+def test_the_table_puts_ratios_first() -> None:
+    lines = table(figures([runner("ours", [10.0]), runner("spacy", [5.0])]), {"ours of the float rate": 0.5, "rate": 4e11}).splitlines()
+    assert lines[0].split() == ["contender", "ours", "is", "sentences/s", "spread", "memory", "load"]
+    assert lines[2].split() == ["spacy", "2.0", "x", "5.00", "5.00", "to", "5.00", "0.50", "GB", "1.0", "s"]
+    assert lines[3:] == ["ours of the float rate: 0.50", "rate: 400 G"]
+
+
+def served(*lines: dict[str, Any]) -> list[dict[str, Any]]:
+    given = "".join(json.dumps(line) + "\n" for line in lines)
+    done = subprocess.run([sys.executable, "-c", SERVED], cwd=ROOT, input=given, capture_output=True, text=True, encoding="utf-8", check=True)
+    assert "what a library prints" in done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_a_contender_answers_line_by_line() -> None:
+    loaded, first, second = served({"texts": ["a", "b"], "types": []}, {"count": 1}, {"count": 3})
+    assert loaded["load_seconds"] >= 0
+    assert (first["tokens"], second["tokens"]) == (2.0, 6.0)
+    assert first["seconds"] >= 0
+    assert first["peak_gb"] > 0
+
+
+def test_a_missing_package_is_told_by_its_name() -> None:
+    assert served({"texts": [], "types": ["broken"]}, {"count": 1}) == [{"missing": "no_such_package"}]
+
+
+def test_an_unknown_contender_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert speed.main(["--data", str(tmp_path / "none.jsonl"), "--contenders", "ours,bert"]) == 2
+    assert capsys.readouterr().err.startswith("error: --contenders: bert; expected some of ours, ours-bf16, protocol, ")
