@@ -89,6 +89,7 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="documents with entities, in any read format")
     parser.add_argument("--types", default="person,organization,location")
+    parser.add_argument("--number-of-types", type=int, help="as many types, filled up from benchmarks/types.txt (300 names)")
     parser.add_argument("--sentences", type=int, default=500, help="the first so many (default: %(default)s); slow contenders get fewer")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--contenders", default=",".join(CONTENDERS), help="separated by commas (default: %(default)s)")
@@ -96,6 +97,13 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--adapters", type=Path)
     parser.add_argument("--json", type=Path, help="also write the figures here")
     return parser
+
+
+def types_of(named: Sequence[str], number: int | None) -> list[str]:
+    """The types named, filled up to `number` from the list of this folder."""
+    listed = (ROOT / "benchmarks" / "types.txt").read_text(encoding="utf-8").split("\n")
+    filled = list(dict.fromkeys([*named, *filter(None, listed)]))
+    return list(named) if number is None else filled[:number]
 
 
 def start(name: str, job: Mapping[str, Any], python: str, sentences: int) -> Runner | None:
@@ -201,7 +209,7 @@ def _measure(options: argparse.Namespace) -> None:
     job = {
         "texts": [document.text for document in documents],
         "spans": [[(entity.start, entity.end, entity.type) for entity in document.entities] for document in documents],
-        "types": options.types.split(","),
+        "types": types_of(options.types.split(","), options.number_of_types),
         "tokenizer": str(embedded_folder()),
         "adapters": str(options.adapters.resolve()) if options.adapters else None,
     }
