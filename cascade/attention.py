@@ -19,13 +19,18 @@ NAME = "cascade_shared_prefix"
 
 @dataclass(frozen=True, slots=True)
 class PrefixStates:
-    """Keys and values of a prefix in every layer, each (1, key-value heads, tokens, head dimension), positions already rotated in."""
+    """Keys and values of a prefix in every layer, each (1, key-value heads, tokens, head dimension), positions already rotated in.
+
+    Layers with a sliding window hold the last tokens alone, as text behind the prefix sees no others.
+    """
 
     keys: list[Tensor] = field(default_factory=list)
     values: list[Tensor] = field(default_factory=list)
 
-    def __len__(self) -> int:
-        return self.keys[0].shape[2] if self.keys else 0
+    def keep_last(self, layer: int, tokens: int) -> None:
+        """Forgets all but the last `tokens` tokens in one layer."""
+        for states in (self.keys, self.values):
+            states[layer] = states[layer][:, :, max(0, states[layer].shape[2] - tokens) :].clone()
 
 
 def shared_prefix_attention(

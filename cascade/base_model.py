@@ -65,8 +65,9 @@ class Reader:
         """
         states = self._prefix_states(tuple(prefix))
         ids, positions, segments, branches = (torch.from_numpy(array).to(self.device) for array in stack(rows, pad_id=self.pad_id))
-        windows = {kind: self.sliding_window if kind == "sliding_attention" else None for kind in self.layer_types or ("",)}
-        masks = {window: behind_prefix(segments, branches, positions, prefix=len(states), window=window) for window in set(windows.values())}
+        windows = self._windows()
+        reach = {window: range(0 if window is None else max(0, len(prefix) - window + 1), len(prefix)) for window in windows.values()}
+        masks = {window: behind_prefix(segments, branches, positions, prefix=seen, window=window) for window, seen in reach.items()}
         return self._pass(ids, positions, {kind: masks[window] for kind, window in windows.items()}, prefix=states)
 
     @torch.inference_mode()
@@ -77,10 +78,18 @@ class Reader:
             states = PrefixStates()
             (ids, positions), zeros = torch.tensor([[prefix], [range(len(prefix))]], device=self.device), torch.zeros(1, len(prefix), dtype=torch.long)
             mask = visible(zeros.to(self.device), zeros.to(self.device))
-            near = within(mask, positions, self.sliding_window) if self.sliding_window else mask
-            self._pass(ids, positions, {kind: near if kind == "sliding_attention" else mask for kind in self.layer_types or ("",)}, record=states)
+            masks = {kind: mask if window is None else within(mask, positions, window) for kind, window in self._windows().items()}
+            self._pass(ids, positions, masks, record=states)
+            config: Any = self.body.config
+            for layer, kind in enumerate(config.layer_types if self.layer_types is not None else ()):
+                if (window := self._windows()[kind]) is not None:
+                    states.keep_last(layer, window - 1)
             self._prefixes[prefix] = states
         return self._prefixes[prefix]
+
+    def _windows(self) -> dict[str, int | None]:
+        """The sliding window of each kind of layer, None where there is none."""
+        return {kind: self.sliding_window or None if kind == "sliding_attention" else None for kind in self.layer_types or ("",)}
 
     def _pass(self, ids: Tensor, positions: Tensor, masks: dict[str, Tensor], **states: PrefixStates) -> Tensor:
         """One pass by our attention; masks: boolean, by kind of layer."""

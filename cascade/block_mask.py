@@ -32,19 +32,17 @@ def within(mask: Tensor, positions: Tensor, window: int) -> Tensor:
     return mask & (distance < window)[:, None]
 
 
-def behind_prefix(segments: Tensor, branches: Tensor, positions: Tensor, *, prefix: int, window: int | None) -> Tensor:
-    """True where the tokens of rows without a prefix of their own may see the `prefix` tokens in front and each other; (rows, 1, tokens, prefix + tokens).
+def behind_prefix(segments: Tensor, branches: Tensor, positions: Tensor, *, prefix: range, window: int | None) -> Tensor:
+    """True where the tokens of rows without a prefix of their own may see the one in front and each other; (rows, 1, tokens, prefix + tokens), boolean.
 
-    The same as the text's part of `visible`, and of `within` where there is a window, for rows that hold the prefix.
+    prefix: positions of its tokens.  The same as the text's part of `visible`, and of `within` where there is a window, for rows that hold the prefix.
     """
     own = visible(segments, branches)
     rows, _, tokens, _ = own.shape
-    in_front = torch.ones(rows, 1, tokens, prefix, dtype=torch.bool, device=own.device)
-    mask = torch.cat([in_front, own], dim=3)
+    mask = torch.cat([torch.ones(rows, 1, tokens, len(prefix), dtype=torch.bool, device=own.device), own], dim=3)
     if window is None:
         return mask
-    before = torch.arange(prefix, device=positions.device).expand(rows, prefix)
-    distance = (positions[:, :, None] - torch.cat([before, positions], dim=1)[:, None, :]).abs()
-    near = distance < window
+    before = torch.arange(prefix.start, prefix.stop, device=positions.device).expand(rows, -1)
+    near = (positions[:, :, None] - torch.cat([before, positions], dim=1)[:, None, :]).abs() < window
     near[:, :, 0] |= segments < 0  # padding sees the first token, so that no softmax is empty
     return mask & near[:, None]
