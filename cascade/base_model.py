@@ -18,6 +18,7 @@ from cascade.attention import PrefixStates, attending, folded
 from cascade.block_mask import behind_prefix, visible, within
 from cascade.embedded import EMBEDDED, embedded_folder, no_progress_bars
 from cascade.errors import BaseModelError
+from cascade.heap import hand_back
 from cascade.int8 import with_int8_layers
 from cascade.precision import precision_of
 from cascade.row import Row, stack
@@ -160,6 +161,7 @@ class BaseModel:
             model = adapt(model) if adapt is not None else model
             if self.int8:
                 with_int8_layers(model.model.layers)
+            hand_back()
         return reader_of(model, pad_id=self.tokens.pad_id)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -17,17 +18,25 @@ from cascade.tokens import Marks, PieceTokens
 from cascade.type_trie import TypeTrie, build_trie
 from cascade.windows import WINDOW_TOKENS, Window, sentence_windows
 
+_FEW_BRANCH_TOKENS = 6  # a span: so many are read in the first pass with all others; of more, only what the best type hangs on, in a second one
 MOST_NESTED = 3  # spans around one place that are marked in one passage; what is deeper is marked in another one
 
 PieceSpan = tuple[int, int]
 
 
 def classification_passage(
-    pieces: Sequence[tuple[int, ...]], spans: Sequence[PieceSpan], trie: TypeTrie, marks: Marks, answers: Sequence[int] | None = None
+    pieces: Sequence[tuple[int, ...]],
+    spans: Sequence[PieceSpan],
+    trie: TypeTrie,
+    marks: Marks,
+    answers: Sequence[int] | None = None,
+    *,
+    branches_of: Sequence[Collection[int]] | None = None,
 ) -> tuple[Passage, list[list[int]]]:
     """The passage of pieces given by their tokens, with `spans` (first and last piece, properly nested) marked.
 
-    answers: the right name of each span as an index into `trie.names`, for training.  Also returns, for each span, the read of each of the trie's questions.
+    answers: the right name of each span as an index into `trie.names`, for training.  branches_of: for each span, which of the trie's branches are read (all).
+    Also returns, for each span, the read of each of the trie's questions, -1 where there is none.
     """
     opening: dict[int, list[int]] = {}
     closing: dict[int, list[int]] = {}
@@ -58,7 +67,9 @@ def classification_passage(
     for span in range(len(spans)):
         if trie.at_mark is not None:
             add_read(span, close_at[span], trie.at_mark)
-        for branch in trie.branches:
+        for number, branch in enumerate(trie.branches):
+            if branches_of is not None and number not in branches_of[span]:
+                continue
             if answers is not None and not any(asked == question for _, question in branch.reads for asked, _ in trie.routes[answers[span]]):
                 continue  # in training only the branch of the right answer teaches
             branch_number += 1
@@ -94,9 +105,18 @@ def _fits(span: PieceSpan, others: Sequence[PieceSpan]) -> bool:
     return not crossing and around < MOST_NESTED
 
 
+class _Marked(NamedTuple):
+    """A part of a text with spans to mark: the text's index, the spans' indices in it, pieces by their tokens, and the spans as pieces of these."""
+
+    text: int
+    members: list[int]
+    pieces: list[tuple[int, ...]]
+    spans: list[PieceSpan]
+
+
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """Types spans from the types asked for; one reader, one pass."""
+    """Types spans from the types asked for; one reader, one pass, and a second one for some spans where many types begin alike."""
 
     reader: Reader
     tokens: PieceTokens
@@ -105,32 +125,48 @@ class Classifier:
     def __call__(self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]], types: Sequence[str]) -> list[list[Floats]]:
         """For each span (characters start..end) of each text, the log-probabilities of the types, in the order asked for, then of `none of these`."""
         trie = build_trie(types, self.tokens)
-        plan: list[tuple[int, list[int], list[list[int]]]] = []
-        passages: list[Passage] = []
-        for index, (text, wanted) in enumerate(zip(texts, spans, strict=True)):
-            if not wanted:
-                continue
-            pieces = cut(text)
-            encoded = self.tokens.pieces(text, pieces)
-            covered = [covering(pieces, start, end) for start, end in wanted]
-            known = [place for place, span in enumerate(covered) if span is not None]
-            token_counts = [len(ids) for ids in encoded]
-            places = [_clipped(span, token_counts) for span in covered if span is not None]
-            for group, first, last in _focus(places, sentence_windows(text, pieces, token_counts)):
-                for layer in layers([places[place] for place in group]):
-                    members = [group[place] for place in layer]
-                    shifted = [(places[member][0] - first, places[member][1] - first) for member in members]
-                    passage, read_of = classification_passage(encoded[first:last], shifted, trie, self.tokens.marks)
-                    plan.append((index, [known[member] for member in members], read_of))
-                    passages.append(passage)
-        answers = read_passages(self.reader, self.tokens.prefix(types), trie.questions, passages, batch_tokens=self.batch_tokens)
+        marked = [part for index, (text, wanted) in enumerate(zip(texts, spans, strict=True)) if wanted for part in self._marked(index, text, wanted)]
+        few = trie.at_mark is None or sum(len(branch.tokens) for branch in trie.branches) <= _FEW_BRANCH_TOKENS
+        all_or_none = range(len(trie.branches)) if few else ()
+        answers = self._read(marked, [[all_or_none] * len(part.spans) for part in marked], types, trie)
+        if not few:
+            open_branches = [[trie.unsettled(cast("Floats", answer[trie.at_mark or 0])) for answer in by_span] for by_span in answers]
+            again = [number for number, branches in enumerate(open_branches) if any(branches)]
+            more = self._read([marked[number] for number in again], [open_branches[number] for number in again], types, trie)
+            for number, by_span in zip(again, more, strict=True):
+                answers[number] = by_span
         nothing = np.log(np.append(np.full(len(types), 1e-12), 1.0))  # a span of white space alone is no entity
         results = [[nothing] * len(wanted) for wanted in spans]
-        for (index, members, read_of), answer in zip(plan, answers, strict=True):
-            for member, reads in zip(members, read_of, strict=True):
-                by_question = [answer[read][None, :] for read in reads]
-                results[index][member] = trie.log_probabilities(by_question)[0]
+        for part, by_span in zip(marked, answers, strict=True):
+            for member, by_question in zip(part.members, by_span, strict=True):
+                results[part.text][member] = trie.log_probabilities(by_question)
         return results
+
+    def _marked(self, index: int, text: str, wanted: Sequence[tuple[int, int]]) -> Iterator[_Marked]:
+        """What is read of one text: its windows with spans, in as many layers as they need."""
+        pieces = cut(text)
+        encoded = self.tokens.pieces(text, pieces)
+        covered = [covering(pieces, start, end) for start, end in wanted]
+        known = [place for place, span in enumerate(covered) if span is not None]
+        token_counts = [len(ids) for ids in encoded]
+        places = [_clipped(span, token_counts) for span in covered if span is not None]
+        for group, first, last in _focus(places, sentence_windows(text, pieces, token_counts)):
+            for layer in layers([places[place] for place in group]):
+                members = [group[place] for place in layer]
+                shifted = [(places[member][0] - first, places[member][1] - first) for member in members]
+                yield _Marked(index, [known[member] for member in members], encoded[first:last], shifted)
+
+    def _read(
+        self, marked: Sequence[_Marked], branches_of: Sequence[Sequence[Collection[int]]], types: Sequence[str], trie: TypeTrie
+    ) -> list[list[list[Floats | None]]]:
+        """For each part, span and question of the trie the answer, None where `branches_of` did not ask for it."""
+        made = [classification_passage(part.pieces, part.spans, trie, self.tokens.marks, branches_of=of) for part, of in zip(marked, branches_of, strict=True)]
+        prefix = self.tokens.prefix(types)
+        answers = read_passages(self.reader, prefix, trie.questions, [passage for passage, _ in made], batch_tokens=self.batch_tokens)
+        return [
+            [[answer[read] if read >= 0 else None for read in reads] for reads in read_of]
+            for (_, read_of), answer in zip(made, answers, strict=True)
+        ]
 
 
 def _clipped(span: PieceSpan, token_counts: Sequence[int]) -> PieceSpan:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 _ZERO = 128  # oneDNN's fast path takes unsigned activations; signed ones fall back to a loop a thousand times slower (torch 2.13, measured 2026-11)
 _LARGEST = 127
+_STEP = 128  # tokens are filled up to a multiple: oneDNN makes code for each number of tokens it meets, and keeps it
 _LARGEST_ACTIVATION = 126  # a scale rounded to bf16 may be a little too small: 127 could become 128 and leave the range
 
 
@@ -29,12 +30,13 @@ class QuantisedInput:
         self._result: tuple[Tensor, Tensor] | None = None
 
     def __call__(self, values: Tensor) -> tuple[Tensor, Tensor]:
-        """Integers (tokens, features) around 128 and the scale of each token (tokens, 1); values: (..., features)."""
+        """Integers (tokens or a few more, features) around 128 and the scale of each token (tokens, 1); values: (..., features)."""
         if self._result is None or values is not self._input:
             flat = values.reshape(-1, values.shape[-1])
             scale = flat.abs().amax(dim=1, keepdim=True).clamp_min_(1e-12).div_(_LARGEST_ACTIVATION)
-            # integers up to 256 are exact in bf16
-            self._input, self._result = values, ((flat / scale).round_().add_(_ZERO).to(torch.uint8), scale)
+            integers = torch.full((-(-len(flat) // _STEP) * _STEP, flat.shape[1]), _ZERO, dtype=torch.uint8)
+            integers[: len(flat)] = (flat / scale).round_().add_(_ZERO)  # integers up to 256 are exact in bf16
+            self._input, self._result = values, (integers, scale)
         return self._result
 
     def __deepcopy__(self, memo: object) -> QuantisedInput:
@@ -57,7 +59,7 @@ class Int8Linear(nn.Module):
     def forward(self, values: Tensor) -> Tensor:
         """(..., out_features) of (..., in_features), in the same floating-point type."""
         integers, scale = self._shared(values)
-        result = self.products(integers, values.dtype).mul_(scale)
+        result = self.products(integers, values.dtype)[: len(scale)].mul_(scale)
         if self._bias is not None:
             result.add_(self._bias)
         return result.reshape(*values.shape[:-1], self.out_features)
@@ -71,9 +73,9 @@ class Int8Linear(nn.Module):
 
 
 def with_int8_layers(layers: nn.Module) -> nn.Module:
-    """`layers` with all linear layers in 8 bits, changed in place; those of one module share their quantised input where it is the same."""
+    """`layers` with all linear layers in 8 bits, changed in place; they share the quantised input of the last of them, so that no more than one is kept."""
+    shared = QuantisedInput()
     for module in list(layers.modules()):
-        shared = QuantisedInput()
         for name, child in list(module.named_children()):
             if type(child) is nn.Linear:
                 setattr(module, name, Int8Linear(child, shared))

@@ -38,9 +38,33 @@ class TypeTrie:
     branches: tuple[Branch, ...]
     routes: tuple[tuple[tuple[int, int], ...], ...]
 
-    def log_probabilities(self, answers: Sequence[Floats]) -> Floats:
-        """Log-probability of every name, (spans, names); answers: for each question (spans, candidates), log-probabilities."""
-        return np.stack([sum((answers[question][:, candidate] for question, candidate in route), np.zeros(len(answers[0]))) for route in self.routes], axis=1)
+    def log_probabilities(self, answers: Sequence[Floats | None]) -> Floats:
+        """Log-probability of every name, (names,); answers: for each question (candidates,), log-probabilities, or None where it was not read.
+
+        The names below a question that was not read share its probability in equal parts.
+        """
+        names_below = self._names_below()
+        result = np.zeros(len(self.routes))
+        for name, route in enumerate(self.routes):
+            for question, candidate in route:
+                answer = answers[question]
+                if answer is None:
+                    result[name] -= np.log(names_below[question])
+                    break
+                result[name] += answer[candidate]
+        return result
+
+    def unsettled(self, at_mark: Floats) -> list[int]:
+        """Branches (indices) that the best name may hang on, given the answer at the mark alone: those no less probable than the best name settled there."""
+        if self.at_mark is None:
+            return list(range(len(self.branches)))
+        settled = [route[0][1] for route in self.routes if len(route) == 1]
+        bar = max((at_mark[candidate] for candidate in settled), default=-np.inf)
+        open_questions = {question for route in self.routes if at_mark[route[0][1]] >= bar for question, _ in route[1:]}
+        return [index for index, branch in enumerate(self.branches) if any(question in open_questions for _, question in branch.reads)]
+
+    def _names_below(self) -> list[int]:
+        return [sum(any(asked == question for asked, _ in route) for route in self.routes) for question in range(len(self.questions))]
 
 
 def build_trie(types: Sequence[str], tokens: PieceTokens) -> TypeTrie:

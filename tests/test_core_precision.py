@@ -83,7 +83,7 @@ def test_layers_share_the_quantised_input_of_one_tensor_and_not_of_another() -> 
     first, second = torch.randn(4, 8), torch.randn(4, 8)
     assert shared(first) is shared(first)
     integers, scale = shared(second)
-    assert relative_error((integers.float() - 128) * scale, second) < 0.01
+    assert relative_error((integers[: len(scale)].float() - 128) * scale, second) < 0.01
     assert copy.deepcopy(shared)(first)[0] is not shared(first)[0]
 
 

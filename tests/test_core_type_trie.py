@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from tiny_models import WORDS, marked, slow_log_probabilities
 
+import cascade.classifier
 from cascade.base_model import BaseModel
 from cascade.classifier import Classifier
 from cascade.errors import TaxonomyError
@@ -33,7 +34,8 @@ TYPE_LISTS = {
 
 
 @pytest.mark.parametrize("types", TYPE_LISTS.values(), ids=TYPE_LISTS.keys())
-def test_answers_equal_those_of_one_name_at_a_time(base: BaseModel, types: list[str]) -> None:
+def test_answers_equal_those_of_one_name_at_a_time(base: BaseModel, types: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cascade.classifier, "_FEW_BRANCH_TOKENS", 10_000)
     reader, pieces = base.reader(), cut(TEXT)
     spans = [(pieces[2].start, pieces[4].end)]
     answers = Classifier(reader, base.tokens, 2048)([TEXT], [spans], types)[0][0]
@@ -44,12 +46,49 @@ def test_answers_equal_those_of_one_name_at_a_time(base: BaseModel, types: list[
 
 
 @pytest.mark.parametrize("types", TYPE_LISTS.values(), ids=TYPE_LISTS.keys())
+def test_a_second_pass_reads_what_the_best_name_hangs_on(base: BaseModel, types: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, pieces = base.reader(), cut(TEXT)
+    trie, classify = build_trie(types, base.tokens), Classifier(reader, base.tokens, 2048)
+    spans = [(pieces[first].start, pieces[last].end) for first, last in ((0, 0), (2, 4), (6, 6), (8, 8))]
+    monkeypatch.setattr(cascade.classifier, "_FEW_BRANCH_TOKENS", 10_000)
+    [all_read] = classify([TEXT], [spans], types)
+    monkeypatch.setattr(cascade.classifier, "_FEW_BRANCH_TOKENS", -1)
+    [found] = classify([TEXT], [spans], types)
+    for right, answer in zip(all_read, found, strict=True):
+        best = int(right.argmax())
+        assert answer.argmax() == best
+        assert answer[best] == pytest.approx(right[best], abs=2e-4)
+        assert np.exp(answer).sum() == pytest.approx(1.0, abs=1e-6)
+        for candidate in range(len(trie.questions[trie.at_mark]) if trie.at_mark is not None else 0):  # names that begin alike keep their probability together
+            alike = [name for name, route in enumerate(trie.routes) if route[0] == (trie.at_mark, candidate)]
+            assert np.exp(answer[alike]).sum() == pytest.approx(np.exp(right[alike]).sum(), abs=1e-4)
+
+
+def test_what_is_unsettled_by_hand(gemma: BaseModel) -> None:
+    trie = build_trie(["river", "person", "river bank", "place name", "place in London"], gemma.tokens)
+    begins = [branch.tokens[0] for branch in trie.branches]
+    below_river, below_place = (begins.index(gemma.tokens.name(name)[0]) for name in ("river", "place"))
+    order = [gemma.tokens.name(name)[0] for name in ("river", "person", "place", NONE_OF_THESE)]
+    assert trie.questions[trie.at_mark or 0] == tuple(order)
+    assert trie.unsettled(np.log([0.1, 0.6, 0.2, 0.1])) == []
+    assert trie.unsettled(np.log([0.5, 0.3, 0.1, 0.1])) == [below_river]
+    assert trie.unsettled(np.log([0.1, 0.2, 0.5, 0.2])) == [below_place]
+    assert sorted(trie.unsettled(np.log([0.4, 0.1, 0.4, 0.1]))) == sorted([below_river, below_place])
+
+
+def test_names_below_an_unread_question_share_its_probability(gemma: BaseModel) -> None:
+    trie = build_trie(["river", "person", "river bank"], gemma.tokens)
+    assert np.exp(trie.log_probabilities([np.log([0.5, 0.2, 0.3]), None])).tolist() == pytest.approx([0.25, 0.2, 0.25, 0.3])
+    assert np.exp(trie.log_probabilities([np.log([0.5, 0.2, 0.3]), np.log([0.9, 0.1])])).tolist() == pytest.approx([0.05, 0.2, 0.45, 0.3])
+
+
+@pytest.mark.parametrize("types", TYPE_LISTS.values(), ids=TYPE_LISTS.keys())
 def test_any_answers_to_the_questions_make_probabilities(base: BaseModel, types: list[str]) -> None:
     trie = build_trie(types, base.tokens)
     source = np.random.default_rng(3)
-    logits = [source.normal(size=(4, len(question))) for question in trie.questions]
-    answers = [scores - np.log(np.exp(scores).sum(axis=1, keepdims=True)) for scores in logits]
-    assert np.exp(trie.log_probabilities(answers)).sum(axis=1) == pytest.approx(np.ones(4))
+    logits = [source.normal(size=len(question)) for question in trie.questions]
+    answers = [scores - np.log(np.exp(scores).sum()) for scores in logits]
+    assert np.exp(trie.log_probabilities(answers)).sum() == pytest.approx(1.0)
     assert trie.names == (*types, NONE_OF_THESE)
 
 
