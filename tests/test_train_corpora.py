@@ -55,6 +55,24 @@ def test_documents_are_drawn_by_the_seed_alone(tmp_path: Path) -> None:
     assert drawn != load(tmp_path, first, second, seed=2)
 
 
+def test_epochs_draw_other_documents_but_dev_stays_the_same(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "a" / "train.jsonl", 60)
+    write_corpus(tmp_path / "a" / "dev.jsonl", 60)
+    (once,) = load(tmp_path, {"path": "a/train.jsonl", "documents": 20, "dev": "a/dev.jsonl", "dev_documents": 10})
+    (later,) = load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1, epoch=1)
+    (other,) = load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=2)
+    assert once.documents != later.documents != other.documents != once.documents
+    assert once.dev == later.dev == other.dev
+    assert once.dev_types == later.dev_types == other.dev_types == ("NUM", "PER")
+
+
+def test_dev_types_are_those_of_the_whole_file(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "a" / "train.jsonl", 60)
+    (tmp_path / "a" / "dev.jsonl").write_text('{"id": "1", "text": "Ada", "entities": []}\n', encoding="utf-8")
+    (corpus,) = load(tmp_path, {"path": "a/train.jsonl", "documents": 1, "dev": "a/dev.jsonl"})
+    assert corpus.dev_types == ("NUM", "PER")
+
+
 def test_documents_without_entities_are_thinned(tmp_path: Path) -> None:
     write_corpus(tmp_path / "a" / "train.jsonl", 400)
     (none,) = load(tmp_path, {"path": "a/train.jsonl", "without_entities": 0.0})

@@ -173,10 +173,10 @@ def test_a_corpus_without_entities_is_refused(gemma: BaseModel) -> None:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_seed_prepares_the_same_data_and_every_epoch_anew(gemma: BaseModel, stage: str) -> None:
-    corpora = [corpus_of([random_document(number) for number in range(60)])]
-    once, again, other = (prepare(corpora, stage, gemma.tokens, epochs=2, seed=seed) for seed in (1, 1, 2))
+    draw = [corpus_of([random_document(number) for number in range(60)])]
+    once, again, other = (prepare([draw, draw], stage, gemma.tokens, seed=seed) for seed in (1, 1, 2))
     assert once == again != other
-    half = prepare(corpora, stage, gemma.tokens, epochs=1, seed=1)
+    half = prepare([draw], stage, gemma.tokens, seed=1)
     assert once[: len(half)] == half != once[len(half) :]
     assert all(len({row.bucket for row in bundle}) == 1 for bundle in once)
     assert all(sum(row.bucket for row in bundle) <= BUNDLE_TOKENS or len(bundle) == 1 for bundle in once)
@@ -205,7 +205,7 @@ def test_the_command_writes_what_it_says(gemma: BaseModel, tmp_path: Path, stage
     assert json.loads((out / "task.json").read_text(encoding="utf-8")) == task
     lines = [json.loads(line) for line in (out / "train.jsonl").read_text(encoding="utf-8").splitlines()]
     made = [from_json(line["bundle"]) for line in lines]
-    assert made == prepare([Corpus("train", tuple(read(data)))], stage, gemma.tokens, epochs=1, seed=3)
+    assert made == prepare([[Corpus("train", tuple(read(data)))]], stage, gemma.tokens, seed=3)
     assert all(line["messages"] == [{"role": "assistant", "content": "-"}] for line in lines)
     scored = [json.loads(json.loads(line)["document"]) for line in (out / "dev.jsonl").read_text(encoding="utf-8").splitlines()]
     asked_for = {document.id: document for document in read(dev) if document.entities or stage == "extractor"}

@@ -15,6 +15,7 @@ from cascade.errors import CascadeError
 from data_formats import read
 from train.detokenise import detokenised
 from train.paragraphs import joined, with_paragraphs
+from train.prompts import corpus_types
 
 _KEYS = {"path", "name", "documents", "without_entities", "detokenise", "join_hyphens", "rename", "paragraphs", "absent", "dev", "dev_documents", "licence"}
 
@@ -25,13 +26,14 @@ class MixtureError(CascadeError):
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Documents of one source; absent: types that never occur in them, to pad prompts with."""
+    """Documents of one source; absent: types that never occur in them, to pad prompts with; dev_types: the types that dev documents are scored on."""
 
     name: str
     documents: tuple[Document, ...]
     absent: tuple[str, ...] = ()
     licence: str | None = None
     dev: tuple[Document, ...] = field(default=())
+    dev_types: tuple[str, ...] = ()
 
     @property
     def languages(self) -> list[str]:
@@ -39,8 +41,11 @@ class Corpus:
         return sorted({document.language for document in self.documents if document.language})
 
 
-def load_corpora(source: Path, *, data_root: Path | None, seed: int) -> list[Corpus]:
-    """The corpora of a mixture (a .yaml file), or the one of a data file in any read format; the draw of documents depends on `seed` alone."""
+def load_corpora(source: Path, *, data_root: Path | None, seed: int, epoch: int = 0) -> list[Corpus]:
+    """The corpora of a mixture (a .yaml file), or the one of a data file in any read format.
+
+    The draw of a mixture's documents depends on `seed` and `epoch` alone, the draw of its dev documents on neither: scores of all runs are comparable.
+    """
     if source.suffix not in (".yaml", ".yml"):
         return [Corpus(source.stem, tuple(read(source)))]
     try:
@@ -51,28 +56,26 @@ def load_corpora(source: Path, *, data_root: Path | None, seed: int) -> list[Cor
     if not isinstance(entries, list) or not entries:
         raise MixtureError(f"{source}: found no list `corpora`; expected entries with `path` and `documents`, as in train/multilingual.yaml")
     absent = mixture.get("absent") or {}
-    return [_load_entry(entry, absent, data_root or source.parent, seed, f"{source}: corpora[{index}]") for index, entry in enumerate(entries)]
+    draw = f"{seed}/{epoch}"
+    return [_load_entry(entry, absent, data_root or source.parent, draw, f"{source}: corpora[{index}]") for index, entry in enumerate(entries)]
 
 
-def _load_entry(entry: Mapping[str, Any], absent: Mapping[str, list[str]], root: Path, seed: int, where: str) -> Corpus:
+def _load_entry(entry: Mapping[str, Any], absent: Mapping[str, list[str]], root: Path, draw: str, where: str) -> Corpus:
     if not isinstance(entry, dict) or "path" not in entry or set(entry) - _KEYS:
         raise MixtureError(f"{where}: found {entry!r}; expected `path` and any of {', '.join(sorted(_KEYS))}")
     kind = entry.get("absent", "")
     if kind and kind not in absent:
         raise MixtureError(f"{where}: absent {kind!r} names no list of types; expected one of {', '.join(absent)}, defined under `absent`")
     name = str(entry.get("name", Path(entry["path"]).parent.name or Path(entry["path"]).stem))
-    source = random.Random(f"{seed}/{name}")
-    chosen = _drawn(list(read(root / entry["path"])), entry, source)
+    source = random.Random(f"{draw}/{name}")
+    documents = list(read(root / entry["path"]))
+    chosen = _drawn(documents, entry, source)
     dev = list(read(root / entry["dev"])) if "dev" in entry else []
-    random.Random(f"{seed}/{name}/dev").shuffle(dev)
+    random.Random(f"{name}/dev").shuffle(dev)
     rename = entry.get("rename", {})
-    return Corpus(
-        name,
-        tuple(chosen),
-        tuple(absent.get(kind, [])),
-        entry.get("licence"),
-        tuple(_renamed(document, rename) for document in dev[: entry.get("dev_documents", len(dev))]),
-    )
+    dev = [_renamed(document, rename) for document in dev[: entry.get("dev_documents", len(dev))]]
+    types = corpus_types([*(_renamed(document, rename) for document in documents), *dev]) if dev else []
+    return Corpus(name, tuple(chosen), tuple(absent.get(kind, [])), entry.get("licence"), tuple(dev), tuple(types))
 
 
 def _drawn(documents: Sequence[Document], entry: Mapping[str, Any], source: random.Random) -> list[Document]:

@@ -126,10 +126,10 @@ def _row(samples: Sequence[Sample], types: Sequence[str], corpus: Corpus, stage:
     return (extractor_row if stage == "extractor" else classifier_row)(samples, prompt, tokens)
 
 
-def prepare(corpora: Sequence[Corpus], stage: str, tokens: PieceTokens, *, epochs: int, seed: int) -> list[list[TrainingRow]]:
-    """Bundles of all corpora in training order; every epoch draws its prompts and its order anew."""
+def prepare(draws: Sequence[Sequence[Corpus]], stage: str, tokens: PieceTokens, *, seed: int) -> list[list[TrainingRow]]:
+    """Bundles of all epochs in training order; draws: the corpora of each epoch, whose prompts and order are drawn anew too."""
     result = []
-    for epoch in range(epochs):
+    for epoch, corpora in enumerate(draws):
         source = random.Random(f"{seed}/{stage}/{epoch}")
         rows = [row for corpus in corpora for row in corpus_rows(corpus, stage, tokens, source)]
         source.shuffle(rows)
@@ -166,7 +166,7 @@ def dev_of(corpora: Sequence[Corpus], stage: str) -> list[tuple[Document, list[s
     """The dev documents of each corpus with its types; the classifier is scored on those with entities."""
     result = []
     for corpus in corpora:
-        types = corpus_types([*corpus.documents, *corpus.dev])
+        types = list(corpus.dev_types) or corpus_types([*corpus.documents, *corpus.dev])
         result += [(document, types) for document in corpus.dev if document.entities or stage == "extractor"]
     return result
 
@@ -181,7 +181,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--data-root", type=Path, help="folder that a mixture's paths start from (default: the mixture's)")
     parser.add_argument("--base", help="base model by name or folder (default: the embedded one)")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--epochs", type=int, default=1)
+    parser.add_argument("--epochs", type=int, default=1, help="passes over the data; of a mixture, each draws other documents (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1)
     return parser
 
@@ -189,10 +189,11 @@ def arguments() -> argparse.ArgumentParser:
 def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[str, Any]:
     """Prepares one stage's data as the options say; returns `task.json`."""
     tokens = tokens or load_tokens(options.base or str(embedded_folder()))
-    corpora = load_corpora(options.data, data_root=options.data_root, seed=options.seed)
+    draws = [load_corpora(options.data, data_root=options.data_root, seed=options.seed, epoch=epoch) for epoch in range(options.epochs)]
+    corpora = draws[0]
     if options.dev is not None:
         dev = [document for part in load_corpora(options.dev, data_root=options.data_root, seed=options.seed) for document in part.documents]
-        random.Random(f"{options.seed}/dev").shuffle(dev)
+        random.Random("dev").shuffle(dev)
         corpora[0] = replace(corpora[0], dev=tuple(dev[: options.dev_documents]))
     about = {
         "base": options.base or EMBEDDED,
@@ -210,7 +211,7 @@ def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[
             for corpus in corpora
         ],
     }
-    made = prepare(corpora, options.stage, tokens, epochs=options.epochs, seed=options.seed)
+    made = prepare(draws, options.stage, tokens, seed=options.seed)
     return write_task(options.out, options.stage, made, dev_of(corpora, options.stage), about)
 
 
