@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from cascade.attention import PrefixStates, attending, folded
+from cascade.attention import States, attending, folded
 from cascade.block_mask import behind_prefix, visible, within
 from cascade.embedded import EMBEDDED, embedded_folder, no_progress_bars
 from cascade.errors import BaseModelError
@@ -38,7 +38,7 @@ class Reader:
     layer_types: tuple[str, ...] | None
     pad_id: int
     device: torch.device
-    _prefixes: dict[tuple[int, ...], PrefixStates] = field(default_factory=dict)
+    _prefixes: dict[tuple[int, ...], States] = field(default_factory=dict)
 
     def attention_mask(self, segments: Tensor, branches: Tensor, positions: Tensor) -> Any:
         """The block mask in the form the model takes: a dict by kind of layer, or the mask itself for models with one kind."""
@@ -59,24 +59,44 @@ class Reader:
         return output
 
     @torch.inference_mode()
-    def hidden_behind(self, prefix: Sequence[int], rows: Sequence[Row]) -> Tensor:
+    def hidden_behind(self, prefix: Sequence[int], rows: Sequence[Row], *, record: States | None = None) -> Tensor:
         """Hidden states after the last norm, (rows, tokens, hidden), of rows that stand behind `prefix` without holding it.
 
-        The prefix is read once, by itself; its keys and values are kept for further calls.
+        The prefix is read once, by itself; its keys and values are kept for further calls.  record: takes the rows' own, for `hidden_after`.
         """
-        states = self._prefix_states(tuple(prefix))
-        ids, positions, segments, branches = (torch.from_numpy(array).to(self.device) for array in stack(rows, pad_id=self.pad_id))
+        ids, positions, segments, branches = self._stacked(rows)
+        masks = self._masks_behind(prefix, segments, branches, positions)
+        return self._pass(ids, positions, masks, prefix=self._prefix_states(tuple(prefix)), record=record)
+
+    @torch.inference_mode()
+    def hidden_after(self, prefix: Sequence[int], rows: Sequence[Row], states: States, more: Sequence[Row]) -> Tensor:
+        """Hidden states of further tokens of rows that were read before, (rows, tokens, hidden), the same as if they had stood in the rows.
+
+        rows: as they were read; states: what was recorded of them; more: for each the further tokens, whose segments are those of the row's passages.
+        """
+        _, *read = self._stacked(rows, length=states.keys[0].shape[2])
+        ids, positions, segments, branches = self._stacked(more)
+        together = [torch.cat(pair, dim=1) for pair in zip(read, (positions, segments, branches), strict=True)]
+        masks = self._masks_behind(prefix, together[1], together[2], together[0])
+        asked = {kind: mask[:, :, -ids.shape[1] :] for kind, mask in masks.items()}
+        return self._pass(ids, positions, asked, prefix=self._prefix_states(tuple(prefix)), before=states)
+
+    def _stacked(self, rows: Sequence[Row], length: int | None = None) -> list[Tensor]:
+        return [torch.from_numpy(array).to(self.device) for array in stack(rows, pad_id=self.pad_id, length=length)]
+
+    def _masks_behind(self, prefix: Sequence[int], segments: Tensor, branches: Tensor, positions: Tensor) -> dict[str, Tensor]:
+        """By kind of layer, which keys of the prefix (as far as the layer keeps it) and the row each token sees."""
         windows = self._windows()
         reach = {window: range(0 if window is None else max(0, len(prefix) - window + 1), len(prefix)) for window in windows.values()}
         masks = {window: behind_prefix(segments, branches, positions, prefix=seen, window=window) for window, seen in reach.items()}
-        return self._pass(ids, positions, {kind: masks[window] for kind, window in windows.items()}, prefix=states)
+        return {kind: masks[window] for kind, window in windows.items()}
 
     @torch.inference_mode()
-    def _prefix_states(self, prefix: tuple[int, ...]) -> PrefixStates:
+    def _prefix_states(self, prefix: tuple[int, ...]) -> States:
         if prefix not in self._prefixes:
             if sum(map(len, self._prefixes)) + len(prefix) > _KEPT_PREFIX_TOKENS:
                 self._prefixes.clear()
-            states = PrefixStates()
+            states = States()
             (ids, positions), zeros = torch.tensor([[prefix], [range(len(prefix))]], device=self.device), torch.zeros(1, len(prefix), dtype=torch.long)
             mask = visible(zeros.to(self.device), zeros.to(self.device))
             masks = {kind: mask if window is None else within(mask, positions, window) for kind, window in self._windows().items()}
@@ -92,7 +112,7 @@ class Reader:
         """The sliding window of each kind of layer, None where there is none."""
         return {kind: self.sliding_window or None if kind == "sliding_attention" else None for kind in self.layer_types or ("",)}
 
-    def _pass(self, ids: Tensor, positions: Tensor, masks: dict[str, Tensor], **states: PrefixStates) -> Tensor:
+    def _pass(self, ids: Tensor, positions: Tensor, masks: dict[str, Tensor], **states: States | None) -> Tensor:
         """One pass by our attention; masks: boolean, by kind of layer."""
         config: Any = self.body.config
         shared = config.num_attention_heads // config.num_key_value_heads

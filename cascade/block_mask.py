@@ -33,16 +33,17 @@ def within(mask: Tensor, positions: Tensor, window: int) -> Tensor:
 
 
 def behind_prefix(segments: Tensor, branches: Tensor, positions: Tensor, *, prefix: range, window: int | None) -> Tensor:
-    """True where the tokens of rows without a prefix of their own may see the one in front and each other; (rows, 1, tokens, prefix + tokens), boolean.
+    """True where the tokens of rows without a prefix of their own may see the one in front and each other; (rows, 1, tokens, keys), boolean.
 
-    prefix: positions of its tokens.  The same as the text's part of `visible`, and of `within` where there is a window, for rows that hold the prefix.
+    prefix: positions of its tokens.  The keys are the prefix and the row's own tokens, or, where every token may see the whole prefix, the latter alone.
+    The same as the text's part of `visible`, and of `within` where there is a window, for rows that hold the prefix.
     """
     own = visible(segments, branches)
-    rows, _, tokens, _ = own.shape
-    mask = torch.cat([torch.ones(rows, 1, tokens, len(prefix), dtype=torch.bool, device=own.device), own], dim=3)
     if window is None:
-        return mask
-    before = torch.arange(prefix.start, prefix.stop, device=positions.device).expand(rows, -1)
-    near = (positions[:, :, None] - torch.cat([before, positions], dim=1)[:, None, :]).abs() < window
-    near[:, :, 0] |= segments < 0  # padding sees the first token, so that no softmax is empty
-    return mask & near[:, None]
+        return own
+    before = torch.arange(prefix.start, prefix.stop, device=positions.device)
+    near = (positions[:, :, None] - before).abs() < window
+    padding = (segments < 0)[:, :, None]  # keeps what it sees, so that no softmax is empty
+    near |= padding
+    own = within(own, positions, window) | (own & padding[:, None])
+    return own if bool(near.all()) else torch.cat([near[:, None], own], dim=3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from cascade.tokens import Marks, PieceTokens
 from cascade.type_trie import TypeTrie, build_trie
 from cascade.windows import WINDOW_TOKENS, Window, sentence_windows
 
-_FEW_BRANCH_TOKENS = 6  # a span: so many are read in the first pass with all others; of more, only what the best type hangs on, in a second one
+_FEW_BRANCH_TOKENS = 6  # a span: so many are read with the text; of more, only what the best type hangs on, after it
 MOST_NESTED = 3  # spans around one place that are marked in one passage; what is deeper is marked in another one
 
 PieceSpan = tuple[int, int]
@@ -38,10 +38,33 @@ def classification_passage(
     answers: the right name of each span as an index into `trie.names`, for training.  branches_of: for each span, which of the trie's branches are read (all).
     Also returns, for each span, the read of each of the trie's questions, -1 where there is none.
     """
+    ids, close_at = _marked_text(pieces, spans, marks)
+    read_of = [[-1] * len(trie.questions) for _ in spans]
+    reads: list[Read] = []
+    for span, close in enumerate(close_at):
+        if trie.at_mark is not None:
+            read_of[span][trie.at_mark] = len(reads)
+            reads.append(Read(close, trie.at_mark))
+    wanted = [range(len(trie.branches))] * len(spans) if branches_of is None else branches_of
+    if answers is not None:  # in training only the branches of the right answer teach
+        asked = [{question for question, _ in trie.routes[answer]} for answer in answers]
+        wanted = [[number for number in numbers if trie.questions_of(number) & asked[span]] for span, numbers in enumerate(wanted)]
+    more = branches_after(len(ids), close_at, trie, wanted, read_of, first_read=len(reads))
+    reads += more.reads
+    right = None
+    if answers is not None:
+        candidate = [dict(trie.routes[answer]) for answer in answers]
+        by_read = {read: candidate[span].get(question, -1) for span, row in enumerate(read_of) for question, read in enumerate(row) if read >= 0}
+        right = tuple(by_read[read] for read in range(len(reads)))
+    positions = (*range(len(ids)), *more.positions)
+    return Passage((*ids, *more.ids), positions, (*(0 for _ in ids), *more.branches), tuple(reads), right), read_of
+
+
+def _marked_text(pieces: Sequence[tuple[int, ...]], spans: Sequence[PieceSpan], marks: Marks) -> tuple[list[int], list[int]]:
+    """The tokens of the pieces with all spans marked, and where each span's close mark stands."""
     opening: dict[int, list[int]] = {}
     closing: dict[int, list[int]] = {}
-    order = sorted(range(len(spans)), key=lambda index: (spans[index][0], -spans[index][1], index))
-    for index in order:
+    for index in sorted(range(len(spans)), key=lambda index: (spans[index][0], -spans[index][1], index)):
         opening.setdefault(spans[index][0], []).append(index)
         closing.setdefault(spans[index][1], []).insert(0, index)
     ids: list[int] = []
@@ -52,34 +75,30 @@ def classification_passage(
         for index in closing.get(number, ()):
             close_at[index] = len(ids)
             ids.append(marks.close)
-    positions, branches = list(range(len(ids))), [0] * len(ids)
+    return ids, close_at
+
+
+def branches_after(
+    tokens: int, close_at: Sequence[int], trie: TypeTrie, wanted: Sequence[Collection[int]], read_of: Sequence[list[int]], *, first_read: int
+) -> Passage:
+    """The branches `wanted` of each span as a passage of their own, whose tokens come after `tokens` others.
+
+    Notes in `read_of` where each span's questions are read, counting from `first_read`.
+    """
+    ids: list[int] = []
+    positions: list[int] = []
+    branches: list[int] = []
     reads: list[Read] = []
-    right: list[int] = []
-    read_of = [[-1] * len(trie.questions) for _ in spans]
-    branch_number = 0
-
-    def add_read(span: int, token: int, question: int) -> None:
-        read_of[span][question] = len(reads)
-        reads.append(Read(token, question))
-        if answers is not None:
-            right.append(next((candidate for asked, candidate in trie.routes[answers[span]] if asked == question), -1))
-
-    for span in range(len(spans)):
-        if trie.at_mark is not None:
-            add_read(span, close_at[span], trie.at_mark)
-        for number, branch in enumerate(trie.branches):
-            if branches_of is not None and number not in branches_of[span]:
-                continue
-            if answers is not None and not any(asked == question for _, question in branch.reads for asked, _ in trie.routes[answers[span]]):
-                continue  # in training only the branch of the right answer teaches
-            branch_number += 1
+    for span, close in enumerate(close_at):
+        for number in sorted(wanted[span]):
+            branch = trie.branches[number]
             for offset, question in branch.reads:
-                add_read(span, len(ids) + offset, question)
+                read_of[span][question] = first_read + len(reads)
+                reads.append(Read(tokens + len(ids) + offset, question))
             ids += branch.tokens
-            positions += [close_at[span] + 1 + offset for offset in range(len(branch.tokens))]
-            branches += [branch_number] * len(branch.tokens)
-    passage = Passage(tuple(ids), tuple(positions), tuple(branches), tuple(reads), None if answers is None else tuple(right))
-    return passage, read_of
+            positions += range(close + 1, close + 1 + len(branch.tokens))
+            branches += [branches[-1] + 1 if branches else 1] * len(branch.tokens)
+    return Passage(tuple(ids), tuple(positions), tuple(branches), tuple(reads))
 
 
 def layers(spans: Sequence[PieceSpan]) -> list[list[int]]:
@@ -116,7 +135,7 @@ class _Marked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """Types spans from the types asked for; one reader, one pass, and a second one for some spans where many types begin alike."""
+    """Types spans from the types asked for; one reader, one pass, and where many types begin alike a few tokens more for the spans that hang on them."""
 
     reader: Reader
     tokens: PieceTokens
@@ -126,18 +145,9 @@ class Classifier:
         """For each span (characters start..end) of each text, the log-probabilities of the types, in the order asked for, then of `none of these`."""
         trie = build_trie(types, self.tokens)
         marked = [part for index, (text, wanted) in enumerate(zip(texts, spans, strict=True)) if wanted for part in self._marked(index, text, wanted)]
-        few = trie.at_mark is None or sum(len(branch.tokens) for branch in trie.branches) <= _FEW_BRANCH_TOKENS
-        all_or_none = range(len(trie.branches)) if few else ()
-        answers = self._read(marked, [[all_or_none] * len(part.spans) for part in marked], types, trie)
-        if not few:
-            open_branches = [[trie.unsettled(cast("Floats", answer[trie.at_mark or 0])) for answer in by_span] for by_span in answers]
-            again = [number for number, branches in enumerate(open_branches) if any(branches)]
-            more = self._read([marked[number] for number in again], [open_branches[number] for number in again], types, trie)
-            for number, by_span in zip(again, more, strict=True):
-                answers[number] = by_span
         nothing = np.log(np.append(np.full(len(types), 1e-12), 1.0))  # a span of white space alone is no entity
         results = [[nothing] * len(wanted) for wanted in spans]
-        for part, by_span in zip(marked, answers, strict=True):
+        for part, by_span in zip(marked, self._read(marked, types, trie), strict=True):
             for member, by_question in zip(part.members, by_span, strict=True):
                 results[part.text][member] = trie.log_probabilities(by_question)
         return results
@@ -156,16 +166,28 @@ class Classifier:
                 shifted = [(places[member][0] - first, places[member][1] - first) for member in members]
                 yield _Marked(index, [known[member] for member in members], encoded[first:last], shifted)
 
-    def _read(
-        self, marked: Sequence[_Marked], branches_of: Sequence[Sequence[Collection[int]]], types: Sequence[str], trie: TypeTrie
-    ) -> list[list[list[Floats | None]]]:
-        """For each part, span and question of the trie the answer, None where `branches_of` did not ask for it."""
-        made = [classification_passage(part.pieces, part.spans, trie, self.tokens.marks, branches_of=of) for part, of in zip(marked, branches_of, strict=True)]
-        prefix = self.tokens.prefix(types)
-        answers = read_passages(self.reader, prefix, trie.questions, [passage for passage, _ in made], batch_tokens=self.batch_tokens)
+    def _read(self, marked: Sequence[_Marked], types: Sequence[str], trie: TypeTrie) -> list[list[list[Floats | None]]]:
+        """For each part, span and question of the trie the answer, None where it was not read."""
+        few = trie.at_mark is None or sum(len(branch.tokens) for branch in trie.branches) <= _FEW_BRANCH_TOKENS
+        first = range(len(trie.branches)) if few else ()
+        made = [classification_passage(part.pieces, part.spans, trie, self.tokens.marks, branches_of=[first] * len(part.spans)) for part in marked]
+
+        def unsettled(index: int, answers: list[Floats]) -> Passage | None:
+            passage, read_of = made[index]
+            open_branches = [trie.unsettled(answers[reads[trie.at_mark or 0]]) for reads in read_of]
+            close_at = [read.token for read in passage.reads]
+            return branches_after(0, close_at, trie, open_branches, read_of, first_read=len(answers)) if any(open_branches) else None
+
+        answers = read_passages(
+            self.reader,
+            self.tokens.prefix(types),
+            trie.questions,
+            [passage for passage, _ in made],
+            batch_tokens=self.batch_tokens,
+            ask_on=None if few else unsettled,
+        )
         return [
-            [[answer[read] if read >= 0 else None for read in reads] for reads in read_of]
-            for (_, read_of), answer in zip(made, answers, strict=True)
+            [[answer[read] if read >= 0 else None for read in reads] for reads in read_of] for (_, read_of), answer in zip(made, answers, strict=True)
         ]
 
 

@@ -48,6 +48,21 @@ def assemble(prefix: Sequence[int], passages: Sequence[Passage], *, after: int =
     return Row(*(np.array(values, dtype=np.int64) for values in (ids, positions, segments, branches, starts)))
 
 
+def continued(row: Row, more: Sequence[Passage | None], *, after: int) -> Row:
+    """Further tokens of a row that was assembled `after` a prefix, one entry a passage of it: branches alone, positions as in the passage."""
+    ids, positions, segments, branches, starts = [], [], [], [], []
+    last_branch = int(row.branches.max(initial=0))
+    for number, passage in enumerate(more, start=1):
+        starts.append(len(ids))
+        if passage is not None:
+            ids += passage.ids
+            positions += [after + position for position in passage.positions]
+            segments += [number] * len(passage)
+            branches += [branch + last_branch for branch in passage.branches]
+            last_branch = branches[-1]
+    return Row(*(np.array(values, dtype=np.int64) for values in (ids, positions, segments, branches, starts)))
+
+
 def pack(lengths: Sequence[int], *, capacity: int) -> list[list[int]]:
     """Indices of the passages of each row: the longest first, each into the first row with room (first-fit decreasing).
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +25,7 @@ class Branch:
     reads: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TypeTrie:
     """Where each answer's probability is read.
 
@@ -43,28 +45,61 @@ class TypeTrie:
 
         The names below a question that was not read share its probability in equal parts.
         """
-        names_below = self._names_below()
-        result = np.zeros(len(self.routes))
-        for name, route in enumerate(self.routes):
-            for question, candidate in route:
-                answer = answers[question]
-                if answer is None:
-                    result[name] -= np.log(names_below[question])
-                    break
-                result[name] += answer[candidate]
+        tables = self._tables
+        flat = np.zeros(tables.first[-1] + 1)  # the last entry is for steps past a route's end
+        read = np.zeros(len(self.questions) + 1, dtype=bool)
+        for question, answer in enumerate(answers):
+            if answer is not None:
+                flat[tables.first[question] : tables.first[question + 1]] = answer
+                read[question] = True
+        reached = np.logical_and.accumulate(read[tables.asked], axis=1)
+        result: Floats = np.where(reached, flat[tables.candidate], 0.0).sum(axis=1)
+        stopped = ~reached & (tables.asked < len(self.questions))
+        short = stopped.any(axis=1)
+        first_unread = tables.asked[np.arange(len(result)), stopped.argmax(axis=1)]
+        result[short] -= np.log(tables.names_below[first_unread[short]])
         return result
 
     def unsettled(self, at_mark: Floats) -> list[int]:
         """Branches (indices) that the best name may hang on, given the answer at the mark alone: those no less probable than the best name settled there."""
         if self.at_mark is None:
             return list(range(len(self.branches)))
-        settled = [route[0][1] for route in self.routes if len(route) == 1]
-        bar = max((at_mark[candidate] for candidate in settled), default=-np.inf)
-        open_questions = {question for route in self.routes if at_mark[route[0][1]] >= bar for question, _ in route[1:]}
-        return [index for index, branch in enumerate(self.branches) if any(question in open_questions for _, question in branch.reads)]
+        tables = self._tables
+        bar = at_mark[tables.settled].max(initial=-np.inf)
+        return [index for index, candidate in enumerate(tables.of_branch) if at_mark[candidate] >= bar]
 
-    def _names_below(self) -> list[int]:
-        return [sum(any(asked == question for asked, _ in route) for route in self.routes) for question in range(len(self.questions))]
+    def questions_of(self, branch: int) -> set[int]:
+        """The questions read on a branch."""
+        return {question for _, question in self.branches[branch].reads}
+
+    @cached_property
+    def _tables(self) -> _Tables:
+        questions, depth = len(self.questions), max(map(len, self.routes))
+        first = np.cumsum([0, *map(len, self.questions)])
+        asked, candidate = np.full((len(self.routes), depth), questions), np.full((len(self.routes), depth), first[-1])
+        for name, route in enumerate(self.routes):
+            for step, (question, choice) in enumerate(route):
+                asked[name, step], candidate[name, step] = question, first[question] + choice
+        names_below = np.array([(asked == question).any(axis=1).sum() for question in range(questions)])
+        at_first = {question: route[0][1] for route in self.routes if route for question, _ in route[1:]}
+        of_branch = [] if self.at_mark is None else [at_first[branch.reads[0][1]] for branch in self.branches]
+        return _Tables(first, asked, candidate, names_below, [route[0][1] for route in self.routes if len(route) == 1], of_branch)
+
+
+class _Tables(NamedTuple):
+    """The routes as arrays.
+
+    first: where each question's candidates begin in a flat list of all; asked, candidate: (names, steps), the question and the place in the flat list of
+    each step of a route, past its end one more than there are; names_below: (questions,); settled: candidates at the mark that end a name; of_branch: for
+    each branch the candidate at the mark that it goes on from.
+    """
+
+    first: NDArray[np.int64]
+    asked: NDArray[np.int64]
+    candidate: NDArray[np.int64]
+    names_below: NDArray[np.int64]
+    settled: list[int]
+    of_branch: list[int]
 
 
 def build_trie(types: Sequence[str], tokens: PieceTokens) -> TypeTrie:

@@ -13,6 +13,7 @@ from tiny_models import SLIDING_WINDOW, WORDS, may_see, random_text, states_alon
 from torch import Tensor
 from transformers import AutoModelForCausalLM
 
+from cascade.attention import _in_two_parts, _side_by_side, folded
 from cascade.base_model import BaseModel, Reader
 from cascade.block_mask import visible, within
 from cascade.extractor import extraction_passage
@@ -233,3 +234,17 @@ def test_kept_prefixes_do_not_grow_without_bound(base: BaseModel) -> None:
     for number in range(300):
         reader.hidden_behind(base.tokens.prefix([f"type {number}", *TYPES]), [assemble((), [passage_of(base, "Ada")], after=20)])
     assert sum(map(len, reader._prefixes)) <= 4096
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_attention_in_two_parts_equals_attention_over_copies_of_the_prefix(masked: bool) -> None:
+    torch.manual_seed(3)
+    rows, shared, tokens, own, seen, size = 3, 2, 5, 7, 11, 8
+    query, key, value = torch.randn(rows, shared, 2 * tokens, size), torch.randn(rows, shared, own, size), torch.randn(rows, shared, own, size)
+    prefix_key, prefix_value = torch.randn(1, shared, seen, size), torch.randn(1, shared, seen, size)
+    allowed = torch.rand(rows, 1, tokens, own + (seen if masked else 0)) < 0.5
+    allowed[:, :, :, -1] = True
+    mask = folded(allowed, queries_per_key=2, dtype=torch.float32)
+    right = _side_by_side(query, key, value, mask, prefix_key, prefix_value, 0.3)
+    assert close(_in_two_parts(query, key, value, mask, prefix_key, prefix_value, 0.3), right, 1e-5)
+    assert not close(_in_two_parts(query, key, value, torch.zeros_like(mask), prefix_key, prefix_value, 0.3), right, 1e-2)  # control

@@ -60,8 +60,8 @@ def test_branches_go_on_from_their_close_mark(gemma: BaseModel) -> None:
     assert passage.ids == (6, 10, 7, 20, 21, 30, 6, 40, 7, river, river)
     assert passage.positions == (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 3)
     assert passage.branches == (0,) * 9 + (1, 2)
-    assert passage.reads == (Read(8, 0), Read(9, 1), Read(2, 0), Read(10, 1))
-    assert read_of == [[0, 1], [2, 3]]
+    assert passage.reads == (Read(8, 0), Read(2, 0), Read(9, 1), Read(10, 1))
+    assert read_of == [[0, 2], [1, 3]]
 
 
 def test_in_training_only_the_branch_of_the_right_answer_is_read(gemma: BaseModel) -> None:
@@ -69,12 +69,12 @@ def test_in_training_only_the_branch_of_the_right_answer_is_read(gemma: BaseMode
     passage, read_of = classification_passage(PIECES, [(3, 3), (0, 0), (1, 1)], trie, MARKS, answers=[1, 2, 0])
     assert [trie.questions[read.question][answer] for read, answer in zip(passage.reads, passage.answers or (), strict=True)] == [
         gemma.tokens.name("river")[0],
-        gemma.tokens.name("bank")[0],
         gemma.tokens.name("person")[0],
         gemma.tokens.name("river")[0],
+        gemma.tokens.name("bank")[0],
         gemma.tokens.end_id,
     ]
-    assert read_of == [[0, 1], [2, -1], [3, 4]]
+    assert read_of == [[0, 3], [1, -1], [2, 4]]
 
 
 @pytest.mark.parametrize(

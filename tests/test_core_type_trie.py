@@ -9,6 +9,7 @@ import pytest
 from tiny_models import WORDS, marked, slow_log_probabilities
 
 import cascade.classifier
+import cascade.type_trie
 from cascade.base_model import BaseModel
 from cascade.classifier import Classifier
 from cascade.errors import TaxonomyError
@@ -128,3 +129,30 @@ def test_names_of_the_same_tokens_are_refused(gemma: BaseModel, qwen: BaseModel)
     with pytest.raises(TaxonomyError) as error:
         build_trie(["none of these"], gemma.tokens)
     assert str(error.value) == "'none of these' is what the classifier answers for everything else; expected a type of another name"
+
+
+@pytest.mark.parametrize("batch_tokens", [1, 90, 4096])
+def test_branches_read_after_the_text_equal_those_read_with_it(base: BaseModel, batch_tokens: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    types = [*TYPE_LISTS["sixty types"], "Ada"]
+    texts = ["Ada met Bob", TEXT, "London", "the red cross of London met Ada and Bob , 人物 at the river bank", "no spans here", f"{TEXT} {TEXT}"]
+    spans = []
+    for text in texts:
+        pieces = cut(text)
+        spans.append([(pieces[place].start, pieces[min(place + place % 3, len(pieces) - 1)].end) for place in range(0, len(pieces), 3)])
+    spans[4] = []
+    monkeypatch.setattr(cascade.type_trie.TypeTrie, "unsettled", lambda trie, at_mark: list(range(len(trie.branches))))
+    monkeypatch.setattr(cascade.classifier, "_FEW_BRANCH_TOKENS", 10_000)
+    with_the_text = Classifier(base.reader(), base.tokens, 4096)(texts, spans, types)
+    monkeypatch.setattr(cascade.classifier, "_FEW_BRANCH_TOKENS", -1)
+    after = Classifier(base.reader(), base.tokens, batch_tokens)(texts, spans, types)
+    for right, found in zip(with_the_text, after, strict=True):
+        for expected, answer in zip(right, found, strict=True):
+            assert answer == pytest.approx(expected, abs=2e-4)
+
+
+def test_a_name_behind_an_unread_question_shares_what_is_left(gemma: BaseModel) -> None:
+    trie = build_trie(["river", "person", "river bank"], gemma.tokens)
+    answers: list[np.ndarray | None] = [None] * len(trie.questions)
+    answers[trie.at_mark or 0] = np.log([0.5, 0.3, 0.2])
+    assert np.exp(trie.log_probabilities(answers)) == pytest.approx([0.25, 0.3, 0.25, 0.2])
+    assert np.exp(trie.log_probabilities([None] * len(trie.questions))) == pytest.approx([0.25] * 4)
