@@ -50,7 +50,11 @@ def assemble(prefix: Sequence[int], passages: Sequence[Passage], *, after: int =
 
 def continued(row: Row, more: Sequence[Passage | None], *, after: int) -> Row:
     """Further tokens of a row that was assembled `after` a prefix, one entry a passage of it: branches alone, positions as in the passage."""
-    ids, positions, segments, branches, starts = [], [], [], [], []
+    ids: list[int] = []
+    positions: list[int] = []
+    segments: list[int] = []
+    branches: list[int] = []
+    starts: list[int] = []
     last_branch = int(row.branches.max(initial=0))
     for number, passage in enumerate(more, start=1):
         starts.append(len(ids))
