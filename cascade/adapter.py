@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,10 @@ PROMPT_VERSION = 1  # raise when the prompt, the pieces, the labels or the marks
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What an adapter is: its stage, the base model and prompt version it fits, its languages, the types it was trained on and how it came about."""
+    """What an adapter is: its stage, the base model and prompt version it fits, its languages, the types it was trained on and how it came about.
+
+    builds_on: SHA-256 of the weights of the adapter that this one is a difference to, in hexadecimal; such a one changes how texts are read, not the types.
+    """
 
     stage: str
     base: str
@@ -29,6 +33,7 @@ class Card:
     data: Sequence[Mapping[str, Any]] = ()
     training: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, float] = field(default_factory=dict)
+    builds_on: str = ""
 
     def write(self, folder: Path) -> None:
         """Writes the card into an adapter's folder."""
@@ -46,6 +51,10 @@ class Adapter:
     def name(self) -> str:
         """The last two parts of the folder, such as multilingual/extractor."""
         return "/".join(self.folder.parts[-2:])
+
+    def checksum(self) -> str:
+        """SHA-256 of the weights, in hexadecimal."""
+        return sha256((self.folder / WEIGHTS).read_bytes()).hexdigest()
 
     def check_fits(self, base_name: str, base_fingerprint: str) -> None:
         """Raises AdapterError where the adapter was made for another base model or prompt version."""
@@ -88,8 +97,25 @@ class AdapterShelf:
         self.folder = folder
         self.adapters = [read_adapter(card.parent) for card in sorted(folder.rglob(CARD))]
         for stage in STAGES:
-            if not any(adapter.card.stage == stage for adapter in self.adapters):
+            if not any(adapter.card.stage == stage and not adapter.card.builds_on for adapter in self.adapters):
                 raise AdapterError(f"{folder}: holds no {stage} adapter among {[adapter.name for adapter in self.adapters]}; expected one of each stage")
+        differences = [adapter for adapter in self.adapters if adapter.card.builds_on]
+        whole = {(root.card.stage, root.checksum()): root for root in self.adapters if not root.card.builds_on} if differences else {}
+        self._roots = {adapter.folder: whole.get((adapter.card.stage, adapter.card.builds_on)) for adapter in differences}
+        for adapter in differences:
+            if self._roots[adapter.folder] is None:
+                raise AdapterError(
+                    f"{adapter.folder}: is a difference to an adapter ({adapter.card.builds_on[:12]}) that is not below {folder}. "
+                    f"Put that one there too, or train this one again on what is there"
+                )
+
+    def root(self, adapter: Adapter) -> Adapter:
+        """The adapter that `adapter` is a difference to, or itself."""
+        return self._roots.get(adapter.folder) or adapter
+
+    def whole(self, stage: str) -> list[Adapter]:
+        """The adapters of `stage` that are no differences to others."""
+        return [adapter for adapter in self.adapters if adapter.card.stage == stage and not adapter.card.builds_on]
 
     def retrieve(self, stage: str, language: str | None) -> Adapter:
         """The adapter of `stage` for `language`: one trained on that language alone, else the one of most languages.

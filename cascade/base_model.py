@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -24,13 +25,19 @@ from cascade.precision import precision_of
 from cascade.row import Row, stack
 from cascade.tokens import PieceTokens
 
+if TYPE_CHECKING:
+    from cascade.adapter_stack import AdapterStack
+
 _KEPT_PREFIX_TOKENS = 4096  # of prefixes whose keys and values are kept: 18 KB a token with Gemma 3 270M, 28 KB with Qwen2 1.5B
 _FINGERPRINT_ROWS = 64  # rows of the embedding that stand for all weights in the fingerprint
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A body that turns rows into hidden states: the base model as it is, or with one adapter in it."""
+    """A body that turns rows into hidden states: the base model as it is, or with one adapter in it; further ones may stand beside it in `stack`.
+
+    Adapters in the stack change how texts are read, not the prefix, which rows of all of them share.
+    """
 
     body: nn.Module
     head: Tensor
@@ -38,6 +45,7 @@ class Reader:
     layer_types: tuple[str, ...] | None
     pad_id: int
     device: torch.device
+    stack: AdapterStack | None = None
     _prefixes: dict[tuple[int, ...], States] = field(default_factory=dict)
 
     def attention_mask(self, segments: Tensor, branches: Tensor, positions: Tensor) -> Any:
@@ -59,17 +67,22 @@ class Reader:
         return output
 
     @torch.inference_mode()
-    def hidden_behind(self, prefix: Sequence[int], rows: Sequence[Row], *, record: States | None = None) -> Tensor:
+    def hidden_behind(self, prefix: Sequence[int], rows: Sequence[Row], *, adapters: Sequence[int] | None = None, record: States | None = None) -> Tensor:
         """Hidden states after the last norm, (rows, tokens, hidden), of rows that stand behind `prefix` without holding it.
 
-        The prefix is read once, by itself; its keys and values are kept for further calls.  record: takes the rows' own, for `hidden_after`.
+        The prefix is read once, by itself; its keys and values are kept for further calls.  adapters: each row's number in the stack, 0 for none.
+        record: takes the rows' own keys and values, for `hidden_after`.
         """
         ids, positions, segments, branches = self._stacked(rows)
         masks = self._masks_behind(prefix, segments, branches, positions)
-        return self._pass(ids, positions, masks, prefix=self._prefix_states(tuple(prefix)), record=record)
+        states = self._prefix_states(tuple(prefix))
+        with self._through(adapters):
+            return self._pass(ids, positions, masks, prefix=states, record=record)
 
     @torch.inference_mode()
-    def hidden_after(self, prefix: Sequence[int], rows: Sequence[Row], states: States, more: Sequence[Row]) -> Tensor:
+    def hidden_after(
+        self, prefix: Sequence[int], rows: Sequence[Row], states: States, more: Sequence[Row], *, adapters: Sequence[int] | None = None
+    ) -> Tensor:
         """Hidden states of further tokens of rows that were read before, (rows, tokens, hidden), the same as if they had stood in the rows.
 
         rows: as they were read; states: what was recorded of them; more: for each the further tokens, whose segments are those of the row's passages.
@@ -79,7 +92,20 @@ class Reader:
         together = [torch.cat(pair, dim=1) for pair in zip(read, (positions, segments, branches), strict=True)]
         masks = self._masks_behind(prefix, together[1], together[2], together[0])
         asked = {kind: mask[:, :, -ids.shape[1] :] for kind, mask in masks.items()}
-        return self._pass(ids, positions, asked, prefix=self._prefix_states(tuple(prefix)), before=states)
+        in_front = self._prefix_states(tuple(prefix))
+        with self._through(adapters):
+            return self._pass(ids, positions, asked, prefix=in_front, before=states)
+
+    @contextmanager
+    def _through(self, adapters: Sequence[int] | None) -> Iterator[None]:
+        """While it is open, rows are read through their adapters."""
+        if self.stack is not None:
+            self.stack.choose(None if adapters is None else torch.tensor(adapters, device=self.device))
+        try:
+            yield
+        finally:
+            if self.stack is not None:
+                self.stack.choose(None)
 
     def _stacked(self, rows: Sequence[Row], length: int | None = None) -> list[Tensor]:
         return [torch.from_numpy(array).to(self.device) for array in stack(rows, pad_id=self.pad_id, length=length)]
@@ -171,26 +197,33 @@ class BaseModel:
             ) from error
         return cls(model.eval().requires_grad_(False).to(place), load_tokens(source), name=EMBEDDED if embedded else source, int8=int8)
 
-    def reader(self, adapt: Callable[[Any], Any] | None = None) -> Reader:
-        """A reader of this model, or of a copy changed by `adapt`; the copy shares the embedding, which adapters do not touch."""
-        model = self.model
-        if adapt is not None or self.int8:
+    def reader(self, adapt: Callable[[Any], Any] | None = None, *, stacked: bool = False) -> Reader:
+        """A reader of this model, or of a copy changed by `adapt`; the copy shares the embedding, which adapters do not touch.
+
+        stacked: with room for further adapters beside its layers.
+        """
+        model, stack = self.model, None
+        if adapt is not None or self.int8 or stacked:
             embedding = model.get_input_embeddings()
             head = model.get_output_embeddings()
             model = copy.deepcopy(model, {id(module): module for module in (embedding, head)})
             model = adapt(model) if adapt is not None else model
             if self.int8:
                 with_int8_layers(model.model.layers)
+            if stacked:
+                from cascade.adapter_stack import stack_beside
+
+                stack = stack_beside(model.model)
             hand_back()
-        return reader_of(model, pad_id=self.tokens.pad_id)
+        return reader_of(model, pad_id=self.tokens.pad_id, stack=stack)
 
 
-def reader_of(model: Any, *, pad_id: int) -> Reader:
+def reader_of(model: Any, *, pad_id: int, stack: AdapterStack | None = None) -> Reader:
     """The reader of a loaded causal LM, also of one with adapter layers in it, as in training."""
     layer_types = getattr(model.config, "layer_types", None)
     window = getattr(model.config, "sliding_window", None)
     weight = model.get_output_embeddings().weight
-    return Reader(model.model, weight, window, tuple(sorted(set(layer_types))) if layer_types else None, pad_id, weight.device)
+    return Reader(model.model, weight, window, tuple(sorted(set(layer_types))) if layer_types else None, pad_id, weight.device, stack)
 
 
 def load_tokens(source: str) -> PieceTokens:

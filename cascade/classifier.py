@@ -141,13 +141,19 @@ class Classifier:
     tokens: PieceTokens
     batch_tokens: int
 
-    def __call__(self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]], types: Sequence[str]) -> list[list[Floats]]:
-        """For each span (characters start..end) of each text, the log-probabilities of the types, in the order asked for, then of `none of these`."""
+    def __call__(
+        self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]], types: Sequence[str], *, adapters: Sequence[int] | None = None
+    ) -> list[list[Floats]]:
+        """For each span (characters start..end) of each text, the log-probabilities of the types, in the order asked for, then of `none of these`.
+
+        adapters: each text's number in the reader's stack.
+        """
         trie = build_trie(types, self.tokens)
         marked = [part for index, (text, wanted) in enumerate(zip(texts, spans, strict=True)) if wanted for part in self._marked(index, text, wanted)]
         nothing = np.log(np.append(np.full(len(types), 1e-12), 1.0))  # a span of white space alone is no entity
         results = [[nothing] * len(wanted) for wanted in spans]
-        for part, by_span in zip(marked, self._read(marked, types, trie), strict=True):
+        through = [adapters[part.text] for part in marked] if adapters is not None else None
+        for part, by_span in zip(marked, self._read(marked, types, trie, through), strict=True):
             for member, by_question in zip(part.members, by_span, strict=True):
                 results[part.text][member] = trie.log_probabilities(by_question)
         return results
@@ -166,7 +172,7 @@ class Classifier:
                 shifted = [(places[member][0] - first, places[member][1] - first) for member in members]
                 yield _Marked(index, [known[member] for member in members], encoded[first:last], shifted)
 
-    def _read(self, marked: Sequence[_Marked], types: Sequence[str], trie: TypeTrie) -> list[list[list[Floats | None]]]:
+    def _read(self, marked: Sequence[_Marked], types: Sequence[str], trie: TypeTrie, adapters: Sequence[int] | None) -> list[list[list[Floats | None]]]:
         """For each part, span and question of the trie the answer, None where it was not read."""
         few = trie.at_mark is None or sum(len(branch.tokens) for branch in trie.branches) <= _FEW_BRANCH_TOKENS
         first = range(len(trie.branches)) if few else ()
@@ -184,6 +190,7 @@ class Classifier:
             trie.questions,
             [passage for passage, _ in made],
             batch_tokens=self.batch_tokens,
+            adapters=adapters,
             ask_on=None if few else unsettled,
         )
         return [

@@ -42,8 +42,8 @@ class Extractor:
     batch_tokens: int
     windows: Callable[[str, Sequence[Piece], Sequence[int]], list[Window]] = sentence_windows
 
-    def __call__(self, texts: Sequence[str], types: Sequence[str] | None) -> list[list[Span]]:
-        """The spans of each text in order, flat.  types: names for the prompt, None for any type."""
+    def __call__(self, texts: Sequence[str], types: Sequence[str] | None, *, adapters: Sequence[int] | None = None) -> list[list[Span]]:
+        """The spans of each text in order, flat.  types: names for the prompt, None for any type.  adapters: each text's number in the reader's stack."""
         cuts = [cut(text) for text in texts]
         plan, passages = [], []
         for index, (text, pieces) in enumerate(zip(texts, cuts, strict=True)):
@@ -51,7 +51,9 @@ class Extractor:
             for window in self.windows(text, pieces, [len(ids) for ids in encoded]):
                 plan.append((index, window))
                 passages.append(extraction_passage(encoded[window.first : window.last]))
-        answers = read_passages(self.reader, self.tokens.prefix(types), [self.tokens.labels], passages, batch_tokens=self.batch_tokens)
+        through = [adapters[index] for index, _ in plan] if adapters is not None else None
+        prefix = self.tokens.prefix(types)
+        answers = read_passages(self.reader, prefix, [self.tokens.labels], passages, batch_tokens=self.batch_tokens, adapters=through)
         decisions: list[list[Floats]] = [[] for _ in texts]
         for (index, window), answer in zip(plan, answers, strict=True):
             scores = np.stack(answer)

@@ -39,6 +39,13 @@ class _Candidate(NamedTuple):
     log_score: float
 
 
+class _Through(NamedTuple):
+    """A stage and, for each text that it reads, the number of the adapter in its reader's stack."""
+
+    stage: Extractor | Classifier
+    adapters: list[int]
+
+
 class Cascade:
     """Named entity recognition in two stages: an extractor finds the spans, a classifier types them.
 
@@ -79,9 +86,10 @@ class Cascade:
         for adapter in shelf.adapters:
             adapter.check_fits(model.name, model.fingerprint)
         cascade = cls(model, shelf, alone=exact)
-        if len(shelf.adapters) == len(STAGES):  # of a larger shelf only what the documents' languages need is made ready, when it is
-            for stage in STAGES:
-                cascade._stage(shelf.retrieve(stage, None))
+        whole = [shelf.whole(stage) for stage in STAGES]
+        if all(len(adapters) == 1 for adapters in whole):  # of several only what the documents' languages need is made ready, when it is
+            for [adapter] in whole:
+                cascade._stage(adapter)
         return cascade
 
     @overload
@@ -108,29 +116,36 @@ class Cascade:
             yield from self._annotated([_as_document(item, number, language) for number, item in chunk], taxonomy)
 
     def _annotated(self, documents: list[Document], taxonomy: Taxonomy) -> list[Document]:
-        groups: dict[tuple[Path, Path], tuple[Adapter, Adapter, list[int]]] = {}
+        groups: dict[tuple[Path, Path], list[tuple[int, Adapter, Adapter]]] = {}
         for place, document in enumerate(documents):
-            extractor, classifier = (self.shelf.retrieve(stage, document.language) for stage in ("extractor", "classifier"))
-            groups.setdefault((extractor.folder, classifier.folder), (extractor, classifier, []))[2].append(place)
+            extractor, classifier = (self.shelf.retrieve(stage, document.language) for stage in STAGES)
+            groups.setdefault((self.shelf.root(extractor).folder, self.shelf.root(classifier).folder), []).append((place, extractor, classifier))
         results = list(documents)
-        for extractor, classifier, places in groups.values():
-            texts = [documents[place].text for place in places]
-            stages = cast("Extractor", self._stage(extractor)), cast("Classifier", self._stage(classifier))
-            for place, entities in zip(places, self._entities(texts, taxonomy, *stages), strict=True):
+        for members in groups.values():
+            texts = [documents[place].text for place, _, _ in members]
+            stages = self._through([adapter for _, adapter, _ in members]), self._through([adapter for _, _, adapter in members])
+            for (place, _, _), entities in zip(members, self._entities(texts, taxonomy, *stages), strict=True):
                 results[place] = documents[place].with_entities(entities)
         return results
 
-    def _entities(self, texts: list[str], taxonomy: Taxonomy, extractor: Extractor, classifier: Classifier) -> list[list[Entity]]:
-        found = extractor(texts, [root.name for root in taxonomy.roots])
+    def _through(self, adapters: Sequence[Adapter]) -> _Through:
+        """The stage of adapters with one root, and for each its number in the reader's stack."""
+        stage = self._stage(self.shelf.root(adapters[0]))
+        stack = stage.reader.stack
+        numbers = [0 if stack is None or not adapter.card.builds_on else stack.number_of(adapter) for adapter in adapters]
+        return _Through(stage, numbers)
+
+    def _entities(self, texts: list[str], taxonomy: Taxonomy, extract: _Through, classify: _Through) -> list[list[Entity]]:
+        found = cast("Extractor", extract.stage)(texts, [root.name for root in taxonomy.roots], adapters=extract.adapters)
         candidates = [_Candidate(place, span, (), float(np.log(max(span.score, 1e-12)))) for place, spans in enumerate(found) for span in spans]
         results: list[list[Entity]] = [[] for _ in texts]
         labels = taxonomy.labels()
-        for candidate in self._descend(texts, candidates, taxonomy.roots, classifier):
+        for candidate in self._descend(texts, candidates, taxonomy.roots, classify):
             score = round(min(1.0, float(np.exp(candidate.log_score))), _SCORE_DIGITS)
             results[candidate.place].append(Entity(candidate.span.start, candidate.span.end, labels[candidate.path], score))
         return results
 
-    def _descend(self, texts: list[str], candidates: list[_Candidate], nodes: tuple[EntityType, ...], classifier: Classifier) -> Iterator[_Candidate]:
+    def _descend(self, texts: list[str], candidates: list[_Candidate], nodes: tuple[EntityType, ...], classify: _Through) -> Iterator[_Candidate]:
         """Types `candidates` by `nodes` and those of a node with subtypes by these; `none of these` rejects at the top and stops below it."""
         if not candidates:
             return
@@ -139,7 +154,8 @@ class Cascade:
             by_place.setdefault(candidate.place, []).append(candidate)
         places = sorted(by_place)
         spans = [[(candidate.span.start, candidate.span.end) for candidate in by_place[place]] for place in places]
-        answers = classifier([texts[place] for place in places], spans, [node.name for node in nodes])
+        classifier, numbers = cast("Classifier", classify.stage), [classify.adapters[place] for place in places]
+        answers = classifier([texts[place] for place in places], spans, [node.name for node in nodes], adapters=numbers)
         below: dict[int, list[_Candidate]] = {}
         for place, judgements in zip(places, answers, strict=True):
             for candidate, judgement in zip(by_place[place], judgements, strict=True):
@@ -153,23 +169,25 @@ class Cascade:
                     self.rejected["none of these"] += 1
         for index, chosen in sorted(below.items()):
             if nodes[index].children:
-                yield from self._descend(texts, chosen, nodes[index].children, classifier)
+                yield from self._descend(texts, chosen, nodes[index].children, classify)
             else:
                 yield from chosen
 
     def extractor(self, language: str | None = None) -> Extractor:
-        """Stage 1 as documents of `language` are read by it."""
-        return cast("Extractor", self._stage(self.shelf.retrieve("extractor", language)))
+        """Stage 1 as documents of `language` are read by it, without what stands beside it for the language alone."""
+        return cast("Extractor", self._stage(self.shelf.root(self.shelf.retrieve("extractor", language))))
 
     def classifier(self, language: str | None = None) -> Classifier:
-        """Stage 2 as documents of `language` are read by it."""
-        return cast("Classifier", self._stage(self.shelf.retrieve("classifier", language)))
+        """Stage 2 as documents of `language` are read by it, without what stands beside it for the language alone."""
+        return cast("Classifier", self._stage(self.shelf.root(self.shelf.retrieve("classifier", language))))
 
     def _stage(self, adapter: Adapter) -> Extractor | Classifier:
         """The stage that reads through `adapter`, merged at first use."""
         if adapter.folder not in self._stages:
             kind = Extractor if adapter.card.stage == "extractor" else Classifier
-            self._stages[adapter.folder] = kind(self.base.reader(lambda model: merged(model, adapter)), self.base.tokens, self._batch_tokens)
+            beside = any(other.card.builds_on and self.shelf.root(other) is adapter for other in self.shelf.adapters)
+            reader = self.base.reader(lambda model: merged(model, adapter), stacked=beside)
+            self._stages[adapter.folder] = kind(reader, self.base.tokens, self._batch_tokens)
         return self._stages[adapter.folder]
 
 

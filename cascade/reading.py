@@ -24,20 +24,23 @@ def read_passages(
     passages: Sequence[Passage],
     *,
     batch_tokens: int,
+    adapters: Sequence[int] | None = None,
     ask_on: Callable[[int, list[Floats]], Passage | None] | None = None,
 ) -> list[list[Floats]]:
     """For each passage, in order, the log-probabilities (candidates,) at each of its reads.
 
     questions: the candidates, as vocabulary ids, of each question.  batch_tokens: tokens of a batch, padding included.
+    adapters: each passage's number in the reader's stack, 0 for none; rows hold passages of one adapter, batches those of all.
     ask_on: given a passage's index and answers, what else is read of it (branches alone, placed as in the passage) or None; its answers follow the first.
     """
     results: list[list[Floats]] = [[] for _ in passages]
-    packed = pack([len(passage) for passage in passages], capacity=min(ROW_TOKENS, batch_tokens))
+    packed = _packed(passages, adapters or [0] * len(passages), capacity=min(ROW_TOKENS, batch_tokens))
     rows = [assemble((), [passages[index] for index in members], after=len(prefix)) for members in packed]
     for batch in batches(rows, tokens=batch_tokens):
         read, members = [rows[index] for index in batch], [packed[index] for index in batch]
         states = States() if ask_on is not None else None
-        hidden = reader.hidden_behind(prefix, read, record=states)
+        through = [adapters[row[0]] for row in members] if adapters is not None else None
+        hidden = reader.hidden_behind(prefix, read, adapters=through, record=states)
         _answer(reader, hidden, read, members, dict(enumerate(passages)), questions, results)
         if ask_on is None or states is None:
             continue
@@ -47,9 +50,18 @@ def read_passages(
         for part in batches(more_rows, tokens=batch_tokens):
             chosen = [again[index] for index in part]
             own = states if len(chosen) == len(read) == 1 else states.of_rows(torch.tensor(chosen, device=hidden.device))
-            more_hidden = reader.hidden_after(prefix, [read[number] for number in chosen], own, [more_rows[index] for index in part])
+            also_through = [through[number] for number in chosen] if through is not None else None
+            more_hidden = reader.hidden_after(prefix, [read[number] for number in chosen], own, [more_rows[index] for index in part], adapters=also_through)
             _answer(reader, more_hidden, [more_rows[index] for index in part], [members[number] for number in chosen], asked, questions, results)
     return results
+
+
+def _packed(passages: Sequence[Passage], adapters: Sequence[int], *, capacity: int) -> list[list[int]]:
+    """Indices of the passages of each row, all of one adapter."""
+    groups: dict[int, list[int]] = {}
+    for index, adapter in enumerate(adapters):
+        groups.setdefault(adapter, []).append(index)
+    return [[group[member] for member in row] for group in groups.values() for row in pack([len(passages[index]) for index in group], capacity=capacity)]
 
 
 def _answer(

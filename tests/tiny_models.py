@@ -181,13 +181,16 @@ def save_adapter(
     fingerprint: str | None = None,
     target_modules: str | list[str] = "all-linear",
     modules_to_save: list[str] | None = None,
+    builds_on: str = "",
+    rank: int = 4,
 ) -> Path:
     """Writes a random LoRA adapter for `base` with its card; returns `folder`."""
     torch.manual_seed(seed)
-    config = LoraConfig(r=4, lora_alpha=8, target_modules=target_modules, modules_to_save=modules_to_save, init_lora_weights=False, task_type="CAUSAL_LM")
+    parts = {"target_modules": target_modules, "modules_to_save": modules_to_save}
+    config = LoraConfig(r=rank, lora_alpha=2 * rank, **parts, init_lora_weights=False, task_type="CAUSAL_LM")
     adapted = get_peft_model(AutoModelForCausalLM.from_pretrained(base_folder, dtype=torch.float32), config)
     adapted.save_pretrained(str(folder))
-    Card(stage, base.name, fingerprint or base.fingerprint, PROMPT_VERSION, list(languages), ["person"]).write(folder)
+    Card(stage, base.name, fingerprint or base.fingerprint, PROMPT_VERSION, list(languages), ["person"], builds_on=builds_on).write(folder)
     return folder
 
 

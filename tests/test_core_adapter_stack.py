@@ -1,0 +1,164 @@
+"""Adapters beside the weights, mixed in one batch: against a model for each with the adapter merged into its weights."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from tiny_models import random_text, save_adapter
+
+from cascade import Cascade, Document
+from cascade.adapter import STAGES, WEIGHTS, Adapter, AdapterShelf, merged, read_adapter
+from cascade.base_model import BaseModel, Reader
+from cascade.errors import AdapterError
+from cascade.extractor import extraction_passage
+from cascade.pieces import cut
+from cascade.row import Row, assemble
+
+TYPES = ["person", "place name"]
+TEXTS = [random_text(random.Random(seed), 12) for seed in range(8)]
+
+
+def rows_of(base: BaseModel, texts: Sequence[str], *, after: int) -> list[Row]:
+    return [assemble((), [extraction_passage(base.tokens.pieces(text, cut(text)))], after=after) for text in texts]
+
+
+def through_merged(base: BaseModel, root: Adapter, difference: Adapter | None, prefix: Sequence[int], row: Row) -> torch.Tensor:
+    """The states of one row read with everything merged into the weights, behind a prefix read by the root alone."""
+    whole = base.reader(lambda model: merged(model, root))
+    reader = whole if difference is None else base.reader(lambda model: merged(merged(model, root), difference))
+    reader._prefixes[tuple(prefix)] = whole._prefix_states(tuple(prefix))
+    return reader.hidden_behind(prefix, [row])[0]
+
+
+def stacked_reader(base: BaseModel, root: Adapter) -> Reader:
+    return base.reader(lambda model: merged(model, root), stacked=True)
+
+
+@pytest.mark.parametrize("name", ["gemma", "qwen"])
+def test_a_mixed_batch_equals_a_merged_model_for_each_row(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    base: BaseModel = request.getfixturevalue(name)
+    folder: Path = request.getfixturevalue(f"{name}_folder")
+    root = read_adapter(save_adapter(base, folder, tmp_path / "root", stage="extractor", languages=["de", "en"], seed=1))
+    differences: list[Adapter | None] = [None]
+    for number, rank in enumerate((2, 5)):  # of unequal rank
+        differences.append(
+            read_adapter(save_adapter(base, folder, tmp_path / f"{number}", stage="extractor", languages=["de"], seed=2 + number, builds_on="x", rank=rank))
+        )
+    reader = stacked_reader(base, root)
+    assert reader.stack is not None
+    numbers = [0] + [reader.stack.number_of(adapter) for adapter in differences if adapter is not None]
+    assert numbers == [0, 1, 2]
+    prefix = base.tokens.prefix(TYPES)
+    rows = rows_of(base, TEXTS, after=len(prefix))
+    choice = [0, 1, 2, 1, 0, 2, 2, 1]
+    found = reader.hidden_behind(prefix, rows, adapters=choice)
+    for number, row in enumerate(rows):
+        expected = through_merged(base, root, differences[choice[number]], prefix, row)
+        assert torch.allclose(found[number, : len(row.ids)], expected[: len(row.ids)], atol=2e-3), number
+    plain = reader.hidden_behind(prefix, rows)
+    assert torch.equal(plain, reader.hidden_behind(prefix, rows, adapters=[0] * len(rows)))
+    assert not torch.allclose(plain[1], found[1], atol=1e-1)  # control: the adapters change what is read
+
+
+@pytest.fixture
+def shelf(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> Path:
+    """A root for four languages, and differences to it for two of them, the extractor's of another kind than the classifier's."""
+    for stage in STAGES:
+        root = read_adapter(save_adapter(gemma, gemma_folder, tmp_path / "many" / stage, stage=stage, languages=["de", "en", "fi", "zh"], seed=len(stage)))
+        for seed, language in enumerate(("de", "zh")):
+            folder = tmp_path / language / stage
+            save_adapter(gemma, gemma_folder, folder, stage=stage, languages=[language], seed=5 + seed, builds_on=root.checksum(), rank=2 + seed)
+    return tmp_path
+
+
+def test_documents_of_mixed_languages_are_read_as_each_alone(gemma: BaseModel, shelf: Path) -> None:
+    languages = ("de", "en", None, "zh", "fi")
+    documents = [Document(str(index), text, languages[index % len(languages)]) for index, text in enumerate(TEXTS)]
+    together = Cascade(gemma, AdapterShelf(shelf))(documents, TYPES)
+    alone = [Cascade(gemma, AdapterShelf(shelf))(document, TYPES) for document in documents]
+    for left, right in zip(together, alone, strict=True):
+        assert [entity.span for entity in left.entities] == [entity.span for entity in right.entities]
+        assert [entity.score for entity in left.entities] == pytest.approx([entity.score for entity in right.entities], abs=5e-4)
+    (shelf / "de" / "extractor" / "card.json").unlink()
+    without = Cascade(gemma, AdapterShelf(shelf))(documents, TYPES)
+    changed = [document.language for document, before in zip(without, together, strict=True) if document.entities != before.entities]
+    assert set(changed) <= {"de"}
+    assert changed  # control
+
+
+def test_exact_results_do_not_depend_on_company(gemma: BaseModel, shelf: Path) -> None:
+    documents = [Document(str(index), text, ("de", "zh", "en")[index % 3]) for index, text in enumerate(TEXTS)]
+    exact = Cascade(gemma, AdapterShelf(shelf), alone=True)
+    assert exact(documents, TYPES) == [exact(document, TYPES) for document in documents] == exact(documents[::-1], TYPES)[::-1]
+
+
+def test_a_difference_needs_its_root(gemma: BaseModel, gemma_folder: Path, shelf: Path) -> None:
+    save_adapter(gemma, gemma_folder, shelf / "fi" / "extractor", stage="extractor", languages=["fi"], seed=9, builds_on="ab" * 32)
+    with pytest.raises(AdapterError) as error:
+        AdapterShelf(shelf)
+    assert str(error.value) == (
+        f"{shelf / 'fi' / 'extractor'}: is a difference to an adapter (abababababab) that is not below {shelf}. "
+        "Put that one there too, or train this one again on what is there"
+    )
+
+
+def test_a_shelf_of_differences_alone_is_refused(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> None:
+    for stage in STAGES:
+        save_adapter(gemma, gemma_folder, tmp_path / stage, stage=stage, languages=["fi"], seed=9, builds_on="ab" * 32)
+    with pytest.raises(AdapterError, match="holds no extractor adapter"):
+        AdapterShelf(tmp_path)
+
+
+def other_kind(folder: Path) -> str:
+    config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
+    (folder / "adapter_config.json").write_text(json.dumps(config | {"use_dora": True}), encoding="utf-8")
+    return "has {'use_dora': True}; expected a plain LoRA adapter, as `python -m train.run` makes them"
+
+
+def other_shape(folder: Path) -> str:
+    weights = load_file(folder / WEIGHTS)
+    changed = {name: torch.cat([weight, weight], dim=1 if "lora_A" in name else 0) for name, weight in weights.items()}
+    save_file(changed, folder / WEIGHTS)
+    return "features, the base model's of"
+
+
+def half_a_part(folder: Path) -> str:
+    weights = load_file(folder / WEIGHTS)
+    save_file({name: weight for name, weight in weights.items() if "lora_A" in name}, folder / WEIGHTS)
+    return "has one of two parts; expected both"
+
+
+def unknown_layer(folder: Path) -> str:
+    weights = load_file(folder / WEIGHTS)
+    save_file({name.replace("layers.0.", "layers.77."): weight for name, weight in weights.items()}, folder / WEIGHTS)
+    return "which is no linear layer of the base model; expected its layers alone"
+
+
+def other_weights(folder: Path) -> str:
+    save_file({"base_model.model.lm_head.weight": torch.zeros(2, 2)}, folder / WEIGHTS)
+    return "holds 'base_model.model.lm_head.weight'; expected low-rank parts of the layers alone"
+
+
+def broken(folder: Path) -> str:
+    (folder / WEIGHTS).write_bytes(b"no weights")
+    return "cannot be read as a LoRA adapter: "
+
+
+@pytest.mark.parametrize("spoil", [other_kind, other_shape, half_a_part, unknown_layer, other_weights, broken])
+def test_what_cannot_stand_beside_the_layers_is_refused(gemma: BaseModel, gemma_folder: Path, tmp_path: Path, spoil: Any) -> None:
+    root = read_adapter(save_adapter(gemma, gemma_folder, tmp_path / "root", stage="extractor", languages=["de", "en"], seed=1))
+    folder = save_adapter(gemma, gemma_folder, tmp_path / "de", stage="extractor", languages=["de"], seed=2, builds_on="x")
+    message = spoil(folder)
+    stack = stacked_reader(gemma, root).stack
+    assert stack is not None
+    with pytest.raises(AdapterError) as error:
+        stack.number_of(read_adapter(folder))
+    assert str(error.value).startswith(f"{folder}: ")
+    assert message in str(error.value)
