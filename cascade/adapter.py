@@ -118,14 +118,15 @@ class AdapterShelf:
         return [adapter for adapter in self.adapters if adapter.card.stage == stage and not adapter.card.builds_on]
 
     def retrieve(self, stage: str, language: str | None) -> Adapter:
-        """The adapter of `stage` for `language`: one trained on that language alone, else the one of most languages.
+        """The adapter of `stage` for `language`: a difference for that language alone, else a whole one for it, else the whole one of most languages.
 
         Raises AdapterError where two fit equally well.
         """
-        fitting = [adapter for adapter in self.adapters if adapter.card.stage == stage]
-        own = [adapter for adapter in fitting if language is not None and list(adapter.card.languages) == [language]]
-        widest = max(len(adapter.card.languages) for adapter in fitting)
-        chosen = own or [adapter for adapter in fitting if len(adapter.card.languages) == widest]
+        whole = self.whole(stage)
+        own = [adapter for adapter in self.adapters if adapter.card.stage == stage and language is not None and list(adapter.card.languages) == [language]]
+        widest = max(len(adapter.card.languages) for adapter in whole)
+        differences = [adapter for adapter in own if adapter.card.builds_on]
+        chosen = differences or own or [adapter for adapter in whole if len(adapter.card.languages) == widest]
         if len(chosen) > 1:
             names = ", ".join(str(adapter.folder) for adapter in chosen)
             raise AdapterError(f"several {stage} adapters fit language {language!r}: {names}. Name the folder of the right ones with --adapters")

@@ -126,7 +126,8 @@ class Reader:
             (ids, positions), zeros = torch.tensor([[prefix], [range(len(prefix))]], device=self.device), torch.zeros(1, len(prefix), dtype=torch.long)
             mask = visible(zeros.to(self.device), zeros.to(self.device))
             masks = {kind: mask if window is None else within(mask, positions, window) for kind, window in self._windows().items()}
-            self._pass(ids, positions, masks, record=states)
+            with self._through(None):
+                self._pass(ids, positions, masks, record=states)
             config: Any = self.body.config
             for layer, kind in enumerate(config.layer_types if self.layer_types is not None else ()):
                 if (window := self._windows()[kind]) is not None:

@@ -13,8 +13,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from cascade import Cascade
-from cascade.adapter import WEIGHTS
+from cascade import Cascade, Document
+from cascade.adapter import STAGES, WEIGHTS, AdapterShelf
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("Ada", "Bob", "Cleo", "Dan")
@@ -82,6 +82,15 @@ def test_documents_become_two_adapters_and_an_interrupted_run_goes_on(kind: str,
         started = load_file(tmp_path / "first" / stage / WEIGHTS)
         ended = load_file(tmp_path / "adapters" / stage / WEIGHTS)
         assert all(torch.equal(started[name], ended[name]) for name in started)
+
+    built = train(tmp_path, base, "--build-on", str(tmp_path / "first"), "--rank", "2", "--out", str(tmp_path / "first" / "en"), "--max-steps", "1")
+    assert built.returncode == 0, built.stderr[-3000:]
+    shelf = AdapterShelf(tmp_path / "first")
+    own = [shelf.retrieve(stage, "en") for stage in STAGES]
+    assert [adapter.name for adapter in own] == ["en/extractor", "en/classifier"]
+    assert [shelf.root(adapter).folder for adapter in own] == [tmp_path / "first" / stage for stage in STAGES]
+    assert {weight.shape[0] for name, weight in load_file(own[0].folder / WEIGHTS).items() if "lora_A" in name} == {2}
+    assert Cascade.load(str(base), adapters=tmp_path / "first", device="cpu")(Document("1", "Ada went to Rome again.", "en"), ["person", "location"]).id == "1"
 
     cascade = Cascade.load(str(base), adapters=tmp_path / "adapters", device="cpu")
     assert cascade("Ada went to Rome again.", ["person", "location"]).text == "Ada went to Rome again."

@@ -186,8 +186,9 @@ def save_adapter(
 ) -> Path:
     """Writes a random LoRA adapter for `base` with its card; returns `folder`."""
     torch.manual_seed(seed)
-    parts = {"target_modules": target_modules, "modules_to_save": modules_to_save}
-    config = LoraConfig(r=rank, lora_alpha=2 * rank, **parts, init_lora_weights=False, task_type="CAUSAL_LM")
+    config = LoraConfig(
+        r=rank, lora_alpha=2 * rank, target_modules=target_modules, modules_to_save=modules_to_save, init_lora_weights=False, task_type="CAUSAL_LM"
+    )
     adapted = get_peft_model(AutoModelForCausalLM.from_pretrained(base_folder, dtype=torch.float32), config)
     adapted.save_pretrained(str(folder))
     Card(stage, base.name, fingerprint or base.fingerprint, PROMPT_VERSION, list(languages), ["person"], builds_on=builds_on).write(folder)

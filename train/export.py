@@ -14,11 +14,14 @@ from cascade.adapter import PROMPT_VERSION, WEIGHTS, Card
 from cascade.base_model import BaseModel
 from train.sft import TrainingResult
 
-_LOCAL = ("data_root", "work", "out")  # options that name folders of one machine: not for a card
+_LOCAL = ("data_root", "work", "out", "start_from", "build_on")  # options that name folders of one machine: not for a card
 
 
-def export_adapter(result: TrainingResult, task: Mapping[str, Any], *, base_folder: str, target: Path, options: Mapping[str, str]) -> None:
-    """Writes the best checkpoint of a training as an adapter folder at `target`, weights in bf16, with its card and log."""
+def export_adapter(result: TrainingResult, task: Mapping[str, Any], *, base_folder: str, target: Path, options: Mapping[str, str], builds_on: str = "") -> None:
+    """Writes the best checkpoint of a training as an adapter folder at `target`, weights in bf16, with its card and log.
+
+    builds_on: checksum of the adapter that this one is a difference to.
+    """
     target.mkdir(parents=True, exist_ok=True)
     weights = load_file(result.checkpoint / WEIGHTS)
     save_file({name: weight.to(torch.bfloat16).contiguous() for name, weight in weights.items()}, target / WEIGHTS, metadata={"format": "pt"})
@@ -42,6 +45,7 @@ def export_adapter(result: TrainingResult, task: Mapping[str, Any], *, base_fold
             **{name: task[name] for name in ("tokens", "decisions", "seed")},
         },
         scores={"dev_f1": round(result.dev_f1, 4)},
+        builds_on=builds_on,
     ).write(target)
 
 

@@ -16,6 +16,7 @@ from swift.template.register import TEMPLATE_MAPPING  # noqa: E402
 from swift.trainers.trainer_factory import TrainerFactory  # noqa: E402
 
 from train.template import PassageTemplate  # noqa: E402
+from train.text_alone import AdaptTextAlone  # noqa: E402
 from train.trainer import CompileLayers  # noqa: E402
 
 TEMPLATE = "cascade_passages"
@@ -24,3 +25,4 @@ if TEMPLATE not in TEMPLATE_MAPPING:
     register_template(TemplateMeta(TEMPLATE, prefix=[], prompt=["{{QUERY}}"], chat_sep=None, suffix=[], template_cls=PassageTemplate))
 TrainerFactory.TRAINER_MAPPING["causal_lm"] = "train.trainer.DecisionTrainer"
 callbacks_map["compile_layers"] = CompileLayers
+callbacks_map["adapt_text_alone"] = AdaptTextAlone

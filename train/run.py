@@ -9,12 +9,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cascade.adapter import PROMPT_VERSION, read_adapter
+from cascade.adapter import PROMPT_VERSION, Adapter, merged, read_adapter
 from cascade.embedded import EMBEDDED, embedded_folder
 from cascade.errors import CascadeError
 from data_formats.exit_status import exit_status
@@ -42,7 +43,9 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--learning-rate", type=float, help="default: the recipe's")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--compile", action="store_true", help="compile the layers: a minute to start, then a third faster on CPU (needs a C++ compiler)")
-    parser.add_argument("--start-from", type=Path, help="folder of two adapters, as --out is, to train on from: a second pass, or one language's own")
+    parser.add_argument("--start-from", type=Path, help="folder of two adapters, as --out is, to train on from")
+    parser.add_argument("--build-on", type=Path, help="folder of two adapters that the new ones are small differences to, such as one language's own")
+    parser.add_argument("--rank", type=int, help="rank of the adapters (default: the recipe's)")
     parser.add_argument("--cold-classifier", action="store_true", help="start the classifier from nothing instead of from the extractor's adapter")
     return parser
 
@@ -74,6 +77,9 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
     from train import prepare
 
     folder, model_type = base_folder_of(options.base)
+    root = _adapter_for(stage, options.build_on, "--build-on") if options.build_on is not None else None
+    if root is not None:
+        folder = str(merged_base(folder, root, work / f"{stage}-base"))
     data, out = work / f"{stage}-data", work / stage
     made_for = {name: str(getattr(options, name)) for name in ("data", "dev", "dev_documents", "data_root", "base", "epochs", "seed")}
     task = _prepared_before(data, made_for)
@@ -91,14 +97,16 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
     overrides["per_device_train_batch_size"] = options.batch
     if options.learning_rate is not None:
         overrides["learning_rate"] = options.learning_rate
-    if options.compile:
-        overrides["callbacks"] = ["compile_layers"]
+    if options.rank is not None:
+        overrides |= {"lora_rank": options.rank, "lora_alpha": 2 * options.rank}
+    overrides["callbacks"] = [*(["adapt_text_alone"] if root else []), *(["compile_layers"] if options.compile else [])]
     if start_from is not None:
         overrides["adapters"] = [str(start_from)]
     result = fine_tune(stage, base_folder=folder, model_type=model_type, data=data, out=out, options=overrides)
     from train.export import export_adapter, write_curve
 
-    export_adapter(result, task, base_folder=folder, target=options.out / stage, options={name: str(value) for name, value in vars(options).items()})
+    named = {name: str(value) for name, value in vars(options).items()}
+    export_adapter(result, task, base_folder=folder, target=options.out / stage, options=named, builds_on=root.checksum() if root else "")
     write_curve(result.log, options.out / stage)
     print(f"{stage}: dev F1 {100 * result.dev_f1:.1f} from {result.checkpoint.name}; adapter in {options.out / stage}", flush=True)
 
@@ -106,14 +114,41 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
 def _start_of(stage: str, options: argparse.Namespace, work: Path) -> Path | None:
     """The folder of the adapter that a stage starts from: the one asked for, the extractor's for the classifier, or None."""
     if options.start_from is not None:
-        folder: Path = options.start_from / stage
-        card = read_adapter(folder).card
-        if card.prompt_version != PROMPT_VERSION or card.stage != stage:
-            raise CascadeError(
-                f"{folder}: a {card.stage} of prompt version {card.prompt_version}; expected a {stage} of version {PROMPT_VERSION} for --start-from"
-            )
-        return folder.resolve()
-    return best_checkpoint(work / "extractor") if stage == "classifier" and not options.cold_classifier else None
+        return _adapter_for(stage, options.start_from, "--start-from").folder
+    warm = stage == "classifier" and not options.cold_classifier and options.build_on is None
+    return best_checkpoint(work / "extractor") if warm else None
+
+
+def _adapter_for(stage: str, folder: Path, option: str) -> Adapter:
+    adapter = read_adapter((folder / stage).resolve())
+    card = adapter.card
+    if card.prompt_version != PROMPT_VERSION or card.stage != stage:
+        raise CascadeError(
+            f"{adapter.folder}: a {card.stage} of prompt version {card.prompt_version}; expected a {stage} of version {PROMPT_VERSION} for {option}"
+        )
+    return adapter
+
+
+def merged_base(base: str, adapter: Adapter, target: Path) -> Path:
+    """The base model with `adapter` in its weights, as a folder at `target`, made where there is none yet."""
+    from transformers import AutoTokenizer
+
+    from cascade.base_model import BaseModel
+
+    if not (target / "config.json").is_file():
+        loaded = BaseModel.load(base, device="cpu", precision="bf16")
+        adapter.check_fits(loaded.name, loaded.fingerprint)
+        part = target.with_name(f"{target.name}.part")
+        part.mkdir(parents=True, exist_ok=True)
+        if Path(base).is_dir():
+            for file in Path(base).iterdir():
+                if file.is_file() and "safetensors" not in file.name:
+                    shutil.copy(file, part)
+        else:
+            AutoTokenizer.from_pretrained(base).save_pretrained(part)
+        merged(loaded.model, adapter).save_pretrained(part)
+        part.replace(target)
+    return target
 
 
 def _prepared_before(data: Path, made_for: dict[str, str]) -> dict[str, Any] | None:
@@ -132,6 +167,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _train(options: argparse.Namespace) -> None:
+    if options.start_from is not None and options.build_on is not None:
+        raise CascadeError("--start-from and --build-on are both given; expected one: to train adapters on, or to train differences to them")
     stages = [stage.strip() for stage in options.stages.split(",")]
     if set(stages) - set(STAGES):
         raise CascadeError(f"--stages {options.stages!r}; expected {' and/or '.join(STAGES)}, separated by a comma")

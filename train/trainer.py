@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from swift.callbacks.base import TrainerCallback
@@ -18,6 +18,10 @@ from cascade.errors import CascadeError
 from cascade.extractor import Extractor
 from data_formats.json_lines import from_object
 from train.loss import decision_loss
+from train.text_alone import TextAlone
+
+if TYPE_CHECKING:
+    from cascade.adapter_stack import AdapterStack
 
 _EVALUATION_TOKENS = 2048
 
@@ -28,7 +32,12 @@ def pass_hidden(hidden: Tensor) -> Tensor:
 
 
 class DecisionTrainer(Seq2SeqTrainer):
-    """Everything is SWIFT's but the loss and the dev scores."""
+    """Everything is SWIFT's but the loss and the dev scores.
+
+    text_alone: the switch of an adapter that changes texts alone (`train.text_alone`), None for one that changes all.
+    """
+
+    text_alone: TextAlone | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -51,6 +60,8 @@ class DecisionTrainer(Seq2SeqTrainer):
         """The mean cross-entropy on the decisions; runs through the wrapped model's forward, so that data-parallel training stays in step."""
         reads, segments, branches = inputs["reads"], inputs["segments"], inputs["branches"]
         self._seen_tokens += int((segments >= 0).sum())
+        if self.text_alone is not None:
+            self.text_alone.tokens(segments > 0)
         mask = self._reader.attention_mask(segments, branches, inputs["position_ids"])
         output = model(input_ids=inputs["input_ids"], position_ids=inputs["position_ids"], attention_mask=mask, use_cache=False)
         loss = decision_loss(output.logits, self._reader.head, reads)
@@ -84,7 +95,8 @@ class DecisionTrainer(Seq2SeqTrainer):
         return metrics
 
     def _score(self, items: list[dict[str, Any]]) -> float:
-        reader = reader_of(self._base(), pad_id=self._tokens.pad_id)  # a new one, as it keeps what it read with the weights of this moment
+        # a new reader, as it keeps what it read with the weights of this moment
+        reader = reader_of(self._base(), pad_id=self._tokens.pad_id, stack=cast("AdapterStack | None", self.text_alone))
         groups: dict[tuple[str, ...], list[Document]] = {}
         for item in items:
             groups.setdefault(tuple(item["types"]), []).append(from_object(item["document"], "dev"))
@@ -95,12 +107,12 @@ class DecisionTrainer(Seq2SeqTrainer):
             wanted += sum(map(len, gold))
             if items[0]["stage"] == "extractor":
                 extractor = Extractor(reader, self._tokens, _EVALUATION_TOKENS)
-                for spans, answers in zip(gold, extractor(texts, types), strict=True):
+                for spans, answers in zip(gold, extractor(texts, types, adapters=[1] * len(texts)), strict=True):
                     found += len(answers)
                     right += len(set(spans) & {(answer.start, answer.end) for answer in answers})
             else:
                 classifier = Classifier(reader, self._tokens, _EVALUATION_TOKENS)
-                for document, spans, judgements in zip(documents, gold, classifier(texts, gold, types), strict=True):
+                for document, spans, judgements in zip(documents, gold, classifier(texts, gold, types, adapters=[1] * len(texts)), strict=True):
                     named = {(entity.start, entity.end, entity.type) for entity in document.entities}
                     best = [(*types, "")[int(judgement.argmax())] for judgement in judgements]
                     found += len(spans)
