@@ -133,24 +133,6 @@ class AdapterShelf:
         return chosen[0]
 
 
-def merged(model: Any, adapter: Adapter) -> Any:
-    """`model` with the adapter's weights added into its own; changes `model`, but for the embedding and the head, which readers share."""
-    from peft import PeftModel
-
-    shared = (model.get_input_embeddings(), model.get_output_embeddings())
-    try:
-        adapted: Any = PeftModel.from_pretrained(model, str(adapter.folder), autocast_adapter_dtype=False)
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
-        raise AdapterError(f"{adapter.folder}: cannot be put into the base model: {str(error).splitlines()[0]}") from error
-    base = adapted.get_base_model()
-    if (base.get_input_embeddings(), base.get_output_embeddings()) != shared:
-        raise AdapterError(
-            f"{adapter.folder}: changes the embedding or the head, which all adapters share; expected changes to the layers alone. "
-            f"Train it without them"
-        )
-    return adapted.merge_and_unload()
-
-
 def shipped_adapters() -> Path:
     """The folder of the adapters that come with the project: beside the package in a clone, inside it when installed."""
     inside = Path(__file__).resolve().parent / "shipped_adapters"

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from cascade.adapter import WEIGHTS, Adapter
-from cascade.errors import AdapterError
+from cascade.adapter import Adapter
 from cascade.int8 import Int8Linear
-
-_KEY = "base_model.model.model."  # PEFT's name of what we call the body
-_PLAIN = {"peft_type": "LORA", "bias": "none", "use_dora": False, "fan_in_fan_out": False}
-
-
-@dataclass(frozen=True, slots=True)
-class LowRank:
-    """One linear layer's part of an adapter: down (in, rank) and up (rank, out), the scaling already in."""
-
-    down: Tensor
-    up: Tensor
+from cascade.low_rank import LowRank, low_rank_parts
 
 
 @dataclass(slots=True)
@@ -78,13 +65,7 @@ class AdapterStack:
     def number_of(self, adapter: Adapter) -> int:
         """The number by which rows choose `adapter`; its weights are read the first time.  Raises AdapterError where they do not fit the layers."""
         if adapter.folder not in self._numbers:
-            parts = low_rank_parts(adapter)
-            if unknown := sorted(set(parts) - set(self.layers)):
-                raise AdapterError(f"{adapter.folder}: adapts {unknown[0]!r}, which is no linear layer of the base model; expected its layers alone")
-            for name, part in parts.items():
-                found, expected = (part.down.shape[0], part.up.shape[1]), self.layers[name].shape
-                if found != expected:
-                    raise AdapterError(f"{adapter.folder}: {name!r} is of {found} features, the base model's of {expected}. Train it on this base")
+            parts = low_rank_parts(adapter, {name: layer.shape for name, layer in self.layers.items()})
             for name, layer in self.layers.items():
                 own = parts.get(name)
                 layer.add(None if own is None else LowRank(own.down.to(self.device, self.dtype), own.up.to(self.device, self.dtype)))
@@ -109,30 +90,3 @@ def stack_beside(body: nn.Module) -> AdapterStack:
                 layers[f"{path}.{name}" if path else name] = stacked
     return AdapterStack(layers, parameter.dtype, parameter.device, chosen)
 
-
-def low_rank_parts(adapter: Adapter) -> dict[str, LowRank]:
-    """The parts of a LoRA adapter by the name of the layer in the body; raises AdapterError for adapters of other kinds."""
-    from safetensors.torch import load_file
-
-    try:
-        config = json.loads((adapter.folder / "adapter_config.json").read_text(encoding="utf-8"))
-        weights = load_file(adapter.folder / WEIGHTS)
-    except Exception as error:  # safetensors has an error of its own, derived from Exception
-        raise AdapterError(f"{adapter.folder}: cannot be read as a LoRA adapter: {error}") from error
-    if other := {name: config.get(name, value) for name, value in _PLAIN.items() if config.get(name, value) != value}:
-        raise AdapterError(f"{adapter.folder}: has {other}; expected a plain LoRA adapter, as `python -m train.run` makes them")
-    parts: dict[str, LowRank] = {}
-    for key in weights:
-        if not key.startswith(_KEY) or not key.endswith((".lora_A.weight", ".lora_B.weight")):
-            raise AdapterError(f"{adapter.folder}: holds {key!r}; expected low-rank parts of the layers alone")
-        name = key[len(_KEY) :].rsplit(".", 2)[0]
-        down, up = (weights.get(f"{_KEY}{name}.lora_{side}.weight") for side in "AB")
-        if down is None or up is None:
-            raise AdapterError(f"{adapter.folder}: {name!r} has one of two parts; expected both")
-        rank = down.shape[0]
-        parts[name] = LowRank(down.T.contiguous(), up.T.contiguous() * _scaling(config, rank))
-    return parts
-
-
-def _scaling(config: Mapping[str, float], rank: int) -> float:
-    return config["lora_alpha"] / (rank**0.5 if config.get("use_rslora") else rank)

@@ -20,12 +20,14 @@ from cascade.block_mask import behind_prefix, visible, within
 from cascade.embedded import EMBEDDED, embedded_folder, no_progress_bars
 from cascade.errors import BaseModelError
 from cascade.heap import hand_back
-from cascade.int8 import with_int8_layers
+from cascade.int8 import int8_layers
+from cascade.low_rank import merge
 from cascade.precision import precision_of
 from cascade.row import Row, stack
 from cascade.tokens import PieceTokens
 
 if TYPE_CHECKING:
+    from cascade.adapter import Adapter
     from cascade.adapter_stack import AdapterStack
 
 _KEPT_PREFIX_TOKENS = 4096  # of prefixes whose keys and values are kept: 18 KB a token with Gemma 3 270M, 28 KB with Qwen2 1.5B
@@ -198,19 +200,15 @@ class BaseModel:
             ) from error
         return cls(model.eval().requires_grad_(False).to(place), load_tokens(source), name=EMBEDDED if embedded else source, int8=int8)
 
-    def reader(self, adapt: Callable[[Any], Any] | None = None, *, stacked: bool = False) -> Reader:
-        """A reader of this model, or of a copy changed by `adapt`; the copy shares the embedding, which adapters do not touch.
+    def reader(self, *adapters: Adapter, stacked: bool = False) -> Reader:
+        """A reader of this model, or of one with `adapters` in its layers, which shares with it what they leave as it is.
 
-        stacked: with room for further adapters beside its layers.
+        stacked: with room for further adapters beside its layers.  Raises AdapterError for adapters that do not fit the layers.
         """
         model, stack = self.model, None
-        if adapt is not None or self.int8 or stacked:
-            embedding = model.get_input_embeddings()
-            head = model.get_output_embeddings()
-            model = copy.deepcopy(model, {id(module): module for module in (embedding, head)})
-            model = adapt(model) if adapt is not None else model
-            if self.int8:
-                with_int8_layers(model.model.layers)
+        if adapters or self.int8 or stacked:
+            model = copy.deepcopy(model, {id(parameter): parameter for parameter in model.parameters()})
+            merge(model.model, adapters, finish=int8_layers() if self.int8 else lambda linear: linear)
             if stacked:
                 from cascade.adapter_stack import stack_beside
 
@@ -243,6 +241,7 @@ def load_tokens(source: str) -> PieceTokens:
         if not getattr(fast, "is_fast", False):
             raise BaseModelError(f"the base model {source!r} has no fast tokenizer; expected one with a tokenizer.json")
         tokenizer = fast.backend_tokenizer
+    hand_back()  # reading a large vocabulary leaves 200 MB of what it was made from
     end = config.eos_token_id[0] if isinstance(config.eos_token_id, list) else config.eos_token_id
     if end is None:
         raise BaseModelError(f"the base model {source!r} names no eos_token_id in its config; expected one")

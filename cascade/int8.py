@@ -6,6 +6,8 @@ and sums of integers are exact in any order.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -39,9 +41,6 @@ class QuantisedInput:
             self._input, self._result = values, (integers, scale)
         return self._result
 
-    def __deepcopy__(self, memo: object) -> QuantisedInput:
-        return QuantisedInput()
-
 
 class Int8Linear(nn.Module):
     """A linear layer with 8-bit weights; takes and returns what the one it was made from does."""
@@ -72,11 +71,7 @@ class Int8Linear(nn.Module):
         return result
 
 
-def with_int8_layers(layers: nn.Module) -> nn.Module:
-    """`layers` with all linear layers in 8 bits, changed in place; they share the quantised input of the last of them, so that no more than one is kept."""
+def int8_layers() -> Callable[[nn.Linear], Int8Linear]:
+    """What makes 8-bit layers of linear ones; all that it makes share the quantised input of the last of them, so that no more than one is kept."""
     shared = QuantisedInput()
-    for module in list(layers.modules()):
-        for name, child in list(module.named_children()):
-            if type(child) is nn.Linear:
-                setattr(module, name, Int8Linear(child, shared))
-    return layers
+    return lambda linear: Int8Linear(linear, shared)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast, overload
 
 import numpy as np
 
-from cascade.adapter import STAGES, AdapterShelf, merged, shipped_adapters
+from cascade.adapter import STAGES, AdapterShelf, shipped_adapters
 from cascade.classifier import Classifier
 from cascade.document import Document, Entity
 from cascade.errors import BaseModelError, TaxonomyError
@@ -186,7 +186,7 @@ class Cascade:
         if adapter.folder not in self._stages:
             kind = Extractor if adapter.card.stage == "extractor" else Classifier
             beside = any(other.card.builds_on and self.shelf.root(other) is adapter for other in self.shelf.adapters)
-            reader = self.base.reader(lambda model: merged(model, adapter), stacked=beside)
+            reader = self.base.reader(adapter, stacked=beside)
             self._stages[adapter.folder] = kind(reader, self.base.tokens, self._batch_tokens)
         return self._stages[adapter.folder]
 

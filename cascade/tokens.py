@@ -66,10 +66,10 @@ class PieceTokens:
         return self.ids([f" {type_name}"])[0]
 
     def _find_marks(self) -> Marks:
-        vocabulary = self._tokenizer.get_vocab(with_added_tokens=True)
         for opening, closing in _MARKS:
-            if opening in vocabulary and closing in vocabulary:
-                return Marks(vocabulary[opening], vocabulary[closing])
+            ids = self._tokenizer.token_to_id(opening), self._tokenizer.token_to_id(closing)
+            if ids[0] is not None and ids[1] is not None:
+                return Marks(ids[0], ids[1])
         raise BaseModelError(f"the base model's tokenizer has none of the mark pairs {_MARKS} as single tokens; use a base such as Gemma 3 or Qwen2")
 
     def _single(self, string: str) -> int:

@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from tiny_models import random_text, save_adapter
 
 from cascade import Cascade, Document
-from cascade.adapter import STAGES, WEIGHTS, Adapter, AdapterShelf, merged, read_adapter
+from cascade.adapter import STAGES, WEIGHTS, Adapter, AdapterShelf, read_adapter
 from cascade.base_model import BaseModel, Reader
 from cascade.errors import AdapterError
 from cascade.extractor import extraction_passage
@@ -31,14 +31,14 @@ def rows_of(base: BaseModel, texts: Sequence[str], *, after: int) -> list[Row]:
 
 def through_merged(base: BaseModel, root: Adapter, difference: Adapter | None, prefix: Sequence[int], row: Row) -> torch.Tensor:
     """The states of one row read with everything merged into the weights, behind a prefix read by the root alone."""
-    whole = base.reader(lambda model: merged(model, root))
-    reader = whole if difference is None else base.reader(lambda model: merged(merged(model, root), difference))
+    whole = base.reader(root)
+    reader = whole if difference is None else base.reader(root, difference)
     reader._prefixes[tuple(prefix)] = whole._prefix_states(tuple(prefix))
     return reader.hidden_behind(prefix, [row])[0]
 
 
 def stacked_reader(base: BaseModel, root: Adapter) -> Reader:
-    return base.reader(lambda model: merged(model, root), stacked=True)
+    return base.reader(root, stacked=True)
 
 
 @pytest.mark.parametrize("name", ["gemma", "qwen"])

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from tiny_models import save_adapter
 from transformers import AutoModelForCausalLM
 
+from cascade.adapter import read_adapter
 from cascade.base_model import BaseModel, fingerprint, load_tokens
 from cascade.errors import BaseModelError
 from cascade.row import Row, assemble
@@ -57,15 +58,14 @@ def test_log_probabilities_equal_the_full_vocabulary_with_the_rest_masked(base: 
     assert np.exp(reader.log_probabilities(hidden, [7])) == pytest.approx(np.ones((len(hidden), 1)))
 
 
-def test_an_adapted_reader_shares_the_embedding_and_leaves_the_base_alone(base: BaseModel) -> None:
-    def changed(model: Any) -> Any:
-        with torch.no_grad():
-            model.model.layers[0].mlp.down_proj.weight.add_(1.0)
-        return model
-
+def test_an_adapted_reader_shares_the_embedding_and_leaves_the_base_alone(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> None:
+    base = gemma
+    adapter = read_adapter(save_adapter(base, gemma_folder, tmp_path / "x", stage="extractor", languages=["en"], seed=2, target_modules=["down_proj"]))
     row = some_row(base)
     before = base.reader().hidden([row])
-    adapted = base.reader(changed)
+    adapted = base.reader(adapter)
+    shared = [layer.self_attn.q_proj.weight.data_ptr() for layer in adapted.body.layers]  # type: ignore[union-attr]
+    assert shared == [layer.self_attn.q_proj.weight.data_ptr() for layer in base.model.model.layers]
     assert adapted.head.data_ptr() == base.model.get_output_embeddings().weight.data_ptr()
     assert not torch.allclose(adapted.hidden([row]), before, atol=1e-3)
     assert torch.equal(base.reader().hidden([row]), before)

@@ -15,7 +15,7 @@ from tiny_models import random_text, save_adapter
 
 import cascade.pipeline
 from cascade import Cascade, Document, Entity, EntityType, Taxonomy
-from cascade.adapter import AdapterShelf, merged
+from cascade.adapter import AdapterShelf
 from cascade.base_model import BaseModel
 from cascade.classifier import Classifier
 from cascade.errors import AdapterError, BaseModelError, DocumentError, TaxonomyError
@@ -156,8 +156,8 @@ def test_a_text_with_a_broken_character_is_refused_by_its_place(annotate: Cascad
 
 def slow_entities(base: BaseModel, shelf: AdapterShelf, document: Document, taxonomy: Taxonomy) -> tuple[list[Entity], int]:
     """The entities of one document, level by level by hand, and how many spans were rejected."""
-    extractor = base.reader(lambda model: merged(model, shelf.retrieve("extractor", document.language)))
-    classifier = base.reader(lambda model: merged(model, shelf.retrieve("classifier", document.language)))
+    extractor = base.reader(shelf.retrieve("extractor", document.language))
+    classifier = base.reader(shelf.retrieve("classifier", document.language))
     classify, labels, rejected, entities = Classifier(classifier, base.tokens, 2048), taxonomy.labels(), 0, []
     waiting: list[tuple[tuple[str, ...], tuple[EntityType, ...], list[tuple[Span, float]]]] = [
         (

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cascade.adapter import PROMPT_VERSION, Adapter, merged, read_adapter
+from cascade.adapter import PROMPT_VERSION, Adapter, read_adapter
 from cascade.embedded import EMBEDDED, embedded_folder
 from cascade.errors import CascadeError
 from data_formats.exit_status import exit_status
@@ -134,6 +134,7 @@ def merged_base(base: str, adapter: Adapter, target: Path) -> Path:
     from transformers import AutoTokenizer
 
     from cascade.base_model import BaseModel
+    from cascade.low_rank import merge
 
     if not (target / "config.json").is_file():
         loaded = BaseModel.load(base, device="cpu", precision="bf16")
@@ -146,7 +147,8 @@ def merged_base(base: str, adapter: Adapter, target: Path) -> Path:
                     shutil.copy(file, part)
         else:
             AutoTokenizer.from_pretrained(base).save_pretrained(part)
-        merged(loaded.model, adapter).save_pretrained(part)
+        merge(loaded.model.model, [adapter])
+        loaded.model.save_pretrained(part)
         part.replace(target)
     return target
 

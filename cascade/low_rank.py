@@ -1,0 +1,89 @@
+"""LoRA adapters as low-rank parts of linear layers: read from a folder, checked against the model, and added into its weights."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from cascade.adapter import WEIGHTS, Adapter
+from cascade.errors import AdapterError
+
+_KEY = "base_model.model.model."  # PEFT's name of what we call the body
+_PLAIN = {"peft_type": "LORA", "bias": "none", "use_dora": False, "fan_in_fan_out": False}
+
+
+@dataclass(frozen=True, slots=True)
+class LowRank:
+    """One linear layer's part of an adapter: down (in, rank) and up (rank, out), the scaling already in."""
+
+    down: Tensor
+    up: Tensor
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Features in and out."""
+        return self.down.shape[0], self.up.shape[1]
+
+
+def low_rank_parts(adapter: Adapter, shapes: Mapping[str, tuple[int, int]]) -> dict[str, LowRank]:
+    """The parts of a LoRA adapter by the name of the layer in the body.
+
+    shapes: features in and out of each linear layer of the body.  Raises AdapterError for adapters of other kinds and for parts that fit no layer.
+    """
+    from safetensors.torch import load_file
+
+    try:
+        config = json.loads((adapter.folder / "adapter_config.json").read_text(encoding="utf-8"))
+        weights = load_file(adapter.folder / WEIGHTS)
+    except Exception as error:  # safetensors has an error of its own, derived from Exception
+        raise AdapterError(f"{adapter.folder}: cannot be read as a LoRA adapter: {error}") from error
+    if other := {name: config.get(name, value) for name, value in _PLAIN.items() if config.get(name, value) != value}:
+        raise AdapterError(f"{adapter.folder}: has {other}; expected a plain LoRA adapter, as `python -m train.run` makes them")
+    parts: dict[str, LowRank] = {}
+    for key in weights:
+        if not key.startswith(_KEY) or not key.endswith((".lora_A.weight", ".lora_B.weight")):
+            raise AdapterError(f"{adapter.folder}: holds {key!r}; expected low-rank parts of the layers alone, as readers share the rest")
+        name = key[len(_KEY) :].rsplit(".", 2)[0]
+        down, up = (weights.get(f"{_KEY}{name}.lora_{side}.weight") for side in "AB")
+        if down is None or up is None:
+            raise AdapterError(f"{adapter.folder}: {name!r} has one of two parts; expected both")
+        part = LowRank(down.T.contiguous(), up.T.contiguous() * _scaling(config, down.shape[0]))
+        if name not in shapes:
+            raise AdapterError(f"{adapter.folder}: adapts {name!r}, which is no linear layer of the base model; expected its layers alone")
+        if part.shape != shapes[name]:
+            raise AdapterError(f"{adapter.folder}: {name!r} is of {part.shape} features, the base model's of {shapes[name]}. Train it on this base")
+        parts[name] = part
+    return parts
+
+
+def _scaling(config: Mapping[str, float], rank: int) -> float:
+    return config["lora_alpha"] / (rank**0.5 if config.get("use_rslora") else rank)
+
+
+def merge(body: nn.Module, adapters: Sequence[Adapter], *, finish: Callable[[nn.Linear], nn.Module] = lambda linear: linear) -> None:
+    """Puts layers with the adapters' parts added to their weights in the place of the body's linear layers; the old layers stay as they are.
+
+    finish: makes of each new layer what takes the place, one by one, so that no second model is held.
+    """
+    places = [(path, module, name, child) for path, module in body.named_modules() for name, child in module.named_children() if type(child) is nn.Linear]
+    linears = {f"{path}.{name}" if path else name: (module, name, child) for path, module, name, child in places}
+    shapes = {path: (linear.in_features, linear.out_features) for path, (_, _, linear) in linears.items()}
+    parts = [low_rank_parts(adapter, shapes) for adapter in adapters]
+    for path, (module, name, linear) in linears.items():
+        own = [part[path] for part in parts if path in part]
+        setattr(module, name, finish(_added(linear, own) if own else linear))
+
+
+def _added(linear: nn.Linear, parts: Sequence[LowRank]) -> nn.Linear:
+    """A new layer with the parts added in fp32."""
+    weight = linear.weight.detach().float()
+    for part in parts:
+        weight = torch.addmm(weight, part.up.to(weight).T, part.down.to(weight).T)
+    changed: Any = nn.Linear(linear.in_features, linear.out_features, bias=linear.bias is not None, device="meta")
+    changed.weight, changed.bias = nn.Parameter(weight.to(linear.weight.dtype), requires_grad=False), linear.bias
+    return changed  # type: ignore[no-any-return]
