@@ -184,13 +184,14 @@ class BaseModel:
 
         device: "cpu", "cuda", ...; a GPU where there is one by default.  precision: as in `cascade.precision`.
         """
-        from transformers import AutoModelForCausalLM
-
         embedded = name is None or name == EMBEDDED
         source = str(embedded_folder(report=report)) if embedded else str(name)
         place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         dtype, int8 = precision_of(precision, place)
         try:
+            tokens = load_tokens(source)  # first, as what it needs for a moment is best taken before the rest is there
+            from transformers import AutoModelForCausalLM
+
             with no_progress_bars():
                 model: Any = AutoModelForCausalLM.from_pretrained(source, dtype=dtype, attn_implementation="sdpa")
         except (OSError, ValueError) as error:
@@ -198,7 +199,7 @@ class BaseModel:
                 f"cannot load the base model {source!r}: {str(error).splitlines()[0]}. "
                 f"Expected a folder or the hub name of a causal LM, such as Qwen/Qwen2-1.5B-Instruct"
             ) from error
-        return cls(model.eval().requires_grad_(False).to(place), load_tokens(source), name=EMBEDDED if embedded else source, int8=int8)
+        return cls(model.eval().requires_grad_(False).to(place), tokens, name=EMBEDDED if embedded else source, int8=int8)
 
     def reader(self, *adapters: Adapter, stacked: bool = False) -> Reader:
         """A reader of this model, or of one with `adapters` in its layers, which shares with it what they leave as it is.
@@ -228,20 +229,20 @@ def reader_of(model: Any, *, pad_id: int, stack: AdapterStack | None = None) -> 
 def load_tokens(source: str) -> PieceTokens:
     """The tokenizer of a base model; read from its `tokenizer.json` where there is one, which takes a second instead of five."""
     from tokenizers import Tokenizer
+
+    file = Path(source) / "tokenizer.json"
+    tokenizer = Tokenizer.from_file(str(file)) if file.is_file() else None
+    hand_back()  # reading a large vocabulary leaves 200 MB of what it was made from
     from transformers import AutoConfig
 
     config = AutoConfig.from_pretrained(source)
-    file = Path(source) / "tokenizer.json"
-    if file.is_file():
-        tokenizer = Tokenizer.from_file(str(file))
-    else:
+    if tokenizer is None:
         from transformers import AutoTokenizer
 
         fast = AutoTokenizer.from_pretrained(source)
         if not getattr(fast, "is_fast", False):
             raise BaseModelError(f"the base model {source!r} has no fast tokenizer; expected one with a tokenizer.json")
         tokenizer = fast.backend_tokenizer
-    hand_back()  # reading a large vocabulary leaves 200 MB of what it was made from
     end = config.eos_token_id[0] if isinstance(config.eos_token_id, list) else config.eos_token_id
     if end is None:
         raise BaseModelError(f"the base model {source!r} names no eos_token_id in its config; expected one")

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from cascade.document import Document
+from cascade.embedded import EMBEDDED, embedded_folder
 from cascade.errors import TaxonomyError
+from cascade.lean_imports import unused_left_out
 from cascade.taxonomy import Taxonomy
 from cascade.taxonomy_reading import parse_types, read_taxonomy
 from data_formats.exit_status import exit_status
@@ -29,9 +31,12 @@ def _infer(asked: argparse.Namespace) -> None:
     taxonomy = _taxonomy(asked)
     documents = read(asked.input, asked.input_format, report=reading, language=asked.language, plain_stdin=True)
     started = time.monotonic()
-    from cascade.pipeline import Cascade  # torch is loaded here, after everything that can be wrong with the arguments was said
+    if asked.base in (None, EMBEDDED):
+        embedded_folder(report=_say)
+    with unused_left_out():
+        from cascade.pipeline import Cascade  # torch is loaded here, after everything that can be wrong with the arguments was said
 
-    cascade = Cascade.load(asked.base, adapters=asked.adapters, device=asked.device, precision=asked.precision, exact=asked.exact, report=_say)
+        cascade = Cascade.load(asked.base, adapters=asked.adapters, device=asked.device, precision=asked.precision, exact=asked.exact, report=_say)
     loaded = time.monotonic()
     progress = Progress(enabled=sys.stderr.isatty() and asked.output != "-")
     written = write(progress.over(cascade.stream(documents, taxonomy)), asked.output, "jsonl")
