@@ -22,6 +22,7 @@ from cascade.errors import BaseModelError
 from cascade.heap import hand_back
 from cascade.int8 import int8_layers
 from cascade.low_rank import merge
+from cascade.memory_limit import MemoryLimit
 from cascade.precision import precision_of
 from cascade.row import Row, stack
 from cascade.tokens import PieceTokens
@@ -48,6 +49,7 @@ class Reader:
     pad_id: int
     device: torch.device
     stack: AdapterStack | None = None
+    memory: MemoryLimit = field(default_factory=MemoryLimit)
     _prefixes: dict[tuple[int, ...], States] = field(default_factory=dict)
 
     def attention_mask(self, segments: Tensor, branches: Tensor, positions: Tensor) -> Any:

@@ -122,10 +122,17 @@ class Cascade:
             groups.setdefault((self.shelf.root(extractor).folder, self.shelf.root(classifier).folder), []).append((place, extractor, classifier))
         results = list(documents)
         for members in groups.values():
-            texts = [documents[place].text for place, _, _ in members]
-            stages = self._through([adapter for _, adapter, _ in members]), self._through([adapter for _, _, adapter in members])
-            for (place, _, _), entities in zip(members, self._entities(texts, taxonomy, *stages), strict=True):
-                results[place] = documents[place].with_entities(entities)
+            alike: dict[tuple[str, Path, Path], list[int]] = {}  # places of the same question, which is answered once
+            for place, extractor, classifier in members:
+                alike.setdefault((documents[place].text, extractor.folder, classifier.folder), []).append(place)
+            chosen = {place: (extractor, classifier) for place, extractor, classifier in members}
+            first = [chosen[places[0]] for places in alike.values()]
+            stages = self._through([adapter for adapter, _ in first]), self._through([adapter for _, adapter in first])
+            answers = self._entities([text for text, _, _ in alike], taxonomy, *stages)
+            for places, (entities, rejected) in zip(alike.values(), answers, strict=True):
+                self.rejected["none of these"] += rejected * len(places)
+                for place in places:
+                    results[place] = documents[place].with_entities(entities)
         return results
 
     def _through(self, adapters: Sequence[Adapter]) -> _Through:
@@ -135,18 +142,23 @@ class Cascade:
         numbers = [0 if stack is None or not adapter.card.builds_on else stack.number_of(adapter) for adapter in adapters]
         return _Through(stage, numbers)
 
-    def _entities(self, texts: list[str], taxonomy: Taxonomy, extract: _Through, classify: _Through) -> list[list[Entity]]:
+    def _entities(self, texts: list[str], taxonomy: Taxonomy, extract: _Through, classify: _Through) -> list[tuple[list[Entity], int]]:
+        """The entities of each text, and how many of its spans were rejected."""
         found = cast("Extractor", extract.stage)(texts, [root.name for root in taxonomy.roots], adapters=extract.adapters)
         candidates = [_Candidate(place, span, (), float(np.log(max(span.score, 1e-12)))) for place, spans in enumerate(found) for span in spans]
         results: list[list[Entity]] = [[] for _ in texts]
+        rejected = [0] * len(texts)
         labels = taxonomy.labels()
         for candidate in self._descend(texts, candidates, taxonomy.roots, classify):
+            if not candidate.path:
+                rejected[candidate.place] += 1
+                continue
             score = round(min(1.0, float(np.exp(candidate.log_score))), _SCORE_DIGITS)
             results[candidate.place].append(Entity(candidate.span.start, candidate.span.end, labels[candidate.path], score))
-        return results
+        return list(zip(results, rejected, strict=True))
 
     def _descend(self, texts: list[str], candidates: list[_Candidate], nodes: tuple[EntityType, ...], classify: _Through) -> Iterator[_Candidate]:
-        """Types `candidates` by `nodes` and those of a node with subtypes by these; `none of these` rejects at the top and stops below it."""
+        """Types `candidates` by `nodes` and those of a node with subtypes by these; `none of these` stops there, which leaves the rejected without a path."""
         if not candidates:
             return
         by_place: dict[int, list[_Candidate]] = {}
@@ -163,10 +175,8 @@ class Cascade:
                 log_score = candidate.log_score + float(judgement[best])
                 if best < len(nodes):
                     below.setdefault(best, []).append(candidate._replace(path=(*candidate.path, nodes[best].name), log_score=log_score))
-                elif candidate.path:
-                    yield candidate._replace(log_score=log_score)
                 else:
-                    self.rejected["none of these"] += 1
+                    yield candidate._replace(log_score=log_score)
         for index, chosen in sorted(below.items()):
             if nodes[index].children:
                 yield from self._descend(texts, chosen, nodes[index].children, classify)
