@@ -10,13 +10,15 @@ import cascade.classifier
 import cascade.extractor
 from benchmarks.contenders.serving import Job, serve
 from cascade import Cascade
+from cascade.lean_imports import unused_left_out
 from cascade.passage import Passage
 from cascade.reading import read_passages
 
 
 def load(job: Job) -> Callable[[int], Mapping[str, float]]:
     """A cascade that reads the job's texts and counts the tokens that it computed."""
-    ner = Cascade.load(precision=sys.argv[1] if len(sys.argv) > 1 else "auto", adapters=job.get("adapters"))
+    with unused_left_out():  # as `infer.py` does
+        ner = Cascade.load(precision=sys.argv[1] if len(sys.argv) > 1 else "auto", adapters=job.get("adapters"))
     computed = 0
 
     def counted(reader: Any, prefix: Sequence[int], questions: Any, passages: Sequence[Passage], **options: Any) -> Any:
