@@ -23,6 +23,7 @@ from cascade.heap import hand_back
 from cascade.int8 import int8_layers
 from cascade.low_rank import merge
 from cascade.memory_limit import MemoryLimit
+from cascade.norms import with_fast_norms
 from cascade.precision import precision_of
 from cascade.row import Row, stack
 from cascade.tokens import PieceTokens
@@ -212,6 +213,7 @@ class BaseModel:
         if adapters or self.int8 or stacked:
             model = copy.deepcopy(model, {id(parameter): parameter for parameter in model.parameters()})
             merge(model.model, adapters, finish=int8_layers() if self.int8 else lambda linear: linear)
+            with_fast_norms(model.model)
             if stacked:
                 from cascade.adapter_stack import stack_beside
 

@@ -17,6 +17,7 @@ from cascade.passage import Passage
 from cascade.row import Row, assemble, batches, continued, pack
 
 ROW_TOKENS = 64  # longer rows waste attention on other texts, shorter ones leave more padding; 2 CPU cores, CoNLL sentences: 64 over 96, 192 and 40 (2026-11)
+ROW_GRAIN = 32  # a longer passage has a row of a multiple of this, filled up with shorter ones, so that batches hold rows of one length
 
 
 def read_passages(
@@ -35,7 +36,8 @@ def read_passages(
     adapters: each passage's number in the reader's stack, 0 for none; rows hold passages of one adapter, batches those of all.
     ask_on: given a passage's index and answers, what else is read of it (branches alone, placed as in the passage) or None; its answers follow the first.
     """
-    packed = _packed(passages, adapters or [0] * len(passages), capacity=min(ROW_TOKENS, batch_tokens))
+    alone = batch_tokens < ROW_TOKENS
+    packed = _packed(passages, adapters or [0] * len(passages), capacity=batch_tokens if alone else ROW_TOKENS, grain=1 if alone else ROW_GRAIN)
     rows = [assemble((), [passages[index] for index in members], after=len(prefix)) for members in packed]
     job = _Job(reader, prefix, questions, passages, packed, rows, adapters, ask_on, [[] for _ in passages])
     left = list(range(len(rows)))
@@ -122,10 +124,10 @@ class _Job:
                 self.results[member].append(answer)
 
 
-def _packed(passages: Sequence[Passage], adapters: Sequence[int], *, capacity: int) -> list[list[int]]:
-    """Indices of the passages of each row, all of one adapter."""
+def _packed(passages: Sequence[Passage], adapters: Sequence[int], **room: int) -> list[list[int]]:
+    """Indices of the passages of each row, all of one adapter; room: as `pack` takes it."""
     groups: dict[int, list[int]] = {}
     for index, adapter in enumerate(adapters):
         groups.setdefault(adapter, []).append(index)
-    return [[group[member] for member in row] for group in groups.values() for row in pack([len(passages[index]) for index in group], capacity=capacity)]
+    return [[group[member] for member in row] for group in groups.values() for row in pack([len(passages[index]) for index in group], **room)]
 

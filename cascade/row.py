@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from cascade.passage import Passage
 
 Ints = NDArray[np.int64]
+_ALIKE = 0.8  # of the longest row of a batch: what is shorter begins another one
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,10 @@ def continued(row: Row, more: Sequence[Passage | None], *, after: int) -> Row:
     return Row(*(np.array(values, dtype=np.int64) for values in (ids, positions, segments, branches, starts)))
 
 
-def pack(lengths: Sequence[int], *, capacity: int) -> list[list[int]]:
+def pack(lengths: Sequence[int], *, capacity: int, grain: int = 1) -> list[list[int]]:
     """Indices of the passages of each row: the longest first, each into the first row with room (first-fit decreasing).
 
-    A passage longer than `capacity` has a row of its own, so nothing is cut.
+    A passage longer than `capacity` opens a row of its own length, rounded up to a multiple of `grain`, so that nothing is cut.
     """
     rows: list[list[int]] = []
     room: list[int] = []
@@ -80,7 +81,7 @@ def pack(lengths: Sequence[int], *, capacity: int) -> list[list[int]]:
         place = next((row for row in range(first_open, len(rows)) if room[row] >= length), None)
         if place is None:
             rows.append([])
-            room.append(capacity)
+            room.append(capacity if length <= capacity else -(-length // grain) * grain)
             place = len(rows) - 1
         rows[place].append(index)
         room[place] -= length
@@ -90,11 +91,11 @@ def pack(lengths: Sequence[int], *, capacity: int) -> list[list[int]]:
 
 
 def batches(rows: Sequence[Row], *, tokens: int) -> Iterator[list[int]]:
-    """Indices of the rows of each batch: rows of like length together, at most `tokens` tokens with padding (or one row)."""
+    """Indices of the rows of each batch: rows of like length together, at most `tokens` tokens with padding (or one row), at most a fifth of a row padding."""
     batch: list[int] = []
     for index in sorted(range(len(rows)), key=lambda i: (-len(rows[i].ids), i)):
         longest = len(rows[batch[0]].ids) if batch else len(rows[index].ids)
-        if batch and (len(batch) + 1) * longest > tokens:
+        if batch and ((len(batch) + 1) * longest > tokens or len(rows[index].ids) < _ALIKE * longest):
             yield batch
             batch = []
         batch.append(index)

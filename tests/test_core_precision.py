@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 
 import pytest
@@ -12,6 +13,7 @@ from cascade.base_model import BaseModel
 from cascade.errors import BaseModelError
 from cascade.extractor import extraction_passage
 from cascade.int8 import Int8Linear, QuantisedInput, int8_is_fast
+from cascade.norms import InPlaceRMSNorm, with_fast_norms
 from cascade.pieces import cut
 from cascade.precision import Precision, fast_dtype, precision_of
 from cascade.row import assemble
@@ -96,3 +98,27 @@ def test_a_model_in_8_bits_reads_about_as_one_in_fp32(base: BaseModel) -> None:
     assert 1e-4 < relative_error(found, right) < 0.2  # random weights are harder to round than learned ones
     assert not any(isinstance(module, Int8Linear) for module in base.model.modules())  # the base is as it was
     assert all(isinstance(module, Int8Linear) for name, module in eighth.reader().body.named_modules() if "proj" in name)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_fast_norms_give_the_same_bits_as_the_models_own(base: BaseModel, dtype: torch.dtype) -> None:
+    torch.manual_seed(5)
+    found = {type(module).__name__: module for module in base.model.model.modules() if type(module).__name__.endswith("RMSNorm")}
+    assert found
+    for norm in found.values():
+        other = copy.deepcopy(norm).to(dtype)
+        with torch.inference_mode():
+            other.weight.copy_(torch.randn(other.weight.shape))
+            holder = torch.nn.ModuleList([other])
+            with_fast_norms(holder)
+            assert isinstance(holder[0], InPlaceRMSNorm)
+            values = 3 * torch.randn(2, 5, len(other.weight), dtype=dtype)
+            before = values.clone()
+            assert torch.equal(holder[0](values), other(values))
+            assert torch.equal(values, before)
+
+
+def test_a_reader_with_an_adapter_has_fast_norms_and_the_base_its_own(base: BaseModel) -> None:
+    kinds = {type(module).__name__ for module in base.reader(stacked=True).body.modules() if "RMSNorm" in type(module).__name__}
+    assert kinds == {"InPlaceRMSNorm"}
+    assert "InPlaceRMSNorm" not in {type(module).__name__ for module in base.model.modules()}
