@@ -10,10 +10,11 @@ import pytest
 import yaml
 
 from cascade.document import Document, Entity
+from cascade.errors import CascadeError
 from data_formats.json_lines import to_object
 from train.corpora import Corpus, MixtureError, load_corpora
 
-KEYS = "absent, detokenise, dev, dev_documents, documents, join_hyphens, licence, name, paragraphs, path, rename, without_entities"
+KEYS = "absent, detokenise, dev, dev_documents, documents, hold_out, join_hyphens, language, licence, name, paragraphs, path, rename, without_entities"
 
 
 def write_corpus(file: Path, count: int, language: str = "en") -> Path:
@@ -64,6 +65,28 @@ def test_epochs_draw_other_documents_but_dev_stays_the_same(tmp_path: Path) -> N
     assert once.documents != later.documents != other.documents != once.documents
     assert once.dev == later.dev == other.dev
     assert once.dev_types == later.dev_types == other.dev_types == ("NUM", "PER")
+
+
+def test_of_a_language_only_its_entries_are_read(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "a" / "train.jsonl", 4)
+    entries = [{"path": "a/train.jsonl", "language": "de", "name": "one"}, {"path": "missing.jsonl", "language": "fi"}, {"path": "also missing.jsonl"}]
+    with pytest.raises(CascadeError):
+        load(tmp_path, *entries)
+    assert [corpus.name for corpus in load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1, language="de")] == ["one"]
+    with pytest.raises(MixtureError) as error:
+        load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1, language="xx")
+    assert str(error.value) == f"{tmp_path / 'mixture.yaml'}: no entry is of language 'xx'; expected one of de, fi"
+
+
+def test_documents_held_out_are_for_dev_alone(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "a" / "train.jsonl", 40)
+    (corpus,) = load(tmp_path, {"path": "a/train.jsonl", "hold_out": 10, "dev_documents": 6})
+    assert set(ids(corpus.documents)) == set(range(30))
+    assert set(ids(corpus.dev)) <= set(range(30, 40))
+    assert len(corpus.dev) == 6
+    for entry in ({"path": "a/train.jsonl", "hold_out": 40}, {"path": "a/train.jsonl", "hold_out": 4, "dev": "a/train.jsonl"}):
+        with pytest.raises(MixtureError, match="expected fewer, and no `dev` beside it"):
+            load(tmp_path, entry)
 
 
 def test_dev_types_are_those_of_the_whole_file(tmp_path: Path) -> None:

@@ -17,7 +17,10 @@ from train.detokenise import detokenised
 from train.paragraphs import joined, with_paragraphs
 from train.prompts import corpus_types
 
-_KEYS = {"path", "name", "documents", "without_entities", "detokenise", "join_hyphens", "rename", "paragraphs", "absent", "dev", "dev_documents", "licence"}
+_KEYS = {
+    *("path", "name", "language", "licence", "documents", "dev", "dev_documents", "hold_out"),
+    *("without_entities", "detokenise", "join_hyphens", "rename", "paragraphs", "absent"),
+}
 
 
 class MixtureError(CascadeError):
@@ -41,8 +44,8 @@ class Corpus:
         return sorted({document.language for document in self.documents if document.language})
 
 
-def load_corpora(source: Path, *, data_root: Path | None, seed: int, epoch: int = 0) -> list[Corpus]:
-    """The corpora of a mixture (a .yaml file), or the one of a data file in any read format.
+def load_corpora(source: Path, *, data_root: Path | None, seed: int, epoch: int = 0, language: str | None = None) -> list[Corpus]:
+    """The corpora of a mixture (a .yaml file), or the one of a data file in any read format; language: of a mixture, those entries alone that name it.
 
     The draw of a mixture's documents depends on `seed` and `epoch` alone, the draw of its dev documents on neither: scores of all runs are comparable.
     """
@@ -56,6 +59,11 @@ def load_corpora(source: Path, *, data_root: Path | None, seed: int, epoch: int 
     if not isinstance(entries, list) or not entries:
         raise MixtureError(f"{source}: found no list `corpora`; expected entries with `path` and `documents`, as in train/multilingual.yaml")
     absent = mixture.get("absent") or {}
+    if language is not None:
+        known = sorted({str(entry.get("language")) for entry in entries if isinstance(entry, dict) and "language" in entry})
+        entries = [entry for entry in entries if isinstance(entry, dict) and entry.get("language") == language]
+        if not entries:
+            raise MixtureError(f"{source}: no entry is of language {language!r}; expected one of {', '.join(known) or 'none, as no entry names one'}")
     draw = f"{seed}/{epoch}"
     return [_load_entry(entry, absent, data_root or source.parent, draw, f"{source}: corpora[{index}]") for index, entry in enumerate(entries)]
 
@@ -69,8 +77,11 @@ def _load_entry(entry: Mapping[str, Any], absent: Mapping[str, list[str]], root:
     name = str(entry.get("name", Path(entry["path"]).parent.name or Path(entry["path"]).stem))
     source = random.Random(f"{draw}/{name}")
     documents = list(read(root / entry["path"]))
-    chosen = _drawn(documents, entry, source)
-    dev = list(read(root / entry["dev"])) if "dev" in entry else []
+    held_out = int(entry.get("hold_out", 0))
+    if held_out and ("dev" in entry or held_out >= len(documents)):
+        raise MixtureError(f"{where}: hold_out {held_out} of {len(documents)} documents; expected fewer, and no `dev` beside it")
+    chosen = _drawn(documents[: len(documents) - held_out], entry, source)
+    dev = list(read(root / entry["dev"])) if "dev" in entry else documents[len(documents) - held_out :]
     random.Random(f"{name}/dev").shuffle(dev)
     rename = entry.get("rename", {})
     dev = [_renamed(document, rename) for document in dev[: entry.get("dev_documents", len(dev))]]

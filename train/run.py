@@ -22,7 +22,6 @@ from data_formats.exit_status import exit_status
 from train.prepare import DEV_DOCUMENTS, STAGES
 from train.sft import best_checkpoint, fine_tune
 
-_SCORINGS = 8  # how often a run is scored on dev and saved
 _MODEL_TYPES = {"gemma3_text": "gemma3_text", "qwen2": "qwen2", "qwen3": "qwen3", "llama": "llama3_2"}  # config.model_type -> ms-swift's name
 
 
@@ -33,6 +32,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--dev", type=Path, help="dev documents, to pick the best checkpoint; a mixture names its own")
     parser.add_argument("--dev-documents", type=int, default=DEV_DOCUMENTS, help="at most so many of --dev are scored (default: %(default)s)")
     parser.add_argument("--data-root", type=Path, help="folder that a mixture's paths start from (default: the mixture's)")
+    parser.add_argument("--language", help="only the entries of a mixture that name this language, such as de")
     parser.add_argument("--out", type=Path, required=True, help="folder of the two adapters")
     parser.add_argument("--work", type=Path, help="folder of prepared data, checkpoints and logs (default: runs/NAME OF OUT)")
     parser.add_argument("--base", help="base model by name or folder (default: the embedded one)")
@@ -40,6 +40,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--epochs", type=int, default=1, help="passes over the data; of a mixture, each draws other documents (default: %(default)s)")
     parser.add_argument("--max-steps", type=int, default=-1, help="stop a stage after so many steps (default: all data)")
     parser.add_argument("--batch", type=int, default=1, help="bundles of 512 tokens a step; more on a GPU (default: %(default)s)")
+    parser.add_argument("--scorings", type=int, default=8, help="how often a stage is scored on dev and saved (default: %(default)s)")
     parser.add_argument("--learning-rate", type=float, help="default: the recipe's")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--compile", action="store_true", help="compile the layers: a minute to start, then a third faster on CPU (needs a C++ compiler)")
@@ -81,7 +82,7 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
     if root is not None:
         folder = str(merged_base(folder, root, work / f"{stage}-base"))
     data, out = work / f"{stage}-data", work / stage
-    made_for = {name: str(getattr(options, name)) for name in ("data", "dev", "dev_documents", "data_root", "base", "epochs", "seed")}
+    made_for = {name: str(getattr(options, name)) for name in ("data", "dev", "dev_documents", "data_root", "base", "epochs", "seed", "language")}
     task = _prepared_before(data, made_for)
     if task is None:
         chosen = argparse.Namespace(**{**vars(options), "stage": stage, "out": data})
@@ -92,13 +93,15 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
         raise CascadeError("there are no dev documents with entities to pick the best checkpoint by; name some with --dev")
     all_steps = -(-task["bundles"] // options.batch)
     steps = all_steps if options.max_steps < 0 else min(options.max_steps, all_steps)
-    every = max(1, -(-steps // _SCORINGS))
+    every = max(1, -(-steps // options.scorings))
     overrides: dict[str, Any] = {"max_steps": steps, "eval_steps": every, "save_steps": every, "seed": options.seed, "data_seed": options.seed}
     overrides["per_device_train_batch_size"] = options.batch
     if options.learning_rate is not None:
         overrides["learning_rate"] = options.learning_rate
     if options.rank is not None:
         overrides |= {"lora_rank": options.rank, "lora_alpha": 2 * options.rank}
+    if root is not None:
+        overrides["eval_on_start"] = True  # what the adapter that it builds on scores
     overrides["callbacks"] = [*(["adapt_text_alone"] if root else []), *(["compile_layers"] if options.compile else [])]
     if start_from is not None:
         overrides["adapters"] = [str(start_from)]

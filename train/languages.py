@@ -1,0 +1,103 @@
+"""Adapters of single languages, one after the other: `python -m train.languages --data-root CORPORA --build-on adapters/multilingual --out adapters`.
+
+Each language's two adapters are small differences to the multilingual ones, trained by `train.run` on the entries of the mixture that name the language.
+What is there already is kept, so that an interrupted run goes on; a table of dev F1 before and after comes last.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+
+from cascade.adapter import CARD, STAGES, read_adapter
+from cascade.errors import CascadeError
+from data_formats.exit_status import exit_status
+
+MIXTURE = Path(__file__).resolve().parent / "languages.yaml"
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The command's arguments."""
+    parser = argparse.ArgumentParser(prog="python -m train.languages", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--data", type=Path, default=MIXTURE, help="mixture whose entries name languages (default: %(default)s)")
+    parser.add_argument("--data-root", type=Path, help="folder that the mixture's paths start from (default: the mixture's)")
+    parser.add_argument("--build-on", type=Path, required=True, help="folder of the two adapters that the new ones are differences to")
+    parser.add_argument("--out", type=Path, required=True, help="folder that gets a folder of two adapters for each language")
+    parser.add_argument("--work", type=Path, default=Path("runs/languages"), help="folder of prepared data, checkpoints and logs (default: %(default)s)")
+    parser.add_argument("--languages", help="codes separated by commas (default: all of the mixture)")
+    parser.add_argument("--max-steps", type=int, default=400, help="steps a stage at most (default: %(default)s)")
+    parser.add_argument("--scorings", type=int, default=4, help="how often a stage is scored on dev and saved (default: %(default)s)")
+    parser.add_argument("--rank", type=int, default=4)
+    parser.add_argument("--batch", type=int, default=1, help="bundles of 512 tokens a step; more on a GPU (default: %(default)s)")
+    parser.add_argument("--learning-rate", type=float, default=1e-3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--compile", action="store_true", help="compile the layers (needs a C++ compiler)")
+    return parser
+
+
+def languages_of(mixture: Path) -> list[str]:
+    """The languages that entries of a mixture name, in its order."""
+    try:
+        entries = yaml.safe_load(mixture.read_text(encoding="utf-8"))["corpora"]
+    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+        raise CascadeError(f"{mixture}: cannot be read as a mixture: {error}; expected a file such as train/languages.yaml") from error
+    return list(dict.fromkeys(str(entry["language"]) for entry in entries if "language" in entry))
+
+
+def is_done(folder: Path, root: Path) -> bool:
+    """Whether both stages' adapters are there and build on what is asked for."""
+    if not all((folder / stage / CARD).is_file() for stage in STAGES):
+        return False
+    return all(read_adapter(folder / stage).card.builds_on == read_adapter(root / stage).checksum() for stage in STAGES)
+
+
+def scores(folder: Path) -> tuple[float, float]:
+    """Dev F1 of an adapter's stage before the training and of what was kept, as fractions, from its log and card."""
+    entries = [json.loads(line) for line in (folder / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+    before = next((entry["eval_f1"] for entry in entries if "eval_f1" in entry and not entry.get("step")), float("nan"))
+    return before, read_adapter(folder).card.scores["dev_f1"]
+
+
+def table(out: Path, languages: Sequence[str]) -> str:
+    """Dev F1 in percent of each language and stage, before and after; languages without adapters yet are left out."""
+    lines = [f"{'language':<10}" + "".join(f"{stage + ' before':>20}{'after':>8}" for stage in STAGES)]
+    for language in languages:
+        if all((out / language / stage / CARD).is_file() for stage in STAGES):
+            pairs = [scores(out / language / stage) for stage in STAGES]
+            lines.append(f"{language:<10}" + "".join(f"{100 * before:>20.1f}{100 * after:>8.1f}" for before, after in pairs))
+    return "\n".join(lines)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command; returns its exit status."""
+    return exit_status(lambda: _train_all(arguments().parse_args(argv)), interrupted="interrupted; the same command goes on from there")
+
+
+def _train_all(options: argparse.Namespace) -> None:
+    known = languages_of(options.data)
+    wanted = options.languages.split(",") if options.languages else known
+    if unknown := sorted(set(wanted) - set(known)):
+        raise CascadeError(f"--languages: {', '.join(unknown)}; expected some of {', '.join(known)}")
+    for language in wanted:
+        folder = options.out / language
+        if is_done(folder, options.build_on):
+            print(f"{language}: is there", flush=True)
+            continue
+        command = [sys.executable, "-m", "train.run", "--data", options.data, "--language", language, "--build-on", options.build_on, "--out", folder]
+        command += ["--work", options.work / language, *(["--data-root", options.data_root] if options.data_root else [])]
+        for name in ("max_steps", "scorings", "rank", "batch", "learning_rate", "seed"):
+            command += [f"--{name.replace('_', '-')}", getattr(options, name)]
+        done = subprocess.run([*map(str, command), *(["--compile"] if options.compile else [])], check=False)
+        if done.returncode:
+            raise CascadeError(f"training the adapters of {language!r} ended with status {done.returncode}; its messages are above")
+    print(table(options.out, wanted), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
