@@ -49,6 +49,7 @@ CONTENDERS = {
     "gliner-mdeberta-base": Contender("gliner_random", ("mdeberta-base", "bf16"), peer=True),
     "gliner-mdeberta-base-packed": Contender("gliner_random", ("mdeberta-base", "bf16", "packed"), peer=True),
     "gliner-mdeberta-base-int8": Contender("gliner_random", ("mdeberta-base", "int8"), peer=True),
+    "gliner-mdeberta-base-int8-packed": Contender("gliner_random", ("mdeberta-base", "int8", "packed"), peer=True),
     "gliner-deberta-small": Contender("gliner_random", ("deberta-small", "bf16"), peer=True),
     "gliner-deberta-large": Contender("gliner_random", ("deberta-large", "bf16"), peer=True),
     "spacy": Contender("spacy_pipeline", (), peer=True),
@@ -94,6 +95,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--contenders", default=",".join(CONTENDERS), help="separated by commas (default: %(default)s)")
     parser.add_argument("--peers-python", default=sys.executable, help="Python with the peers' packages, which need other versions than this project")
+    parser.add_argument("--base", help="base model of our contenders and of the protocol's (default: the embedded one); random ones: benchmarks.random_base")
     parser.add_argument("--adapters", type=Path)
     parser.add_argument("--json", type=Path, help="also write the figures here")
     return parser
@@ -211,6 +213,7 @@ def _measure(options: argparse.Namespace) -> None:
         "spans": [[(entity.start, entity.end, entity.type) for entity in document.entities] for document in documents],
         "types": types_of(options.types.split(","), options.number_of_types),
         "tokenizer": str(embedded_folder()),
+        "base": str(options.base) if options.base else None,
         "adapters": str(options.adapters.resolve()) if options.adapters else None,
     }
     runners = [runner for name in wanted if (runner := start(name, job, options.peers_python, len(documents)))]

@@ -77,3 +77,20 @@ def test_a_missing_package_is_told_by_its_name() -> None:
 def test_an_unknown_contender_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert speed.main(["--data", str(tmp_path / "none.jsonl"), "--contenders", "ours,bert"]) == 2
     assert capsys.readouterr().err.startswith("error: --contenders: bert; expected some of ours, ours-bf16, protocol, ")
+
+
+def test_a_random_base_is_read_by_both_stages_and_by_the_protocol(tmp_path: Path) -> None:
+    from benchmarks import random_base
+    from cascade import Cascade
+
+    shape = {**random_base.SHAPES["qwen2-1.5b"], "hidden_size": 48, "num_hidden_layers": 2, "intermediate_size": 64}
+    random_base.make(shape, tmp_path / "base", seed=1)
+    ner = Cascade.load(str(tmp_path / "base"), adapters=tmp_path / "base" / "adapters", device="cpu")
+    assert ner("Ada met Bob.", ["person"]).text == "Ada met Bob."
+    text = "Ada met Bob in London."
+    job = {"texts": [text], "spans": [[(0, 3, "person"), (15, 21, "place")]], "types": ["person", "place"], "base": str(tmp_path / "base")}
+    given = "".join(json.dumps(line) + "\n" for line in (job, {"count": 1}))
+    command = [sys.executable, "-m", "benchmarks.contenders.generate", "batched"]
+    done = subprocess.run(command, cwd=ROOT, input=given, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert json.loads(done.stdout.splitlines()[1])["seconds"] > 0

@@ -23,15 +23,16 @@ def load(job: Job) -> Callable[[int], None]:
     from cascade.embedded import embedded_folder
     from cascade.precision import fast_dtype
 
-    folder = str(embedded_folder())
+    folder = job.get("base") or str(embedded_folder())
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
-    model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=fast_dtype(torch.device("cpu")), attn_implementation="sdpa")
-    model.eval()
-    types = ", ".join(job["types"])
+    model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=fast_dtype(device), attn_implementation="sdpa")
+    model.eval().to(device)
+    types, begin = ", ".join(job["types"]), tokenizer.bos_token or ""
 
     @torch.inference_mode()
     def answered(prompts: Sequence[str], answers: Sequence[str]) -> None:
-        inputs = tokenizer([f"{tokenizer.bos_token}{prompt}" for prompt in prompts], return_tensors="pt", padding=True)
+        inputs = tokenizer([f"{begin}{prompt}" for prompt in prompts], return_tensors="pt", padding=True).to(device)
         length = max(len(tokenizer(answer, add_special_tokens=False).input_ids) for answer in answers)
         model.generate(**inputs, do_sample=False, min_new_tokens=length, max_new_tokens=length)
 

@@ -55,7 +55,7 @@ def load(job: Job) -> Callable[[int], None]:
         (Path(folder) / "config.json").write_text(json.dumps(encoder), encoding="utf-8")
         config = GLiNERConfig(model_name=folder, encoder_config=dict(encoder), max_width=12, hidden_size=512)
         model = GLiNER.from_config(config, backbone_from_pretrained=False, **({"quantize": "int8"} if arithmetic == "int8" else {}))
-    model.eval()
+    model.eval().to("cuda" if torch.cuda.is_available() else "cpu")
     if arithmetic == "bf16":
         model.to(torch.bfloat16)
     packing = InferencePackingConfig(max_length=256, streams_per_batch=8) if sys.argv[3:] == ["packed"] else None
