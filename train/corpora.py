@@ -64,7 +64,7 @@ def load_corpora(source: Path, *, data_root: Path | None, seed: int, epoch: int 
         entries = [entry for entry in entries if isinstance(entry, dict) and entry.get("language") == language]
         if not entries:
             raise MixtureError(f"{source}: no entry is of language {language!r}; expected one of {', '.join(known) or 'none, as no entry names one'}")
-    draw = f"{seed}/{epoch}"
+    draw = f"{seed}/epoch {epoch}" if epoch else f"{seed}"
     return [_load_entry(entry, absent, data_root or source.parent, draw, f"{source}: corpora[{index}]") for index, entry in enumerate(entries)]
 
 
