@@ -7,7 +7,7 @@ import random
 import pytest
 
 from cascade.document import Document, Entity
-from train.prompts import MOST_TYPES, OTHER_NAMES, Prompt, corpus_types, sample_prompt
+from train.prompts import MOST_TYPES, MOST_TYPES_LONG, OTHER_NAMES, Prompt, corpus_types, sample_prompt
 
 SMALL = ["person", "location", "organization", "ship"]
 LARGE = [f"type {number}" for number in range(40)]
@@ -63,6 +63,17 @@ def test_of_many_types_mostly_those_of_the_sentences_are_asked_for() -> None:
     assert sum(name in prompt.names for prompt in drawn for name in LARGE[:3]) / (3 * len(drawn)) > 0.75
     assert all(len(prompt.names) <= MOST_TYPES for prompt in prompts(LARGE, LARGE[:20], count=200))
     assert all(prompt.names for prompt in prompts(LARGE, [], count=200))  # sentences without entities
+
+
+def test_long_prompts_hold_most_of_a_large_taxonomy_and_many_absent_types() -> None:
+    drawn = [sample_prompt(LARGE, LARGE[:3], ABSENT, random.Random(seed), any_type=True, long=True) for seed in range(200)]
+    assert all(prompt.types is not None and len(prompt.names) == len(LARGE) for prompt in drawn)
+    huge = [f"type {number}" for number in range(300)]
+    cut = [sample_prompt(huge, huge[250:253], ABSENT, random.Random(seed), any_type=True, long=True) for seed in range(50)]
+    assert all(len(prompt.names) == MOST_TYPES_LONG and set(huge[250:253]) <= set(prompt.names) for prompt in cut)
+    many = [f"absent {number}" for number in range(60)]
+    padded = [len(sample_prompt(SMALL, SMALL, many, random.Random(seed), any_type=True, long=True).types or ()) for seed in range(500)]
+    assert max(padded) > 40 > 10 > min(padded)
 
 
 def test_types_of_a_corpus_are_sorted_by_how_often_they_occur() -> None:

@@ -35,6 +35,7 @@ from train.prompts import MOST_TYPES, Prompt, corpus_types, sample_prompt
 
 STAGES = ("extractor", "classifier")
 DEV_DOCUMENTS = 1000  # scoring takes about 20 seconds a time with so many
+_LONG = 0.1  # share of the samples that are read behind a long prompt
 _CHUNK = 256  # documents packed together: enough to fill rows, few enough to keep them mixed
 
 
@@ -98,13 +99,12 @@ def corpus_rows(corpus: Corpus, stage: str, tokens: PieceTokens, source: random.
     if stage == "classifier":
         samples = [sample for sample in samples if sample.spans]
     source.shuffle(samples)
+    rows = _long_rows([samples.pop() for _ in range(round(_LONG * len(samples)))], types, corpus, stage, tokens, source)
     reserve = 6 + 3 * min(len(types), MOST_TYPES)  # tokens kept free for the prefix; a row that still grows too long gives its last sentence back
-    rows: list[TrainingRow] = []
     back: list[Sample] = []
     for first in range(0, len(samples), _CHUNK):
         chunk, back = [*back, *samples[first : first + _CHUNK]], []
-        # a span costs the classifier two marks and about one token of a branch
-        lengths = [sample.length + (3 * len(sample.spans) if stage == "classifier" else 0) for sample in chunk]
+        lengths = [_length(sample, stage) for sample in chunk]
         for shortest, longest in pairwise((0, *ROW_LENGTHS)):
             group = [index for index, length in enumerate(lengths) if shortest < length + reserve <= longest]
             for members in pack([lengths[index] for index in group], capacity=longest - reserve):
@@ -120,9 +120,35 @@ def corpus_rows(corpus: Corpus, stage: str, tokens: PieceTokens, source: random.
     return rows
 
 
-def _row(samples: Sequence[Sample], types: Sequence[str], corpus: Corpus, stage: str, tokens: PieceTokens, source: random.Random) -> TrainingRow:
+def _long_rows(
+    samples: Sequence[Sample], types: Sequence[str], corpus: Corpus, stage: str, tokens: PieceTokens, source: random.Random
+) -> list[TrainingRow]:
+    """Rows with long prompts, half of each for the types."""
+    longest = ROW_LENGTHS[-1]
+    lengths = [_length(sample, stage) for sample in samples]
+    rows = []
+    for members in pack(lengths, capacity=longest // 2):
+        chosen, left = [samples[member] for member in members], list[Sample]()
+        while chosen:
+            row = _row(chosen, types, corpus, stage, tokens, source, long=True)
+            if len(row.ids) <= longest or len(chosen) == 1:
+                rows.append(row)
+                chosen, left = left, []
+            else:
+                left.append(chosen.pop())
+    return rows
+
+
+def _length(sample: Sample, stage: str) -> int:
+    """Tokens of a sample in a row: a span costs the classifier two marks and about one token of a branch."""
+    return sample.length + (3 * len(sample.spans) if stage == "classifier" else 0)
+
+
+def _row(
+    samples: Sequence[Sample], types: Sequence[str], corpus: Corpus, stage: str, tokens: PieceTokens, source: random.Random, *, long: bool = False
+) -> TrainingRow:
     present = [name for name in types if any(name == span[2] for sample in samples for span in sample.spans)]
-    prompt = sample_prompt(types, present, corpus.absent, source, any_type=stage == "extractor")
+    prompt = sample_prompt(types, present, corpus.absent, source, any_type=stage == "extractor", long=long)
     return (extractor_row if stage == "extractor" else classifier_row)(samples, prompt, tokens)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from cascade.document import Document
 
 MOST_TYPES = 12  # of a large taxonomy, at most so many are asked for at once
+MOST_TYPES_LONG = 48  # the same in a long prompt, for taxonomies of dozens and hundreds of types
 _THIN = 0.25  # share of prompts with some of the corpus' types left out
 _LEAVE_OUT = 0.35  # share of types left out of such a prompt
 _ABSENT = (0, 0, 0, 1, 2, 3)  # how many types the corpus does not have are added
@@ -49,14 +50,19 @@ def corpus_types(documents: Sequence[Document]) -> list[str]:
     return sorted(counts, key=lambda name: (-counts[name], name))
 
 
-def sample_prompt(types: Sequence[str], present: Sequence[str], absent: Sequence[str], random_source: random.Random, *, any_type: bool) -> Prompt:
+def sample_prompt(
+    types: Sequence[str], present: Sequence[str], absent: Sequence[str], random_source: random.Random, *, any_type: bool, long: bool = False
+) -> Prompt:
     """A prompt for sentences of a corpus with `types` (most frequent first), of which `present` occur in them; `absent` are types that never do.
 
-    any_type: whether the untyped prompt may be drawn.
+    any_type: whether the untyped prompt may be drawn.  long: with most of a large taxonomy and many absent types.
     """
-    if any_type and random_source.random() < _ANY:
+    if any_type and not long and random_source.random() < _ANY:
         return Prompt(None, {name: name for name in types})
-    if len(types) > MOST_TYPES:
+    if long and len(types) > MOST_TYPES:
+        others = [name for name in types if name not in present]
+        chosen = [*present, *random_source.sample(others, k=len(others))][:MOST_TYPES_LONG]
+    elif len(types) > MOST_TYPES:
         chosen = [name for name in present if random_source.random() > _LEAVE_OUT / 2] or list(present[:1])
         others = [name for name in types if name not in present]
         chosen = chosen[:MOST_TYPES] + random_source.sample(others, k=min(len(others), random_source.randint(0, max(0, MOST_TYPES - len(chosen)))))
@@ -71,7 +77,8 @@ def sample_prompt(types: Sequence[str], present: Sequence[str], absent: Sequence
         if others and random_source.random() < _OTHER_NAME:
             names[name] = random_source.choice(others)
     extra = [name for name in absent if name not in types]
-    asked = [*names.values(), *random_source.sample(extra, k=min(len(extra), random_source.choice(_ABSENT)))]
+    more = random_source.randint(0, max(0, MOST_TYPES_LONG - len(chosen))) if long else random_source.choice(_ABSENT)
+    asked = [*names.values(), *random_source.sample(extra, k=min(len(extra), more))]
     if random_source.random() >= _IN_ORDER:
         random_source.shuffle(asked)
     return Prompt(tuple(dict.fromkeys(asked)), names)
