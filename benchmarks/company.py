@@ -1,7 +1,8 @@
 """Whether a result depends on what was read beside it: `python -m benchmarks.company --data SENTENCES.jsonl`, a line for each arithmetic.
 
 The same sentences are read together, in another order, in batches a quarter as large and one at a time; and by the command with --exact, with one thread and
-with two.  Told are the share of documents with the same entities as together, and the largest difference of a score where they are the same.
+with as many as there are cores.  Told are the share of documents with the same entities as together, and the largest difference of a score where they are
+the same.
 """
 
 from __future__ import annotations

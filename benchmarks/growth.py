@@ -30,12 +30,12 @@ class Curve:
     name: str
     axis: str
     unit: str
-    reference: int
+    reference: int  # the place on the axis that ratios are taken to
     points: list[dict[str, Any]]
 
     def rows(self) -> list[dict[str, Any]]:
         """Medians, and ratios to the reference within each round, point by point."""
-        first = self.points[self.reference]
+        first = next((point for point in self.points if point["x"] == self.reference), self.points[0])
         rows = []
         for point in self.points:
             ratios = [mine / other for mine, other in zip(point["seconds_per_unit"], first["seconds_per_unit"], strict=False)]
@@ -95,7 +95,7 @@ def measured(name: str, axis: str, unit: str, reference: int, points: Sequence[P
                     row["peak_mb"], row["note"] = result.peak_mb, result.note
     except KeyboardInterrupt:
         say("interrupted; the curve holds what was measured")
-    return Curve(name, axis, unit, reference, [row for row in found if row["seconds_per_unit"]])
+    return Curve(name, axis, unit, points[reference].x, [row for row in found if row["seconds_per_unit"]])
 
 
 def arguments() -> argparse.ArgumentParser:

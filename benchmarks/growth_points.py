@@ -96,7 +96,7 @@ def by_length(documents: Sequence[Document], options: argparse.Namespace) -> Mad
             while sum(map(_piece_count, words)) < length:
                 words.append(pieces[taken % len(pieces)])
                 taken += 1
-            texts.append(Document(str(number), "".join(words)))
+            texts.append(Document(str(number), "".join([*words[:-1], f"{number} "])))  # no two alike, as the same text is read once
         units = sum(len(cut(document.text)) for document in texts) / 1000
         points.append(Point(length, units, timed(ner, texts, BASE_TYPES)))
     return "pieces a text", "1,000 pieces", 2, points
@@ -164,7 +164,7 @@ def by_documents(documents: Sequence[Document], options: argparse.Namespace) -> 
     for count in sorted(map(int, options.documents.split(","))):
         file = folder / f"{count}.jsonl"
         made = (
-            Document(str(number), document.text if number < len(documents) else f"{document.text} {number}")
+            Document(str(number), f"{document.text} {number}")
             for number, document in ((number, documents[number % len(documents)]) for number in range(count))
         )
         write(made, str(file), "jsonl")

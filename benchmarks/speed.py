@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -185,7 +186,7 @@ def machine() -> dict[str, str]:
     """What the figures depend on."""
     names = ("torch", "transformers", "peft", "tokenizers")
     return {"date": datetime.now(UTC).date().isoformat(), "python": platform.python_version(), "machine": platform.machine(), "cpu": cpu()} | {
-        name: version(name) for name in names
+        name: version(name) for name in names if find_spec(name)
     }
 
 

@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from cascade.activations import with_fast_activations
 from cascade.attention import States, attending, folded
 from cascade.block_mask import behind_prefix, visible, within
 from cascade.embedded import EMBEDDED, embedded_folder, no_progress_bars
@@ -214,6 +215,8 @@ class BaseModel:
             model = copy.deepcopy(model, {id(parameter): parameter for parameter in model.parameters()})
             merge(model.model, adapters, finish=int8_layers() if self.int8 else lambda linear: linear)
             with_fast_norms(model.model)
+            if self.model.device.type == "cpu":
+                with_fast_activations(model.model)
             if stacked:
                 from cascade.adapter_stack import stack_beside
 

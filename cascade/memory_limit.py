@@ -26,7 +26,9 @@ class MemoryLimit:
     def lower(self, rows: int, tokens: int) -> None:
         """Halves the limit after a batch of so many rows and tokens did not fit; raises CascadeError where it was one row."""
         if rows == 1:
-            raise CascadeError(f"out of memory with one row of {tokens:,} tokens; expected a few hundred MB free. Close other programs or use --precision int8")
+            raise CascadeError(
+                f"out of memory with one row of {tokens:,} tokens; expected a few hundred MB free. Close other programs, or name fewer types at once"
+            )
         if self.tokens is None:
             _log.warning("out of memory with %s tokens at once; going on with half as many", f"{tokens:,}")
         self.tokens = tokens // 2

@@ -74,7 +74,7 @@ class TypeTrie:
 
     @cached_property
     def _tables(self) -> _Tables:
-        questions, depth = len(self.questions), max(map(len, self.routes))
+        questions, depth = len(self.questions), max(1, *map(len, self.routes))
         first = np.cumsum([0, *map(len, self.questions)])
         asked, candidate = np.full((len(self.routes), depth), questions), np.full((len(self.routes), depth), first[-1])
         for name, route in enumerate(self.routes):

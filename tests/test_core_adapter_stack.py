@@ -122,6 +122,17 @@ def other_kind(folder: Path) -> str:
     return "has {'use_dora': True}; expected a plain LoRA adapter, as `python -m train.run` makes them"
 
 
+def other_alphas(folder: Path) -> str:
+    config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
+    (folder / "adapter_config.json").write_text(json.dumps(config | {"alpha_pattern": {"q_proj": 64}}), encoding="utf-8")
+    return "has {'alpha_pattern': {'q_proj': 64}}; expected a plain LoRA adapter"
+
+
+def no_alpha(folder: Path) -> str:
+    (folder / "adapter_config.json").write_text('{"peft_type": "LORA"}', encoding="utf-8")
+    return "cannot be read as a LoRA adapter: "
+
+
 def other_shape(folder: Path) -> str:
     weights = load_file(folder / WEIGHTS)
     changed = {name: torch.cat([weight, weight], dim=1 if "lora_A" in name else 0) for name, weight in weights.items()}
@@ -132,7 +143,7 @@ def other_shape(folder: Path) -> str:
 def half_a_part(folder: Path) -> str:
     weights = load_file(folder / WEIGHTS)
     save_file({name: weight for name, weight in weights.items() if "lora_A" in name}, folder / WEIGHTS)
-    return "has one of two parts; expected both"
+    return "has one of two parts, or parts of different ranks; expected both of one rank"
 
 
 def unknown_layer(folder: Path) -> str:
@@ -151,7 +162,7 @@ def broken(folder: Path) -> str:
     return "cannot be read as a LoRA adapter: "
 
 
-@pytest.mark.parametrize("spoil", [other_kind, other_shape, half_a_part, unknown_layer, other_weights, broken])
+@pytest.mark.parametrize("spoil", [other_kind, other_alphas, no_alpha, other_shape, half_a_part, unknown_layer, other_weights, broken])
 def test_what_cannot_stand_beside_the_layers_is_refused(gemma: BaseModel, gemma_folder: Path, tmp_path: Path, spoil: Any) -> None:
     root = read_adapter(save_adapter(gemma, gemma_folder, tmp_path / "root", stage="extractor", languages=["de", "en"], seed=1))
     folder = save_adapter(gemma, gemma_folder, tmp_path / "de", stage="extractor", languages=["de"], seed=2, builds_on="x")

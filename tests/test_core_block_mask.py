@@ -62,7 +62,7 @@ def hidden_of(reader: Reader, row: Row) -> Tensor:
     return reader.hidden([row])[0]
 
 
-def close(left: Tensor, right: Tensor, tolerance: float = 1e-5) -> bool:
+def close(left: Tensor, right: Tensor, tolerance: float = 3e-5) -> bool:
     return left.shape == right.shape and bool(torch.allclose(left, right, rtol=tolerance, atol=tolerance))
 
 

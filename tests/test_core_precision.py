@@ -9,6 +9,7 @@ import pytest
 import torch
 from tiny_models import random_text, states_alone
 
+from cascade.activations import ExactGELU
 from cascade.base_model import BaseModel
 from cascade.errors import BaseModelError
 from cascade.extractor import extraction_passage
@@ -116,6 +117,18 @@ def test_fast_norms_give_the_same_bits_as_the_models_own(base: BaseModel, dtype:
             before = values.clone()
             assert torch.equal(holder[0](values), other(values))
             assert torch.equal(values, before)
+
+
+def test_the_fast_activation_is_the_models_own_in_fp32_and_next_to_it_in_bf16(gemma: BaseModel) -> None:
+    own = [module for module in gemma.model.model.modules() if type(module).__name__ == "GELUTanh"]
+    assert own
+    fast = ExactGELU(own[0])
+    values = torch.linspace(-9, 9, 10_001)
+    assert torch.equal(fast(values), own[0](values))
+    assert (fast(values.bfloat16()).float() - own[0](values.bfloat16().float())).abs().max() < 0.02  # half a step of bf16 at 9
+    small = values[values.abs() < 1].bfloat16()
+    assert (fast(small).float() - own[0](small.float())).abs().max() < 3e-3
+    assert "ExactGELU" in {type(module).__name__ for module in gemma.reader(stacked=True).body.modules()}
 
 
 def test_a_reader_with_an_adapter_has_fast_norms_and_the_base_its_own(base: BaseModel) -> None:

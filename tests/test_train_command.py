@@ -85,6 +85,9 @@ def test_documents_become_two_adapters_and_an_interrupted_run_goes_on(kind: str,
 
     built = train(tmp_path, base, "--build-on", str(tmp_path / "first"), "--rank", "2", "--out", str(tmp_path / "first" / "en"), "--max-steps", "1")
     assert built.returncode == 0, built.stderr[-3000:]
+    refused = train(tmp_path, base, "--start-from", str(tmp_path / "first" / "en"), "--work", str(tmp_path / "third"))
+    assert refused.returncode == 2
+    assert "is itself a difference to another adapter" in refused.stderr.splitlines()[-1]
     shelf = AdapterShelf(tmp_path / "first")
     own = [shelf.retrieve(stage, "en") for stage in STAGES]
     assert [adapter.name for adapter in own] == ["en/extractor", "en/classifier"]

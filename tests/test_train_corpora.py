@@ -78,6 +78,14 @@ def test_of_a_language_only_its_entries_are_read(tmp_path: Path) -> None:
     assert str(error.value) == f"{tmp_path / 'mixture.yaml'}: no entry is of language 'xx'; expected one of de, fi"
 
 
+def test_a_language_that_yaml_reads_as_something_else_is_refused(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "a" / "train.jsonl", 4)
+    with pytest.raises(MixtureError, match="language False; expected a code as a string"):
+        load(tmp_path, {"path": "a/train.jsonl", "language": False})
+    with pytest.raises(MixtureError, match="is no mixture"):
+        load_corpora(tmp_path / "a" / "train.jsonl", data_root=None, seed=1, language="de")
+
+
 def test_documents_held_out_are_for_dev_alone(tmp_path: Path) -> None:
     write_corpus(tmp_path / "a" / "train.jsonl", 40)
     (corpus,) = load(tmp_path, {"path": "a/train.jsonl", "hold_out": 10, "dev_documents": 6})

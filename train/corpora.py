@@ -50,6 +50,8 @@ def load_corpora(source: Path, *, data_root: Path | None, seed: int, epoch: int 
     The draw of a mixture's documents depends on `seed` and `epoch` alone, the draw of its dev documents on neither: scores of all runs are comparable.
     """
     if source.suffix not in (".yaml", ".yml"):
+        if language is not None:
+            raise MixtureError(f"{source}: is no mixture (.yaml), whose entries name languages; leave --language out or name a mixture")
         return [Corpus(source.stem, tuple(read(source)))]
     try:
         mixture = yaml.safe_load(source.read_text(encoding="utf-8"))
@@ -60,7 +62,7 @@ def load_corpora(source: Path, *, data_root: Path | None, seed: int, epoch: int 
         raise MixtureError(f"{source}: found no list `corpora`; expected entries with `path` and `documents`, as in train/multilingual.yaml")
     absent = mixture.get("absent") or {}
     if language is not None:
-        known = sorted({str(entry.get("language")) for entry in entries if isinstance(entry, dict) and "language" in entry})
+        known = sorted({str(entry["language"]) for entry in entries if isinstance(entry, dict) and isinstance(entry.get("language"), str)})
         entries = [entry for entry in entries if isinstance(entry, dict) and entry.get("language") == language]
         if not entries:
             raise MixtureError(f"{source}: no entry is of language {language!r}; expected one of {', '.join(known) or 'none, as no entry names one'}")
@@ -74,6 +76,8 @@ def _load_entry(entry: Mapping[str, Any], absent: Mapping[str, list[str]], root:
     kind = entry.get("absent", "")
     if kind and kind not in absent:
         raise MixtureError(f"{where}: absent {kind!r} names no list of types; expected one of {', '.join(absent)}, defined under `absent`")
+    if not isinstance(entry.get("language", ""), str):
+        raise MixtureError(f"{where}: language {entry['language']!r}; expected a code as a string, in quotes where YAML reads it as something else, as \"no\"")
     name = str(entry.get("name", Path(entry["path"]).parent.name or Path(entry["path"]).stem))
     source = random.Random(f"{draw}/{name}")
     documents = list(read(root / entry["path"]))

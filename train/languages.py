@@ -47,7 +47,7 @@ def languages_of(mixture: Path) -> list[str]:
         entries = yaml.safe_load(mixture.read_text(encoding="utf-8"))["corpora"]
     except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
         raise CascadeError(f"{mixture}: cannot be read as a mixture: {error}; expected a file such as train/languages.yaml") from error
-    return list(dict.fromkeys(str(entry["language"]) for entry in entries if "language" in entry))
+    return list(dict.fromkeys(entry["language"] for entry in entries if isinstance(entry.get("language"), str)))
 
 
 def is_done(folder: Path, root: Path) -> bool:

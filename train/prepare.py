@@ -222,21 +222,21 @@ def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[
     if options.dev is not None:
         dev = [document for part in load_corpora(options.dev, data_root=options.data_root, seed=options.seed) for document in part.documents]
         random.Random("dev").shuffle(dev)
-        corpora[0] = replace(corpora[0], dev=tuple(dev[: options.dev_documents]))
+        corpora[0] = replace(corpora[0], dev=tuple(dev[: options.dev_documents]), dev_types=())
     about = {
         "base": options.base or EMBEDDED,
         "seed": options.seed,
         "epochs": options.epochs,
-        "languages": sorted({language for corpus in corpora for language in corpus.languages}),
-        "types": corpus_types([document for corpus in corpora for document in corpus.documents]),
+        "languages": [options.language] if options.language else sorted({language for draw in draws for corpus in draw for language in corpus.languages}),
+        "types": corpus_types([document for draw in draws for corpus in draw for document in corpus.documents]),
         "data": [
             {
-                "name": corpus.name,
-                "documents": len(corpus.documents),
-                "entities": sum(len(document.entities) for document in corpus.documents),
-                "licence": corpus.licence,
+                "name": each[0].name,
+                "documents": sum(len(corpus.documents) for corpus in each),
+                "entities": sum(len(document.entities) for corpus in each for document in corpus.documents),
+                "licence": each[0].licence,
             }
-            for corpus in corpora
+            for each in zip(*draws, strict=True)
         ],
     }
     made = prepare(draws, options.stage, tokens, seed=options.seed)

@@ -80,9 +80,10 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
     folder, model_type = base_folder_of(options.base)
     root = _adapter_for(stage, options.build_on, "--build-on") if options.build_on is not None else None
     if root is not None:
-        folder = str(merged_base(folder, root, work / f"{stage}-base"))
+        folder = str(merged_base(folder, root, work.parent / "merged-bases"))
     data, out = work / f"{stage}-data", work / stage
-    made_for = {name: str(getattr(options, name)) for name in ("data", "dev", "dev_documents", "data_root", "base", "epochs", "seed", "language")}
+    made_for = {name: str(getattr(options, name)) for name in ("data", "dev", "dev_documents", "data_root", "base", "epochs", "seed", "language", "rank")}
+    made_for["builds_on"] = root.checksum() if root is not None else ""
     task = _prepared_before(data, made_for)
     if task is None:
         chosen = argparse.Namespace(**{**vars(options), "stage": stage, "out": data})
@@ -129,16 +130,19 @@ def _adapter_for(stage: str, folder: Path, option: str) -> Adapter:
         raise CascadeError(
             f"{adapter.folder}: a {card.stage} of prompt version {card.prompt_version}; expected a {stage} of version {PROMPT_VERSION} for {option}"
         )
+    if card.builds_on:
+        raise CascadeError(f"{adapter.folder}: is itself a difference to another adapter ({card.builds_on[:12]}); name that one with {option}")
     return adapter
 
 
-def merged_base(base: str, adapter: Adapter, target: Path) -> Path:
-    """The base model with `adapter` in its weights, as a folder at `target`, made where there is none yet."""
+def merged_base(base: str, adapter: Adapter, folder: Path) -> Path:
+    """The base model with `adapter` in its weights, as a folder below `folder` named for both, made where there is none yet."""
     from transformers import AutoTokenizer
 
     from cascade.base_model import BaseModel
     from cascade.low_rank import merge
 
+    target = folder / f"{adapter.card.base_fingerprint[:12]}-{adapter.checksum()[:12]}"
     if not (target / "config.json").is_file():
         loaded = BaseModel.load(base, device="cpu", precision="bf16")
         adapter.check_fits(loaded.name, loaded.fingerprint)
@@ -174,6 +178,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _train(options: argparse.Namespace) -> None:
     if options.start_from is not None and options.build_on is not None:
         raise CascadeError("--start-from and --build-on are both given; expected one: to train adapters on, or to train differences to them")
+    if options.start_from is not None and options.rank is not None:
+        raise CascadeError("--start-from and --rank are both given; adapters that are trained on keep their rank")
     stages = [stage.strip() for stage in options.stages.split(",")]
     if set(stages) - set(STAGES):
         raise CascadeError(f"--stages {options.stages!r}; expected {' and/or '.join(STAGES)}, separated by a comma")

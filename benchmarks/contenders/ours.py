@@ -24,7 +24,15 @@ def load(job: Job) -> Callable[[int], Mapping[str, float]]:
     def counted(reader: Any, prefix: Sequence[int], questions: Any, passages: Sequence[Passage], **options: Any) -> Any:
         nonlocal computed
         computed += sum(map(len, passages))
-        return read_passages(reader, prefix, questions, passages, **options)
+        ask_on = options.pop("ask_on", None)
+
+        def further(index: int, answers: Any) -> Passage | None:
+            nonlocal computed
+            more: Passage | None = ask_on(index, answers)
+            computed += len(more) if more is not None else 0
+            return more
+
+        return read_passages(reader, prefix, questions, passages, ask_on=further if ask_on else None, **options)
 
     cascade.extractor.read_passages = cascade.classifier.read_passages = counted  # type: ignore[attr-defined]
     linear = sum(module.weight.numel() for name, module in ner.base.model.model.layers.named_modules() if "proj" in name and hasattr(module, "weight"))
