@@ -32,6 +32,13 @@ LANGUAGES = (0, 1, 5, 10, 20)
 _NAMES = ("Ada Lovelace", "Paris", "Siemens", "Kofi Annan", "Lagos", "UNESCO", "Marie Curie", "Lima", "Toyota", "Frida Kahlo")
 _CODES = ("en", "de", "es", "nl", "pl", "ru", "pt", "zh", "ja", "ko", "hi", "ar", "fa", "fi", "id", "hr", "sr", "sv", "da", "sk")
 _RANK = 4
+# a small process between: a child's peak memory begins with what its parent had when it was started
+_WATCH = """
+import resource, subprocess, sys
+status = subprocess.call(sys.argv[1:])
+print("peak", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+sys.exit(status)
+"""
 _folders: list[tempfile.TemporaryDirectory[str]] = []  # removed when the process ends
 
 
@@ -188,16 +195,12 @@ def _command(file: Path, options: argparse.Namespace, threads: int | None = None
     environment = os.environ | ({"OMP_NUM_THREADS": str(threads)} if threads else {})
 
     def run() -> Result:
-        with tempfile.TemporaryFile("w+", encoding="utf-8") as messages:
-            process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=messages)
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            messages.seek(0)
-            said = messages.read()
-        found = re.search(r"documents in ([\d.]+) s", said)
-        if process.returncode or found is None:
-            raise CascadeError(f"{' '.join(command)} ended with status {process.returncode}: {said.strip()[-300:]}")
-        return Result(float(found[1]), usage.ru_maxrss / (1e3 if sys.platform != "darwin" else 1e6))
+        watched = [sys.executable, "-c", _WATCH, *command]
+        done = subprocess.run(watched, cwd=ROOT, env=environment, capture_output=True, text=True, encoding="utf-8", check=False)
+        found, peak = re.search(r"documents in ([\d.]+) s", done.stderr), re.search(r"^peak (\d+)$", done.stderr, re.MULTILINE)
+        if done.returncode or found is None or peak is None:
+            raise CascadeError(f"{' '.join(command)} ended with status {done.returncode}: {done.stderr.strip()[-300:]}")
+        return Result(float(found[1]), int(peak[1]) / (1e3 if sys.platform != "darwin" else 1e6))
 
     return run
 
