@@ -64,7 +64,7 @@ def picture(curve: Curve, file: Path) -> None:
     figure, left = pyplot.subplots(figsize=(6, 3.2), layout="constrained")
     places = [row["x"] for row in rows]
     left.plot(places, [row["milliseconds"] for row in rows], "o-", color="tab:blue")
-    left.set_ylim(bottom=0)
+    left.set_ylim(0, 1.1 * max(row["milliseconds"] for row in rows))
     if max(places) > 20 * max(1, min(places)):
         left.set_xscale("symlog" if min(places) == 0 else "log")
     left.set_xticks(places, [f"{place:,}" for place in places])
@@ -74,7 +74,7 @@ def picture(curve: Curve, file: Path) -> None:
     if all("peak_mb" in row for row in rows):
         right = left.twinx()
         right.plot(places, [row["peak_mb"] for row in rows], "s--", color="tab:orange")
-        right.set_ylim(bottom=0)
+        right.set_ylim(0, 1.1 * max(row["peak_mb"] for row in rows))
         right.set_ylabel("peak memory (MB)", color="tab:orange")
     left.grid(alpha=0.3)
     figure.savefig(file, dpi=110)

@@ -62,7 +62,7 @@ def make(shape: dict[str, Any], out: Path, seed: int) -> None:
     from safetensors.torch import save_file
     from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 
-    from benchmarks.qwen_tokenizer import qwen_tokenizer
+    from benchmarks.qwen_vocabulary import qwen_tokenizer
     from cascade.base_model import fingerprint
 
     torch.manual_seed(seed)

@@ -83,7 +83,8 @@ def test_documents_become_two_adapters_and_an_interrupted_run_goes_on(kind: str,
         ended = load_file(tmp_path / "adapters" / stage / WEIGHTS)
         assert all(torch.equal(started[name], ended[name]) for name in started)
 
-    built = train(tmp_path, base, "--build-on", str(tmp_path / "first"), "--rank", "2", "--out", str(tmp_path / "first" / "en"), "--max-steps", "1")
+    in_own_folder = ("--work", str(tmp_path / "differences"), "--max-steps", "1")
+    built = train(tmp_path, base, "--build-on", str(tmp_path / "first"), "--rank", "2", "--out", str(tmp_path / "first" / "en"), *in_own_folder)
     assert built.returncode == 0, built.stderr[-3000:]
     refused = train(tmp_path, base, "--start-from", str(tmp_path / "first" / "en"), "--work", str(tmp_path / "third"))
     assert refused.returncode == 2

@@ -15,7 +15,7 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre
 from torch import Tensor
 from transformers import AutoModelForCausalLM, Gemma3ForCausalLM, Gemma3TextConfig, PretrainedConfig, Qwen2Config, Qwen2ForCausalLM
 
-from benchmarks.qwen_tokenizer import qwen_tokenizer
+from benchmarks.qwen_vocabulary import qwen_tokenizer
 from cascade.adapter import PROMPT_VERSION, Card
 from cascade.base_model import BaseModel, Reader
 from cascade.passage import Passage
