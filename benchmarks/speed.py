@@ -80,6 +80,11 @@ class Runner:
         answer: dict[str, Any] = json.loads(line)
         return answer
 
+    def hang_up(self) -> None:
+        """Tells the process that there are no more questions."""
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+
     def round(self) -> None:
         """Reads its sentences once."""
         self.last = self.ask({"count": self.sentences})
@@ -136,7 +141,7 @@ def compete(runners: Sequence[Runner], rounds: int) -> None:
         print("interrupted; the table holds what was measured", flush=True)
     finally:
         for runner in runners:
-            runner.process.stdin.close()  # type: ignore[union-attr]
+            runner.hang_up()
         for runner in runners:
             runner.process.wait()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from cascade.module_places import places
+
 _BY_TANH = {"GELUTanh", "PytorchGELUTanh", "NewGELUActivation", "FastGELUActivation"}
 
 
@@ -29,7 +31,5 @@ class ExactGELU(nn.Module):
 
 def with_fast_activations(body: nn.Module) -> None:
     """Puts the faster activation in the place of tanh's approximation, changed in place; others stay."""
-    for module in list(body.modules()):
-        for name, child in list(module.named_children()):
-            if type(child).__name__ in _BY_TANH:
-                setattr(module, name, ExactGELU(child))
+    for place in places(body, lambda module: type(module).__name__ in _BY_TANH):
+        place.put(ExactGELU(place.module))

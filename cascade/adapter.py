@@ -97,21 +97,23 @@ class AdapterShelf:
         self.folder = folder
         self.adapters = [read_adapter(card.parent) for card in sorted(folder.rglob(CARD))]
         for stage in STAGES:
-            if not any(adapter.card.stage == stage and not adapter.card.builds_on for adapter in self.adapters):
+            if not self.whole(stage):
                 raise AdapterError(f"{folder}: holds no {stage} adapter among {[adapter.name for adapter in self.adapters]}; expected one of each stage")
         differences = [adapter for adapter in self.adapters if adapter.card.builds_on]
-        whole = {(root.card.stage, root.checksum()): root for root in self.adapters if not root.card.builds_on} if differences else {}
-        self._roots = {adapter.folder: whole.get((adapter.card.stage, adapter.card.builds_on)) for adapter in differences}
+        by_checksum = {(stage, root.checksum()): root for stage in STAGES for root in self.whole(stage)} if differences else {}
+        self._roots: dict[Path, Adapter] = {}
         for adapter in differences:
-            if self._roots[adapter.folder] is None:
+            try:
+                self._roots[adapter.folder] = by_checksum[adapter.card.stage, adapter.card.builds_on]
+            except KeyError:
                 raise AdapterError(
                     f"{adapter.folder}: is a difference to an adapter ({adapter.card.builds_on[:12]}) that is not below {folder}. "
                     f"Put that one there too, or train this one again on what is there"
-                )
+                ) from None
 
     def root(self, adapter: Adapter) -> Adapter:
         """The adapter that `adapter` is a difference to, or itself."""
-        return self._roots.get(adapter.folder) or adapter
+        return self._roots.get(adapter.folder, adapter)
 
     def whole(self, stage: str) -> list[Adapter]:
         """The adapters of `stage` that are no differences to others."""

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from cascade.adapter import Adapter
 from cascade.int8 import Int8Linear
 from cascade.low_rank import LowRank, low_rank_parts
+from cascade.module_places import places
 
 
 @dataclass(slots=True)
@@ -82,11 +83,7 @@ def stack_beside(body: nn.Module) -> AdapterStack:
     chosen = _Chosen()
     layers: dict[str, StackedLinear] = {}
     parameter = next(body.parameters())
-    for path, module in list(body.named_modules()):
-        for name, child in list(module.named_children()):
-            if isinstance(child, nn.Linear | Int8Linear):
-                stacked = StackedLinear(child, chosen)
-                setattr(module, name, stacked)
-                layers[f"{path}.{name}" if path else name] = stacked
+    for place in places(body, lambda module: isinstance(module, nn.Linear | Int8Linear)):
+        layers[place.path] = StackedLinear(place.module, chosen)
+        place.put(layers[place.path])
     return AdapterStack(layers, parameter.dtype, parameter.device, chosen)
-

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -62,7 +62,7 @@ def shared_prefix_attention(
         record.keys.append(key)
         record.values.append(value)
     rows, heads, tokens, size = query.shape
-    layer: int = module.layer_idx  # type: ignore[assignment]
+    layer = cast("int", module.layer_idx)
     if before is not None:
         key, value = torch.cat([before.keys[layer], key], dim=2), torch.cat([before.values[layer], value], dim=2)
     # heads that share keys become more queries of one head, so that keys and values need no copies

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import torch
@@ -31,7 +31,14 @@ from cascade.tokens import PieceTokens
 
 if TYPE_CHECKING:
     from cascade.adapter import Adapter
-    from cascade.adapter_stack import AdapterStack
+
+
+class Choice(Protocol):
+    """What chooses an adapter for each row: an adapter stack, or the switch of one in training."""
+
+    def choose(self, rows: Tensor | None) -> None:
+        """The adapter of each row, (rows,), of the next passes; 0 is none, None is none for all."""
+
 
 _KEPT_PREFIX_TOKENS = 4096  # of prefixes whose keys and values are kept: 18 KB a token with Gemma 3 270M, 28 KB with Qwen2 1.5B
 _FINGERPRINT_ROWS = 64  # rows of the embedding that stand for all weights in the fingerprint
@@ -50,7 +57,7 @@ class Reader:
     layer_types: tuple[str, ...] | None
     pad_id: int
     device: torch.device
-    stack: AdapterStack | None = None
+    stack: Choice | None = None
     memory: MemoryLimit = field(default_factory=MemoryLimit)
     _prefixes: dict[tuple[int, ...], States] = field(default_factory=dict)
 
@@ -225,7 +232,7 @@ class BaseModel:
         return reader_of(model, pad_id=self.tokens.pad_id, stack=stack)
 
 
-def reader_of(model: Any, *, pad_id: int, stack: AdapterStack | None = None) -> Reader:
+def reader_of(model: Any, *, pad_id: int, stack: Choice | None = None) -> Reader:
     """The reader of a loaded causal LM, also of one with adapter layers in it, as in training."""
     layer_types = getattr(model.config, "layer_types", None)
     window = getattr(model.config, "sliding_window", None)

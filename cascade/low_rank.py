@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from cascade.adapter import WEIGHTS, Adapter
 from cascade.errors import AdapterError
+from cascade.module_places import places
 
 _KEY = "base_model.model.model."  # PEFT's name of what we call the body
 _PLAIN = {"peft_type": "LORA", "bias": "none", "use_dora": False, "fan_in_fan_out": False, "alpha_pattern": {}, "layer_replication": None}
@@ -35,13 +35,14 @@ def low_rank_parts(adapter: Adapter, shapes: Mapping[str, tuple[int, int]]) -> d
 
     shapes: features in and out of each linear layer of the body.  Raises AdapterError for adapters of other kinds and for parts that fit no layer.
     """
+    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     try:
         config = dict(json.loads((adapter.folder / "adapter_config.json").read_text(encoding="utf-8")))
         alpha = float(config["lora_alpha"])
         weights = load_file(adapter.folder / WEIGHTS)
-    except Exception as error:  # safetensors has an error of its own, derived from Exception
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise AdapterError(f"{adapter.folder}: cannot be read as a LoRA adapter: {error}") from error
     if other := {name: config.get(name, value) for name, value in _PLAIN.items() if config.get(name, value) != value}:
         raise AdapterError(f"{adapter.folder}: has {other}; expected a plain LoRA adapter, as `python -m train.run` makes them")
@@ -68,13 +69,12 @@ def merge(body: nn.Module, adapters: Sequence[Adapter], *, finish: Callable[[nn.
 
     finish: makes of each new layer what takes the place, one by one, so that no second model is held.
     """
-    places = [(path, module, name, child) for path, module in body.named_modules() for name, child in module.named_children() if type(child) is nn.Linear]
-    linears = {f"{path}.{name}" if path else name: (module, name, child) for path, module, name, child in places}
-    shapes = {path: (linear.in_features, linear.out_features) for path, (_, _, linear) in linears.items()}
+    linears = places(body, lambda module: type(module) is nn.Linear)
+    shapes = {place.path: (place.module.in_features, place.module.out_features) for place in linears}
     parts = [low_rank_parts(adapter, shapes) for adapter in adapters]
-    for path, (module, name, linear) in linears.items():
-        own = [part[path] for part in parts if path in part]
-        setattr(module, name, finish(_added(linear, own) if own else linear))
+    for place in linears:
+        own = [part[place.path] for part in parts if place.path in part]
+        place.put(finish(_added(place.module, own) if own else place.module))
 
 
 def _added(linear: nn.Linear, parts: Sequence[LowRank]) -> nn.Linear:
@@ -82,6 +82,6 @@ def _added(linear: nn.Linear, parts: Sequence[LowRank]) -> nn.Linear:
     weight = linear.weight.detach().float()
     for part in parts:
         weight = torch.addmm(weight, part.up.to(weight).T, part.down.to(weight).T)
-    changed: Any = nn.Linear(linear.in_features, linear.out_features, bias=linear.bias is not None, device="meta")
+    changed = nn.Linear(linear.in_features, linear.out_features, bias=linear.bias is not None, device="meta")
     changed.weight, changed.bias = nn.Parameter(weight.to(linear.weight.dtype), requires_grad=False), linear.bias
-    return changed  # type: ignore[no-any-return]
+    return changed

@@ -1,4 +1,4 @@
-"""What to do when memory runs out: half the tokens a batch, from then on, said once."""
+"""What to do when memory runs out: half the tokens a batch, from then on, said once a reader."""
 
 from __future__ import annotations
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
+
+from cascade.module_places import places
 
 _WEIGHT_PLUS_ONE = {"Gemma3RMSNorm"}  # scale by (1 + weight) in fp32
 _WEIGHT_AFTER = {"Qwen2RMSNorm", "Qwen3RMSNorm", "LlamaRMSNorm"}  # scale by weight in the type of the values
@@ -12,14 +16,12 @@ _WEIGHT_AFTER = {"Qwen2RMSNorm", "Qwen3RMSNorm", "LlamaRMSNorm"}  # scale by wei
 class InPlaceRMSNorm(nn.Module):
     """Takes the place of a model's norm in inference and gives the same to the last bit."""
 
-    def __init__(self, norm: nn.Module) -> None:
+    def __init__(self, norm: Any) -> None:
         super().__init__()
-        weight = norm.weight
-        assert isinstance(weight, Tensor)
-        self.weight = weight  # also where a model's checksum looks for it
+        self.weight = norm.weight  # also where a model's checksum looks for it
         self._plus_one = type(norm).__name__ in _WEIGHT_PLUS_ONE
-        self._eps: float = getattr(norm, "eps", None) or norm.variance_epsilon  # type: ignore[assignment]
-        self._scale = (1.0 + weight.detach().float()) if self._plus_one else weight.detach()
+        self._eps: float = norm.eps if self._plus_one else norm.variance_epsilon
+        self._scale: Tensor = (1.0 + norm.weight.detach().float()) if self._plus_one else norm.weight.detach()
 
     def forward(self, values: Tensor) -> Tensor:
         """(..., features) of (..., features), in the same floating-point type."""
@@ -34,7 +36,5 @@ class InPlaceRMSNorm(nn.Module):
 
 def with_fast_norms(body: nn.Module) -> None:
     """Puts fast norms in the place of those of known kinds, changed in place; others stay."""
-    for module in list(body.modules()):
-        for name, child in list(module.named_children()):
-            if type(child).__name__ in _WEIGHT_PLUS_ONE | _WEIGHT_AFTER:
-                setattr(module, name, InPlaceRMSNorm(child))
+    for place in places(body, lambda module: type(module).__name__ in _WEIGHT_PLUS_ONE | _WEIGHT_AFTER):
+        place.put(InPlaceRMSNorm(place.module))

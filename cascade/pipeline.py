@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast, overload
 import numpy as np
 
 from cascade.adapter import STAGES, AdapterShelf, shipped_adapters
+from cascade.adapter_stack import AdapterStack
 from cascade.classifier import Classifier
 from cascade.document import Document, Entity
 from cascade.errors import BaseModelError, TaxonomyError
@@ -124,14 +125,12 @@ class Cascade:
             groups.setdefault((self.shelf.root(extractor).folder, self.shelf.root(classifier).folder), []).append((place, extractor, classifier))
         results = list(documents)
         for members in groups.values():
-            alike: dict[tuple[str, Path, Path], list[int]] = {}  # places of the same question, which is answered once
+            alike: dict[tuple[str, Path, Path], tuple[Adapter, Adapter, list[int]]] = {}  # a question with its places, answered once
             for place, extractor, classifier in members:
-                alike.setdefault((documents[place].text, extractor.folder, classifier.folder), []).append(place)
-            chosen = {place: (extractor, classifier) for place, extractor, classifier in members}
-            first = [chosen[places[0]] for places in alike.values()]
-            stages = self._through([adapter for adapter, _ in first]), self._through([adapter for _, adapter in first])
+                alike.setdefault((documents[place].text, extractor.folder, classifier.folder), (extractor, classifier, []))[2].append(place)
+            stages = self._through([extractor for extractor, _, _ in alike.values()]), self._through([classifier for _, classifier, _ in alike.values()])
             answers = self._entities([text for text, _, _ in alike], taxonomy, *stages)
-            for places, (entities, rejected) in zip(alike.values(), answers, strict=True):
+            for (_, _, places), (entities, rejected) in zip(alike.values(), answers, strict=True):
                 self.rejected["none of these"] += rejected * len(places)
                 for place in places:
                     results[place] = documents[place].with_entities(entities)
@@ -141,7 +140,7 @@ class Cascade:
         """The stage of adapters with one root, and for each its number in the reader's stack."""
         stage = self._stage(self.shelf.root(adapters[0]))
         stack = stage.reader.stack
-        numbers = [0 if stack is None or not adapter.card.builds_on else stack.number_of(adapter) for adapter in adapters]
+        numbers = [stack.number_of(adapter) if isinstance(stack, AdapterStack) and adapter.card.builds_on else 0 for adapter in adapters]
         return _Through(stage, numbers)
 
     def _entities(self, texts: list[str], taxonomy: Taxonomy, extract: _Through, classify: _Through) -> list[tuple[list[Entity], int]]:

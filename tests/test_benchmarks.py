@@ -26,7 +26,8 @@ serve(load)
 
 
 def runner(name: str, rates: list[float], **last: float) -> Runner:
-    return Runner(name, None, 10, load_seconds=1.0, rates=rates, last={"peak_gb": 0.5, "seconds": 2.0, **last})  # type: ignore[arg-type]
+    no_process: Any = None
+    return Runner(name, no_process, 10, load_seconds=1.0, rates=rates, last={"peak_gb": 0.5, "seconds": 2.0, **last})
 
 
 def test_ratios_are_taken_within_each_round() -> None:

@@ -15,9 +15,12 @@ from tiny_models import random_text, save_adapter
 
 from cascade import Cascade, Document
 from cascade.adapter import STAGES, WEIGHTS, Adapter, AdapterShelf, read_adapter
+from cascade.adapter_stack import AdapterStack
 from cascade.base_model import BaseModel, Reader
+from cascade.classifier import Classifier
 from cascade.errors import AdapterError
 from cascade.extractor import extraction_passage
+from cascade.int8 import int8_is_fast
 from cascade.pieces import cut
 from cascade.row import Row, assemble
 
@@ -52,7 +55,7 @@ def test_a_mixed_batch_equals_a_merged_model_for_each_row(name: str, request: py
             read_adapter(save_adapter(base, folder, tmp_path / f"{number}", stage="extractor", languages=["de"], seed=2 + number, builds_on="x", rank=rank))
         )
     reader = stacked_reader(base, root)
-    assert reader.stack is not None
+    assert isinstance(reader.stack, AdapterStack)
     numbers = [0] + [reader.stack.number_of(adapter) for adapter in differences if adapter is not None]
     assert numbers == [0, 1, 2]
     prefix = base.tokens.prefix(TYPES)
@@ -65,6 +68,55 @@ def test_a_mixed_batch_equals_a_merged_model_for_each_row(name: str, request: py
     plain = reader.hidden_behind(prefix, rows)
     assert torch.equal(plain, reader.hidden_behind(prefix, rows, adapters=[0] * len(rows)))
     assert not torch.allclose(plain[1], found[1], atol=1e-1)  # control: the adapters change what is read
+
+
+@pytest.mark.parametrize("name", ["gemma", "qwen"])
+def test_further_questions_are_read_through_each_rows_adapter(
+    name: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base: BaseModel = request.getfixturevalue(name)
+    folder: Path = request.getfixturevalue(f"{name}_folder")
+    root, difference = (
+        read_adapter(save_adapter(base, folder, tmp_path / str(seed), stage="classifier", languages=["de"], seed=seed, builds_on="x" * seed)) for seed in (0, 1)
+    )
+    reader = stacked_reader(base, root)
+    assert isinstance(reader.stack, AdapterStack)
+    choice = [index % 2 * reader.stack.number_of(difference) for index in range(len(TEXTS))]
+    spans = [[(piece.start, piece.end) for piece in cut(text)[:2]] for text in TEXTS]
+    types = ["place name", "place in London", "place", "company or institution", "company or person", "company"]
+    monkeypatch.setattr("cascade.type_trie.TypeTrie.unsettled", lambda trie, at_mark: list(range(len(trie.branches))))
+    monkeypatch.setattr("cascade.classifier._FEW_BRANCH_TOKENS", -1)
+    found = Classifier(reader, base.tokens, 4096)(TEXTS, spans, types, adapters=choice)
+    whole, changed = base.reader(root), base.reader(root, difference)
+    prefix = tuple(base.tokens.prefix(types))
+    changed._prefixes[prefix] = whole._prefix_states(prefix)
+    for index, text in enumerate(TEXTS):
+        [expected] = Classifier(changed if choice[index] else whole, base.tokens, 4096)([text], [spans[index]], types)
+        for answer, right in zip(found[index], expected, strict=True):
+            assert answer == pytest.approx(right, abs=5e-3)
+    plain = Classifier(reader, base.tokens, 4096)(TEXTS, spans, types)
+    assert abs(plain[1][0] - found[1][0]).max() > 0.05  # control
+
+
+@pytest.mark.skipif(not int8_is_fast(torch.device("cpu")), reason="this CPU has no VNNI instructions")
+def test_adapters_stand_beside_layers_in_8_bits(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> None:
+    root, difference = (
+        read_adapter(save_adapter(gemma, gemma_folder, tmp_path / str(seed), stage="extractor", languages=["de"], seed=seed, builds_on="x" * seed))
+        for seed in (0, 1)
+    )
+    eighth = BaseModel(gemma.model, gemma.tokens, name=gemma.name, int8=True)
+    reader, exact = stacked_reader(eighth, root), stacked_reader(gemma, root)
+    assert isinstance(reader.stack, AdapterStack)
+    assert isinstance(exact.stack, AdapterStack)
+    prefix = gemma.tokens.prefix(TYPES)
+    rows = rows_of(gemma, TEXTS[:2], after=len(prefix))
+    stacks = ((reader, reader.stack), (exact, exact.stack))
+    found, right = (each.hidden_behind(prefix, rows, adapters=[0, stack.number_of(difference)]) for each, stack in stacks)
+    without = exact.hidden_behind(prefix, rows)
+    size = len(rows[1].ids)
+    error, effect = ((found - right)[1, :size].norm(), (without - right)[1, :size].norm())
+    assert error < 0.3 * right[1, :size].norm()
+    assert effect > 2 * error  # control
 
 
 @pytest.fixture
@@ -168,7 +220,7 @@ def test_what_cannot_stand_beside_the_layers_is_refused(gemma: BaseModel, gemma_
     folder = save_adapter(gemma, gemma_folder, tmp_path / "de", stage="extractor", languages=["de"], seed=2, builds_on="x")
     message = spoil(folder)
     stack = stacked_reader(gemma, root).stack
-    assert stack is not None
+    assert isinstance(stack, AdapterStack)
     with pytest.raises(AdapterError) as error:
         stack.number_of(read_adapter(folder))
     assert str(error.value).startswith(f"{folder}: ")

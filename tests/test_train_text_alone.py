@@ -11,6 +11,7 @@ from tiny_models import save_adapter
 from transformers import AutoModelForCausalLM
 
 from cascade.adapter import read_adapter
+from cascade.adapter_stack import AdapterStack
 from cascade.base_model import BaseModel, reader_of
 from cascade.extractor import extraction_passage
 from cascade.pieces import cut
@@ -34,11 +35,11 @@ def test_training_reads_texts_as_inference_does_and_types_as_without_it(name: st
     assert torch.allclose(found[: len(prefix)], base.reader().hidden([assemble(prefix, [])])[0], atol=1e-4)
 
     stacked = base.reader(stacked=True)
-    assert stacked.stack is not None
+    assert isinstance(stacked.stack, AdapterStack)
     number = stacked.stack.number_of(adapter)
     behind = stacked.hidden_behind(prefix, [assemble((), passages, after=len(prefix))], adapters=[number])[0]
     assert torch.allclose(found[len(prefix) :], behind, atol=2e-3)
-    scoring = reader_of(model, pad_id=base.tokens.pad_id, stack=text_alone)  # type: ignore[arg-type]
+    scoring = reader_of(model, pad_id=base.tokens.pad_id, stack=text_alone)
     assert torch.allclose(scoring.hidden_behind(prefix, [assemble((), passages, after=len(prefix))], adapters=[1])[0], behind, atol=2e-3)
     plain = base.reader().hidden([row])[0]
     assert not torch.allclose(found[len(prefix) :], plain[len(prefix) :], atol=1e-1)  # control

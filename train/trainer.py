@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import torch
 from swift.callbacks.base import TrainerCallback
@@ -19,9 +19,6 @@ from cascade.extractor import Extractor
 from data_formats.json_lines import from_object
 from train.loss import decision_loss
 from train.text_alone import TextAlone
-
-if TYPE_CHECKING:
-    from cascade.adapter_stack import AdapterStack
 
 _EVALUATION_TOKENS = 2048
 
@@ -96,7 +93,7 @@ class DecisionTrainer(Seq2SeqTrainer):
 
     def _score(self, items: list[dict[str, Any]]) -> float:
         # a new reader, as it keeps what it read with the weights of this moment
-        reader = reader_of(self._base(), pad_id=self._tokens.pad_id, stack=cast("AdapterStack | None", self.text_alone))
+        reader = reader_of(self._base(), pad_id=self._tokens.pad_id, stack=self.text_alone)
         groups: dict[tuple[str, ...], list[Document]] = {}
         for item in items:
             groups.setdefault(tuple(item["types"]), []).append(from_object(item["document"], "dev"))

@@ -34,7 +34,8 @@ def load(job: Job) -> Callable[[int], Mapping[str, float]]:
 
         return read_passages(reader, prefix, questions, passages, ask_on=further if ask_on else None, **options)
 
-    cascade.extractor.read_passages = cascade.classifier.read_passages = counted  # type: ignore[attr-defined]
+    for stage in (cascade.extractor, cascade.classifier):
+        setattr(stage, "read_passages", counted)  # noqa: B010
     linear = sum(module.weight.numel() for name, module in ner.base.model.model.layers.named_modules() if "proj" in name and hasattr(module, "weight"))
 
     def read(count: int) -> Mapping[str, float]:
