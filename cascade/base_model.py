@@ -23,9 +23,11 @@ from cascade.errors import BaseModelError
 from cascade.heap import hand_back
 from cascade.int8 import int8_layers
 from cascade.low_rank import merge
+from cascade.mapped_files import MappedFiles
 from cascade.memory_limit import MemoryLimit
 from cascade.norms import with_fast_norms
 from cascade.precision import precision_of
+from cascade.primitive_cache import keep_few_primitives
 from cascade.row import Row, stack
 from cascade.tokens import PieceTokens
 
@@ -178,8 +180,9 @@ class Reader:
 class BaseModel:
     """A causal language model with its tokenizer; `name` and `fingerprint` say which one adapters must fit."""
 
-    def __init__(self, model: Any, tokens: PieceTokens, *, name: str, int8: bool = False) -> None:
+    def __init__(self, model: Any, tokens: PieceTokens, *, name: str, int8: bool = False, files: MappedFiles | None = None) -> None:
         self.model, self.tokens, self.name, self.int8 = model, tokens, name, int8
+        self._files = files or MappedFiles()
         self.fingerprint = fingerprint(model)
 
     @classmethod
@@ -198,6 +201,7 @@ class BaseModel:
         embedded = name is None or name == EMBEDDED
         source = str(embedded_folder(report=report)) if embedded else str(name)
         place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        keep_few_primitives()
         dtype, int8 = precision_of(precision, place)
         try:
             tokens = load_tokens(source)  # first, as what it needs for a moment is best taken before the rest is there
@@ -210,7 +214,8 @@ class BaseModel:
                 f"cannot load the base model {source!r}: {str(error).splitlines()[0]}. "
                 f"Expected a folder or the hub name of a causal LM, such as Qwen/Qwen2-1.5B-Instruct"
             ) from error
-        return cls(model.eval().requires_grad_(False).to(place), tokens, name=EMBEDDED if embedded else source, int8=int8)
+        model = model.eval().requires_grad_(False).to(place)
+        return cls(model, tokens, name=EMBEDDED if embedded else source, int8=int8, files=MappedFiles.of(model.parameters()))
 
     def reader(self, *adapters: Adapter, stacked: bool = False) -> Reader:
         """A reader of this model, or of one with `adapters` in its layers, which shares with it what they leave as it is.
@@ -228,8 +233,13 @@ class BaseModel:
                 from cascade.adapter_stack import stack_beside
 
                 stack = stack_beside(model.model)
-            hand_back()
+            self.hand_back()
         return reader_of(model, pad_id=self.tokens.pad_id, stack=stack)
+
+    def hand_back(self) -> None:
+        """Returns to the system what was freed, and the pages of the weights' files, of which the rows of the embedding are read again at need."""
+        hand_back()
+        self._files.give_back()
 
 
 def reader_of(model: Any, *, pad_id: int, stack: Choice | None = None) -> Reader:

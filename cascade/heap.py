@@ -1,4 +1,4 @@
-"""Memory that the C library keeps after it was freed: handed back after a model was copied and changed layer by layer."""
+"""Memory that the C library keeps after it was freed."""
 
 from __future__ import annotations
 

@@ -16,7 +16,6 @@ from cascade.classifier import Classifier
 from cascade.document import Document, Entity
 from cascade.errors import BaseModelError, TaxonomyError
 from cascade.extractor import Extractor, Span
-from cascade.heap import hand_back
 from cascade.taxonomy import EntityType, Taxonomy
 
 if TYPE_CHECKING:
@@ -116,7 +115,7 @@ class Cascade:
         source = enumerate(documents, start=1)
         while chunk := list(islice(source, CHUNK_DOCUMENTS)):
             yield from self._annotated([_as_document(item, number, language) for number, item in chunk], taxonomy)
-            hand_back()  # or what batches of many sizes leave would grow by 0.1 MB a document
+            self.base.hand_back()  # or memory would grow with the batches of many sizes and with the rows of the embedding that were read
 
     def _annotated(self, documents: list[Document], taxonomy: Taxonomy) -> list[Document]:
         groups: dict[tuple[Path, Path], list[tuple[int, Adapter, Adapter]]] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import random
 
 import pytest
@@ -17,6 +18,7 @@ from cascade.int8 import Int8Linear, QuantisedInput, int8_is_fast
 from cascade.norms import InPlaceRMSNorm, with_fast_norms
 from cascade.pieces import cut
 from cascade.precision import Precision, fast_dtype, precision_of
+from cascade.primitive_cache import keep_few_primitives
 from cascade.row import assemble
 
 CPU = torch.device("cpu")
@@ -26,6 +28,16 @@ needs_int8 = pytest.mark.skipif(not int8_is_fast(CPU), reason="this CPU has no V
 
 def relative_error(found: torch.Tensor, right: torch.Tensor) -> float:
     return float((found.double() - right.double()).norm() / right.double().norm())
+
+
+@pytest.mark.parametrize(("set_by_user", "kept"), [(None, "64"), ("300", "300")])
+def test_few_compiled_products_are_kept_unless_the_user_says_otherwise(set_by_user: str | None, kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "ONEDNN_PRIMITIVE_CACHE_CAPACITY"
+    monkeypatch.setenv(name, set_by_user or "")
+    if set_by_user is None:
+        monkeypatch.delenv(name)
+    keep_few_primitives()
+    assert os.environ[name] == kept
 
 
 def test_fp32_or_bf16_is_chosen_by_what_the_device_computes_in() -> None:

@@ -1,0 +1,82 @@
+"""Weights mapped from files: their pages are given back and read again, and nothing else is ever dropped."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from cascade.base_model import BaseModel
+from cascade.mapped_files import MappedFiles
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the system does not say what is mapped")
+SIZE = 1 << 18
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "weights.bin"
+    np.arange(SIZE, dtype=np.float32).tofile(path)
+    return path
+
+
+def mapped(file: Path) -> Tensor:
+    """A tensor in a private mapping of the file, as weights are read."""
+    return torch.from_numpy(np.memmap(file, dtype=np.float32, mode="c"))
+
+
+def resident(file: Path) -> int:
+    """Kilobytes of this process that are pages of the file."""
+    pages = re.findall(rf"{re.escape(str(file))}\n(?:\w+: .*\n)*?Rss: +(\d+) kB", Path("/proc/self/smaps").read_text(encoding="utf-8"))
+    return sum(map(int, pages))
+
+
+def test_pages_of_a_mapped_file_are_given_back_and_read_again(file: Path) -> None:
+    weights = mapped(file)
+    files = MappedFiles.of([weights])
+    expected = weights.sum().item()
+    assert resident(file) >= 4 * SIZE // 1024
+    files.give_back()
+    assert resident(file) == 0
+    assert weights.sum().item() == expected
+
+
+def test_what_was_written_into_a_mapping_stays(file: Path) -> None:
+    weights = mapped(file)
+    weights[5] = -1.0
+    files = MappedFiles.of([weights])
+    assert files == MappedFiles()
+    files.give_back()
+    assert weights[5] == -1.0
+
+
+def test_memory_without_a_file_is_never_dropped(file: Path) -> None:
+    assert MappedFiles.of([torch.ones(SIZE), mapped(file).clone()]) == MappedFiles()
+
+
+def test_other_files_are_left_alone(file: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.bin"
+    other.write_bytes(file.read_bytes())
+    weights, others = mapped(file), mapped(other)
+    files = MappedFiles.of([weights])
+    assert others.sum() == weights.sum()
+    files.give_back()
+    assert (resident(file), resident(other)) == (0, 4 * SIZE // 1024)
+
+
+def test_a_system_that_does_not_say_has_none(file: Path, tmp_path: Path) -> None:
+    assert MappedFiles.of([mapped(file)], tmp_path / "no such file") == MappedFiles()
+
+
+def test_a_loaded_model_gives_its_file_back(gemma_folder: Path) -> None:
+    model = BaseModel.load(str(gemma_folder), device="cpu", precision="fp32")
+    weights = [weight.clone() for weight in model.model.parameters()]
+    assert resident(gemma_folder / "model.safetensors") > 0  # control
+    model.hand_back()
+    assert resident(gemma_folder / "model.safetensors") == 0
+    assert all(torch.equal(weight, before) for weight, before in zip(model.model.parameters(), weights, strict=True))
