@@ -119,16 +119,22 @@ class AdapterShelf:
         """The adapters of `stage` that are no differences to others."""
         return [adapter for adapter in self.adapters if adapter.card.stage == stage and not adapter.card.builds_on]
 
+    def is_special(self, adapter: Adapter) -> bool:
+        """Whether an adapter serves certain languages: a difference, or a whole one of one language."""
+        return bool(adapter.card.builds_on) or len(adapter.card.languages) == 1
+
     def retrieve(self, stage: str, language: str | None) -> Adapter:
-        """The adapter of `stage` for `language`: a difference for that language alone, else a whole one for it, else the whole one of most languages.
+        """The adapter of `stage` for `language`: the difference of fewest languages that has it, else a whole one for it alone, else the whole one of most.
 
         Raises AdapterError where two fit equally well.
         """
         whole = self.whole(stage)
-        own = [adapter for adapter in self.adapters if adapter.card.stage == stage and language is not None and list(adapter.card.languages) == [language]]
-        widest = max(len(adapter.card.languages) for adapter in whole)
+        own = [adapter for adapter in self.adapters if adapter.card.stage == stage and self.is_special(adapter) and language in adapter.card.languages]
         differences = [adapter for adapter in own if adapter.card.builds_on]
-        chosen = differences or own or [adapter for adapter in whole if len(adapter.card.languages) == widest]
+        fewest = min((len(adapter.card.languages) for adapter in differences), default=0)
+        widest = max(len(adapter.card.languages) for adapter in whole)
+        chosen = [adapter for adapter in differences if len(adapter.card.languages) == fewest] or own
+        chosen = chosen or [adapter for adapter in whole if len(adapter.card.languages) == widest]
         if len(chosen) > 1:
             names = ", ".join(str(adapter.folder) for adapter in chosen)
             raise AdapterError(f"several {stage} adapters fit language {language!r}: {names}. Name the folder of the right ones with --adapters")

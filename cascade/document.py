@@ -43,6 +43,7 @@ class Document:
     """A text with its entities, sorted by (start, end, type); entities may nest, cross and repeat.
 
     `tokens` are the source's own token offsets where a format has them (columns files), so that it can be written back as it was; None for plain text.
+    `adapters` are the names of the extractor and the classifier that found the entities, where they were chosen among several.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Document:
     language: str | None = None
     entities: tuple[Entity, ...] = ()
     tokens: tuple[tuple[int, int], ...] | None = None
+    adapters: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.id, str) or not self.id:
@@ -59,6 +61,9 @@ class Document:
         _refuse_surrogates(self.id, f"document {self.id!r}: id")
         _refuse_surrogates(self.text, f"document {self.id!r}: text")
         _refuse_surrogates(self.language or "", f"document {self.id!r}: language")
+        object.__setattr__(self, "adapters", tuple(self.adapters))
+        for name in self.adapters:
+            _refuse_surrogates(name, f"document {self.id!r}: adapters")
         object.__setattr__(self, "entities", tuple(sorted(self.entities, key=lambda e: (e.start, e.end, e.type))))
         for entity in self.entities:
             if entity.end > len(self.text):
@@ -77,9 +82,9 @@ class Document:
         """The entity's surface text, exactly as in the document."""
         return self.text[entity.start : entity.end]
 
-    def with_entities(self, entities: Iterable[Entity]) -> Document:
-        """This document with other entities."""
-        return replace(self, entities=tuple(entities))
+    def with_entities(self, entities: Iterable[Entity], adapters: Iterable[str] = ()) -> Document:
+        """This document with other entities, found by `adapters`."""
+        return replace(self, entities=tuple(entities), adapters=tuple(adapters))
 
 
 def _refuse_surrogates(value: str, what: str) -> None:

@@ -16,6 +16,7 @@ from cascade.classifier import Classifier
 from cascade.document import Document, Entity
 from cascade.errors import BaseModelError, TaxonomyError
 from cascade.extractor import Extractor, Span
+from cascade.retrieval import Retriever
 from cascade.taxonomy import EntityType, Taxonomy
 
 if TYPE_CHECKING:
@@ -50,12 +51,13 @@ class _Through(NamedTuple):
 class Cascade:
     """Named entity recognition in two stages: an extractor finds the spans, a classifier types them.
 
-    `rejected` counts the spans that the classifier answered with `none of these`.
+    `rejected` counts the spans that the classifier answered with `none of these`, `untrained` the documents in languages that no adapter was trained on.
     """
 
-    def __init__(self, base: BaseModel, shelf: AdapterShelf, *, alone: bool = False) -> None:
-        self.base, self.shelf = base, shelf
+    def __init__(self, base: BaseModel, shelf: AdapterShelf, *, alone: bool = False, adapter: str | None = None) -> None:
+        self.base, self.shelf, self.retriever = base, shelf, Retriever(shelf, by_hand=adapter)
         self.rejected: Counter[str] = Counter()
+        self.untrained: Counter[str] = Counter()
         device = base.model.device.type
         self._batch_tokens = 1 if alone else _BATCH_TOKENS.get(device, _BATCH_TOKENS["cuda"])
         self._stages: dict[Path, Extractor | Classifier] = {}
@@ -66,6 +68,7 @@ class Cascade:
         base: str | None = None,
         *,
         adapters: str | Path | None = None,
+        adapter: str | None = None,
         device: str | None = None,
         precision: str = "auto",
         exact: bool = False,
@@ -73,6 +76,7 @@ class Cascade:
     ) -> Cascade:
         """A cascade of a base model (None: the embedded one) and the adapters below a folder (None: the shipped ones).
 
+        adapter: the one of them that reads all documents, by its folder's name; left out, each document is read by those of its language.
         precision: `int8`, `bf16`, `fp32`, or the fastest that the device has (auto).  exact: fp32 and each text by itself, so that a result depends on nothing
         but the text, the types and the adapters.  report: called with a line of text before anything slow.
 
@@ -84,13 +88,13 @@ class Cascade:
         if exact and precision not in ("auto", "fp32"):
             raise BaseModelError(f"exact results and precision {precision!r} are both asked for; exact ones are computed in fp32")
         model = BaseModel.load(base, device=device, precision="fp32" if exact else precision, report=report)
-        for adapter in shelf.adapters:
-            adapter.check_fits(model.name, model.fingerprint)
-        cascade = cls(model, shelf, alone=exact)
+        for each in shelf.adapters:
+            each.check_fits(model.name, model.fingerprint)
+        cascade = cls(model, shelf, alone=exact, adapter=adapter)
         whole = [shelf.whole(stage) for stage in STAGES]
         if all(len(adapters) == 1 for adapters in whole):  # of several only what the documents' languages need is made ready, when it is
-            for [adapter] in whole:
-                cascade._stage(adapter)
+            for [each] in whole:
+                cascade._stage(each)
         return cascade
 
     @overload
@@ -120,7 +124,9 @@ class Cascade:
     def _annotated(self, documents: list[Document], taxonomy: Taxonomy) -> list[Document]:
         groups: dict[tuple[Path, Path], list[tuple[int, Adapter, Adapter]]] = {}
         for place, document in enumerate(documents):
-            extractor, classifier = (self.shelf.retrieve(stage, document.language) for stage in STAGES)
+            extractor, classifier = self.retriever(document.text, document.language)
+            if document.language is not None and not self.retriever.is_trained(document.language):
+                self.untrained[document.language] += 1
             groups.setdefault((self.shelf.root(extractor).folder, self.shelf.root(classifier).folder), []).append((place, extractor, classifier))
         results = list(documents)
         for members in groups.values():
@@ -129,10 +135,11 @@ class Cascade:
                 alike.setdefault((documents[place].text, extractor.folder, classifier.folder), (extractor, classifier, []))[2].append(place)
             stages = self._through([extractor for extractor, _, _ in alike.values()]), self._through([classifier for _, classifier, _ in alike.values()])
             answers = self._entities([text for text, _, _ in alike], taxonomy, *stages)
-            for (_, _, places), (entities, rejected) in zip(alike.values(), answers, strict=True):
+            for (extractor, classifier, places), (entities, rejected) in zip(alike.values(), answers, strict=True):
                 self.rejected["none of these"] += rejected * len(places)
+                names = (extractor.name, classifier.name) if self.retriever.chooses else ()
                 for place in places:
-                    results[place] = documents[place].with_entities(entities)
+                    results[place] = documents[place].with_entities(entities, names)
         return results
 
     def _through(self, adapters: Sequence[Adapter]) -> _Through:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from cascade.document import Document
@@ -36,13 +36,15 @@ def _infer(asked: argparse.Namespace) -> None:
     with unused_left_out():
         from cascade.pipeline import Cascade  # torch is loaded here, after everything that can be wrong with the arguments was said
 
-        cascade = Cascade.load(asked.base, adapters=asked.adapters, device=asked.device, precision=asked.precision, exact=asked.exact, report=_say)
+        cascade = Cascade.load(
+            asked.base, adapters=asked.adapters, adapter=asked.adapter, device=asked.device, precision=asked.precision, exact=asked.exact, report=_say
+        )
     loaded = time.monotonic()
     progress = Progress(enabled=sys.stderr.isatty() and asked.output != "-")
     written = write(progress.over(cascade.stream(documents, taxonomy)), asked.output, "jsonl")
     if asked.timing:
         _say(f"loaded in {loaded - started:.1f} s; {_rate(written.documents, time.monotonic() - loaded)}")
-    for line in _notes(reading, cascade.rejected.total()):
+    for line in _notes(reading, cascade.rejected.total(), cascade.untrained):
         _say(line)
 
 
@@ -70,12 +72,14 @@ def _rate(documents: int, seconds: float) -> str:
     return f"{documents:,} documents in {seconds:.1f} s ({documents / max(seconds, 1e-9):.1f} a second)"
 
 
-def _notes(reading: Report, rejected: int) -> Iterator[str]:
+def _notes(reading: Report, rejected: int, untrained: Mapping[str, int]) -> Iterator[str]:
     """What a user should know once, at the end."""
     for line in reading.lines():
         yield f"note: reading: {line}"
     if rejected:
         yield f"note: {rejected:,} spans that the extractor marked were rejected by the classifier (none of the types asked for)"
+    for language, documents in sorted(untrained.items()):
+        yield f"note: {documents:,} documents are in {language!r}, a language that no adapter was trained on; the adapters of most languages read them"
 
 
 def _say(message: str) -> None:
@@ -102,9 +106,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-o", "--output", metavar="OUT", default="-", help="file to write, renamed into place when complete (default: standard output)")
     parser.add_argument("--types", metavar="a,b,c", help="types to look for, such as person,company,product")
     parser.add_argument("--taxonomy", metavar="FILE", type=Path, help="types from a file: names a line, a JSON list, nested JSON or CascadeNER's levels")
-    parser.add_argument("--language", metavar="xx", help="language of documents that name none, such as de; chooses the adapters")
+    parser.add_argument("--language", metavar="xx", help="language of documents that name none, such as de (default: found from the text)")
     parser.add_argument("--base", metavar="NAME", help="base model by name or folder, such as Qwen/Qwen2-1.5B-Instruct (default: the embedded Gemma 3 270M)")
     parser.add_argument("--adapters", metavar="FOLDER", type=Path, help="folder of adapters (default: the shipped ones)")
+    parser.add_argument("--adapter", metavar="NAME", help="the one of them that reads all documents (default: by each document's language)")
     parser.add_argument("--from", dest="input_format", metavar="FORMAT", help="format of INPUT")
     parser.add_argument("--device", metavar="NAME", help="cpu, cuda, ... (default: a GPU where there is one)")
     parser.add_argument("--precision", metavar="NAME", default="auto", help="int8, bf16, fp32, or the fastest that the device has instructions for (auto)")

@@ -15,7 +15,8 @@ from data_formats.text_files import Source
 
 
 def read_jsonl(source: Source, report: Report) -> Iterator[Document]:
-    """Documents of JSON lines: `{"id", "text", "language", "entities": [{"start", "end", "type", "text", "score"}], "tokens": [[start, end]]}`.
+    """Documents of JSON lines: `{"id", "text", "language", "entities": [{"start", "end", "type", "text", "score"}], "tokens": [[start, end]],
+    "adapters": [names]}`.
 
     Only "text" is needed; a document without id is called by its line, `lang` is another name of `language`, unknown keys and empty lines do not
     count.  An entity's "text" that is not the text at its offsets is an error.
@@ -32,20 +33,22 @@ def read_jsonl(source: Source, report: Report) -> Iterator[Document]:
 
 
 def write_jsonl(documents: Iterable[Document], stream: TextIO, report: Report) -> None:
-    """Writes every document as one line, nothing lost; all keys are always there but "tokens"."""
+    """Writes every document as one line, nothing lost; all keys are always there but "tokens" and "adapters"."""
     for document in with_unique_ids(documents):
         stream.write(json.dumps(to_object(document), ensure_ascii=False) + "\n")
         report.wrote(len(document.entities))
 
 
 def to_object(document: Document) -> dict[str, object]:
-    """What stands on a document's line; all keys are always there but "tokens"."""
+    """What stands on a document's line; all keys are always there but "tokens" and "adapters"."""
     row: dict[str, object] = {"id": document.id, "text": document.text, "language": document.language}
     row["entities"] = [
         {"start": entity.start, "end": entity.end, "text": document.text_of(entity), "type": entity.type, "score": entity.score} for entity in document.entities
     ]
     if document.tokens is not None:
         row["tokens"] = document.tokens
+    if document.adapters:
+        row["adapters"] = document.adapters
     return row
 
 
@@ -71,6 +74,7 @@ def _document(row: object, number: int, where: str) -> Document:
             None if language is None else text_of(language, "'language'", where),
             tuple(_entity(entity, text, where) for entity in _list(row.get("entities"), "'entities'", where)),
             None if row.get("tokens") is None else tuple(_offsets(pair, where) for pair in _list(row["tokens"], "'tokens'", where)),
+            tuple(text_of(name, "a name in 'adapters'", where) for name in _list(row.get("adapters"), "'adapters'", where)),
         )
     except DocumentError as error:
         raise FormatError(f"{where}: {error}") from error

@@ -1,0 +1,171 @@
+"""Retrieval of adapters: by hand, by the document's language, by the language its text seems to be in, else those of most languages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from tiny_models import save_adapter
+
+from cascade import Cascade, Document
+from cascade.adapter import PROMPT_VERSION, STAGES, WEIGHTS, Adapter, AdapterShelf, Card, read_adapter
+from cascade.base_model import BaseModel
+from cascade.errors import AdapterError
+from cascade.language_identification import LanguageIdentifier, primary_subtag
+from cascade.retrieval import Retriever
+
+SENTENCES = {
+    "en": "The committee will meet the president of the university in London on Tuesday afternoon.",
+    "de": "Der Ausschuss trifft am Dienstagnachmittag die Präsidentin der Universität in München.",
+    "hr": "Predsjednik Vlade sastao se jučer u Zagrebu s ministrom vanjskih poslova susjedne zemlje.",
+    "zh": "中华人民共和国主席昨天在北京会见了来访的法国总统，并就两国关系交换了意见。",
+    "ko": "대통령은 어제 서울에서 미국 국무장관을 만나 양국 관계에 대해 이야기했다.",
+}
+
+
+def put(folder: Path, stage: str, languages: list[str], builds_on: str = "") -> None:
+    """An adapter whose weights nobody reads."""
+    folder = folder / stage
+    folder.mkdir(parents=True)
+    Card(stage, "tiny", "a" * 64, PROMPT_VERSION, languages, ["person"], builds_on=builds_on).write(folder)
+    (folder / WEIGHTS).write_bytes(stage.encode())
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> AdapterShelf:
+    """Whole adapters for five languages, extractors for German and for Croatian with its neighbours, a classifier for Chinese and a whole pair for Finnish."""
+    for stage in STAGES:
+        put(tmp_path / "many", stage, ["de", "en", "hr", "ko", "zh"])
+        put(tmp_path / "suomi", stage, ["fi"])
+    roots = {stage: read_adapter(tmp_path / "many" / stage).checksum() for stage in STAGES}
+    put(tmp_path / "de", "extractor", ["de"], roots["extractor"])
+    put(tmp_path / "bcms", "extractor", ["bs", "hr", "sr"], roots["extractor"])
+    put(tmp_path / "zh", "classifier", ["zh"], roots["classifier"])
+    return AdapterShelf(tmp_path)
+
+
+def names(pair: tuple[Adapter, ...]) -> tuple[str, ...]:
+    return tuple(adapter.folder.parent.name for adapter in pair)
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("de", ("de", "many")),
+        ("de-AT", ("de", "many")),
+        ("ZH_hant", ("many", "zh")),
+        ("sr", ("bcms", "many")),
+        ("fi", ("suomi", "suomi")),
+        ("en", ("many", "many")),
+        ("tlh", ("many", "many")),
+    ],
+)
+def test_the_language_that_a_document_names_is_taken_without_a_look_at_the_text(shelf: AdapterShelf, language: str, expected: tuple[str, str]) -> None:
+    def identify(text: str) -> Mapping[str, float]:
+        raise AssertionError(text)
+
+    assert names(Retriever(shelf, identify=identify)(SENTENCES["ko"], language)) == expected
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "expected"),
+    [
+        ({"de": 0.9, "nl": 0.1}, ("de", "many")),
+        ({"de": 0.49, "nl": 0.48}, ("many", "many")),
+        ({"bs": 0.4, "sr": 0.3, "hr": 0.2, "sl": 0.1}, ("bcms", "many")),  # no one of them is likely, together they are
+        ({"zh": 0.6, "ja": 0.4}, ("many", "zh")),
+        ({"fi": 1.0}, ("suomi", "suomi")),
+        ({"fr": 1.0}, ("many", "many")),
+        ({}, ("many", "many")),
+    ],
+)
+def test_a_text_is_read_by_the_adapters_whose_languages_are_likely(
+    shelf: AdapterShelf, probabilities: Mapping[str, float], expected: tuple[str, str]
+) -> None:
+    assert names(Retriever(shelf, identify=lambda text: probabilities)("text", None)) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"), [("en", ("many", "many")), ("de", ("de", "many")), ("hr", ("bcms", "many")), ("zh", ("many", "zh")), ("ko", ("many", "many"))]
+)
+def test_real_sentences_get_the_adapters_of_their_language(shelf: AdapterShelf, language: str, expected: tuple[str, str]) -> None:
+    assert names(Retriever(shelf)(SENTENCES[language], None)) == expected
+
+
+@pytest.mark.parametrize("text", ["", " \n", "12 345,00 €", "🙂🙂", "\x00\x01"])
+def test_a_text_without_letters_is_in_no_language(text: str) -> None:
+    assert LanguageIdentifier()(text) == {}
+
+
+def test_probabilities_of_languages_sum_to_one_and_do_not_depend_on_the_texts_before() -> None:
+    identify = LanguageIdentifier()
+    first = {language: identify(text) for language, text in SENTENCES.items()}
+    for language, text in reversed(SENTENCES.items()):
+        assert identify(text) == first[language]
+        assert sum(first[language].values()) == pytest.approx(1.0, abs=1e-3)
+        assert max(first[language], key=first[language].__getitem__) in ({"hr", "bs"} if language == "hr" else {language})
+
+
+def test_a_long_text_is_identified_by_its_beginning() -> None:
+    identify = LanguageIdentifier()
+    text = SENTENCES["de"] * 60
+    assert identify(text + SENTENCES["ko"] * 10_000) == identify(text[:4096])
+
+
+@pytest.mark.parametrize(("tag", "language"), [("de", "de"), ("pt-BR", "pt"), ("zh_Hant_TW", "zh"), (" EN ", "en"), ("fil", "fil")])
+def test_primary_subtags(tag: str, language: str) -> None:
+    assert primary_subtag(tag) == language
+
+
+@pytest.mark.parametrize(("name", "expected"), [("de", ("de", "many")), ("zh", ("many", "zh")), ("many", ("many", "many"))])
+def test_adapters_named_by_hand_read_everything(shelf: AdapterShelf, name: str, expected: tuple[str, str]) -> None:
+    retriever = Retriever(shelf, by_hand=name)
+    assert not retriever.chooses
+    assert {names(retriever(text, language)) for text in SENTENCES.values() for language in (None, "fi", "de")} == {expected}
+
+
+def test_an_unknown_name_is_refused(shelf: AdapterShelf) -> None:
+    with pytest.raises(AdapterError) as error:
+        Retriever(shelf, by_hand="fr")
+    assert str(error.value) == f"no adapter below {shelf.folder} is called 'fr'; expected one of bcms, de, many, suomi, zh"
+
+
+def test_one_pair_needs_no_identification(tmp_path: Path) -> None:
+    def identify(text: str) -> Mapping[str, float]:
+        raise AssertionError(text)
+
+    for stage in STAGES:
+        put(tmp_path / "many", stage, ["de", "en"])
+    retriever = Retriever(AdapterShelf(tmp_path), identify=identify)
+    assert names(retriever(SENTENCES["de"], None)) == ("many", "many")
+    assert not retriever.chooses
+    assert [retriever.is_trained(language) for language in ("de", "de-CH", "fr")] == [True, True, False]
+
+
+def test_results_say_which_adapters_found_them_and_foreign_languages_are_counted(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> None:
+    for stage in STAGES:
+        root = read_adapter(save_adapter(gemma, gemma_folder, tmp_path / "many" / stage, stage=stage, languages=["de", "en"], seed=len(stage)))
+    save_adapter(gemma, gemma_folder, tmp_path / "de" / "classifier", stage="classifier", languages=["de"], seed=5, builds_on=root.checksum())
+    documents = [Document("a", SENTENCES["de"]), Document("b", SENTENCES["en"]), Document("c", SENTENCES["de"], "fr"), Document("d", "")]
+    cascade = Cascade(gemma, AdapterShelf(tmp_path))
+    found = cascade(documents, ["person"])
+    german, other = ("many/extractor", "de/classifier"), ("many/extractor", "many/classifier")
+    assert [document.adapters for document in found] == [german, other, other, other]
+    assert [document.language for document in found] == [None, None, "fr", None]
+    assert cascade.untrained == {"fr": 1}
+    named = [Document(document.id, document.text, "de" if document.text == SENTENCES["de"] and not document.language else "en") for document in documents]
+    assert [document.entities for document in cascade(named, ["person"])] == [document.entities for document in found]
+    by_hand = Cascade(gemma, AdapterShelf(tmp_path), adapter="de")(documents, ["person"])
+    assert [document.adapters for document in by_hand] == [()] * 4
+    assert by_hand[0].entities == found[0].entities
+
+
+def test_names_of_adapters_survive_json_lines(tmp_path: Path) -> None:
+    from data_formats import read, write
+
+    document = Document("a", "Ada", adapters=("de/extractor", "many/classifier"))
+    write([document], str(tmp_path / "x.jsonl"), "jsonl")
+    assert json.loads((tmp_path / "x.jsonl").read_text(encoding="utf-8"))["adapters"] == ["de/extractor", "many/classifier"]
+    assert list(read(str(tmp_path / "x.jsonl"))) == [document]
