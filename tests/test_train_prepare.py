@@ -228,6 +228,13 @@ def test_so_many_dev_documents_are_drawn_as_asked_for(gemma: BaseModel, tmp_path
     assert (tmp_path / "a" / "dev.jsonl").read_text(encoding="utf-8") == (tmp_path / "b" / "dev.jsonl").read_text(encoding="utf-8")
 
 
+def test_languages_that_share_adapters_are_all_named(gemma: BaseModel, tmp_path: Path) -> None:
+    written(tmp_path, "train.jsonl", range(8))
+    (tmp_path / "m.yaml").write_text("corpora: [{path: train.jsonl, language: sr+hr}, {path: missing.jsonl, language: hr}]", encoding="utf-8")
+    command = ["--stage", "extractor", "--data", str(tmp_path / "m.yaml"), "--language", "sr+hr", "--base", "tiny", "--out", str(tmp_path / "out")]
+    assert run(arguments().parse_args(command), gemma.tokens)["languages"] == ["hr", "sr"]
+
+
 def test_an_error_of_the_command_is_one_line(tmp_path: Path, gemma_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     mixture = tmp_path / "m.yaml"
     mixture.write_text("corpora: []\n", encoding="utf-8")

@@ -223,11 +223,12 @@ def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[
         dev = [document for part in load_corpora(options.dev, data_root=options.data_root, seed=options.seed) for document in part.documents]
         random.Random("dev").shuffle(dev)
         corpora[0] = replace(corpora[0], dev=tuple(dev[: options.dev_documents]), dev_types=())
+    named = options.language.split("+") if options.language else {language for draw in draws for corpus in draw for language in corpus.languages}
     about = {
         "base": options.base or EMBEDDED,
         "seed": options.seed,
         "epochs": options.epochs,
-        "languages": [options.language] if options.language else sorted({language for draw in draws for corpus in draw for language in corpus.languages}),
+        "languages": sorted(named),
         "types": corpus_types([document for draw in draws for corpus in draw for document in corpus.documents]),
         "data": [
             {

@@ -1,0 +1,171 @@
+"""What retrieval of adapters is worth: `python -m benchmarks.retrieval --data-root CORPORA`, a table of mixed-language jobs.
+
+Dev documents of all languages of a mixture are shuffled into one job, which is read with the adapters that retrieval finds without being told any language,
+with those of the language that the corpus names (the oracle's), with the multilingual ones alone, and with those of another language on purpose.
+Further rows: texts of 40 characters at most, two documents of different languages as one text, and languages that no adapter was trained on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from cascade import Cascade, Document, Entity
+from cascade.adapter import STAGES
+from cascade.errors import CascadeError
+from cascade.language_identification import primary_subtag
+from cascade.retrieval import Retriever
+from cascade.scoring import score
+from data_formats import read
+from data_formats.exit_status import exit_status
+from train.corpora import load_corpora
+from train.languages import MIXTURE, languages_of
+
+TYPES = ("person", "organization", "location")
+SHORT = 40  # characters
+CONDITIONS = ("retrieved", "oracle", "multilingual", "wrong")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Documents with gold entities, all of one language or of many; each names the language whose adapters are the right ones."""
+
+    name: str
+    documents: tuple[Document, ...]
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The command's arguments."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.retrieval", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--data", type=Path, default=MIXTURE, help="mixture whose entries name languages and dev documents (default: %(default)s)")
+    parser.add_argument("--data-root", type=Path, help="folder that the mixture's paths start from (default: the mixture's)")
+    parser.add_argument("--unsupported", default="", help="files of documents in languages without adapters, separated by commas")
+    parser.add_argument("--documents", type=int, default=100, help="at most so many of each language (default: %(default)s)")
+    parser.add_argument("--types", default=",".join(TYPES))
+    parser.add_argument("--base")
+    parser.add_argument("--precision", default="auto")
+    parser.add_argument("--adapters", type=Path)
+    parser.add_argument("--multilingual", default="multilingual", help="folder name of the adapters of most languages (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", type=Path, help="also write the figures here")
+    return parser
+
+
+def jobs(by_language: Mapping[str, Sequence[Document]], unsupported: Sequence[Document], *, seed: int) -> list[Job]:
+    """The jobs of the table, one of all languages first; those without documents are left out."""
+    source = random.Random(seed)
+    mixed = [document for documents in by_language.values() for document in documents]
+    source.shuffle(mixed)
+    pairs = zip(mixed[::2], mixed[1::2], strict=False)
+    switching = [_one_text(left, right) for left, right in pairs if left.language != right.language]
+    made = [Job("all languages", tuple(mixed)), Job(f"up to {SHORT} characters", tuple(document for document in mixed if len(document.text) <= SHORT))]
+    made += [Job("two languages a text", tuple(switching)), Job("unsupported languages", tuple(unsupported))]
+    made += [Job(language, tuple(documents)) for language, documents in by_language.items()]
+    return [job for job in made if job.documents]
+
+
+def _one_text(left: Document, right: Document) -> Document:
+    """Both documents as one, in the language of the longer."""
+    shift = len(left.text) + 1
+    moved = [Entity(entity.start + shift, entity.end + shift, entity.type) for entity in right.entities]
+    longer = max((left, right), key=lambda document: len(document.text))
+    return Document(f"{left.id} {right.id}", f"{left.text} {right.text}", longer.language, (*left.entities, *moved))
+
+
+def measure(cascade: Cascade, job: Job, types: Sequence[str], languages: Sequence[str], multilingual: str) -> dict[str, Any]:
+    """Strict F1 of each condition, and the shares of documents that got the oracle's adapters, the multilingual ones instead, and others."""
+    shelf = cascade.shelf
+    by_language, widest = Retriever(shelf), Retriever(shelf, by_hand=multilingual)
+    names = {adapter.name for adapter in widest("", None)}
+    asked = {
+        "retrieved": [replace(document, language=None, entities=()) for document in job.documents],
+        "oracle": [replace(document, entities=()) for document in job.documents],
+        "multilingual": [replace(document, entities=()) for document in job.documents],
+        "wrong": [replace(document, language=_another(document.language, languages), entities=()) for document in job.documents],
+    }
+    figures: dict[str, Any] = {"documents": len(job.documents), "entities": sum(len(document.entities) for document in job.documents)}
+    found: dict[str, list[Document]] = {}
+    for condition in CONDITIONS:
+        cascade.retriever = widest if condition == "multilingual" else by_language
+        found[condition] = cascade(asked[condition], types)
+        gold = [replace(document, language=answer.language) for document, answer in zip(job.documents, found[condition], strict=True)]
+        report = score(gold, found[condition])
+        figures[condition] = {"f1": report.strict.f1, "interval": [report.f1_interval.low, report.f1_interval.high] if report.f1_interval else None}
+    counts = dict.fromkeys(("right", "multilingual", "other"), 0)
+    for answer, right in zip(found["retrieved"], found["oracle"], strict=True):
+        same = answer.adapters == right.adapters
+        counts["right" if same else "multilingual" if set(answer.adapters) <= names else "other"] += 1
+    return figures | {"adapters": {name: count / len(job.documents) for name, count in counts.items()}}
+
+
+def _another(language: str | None, languages: Sequence[str]) -> str:
+    """The next language of the list that has other adapters."""
+    code = primary_subtag(language or "")
+    place = next((index for index, each in enumerate(languages) if code in each.split("+")), -1)
+    return languages[(place + 1) % len(languages)].split("+")[0]
+
+
+def head() -> str:
+    """The table's first line."""
+    return f"{'job':<24}{'docs':>7}{'right':>8}{'multil.':>8}{'other':>7}" + "".join(f"{condition:>14}" for condition in CONDITIONS)
+
+
+def line(name: str, figures: Mapping[str, Any]) -> str:
+    """One line of the table: shares and F1 in percent."""
+    shares = figures["adapters"]
+    return (
+        f"{name:<24}{figures['documents']:>7,}{100 * shares['right']:>8.1f}{100 * shares['multilingual']:>8.1f}{100 * shares['other']:>7.1f}"
+        + "".join(f"{100 * figures[condition]['f1']:>14.1f}" for condition in CONDITIONS)
+    )
+
+
+def dev_documents(options: argparse.Namespace, types: Sequence[str]) -> dict[str, list[Document]]:
+    """Dev documents of each language of the mixture, with the gold entities of the types that are asked for."""
+    found: dict[str, list[Document]] = {}
+    for language in languages_of(options.data):
+        code = language.partition("+")[0]
+        for corpus in load_corpora(options.data, data_root=options.data_root, seed=options.seed, language=language):
+            documents = [replace(document, language=document.language or code) for document in corpus.dev]
+            found.setdefault(language, []).extend(replace(document, id=f"{corpus.name}/{document.id}") for document in _asked_for(documents, types))
+        random.Random(options.seed).shuffle(found[language])
+        found[language] = found[language][: options.documents]
+    return found
+
+
+def _asked_for(documents: Sequence[Document], types: Sequence[str]) -> list[Document]:
+    return [document.with_entities(entity for entity in document.entities if entity.type in types) for document in documents]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command; returns its exit status."""
+    return exit_status(lambda: _measure_all(arguments().parse_args(argv)))
+
+
+def _measure_all(options: argparse.Namespace) -> None:
+    types = options.types.split(",")
+    by_language = dev_documents(options, types)
+    unsupported: list[Document] = []
+    for file in filter(None, options.unsupported.split(",")):
+        documents = list(read(file))
+        drawn = random.Random(options.seed).sample(documents, min(options.documents, len(documents)))
+        unsupported += [replace(document, id=f"{file}/{document.id}") for document in _asked_for(drawn, types)]
+    cascade = Cascade.load(options.base, adapters=options.adapters, precision=options.precision)
+    if not cascade.retriever.chooses:
+        raise CascadeError(f"{cascade.shelf.folder}: holds one adapter of each of {' and '.join(STAGES)}; expected adapters of languages to choose from")
+    print(head(), flush=True)
+    results: dict[str, dict[str, Any]] = {}
+    for job in jobs(by_language, unsupported, seed=options.seed):
+        results[job.name] = measure(cascade, job, types, list(by_language), options.multilingual)
+        print(line(job.name, results[job.name]), flush=True)
+        if options.json is not None:  # after each job, so that an interrupted run leaves what it has
+            options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

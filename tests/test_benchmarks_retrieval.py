@@ -1,0 +1,100 @@
+"""The table of what retrieval is worth: its jobs, its conditions and its shares."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tiny_models import save_adapter
+
+from benchmarks import retrieval
+from cascade import Cascade, Document, Entity
+from cascade.adapter import STAGES, AdapterShelf, read_adapter
+from cascade.base_model import BaseModel
+
+ENGLISH = "The committee will meet the president of the university in London on Tuesday afternoon."
+GERMAN = "Der Ausschuss trifft am Dienstagnachmittag die Präsidentin der Universität in München."
+
+
+def gold(identifier: str, text: str, language: str, place: str) -> Document:
+    start = text.index(place)
+    return Document(identifier, text, language, (Entity(start, start + len(place), "location"),))
+
+
+DOCUMENTS = {
+    "de": [gold("1", GERMAN, "de", "München"), Document("2", "Ada", "de")],
+    "en": [gold("3", ENGLISH, "en", "London"), Document("4", "Bob", "en")],
+}
+
+
+@pytest.fixture
+def adapters(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "adapters"
+    for stage in STAGES:
+        root = read_adapter(save_adapter(gemma, gemma_folder, folder / "multilingual" / stage, stage=stage, languages=["de", "en"], seed=len(stage)))
+        for seed, language in enumerate(("de", "en")):
+            save_adapter(gemma, gemma_folder, folder / language / stage, stage=stage, languages=[language], seed=5 + seed, builds_on=root.checksum())
+    return folder
+
+
+def test_the_jobs_are_all_languages_short_texts_two_languages_and_each_language() -> None:
+    made = {job.name: job.documents for job in retrieval.jobs(DOCUMENTS, [Document("5", "Été", "fr")], seed=1)}
+    assert list(made) == ["all languages", "up to 40 characters", "two languages a text", "unsupported languages", "de", "en"]
+    assert sorted(document.id for document in made["all languages"]) == ["1", "2", "3", "4"]
+    assert sorted(document.id for document in made["up to 40 characters"]) == ["2", "4"]
+    for document in made["two languages a text"]:
+        assert all(document.text_of(entity) in ("London", "München") for entity in document.entities)
+    assert "unsupported languages" not in [job.name for job in retrieval.jobs(DOCUMENTS, [], seed=1)]
+
+
+def test_two_documents_become_one_in_the_language_of_the_longer() -> None:
+    joined = retrieval._one_text(DOCUMENTS["en"][1], DOCUMENTS["de"][0])
+    assert (joined.text, joined.language) == (f"Bob {GERMAN}", "de")
+    assert [joined.text_of(entity) for entity in joined.entities] == ["München"]
+
+
+@pytest.mark.parametrize(("language", "expected"), [("de", "en"), ("de-AT", "en"), ("en", "bs"), ("sr", "de"), ("fr", "de"), (None, "de")])
+def test_the_wrong_language_on_purpose_has_other_adapters(language: str | None, expected: str) -> None:
+    assert retrieval._another(language, ["de", "en", "bs+hr+sr"]) == expected
+
+
+def test_conditions_differ_only_in_the_adapters(gemma: BaseModel, adapters: Path) -> None:
+    cascade = Cascade(gemma, AdapterShelf(adapters))
+    figures = retrieval.measure(cascade, retrieval.Job("all", (*DOCUMENTS["de"], *DOCUMENTS["en"])), ["location"], ["de", "en"], "multilingual")
+    assert figures["adapters"] == {"right": 0.5, "multilingual": 0.5, "other": 0.0}  # "Ada" and "Bob" may be in any language
+    asked: dict[str, list[Document]] = {}
+
+    class Spy(Cascade):
+        def __call__(self, documents: Any, types: Any = None, *, language: str | None = None) -> Any:
+            found = super().__call__(documents, types, language=language)
+            asked[retrieval.CONDITIONS[len(asked)]] = found
+            return found
+
+    retrieval.measure(Spy(gemma, AdapterShelf(adapters)), retrieval.Job("de", tuple(DOCUMENTS["de"])), ["location"], ["de", "en"], "multilingual")
+    german, english = (tuple(f"{language}/{stage}" for stage in STAGES) for language in ("de", "en"))
+    multilingual = ("multilingual/extractor", "multilingual/classifier")
+    assert {condition: [document.adapters for document in found] for condition, found in asked.items()} == {
+        "retrieved": [german, multilingual],
+        "oracle": [german, german],
+        "multilingual": [(), ()],
+        "wrong": [english, english],
+    }
+
+
+def test_the_command_writes_a_line_a_job(gemma: BaseModel, gemma_folder: Path, adapters: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from data_formats import write
+
+    for language, documents in DOCUMENTS.items():
+        write(documents, str(tmp_path / f"{language}.jsonl"), "jsonl")
+    entries = ", ".join(f"{{path: {language}.jsonl, dev: {language}.jsonl, language: {language}}}" for language in DOCUMENTS)
+    (tmp_path / "mixture.yaml").write_text(f"corpora: [{entries}]", encoding="utf-8")
+    command = ["--data", str(tmp_path / "mixture.yaml"), "--base", str(gemma_folder), "--adapters", str(adapters), "--json", str(tmp_path / "out.json")]
+    assert retrieval.main([*command, "--precision", "fp32"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["job", "docs", "right", "multil.", "other", *retrieval.CONDITIONS]
+    assert [line[:24].strip() for line in lines[1:]] == list(json.loads((tmp_path / "out.json").read_text(encoding="utf-8")))
+    (adapters / "one").mkdir()
+    assert retrieval.main([*command[:4], "--adapters", str(adapters / "multilingual")]) == 2
+    assert capsys.readouterr().err.strip().endswith("holds one adapter of each of extractor and classifier; expected adapters of languages to choose from")
