@@ -58,6 +58,7 @@ def measure(cascade: Cascade, documents: Sequence[Document], types: Sequence[str
         "recall": report.strict.recall,
         "span_f1": report.span.f1,
         "type_accuracy": report.type_accuracy,
+        "calibration_error": report.calibration_error,
         "sentences_per_second": len(documents) / seconds,
     }
 
@@ -67,7 +68,7 @@ def line(name: str, row: dict[str, Any]) -> str:
     low, high = row["interval"] or (float("nan"), float("nan"))
     return (
         f"{name:<24}{row['sentences']:>8,}{row['entities']:>9,}{100 * row['f1']:>9.1f}  [{100 * low:.1f}, {100 * high:.1f}]"
-        f"{100 * row['span_f1']:>8.1f}{100 * row['type_accuracy']:>8.1f}{row['sentences_per_second']:>10.1f}"
+        f"{100 * row['span_f1']:>8.1f}{100 * row['type_accuracy']:>8.1f}{100 * (row['calibration_error'] or 0.0):>7.1f}{row['sentences_per_second']:>10.1f}"
     )
 
 
@@ -80,7 +81,7 @@ def _measure_all(options: argparse.Namespace) -> None:
     types = options.types.split(",")
     figures: dict[str, dict[str, Any]] = {}
     cascade = Cascade.load(options.base, adapters=options.adapters, precision=options.precision)
-    print(f"{'corpus':<24}{'sents':>8}{'entities':>9}{'F1':>9}  {'95 % interval':<12}{'span F1':>9}{'types':>8}{'sents/s':>10}", flush=True)
+    print(f"{'corpus':<24}{'sents':>8}{'entities':>9}{'F1':>9}  {'95 % interval':<12}{'span F1':>9}{'types':>8}{'ECE':>7}{'sents/s':>10}", flush=True)
     for name in options.corpora.split(","):
         documents = list(read(options.data / f"{name}.jsonl"))
         if options.sentences is not None and options.sentences < len(documents):

@@ -68,7 +68,7 @@ class ScoreReport:
     strict: entities are equal in start, end and type; span: in start and end.  Both are sets in each document, so an entity given twice counts once.
     types_of_found: the types of the gold spans that were also predicted, see `type_accuracy`.
     types, languages: those with most gold entities first, then by name.  missing: ids of the gold documents without a prediction,
-    sorted; all their entities are missed.
+    sorted; all their entities are missed.  calibration_error: of the predicted entities' scores, by `cascade.calibration`; None where none has a score.
     """
 
     strict: Counts
@@ -81,6 +81,7 @@ class ScoreReport:
     missing: tuple[str, ...]
     f1_interval: Interval | None
     span_f1_interval: Interval | None
+    calibration_error: float | None
     resamples: int
     seed: int
 
@@ -109,6 +110,7 @@ class ScoreReport:
             "macro_f1": self.macro_f1,
             "span": self.span.to_json(),
             "type_accuracy": self.type_accuracy,
+            "calibration_error": self.calibration_error,
             "types": {name: {**counts.to_json(), "support": counts.gold} for name, counts in self.types.items()},
             "languages": {
                 name: {**score.strict.to_json(), "support": score.strict.gold, "documents": score.documents, "missing": score.missing}

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from cascade.bootstrap import CONFIDENCE, Interval
+from cascade.calibration import BINS
 from cascade.score_report import Counts, ScoreReport
 
 HEADINGS = ("precision", "recall", "F1", "", "gold", "predicted")
@@ -36,6 +37,8 @@ def score_table(report: ScoreReport) -> str:
         "",
         f"type accuracy on the gold spans that were found: {_percent(report.type_accuracy)}",
     ]
+    if report.calibration_error is not None:
+        lines.append(f"expected calibration error of the scores: {_percent(report.calibration_error)} ({BINS} bins)")
     if report.f1_interval is not None:
         lines.append(f"[low, high]: {CONFIDENCE:.0%} bootstrap interval over documents, {report.resamples:,} resamples, seed {report.seed}")
     return "\n".join(lines)

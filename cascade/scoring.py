@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cascade.bootstrap import RESAMPLES, SEED, check_options, f1_intervals
-from cascade.document import Document
+from cascade.calibration import calibration_error
+from cascade.document import Document, Entity
 from cascade.errors import ScoringError
 from cascade.score_report import Counts, LanguageScore, ScoreReport
 
@@ -54,6 +55,7 @@ def score(
         missing=tuple(sorted(truth.id for truth, answer in pairs if answer is None)),
         f1_interval=f1_interval,
         span_f1_interval=span_f1_interval,
+        calibration_error=calibration_error(*_scored(pairs, mentions, ignore_case_of_types)),
         resamples=resamples,
         seed=seed,
     )
@@ -111,8 +113,11 @@ def _difference(truth: Document, answer: Document) -> str:
 
 
 def _mentions(document: Document | None, ignore_case: bool) -> frozenset[Mention]:
-    entities = document.entities if document is not None else ()
-    return frozenset((e.start, e.end, e.type.casefold() if ignore_case else e.type) for e in entities)
+    return frozenset(_mention(entity, ignore_case) for entity in (document.entities if document is not None else ()))
+
+
+def _mention(entity: Entity, ignore_case: bool) -> Mention:
+    return entity.start, entity.end, entity.type.casefold() if ignore_case else entity.type
 
 
 def _spans(mentions: frozenset[Mention]) -> frozenset[tuple[int, int]]:
@@ -123,6 +128,17 @@ def _on_found_spans(truth: frozenset[Mention], answer: frozenset[Mention]) -> Si
     """The mentions of both sides on the spans that both sides have."""
     found = _spans(truth) & _spans(answer)
     return frozenset(m for m in truth if m[:2] in found), frozenset(m for m in answer if m[:2] in found)
+
+
+def _scored(pairs: Sequence[Pair], mentions: Sequence[Sides], ignore_case: bool) -> tuple[list[float], list[bool]]:
+    """The scores of the predicted entities that have one, and whether each is right."""
+    scored = [
+        (entity.score, _mention(entity, ignore_case) in truth)
+        for (_, answer), (truth, _) in zip(pairs, mentions, strict=True)
+        for entity in (answer.entities if answer is not None else ())
+        if entity.score is not None
+    ]
+    return [value for value, _ in scored], [right for _, right in scored]
 
 
 def _row_counts(sides: Sequence[tuple[frozenset[Hashable], frozenset[Hashable]]]) -> NDArray[np.int64]:

@@ -37,6 +37,7 @@ location                0.0     0.0   0.0     2          0
 person                 50.0   100.0  66.7     1          2
 
 type accuracy on the gold spans that were found: 50.0
+expected calibration error of the scores: 25.0 (10 bins)
 """
 
 

@@ -186,6 +186,7 @@ def test_the_json_form_holds_every_measure_as_a_fraction() -> None:
         "macro_f1": 0.0,
         "span": {"precision": 1.0, "recall": 0.5, "f1": 2 / 3, "tp": 1, "fp": 0, "fn": 1},
         "type_accuracy": 0.0,
+        "calibration_error": None,
         "types": {
             "location": {"precision": 0.0, "recall": 0.0, "f1": 0.0, "tp": 0, "fp": 0, "fn": 1, "support": 1},
             "person": {"precision": 0.0, "recall": 0.0, "f1": 0.0, "tp": 0, "fp": 1, "fn": 1, "support": 1},

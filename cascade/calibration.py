@@ -1,0 +1,22 @@
+"""Calibration: whether entities with a score of 0.9 are right nine times in ten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+BINS = 10
+
+
+def calibration_error(scores: Sequence[float], right: Sequence[bool], *, bins: int = BINS) -> float | None:
+    """The expected calibration error, a fraction: the mean over entities of how far the share of right ones in a bin is from the bin's mean score.
+
+    scores: in [0, 1]; right: whether each entity is.  bins: of equal width, as in Guo et al. (arXiv 1706.04599).  None without entities.
+    """
+    if not scores:
+        return None
+    values, hits = np.asarray(scores, dtype=np.float64), np.asarray(right, dtype=np.float64)
+    members = np.minimum((values * bins).astype(np.int64), bins - 1)
+    gaps = np.bincount(members, weights=hits - values, minlength=bins)
+    return float(np.abs(gaps).sum() / len(values))
