@@ -22,6 +22,7 @@ class Card:
     """What an adapter is: its stage, the base model and prompt version it fits, its languages, the types it was trained on and how it came about.
 
     builds_on: SHA-256 of the weights of the adapter that this one is a difference to, in hexadecimal; such a one changes how texts are read, not the types.
+    temperature: what its log-probabilities are divided by before they become scores, fitted on dev documents.
     """
 
     stage: str
@@ -34,6 +35,7 @@ class Card:
     training: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, float] = field(default_factory=dict)
     builds_on: str = ""
+    temperature: float = 1.0
 
     def write(self, folder: Path) -> None:
         """Writes the card into an adapter's folder."""
@@ -81,6 +83,8 @@ def read_adapter(folder: Path) -> Adapter:
         raise AdapterError(f"{folder}: has no {CARD}; expected an adapter folder as `python -m train.run` writes it") from error
     except (OSError, ValueError, TypeError) as error:
         raise AdapterError(f"{file}: is no adapter card: {error}") from error
+    if isinstance(card.temperature, bool) or not isinstance(card.temperature, int | float) or not 0 < card.temperature < float("inf"):
+        raise AdapterError(f"{file}: temperature {card.temperature!r}; expected a number above 0")
     if card.stage not in STAGES:
         raise AdapterError(f"{file}: stage {card.stage!r}; expected one of {', '.join(STAGES)}")
     if not (folder / WEIGHTS).is_file():

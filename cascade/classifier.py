@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cascade.base_model import Reader
+from cascade.calibration import at_temperature
 from cascade.decisions import Floats
 from cascade.passage import Passage, Read
 from cascade.pieces import covering, cut
@@ -142,11 +143,17 @@ class Classifier:
     batch_tokens: int
 
     def __call__(
-        self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]], types: Sequence[str], *, adapters: Sequence[int] | None = None
+        self,
+        texts: Sequence[str],
+        spans: Sequence[Sequence[tuple[int, int]]],
+        types: Sequence[str],
+        *,
+        adapters: Sequence[int] | None = None,
+        temperatures: Sequence[float] | None = None,
     ) -> list[list[Floats]]:
         """For each span (characters start..end) of each text, the log-probabilities of the types, in the order asked for, then of `none of these`.
 
-        adapters: each text's number in the reader's stack.
+        adapters: each text's number in the reader's stack.  temperatures: what each text's log-probabilities are divided by (1).
         """
         trie = build_trie(types, self.tokens)
         marked = [part for index, (text, wanted) in enumerate(zip(texts, spans, strict=True)) if wanted for part in self._marked(index, text, wanted)]
@@ -155,7 +162,8 @@ class Classifier:
         through = [adapters[part.text] for part in marked] if adapters is not None else None
         for part, by_span in zip(marked, self._read(marked, types, trie, through), strict=True):
             for member, by_question in zip(part.members, by_span, strict=True):
-                results[part.text][member] = trie.log_probabilities(by_question)
+                divisor = 1.0 if temperatures is None else temperatures[part.text]
+                results[part.text][member] = at_temperature(trie.log_probabilities(by_question), divisor)
         return results
 
     def _marked(self, index: int, text: str, wanted: Sequence[tuple[int, int]]) -> Iterator[_Marked]:

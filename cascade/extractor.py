@@ -42,8 +42,20 @@ class Extractor:
     batch_tokens: int
     windows: Callable[[str, Sequence[Piece], Sequence[int]], list[Window]] = sentence_windows
 
-    def __call__(self, texts: Sequence[str], types: Sequence[str] | None, *, adapters: Sequence[int] | None = None) -> list[list[Span]]:
-        """The spans of each text in order, flat.  types: names for the prompt, None for any type.  adapters: each text's number in the reader's stack."""
+    def __call__(
+        self, texts: Sequence[str], types: Sequence[str] | None, *, adapters: Sequence[int] | None = None, temperatures: Sequence[float] | None = None
+    ) -> list[list[Span]]:
+        """The spans of each text in order, flat.
+
+        types: names for the prompt, None for any type.  adapters: each text's number in the reader's stack.  temperatures: what each text's log-probabilities
+        are divided by before they become scores (1).
+        """
+        decided = self.decisions(texts, types, adapters=adapters)
+        divisors = [1.0] * len(texts) if temperatures is None else temperatures
+        return [decode(pieces, scores, temperature=divisor) for (pieces, scores), divisor in zip(decided, divisors, strict=True)]
+
+    def decisions(self, texts: Sequence[str], types: Sequence[str] | None, *, adapters: Sequence[int] | None = None) -> list[tuple[list[Piece], Floats]]:
+        """The pieces of each text with the log-probabilities of their labels, (pieces, 5)."""
         cuts = [cut(text) for text in texts]
         plan, passages = [], []
         for index, (text, pieces) in enumerate(zip(texts, cuts, strict=True)):
@@ -54,15 +66,15 @@ class Extractor:
         through = [adapters[index] for index, _ in plan] if adapters is not None else None
         prefix = self.tokens.prefix(types)
         answers = read_passages(self.reader, prefix, [self.tokens.labels], passages, batch_tokens=self.batch_tokens, adapters=through)
-        decisions: list[list[Floats]] = [[] for _ in texts]
+        parts: list[list[Floats]] = [[np.empty((0, len(self.tokens.labels)))] for _ in texts]
         for (index, window), answer in zip(plan, answers, strict=True):
             scores = np.stack(answer)
-            decisions[index].append(scores[window.keep_first - window.first : window.keep_last - window.first])
-        return [decode(pieces, np.concatenate(parts)) if parts else [] for pieces, parts in zip(cuts, decisions, strict=True)]
+            parts[index].append(scores[window.keep_first - window.first : window.keep_last - window.first])
+        return [(pieces, np.concatenate(own)) for pieces, own in zip(cuts, parts, strict=True)]
 
 
-def decode(pieces: Sequence[Piece], log_probabilities: Floats) -> list[Span]:
-    """The spans of the best legal sequence, with their probabilities."""
+def decode(pieces: Sequence[Piece], log_probabilities: Floats, *, temperature: float = 1.0) -> list[Span]:
+    """The spans of the best legal sequence, which no temperature changes, with their probabilities at a temperature."""
     found = spans_of(best_sequence(log_probabilities))
-    scores = span_probabilities(log_probabilities, found)
+    scores = span_probabilities(log_probabilities / temperature, found)
     return [Span(pieces[first].start, pieces[last].end, score) for (first, last), score in zip(found, scores, strict=True)]

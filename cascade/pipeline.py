@@ -42,10 +42,11 @@ class _Candidate(NamedTuple):
 
 
 class _Through(NamedTuple):
-    """A stage and, for each text that it reads, the number of the adapter in its reader's stack."""
+    """A stage and, for each text that it reads, the number of the adapter in its reader's stack and the adapter's temperature."""
 
     stage: Extractor | Classifier
     adapters: list[int]
+    temperatures: list[float]
 
 
 class Cascade:
@@ -143,15 +144,16 @@ class Cascade:
         return results
 
     def _through(self, adapters: Sequence[Adapter]) -> _Through:
-        """The stage of adapters with one root, and for each its number in the reader's stack."""
+        """The stage of adapters with one root, and for each its number in the reader's stack and its temperature."""
         stage = self._stage(self.shelf.root(adapters[0]))
         stack = stage.reader.stack
         numbers = [stack.number_of(adapter) if isinstance(stack, AdapterStack) and adapter.card.builds_on else 0 for adapter in adapters]
-        return _Through(stage, numbers)
+        return _Through(stage, numbers, [adapter.card.temperature for adapter in adapters])
 
     def _entities(self, texts: list[str], taxonomy: Taxonomy, extract: _Through, classify: _Through) -> list[tuple[list[Entity], int]]:
         """The entities of each text, and how many of its spans were rejected."""
-        found = cast("Extractor", extract.stage)(texts, [root.name for root in taxonomy.roots], adapters=extract.adapters)
+        extractor = cast("Extractor", extract.stage)
+        found = extractor(texts, [root.name for root in taxonomy.roots], adapters=extract.adapters, temperatures=extract.temperatures)
         candidates = [_Candidate(place, span, (), float(np.log(max(span.score, 1e-12)))) for place, spans in enumerate(found) for span in spans]
         results: list[list[Entity]] = [[] for _ in texts]
         rejected = [0] * len(texts)
@@ -173,8 +175,9 @@ class Cascade:
             by_place.setdefault(candidate.place, []).append(candidate)
         places = sorted(by_place)
         spans = [[(candidate.span.start, candidate.span.end) for candidate in by_place[place]] for place in places]
-        classifier, numbers = cast("Classifier", classify.stage), [classify.adapters[place] for place in places]
-        answers = classifier([texts[place] for place in places], spans, [node.name for node in nodes], adapters=numbers)
+        classifier, names = cast("Classifier", classify.stage), [node.name for node in nodes]
+        adapters, temperatures = [classify.adapters[place] for place in places], [classify.temperatures[place] for place in places]
+        answers = classifier([texts[place] for place in places], spans, names, adapters=adapters, temperatures=temperatures)
         below: dict[int, list[_Candidate]] = {}
         for place, judgements in zip(places, answers, strict=True):
             for candidate, judgement in zip(by_place[place], judgements, strict=True):

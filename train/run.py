@@ -74,7 +74,7 @@ def base_folder_of(base: str | None) -> tuple[str, str]:
 
 def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from: Path | None) -> None:
     """Trains one stage, from the adapter in `start_from` where there is one, and exports its adapter."""
-    from cascade.base_model import load_tokens
+    from cascade.base_model import BaseModel, load_tokens
     from train import prepare
 
     folder, model_type = base_folder_of(options.base)
@@ -112,7 +112,12 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
     named = {name: str(value) for name, value in vars(options).items()}
     export_adapter(result, task, base_folder=folder, target=options.out / stage, options=named, builds_on=root.checksum() if root else "")
     write_curve(result.log, options.out / stage)
-    print(f"{stage}: dev F1 {100 * result.dev_f1:.1f} from {result.checkpoint.name}; adapter in {options.out / stage}", flush=True)
+    from train.calibrate import calibrate, prepared_items
+
+    adapter = read_adapter(options.out / stage)
+    temperature = calibrate(BaseModel.load(options.base), adapter, root or adapter, prepared_items(data / "dev.jsonl"))
+    scored = f"dev F1 {100 * result.dev_f1:.1f} from {result.checkpoint.name}, temperature {temperature}"
+    print(f"{stage}: {scored}; adapter in {options.out / stage}", flush=True)
 
 
 def _start_of(stage: str, options: argparse.Namespace, work: Path) -> Path | None:
