@@ -82,8 +82,26 @@ def test_a_language_that_yaml_reads_as_something_else_is_refused(tmp_path: Path)
     write_corpus(tmp_path / "a" / "train.jsonl", 4)
     with pytest.raises(MixtureError, match="language False; expected a code as a string"):
         load(tmp_path, {"path": "a/train.jsonl", "language": False})
-    with pytest.raises(MixtureError, match="is no mixture"):
+    with pytest.raises(MixtureError) as error:
         load_corpora(tmp_path / "a" / "train.jsonl", data_root=None, seed=1, language="de")
+    file = tmp_path / "a" / "train.jsonl"
+    assert str(error.value) == f"{file}: is no mixture (.yaml), of whose entries some can be chosen; leave --language out or name a mixture"
+
+
+def test_entries_can_be_left_out(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        write_corpus(tmp_path / name / "train.jsonl", 4)
+    whole = load(tmp_path, *({"path": f"{name}/train.jsonl", "documents": 2} for name in ("a", "b", "c")))
+    mixture = tmp_path / "mixture.yaml"
+    assert load_corpora(mixture, data_root=None, seed=1, without=["b"]) == [whole[0], whole[2]]  # the others are drawn as ever
+    with pytest.raises(MixtureError) as error:
+        load_corpora(mixture, data_root=None, seed=1, without=["b", "d"])
+    assert str(error.value) == f"{mixture}: no entry is called d; expected some of a, b, c for --without"
+    with pytest.raises(MixtureError) as error:
+        load_corpora(mixture, data_root=None, seed=1, without=["a", "b", "c"])
+    assert str(error.value) == f"{mixture}: --without leaves no entry; expected at least one"
+    with pytest.raises(MixtureError, match="leave --without out"):
+        load_corpora(tmp_path / "a" / "train.jsonl", data_root=None, seed=1, without=["a"])
 
 
 def test_documents_held_out_are_for_dev_alone(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -44,14 +44,17 @@ class Corpus:
         return sorted({document.language for document in self.documents if document.language})
 
 
-def load_corpora(source: Path, *, data_root: Path | None, seed: int, epoch: int = 0, language: str | None = None) -> list[Corpus]:
-    """The corpora of a mixture (a .yaml file), or the one of a data file in any read format; language: of a mixture, those entries alone that name it.
+def load_corpora(
+    source: Path, *, data_root: Path | None, seed: int, epoch: int = 0, language: str | None = None, without: Collection[str] = ()
+) -> list[Corpus]:
+    """The corpora of a mixture (a .yaml file), or the one of a data file in any read format.
 
+    language: of a mixture, those entries alone that name it; without: names of entries that are left out.
     The draw of a mixture's documents depends on `seed` and `epoch` alone, the draw of its dev documents on neither: scores of all runs are comparable.
     """
     if source.suffix not in (".yaml", ".yml"):
-        if language is not None:
-            raise MixtureError(f"{source}: is no mixture (.yaml), whose entries name languages; leave --language out or name a mixture")
+        for option in [option for option, value in (("--language", language), ("--without", without)) if value]:
+            raise MixtureError(f"{source}: is no mixture (.yaml), of whose entries some can be chosen; leave {option} out or name a mixture")
         return [Corpus(source.stem, tuple(read(source)))]
     try:
         mixture = yaml.safe_load(source.read_text(encoding="utf-8"))
@@ -66,8 +69,19 @@ def load_corpora(source: Path, *, data_root: Path | None, seed: int, epoch: int 
         entries = [entry for entry in entries if isinstance(entry, dict) and entry.get("language") == language]
         if not entries:
             raise MixtureError(f"{source}: no entry is of language {language!r}; expected one of {', '.join(known) or 'none, as no entry names one'}")
+    named = {_name(entry) for entry in entries if isinstance(entry, dict) and "path" in entry}
+    if unknown := sorted(set(without) - named):
+        raise MixtureError(f"{source}: no entry is called {', '.join(unknown)}; expected some of {', '.join(sorted(named))} for --without")
+    entries = [entry for entry in entries if not (isinstance(entry, dict) and "path" in entry and _name(entry) in without)]
+    if not entries:
+        raise MixtureError(f"{source}: --without leaves no entry; expected at least one")
     draw = f"{seed}/epoch {epoch}" if epoch else f"{seed}"
     return [_load_entry(entry, absent, data_root or source.parent, draw, f"{source}: corpora[{index}]") for index, entry in enumerate(entries)]
+
+
+def _name(entry: Mapping[str, Any]) -> str:
+    """What a mixture's entry is called: by itself, or as its folder or file."""
+    return str(entry.get("name", Path(entry["path"]).parent.name or Path(entry["path"]).stem))
 
 
 def _load_entry(entry: Mapping[str, Any], absent: Mapping[str, list[str]], root: Path, draw: str, where: str) -> Corpus:
@@ -78,7 +92,7 @@ def _load_entry(entry: Mapping[str, Any], absent: Mapping[str, list[str]], root:
         raise MixtureError(f"{where}: absent {kind!r} names no list of types; expected one of {', '.join(absent)}, defined under `absent`")
     if not isinstance(entry.get("language", ""), str):
         raise MixtureError(f"{where}: language {entry['language']!r}; expected a code as a string, in quotes where YAML reads it as something else, as \"no\"")
-    name = str(entry.get("name", Path(entry["path"]).parent.name or Path(entry["path"]).stem))
+    name = _name(entry)
     source = random.Random(f"{draw}/{name}")
     documents = list(read(root / entry["path"]))
     held_out = int(entry.get("hold_out", 0))

@@ -206,6 +206,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--dev-documents", type=int, default=DEV_DOCUMENTS, help="at most so many of --dev are scored (default: %(default)s)")
     parser.add_argument("--data-root", type=Path, help="folder that a mixture's paths start from (default: the mixture's)")
     parser.add_argument("--language", help="only the entries of a mixture that name this language, such as de")
+    parser.add_argument("--without", default="", help="names of a mixture's entries that are left out, separated by commas, such as a domain to test on")
     parser.add_argument("--base", help="base model by name or folder (default: the embedded one)")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--epochs", type=int, default=1, help="passes over the data; of a mixture, each draws other documents (default: %(default)s)")
@@ -216,7 +217,8 @@ def arguments() -> argparse.ArgumentParser:
 def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[str, Any]:
     """Prepares one stage's data as the options say; returns `task.json`."""
     tokens = tokens or load_tokens(options.base or str(embedded_folder()))
-    chosen = {"data_root": options.data_root, "seed": options.seed, "language": options.language}
+    without = [name for name in options.without.split(",") if name]
+    chosen = {"data_root": options.data_root, "seed": options.seed, "language": options.language, "without": without}
     draws = [load_corpora(options.data, **chosen, epoch=epoch) for epoch in range(options.epochs)]
     corpora = draws[0]
     if options.dev is not None:

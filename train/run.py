@@ -33,6 +33,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--dev-documents", type=int, default=DEV_DOCUMENTS, help="at most so many of --dev are scored (default: %(default)s)")
     parser.add_argument("--data-root", type=Path, help="folder that a mixture's paths start from (default: the mixture's)")
     parser.add_argument("--language", help="only the entries of a mixture that name this language, such as de")
+    parser.add_argument("--without", default="", help="names of a mixture's entries that are left out, separated by commas, such as a domain to test on")
     parser.add_argument("--out", type=Path, required=True, help="folder of the two adapters")
     parser.add_argument("--work", type=Path, help="folder of prepared data, checkpoints and logs (default: runs/NAME OF OUT)")
     parser.add_argument("--base", help="base model by name or folder (default: the embedded one)")
@@ -82,7 +83,8 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
     if root is not None:
         folder = str(merged_base(folder, root, work.parent / "merged-bases"))
     data, out = work / f"{stage}-data", work / stage
-    made_for = {name: str(getattr(options, name)) for name in ("data", "dev", "dev_documents", "data_root", "base", "epochs", "seed", "language", "rank")}
+    decide = ("data", "dev", "dev_documents", "data_root", "base", "epochs", "seed", "language", "without", "rank")
+    made_for = {name: str(getattr(options, name)) for name in decide}
     made_for["builds_on"] = root.checksum() if root is not None else ""
     task = _prepared_before(data, made_for)
     if task is None:
