@@ -1,6 +1,7 @@
 """Accuracy on public corpora: `python -m benchmarks.quality --data FOLDER`, a table of strict F1 with 95 % intervals.
 
-FOLDER holds corpora as JSON lines (`NAME/dev.jsonl`, `NAME/test.jsonl`).  Runs the whole cascade in one process and scores it as `evaluate.py` does.
+FOLDER holds corpora as JSON lines (`NAME/dev.jsonl`, `NAME/test.jsonl`); others come from the hub (`hub:unimelb-nlp/wikiann:de:test`).  Runs the whole
+cascade in one process and scores it as `evaluate.py` does.  What papers print for the same corpus stands beside it as quoted.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ import json
 import random
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.hub_corpora import MARK, read_hub
+from benchmarks.published import published
 from cascade import Cascade, Document
 from cascade.scoring import score
 from data_formats import read
@@ -30,16 +33,57 @@ TYPES = ("person", "organization", "location")
 def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder of the corpora")
-    parser.add_argument("--corpora", default=",".join(CORPORA), help="corpus/split, separated by commas (default: those of the results table)")
-    parser.add_argument("--types", default=",".join(TYPES))
+    parser.add_argument("--data", type=Path, default=Path(), help="folder of the corpora")
+    parser.add_argument("--corpora", default=",".join(CORPORA), help="corpus/split or hub:..., separated by commas (default: those of the results table)")
+    parser.add_argument("--types", default=",".join(TYPES), help="separated by commas; `corpus` asks for each corpus' own (default: %(default)s)")
     parser.add_argument("--sentences", type=int, help="draw so many sentences of each corpus by --seed (default: all)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--base")
     parser.add_argument("--precision", default="auto")
     parser.add_argument("--adapters", type=Path)
     parser.add_argument("--json", type=Path, help="also write the figures here")
+    parser.add_argument("--markdown", type=Path, help="also write a table here, with what papers print")
     return parser
+
+
+def corpus(name: str, data: Path) -> list[Document]:
+    """The documents of `NAME/SPLIT` below a folder, or of a place on the hub."""
+    return read_hub(name) if name.startswith(MARK) else list(read(data / f"{name}.jsonl"))
+
+
+def own_types(documents: Sequence[Document]) -> list[str]:
+    """The types of a corpus, in alphabetical order."""
+    return sorted({entity.type for document in documents for entity in document.entities})
+
+
+def family(name: str) -> str:
+    """What corpora are averaged with: `panx` of `panx_de/test`, `wikiann` of `hub:unimelb-nlp/wikiann:de:test`."""
+    return name.removeprefix(MARK).split(":")[0].split("/")[-1] if name.startswith(MARK) else name.split("_")[0]
+
+
+def means(figures: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
+    """The mean F1 of each family of more than one corpus, a fraction."""
+    families: dict[str, list[float]] = {}
+    for name, row in figures.items():
+        families.setdefault(family(name), []).append(row["f1"])
+    return {name: sum(scores) / len(scores) for name, scores in sorted(families.items()) if len(scores) > 1}
+
+
+def markdown(figures: Mapping[str, Mapping[str, Any]]) -> str:
+    """The figures as a Markdown table, in percent; quoted rows in italics below what they are to be compared with."""
+    lines = ["| corpus | sentences | strict F1 [95 % interval] | spans | types | calibration error |", "|---|---|---|---|---|---|"]
+    for name, row in figures.items():
+        low, high = row["interval"] or (float("nan"), float("nan"))
+        error = "" if row["calibration_error"] is None else f"{100 * row['calibration_error']:.1f}"
+        measured = f"**{100 * row['f1']:.1f}** [{100 * low:.1f}, {100 * high:.1f}] | {100 * row['span_f1']:.1f} | {100 * row['type_accuracy']:.1f} | {error}"
+        lines += [f"| {name} | {row['sentences']:,} | {measured} |", *_quoted(name)]
+    for name, mean in means(figures).items():
+        lines += [f"| {name} mean | | **{100 * mean:.1f}** | | | |", *_quoted(f"{name} mean")]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(name: str) -> list[str]:
+    return [f"| *{each.system}, {each.setting}, quoted from {each.source}* | | *{each.f1}* | | | |" for each in published(name)]
 
 
 def measure(cascade: Cascade, documents: Sequence[Document], types: Sequence[str]) -> dict[str, Any]:
@@ -78,21 +122,23 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _measure_all(options: argparse.Namespace) -> None:
-    types = options.types.split(",")
     figures: dict[str, dict[str, Any]] = {}
     cascade = Cascade.load(options.base, adapters=options.adapters, precision=options.precision)
     print(f"{'corpus':<24}{'sents':>8}{'entities':>9}{'F1':>9}  {'95 % interval':<12}{'span F1':>9}{'types':>8}{'ECE':>7}{'sents/s':>10}", flush=True)
     for name in options.corpora.split(","):
-        documents = list(read(options.data / f"{name}.jsonl"))
+        documents = corpus(name, options.data)
+        types = own_types(documents) if options.types == "corpus" else options.types.split(",")
         if options.sentences is not None and options.sentences < len(documents):
             documents = random.Random(options.seed).sample(documents, options.sentences)
         figures[name] = measure(cascade, documents, types)
         print(line(name, figures[name]), flush=True)
-        if options.json is not None:  # after each corpus, so that an interrupted run leaves what it has
-            options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    for family in sorted({name.split("_")[0] for name in figures}):
-        scores = [row["f1"] for name, row in figures.items() if name.startswith(family)]
-        print(f"{family + ' mean':<24}{100 * sum(scores) / len(scores):>26.1f}")
+        for each in published(name):
+            print(f"  quoted: {each.system}, {each.setting}: {each.f1} ({each.source})", flush=True)
+        for file, content in ((options.json, json.dumps(figures, indent=1) + "\n"), (options.markdown, markdown(figures))):
+            if file is not None:  # after each corpus, so that an interrupted run leaves what it has
+                file.write_text(content, encoding="utf-8")
+    for name, mean in means(figures).items():
+        print(f"{name + ' mean':<24}{100 * mean:>26.1f}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,98 @@
+"""The quality table: corpora from files and in the hub's layout, means, Markdown and quoted rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from datasets import ClassLabel, Dataset, Features, List, Value
+
+from benchmarks import quality
+from benchmarks.hub_corpora import HubError, read_hub
+from benchmarks.published import PUBLISHED, published
+from cascade import Document, Entity
+from data_formats import write
+
+TOKENS = [["Ada", "Lovelace", "met", "Bob"], ["In", "Rome"]]
+
+
+def hub_folder(folder: Path, tags: list[list[Any]], kind: Any, column: str = "ner_tags") -> Path:
+    """A corpus in the hub's layout: one split as a parquet file."""
+    folder.mkdir()
+    features = Features({"tokens": List(Value("string")), column: List(kind)})
+    Dataset.from_dict({"tokens": TOKENS, column: tags}, features=features).to_parquet(str(folder / "test.parquet"))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("names", "tags"),
+    [
+        (["O", "B-PER", "I-PER", "B-LOC"], [[1, 2, 0, 1], [0, 3]]),
+        (["O", "person", "LOC"], [[1, 1, 0, 1], [0, 2]]),  # a source that marks no beginnings
+    ],
+)
+def test_corpora_in_the_hubs_layout_become_documents(tmp_path: Path, names: list[str], tags: list[list[int]]) -> None:
+    folder = hub_folder(tmp_path / "x", tags, ClassLabel(names=names))
+    assert read_hub(f"hub:{folder}::test") == [
+        Document("test-0", "Ada Lovelace met Bob", None, (Entity(0, 12, "person"), Entity(17, 20, "person"))),
+        Document("test-1", "In Rome", None, (Entity(3, 7, "location"),)),
+    ]
+
+
+def test_labels_may_be_strings(tmp_path: Path) -> None:
+    folder = hub_folder(tmp_path / "x", [["B-PER", "I-PER", "O", "B-band"], ["O", "O"]], Value("string"), column="tags")
+    assert [(entity.span, entity.type) for entity in read_hub(f"hub:{folder}::test")[0].entities] == [((0, 12), "person"), ((17, 20), "band")]
+
+
+def test_what_cannot_be_read_is_an_error_that_says_why(tmp_path: Path) -> None:
+    numbers = hub_folder(tmp_path / "numbers", [[1, 2, 0, 1], [0, 3]], Value("int64"))
+    with pytest.raises(HubError) as error:
+        read_hub(f"hub:{numbers}::test")
+    assert str(error.value) == f"hub:{numbers}::test: 'ner_tags' holds numbers without names; expected labels by name, or a column that names its classes"
+    other = hub_folder(tmp_path / "other", [["O"], ["O"]], Value("string"), column="labels")
+    with pytest.raises(HubError) as error:
+        read_hub(f"hub:{other}::test")
+    assert str(error.value) == f"hub:{other}::test: has the columns tokens, labels; expected tokens and one of ner_tags, tags, ner"
+    with pytest.raises(HubError, match=r"Without a network name a file, or set HF_HOME to a cache that has the corpus"):
+        read_hub(f"hub:{tmp_path / 'none'}:de:test")
+    with pytest.raises(HubError) as error:
+        read_hub("hub:wikiann/de/test")
+    assert str(error.value) == "'hub:wikiann/de/test'; expected hub:NAME:CONFIG:SPLIT, such as hub:unimelb-nlp/wikiann:de:test"
+
+
+def test_corpora_below_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "news").mkdir()
+    documents = [Document("a", "Ada in Rome", "en", (Entity(7, 11, "place"), Entity(0, 3, "person")))]
+    write(documents, str(tmp_path / "news" / "dev.jsonl"), "jsonl")
+    assert quality.corpus("news/dev", tmp_path) == documents
+    assert quality.own_types(documents) == ["person", "place"]
+
+
+def row(f1: float) -> dict[str, Any]:
+    return {"sentences": 1200, "entities": 5, "f1": f1, "interval": [f1 - 0.01, f1 + 0.01], "span_f1": 0.9, "type_accuracy": 0.95, "calibration_error": 0.03}
+
+
+def test_means_are_of_families() -> None:
+    names = ("panx_de/test", "panx_en/test", "uner_pt/dev", "hub:a/wikiann:de:test", "hub:a/wikiann:en:test")
+    figures = {name: row(f1) for name, f1 in zip(names, (0.8, 0.7, 0.6, 0.5, 0.3), strict=True)}
+    assert quality.means(figures) == {"panx": pytest.approx(0.75), "wikiann": pytest.approx(0.4)}
+
+
+def test_quoted_figures_stand_below_measured_ones_and_are_marked() -> None:
+    table = quality.markdown({"panx_de/test": row(0.837), "crossner_ai/test": row(0.6), "crossner_music/test": row(0.7)}).splitlines()
+    assert table[2:] == [
+        "| panx_de/test | 1,200 | **83.7** [82.7, 84.7] | 90.0 | 95.0 | 3.0 |",
+        "| *CascadeNER, Qwen2-1.5B, few-shot, quoted from arXiv 2409.11022* | | *82.8* | | | |",
+        "| crossner_ai/test | 1,200 | **60.0** [59.0, 61.0] | 90.0 | 95.0 | 3.0 |",
+        "| crossner_music/test | 1,200 | **70.0** [69.0, 71.0] | 90.0 | 95.0 | 3.0 |",
+        "| crossner mean | | **65.0** | | | |",
+        "| *CascadeNER, Qwen2-1.5B, few-shot, quoted from arXiv 2409.11022* | | *78.7* | | | |",
+        "| *GLiNER-L, zero-shot, quoted from arXiv 2311.08526* | | *61.3* | | | |",
+    ]
+    assert {len(line.split("|")) for line in table} == {8}
+
+
+def test_published_figures_are_percents_with_a_source() -> None:
+    assert all(1.0 < each.f1 < 100.0 and each.source for each in PUBLISHED)
+    assert published("no such corpus") == []
