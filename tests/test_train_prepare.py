@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,8 @@ from cascade.tokens import PieceTokens
 from data_formats import read
 from data_formats.json_lines import to_object
 from train.bundle import BUNDLE_TOKENS, ROW_LENGTHS, TrainingRow, from_json
-from train.corpora import Corpus
-from train.prepare import arguments, classifier_row, corpus_rows, dev_of, extractor_row, main, prepare, run, samples_of
+from train.corpora import Corpus, load_corpora
+from train.prepare import arguments, classifier_row, corpus_rows, dev_of, extractor_row, held_out, main, prepare, run, samples_of
 from train.prompts import Prompt, sample_prompt
 
 TYPES = ["person", "bank", "river", "company"]  # each begins with a token of its own, `none of these` too
@@ -226,6 +227,24 @@ def test_so_many_dev_documents_are_drawn_as_asked_for(gemma: BaseModel, tmp_path
     assert run(arguments().parse_args([*command, str(tmp_path / "a")]), gemma.tokens)["dev_documents"] == 5
     run(arguments().parse_args([*command, str(tmp_path / "b")]), gemma.tokens)
     assert (tmp_path / "a" / "dev.jsonl").read_text(encoding="utf-8") == (tmp_path / "b" / "dev.jsonl").read_text(encoding="utf-8")
+
+
+def test_without_dev_documents_a_fifth_is_held_out(gemma: BaseModel, tmp_path: Path) -> None:
+    data = written(tmp_path, "train.jsonl", range(50))
+    for name, seed in (("a", "1"), ("b", "2")):
+        command = ["--stage", "extractor", "--data", str(data), "--base", "tiny", "--epochs", "2", "--seed", seed, "--out", str(tmp_path / name)]
+        task = run(arguments().parse_args(command), gemma.tokens)
+        assert task["dev_documents"] == 10
+        assert task["data"][0]["documents"] == 2 * 40
+    scored = [json.loads(json.loads(line)["document"])["document"]["id"] for line in (tmp_path / "a" / "dev.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert (tmp_path / "a" / "dev.jsonl").read_text(encoding="utf-8") == (tmp_path / "b" / "dev.jsonl").read_text(encoding="utf-8")
+    (corpus,) = load_corpora(data, data_root=None, seed=1)
+    kept = held_out(corpus, most=1000)
+    assert {document.id for document in kept.dev} == set(scored)
+    assert not {document.id for document in kept.documents} & set(scored)
+    assert len(kept.documents) + len(kept.dev) == 50
+    assert len(held_out(corpus, most=3).dev) == 3
+    assert held_out(replace(corpus, documents=corpus.documents[:2]), most=9).dev == ()  # too few to share
 
 
 def test_languages_that_share_adapters_are_all_named(gemma: BaseModel, tmp_path: Path) -> None:

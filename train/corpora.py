@@ -44,6 +44,11 @@ class Corpus:
         return sorted({document.language for document in self.documents if document.language})
 
 
+def is_mixture(source: Path) -> bool:
+    """Whether a file names corpora instead of holding documents."""
+    return source.suffix in (".yaml", ".yml")
+
+
 def load_corpora(
     source: Path, *, data_root: Path | None, seed: int, epoch: int = 0, language: str | None = None, without: Collection[str] = ()
 ) -> list[Corpus]:
@@ -52,7 +57,7 @@ def load_corpora(
     language: of a mixture, those entries alone that name it; without: names of entries that are left out.
     The draw of a mixture's documents depends on `seed` and `epoch` alone, the draw of its dev documents on neither: scores of all runs are comparable.
     """
-    if source.suffix not in (".yaml", ".yml"):
+    if not is_mixture(source):
         for option in [option for option, value in (("--language", language), ("--without", without)) if value]:
             raise MixtureError(f"{source}: is no mixture (.yaml), of whose entries some can be chosen; leave {option} out or name a mixture")
         return [Corpus(source.stem, tuple(read(source)))]

@@ -30,11 +30,12 @@ from cascade.windows import windows
 from data_formats.exit_status import exit_status
 from data_formats.json_lines import to_object
 from train.bundle import ROW_LENGTHS, TrainingRow, bundles, to_json, training_row
-from train.corpora import Corpus, load_corpora
+from train.corpora import Corpus, is_mixture, load_corpora
 from train.prompts import MOST_TYPES, Prompt, corpus_types, sample_prompt
 
 STAGES = ("extractor", "classifier")
 DEV_DOCUMENTS = 1000  # scoring takes about 20 seconds a time with so many
+_HELD_OUT = 0.2  # share of the documents that become dev documents where none are named
 _LONG = 0.1  # share of the samples that are read behind a long prompt
 _CHUNK = 256  # documents packed together: enough to fill rows, few enough to keep them mixed
 
@@ -183,6 +184,15 @@ def write_task(
     return task
 
 
+def held_out(corpus: Corpus, *, most: int) -> Corpus:
+    """The corpus with a share of its documents, drawn alike in every run, as dev documents instead."""
+    places = list(range(len(corpus.documents)))
+    random.Random("dev").shuffle(places)
+    chosen = set(places[: min(most, round(_HELD_OUT * len(places)))])
+    kept, dev = ([document for place, document in enumerate(corpus.documents) if (place in chosen) == held] for held in (False, True))
+    return replace(corpus, documents=tuple(kept), dev=tuple(dev), dev_types=tuple(corpus_types(corpus.documents)))
+
+
 def _line(**columns: str) -> str:
     """One SWIFT row: the columns ride beside a message that SWIFT requires and our template does not read."""
     return json.dumps({"messages": [{"role": "assistant", "content": "-"}], **columns}, ensure_ascii=False) + "\n"
@@ -202,7 +212,7 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m train.prepare", description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--stage", choices=STAGES, required=True)
     parser.add_argument("--data", type=Path, required=True, help="training documents in any read format, or a mixture (.yaml)")
-    parser.add_argument("--dev", type=Path, help="dev documents; a mixture names its own")
+    parser.add_argument("--dev", type=Path, help="dev documents (default: a fifth of --data; a mixture names its own)")
     parser.add_argument("--dev-documents", type=int, default=DEV_DOCUMENTS, help="at most so many of --dev are scored (default: %(default)s)")
     parser.add_argument("--data-root", type=Path, help="folder that a mixture's paths start from (default: the mixture's)")
     parser.add_argument("--language", help="only the entries of a mixture that name this language, such as de")
@@ -220,11 +230,13 @@ def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[
     without = [name for name in options.without.split(",") if name]
     chosen = {"data_root": options.data_root, "seed": options.seed, "language": options.language, "without": without}
     draws = [load_corpora(options.data, **chosen, epoch=epoch) for epoch in range(options.epochs)]
-    corpora = draws[0]
     if options.dev is not None:
         dev = [document for part in load_corpora(options.dev, data_root=options.data_root, seed=options.seed) for document in part.documents]
         random.Random("dev").shuffle(dev)
-        corpora[0] = replace(corpora[0], dev=tuple(dev[: options.dev_documents]), dev_types=())
+        draws[0][0] = replace(draws[0][0], dev=tuple(dev[: options.dev_documents]), dev_types=())
+    elif not is_mixture(options.data):
+        draws = [[held_out(corpus, most=options.dev_documents) for corpus in corpora] for corpora in draws]
+    corpora = draws[0]
     named = options.language.split("+") if options.language else {language for draw in draws for corpus in draw for language in corpus.languages}
     about = {
         "base": options.base or EMBEDDED,

@@ -19,6 +19,7 @@ from cascade.adapter import PROMPT_VERSION, Adapter, read_adapter
 from cascade.embedded import EMBEDDED, embedded_folder
 from cascade.errors import CascadeError
 from data_formats.exit_status import exit_status
+from train.corpora import is_mixture
 from train.prepare import DEV_DOCUMENTS, STAGES
 from train.sft import best_checkpoint, fine_tune
 
@@ -29,7 +30,7 @@ def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = argparse.ArgumentParser(prog="python -m train.run", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="training documents in any read format, or a mixture of corpora (.yaml)")
-    parser.add_argument("--dev", type=Path, help="dev documents, to pick the best checkpoint; a mixture names its own")
+    parser.add_argument("--dev", type=Path, help="dev documents, to pick the best checkpoint (default: a fifth of --data; a mixture names its own)")
     parser.add_argument("--dev-documents", type=int, default=DEV_DOCUMENTS, help="at most so many of --dev are scored (default: %(default)s)")
     parser.add_argument("--data-root", type=Path, help="folder that a mixture's paths start from (default: the mixture's)")
     parser.add_argument("--language", help="only the entries of a mixture that name this language, such as de")
@@ -91,6 +92,8 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
         chosen = argparse.Namespace(**{**vars(options), "stage": stage, "out": data})
         task = prepare.run(chosen, load_tokens(folder)) | {"made_for": made_for}
         (data / "task.json").write_text(json.dumps(task, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if options.dev is None and not is_mixture(options.data):
+        print(f"{stage}: a fifth of {options.data} is held out to pick the best checkpoint by", flush=True)
     print(f"{stage}: {task['bundles']} bundles of about {task['tokens'] // max(1, task['bundles'])} tokens, {task['dev_documents']} dev documents", flush=True)
     if not task["dev_documents"]:
         raise CascadeError("there are no dev documents with entities to pick the best checkpoint by; name some with --dev")

@@ -1,0 +1,117 @@
+"""What a few labelled sentences are worth: `python -m benchmarks.few_shot --train T --test X --start-from adapters/multilingual --out FOLDER`.
+
+For each number of sentences, drawn from T, `train.run` trains on from the adapters, a fifth of the sentences held out to pick the checkpoint by; then the
+whole of X is read and scored.  The first row is what the adapters do untrained.  What is there already is kept, so that an interrupted run goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.quality import measure, own_types
+from cascade import Cascade, Document
+from cascade.adapter import CARD, STAGES
+from cascade.errors import CascadeError
+from data_formats import read, write
+from data_formats.exit_status import exit_status
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The command's arguments."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.few_shot", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--train", type=Path, required=True, help="labelled sentences in any read format, of which some are drawn")
+    parser.add_argument("--test", type=Path, required=True, help="labelled sentences to score on")
+    parser.add_argument("--sizes", default="20,50,100,200", help="numbers of sentences (default: %(default)s)")
+    parser.add_argument("--start-from", type=Path, required=True, help="folder of the two adapters that are trained on")
+    parser.add_argument("--out", type=Path, required=True, help="folder for adapters, work, few-shot.json and few-shot.png")
+    parser.add_argument("--types", help="separated by commas (default: those of the test sentences)")
+    parser.add_argument("--steps", type=int, default=100, help="steps a stage (default: %(default)s)")
+    parser.add_argument("--learning-rate", type=float, default=3e-4)
+    parser.add_argument("--base")
+    parser.add_argument("--seed", type=int, default=1, help="of the draw and the training (default: %(default)s)")
+    return parser
+
+
+def drawn(documents: Sequence[Document], size: int, seed: int) -> list[Document]:
+    """So many of the documents at random; a larger number holds all of a smaller one."""
+    if size > len(documents):
+        raise CascadeError(f"--train holds {len(documents)} documents; expected at least {size}, or smaller numbers with --sizes")
+    return random.Random(seed).sample(documents, len(documents))[:size]
+
+
+def train(options: argparse.Namespace, size: int, documents: Sequence[Document]) -> tuple[Path, float | None]:
+    """Trains on `documents`; returns the adapters' folder and the seconds it took, None where they were there."""
+    folder = options.out / f"{size}"
+    if all((folder / "adapters" / stage / CARD).is_file() for stage in STAGES):
+        return folder / "adapters", None
+    folder.mkdir(parents=True, exist_ok=True)
+    write(documents, str(folder / "train.jsonl"), "jsonl")
+    command = [sys.executable, "-m", "train.run", "--data", folder / "train.jsonl", "--start-from", options.start_from, "--out", folder / "adapters"]
+    command += ["--work", folder / "work", "--max-steps", options.steps, "--epochs", options.steps, "--scorings", 2]
+    command += ["--learning-rate", options.learning_rate, "--seed", options.seed, *(["--base", options.base] if options.base else [])]
+    started = time.monotonic()
+    done = subprocess.run([*map(str, command)], check=False)
+    if done.returncode:
+        raise CascadeError(f"training on {size} sentences ended with status {done.returncode}; its messages are above")
+    return folder / "adapters", time.monotonic() - started
+
+
+def table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The curve as lines: sentences, minutes of training, F1 with its interval in percent."""
+    lines = [f"{'sentences':>10}{'minutes':>9}{'F1':>8}  {'95 % interval':<14}{'span F1':>9}{'types':>8}"]
+    for row in rows:
+        minutes = "" if row["train_seconds"] is None else f"{row['train_seconds'] / 60:.1f}"
+        low, high = row["interval"] or (float("nan"), float("nan"))
+        ends = f"[{100 * low:.1f}, {100 * high:.1f}]"
+        lines.append(f"{row['size']:>10}{minutes:>9}{100 * row['f1']:>8.1f}  {ends:<14}{100 * row['span_f1']:>9.1f}{100 * row['type_accuracy']:>8.1f}")
+    return "\n".join(lines)
+
+
+def picture(rows: Sequence[Mapping[str, Any]], file: Path) -> None:
+    """F1 over the number of sentences."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axis = pyplot.subplots(figsize=(6, 3.2), layout="constrained")
+    places = [row["size"] for row in rows]
+    axis.plot(places, [100 * row["f1"] for row in rows], "o-", color="tab:blue", label="strict F1")
+    axis.plot(places, [100 * row["span_f1"] for row in rows], "s--", color="tab:orange", label="span F1")
+    axis.set_xticks(places, [f"{place:,}" for place in places])
+    axis.set_xlabel("labelled sentences")
+    axis.set_ylabel("F1 on the test sentences (%)")
+    axis.grid(alpha=0.3)
+    axis.legend()
+    figure.savefig(file, dpi=110)
+    pyplot.close(figure)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command; returns its exit status."""
+    return exit_status(lambda: _measure_all(arguments().parse_args(argv)), interrupted="interrupted; the same command goes on from there")
+
+
+def _measure_all(options: argparse.Namespace) -> None:
+    sentences, test = list(read(options.train)), list(read(options.test))
+    types = options.types.split(",") if options.types else own_types(test)
+    rows: list[dict[str, Any]] = []
+    for size in (0, *map(int, options.sizes.split(","))):
+        folder, seconds = (options.start_from, None) if size == 0 else train(options, size, drawn(sentences, size, options.seed))
+        rows.append({"size": size, "train_seconds": seconds, **measure(Cascade.load(options.base, adapters=folder), test, types)})
+        print(table(rows), flush=True)
+        options.out.mkdir(parents=True, exist_ok=True)
+        (options.out / "few-shot.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+        picture(rows, options.out / "few-shot.png")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
