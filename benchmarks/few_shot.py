@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.quality import measure, own_types
+from benchmarks.quality import ends, measure, own_types
 from cascade import Cascade, Document
 from cascade.adapter import CARD, STAGES
 from cascade.errors import CascadeError
@@ -49,7 +49,7 @@ def drawn(documents: Sequence[Document], size: int, seed: int) -> list[Document]
 
 def train(options: argparse.Namespace, size: int, documents: Sequence[Document]) -> tuple[Path, float | None]:
     """Trains on `documents`; returns the adapters' folder and the seconds it took, None where they were there."""
-    folder = options.out / f"{size}"
+    folder = options.out / f"{size}-sentences-{options.steps}-steps-seed-{options.seed}"
     if all((folder / "adapters" / stage / CARD).is_file() for stage in STAGES):
         return folder / "adapters", None
     folder.mkdir(parents=True, exist_ok=True)
@@ -69,9 +69,8 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
     lines = [f"{'sentences':>10}{'minutes':>9}{'F1':>8}  {'95 % interval':<14}{'span F1':>9}{'types':>8}"]
     for row in rows:
         minutes = "" if row["train_seconds"] is None else f"{row['train_seconds'] / 60:.1f}"
-        low, high = row["interval"] or (float("nan"), float("nan"))
-        ends = f"[{100 * low:.1f}, {100 * high:.1f}]"
-        lines.append(f"{row['size']:>10}{minutes:>9}{100 * row['f1']:>8.1f}  {ends:<14}{100 * row['span_f1']:>9.1f}{100 * row['type_accuracy']:>8.1f}")
+        scores = f"{100 * row['span_f1']:>9.1f}{100 * row['type_accuracy']:>8.1f}"
+        lines.append(f"{row['size']:>10}{minutes:>9}{100 * row['f1']:>8.1f}  {ends(row['interval']):<14}{scores}")
     return "\n".join(lines)
 
 

@@ -19,7 +19,8 @@ from typing import Any
 from cascade import Cascade, Document, Entity
 from cascade.adapter import STAGES
 from cascade.errors import CascadeError
-from cascade.language_identification import primary_subtag
+from cascade.language_identification import language_code
+from cascade.pipeline import DEFAULT_TYPES
 from cascade.retrieval import Retriever
 from cascade.scoring import score
 from data_formats import read
@@ -27,7 +28,6 @@ from data_formats.exit_status import exit_status
 from train.corpora import load_corpora
 from train.languages import MIXTURE, languages_of
 
-TYPES = ("person", "organization", "location")
 SHORT = 40  # characters
 CONDITIONS = ("retrieved", "oracle", "multilingual", "wrong")
 
@@ -47,7 +47,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--data-root", type=Path, help="folder that the mixture's paths start from (default: the mixture's)")
     parser.add_argument("--unsupported", default="", help="files of documents in languages without adapters, separated by commas")
     parser.add_argument("--documents", type=int, default=100, help="at most so many of each language (default: %(default)s)")
-    parser.add_argument("--types", default=",".join(TYPES))
+    parser.add_argument("--types", default=",".join(DEFAULT_TYPES))
     parser.add_argument("--base")
     parser.add_argument("--precision", default="auto")
     parser.add_argument("--adapters", type=Path)
@@ -78,25 +78,29 @@ def _one_text(left: Document, right: Document) -> Document:
     return Document(f"{left.id} {right.id}", f"{left.text} {right.text}", longer.language, (*left.entities, *moved))
 
 
-def measure(cascade: Cascade, job: Job, types: Sequence[str], languages: Sequence[str], multilingual: str) -> dict[str, Any]:
-    """Strict F1 of each condition, and the shares of documents that got the oracle's adapters, the multilingual ones instead, and others."""
-    shelf = cascade.shelf
-    by_language, widest = Retriever(shelf), Retriever(shelf, by_hand=multilingual)
+def measure(cascade: Cascade, job: Job, types: Sequence[str], languages: Sequence[str], widest: Retriever) -> dict[str, Any]:
+    """Strict F1 of each condition, and the shares of documents that got the oracle's adapters, the multilingual ones instead, and others.
+
+    widest: what gives all documents the adapters of most languages.  Where no language has others than a document's, the wrong ones are the same.
+    """
+    by_language = cascade.retriever
     names = {adapter.name for adapter in widest("", None)}
     asked = {
         "retrieved": [replace(document, language=None, entities=()) for document in job.documents],
         "oracle": [replace(document, entities=()) for document in job.documents],
         "multilingual": [replace(document, entities=()) for document in job.documents],
-        "wrong": [replace(document, language=_another(document.language, languages), entities=()) for document in job.documents],
+        "wrong": [replace(document, language=another(document.language, languages, by_language), entities=()) for document in job.documents],
     }
     figures: dict[str, Any] = {"documents": len(job.documents), "entities": sum(len(document.entities) for document in job.documents)}
     found: dict[str, list[Document]] = {}
-    for condition in CONDITIONS:
-        cascade.retriever = widest if condition == "multilingual" else by_language
-        found[condition] = cascade(asked[condition], types)
-        gold = [replace(document, language=answer.language) for document, answer in zip(job.documents, found[condition], strict=True)]
-        report = score(gold, found[condition])
-        figures[condition] = {"f1": report.strict.f1, "interval": [report.f1_interval.low, report.f1_interval.high] if report.f1_interval else None}
+    try:
+        for condition in CONDITIONS:
+            cascade.retriever = widest if condition == "multilingual" else by_language
+            found[condition] = cascade(asked[condition], types)
+            report = score(job.documents, found[condition])
+            figures[condition] = {"f1": report.strict.f1, "interval": [report.f1_interval.low, report.f1_interval.high] if report.f1_interval else None}
+    finally:
+        cascade.retriever = by_language
     counts = dict.fromkeys(("right", "multilingual", "other"), 0)
     for answer, right in zip(found["retrieved"], found["oracle"], strict=True):
         same = answer.adapters == right.adapters
@@ -104,11 +108,16 @@ def measure(cascade: Cascade, job: Job, types: Sequence[str], languages: Sequenc
     return figures | {"adapters": {name: count / len(job.documents) for name, count in counts.items()}}
 
 
-def _another(language: str | None, languages: Sequence[str]) -> str:
-    """The next language of the list that has other adapters."""
-    code = primary_subtag(language or "")
+def another(language: str | None, languages: Sequence[str], retriever: Retriever) -> str | None:
+    """The next language of the list whose adapters are others than the language's own and those of most languages; the same where there is none."""
+    code, own = language_code(language or ""), retriever.named(language)
+    codes = [each.split("+")[0] for each in languages]
     place = next((index for index, each in enumerate(languages) if code in each.split("+")), -1)
-    return languages[(place + 1) % len(languages)].split("+")[0]
+    for other in (*codes[place + 1 :], *codes[: place + 1]):
+        others = retriever.named(other)
+        if others not in (own, retriever.named(None)):
+            return other
+    return language
 
 
 def head() -> str:
@@ -153,15 +162,18 @@ def _measure_all(options: argparse.Namespace) -> None:
     unsupported: list[Document] = []
     for file in filter(None, options.unsupported.split(",")):
         documents = list(read(file))
+        if any(not language_code(document.language or "") for document in documents):
+            raise CascadeError(f"{file}: a document names no language; expected all to, as by that they are known to be unsupported")
         drawn = random.Random(options.seed).sample(documents, min(options.documents, len(documents)))
         unsupported += [replace(document, id=f"{file}/{document.id}") for document in _asked_for(drawn, types)]
     cascade = Cascade.load(options.base, adapters=options.adapters, precision=options.precision)
     if not cascade.retriever.chooses:
         raise CascadeError(f"{cascade.shelf.folder}: holds one adapter of each of {' and '.join(STAGES)}; expected adapters of languages to choose from")
+    widest = Retriever(cascade.shelf, by_hand=options.multilingual)
     print(head(), flush=True)
     results: dict[str, dict[str, Any]] = {}
     for job in jobs(by_language, unsupported, seed=options.seed):
-        results[job.name] = measure(cascade, job, types, list(by_language), options.multilingual)
+        results[job.name] = measure(cascade, job, types, list(by_language), widest)
         print(line(job.name, results[job.name]), flush=True)
         if options.json is not None:  # after each job, so that an interrupted run leaves what it has
             options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")

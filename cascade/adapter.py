@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from cascade.errors import AdapterError
+from cascade.language_identification import language_code
 
 CARD = "card.json"
 WEIGHTS = "adapter_model.safetensors"
@@ -38,21 +40,29 @@ class Card:
     temperature: float = 1.0
 
     def write(self, folder: Path) -> None:
-        """Writes the card into an adapter's folder."""
-        (folder / CARD).write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        """Writes the card into an adapter's folder, in one step, so that an interruption leaves the old one or the new one."""
+        unfinished = folder / f"{CARD}.{os.getpid()}"
+        unfinished.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        unfinished.replace(folder / CARD)
 
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """An adapter's folder with its card; `name` is how results and messages call it."""
+    """An adapter's folder with its card; `name` is how results and messages call it, such as multilingual/extractor."""
 
     folder: Path
     card: Card
+    name: str
 
     @property
-    def name(self) -> str:
-        """The last two parts of the folder, such as multilingual/extractor."""
-        return "/".join(self.folder.parts[-2:])
+    def languages(self) -> frozenset[str]:
+        """The languages it was trained on, by code."""
+        return frozenset(map(language_code, self.card.languages))
+
+    @property
+    def is_special(self) -> bool:
+        """Whether it serves certain languages alone: a difference to another adapter, or a whole one of one language."""
+        return bool(self.card.builds_on) or len(self.languages) == 1
 
     def checksum(self) -> str:
         """SHA-256 of the weights, in hexadecimal."""
@@ -89,17 +99,17 @@ def read_adapter(folder: Path) -> Adapter:
         raise AdapterError(f"{file}: stage {card.stage!r}; expected one of {', '.join(STAGES)}")
     if not (folder / WEIGHTS).is_file():
         raise AdapterError(f"{folder}: has no {WEIGHTS}; expected the adapter's weights beside its card")
-    return Adapter(folder, card)
+    return Adapter(folder, card, "/".join(folder.resolve().parts[-2:]))
 
 
 class AdapterShelf:
-    """The adapters below a folder, from which each stage's is retrieved by language."""
+    """The adapters below a folder, from which `cascade.retrieval` chooses."""
 
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
             raise AdapterError(f"{str(folder)!r} is not a folder; expected one with adapters below it, as `python -m train.run --out` writes them")
         self.folder = folder
-        self.adapters = [read_adapter(card.parent) for card in sorted(folder.rglob(CARD))]
+        self.adapters = [self._named(read_adapter(card.parent)) for card in sorted(folder.rglob(CARD))]
         for stage in STAGES:
             if not self.whole(stage):
                 raise AdapterError(f"{folder}: holds no {stage} adapter among {[adapter.name for adapter in self.adapters]}; expected one of each stage")
@@ -115,34 +125,22 @@ class AdapterShelf:
                     f"Put that one there too, or train this one again on what is there"
                 ) from None
 
+    def _named(self, adapter: Adapter) -> Adapter:
+        """The adapter, called by its path below the shelf where that has two parts or more."""
+        below = adapter.folder.relative_to(self.folder).parts
+        return replace(adapter, name="/".join(below)) if len(below) > 1 else adapter
+
     def root(self, adapter: Adapter) -> Adapter:
         """The adapter that `adapter` is a difference to, or itself."""
         return self._roots.get(adapter.folder, adapter)
 
     def whole(self, stage: str) -> list[Adapter]:
         """The adapters of `stage` that are no differences to others."""
-        return [adapter for adapter in self.adapters if adapter.card.stage == stage and not adapter.card.builds_on]
+        return [adapter for adapter in self.of_stage(stage) if not adapter.card.builds_on]
 
-    def is_special(self, adapter: Adapter) -> bool:
-        """Whether an adapter serves certain languages: a difference, or a whole one of one language."""
-        return bool(adapter.card.builds_on) or len(adapter.card.languages) == 1
-
-    def retrieve(self, stage: str, language: str | None) -> Adapter:
-        """The adapter of `stage` for `language`: the difference of fewest languages that has it, else a whole one for it alone, else the whole one of most.
-
-        Raises AdapterError where two fit equally well.
-        """
-        whole = self.whole(stage)
-        own = [adapter for adapter in self.adapters if adapter.card.stage == stage and self.is_special(adapter) and language in adapter.card.languages]
-        differences = [adapter for adapter in own if adapter.card.builds_on]
-        fewest = min((len(adapter.card.languages) for adapter in differences), default=0)
-        widest = max(len(adapter.card.languages) for adapter in whole)
-        chosen = [adapter for adapter in differences if len(adapter.card.languages) == fewest] or own
-        chosen = chosen or [adapter for adapter in whole if len(adapter.card.languages) == widest]
-        if len(chosen) > 1:
-            names = ", ".join(str(adapter.folder) for adapter in chosen)
-            raise AdapterError(f"several {stage} adapters fit language {language!r}: {names}. Name the folder of the right ones with --adapters")
-        return chosen[0]
+    def of_stage(self, stage: str) -> list[Adapter]:
+        """All adapters of `stage`."""
+        return [adapter for adapter in self.adapters if adapter.card.stage == stage]
 
 
 def shipped_adapters() -> Path:

@@ -1,4 +1,4 @@
-"""Calibration: whether entities with a score of 0.9 are right nine times in ten, and the temperature that makes them so."""
+"""Calibration: whether entities with a score of 0.9 are right nine times in ten, and log-probabilities at a temperature (fitted in `train.calibrate`)."""
 
 from __future__ import annotations
 

@@ -10,7 +10,6 @@ from typing import NamedTuple
 import numpy as np
 
 from cascade.base_model import Reader
-from cascade.calibration import at_temperature
 from cascade.decisions import Floats
 from cascade.passage import Passage, Read
 from cascade.pieces import covering, cut
@@ -155,16 +154,26 @@ class Classifier:
 
         adapters: each text's number in the reader's stack.  temperatures: what each text's log-probabilities are divided by (1).
         """
+        trie, answered = self.answers(texts, spans, types, adapters=adapters)
+        nothing = np.log(np.append(np.full(len(types), 1e-12), 1.0))  # a span of white space alone is no entity
+        divisors = [1.0] * len(texts) if temperatures is None else temperatures
+        return [
+            [nothing if answer is None else trie.log_probabilities(answer, temperature=divisor) for answer in of_text]
+            for of_text, divisor in zip(answered, divisors, strict=True)
+        ]
+
+    def answers(
+        self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]], types: Sequence[str], *, adapters: Sequence[int] | None = None
+    ) -> tuple[TypeTrie, list[list[list[Floats | None] | None]]]:
+        """The trie of the types, and for each span of each text the answers to its questions; None for a span of white space alone."""
         trie = build_trie(types, self.tokens)
         marked = [part for index, (text, wanted) in enumerate(zip(texts, spans, strict=True)) if wanted for part in self._marked(index, text, wanted)]
-        nothing = np.log(np.append(np.full(len(types), 1e-12), 1.0))  # a span of white space alone is no entity
-        results = [[nothing] * len(wanted) for wanted in spans]
+        results: list[list[list[Floats | None] | None]] = [[None] * len(wanted) for wanted in spans]
         through = [adapters[part.text] for part in marked] if adapters is not None else None
         for part, by_span in zip(marked, self._read(marked, types, trie, through), strict=True):
             for member, by_question in zip(part.members, by_span, strict=True):
-                divisor = 1.0 if temperatures is None else temperatures[part.text]
-                results[part.text][member] = at_temperature(trie.log_probabilities(by_question), divisor)
-        return results
+                results[part.text][member] = by_question
+        return trie, results
 
     def _marked(self, index: int, text: str, wanted: Sequence[tuple[int, int]]) -> Iterator[_Marked]:
         """What is read of one text: its windows with spans, in as many layers as they need."""

@@ -61,6 +61,8 @@ class Document:
         _refuse_surrogates(self.id, f"document {self.id!r}: id")
         _refuse_surrogates(self.text, f"document {self.id!r}: text")
         _refuse_surrogates(self.language or "", f"document {self.id!r}: language")
+        if isinstance(self.adapters, str) or not all(isinstance(name, str) for name in self.adapters):
+            raise DocumentError(f"document {self.id!r}: adapters are {self.adapters!r}; expected names of adapters")
         object.__setattr__(self, "adapters", tuple(self.adapters))
         for name in self.adapters:
             _refuse_surrogates(name, f"document {self.id!r}: adapters")

@@ -5,44 +5,58 @@ from __future__ import annotations
 import ctypes
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from torch import Tensor
 
-_MAPPING = re.compile(r"(?P<start>[0-9a-f]+)-(?P<end>[0-9a-f]+) \S+ \S+ \S+ (?P<inode>\d+)")
-_WRITTEN = re.compile(r"Anonymous: +(?P<kilobytes>\d+) kB")  # pages of a private mapping that differ from the file
+_MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) \S+ \S+ \S+ (\d+)")
+_WRITTEN = ("Anonymous:", "Swap:")  # of a private mapping, the pages that no longer are the file's
 _DONT_NEED = 4  # MADV_DONTNEED on Linux
+MAPPINGS = Path("/proc/self/smaps")
 
 
 @dataclass(frozen=True, slots=True)
 class MappedFiles:
-    """Ranges of addresses that hold nothing but what the files behind them hold, so that their pages can be read again at any time."""
+    """The weights that lie in mapped files.
 
-    ranges: tuple[range, ...] = ()
+    They are held, so that no other memory takes their addresses.
+    """
+
+    weights: tuple[Tensor, ...] = ()
 
     @classmethod
-    def of(cls, tensors: Iterable[Tensor], mappings: Path = Path("/proc/self/smaps")) -> MappedFiles:
-        """The mapped files that hold some of the tensors and that nobody has written to; none where the system does not say."""
-        if sys.platform != "linux":
-            return cls()
-        try:
-            lines = mappings.read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError:
-            return cls()
-        places = {tensor.data_ptr() for tensor in tensors if tensor.device.type == "cpu"}
-        found: list[range] = []
-        of_file: range | None = None
-        for line in lines:
-            if (mapping := _MAPPING.match(line)) is not None:
-                addresses = range(int(mapping["start"], 16), int(mapping["end"], 16))
-                of_file = addresses if int(mapping["inode"]) and any(place in addresses for place in places) else None
-            elif of_file is not None and (written := _WRITTEN.match(line)) is not None and not int(written["kilobytes"]):
-                found.append(of_file)
-        return cls(tuple(found))
+    def of(cls, tensors: Iterable[Tensor], mappings: Path = MAPPINGS) -> MappedFiles:
+        """Those of the tensors that lie in mapped files; none where the system does not say."""
+        ranges = list(_mapped_files(mappings))
+        on_cpu = [tensor.detach() for tensor in tensors if tensor.device.type == "cpu"]
+        return cls(tuple(tensor for tensor in on_cpu if any(tensor.data_ptr() in addresses for addresses, _ in ranges)))
 
-    def give_back(self) -> None:
-        """Drops the pages; what is read again comes from the system's cache of the files."""
-        for addresses in self.ranges:
-            ctypes.CDLL(None).madvise(ctypes.c_void_p(addresses.start), ctypes.c_size_t(len(addresses)), _DONT_NEED)
+    def give_back(self, mappings: Path = MAPPINGS) -> None:
+        """Drops the pages of the files to which nothing was written since; what is read again comes from the system's cache of the files."""
+        places = {tensor.data_ptr() for tensor in self.weights}
+        for addresses, written in _mapped_files(mappings) if places else ():
+            if not written and any(place in addresses for place in places):
+                ctypes.CDLL(None).madvise(ctypes.c_void_p(addresses.start), ctypes.c_size_t(len(addresses)), _DONT_NEED)
+
+
+def _mapped_files(mappings: Path) -> Iterator[tuple[range, bool]]:
+    """The addresses of each mapped file, and whether something was written there."""
+    if sys.platform != "linux":
+        return
+    try:
+        lines = mappings.read_text(encoding="utf-8", errors="replace").split("\n")
+    except OSError:
+        return
+    addresses: range | None = None
+    written = False
+    for line in lines:
+        if (start := _MAPPING.match(line)) is not None:
+            if addresses is not None:
+                yield addresses, written
+            addresses, written = (range(int(start[1], 16), int(start[2], 16)) if int(start[3]) else None), False
+        elif line.startswith(_WRITTEN):
+            written |= int(line.split()[1]) > 0
+    if addresses is not None:
+        yield addresses, written

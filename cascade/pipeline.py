@@ -52,11 +52,14 @@ class _Through(NamedTuple):
 class Cascade:
     """Named entity recognition in two stages: an extractor finds the spans, a classifier types them.
 
-    `rejected` counts the spans that the classifier answered with `none of these`, `untrained` the documents in languages that no adapter was trained on.
+    `rejected` counts the spans that the classifier answered with `none of these`; `untrained` counts documents, by the language that they or the caller named,
+    which the adapters that read them were not trained on.
     """
 
-    def __init__(self, base: BaseModel, shelf: AdapterShelf, *, alone: bool = False, adapter: str | None = None) -> None:
-        self.base, self.shelf, self.retriever = base, shelf, Retriever(shelf, by_hand=adapter)
+    def __init__(self, base: BaseModel, retriever: Retriever | AdapterShelf, *, alone: bool = False) -> None:
+        self.base = base
+        self.retriever = retriever if isinstance(retriever, Retriever) else Retriever(retriever)
+        self.shelf = self.retriever.shelf
         self.rejected: Counter[str] = Counter()
         self.untrained: Counter[str] = Counter()
         device = base.model.device.type
@@ -77,13 +80,14 @@ class Cascade:
     ) -> Cascade:
         """A cascade of a base model (None: the embedded one) and the adapters below a folder (None: the shipped ones).
 
-        adapter: the one of them that reads all documents, by its folder's name; left out, each document is read by those of its language.
+        adapter: the name of the pair that reads all documents, such as multilingual; left out, each document is read by the adapters of its language.
         precision: `int8`, `bf16`, `fp32`, or the fastest that the device has (auto).  exact: fp32 and each text by itself, so that a result depends on nothing
         but the text, the types and the adapters.  report: called with a line of text before anything slow.
 
         Raises BaseModelError and AdapterError where something is missing or does not fit.
         """
         shelf = AdapterShelf(Path(adapters) if adapters is not None else shipped_adapters())
+        retriever = Retriever(shelf, by_hand=adapter)  # before the base model is loaded, as that takes longer than to see that there is no such adapter
         from cascade.base_model import BaseModel
 
         if exact and precision not in ("auto", "fp32"):
@@ -91,7 +95,7 @@ class Cascade:
         model = BaseModel.load(base, device=device, precision="fp32" if exact else precision, report=report)
         for each in shelf.adapters:
             each.check_fits(model.name, model.fingerprint)
-        cascade = cls(model, shelf, alone=exact, adapter=adapter)
+        cascade = cls(model, retriever, alone=exact)
         whole = [shelf.whole(stage) for stage in STAGES]
         if all(len(adapters) == 1 for adapters in whole):  # of several only what the documents' languages need is made ready, when it is
             for [each] in whole:
@@ -126,7 +130,7 @@ class Cascade:
         groups: dict[tuple[Path, Path], list[tuple[int, Adapter, Adapter]]] = {}
         for place, document in enumerate(documents):
             extractor, classifier = self.retriever(document.text, document.language)
-            if document.language is not None and not self.retriever.is_trained(document.language):
+            if document.language and not self.retriever.is_trained(document.language, (extractor, classifier)):
                 self.untrained[document.language] += 1
             groups.setdefault((self.shelf.root(extractor).folder, self.shelf.root(classifier).folder), []).append((place, extractor, classifier))
         results = list(documents)
@@ -195,11 +199,11 @@ class Cascade:
 
     def extractor(self, language: str | None = None) -> Extractor:
         """Stage 1 as documents of `language` are read by it, without what stands beside it for the language alone."""
-        return cast("Extractor", self._stage(self.shelf.root(self.shelf.retrieve("extractor", language))))
+        return cast("Extractor", self._stage(self.shelf.root(self.retriever.named(language)[0])))
 
     def classifier(self, language: str | None = None) -> Classifier:
         """Stage 2 as documents of `language` are read by it, without what stands beside it for the language alone."""
-        return cast("Classifier", self._stage(self.shelf.root(self.shelf.retrieve("classifier", language))))
+        return cast("Classifier", self._stage(self.shelf.root(self.retriever.named(language)[1])))
 
     def _stage(self, adapter: Adapter) -> Extractor | Classifier:
         """The stage that reads through `adapter`, merged at first use."""
@@ -209,7 +213,6 @@ class Cascade:
             reader = self.base.reader(adapter, stacked=beside)
             self._stages[adapter.folder] = kind(reader, self.base.tokens, self._batch_tokens)
         return self._stages[adapter.folder]
-
 
 
 def as_taxonomy(types: Types) -> Taxonomy:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cascade.calibration import at_temperature
 from cascade.errors import TaxonomyError
 from cascade.tokens import PieceTokens
 
@@ -40,11 +41,19 @@ class TypeTrie:
     branches: tuple[Branch, ...]
     routes: tuple[tuple[tuple[int, int], ...], ...]
 
-    def log_probabilities(self, answers: Sequence[Floats | None]) -> Floats:
+    def log_probabilities(self, answers: Sequence[Floats | None], *, temperature: float = 1.0) -> Floats:
         """Log-probability of every name, (names,); answers: for each question (candidates,), log-probabilities, or None where it was not read.
 
-        The names below a question that was not read share its probability in equal parts.
+        The names below a question that was not read share its probability in equal parts.  At a temperature each answer is flattened by itself, so that a
+        name's score does not depend on what else was read; where another name would become the best, the names are flattened instead of the answers.
         """
+        plain = self._along_routes(answers)
+        if temperature == 1.0:
+            return plain
+        flattened = self._along_routes([None if answer is None else at_temperature(answer, temperature) for answer in answers])
+        return flattened if flattened.argmax() == plain.argmax() else at_temperature(plain, temperature)
+
+    def _along_routes(self, answers: Sequence[Floats | None]) -> Floats:
         tables = self._tables
         flat = np.zeros(tables.first[-1] + 1)  # the last entry is for steps past a route's end
         read = np.zeros(len(self.questions) + 1, dtype=bool)

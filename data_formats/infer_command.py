@@ -79,7 +79,7 @@ def _notes(reading: Report, rejected: int, untrained: Mapping[str, int]) -> Iter
     if rejected:
         yield f"note: {rejected:,} spans that the extractor marked were rejected by the classifier (none of the types asked for)"
     for language, documents in sorted(untrained.items()):
-        yield f"note: {documents:,} documents are in {language!r}, a language that no adapter was trained on; the adapters of most languages read them"
+        yield f"note: {documents:,} documents are in {language!r}, a language that the adapters that read them were not trained on"
 
 
 def _say(message: str) -> None:
@@ -109,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--language", metavar="xx", help="language of documents that name none, such as de (default: found from the text)")
     parser.add_argument("--base", metavar="NAME", help="base model by name or folder, such as Qwen/Qwen2-1.5B-Instruct (default: the embedded Gemma 3 270M)")
     parser.add_argument("--adapters", metavar="FOLDER", type=Path, help="folder of adapters (default: the shipped ones)")
-    parser.add_argument("--adapter", metavar="NAME", help="the one of them that reads all documents (default: by each document's language)")
+    parser.add_argument("--adapter", metavar="NAME", help="name of the pair that reads all documents, such as multilingual (default: by language)")
     parser.add_argument("--from", dest="input_format", metavar="FORMAT", help="format of INPUT")
     parser.add_argument("--device", metavar="NAME", help="cpu, cuda, ... (default: a GPU where there is one)")
     parser.add_argument("--precision", metavar="NAME", default="auto", help="int8, bf16, fp32, or the fastest that the device has instructions for (auto)")

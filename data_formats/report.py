@@ -19,6 +19,7 @@ ODD_TYPES = "types with white space that columns cannot hold (written as single 
 LANGUAGES = "languages of documents"
 IDS = "ids of documents"
 TOKENS = "token offsets of documents"
+ADAPTERS = "names of the adapters that found a document's entities"
 SPACING = "documents whose white space is not the one that their tokens give"
 ODD_TOKENS = "tokens with tabs or line breaks (written as blanks)"
 LINE_BREAKS = "documents with tabs or line breaks in the text (written as blanks)"
@@ -47,13 +48,15 @@ class Report:
         self.lose(kind, f"{document.id}: {document.text_of(entity)!r} at {entity.start}..{entity.end} ({entity.type})")
 
     def lose_annotations(self, document: Document, *, language: bool = True, scores: bool = True, tokens: bool = True) -> None:
-        """Counts those of a document's language, scores and tokens that a format has no room for."""
+        """Counts those of a document's language, scores and tokens that a format has no room for, and the names of its adapters, for which none has."""
         if language and document.language is not None:
             self.lose(LANGUAGES, f"{document.id}: {document.language!r}")
         if scores:
             self.lose(SCORES, document.id, sum(entity.score is not None for entity in document.entities))
         if tokens and document.tokens is not None:
             self.lose(TOKENS, document.id)
+        if document.adapters:
+            self.lose(ADAPTERS, document.id)
 
     def wrote(self, entities: int) -> None:
         """Counts a written document with that many entities."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from benchmarks import retrieval
 from cascade import Cascade, Document, Entity
 from cascade.adapter import STAGES, AdapterShelf, read_adapter
 from cascade.base_model import BaseModel
+from cascade.retrieval import Retriever
 
 ENGLISH = "The committee will meet the president of the university in London on Tuesday afternoon."
 GERMAN = "Der Ausschuss trifft am Dienstagnachmittag die Präsidentin der Universität in München."
@@ -55,14 +57,21 @@ def test_two_documents_become_one_in_the_language_of_the_longer() -> None:
     assert [joined.text_of(entity) for entity in joined.entities] == ["München"]
 
 
-@pytest.mark.parametrize(("language", "expected"), [("de", "en"), ("de-AT", "en"), ("en", "bs"), ("sr", "de"), ("fr", "de"), (None, "de")])
-def test_the_wrong_language_on_purpose_has_other_adapters(language: str | None, expected: str) -> None:
-    assert retrieval._another(language, ["de", "en", "bs+hr+sr"]) == expected
+@pytest.mark.parametrize(("language", "expected"), [("de", "en"), ("de-AT", "en"), ("en", "de"), ("sr", "en"), ("fr", "de"), (None, "de")])
+def test_the_wrong_language_on_purpose_has_other_adapters(adapters: Path, language: str | None, expected: str) -> None:
+    assert retrieval.another(language, ["de", "bs+hr+sr", "en"], Retriever(AdapterShelf(adapters))) == expected  # none are there for bs, hr and sr
+
+
+def test_without_other_adapters_nothing_is_wrong_on_purpose(adapters: Path) -> None:
+    shutil.rmtree(adapters / "en")
+    assert retrieval.another("de", ["de", "en"], Retriever(AdapterShelf(adapters))) == "de"
 
 
 def test_conditions_differ_only_in_the_adapters(gemma: BaseModel, adapters: Path) -> None:
-    cascade = Cascade(gemma, AdapterShelf(adapters))
-    figures = retrieval.measure(cascade, retrieval.Job("all", (*DOCUMENTS["de"], *DOCUMENTS["en"])), ["location"], ["de", "en"], "multilingual")
+    cascade, widest = Cascade(gemma, AdapterShelf(adapters)), Retriever(AdapterShelf(adapters), by_hand="multilingual")
+    retriever = cascade.retriever
+    figures = retrieval.measure(cascade, retrieval.Job("all", (*DOCUMENTS["de"], *DOCUMENTS["en"])), ["location"], ["de", "en"], widest)
+    assert cascade.retriever is retriever
     assert figures["adapters"] == {"right": 0.5, "multilingual": 0.5, "other": 0.0}  # "Ada" and "Bob" may be in any language
     asked: dict[str, list[Document]] = {}
 
@@ -72,13 +81,13 @@ def test_conditions_differ_only_in_the_adapters(gemma: BaseModel, adapters: Path
             asked[retrieval.CONDITIONS[len(asked)]] = found
             return found
 
-    retrieval.measure(Spy(gemma, AdapterShelf(adapters)), retrieval.Job("de", tuple(DOCUMENTS["de"])), ["location"], ["de", "en"], "multilingual")
+    retrieval.measure(Spy(gemma, AdapterShelf(adapters)), retrieval.Job("de", tuple(DOCUMENTS["de"])), ["location"], ["de", "en"], widest)
     german, english = (tuple(f"{language}/{stage}" for stage in STAGES) for language in ("de", "en"))
     multilingual = ("multilingual/extractor", "multilingual/classifier")
     assert {condition: [document.adapters for document in found] for condition, found in asked.items()} == {
         "retrieved": [german, multilingual],
         "oracle": [german, german],
-        "multilingual": [(), ()],
+        "multilingual": [multilingual, multilingual],
         "wrong": [english, english],
     }
 
@@ -95,6 +104,10 @@ def test_the_command_writes_a_line_a_job(gemma: BaseModel, gemma_folder: Path, a
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["job", "docs", "right", "multil.", "other", *retrieval.CONDITIONS]
     assert [line[:24].strip() for line in lines[1:]] == list(json.loads((tmp_path / "out.json").read_text(encoding="utf-8")))
-    (adapters / "one").mkdir()
+    (tmp_path / "fr.jsonl").write_text('{"text": "Ada"}\n', encoding="utf-8")
+    assert retrieval.main([*command, "--unsupported", str(tmp_path / "fr.jsonl")]) == 2
+    assert capsys.readouterr().err.strip() == (
+        f"error: {tmp_path / 'fr.jsonl'}: a document names no language; expected all to, as by that they are known to be unsupported"
+    )
     assert retrieval.main([*command[:4], "--adapters", str(adapters / "multilingual")]) == 2
     assert capsys.readouterr().err.strip().endswith("holds one adapter of each of extractor and classifier; expected adapters of languages to choose from")

@@ -30,18 +30,11 @@ def put(folder: Path, written: Card) -> Path:
     return folder
 
 
-def shelf_of(folder: Path, extractors: dict[str, list[str]]) -> AdapterShelf:
-    for name, languages in extractors.items():
-        put(folder / name / "extractor", card("extractor", languages))
-    put(folder / "all" / "classifier", card("classifier", ["en"]))
-    return AdapterShelf(folder)
-
-
 def test_a_card_is_read_as_it_was_written(tmp_path: Path) -> None:
     written = Card("classifier", "tiny", "f" * 64, 1, ["de", "zh"], ["Персона", "人物"], [{"name": "x", "licence": None}], {"steps": 3}, {"dev_f1": 0.5})
     adapter = read_adapter(put(tmp_path / "multilingual" / "classifier", written))
-    assert adapter == Adapter(tmp_path / "multilingual" / "classifier", written)
-    assert adapter.name == "multilingual/classifier"
+    assert adapter == Adapter(tmp_path / "multilingual" / "classifier", written, "multilingual/classifier")
+    assert {file.name for file in adapter.folder.iterdir()} == {"card.json", WEIGHTS}
 
 
 def test_a_folder_without_a_card_is_refused(tmp_path: Path) -> None:
@@ -112,24 +105,6 @@ def test_a_shelf_needs_both_stages(tmp_path: Path) -> None:
     with pytest.raises(AdapterError) as error:
         AdapterShelf(tmp_path)
     assert str(error.value) == f"{tmp_path}: holds no classifier adapter among ['en/extractor']; expected one of each stage"
-
-
-@pytest.mark.parametrize(("language", "expected"), [("de", "de"), ("en", "many"), ("fi", "many"), (None, "many"), ("es", "es")])
-def test_a_language_has_its_own_adapter_or_the_one_of_most_languages(tmp_path: Path, language: str | None, expected: str) -> None:
-    shelf = shelf_of(tmp_path, {"de": ["de"], "many": ["de", "en", "es", "zh"], "es": ["es"], "some": ["en", "es"]})
-    assert shelf.retrieve("extractor", language).name == f"{expected}/extractor"
-    assert shelf.retrieve("classifier", language).name == "all/classifier"
-
-
-def test_two_adapters_that_fit_equally_well_are_refused(tmp_path: Path) -> None:
-    shelf = shelf_of(tmp_path, {"a": ["de"], "b": ["de"], "many": ["de", "en"]})
-    assert shelf.retrieve("extractor", "en").name == "many/extractor"
-    with pytest.raises(AdapterError) as error:
-        shelf.retrieve("extractor", "de")
-    assert str(error.value) == (
-        f"several extractor adapters fit language 'de': {tmp_path / 'a' / 'extractor'}, {tmp_path / 'b' / 'extractor'}. "
-        "Name the folder of the right ones with --adapters"
-    )
 
 
 @pytest.mark.parametrize("name", ["gemma", "qwen"])

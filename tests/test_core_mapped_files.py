@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import mmap
 import re
 import sys
 from pathlib import Path
@@ -46,17 +48,47 @@ def test_pages_of_a_mapped_file_are_given_back_and_read_again(file: Path) -> Non
     assert weights.sum().item() == expected
 
 
-def test_what_was_written_into_a_mapping_stays(file: Path) -> None:
+@pytest.mark.parametrize("later", [False, True])
+def test_what_was_written_into_a_mapping_stays(file: Path, later: bool) -> None:
     weights = mapped(file)
+    if later:
+        files = MappedFiles.of([weights])
     weights[5] = -1.0
-    files = MappedFiles.of([weights])
-    assert files == MappedFiles()
+    if not later:
+        files = MappedFiles.of([weights])
     files.give_back()
     assert weights[5] == -1.0
+    assert resident(file) > 0
+
+
+def test_what_was_written_and_swapped_out_stays(file: Path, tmp_path: Path) -> None:
+    weights = mapped(file)
+    files = MappedFiles.of([weights])
+    said = re.sub(rf"({re.escape(str(file))}\n(?:\w+: .*\n)*?Swap: +)0 kB", r"\g<1>4 kB", Path("/proc/self/smaps").read_text(encoding="utf-8"))
+    (tmp_path / "smaps").write_text(said, encoding="utf-8")
+    assert weights.sum() > 0
+    files.give_back(tmp_path / "smaps")
+    assert resident(file) > 0
+    files.give_back()
+    assert resident(file) == 0
+
+
+def test_no_other_memory_takes_the_addresses_of_weights_that_are_gone(file: Path) -> None:
+    weights = mapped(file)
+    address = weights.data_ptr()
+    files = MappedFiles.of([weights])
+    del weights
+    gc.collect()
+    others = [mmap.mmap(-1, 4 * SIZE, flags=mmap.MAP_PRIVATE) for _ in range(8)]
+    for other in others:
+        other.write(b"x" * 4 * SIZE)
+    files.give_back()
+    assert all(other[:] == b"x" * 4 * SIZE for other in others)
+    assert files.weights[0].data_ptr() == address
 
 
 def test_memory_without_a_file_is_never_dropped(file: Path) -> None:
-    assert MappedFiles.of([torch.ones(SIZE), mapped(file).clone()]) == MappedFiles()
+    assert MappedFiles.of([torch.ones(SIZE), mapped(file).clone()]).weights == ()
 
 
 def test_other_files_are_left_alone(file: Path, tmp_path: Path) -> None:
@@ -70,7 +102,7 @@ def test_other_files_are_left_alone(file: Path, tmp_path: Path) -> None:
 
 
 def test_a_system_that_does_not_say_has_none(file: Path, tmp_path: Path) -> None:
-    assert MappedFiles.of([mapped(file)], tmp_path / "no such file") == MappedFiles()
+    assert MappedFiles.of([mapped(file)], tmp_path / "no such file").weights == ()
 
 
 def test_a_loaded_model_gives_its_file_back(gemma_folder: Path) -> None:

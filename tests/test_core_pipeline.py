@@ -20,6 +20,7 @@ from cascade.base_model import BaseModel
 from cascade.classifier import Classifier
 from cascade.errors import AdapterError, BaseModelError, DocumentError, TaxonomyError
 from cascade.extractor import Extractor, Span
+from cascade.retrieval import Retriever
 
 TYPES = ["person", "place name", "company"]
 DEEP = Taxonomy(
@@ -145,6 +146,15 @@ def test_a_stream_reads_a_chunk_ahead_and_keeps_the_order(annotate: Cascade, mon
     assert all(alike(left, right) for left, right in zip([first, *rest], annotate(TEXTS, TYPES), strict=True))
 
 
+def test_memory_is_handed_back_after_each_chunk(annotate: Cascade, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cascade.pipeline, "CHUNK_DOCUMENTS", 3)
+    handed: list[int] = []
+    monkeypatch.setattr(annotate.base, "hand_back", lambda: handed.append(1))
+    read = [len(handed) for _ in annotate.stream(TEXTS[:7], TYPES)]
+    assert read == [0, 0, 0, 1, 1, 1, 2]
+    assert len(handed) == 3
+
+
 def test_a_text_with_a_broken_character_is_refused_by_its_place(annotate: Cascade) -> None:
     with pytest.raises(DocumentError) as error:
         annotate(["fine", "a\ud800"], TYPES)
@@ -156,8 +166,7 @@ def test_a_text_with_a_broken_character_is_refused_by_its_place(annotate: Cascad
 
 def slow_entities(base: BaseModel, shelf: AdapterShelf, document: Document, taxonomy: Taxonomy) -> tuple[list[Entity], int]:
     """The entities of one document, level by level by hand, and how many spans were rejected."""
-    extractor = base.reader(shelf.retrieve("extractor", document.language))
-    classifier = base.reader(shelf.retrieve("classifier", document.language))
+    extractor, classifier = (base.reader(adapter) for adapter in Retriever(shelf).named(document.language))
     classify, labels, rejected, entities = Classifier(classifier, base.tokens, 2048), taxonomy.labels(), 0, []
     waiting: list[tuple[tuple[str, ...], tuple[EntityType, ...], list[tuple[Span, float]]]] = [
         (
@@ -284,10 +293,10 @@ def test_two_equal_adapters_are_refused_where_one_is_asked_for(gemma: BaseModel,
     shutil.copytree(adapters / "many", tmp_path / "a")
     shutil.copytree(adapters / "many", tmp_path / "b")
     with pytest.raises(AdapterError) as error:
-        Cascade(gemma, AdapterShelf(tmp_path))("Ada met Bob", TYPES)
+        Cascade(gemma, AdapterShelf(tmp_path))
     assert str(error.value) == (
-        f"several extractor adapters fit language None: {tmp_path / 'a' / 'extractor'}, {tmp_path / 'b' / 'extractor'}. "
-        "Name the folder of the right ones with --adapters"
+        f"several extractor adapters are for the same languages (de, en, zh): {tmp_path / 'a' / 'extractor'}, {tmp_path / 'b' / 'extractor'}. "
+        "Name the folder of the right ones with --adapters, or the right pair with --adapter"
     )
 
 

@@ -30,14 +30,20 @@ def relative_error(found: torch.Tensor, right: torch.Tensor) -> float:
     return float((found.double() - right.double()).norm() / right.double().norm())
 
 
-@pytest.mark.parametrize(("set_by_user", "kept"), [(None, "64"), ("300", "300")])
-def test_few_compiled_products_are_kept_unless_the_user_says_otherwise(set_by_user: str | None, kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    name = "ONEDNN_PRIMITIVE_CACHE_CAPACITY"
-    monkeypatch.setenv(name, set_by_user or "")
-    if set_by_user is None:
-        monkeypatch.delenv(name)
+@pytest.mark.parametrize(
+    ("set_by_user", "expected"),
+    [({}, {"ONEDNN": "64"}), ({"ONEDNN": "300"}, {"ONEDNN": "300"}), ({"DNNL": "300"}, {"DNNL": "300"})],  # both names are read
+)
+def test_few_compiled_products_are_kept_unless_the_user_says_otherwise(
+    set_by_user: dict[str, str], expected: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = {name: f"{name}_PRIMITIVE_CACHE_CAPACITY" for name in ("ONEDNN", "DNNL")}
+    for name, variable in names.items():
+        monkeypatch.setenv(variable, set_by_user.get(name, ""))
+        if name not in set_by_user:
+            monkeypatch.delenv(variable)
     keep_few_primitives()
-    assert os.environ[name] == kept
+    assert {name: os.environ[variable] for name, variable in names.items() if variable in os.environ} == expected
 
 
 def test_fp32_or_bf16_is_chosen_by_what_the_device_computes_in() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tiny_models import save_adapter
@@ -12,9 +13,10 @@ from tiny_models import save_adapter
 from cascade import Cascade, Document
 from cascade.adapter import PROMPT_VERSION, STAGES, WEIGHTS, Adapter, AdapterShelf, Card, read_adapter
 from cascade.base_model import BaseModel
-from cascade.errors import AdapterError
-from cascade.language_identification import LanguageIdentifier, primary_subtag
+from cascade.errors import AdapterError, DocumentError
+from cascade.language_identification import LanguageIdentifier, language_code
 from cascade.retrieval import Retriever
+from data_formats import read, write
 
 SENTENCES = {
     "en": "The committee will meet the president of the university in London on Tuesday afternoon.",
@@ -57,6 +59,7 @@ def names(pair: tuple[Adapter, ...]) -> tuple[str, ...]:
         ("de-AT", ("de", "many")),
         ("ZH_hant", ("many", "zh")),
         ("sr", ("bcms", "many")),
+        ("yue", ("many", "zh")),
         ("fi", ("suomi", "suomi")),
         ("en", ("many", "many")),
         ("tlh", ("many", "many")),
@@ -114,34 +117,116 @@ def test_a_long_text_is_identified_by_its_beginning() -> None:
     assert identify(text + SENTENCES["ko"] * 10_000) == identify(text[:4096])
 
 
-@pytest.mark.parametrize(("tag", "language"), [("de", "de"), ("pt-BR", "pt"), ("zh_Hant_TW", "zh"), (" EN ", "en"), ("fil", "fil")])
-def test_primary_subtags(tag: str, language: str) -> None:
-    assert primary_subtag(tag) == language
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [("de", "de"), ("pt-BR", "pt"), ("zh_Hant_TW", "zh"), (" EN ", "en"), ("fil", "fil"), ("yue", "zh"), ("und", ""), ("", ""), ("und-Latn", "")],
+)
+def test_codes_of_language_tags(tag: str, language: str) -> None:
+    assert language_code(tag) == language
+
+
+@pytest.mark.parametrize("language", ["", "und", "mul"])
+def test_a_language_that_is_none_leaves_it_to_the_text(shelf: AdapterShelf, language: str) -> None:
+    assert names(Retriever(shelf, identify=lambda text: {"de": 1.0})("text", language)) == ("de", "many")
+
+
+def test_cards_may_name_languages_by_tags_with_regions(tmp_path: Path) -> None:
+    for stage in STAGES:
+        put(tmp_path / "many", stage, ["de", "pt"])
+        put(tmp_path / "br", stage, ["pt-BR"], read_adapter(tmp_path / "many" / stage).checksum())
+    retriever = Retriever(AdapterShelf(tmp_path), identify=lambda text: {"pt": 0.9})
+    assert {names(retriever("text", language)) for language in ("pt", "pt-BR", "pt_PT", None)} == {("br", "br")}
+
+
+def test_of_adapters_that_fit_the_one_of_fewest_languages_reads_whether_the_language_is_named_or_identified(tmp_path: Path) -> None:
+    for stage in STAGES:
+        put(tmp_path / "many", stage, ["de", "en", "nl"])
+        root = read_adapter(tmp_path / "many" / stage).checksum()
+        put(tmp_path / "a", stage, ["de", "en", "nl"], root)
+        put(tmp_path / "b", stage, ["de"], root)
+        put(tmp_path / "c", stage, ["de"])
+    retriever = Retriever(AdapterShelf(tmp_path), identify=lambda text: {"de": 0.9, "nl": 0.1} if text == "klar" else {"de": 0.4, "nl": 0.4})
+    assert names(retriever("klar", None)) == names(retriever("klar", "de")) == ("b", "b")
+    assert names(retriever("unklar", None)) == ("a", "a")  # its languages together are likely
+
+
+def test_pairs_of_single_languages_alone_read_what_they_are_likeliest_for(tmp_path: Path) -> None:
+    for stage in STAGES:
+        put(tmp_path / "de", stage, ["de"])
+        put(tmp_path / "fr", stage, ["fr"])
+    retriever = Retriever(AdapterShelf(tmp_path), identify=lambda text: {"es": 0.8, "fr": 0.15, "de": 0.05} if text else {})
+    assert names(retriever("texto", None)) == ("fr", "fr")
+    assert names(retriever("", None)) == ("de", "de")
+    assert names(retriever("texto", "es")) == ("de", "de")
+    assert not retriever.is_trained("es", retriever("texto", "es"))
+
+
+@pytest.mark.parametrize("builds_on", [False, True])
+def test_two_adapters_for_the_same_languages_are_refused_before_a_document_is_read(tmp_path: Path, builds_on: bool) -> None:
+    for stage in STAGES:
+        put(tmp_path / "many", stage, ["de", "en"])
+    root = read_adapter(tmp_path / "many" / "extractor").checksum() if builds_on else ""
+    for name in ("a", "b"):
+        put(tmp_path / name, "extractor", ["de"], root)
+    with pytest.raises(AdapterError) as error:
+        Retriever(AdapterShelf(tmp_path))
+    assert str(error.value) == (
+        f"several extractor adapters are for the same languages (de): {tmp_path / 'a' / 'extractor'}, {tmp_path / 'b' / 'extractor'}. "
+        "Name the folder of the right ones with --adapters, or the right pair with --adapter"
+    )
+    assert names(Retriever(AdapterShelf(tmp_path), by_hand="b")("text", "en")) == ("b", "many")
 
 
 @pytest.mark.parametrize(("name", "expected"), [("de", ("de", "many")), ("zh", ("many", "zh")), ("many", ("many", "many"))])
 def test_adapters_named_by_hand_read_everything(shelf: AdapterShelf, name: str, expected: tuple[str, str]) -> None:
     retriever = Retriever(shelf, by_hand=name)
-    assert not retriever.chooses
     assert {names(retriever(text, language)) for text in SENTENCES.values() for language in (None, "fi", "de")} == {expected}
 
 
 def test_an_unknown_name_is_refused(shelf: AdapterShelf) -> None:
     with pytest.raises(AdapterError) as error:
         Retriever(shelf, by_hand="fr")
-    assert str(error.value) == f"no adapter below {shelf.folder} is called 'fr'; expected one of bcms, de, many, suomi, zh"
+    assert str(error.value) == f"no adapters below {shelf.folder} are called 'fr'; expected one of bcms, de, many, suomi, zh"
 
 
-def test_one_pair_needs_no_identification(tmp_path: Path) -> None:
+def test_pairs_in_folders_of_folders_are_called_by_their_path(tmp_path: Path) -> None:
+    for stage in STAGES:
+        put(tmp_path / "v1" / "many", stage, ["de", "en"])
+    put(tmp_path / "v1" / "de", "extractor", ["de"])
+    put(tmp_path / "v2" / "de", "classifier", ["de"])
+    shelf = AdapterShelf(tmp_path)
+    assert sorted(adapter.name for adapter in shelf.adapters) == ["v1/de/extractor", "v1/many/classifier", "v1/many/extractor", "v2/de/classifier"]
+    assert [adapter.name for adapter in Retriever(shelf, by_hand="v2/de")("text", None)] == ["v1/many/extractor", "v2/de/classifier"]
+    assert [adapter.name for adapter in Retriever(shelf, by_hand="many")("text", "de")] == ["v1/many/extractor", "v1/many/classifier"]
+    with pytest.raises(AdapterError) as error:
+        Retriever(shelf, by_hand="de")
+    assert str(error.value) == f"several pairs of adapters below {tmp_path} are called 'de'; expected one of v1/de, v2/de"
+
+
+def test_a_pair_that_is_the_shelf_itself_is_called_by_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for stage in STAGES:
+        put(tmp_path / "mine", stage, ["de"])
+    monkeypatch.chdir(tmp_path / "mine")
+    assert [adapter.name for adapter in Retriever(AdapterShelf(Path()), by_hand="mine")("text", None)] == ["mine/extractor", "mine/classifier"]
+
+
+@pytest.mark.parametrize("languages", [["de", "en"], ["en"]])
+def test_one_pair_needs_no_identification(tmp_path: Path, languages: list[str]) -> None:
     def identify(text: str) -> Mapping[str, float]:
         raise AssertionError(text)
 
     for stage in STAGES:
-        put(tmp_path / "many", stage, ["de", "en"])
+        put(tmp_path / "one", stage, languages)
     retriever = Retriever(AdapterShelf(tmp_path), identify=identify)
-    assert names(retriever(SENTENCES["de"], None)) == ("many", "many")
+    pair = retriever(SENTENCES["de"], None)
+    assert names(pair) == ("one", "one")
     assert not retriever.chooses
-    assert [retriever.is_trained(language) for language in ("de", "de-CH", "fr")] == [True, True, False]
+    assert [retriever.is_trained(language, pair) for language in ("en", "en-GB", "fr")] == [True, True, False]
+
+
+def test_a_wrong_name_is_refused_before_the_base_model_is_loaded(shelf: AdapterShelf, tmp_path: Path) -> None:
+    with pytest.raises(AdapterError, match="are called 'fr'"):
+        Cascade.load(str(tmp_path / "no base model"), adapters=shelf.folder, adapter="fr")
 
 
 def test_results_say_which_adapters_found_them_and_foreign_languages_are_counted(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> None:
@@ -157,14 +242,26 @@ def test_results_say_which_adapters_found_them_and_foreign_languages_are_counted
     assert cascade.untrained == {"fr": 1}
     named = [Document(document.id, document.text, "de" if document.text == SENTENCES["de"] and not document.language else "en") for document in documents]
     assert [document.entities for document in cascade(named, ["person"])] == [document.entities for document in found]
-    by_hand = Cascade(gemma, AdapterShelf(tmp_path), adapter="de")(documents, ["person"])
-    assert [document.adapters for document in by_hand] == [()] * 4
-    assert by_hand[0].entities == found[0].entities
+    by_hand = Cascade(gemma, Retriever(AdapterShelf(tmp_path), by_hand="de"))
+    read = by_hand(documents, ["person"])
+    assert [document.adapters for document in read] == [german] * 4
+    assert read[0].entities == found[0].entities
+    assert by_hand.untrained == {"fr": 1}
+
+
+@pytest.mark.parametrize("adapters", ["de/extractor", (1,), (None,)])
+def test_names_that_are_none_are_refused(adapters: Any) -> None:
+    with pytest.raises(DocumentError, match=r"expected names of adapters"):
+        Document("a", "Ada", adapters=adapters)
+
+
+def test_formats_that_cannot_hold_names_of_adapters_count_them(tmp_path: Path) -> None:
+    documents = [Document("a", "Ada", adapters=("de/extractor", "many/classifier")), Document("b", "Bob")]
+    for format in ("conll", "geic", "text"):
+        assert write(documents, str(tmp_path / format), format).losses["names of the adapters that found a document's entities"] == 1
 
 
 def test_names_of_adapters_survive_json_lines(tmp_path: Path) -> None:
-    from data_formats import read, write
-
     document = Document("a", "Ada", adapters=("de/extractor", "many/classifier"))
     write([document], str(tmp_path / "x.jsonl"), "jsonl")
     assert json.loads((tmp_path / "x.jsonl").read_text(encoding="utf-8"))["adapters"] == ["de/extractor", "many/classifier"]

@@ -156,3 +156,29 @@ def test_a_name_behind_an_unread_question_shares_what_is_left(gemma: BaseModel) 
     answers[trie.at_mark or 0] = np.log([0.5, 0.3, 0.2])
     assert np.exp(trie.log_probabilities(answers)) == pytest.approx([0.25, 0.3, 0.25, 0.2])
     assert np.exp(trie.log_probabilities([None] * len(trie.questions))) == pytest.approx([0.25] * 4)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.3, 2.0, 4.0])
+@pytest.mark.parametrize("types", TYPE_LISTS.values(), ids=TYPE_LISTS.keys())
+def test_a_temperature_leaves_the_best_name_and_makes_probabilities(gemma: BaseModel, types: list[str], temperature: float) -> None:
+    trie, source = build_trie(types, gemma.tokens), np.random.default_rng(7)
+    for _ in range(20):
+        answers = [np.log(source.dirichlet([0.4] * len(question))) for question in trie.questions]
+        plain, found = trie.log_probabilities(answers), trie.log_probabilities(answers, temperature=temperature)
+        assert found.argmax() == plain.argmax()
+        assert np.exp(found).sum() == pytest.approx(1.0)
+        assert trie.log_probabilities(answers, temperature=1.0) == pytest.approx(plain)
+
+
+def test_a_score_at_a_temperature_does_not_depend_on_what_else_was_read(gemma: BaseModel) -> None:
+    types = ["person", *(f"place {name}" for name in ("red", "river", "bank", "London"))]
+    trie = build_trie(types, gemma.tokens)
+    answers = [np.log(np.full(len(question), 1 / len(question))) for question in trie.questions]
+    at_mark = np.full(len(trie.questions[0]), 0.02)
+    at_mark[dict(trie.routes[0])[0]] = 0.96  # person
+    answers[0] = np.log(at_mark / at_mark.sum())
+    sharp = [answers[0], *(np.log(np.eye(len(answer))[0] + 1e-9) for answer in answers[1:])]
+    unread = [answers[0], *[None] * (len(answers) - 1)]
+    found = [np.exp(trie.log_probabilities(each, temperature=2.0)[0]) for each in (answers, sharp, unread)]
+    assert found == pytest.approx([found[0]] * 3)
+    assert found[0] < 0.9  # control: it is flattened

@@ -22,7 +22,9 @@ from cascade.errors import AdapterError
 from cascade.extractor import Extractor
 from cascade.pieces import cut
 from data_formats import write
-from train.calibrate import calibrate, classifier_loss, extractor_loss, fit, main
+from train.calibrate import classifier_loss, extractor_loss, fit, main, temperature_of
+from train.dev_items import prepared_items
+from train.prepare import write_task
 
 TYPES = ["person", "place name", "company"]
 
@@ -61,7 +63,7 @@ def test_the_temperature_that_answers_were_sharpened_by_is_found(true: float) ->
     honest = np.log(source.dirichlet([0.5] * 4, size=4000))
     right = [int(source.choice(4, p=np.exp(row))) for row in honest]
     said = at_temperature(honest, 1 / true)
-    assert fit(lambda value: float(-np.mean(at_temperature(said, value)[range(len(right)), right]))) == pytest.approx(true, rel=0.08)
+    assert fit(lambda value: float(-np.sum(at_temperature(said, value)[range(len(right)), right]))) == pytest.approx(true, rel=0.08)
 
 
 def test_losses_are_those_of_the_scores_that_the_cascade_gives(gemma: BaseModel) -> None:
@@ -74,11 +76,11 @@ def test_losses_are_those_of_the_scores_that_the_cascade_gives(gemma: BaseModel)
             gold = {entity.span for entity in document.entities}
             scored += [span.score if (span.start, span.end) in gold else 1 - span.score for span in spans]
         assert len(scored) > 5
-        assert extractor_loss(extractor, items)(temperature) == pytest.approx(-np.mean(np.log(np.maximum(scored, 1e-9))), abs=1e-4)
+        assert extractor_loss(extractor, items)(temperature) == pytest.approx(-np.sum(np.log(np.maximum(scored, 1e-9))), rel=1e-4)
         spans_given = [[entity.span for entity in document.entities] for document, _ in items]
         answers = classifier(texts, spans_given, TYPES, temperatures=[temperature] * len(texts))
         right = [answer[0][TYPES.index(document.entities[0].type)] for (document, _), answer in zip(items, answers, strict=True)]
-        assert classifier_loss(classifier, items)(temperature) == pytest.approx(-np.mean(right), abs=1e-4)
+        assert classifier_loss(classifier, items)(temperature) == pytest.approx(-np.sum(right), rel=1e-4)
 
 
 def test_without_anything_to_learn_from_the_temperature_is_one(gemma: BaseModel) -> None:
@@ -100,12 +102,21 @@ def test_a_temperature_changes_scores_alone(gemma: BaseModel, shelf: Path) -> No
     assert changed == {"de"}
 
 
+def test_a_handful_of_entities_moves_the_temperature_little() -> None:
+    sure = np.log([0.99, 0.01])
+
+    def loss(temperature: float) -> float:
+        return float(-at_temperature(sure, temperature)[0])
+
+    assert fit(lambda value: 5 * loss(value)) == pytest.approx(1.0, abs=0.05)
+    assert fit(lambda value: 5000 * loss(value)) < 0.6
+
+
 @pytest.mark.parametrize("stage", STAGES)
-def test_the_card_gets_the_temperature_of_least_loss(stage: str, gemma: BaseModel, shelf: Path) -> None:
+def test_the_temperature_is_that_of_least_loss(stage: str, gemma: BaseModel, shelf: Path) -> None:
     items = [(document, TYPES) for document in documents(12, "de")]
     root, adapter = (read_adapter(shelf / name / stage) for name in ("many", "de"))
-    temperature = calibrate(gemma, adapter, root, items)
-    assert read_adapter(adapter.folder).card == replace(adapter.card, temperature=temperature)
+    temperature = temperature_of(gemma, adapter, root, items)
     reader = gemma.reader(root, stacked=True)
     assert isinstance(reader.stack, AdapterStack)
     number = reader.stack.number_of(adapter)
@@ -113,7 +124,7 @@ def test_the_card_gets_the_temperature_of_least_loss(stage: str, gemma: BaseMode
         loss = extractor_loss(Extractor(reader, gemma.tokens, 2048), items, number)
     else:
         loss = classifier_loss(Classifier(reader, gemma.tokens, 2048), items, number)
-    assert loss(temperature) <= min(loss(value) for value in (0.3, 0.7, 1.0, 1.5, 3.0, 8.0)) + 1e-6
+    assert loss(temperature) + 5 * np.log(temperature) ** 2 <= min(loss(value) + 5 * np.log(value) ** 2 for value in (0.3, 0.7, 1.0, 1.5, 3.0, 8.0)) + 0.01
     assert temperature != 1.0  # control: random adapters are not calibrated
 
 
@@ -127,6 +138,12 @@ def test_the_command_calibrates_a_folder_of_adapters(gemma_folder: Path, shelf: 
     for stage in STAGES:
         temperature = json.loads((shelf / "many" / stage / "card.json").read_text(encoding="utf-8"))["temperature"]
         assert f"many/{stage}: temperature {temperature} by 8 documents" in lines
+
+
+def test_dev_documents_with_odd_line_breaks_are_read_back(tmp_path: Path, gemma: BaseModel) -> None:
+    document = Document("a", "Ada\u2028met\x85Bob\u2029\x1c.", "en", (Entity(0, 3, "person"),))
+    write_task(tmp_path, "extractor", [], [(document, ["person"])], {})
+    assert prepared_items(tmp_path / "dev.jsonl") == [(document, ["person"])]
 
 
 @pytest.mark.parametrize("temperature", [0, -1.0, "2", True, None])

@@ -14,7 +14,8 @@ import torch
 from safetensors.torch import load_file
 
 from cascade import Cascade, Document
-from cascade.adapter import STAGES, WEIGHTS, AdapterShelf
+from cascade.adapter import STAGES, WEIGHTS, AdapterShelf, read_adapter
+from cascade.retrieval import Retriever
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("Ada", "Bob", "Cleo", "Dan")
@@ -67,10 +68,10 @@ def test_documents_become_two_adapters_and_an_interrupted_run_goes_on(kind: str,
     assert done.returncode == 0, done.stderr[-3000:]
     state = json.loads((tmp_path / "work/extractor/checkpoint-4/trainer_state.json").read_text(encoding="utf-8"))
     assert [entry["step"] for entry in state["log_history"] if "eval_f1" in entry] == [1, 2, 3, 4]  # 1 and 2 were kept, not trained again
-    assert "extractor: dev F1" in done.stdout
-    assert "classifier: dev F1" in done.stdout
-
     cards = {stage: json.loads((tmp_path / "adapters" / stage / "card.json").read_text(encoding="utf-8")) for stage in ("extractor", "classifier")}
+    for stage, card in cards.items():
+        line = next(line for line in done.stdout.splitlines() if line.startswith(f"{stage}: dev F1"))
+        assert f", temperature {card['temperature']}; adapter in {tmp_path / 'adapters' / stage}" in line
     assert cards["extractor"]["types"] == ["location", "person"]
     assert cards["extractor"]["languages"] == ["en"]
     assert all((tmp_path / "adapters" / stage / name).is_file() for stage in cards for name in ("adapter_model.safetensors", "log.jsonl", "curve.png"))
@@ -86,11 +87,12 @@ def test_documents_become_two_adapters_and_an_interrupted_run_goes_on(kind: str,
     in_own_folder = ("--work", str(tmp_path / "differences"), "--max-steps", "1")
     built = train(tmp_path, base, "--build-on", str(tmp_path / "first"), "--rank", "2", "--out", str(tmp_path / "first" / "en"), *in_own_folder)
     assert built.returncode == 0, built.stderr[-3000:]
+    assert all(f", temperature {read_adapter(tmp_path / 'first' / 'en' / stage).card.temperature};" in built.stdout for stage in STAGES)
     refused = train(tmp_path, base, "--start-from", str(tmp_path / "first" / "en"), "--work", str(tmp_path / "third"))
     assert refused.returncode == 2
     assert "is itself a difference to another adapter" in refused.stderr.splitlines()[-1]
     shelf = AdapterShelf(tmp_path / "first")
-    own = [shelf.retrieve(stage, "en") for stage in STAGES]
+    own = Retriever(shelf).named("en")
     assert [adapter.name for adapter in own] == ["en/extractor", "en/classifier"]
     assert [shelf.root(adapter).folder for adapter in own] == [tmp_path / "first" / stage for stage in STAGES]
     assert {weight.shape[0] for name, weight in load_file(own[0].folder / WEIGHTS).items() if "lora_A" in name} == {2}

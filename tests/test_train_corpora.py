@@ -82,10 +82,22 @@ def test_a_language_that_yaml_reads_as_something_else_is_refused(tmp_path: Path)
     write_corpus(tmp_path / "a" / "train.jsonl", 4)
     with pytest.raises(MixtureError, match="language False; expected a code as a string"):
         load(tmp_path, {"path": "a/train.jsonl", "language": False})
-    with pytest.raises(MixtureError) as error:
-        load_corpora(tmp_path / "a" / "train.jsonl", data_root=None, seed=1, language="de")
-    file = tmp_path / "a" / "train.jsonl"
-    assert str(error.value) == f"{file}: is no mixture (.yaml), of whose entries some can be chosen; leave --language out or name a mixture"
+
+
+def test_documents_of_a_file_that_name_no_language_get_the_one_given(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text('{"text": "Ada", "language": "en"}\n{"text": "Bob"}\n', encoding="utf-8")
+    (corpus,) = load_corpora(tmp_path / "x.jsonl", data_root=None, seed=1, language="de")
+    assert [document.language for document in corpus.documents] == ["en", "de"]
+
+
+def test_types_of_entries_that_are_left_out_are_not_trained_on_as_absent(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write_corpus(tmp_path / name / "train.jsonl", 4)
+    entries = "{path: a/train.jsonl, absent: rare}, {path: b/train.jsonl, rename: {NUM: number}}"
+    (tmp_path / "mixture.yaml").write_text(f"absent: {{rare: [number, PER, virus]}}\ncorpora: [{entries}]", encoding="utf-8")
+    assert load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1)[0].absent == ("number", "PER", "virus")
+    (corpus,) = load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1, without=["b"])
+    assert corpus.absent == ("virus",)
 
 
 def test_entries_can_be_left_out(tmp_path: Path) -> None:

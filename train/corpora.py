@@ -54,13 +54,14 @@ def load_corpora(
 ) -> list[Corpus]:
     """The corpora of a mixture (a .yaml file), or the one of a data file in any read format.
 
-    language: of a mixture, those entries alone that name it; without: names of entries that are left out.
+    language: of documents that name none; of a mixture, those entries alone that name it.  without: names of a mixture's entries that are left out, and with
+    them their types from the lists of absent ones, which say in other entries' prompts that there are none.
     The draw of a mixture's documents depends on `seed` and `epoch` alone, the draw of its dev documents on neither: scores of all runs are comparable.
     """
     if not is_mixture(source):
-        for option in [option for option, value in (("--language", language), ("--without", without)) if value]:
-            raise MixtureError(f"{source}: is no mixture (.yaml), of whose entries some can be chosen; leave {option} out or name a mixture")
-        return [Corpus(source.stem, tuple(read(source)))]
+        if without:
+            raise MixtureError(f"{source}: is no mixture (.yaml), of whose entries some can be left out; leave --without out or name a mixture")
+        return [Corpus(source.stem, tuple(read(source, language=language)))]
     try:
         mixture = yaml.safe_load(source.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
@@ -69,24 +70,34 @@ def load_corpora(
     if not isinstance(entries, list) or not entries:
         raise MixtureError(f"{source}: found no list `corpora`; expected entries with `path` and `documents`, as in train/multilingual.yaml")
     absent = mixture.get("absent") or {}
+    numbered = list(enumerate(entries))
     if language is not None:
         known = sorted({str(entry["language"]) for entry in entries if isinstance(entry, dict) and isinstance(entry.get("language"), str)})
-        entries = [entry for entry in entries if isinstance(entry, dict) and entry.get("language") == language]
-        if not entries:
+        numbered = [(index, entry) for index, entry in numbered if isinstance(entry, dict) and entry.get("language") == language]
+        if not numbered:
             raise MixtureError(f"{source}: no entry is of language {language!r}; expected one of {', '.join(known) or 'none, as no entry names one'}")
-    named = {_name(entry) for entry in entries if isinstance(entry, dict) and "path" in entry}
-    if unknown := sorted(set(without) - named):
-        raise MixtureError(f"{source}: no entry is called {', '.join(unknown)}; expected some of {', '.join(sorted(named))} for --without")
-    entries = [entry for entry in entries if not (isinstance(entry, dict) and "path" in entry and _name(entry) in without)]
-    if not entries:
+    names = {index: _name(entry) for index, entry in numbered if isinstance(entry, dict) and "path" in entry}
+    if unknown := sorted(set(without) - set(names.values())):
+        raise MixtureError(f"{source}: no entry is called {', '.join(unknown)}; expected some of {', '.join(sorted(names.values()))} for --without")
+    root = data_root or source.parent
+    tested = {name for index, entry in numbered if names.get(index) in without for name in _types_of(entry, root)}
+    absent = {kind: [name for name in types if name not in tested] for kind, types in absent.items()}
+    numbered = [(index, entry) for index, entry in numbered if names.get(index) not in without]
+    if not numbered:
         raise MixtureError(f"{source}: --without leaves no entry; expected at least one")
     draw = f"{seed}/epoch {epoch}" if epoch else f"{seed}"
-    return [_load_entry(entry, absent, data_root or source.parent, draw, f"{source}: corpora[{index}]") for index, entry in enumerate(entries)]
+    return [_load_entry(entry, absent, root, draw, f"{source}: corpora[{index}]") for index, entry in numbered]
 
 
 def _name(entry: Mapping[str, Any]) -> str:
     """What a mixture's entry is called: by itself, or as its folder or file."""
     return str(entry.get("name", Path(entry["path"]).parent.name or Path(entry["path"]).stem))
+
+
+def _types_of(entry: Mapping[str, Any], root: Path) -> list[str]:
+    """The types of an entry's documents, train and dev, by the names that prompts would give them."""
+    files = [entry[key] for key in ("path", "dev") if key in entry]
+    return corpus_types([_renamed(document, entry.get("rename", {})) for file in files for document in read(root / file)])
 
 
 def _load_entry(entry: Mapping[str, Any], absent: Mapping[str, list[str]], root: Path, draw: str, where: str) -> Corpus:

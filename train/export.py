@@ -10,19 +10,22 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
-from cascade.adapter import PROMPT_VERSION, WEIGHTS, Card
+from cascade.adapter import CARD, PROMPT_VERSION, WEIGHTS, Adapter, Card
 from cascade.base_model import BaseModel
 from train.sft import TrainingResult
 
 _LOCAL = ("data_root", "work", "out", "start_from", "build_on")  # options that name folders of one machine: not for a card
 
 
-def export_adapter(result: TrainingResult, task: Mapping[str, Any], *, base_folder: str, target: Path, options: Mapping[str, str], builds_on: str = "") -> None:
-    """Writes the best checkpoint of a training as an adapter folder at `target`, weights in bf16, with its card and log.
+def export_adapter(
+    result: TrainingResult, task: Mapping[str, Any], *, base_folder: str, target: Path, options: Mapping[str, str], builds_on: str = ""
+) -> Adapter:
+    """Writes the best checkpoint of a training as an adapter folder at `target`, weights in bf16; returns the adapter, whose card is not written yet.
 
     builds_on: checksum of the adapter that this one is a difference to.
     """
     target.mkdir(parents=True, exist_ok=True)
+    (target / CARD).unlink(missing_ok=True)  # of an adapter that was there before: it does not speak of these weights
     weights = load_file(result.checkpoint / WEIGHTS)
     save_file({name: weight.to(torch.bfloat16).contiguous() for name, weight in weights.items()}, target / WEIGHTS, metadata={"format": "pt"})
     (target / WEIGHTS).chmod(0o644)  # safetensors writes files that only their owner may read
@@ -30,7 +33,7 @@ def export_adapter(result: TrainingResult, task: Mapping[str, Any], *, base_fold
     config |= {"base_model_name_or_path": task["base"], "inference_mode": True}
     (target / "adapter_config.json").write_text(json.dumps(config, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     base = BaseModel.load(base_folder, device="cpu", precision="bf16")
-    Card(
+    card = Card(
         stage=task["stage"],
         base=task["base"],
         base_fingerprint=base.fingerprint,
@@ -46,7 +49,8 @@ def export_adapter(result: TrainingResult, task: Mapping[str, Any], *, base_fold
         },
         scores={"dev_f1": round(result.dev_f1, 4)},
         builds_on=builds_on,
-    ).write(target)
+    )
+    return Adapter(target, card, "/".join(target.resolve().parts[-2:]))
 
 
 def write_curve(log: Sequence[Mapping[str, Any]], target: Path) -> None:

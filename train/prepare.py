@@ -28,9 +28,9 @@ from cascade.tokens import PieceTokens
 from cascade.type_trie import NONE_OF_THESE, build_trie
 from cascade.windows import windows
 from data_formats.exit_status import exit_status
-from data_formats.json_lines import to_object
 from train.bundle import ROW_LENGTHS, TrainingRow, bundles, to_json, training_row
 from train.corpora import Corpus, is_mixture, load_corpora
+from train.dev_items import to_line
 from train.prompts import MOST_TYPES, Prompt, corpus_types, sample_prompt
 
 STAGES = ("extractor", "classifier")
@@ -176,7 +176,7 @@ def write_task(
             out.write(_line(bundle=to_json(bundle)))
     with (folder / "dev.jsonl").open("w", encoding="utf-8") as out:
         for document, types in dev:
-            out.write(_line(document=json.dumps({"stage": stage, "types": types, "document": to_object(document)}, ensure_ascii=False)))
+            out.write(_line(document=to_line(stage, document, types)))
     rows = [row for bundle in made for row in bundle]
     task = {**about, "stage": stage, "bundles": len(made), "rows": len(rows), "tokens": sum(len(row.ids) for row in rows)}
     task |= {"decisions": sum(len(row.answers) for row in rows), "dev_documents": len(dev)}
@@ -215,7 +215,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--dev", type=Path, help="dev documents (default: a fifth of --data; a mixture names its own)")
     parser.add_argument("--dev-documents", type=int, default=DEV_DOCUMENTS, help="at most so many of --dev are scored (default: %(default)s)")
     parser.add_argument("--data-root", type=Path, help="folder that a mixture's paths start from (default: the mixture's)")
-    parser.add_argument("--language", help="only the entries of a mixture that name this language, such as de")
+    parser.add_argument("--language", help="language of documents that name none, such as de; of a mixture, only the entries that name it")
     parser.add_argument("--without", default="", help="names of a mixture's entries that are left out, separated by commas, such as a domain to test on")
     parser.add_argument("--base", help="base model by name or folder (default: the embedded one)")
     parser.add_argument("--out", type=Path, required=True)
@@ -237,7 +237,8 @@ def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[
     elif not is_mixture(options.data):
         draws = [[held_out(corpus, most=options.dev_documents) for corpus in corpora] for corpora in draws]
     corpora = draws[0]
-    named = options.language.split("+") if options.language else {language for draw in draws for corpus in draw for language in corpus.languages}
+    shared = options.language if is_mixture(options.data) else None  # a mixture's entry may name several languages that share adapters
+    named = shared.split("+") if shared else {language for draw in draws for corpus in draw for language in corpus.languages}
     about = {
         "base": options.base or EMBEDDED,
         "seed": options.seed,

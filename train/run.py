@@ -12,6 +12,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--dev", type=Path, help="dev documents, to pick the best checkpoint (default: a fifth of --data; a mixture names its own)")
     parser.add_argument("--dev-documents", type=int, default=DEV_DOCUMENTS, help="at most so many of --dev are scored (default: %(default)s)")
     parser.add_argument("--data-root", type=Path, help="folder that a mixture's paths start from (default: the mixture's)")
-    parser.add_argument("--language", help="only the entries of a mixture that name this language, such as de")
+    parser.add_argument("--language", help="language of documents that name none, such as de; of a mixture, only the entries that name it")
     parser.add_argument("--without", default="", help="names of a mixture's entries that are left out, separated by commas, such as a domain to test on")
     parser.add_argument("--out", type=Path, required=True, help="folder of the two adapters")
     parser.add_argument("--work", type=Path, help="folder of prepared data, checkpoints and logs (default: runs/NAME OF OUT)")
@@ -93,10 +94,12 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
         task = prepare.run(chosen, load_tokens(folder)) | {"made_for": made_for}
         (data / "task.json").write_text(json.dumps(task, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if options.dev is None and not is_mixture(options.data):
-        print(f"{stage}: a fifth of {options.data} is held out to pick the best checkpoint by", flush=True)
+        print(f"{stage}: {task['dev_documents']} documents of {options.data} are held out to pick the best checkpoint by", flush=True)
     print(f"{stage}: {task['bundles']} bundles of about {task['tokens'] // max(1, task['bundles'])} tokens, {task['dev_documents']} dev documents", flush=True)
     if not task["dev_documents"]:
         raise CascadeError("there are no dev documents with entities to pick the best checkpoint by; name some with --dev")
+    if root is not None and not task["languages"]:
+        raise CascadeError(f"{options.data}: no document names its language, by which a difference is retrieved; name it with --language, such as de")
     all_steps = -(-task["bundles"] // options.batch)
     steps = all_steps if options.max_steps < 0 else min(options.max_steps, all_steps)
     every = max(1, -(-steps // options.scorings))
@@ -112,15 +115,15 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
     if start_from is not None:
         overrides["adapters"] = [str(start_from)]
     result = fine_tune(stage, base_folder=folder, model_type=model_type, data=data, out=out, options=overrides)
+    from train.calibrate import temperature_of
+    from train.dev_items import prepared_items
     from train.export import export_adapter, write_curve
 
     named = {name: str(value) for name, value in vars(options).items()}
-    export_adapter(result, task, base_folder=folder, target=options.out / stage, options=named, builds_on=root.checksum() if root else "")
+    adapter = export_adapter(result, task, base_folder=folder, target=options.out / stage, options=named, builds_on=root.checksum() if root else "")
     write_curve(result.log, options.out / stage)
-    from train.calibrate import calibrate, prepared_items
-
-    adapter = read_adapter(options.out / stage)
-    temperature = calibrate(BaseModel.load(options.base), adapter, root or adapter, prepared_items(data / "dev.jsonl"))
+    temperature = temperature_of(BaseModel.load(options.base), adapter, root or adapter, prepared_items(data / "dev.jsonl"))
+    replace(adapter.card, temperature=temperature).write(adapter.folder)  # last, as an adapter with a card is a whole one
     scored = f"dev F1 {100 * result.dev_f1:.1f} from {result.checkpoint.name}, temperature {temperature}"
     print(f"{stage}: {scored}; adapter in {options.out / stage}", flush=True)
 
@@ -175,7 +178,8 @@ def _prepared_before(data: Path, made_for: dict[str, str]) -> dict[str, Any] | N
     if not file.is_file():
         return None
     task: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    if task.get("made_for") != made_for:
+    defaults = {name: str(arguments().get_default(name)) for name in made_for} | {"builds_on": ""}  # of options that an older version had not
+    if {**defaults, **task.get("made_for", {})} != made_for:
         raise CascadeError(f"{data} holds data prepared with other options ({task.get('made_for')}); name another --work folder or remove it")
     return task
 

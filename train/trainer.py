@@ -13,14 +13,11 @@ from torch import Tensor, nn
 
 from cascade.base_model import load_tokens, reader_of
 from cascade.classifier import Classifier
-from cascade.document import Document
 from cascade.errors import CascadeError
 from cascade.extractor import Extractor
-from data_formats.json_lines import from_object
+from train.dev_items import BATCH_TOKENS, Item, by_types, from_line
 from train.loss import decision_loss
 from train.text_alone import TextAlone
-
-_EVALUATION_TOKENS = 2048
 
 
 def pass_hidden(hidden: Tensor) -> Tensor:
@@ -76,13 +73,14 @@ class DecisionTrainer(Seq2SeqTrainer):
     def evaluate(self, eval_dataset: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval") -> dict[str, float]:
         """Dev scores: span F1 of the extractor, accuracy on gold spans of the classifier (its F1, as every span has one answer)."""
         dataset = self.eval_dataset if eval_dataset is None else eval_dataset
-        items = [json.loads(dataset[index]["document"]) for index in range(len(dataset))]
+        columns = [dataset[index]["document"] for index in range(len(dataset))]
+        stage = json.loads(columns[0])["stage"] if columns else "extractor"
         model = self.accelerator.unwrap_model(self.model)
         training, started = model.training, time.monotonic()
         model.eval()
         try:
             with torch.autocast(self._reader.device.type, dtype=torch.bfloat16, enabled=self.args.bf16):
-                f1 = self._score(items)
+                f1 = self._score(stage, [from_line(column) for column in columns])
         finally:
             model.train(training)
         metrics = {f"{metric_key_prefix}_f1": round(f1, 6), f"{metric_key_prefix}_runtime": round(time.monotonic() - started, 1)}
@@ -91,24 +89,21 @@ class DecisionTrainer(Seq2SeqTrainer):
         self._logged = (time.monotonic(), self._seen_tokens)
         return metrics
 
-    def _score(self, items: list[dict[str, Any]]) -> float:
+    def _score(self, stage: str, items: list[Item]) -> float:
         # a new reader, as it keeps what it read with the weights of this moment
         reader = reader_of(self._base(), pad_id=self._tokens.pad_id, stack=self.text_alone)
-        groups: dict[tuple[str, ...], list[Document]] = {}
-        for item in items:
-            groups.setdefault(tuple(item["types"]), []).append(from_object(item["document"], "dev"))
         right = found = wanted = 0
-        for types, documents in groups.items():
+        for types, documents in by_types(items):
             texts = [document.text for document in documents]
             gold = [sorted({entity.span for entity in document.entities}) for document in documents]
             wanted += sum(map(len, gold))
-            if items[0]["stage"] == "extractor":
-                extractor = Extractor(reader, self._tokens, _EVALUATION_TOKENS)
+            if stage == "extractor":
+                extractor = Extractor(reader, self._tokens, BATCH_TOKENS)
                 for spans, answers in zip(gold, extractor(texts, types, adapters=[1] * len(texts)), strict=True):
                     found += len(answers)
                     right += len(set(spans) & {(answer.start, answer.end) for answer in answers})
             else:
-                classifier = Classifier(reader, self._tokens, _EVALUATION_TOKENS)
+                classifier = Classifier(reader, self._tokens, BATCH_TOKENS)
                 for document, spans, judgements in zip(documents, gold, classifier(texts, gold, types, adapters=[1] * len(texts)), strict=True):
                     named = {(entity.start, entity.end, entity.type) for entity in document.entities}
                     best = [(*types, "")[int(judgement.argmax())] for judgement in judgements]
