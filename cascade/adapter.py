@@ -25,6 +25,7 @@ class Card:
 
     builds_on: SHA-256 of the weights of the adapter that this one is a difference to, in hexadecimal; such a one changes how texts are read, not the types.
     temperature: what its log-probabilities are divided by before they become scores, fitted on dev documents.
+    demonstrations: the kind that stood in front of texts in training, one of `cascade.demonstrations.KINDS`.
     """
 
     stage: str
@@ -38,6 +39,7 @@ class Card:
     scores: Mapping[str, float] = field(default_factory=dict)
     builds_on: str = ""
     temperature: float = 1.0
+    demonstrations: str = "none"
 
     def write(self, folder: Path) -> None:
         """Writes the card into an adapter's folder, in one step, so that an interruption leaves the old one or the new one."""

@@ -32,13 +32,16 @@ def classification_passage(
     answers: Sequence[int] | None = None,
     *,
     branches_of: Sequence[Collection[int]] | None = None,
+    before: Sequence[int] = (),
 ) -> tuple[Passage, list[list[int]]]:
     """The passage of pieces given by their tokens, with `spans` (first and last piece, properly nested) marked.
 
     answers: the right name of each span as an index into `trie.names`, for training.  branches_of: for each span, which of the trie's branches are read (all).
+    before: tokens in front of the text, of demonstrations.
     Also returns, for each span, the read of each of the trie's questions, -1 where there is none.
     """
-    ids, close_at = _marked_text(pieces, spans, marks)
+    marked, close_at = _marked_text(pieces, spans, marks)
+    ids, close_at = [*before, *marked], [len(before) + close for close in close_at]
     read_of = [[-1] * len(trie.questions) for _ in spans]
     reads: list[Read] = []
     for span, close in enumerate(close_at):
@@ -149,12 +152,14 @@ class Classifier:
         *,
         adapters: Sequence[int] | None = None,
         temperatures: Sequence[float] | None = None,
+        before: Sequence[Sequence[int]] | None = None,
     ) -> list[list[Floats]]:
         """For each span (characters start..end) of each text, the log-probabilities of the types, in the order asked for, then of `none of these`.
 
         adapters: each text's number in the reader's stack.  temperatures: what each text's log-probabilities are divided by (1).
+        before: tokens of demonstrations in front of each text (none).
         """
-        trie, answered = self.answers(texts, spans, types, adapters=adapters)
+        trie, answered = self.answers(texts, spans, types, adapters=adapters, before=before)
         nothing = np.log(np.append(np.full(len(types), 1e-12), 1.0))  # a span of white space alone is no entity
         divisors = [1.0] * len(texts) if temperatures is None else temperatures
         return [
@@ -163,14 +168,21 @@ class Classifier:
         ]
 
     def answers(
-        self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]], types: Sequence[str], *, adapters: Sequence[int] | None = None
+        self,
+        texts: Sequence[str],
+        spans: Sequence[Sequence[tuple[int, int]]],
+        types: Sequence[str],
+        *,
+        adapters: Sequence[int] | None = None,
+        before: Sequence[Sequence[int]] | None = None,
     ) -> tuple[TypeTrie, list[list[list[Floats | None] | None]]]:
         """The trie of the types, and for each span of each text the answers to its questions; None for a span of white space alone."""
         trie = build_trie(types, self.tokens)
         marked = [part for index, (text, wanted) in enumerate(zip(texts, spans, strict=True)) if wanted for part in self._marked(index, text, wanted)]
         results: list[list[list[Floats | None] | None]] = [[None] * len(wanted) for wanted in spans]
         through = [adapters[part.text] for part in marked] if adapters is not None else None
-        for part, by_span in zip(marked, self._read(marked, types, trie, through), strict=True):
+        shown = [before[part.text] if before is not None else () for part in marked]
+        for part, by_span in zip(marked, self._read(marked, types, trie, through, shown), strict=True):
             for member, by_question in zip(part.members, by_span, strict=True):
                 results[part.text][member] = by_question
         return trie, results
@@ -189,11 +201,16 @@ class Classifier:
                 shifted = [(places[member][0] - first, places[member][1] - first) for member in members]
                 yield _Marked(index, [known[member] for member in members], encoded[first:last], shifted)
 
-    def _read(self, marked: Sequence[_Marked], types: Sequence[str], trie: TypeTrie, adapters: Sequence[int] | None) -> list[list[list[Floats | None]]]:
+    def _read(
+        self, marked: Sequence[_Marked], types: Sequence[str], trie: TypeTrie, adapters: Sequence[int] | None, before: Sequence[Sequence[int]]
+    ) -> list[list[list[Floats | None]]]:
         """For each part, span and question of the trie the answer, None where it was not read."""
         few = trie.at_mark is None or sum(len(branch.tokens) for branch in trie.branches) <= _FEW_BRANCH_TOKENS
         first = range(len(trie.branches)) if few else ()
-        made = [classification_passage(part.pieces, part.spans, trie, self.tokens.marks, branches_of=[first] * len(part.spans)) for part in marked]
+        made = [
+            classification_passage(part.pieces, part.spans, trie, self.tokens.marks, branches_of=[first] * len(part.spans), before=shown)
+            for part, shown in zip(marked, before, strict=True)
+        ]
 
         def unsettled(index: int, answers: list[Floats]) -> Passage | None:
             passage, read_of = made[index]

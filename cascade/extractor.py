@@ -25,10 +25,13 @@ class Span(NamedTuple):
     score: float
 
 
-def extraction_passage(pieces: Sequence[tuple[int, ...]], labels: Sequence[int] | None = None) -> Passage:
-    """The passage of pieces given by their tokens; a decision is read at the last token of each.  labels: right answers, for training."""
-    ids = tuple(token for piece in pieces for token in piece)
-    ends = np.cumsum([len(piece) for piece in pieces]) - 1
+def extraction_passage(pieces: Sequence[tuple[int, ...]], labels: Sequence[int] | None = None, *, before: Sequence[int] = ()) -> Passage:
+    """The passage of pieces given by their tokens; a decision is read at the last token of each.
+
+    labels: right answers, for training.  before: tokens in front of the text, of demonstrations.
+    """
+    ids = (*before, *(token for piece in pieces for token in piece))
+    ends = len(before) + np.cumsum([len(piece) for piece in pieces]) - 1
     reads = tuple(Read(int(end), 0) for end in ends)
     return Passage(ids, tuple(range(len(ids))), (0,) * len(ids), reads, None if labels is None else tuple(labels))
 
@@ -43,18 +46,31 @@ class Extractor:
     windows: Callable[[str, Sequence[Piece], Sequence[int]], list[Window]] = sentence_windows
 
     def __call__(
-        self, texts: Sequence[str], types: Sequence[str] | None, *, adapters: Sequence[int] | None = None, temperatures: Sequence[float] | None = None
+        self,
+        texts: Sequence[str],
+        types: Sequence[str] | None,
+        *,
+        adapters: Sequence[int] | None = None,
+        temperatures: Sequence[float] | None = None,
+        before: Sequence[Sequence[int]] | None = None,
     ) -> list[list[Span]]:
         """The spans of each text in order, flat.
 
         types: names for the prompt, None for any type.  adapters: each text's number in the reader's stack.  temperatures: what each text's log-probabilities
-        are divided by before they become scores (1).
+        are divided by before they become scores (1).  before: tokens of demonstrations in front of each text (none).
         """
-        decided = self.decisions(texts, types, adapters=adapters)
+        decided = self.decisions(texts, types, adapters=adapters, before=before)
         divisors = [1.0] * len(texts) if temperatures is None else temperatures
         return [decode(pieces, scores, temperature=divisor) for (pieces, scores), divisor in zip(decided, divisors, strict=True)]
 
-    def decisions(self, texts: Sequence[str], types: Sequence[str] | None, *, adapters: Sequence[int] | None = None) -> list[tuple[list[Piece], Floats]]:
+    def decisions(
+        self,
+        texts: Sequence[str],
+        types: Sequence[str] | None,
+        *,
+        adapters: Sequence[int] | None = None,
+        before: Sequence[Sequence[int]] | None = None,
+    ) -> list[tuple[list[Piece], Floats]]:
         """The pieces of each text with the log-probabilities of their labels, (pieces, 5)."""
         cuts = [cut(text) for text in texts]
         plan, passages = [], []
@@ -62,7 +78,7 @@ class Extractor:
             encoded = self.tokens.pieces(text, pieces)
             for window in self.windows(text, pieces, [len(ids) for ids in encoded]):
                 plan.append((index, window))
-                passages.append(extraction_passage(encoded[window.first : window.last]))
+                passages.append(extraction_passage(encoded[window.first : window.last], before=before[index] if before is not None else ()))
         through = [adapters[index] for index, _ in plan] if adapters is not None else None
         prefix = self.tokens.prefix(types)
         answers = read_passages(self.reader, prefix, [self.tokens.labels], passages, batch_tokens=self.batch_tokens, adapters=through)

@@ -13,6 +13,7 @@ import numpy as np
 from cascade.adapter import STAGES, AdapterShelf, shipped_adapters
 from cascade.adapter_stack import AdapterStack
 from cascade.classifier import Classifier
+from cascade.demonstrations import DemonstrationError, Demonstrations, Found, demonstration_tokens, with_names
 from cascade.document import Document, Entity
 from cascade.errors import BaseModelError, TaxonomyError
 from cascade.extractor import Extractor, Span
@@ -56,10 +57,13 @@ class Cascade:
     which the adapters that read them were not trained on.
     """
 
-    def __init__(self, base: BaseModel, retriever: Retriever | AdapterShelf, *, alone: bool = False) -> None:
+    def __init__(
+        self, base: BaseModel, retriever: Retriever | AdapterShelf, *, alone: bool = False, demonstrations: Iterable[Document] | None = None
+    ) -> None:
         self.base = base
         self.retriever = retriever if isinstance(retriever, Retriever) else Retriever(retriever)
         self.shelf = self.retriever.shelf
+        self._demonstrations = None if demonstrations is None else _index_of(demonstrations, self.shelf)
         self.rejected: Counter[str] = Counter()
         self.untrained: Counter[str] = Counter()
         device = base.model.device.type
@@ -76,13 +80,15 @@ class Cascade:
         device: str | None = None,
         precision: str = "auto",
         exact: bool = False,
+        demonstrations: Iterable[Document] | None = None,
         report: Callable[[str], None] = lambda message: None,
     ) -> Cascade:
         """A cascade of a base model (None: the embedded one) and the adapters below a folder (None: the shipped ones).
 
         adapter: the name of the pair that reads all documents, such as multilingual; left out, each document is read by the adapters of its language.
         precision: `int8`, `bf16`, `fp32`, or the fastest that the device has (auto).  exact: fp32 and each text by itself, so that a result depends on nothing
-        but the text, the types and the adapters.  report: called with a line of text before anything slow.
+        but the text, the types and the adapters.  demonstrations: labelled documents, of which examples are put in front of each text, for adapters that were
+        trained with such.  report: called with a line of text before anything slow.
 
         Raises BaseModelError and AdapterError where something is missing or does not fit.
         """
@@ -95,7 +101,7 @@ class Cascade:
         model = BaseModel.load(base, device=device, precision="fp32" if exact else precision, report=report)
         for each in shelf.adapters:
             each.check_fits(model.name, model.fingerprint)
-        cascade = cls(model, retriever, alone=exact)
+        cascade = cls(model, retriever, alone=exact, demonstrations=demonstrations)
         whole = [shelf.whole(stage) for stage in STAGES]
         if all(len(adapters) == 1 for adapters in whole):  # of several only what the documents' languages need is made ready, when it is
             for [each] in whole:
@@ -156,13 +162,15 @@ class Cascade:
 
     def _entities(self, texts: list[str], taxonomy: Taxonomy, extract: _Through, classify: _Through) -> list[tuple[list[Entity], int]]:
         """The entities of each text, and how many of its spans were rejected."""
-        extractor = cast("Extractor", extract.stage)
-        found = extractor(texts, [root.name for root in taxonomy.roots], adapters=extract.adapters, temperatures=extract.temperatures)
+        extractor, names = cast("Extractor", extract.stage), [root.name for root in taxonomy.roots]
+        shown = None if self._demonstrations is None else [self._demonstrations.find(text) for text in texts]
+        before = self._tokens_of(shown, names)
+        found = extractor(texts, names, adapters=extract.adapters, temperatures=extract.temperatures, before=before)
         candidates = [_Candidate(place, span, (), float(np.log(max(span.score, 1e-12)))) for place, spans in enumerate(found) for span in spans]
         results: list[list[Entity]] = [[] for _ in texts]
         rejected = [0] * len(texts)
         labels = taxonomy.labels()
-        for candidate in self._descend(texts, candidates, taxonomy.roots, classify):
+        for candidate in self._descend(texts, candidates, taxonomy.roots, classify, shown):
             if not candidate.path:
                 rejected[candidate.place] += 1
                 continue
@@ -170,7 +178,14 @@ class Cascade:
             results[candidate.place].append(Entity(candidate.span.start, candidate.span.end, labels[candidate.path], score))
         return list(zip(results, rejected, strict=True))
 
-    def _descend(self, texts: list[str], candidates: list[_Candidate], nodes: tuple[EntityType, ...], classify: _Through) -> Iterator[_Candidate]:
+    def _tokens_of(self, shown: list[Found] | None, names: Sequence[str]) -> list[tuple[int, ...]] | None:
+        """The tokens of what is shown for each text, of types that are asked for."""
+        asked = {name: name for name in names}
+        return None if shown is None else [demonstration_tokens(with_names(found, asked), self.base.tokens) for found in shown]
+
+    def _descend(
+        self, texts: list[str], candidates: list[_Candidate], nodes: tuple[EntityType, ...], classify: _Through, shown: list[Found] | None
+    ) -> Iterator[_Candidate]:
         """Types `candidates` by `nodes` and those of a node with subtypes by these; `none of these` stops there, which leaves the rejected without a path."""
         if not candidates:
             return
@@ -181,7 +196,8 @@ class Cascade:
         spans = [[(candidate.span.start, candidate.span.end) for candidate in by_place[place]] for place in places]
         classifier, names = cast("Classifier", classify.stage), [node.name for node in nodes]
         adapters, temperatures = [classify.adapters[place] for place in places], [classify.temperatures[place] for place in places]
-        answers = classifier([texts[place] for place in places], spans, names, adapters=adapters, temperatures=temperatures)
+        before = self._tokens_of(None if shown is None else [shown[place] for place in places], names)
+        answers = classifier([texts[place] for place in places], spans, names, adapters=adapters, temperatures=temperatures, before=before)
         below: dict[int, list[_Candidate]] = {}
         for place, judgements in zip(places, answers, strict=True):
             for candidate, judgement in zip(by_place[place], judgements, strict=True):
@@ -193,7 +209,7 @@ class Cascade:
                     yield candidate._replace(log_score=log_score)
         for index, chosen in sorted(below.items()):
             if nodes[index].children:
-                yield from self._descend(texts, chosen, nodes[index].children, classify)
+                yield from self._descend(texts, chosen, nodes[index].children, classify, shown)
             else:
                 yield from chosen
 
@@ -222,6 +238,15 @@ def as_taxonomy(types: Types) -> Taxonomy:
     if isinstance(types, str):
         raise TaxonomyError(f"types are given as one string {types!r}; expected a list of names such as {types.split(',')}")
     return Taxonomy.flat(DEFAULT_TYPES if types is None else types)
+
+
+def _index_of(documents: Iterable[Document], shelf: AdapterShelf) -> Demonstrations:
+    """The index of the kind that the adapters were trained with; raises DemonstrationError where they were not, or not all alike."""
+    kinds = {adapter.card.demonstrations for adapter in shelf.adapters}
+    if len(kinds) > 1 or "none" in kinds:
+        trained = ", ".join(f"{adapter.name}: {adapter.card.demonstrations}" for adapter in shelf.adapters)
+        raise DemonstrationError(f"demonstrations need adapters that were all trained with the same kind of them; these were with {trained}")
+    return Demonstrations(documents, kinds.pop())
 
 
 def _as_document(item: str | Document, number: int, language: str | None) -> Document:

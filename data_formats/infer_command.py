@@ -37,7 +37,14 @@ def _infer(asked: argparse.Namespace) -> None:
         from cascade.pipeline import Cascade  # torch is loaded here, after everything that can be wrong with the arguments was said
 
         cascade = Cascade.load(
-            asked.base, adapters=asked.adapters, adapter=asked.adapter, device=asked.device, precision=asked.precision, exact=asked.exact, report=_say
+            asked.base,
+            adapters=asked.adapters,
+            adapter=asked.adapter,
+            device=asked.device,
+            precision=asked.precision,
+            exact=asked.exact,
+            demonstrations=None if asked.demonstrations is None else read(asked.demonstrations, report=Report()),
+            report=_say,
         )
     loaded = time.monotonic()
     progress = Progress(enabled=sys.stderr.isatty() and asked.output != "-")
@@ -110,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--base", metavar="NAME", help="base model by name or folder, such as Qwen/Qwen2-1.5B-Instruct (default: the embedded Gemma 3 270M)")
     parser.add_argument("--adapters", metavar="FOLDER", type=Path, help="folder of adapters (default: the shipped ones)")
     parser.add_argument("--adapter", metavar="NAME", help="name of the pair that reads all documents, such as multilingual (default: by language)")
+    parser.add_argument("--demonstrations", metavar="FILE", help="labelled documents to show examples of, for adapters that were trained with such")
     parser.add_argument("--from", dest="input_format", metavar="FORMAT", help="format of INPUT")
     parser.add_argument("--device", metavar="NAME", help="cpu, cuda, ... (default: a GPU where there is one)")
     parser.add_argument("--precision", metavar="NAME", default="auto", help="int8, bf16, fp32, or the fastest that the device has instructions for (auto)")

@@ -49,6 +49,7 @@ def export_adapter(
         },
         scores={"dev_f1": round(result.dev_f1, 4)},
         builds_on=builds_on,
+        demonstrations=task.get("demonstrations", "none"),
     )
     return Adapter(target, card, "/".join(target.resolve().parts[-2:]))
 

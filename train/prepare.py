@@ -18,6 +18,7 @@ from typing import Any
 from cascade.base_model import load_tokens
 from cascade.classifier import classification_passage, layers
 from cascade.decisions import flat, labels_of
+from cascade.demonstrations import KINDS, NOTHING, Demonstrations, Found, demonstration_tokens, with_names
 from cascade.document import Document
 from cascade.embedded import EMBEDDED, embedded_folder
 from cascade.errors import CascadeError
@@ -37,20 +38,26 @@ STAGES = ("extractor", "classifier")
 DEV_DOCUMENTS = 1000  # scoring takes about 20 seconds a time with so many
 _HELD_OUT = 0.2  # share of the documents that become dev documents where none are named
 _LONG = 0.1  # share of the samples that are read behind a long prompt
+_WITH_DEMONSTRATIONS = 0.5  # share of the documents with demonstrations in front of them, where some are asked for: the rest is read without
 _CHUNK = 256  # documents packed together: enough to fill rows, few enough to keep them mixed
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A window of a document: its pieces' tokens, and the gold spans as (first piece, last piece, type)."""
+    """A window of a document: its pieces' tokens, and the gold spans as (first piece, last piece, type); found: demonstrations in front of it."""
 
     pieces: tuple[tuple[int, ...], ...]
     spans: tuple[tuple[int, int, str], ...]
+    found: Found = NOTHING
 
     @property
     def length(self) -> int:
         """Tokens of the window."""
         return sum(len(piece) for piece in self.pieces)
+
+    def before(self, prompt: Prompt, tokens: PieceTokens) -> tuple[int, ...]:
+        """Tokens of the demonstrations, their types as the prompt names them."""
+        return demonstration_tokens(with_names(self.found, prompt.names), tokens)
 
 
 def samples_of(document: Document, tokens: PieceTokens, *, size: int) -> Iterator[Sample]:
@@ -72,7 +79,7 @@ def extractor_row(samples: Sequence[Sample], prompt: Prompt, tokens: PieceTokens
     passages = []
     for sample in samples:
         wanted = flat((first, last) for first, last, name in sample.spans if name in prompt.names)
-        passages.append(extraction_passage(sample.pieces, labels_of(wanted, len(sample.pieces))))
+        passages.append(extraction_passage(sample.pieces, labels_of(wanted, len(sample.pieces)), before=sample.before(prompt, tokens)))
     return training_row(tokens.prefix(prompt.types), passages, [tokens.labels])
 
 
@@ -86,17 +93,25 @@ def classifier_row(samples: Sequence[Sample], prompt: Prompt, tokens: PieceToken
         spans = [(first, last) for first, last, _ in sample.spans]
         answers = [trie.names.index(prompt.names.get(name, NONE_OF_THESE)) for _, _, name in sample.spans]
         for layer in layers(spans):
-            passage, _ = classification_passage(sample.pieces, [spans[i] for i in layer], trie, tokens.marks, [answers[i] for i in layer])
+            marked, right = [spans[place] for place in layer], [answers[place] for place in layer]
+            passage, _ = classification_passage(sample.pieces, marked, trie, tokens.marks, right, before=sample.before(prompt, tokens))
             passages.append(passage)
     return training_row(tokens.prefix(prompt.types), passages, trie.questions)
 
 
-def corpus_rows(corpus: Corpus, stage: str, tokens: PieceTokens, source: random.Random) -> list[TrainingRow]:
-    """Training rows of one corpus, each of sentences that share a prompt, at most ROW_LENGTHS long (or one sentence)."""
+def corpus_rows(corpus: Corpus, stage: str, tokens: PieceTokens, source: random.Random, *, demonstrations: str = "none") -> list[TrainingRow]:
+    """Training rows of one corpus, each of sentences that share a prompt, at most ROW_LENGTHS long (or one sentence).
+
+    demonstrations: the kind that stands in front of half of the sentences, taken from the corpus' other sentences.
+    """
     types = corpus_types(corpus.documents)
     if not types:
         raise CascadeError(f"corpus {corpus.name!r}: no document has an entity; expected typed entities to train on")
-    samples = [sample for document in corpus.documents for sample in samples_of(document, tokens, size=ROW_LENGTHS[-1] // 2)]
+    index = Demonstrations(corpus.documents, demonstrations) if demonstrations != "none" else None
+    samples: list[Sample] = []
+    for document in corpus.documents:
+        found = index.find(document.text) if index is not None and source.random() < _WITH_DEMONSTRATIONS else NOTHING
+        samples += [replace(sample, found=found) for sample in samples_of(document, tokens, size=ROW_LENGTHS[-1] // 2)]
     if stage == "classifier":
         samples = [sample for sample in samples if sample.spans]
     source.shuffle(samples)
@@ -105,7 +120,7 @@ def corpus_rows(corpus: Corpus, stage: str, tokens: PieceTokens, source: random.
     back: list[Sample] = []
     for first in range(0, len(samples), _CHUNK):
         chunk, back = [*back, *samples[first : first + _CHUNK]], []
-        lengths = [_length(sample, stage) for sample in chunk]
+        lengths = [_length(sample, stage, tokens) for sample in chunk]
         for shortest, longest in pairwise((0, *ROW_LENGTHS)):
             group = [index for index, length in enumerate(lengths) if shortest < length + reserve <= longest]
             for members in pack([lengths[index] for index in group], capacity=longest - reserve):
@@ -126,7 +141,7 @@ def _long_rows(
 ) -> list[TrainingRow]:
     """Rows with long prompts, half of each for the types."""
     longest = ROW_LENGTHS[-1]
-    lengths = [_length(sample, stage) for sample in samples]
+    lengths = [_length(sample, stage, tokens) for sample in samples]
     rows = []
     for members in pack(lengths, capacity=longest // 2):
         chosen, left = [samples[member] for member in members], list[Sample]()
@@ -140,9 +155,9 @@ def _long_rows(
     return rows
 
 
-def _length(sample: Sample, stage: str) -> int:
-    """Tokens of a sample in a row: a span costs the classifier two marks and about one token of a branch."""
-    return sample.length + (3 * len(sample.spans) if stage == "classifier" else 0)
+def _length(sample: Sample, stage: str, tokens: PieceTokens) -> int:
+    """Tokens of a sample in a row, about: a span costs the classifier two marks and a token of a branch."""
+    return sample.length + len(demonstration_tokens(sample.found, tokens)) + (3 * len(sample.spans) if stage == "classifier" else 0)
 
 
 def _row(
@@ -153,12 +168,15 @@ def _row(
     return (extractor_row if stage == "extractor" else classifier_row)(samples, prompt, tokens)
 
 
-def prepare(draws: Sequence[Sequence[Corpus]], stage: str, tokens: PieceTokens, *, seed: int) -> list[list[TrainingRow]]:
-    """Bundles of all epochs in training order; draws: the corpora of each epoch, whose prompts and order are drawn anew too."""
+def prepare(draws: Sequence[Sequence[Corpus]], stage: str, tokens: PieceTokens, *, seed: int, demonstrations: str = "none") -> list[list[TrainingRow]]:
+    """Bundles of all epochs in training order; draws: the corpora of each epoch, whose prompts and order are drawn anew too.
+
+    demonstrations: as in `corpus_rows`.
+    """
     result = []
     for epoch, corpora in enumerate(draws):
         source = random.Random(f"{seed}/{stage}/{epoch}")
-        rows = [row for corpus in corpora for row in corpus_rows(corpus, stage, tokens, source)]
+        rows = [row for corpus in corpora for row in corpus_rows(corpus, stage, tokens, source, demonstrations=demonstrations)]
         source.shuffle(rows)
         packed = bundles(rows)
         source.shuffle(packed)
@@ -217,6 +235,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--data-root", type=Path, help="folder that a mixture's paths start from (default: the mixture's)")
     parser.add_argument("--language", help="language of documents that name none, such as de; of a mixture, only the entries that name it")
     parser.add_argument("--without", default="", help="names of a mixture's entries that are left out, separated by commas, such as a domain to test on")
+    parser.add_argument("--demonstrations", choices=KINDS, default="none", help="examples from the other documents in front of half of them (default: none)")
     parser.add_argument("--base", help="base model by name or folder (default: the embedded one)")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--epochs", type=int, default=1, help="passes over the data; of a mixture, each draws other documents (default: %(default)s)")
@@ -243,6 +262,7 @@ def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[
         "base": options.base or EMBEDDED,
         "seed": options.seed,
         "epochs": options.epochs,
+        "demonstrations": options.demonstrations,
         "languages": sorted(named),
         "types": corpus_types([document for draw in draws for corpus in draw for document in corpus.documents]),
         "data": [
@@ -255,7 +275,7 @@ def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[
             for each in zip(*draws, strict=True)
         ],
     }
-    made = prepare(draws, options.stage, tokens, seed=options.seed)
+    made = prepare(draws, options.stage, tokens, seed=options.seed, demonstrations=options.demonstrations)
     return write_task(options.out, options.stage, made, dev_of(corpora, options.stage), about)
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from cascade.adapter import PROMPT_VERSION, Adapter, read_adapter
+from cascade.demonstrations import KINDS
 from cascade.embedded import EMBEDDED, embedded_folder
 from cascade.errors import CascadeError
 from data_formats.exit_status import exit_status
@@ -49,6 +50,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--compile", action="store_true", help="compile the layers: a minute to start, then a third faster on CPU (needs a C++ compiler)")
     parser.add_argument("--start-from", type=Path, help="folder of two adapters, as --out is, to train on from")
     parser.add_argument("--build-on", type=Path, help="folder of two adapters that the new ones are small differences to, such as one language's own")
+    parser.add_argument("--demonstrations", choices=KINDS, default="none", help="examples from the other documents in front of half of them (default: none)")
     parser.add_argument("--rank", type=int, help="rank of the adapters (default: the recipe's)")
     parser.add_argument("--cold-classifier", action="store_true", help="start the classifier from nothing instead of from the extractor's adapter")
     return parser
@@ -85,7 +87,7 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
     if root is not None:
         folder = str(merged_base(folder, root, work.parent / "merged-bases"))
     data, out = work / f"{stage}-data", work / stage
-    decide = ("data", "dev", "dev_documents", "data_root", "base", "epochs", "seed", "language", "without", "rank")
+    decide = ("data", "dev", "dev_documents", "data_root", "base", "epochs", "seed", "language", "without", "rank", "demonstrations")
     made_for = {name: str(getattr(options, name)) for name in decide}
     made_for["builds_on"] = root.checksum() if root is not None else ""
     task = _prepared_before(data, made_for)
