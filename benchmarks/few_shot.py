@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
-import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.quality import ends, measure, own_types
-from cascade import Cascade, Document
-from cascade.adapter import CARD, STAGES
-from cascade.errors import CascadeError
-from data_formats import read, write
+from benchmarks.trainings import drawn, trained
+from cascade import Cascade
+from data_formats import read
 from data_formats.exit_status import exit_status
 
 
@@ -38,30 +34,6 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--base")
     parser.add_argument("--seed", type=int, default=1, help="of the draw and the training (default: %(default)s)")
     return parser
-
-
-def drawn(documents: Sequence[Document], size: int, seed: int) -> list[Document]:
-    """So many of the documents at random; a larger number holds all of a smaller one."""
-    if size > len(documents):
-        raise CascadeError(f"--train holds {len(documents)} documents; expected at least {size}, or smaller numbers with --sizes")
-    return random.Random(seed).sample(documents, len(documents))[:size]
-
-
-def train(options: argparse.Namespace, size: int, documents: Sequence[Document]) -> tuple[Path, float | None]:
-    """Trains on `documents`; returns the adapters' folder and the seconds it took, None where they were there."""
-    folder = options.out / f"{size}-sentences-{options.steps}-steps-seed-{options.seed}"
-    if all((folder / "adapters" / stage / CARD).is_file() for stage in STAGES):
-        return folder / "adapters", None
-    folder.mkdir(parents=True, exist_ok=True)
-    write(documents, str(folder / "train.jsonl"), "jsonl")
-    command = [sys.executable, "-m", "train.run", "--data", folder / "train.jsonl", "--start-from", options.start_from, "--out", folder / "adapters"]
-    command += ["--work", folder / "work", "--max-steps", options.steps, "--epochs", options.steps, "--scorings", 2]
-    command += ["--learning-rate", options.learning_rate, "--seed", options.seed, *(["--base", options.base] if options.base else [])]
-    started = time.monotonic()
-    done = subprocess.run([*map(str, command)], check=False)
-    if done.returncode:
-        raise CascadeError(f"training on {size} sentences ended with status {done.returncode}; its messages are above")
-    return folder / "adapters", time.monotonic() - started
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -102,10 +74,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _measure_all(options: argparse.Namespace) -> None:
     sentences, test = list(read(options.train)), list(read(options.test))
     types = options.types.split(",") if options.types else own_types(test)
+    chosen = {"start_from": options.start_from, "max_steps": options.steps, "epochs": options.steps, "scorings": 2}
+    chosen |= {"learning_rate": options.learning_rate, "seed": options.seed, "base": options.base}
     rows: list[dict[str, Any]] = []
     for size in (0, *map(int, options.sizes.split(","))):
-        folder, seconds = (options.start_from, None) if size == 0 else train(options, size, drawn(sentences, size, options.seed))
-        rows.append({"size": size, "train_seconds": seconds, **measure(Cascade.load(options.base, adapters=folder), test, types)})
+        folder = options.out / f"{size}-sentences-{options.steps}-steps-seed-{options.seed}"
+        seconds = trained(folder, drawn(sentences, size, options.seed), chosen) if size else None
+        cascade = Cascade.load(options.base, adapters=folder / "adapters" if size else options.start_from)
+        rows.append({"size": size, "train_seconds": seconds, **measure(cascade, test, types)})
         print(table(rows), flush=True)
         options.out.mkdir(parents=True, exist_ok=True)
         (options.out / "few-shot.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")

@@ -12,6 +12,7 @@ import pytest
 from tiny_models import save_adapter
 
 from benchmarks import few_shot
+from benchmarks.trainings import drawn
 from cascade import Document, Entity
 from cascade.adapter import STAGES
 from cascade.base_model import BaseModel
@@ -50,10 +51,10 @@ def value(command: list[str], option: str) -> str:
 
 
 def test_a_larger_draw_holds_a_smaller_one() -> None:
-    small, large = (few_shot.drawn(DOCUMENTS, size, 4) for size in (3, 6))
+    small, large = (drawn(DOCUMENTS, size, 4) for size in (3, 6))
     assert large[:3] == small
     assert len({document.id for document in large}) == 6
-    assert few_shot.drawn(DOCUMENTS, 6, 5) != large
+    assert drawn(DOCUMENTS, 6, 5) != large
 
 
 def test_the_curve_is_trained_scored_and_kept(command: list[str], trained: list[list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -73,7 +74,8 @@ def test_what_cannot_be_drawn_or_trained_is_an_error(
     command: list[str], trained: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert few_shot.main([*command, "--sizes", "13"]) == 2
-    assert capsys.readouterr().err.strip() == "error: --train holds 12 documents; expected at least 13, or smaller numbers with --sizes"
+    assert capsys.readouterr().err.strip() == "error: there are 12 documents to train on; expected at least 13, or smaller numbers with --sizes"
     monkeypatch.setattr(subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 3))
     assert few_shot.main(command) == 2
-    assert capsys.readouterr().err.strip() == "error: training on 3 sentences ended with status 3; its messages are above"
+    folder = Path(value(command, "--out")) / "3-sentences-7-steps-seed-1"
+    assert capsys.readouterr().err.strip() == f"error: training in {folder} ended with status 3; its messages are above"

@@ -1,0 +1,85 @@
+"""What demonstrations are worth: `python -m benchmarks.demonstrations --train T --test X --out FOLDER`, an ablation.
+
+For each number of sentences, drawn from T, and each kind of demonstrations (none, sentence, entity, both) `train.run` trains a pair, a fifth of the sentences
+held out to pick the checkpoint by; then X is read without and, where the pair knows them, with demonstrations from the same sentences.  What is there already
+is kept, so that an interrupted run goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.quality import ends, measure, own_types
+from benchmarks.trainings import drawn, trained
+from cascade import Cascade, Document
+from cascade.demonstrations import KINDS
+from data_formats import read
+from data_formats.exit_status import exit_status
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The command's arguments."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.demonstrations", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--train", type=Path, required=True, help="labelled sentences in any read format, of which some are drawn")
+    parser.add_argument("--test", type=Path, required=True, help="labelled sentences to score on")
+    parser.add_argument("--sizes", default="100,500,2000", help="numbers of sentences; `all` is the whole file (default: %(default)s)")
+    parser.add_argument("--kinds", default=",".join(KINDS), help="separated by commas (default: %(default)s)")
+    parser.add_argument("--start-from", type=Path, help="folder of two adapters to train on from (default: from nothing)")
+    parser.add_argument("--out", type=Path, required=True, help="folder for adapters, work and demonstrations.json")
+    parser.add_argument("--types", help="separated by commas (default: those of the test sentences)")
+    parser.add_argument("--steps", type=int, default=200, help="steps a stage (default: %(default)s)")
+    parser.add_argument("--learning-rate", type=float, help="default: the recipe's")
+    parser.add_argument("--base")
+    parser.add_argument("--seed", type=int, default=1, help="of the draw and the training (default: %(default)s)")
+    return parser
+
+
+def line(row: Mapping[str, Any]) -> str:
+    """One line of the table; F1 in percent with its interval, without and with demonstrations at inference."""
+    cells = [f"{100 * row[name]['f1']:>8.1f} {ends(row[name]['interval']):<14}" if row[name] else f"{'':>23}" for name in ("without", "with")]
+    return f"{row['sentences']:>10,}  {row['kind']:<10}" + "".join(cells)
+
+
+def head() -> str:
+    """The table's first line."""
+    return f"{'sentences':>10}  {'training':<10}{'F1 without':>14}{'':>9}{'F1 with':>14}"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command; returns its exit status."""
+    return exit_status(lambda: _measure_all(arguments().parse_args(argv)), interrupted="interrupted; the same command goes on from there")
+
+
+def _measure_all(options: argparse.Namespace) -> None:
+    sentences, test = list(read(options.train)), list(read(options.test))
+    types = options.types.split(",") if options.types else own_types(test)
+    chosen = {"start_from": options.start_from, "max_steps": options.steps, "epochs": options.steps, "scorings": 2}
+    chosen |= {"learning_rate": options.learning_rate, "seed": options.seed, "base": options.base}
+    rows: list[dict[str, Any]] = []
+    print(head(), flush=True)
+    for size in [len(sentences) if size == "all" else int(size) for size in options.sizes.split(",")]:
+        documents = drawn(sentences, size, options.seed)
+        epochs = max(1, -(-options.steps * 20 // size))  # a step reads about 20 sentences
+        for kind in options.kinds.split(","):
+            folder = options.out / f"{size}-{kind}-{options.steps}-steps-seed-{options.seed}"
+            trained(folder, documents, chosen | {"demonstrations": kind, "epochs": epochs})
+            rows.append({"sentences": size, "kind": kind, **_scores(folder / "adapters", documents if kind != "none" else None, test, types, options.base)})
+            print(line(rows[-1]), flush=True)
+            (options.out / "demonstrations.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+def _scores(adapters: Path, shown: Sequence[Document] | None, test: Sequence[Document], types: Sequence[str], base: str | None) -> dict[str, Any]:
+    """What the adapters make of the test sentences without demonstrations, and with those in `shown` where there are some."""
+    found: dict[str, Any] = {"without": measure(Cascade.load(base, adapters=adapters), test, types), "with": None}
+    if shown is not None:
+        found["with"] = measure(Cascade.load(base, adapters=adapters, demonstrations=shown), test, types)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
