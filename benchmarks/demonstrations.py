@@ -1,8 +1,8 @@
 """What demonstrations are worth: `python -m benchmarks.demonstrations --train T --test X --out FOLDER`, an ablation.
 
 For each number of sentences, drawn from T, and each kind of demonstrations (none, sentence, entity, both) `train.run` trains a pair, a fifth of the sentences
-held out to pick the checkpoint by; then X is read without and, where the pair knows them, with demonstrations from the same sentences.  What is there already
-is kept, so that an interrupted run goes on.
+held out to pick the checkpoint by, as read without demonstrations; then X is read without and, where the pair knows them, with demonstrations from the same
+sentences.  What is there already is kept, so that an interrupted run goes on.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.quality import ends, measure, own_types
-from benchmarks.trainings import drawn, trained
+from benchmarks.trainings import drawn, sizes_of, trained
 from cascade import Cascade, Document
-from cascade.demonstrations import KINDS
+from cascade.adapter import DEMONSTRATIONS
 from data_formats import read
 from data_formats.exit_status import exit_status
 
@@ -28,7 +28,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--train", type=Path, required=True, help="labelled sentences in any read format, of which some are drawn")
     parser.add_argument("--test", type=Path, required=True, help="labelled sentences to score on")
     parser.add_argument("--sizes", default="100,500,2000", help="numbers of sentences; `all` is the whole file (default: %(default)s)")
-    parser.add_argument("--kinds", default=",".join(KINDS), help="separated by commas (default: %(default)s)")
+    parser.add_argument("--kinds", default=",".join(DEMONSTRATIONS), help="separated by commas (default: %(default)s)")
     parser.add_argument("--start-from", type=Path, help="folder of two adapters to train on from (default: from nothing)")
     parser.add_argument("--out", type=Path, required=True, help="folder for adapters, work and demonstrations.json")
     parser.add_argument("--types", help="separated by commas (default: those of the test sentences)")
@@ -58,13 +58,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _measure_all(options: argparse.Namespace) -> None:
     sentences, test = list(read(options.train)), list(read(options.test))
     types = options.types.split(",") if options.types else own_types(test)
-    chosen = {"start_from": options.start_from, "max_steps": options.steps, "epochs": options.steps, "scorings": 2}
+    chosen = {"start_from": options.start_from, "max_steps": options.steps, "scorings": 2}
     chosen |= {"learning_rate": options.learning_rate, "seed": options.seed, "base": options.base}
     rows: list[dict[str, Any]] = []
     print(head(), flush=True)
-    for size in [len(sentences) if size == "all" else int(size) for size in options.sizes.split(",")]:
+    for size in sizes_of(options.sizes, len(sentences)):
         documents = drawn(sentences, size, options.seed)
-        epochs = max(1, -(-options.steps * 20 // size))  # a step reads about 20 sentences
+        epochs = -(-options.steps * 50 // size)  # a step reads about 20 sentences, of which a fifth is held out: enough and to spare
         for kind in options.kinds.split(","):
             folder = options.out / f"{size}-{kind}-{options.steps}-steps-seed-{options.seed}"
             trained(folder, documents, chosen | {"demonstrations": kind, "epochs": epochs})

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.quality import ends, measure, own_types
-from benchmarks.trainings import drawn, trained
+from benchmarks.trainings import drawn, sizes_of, trained
 from cascade import Cascade
 from data_formats import read
 from data_formats.exit_status import exit_status
@@ -77,7 +77,7 @@ def _measure_all(options: argparse.Namespace) -> None:
     chosen = {"start_from": options.start_from, "max_steps": options.steps, "epochs": options.steps, "scorings": 2}
     chosen |= {"learning_rate": options.learning_rate, "seed": options.seed, "base": options.base}
     rows: list[dict[str, Any]] = []
-    for size in (0, *map(int, options.sizes.split(","))):
+    for size in (0, *sizes_of(options.sizes, len(sentences))):
         folder = options.out / f"{size}-sentences-{options.steps}-steps-seed-{options.seed}"
         seconds = trained(folder, drawn(sentences, size, options.seed), chosen) if size else None
         cascade = Cascade.load(options.base, adapters=folder / "adapters" if size else options.start_from)

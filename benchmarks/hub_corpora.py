@@ -29,10 +29,11 @@ def read_hub(place: str) -> list[Document]:
         raise HubError(f"{place!r}; expected {MARK}NAME:CONFIG:SPLIT, such as {MARK}unimelb-nlp/wikiann:de:test")
     name, config, split = parts
     from datasets import load_dataset
+    from datasets.exceptions import DatasetsError
 
     try:
         rows: Any = load_dataset(name, config or None, split=split)
-    except (OSError, ValueError, RuntimeError, KeyError) as error:  # what its readers and the network raise
+    except (DatasetsError, OSError, ValueError, RuntimeError, KeyError) as error:  # what its readers and the network raise
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise HubError(f"{place}: cannot be loaded: {reason}. Where there is no network, name a file or set HF_HOME to a cache that has the corpus") from error
     column = next((column for column in _LABEL_COLUMNS if column in rows.features), None)

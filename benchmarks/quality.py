@@ -76,9 +76,10 @@ def markdown(figures: Mapping[str, Mapping[str, Any]], *, whole: bool = True) ->
     for name, row in figures.items():
         error = "" if row["calibration_error"] is None else f"{100 * row['calibration_error']:.1f}"
         measured = f"**{100 * row['f1']:.1f}** {ends(row['interval'])} | {100 * row['span_f1']:.1f} | {100 * row['type_accuracy']:.1f} | {error}"
-        lines += [f"| {name} | {row['sentences']:,} | {measured} |", *(_quoted(name) if whole else [])]
+        lines += [f"| {name} | {row['sentences']:,} | {measured} |", *(_quoted(name) if whole and not row["not_asked_for"] else [])]
     for name, mean in means(figures).items():
-        complete = whole and set(FAMILIES.get(name, ())) == {each for each in figures if family(each) == name}
+        members = {each: row for each, row in figures.items() if family(each) == name}
+        complete = whole and set(FAMILIES.get(name, ())) == set(members) and not any(row["not_asked_for"] for row in members.values())
         lines += [f"| {name} mean | | **{100 * mean:.1f}** | | | |", *(_quoted(f"{name} mean") if complete else [])]
     return "\n".join(lines) + "\n"
 
@@ -145,7 +146,7 @@ def _measure_all(options: argparse.Namespace) -> None:
         print(line(name, figures[name]), flush=True)
         if figures[name]["not_asked_for"]:
             print(f"  {figures[name]['not_asked_for']:,} gold entities are of types that were not asked for, and not scored", flush=True)
-        for each in published(name) if options.sentences is None else ():
+        for each in published(name) if options.sentences is None and not figures[name]["not_asked_for"] else ():
             print(f"  quoted: {each.system}, {each.setting}: {each.f1} ({each.source})", flush=True)
         for file, content in ((options.json, json.dumps(figures, indent=1) + "\n"), (options.markdown, markdown(figures, whole=options.sentences is None))):
             if file is not None:  # after each corpus, so that an interrupted run leaves what it has

@@ -16,6 +16,7 @@ from cascade.language_identification import language_code
 CARD = "card.json"
 WEIGHTS = "adapter_model.safetensors"
 STAGES = ("extractor", "classifier")
+DEMONSTRATIONS = ("none", "sentence", "entity", "both")  # kinds of examples that may stand in front of texts, see `cascade.demonstrations`
 PROMPT_VERSION = 1  # raise when the prompt, the pieces, the labels or the marks change: adapters of another version read something else than they learned
 
 
@@ -25,7 +26,7 @@ class Card:
 
     builds_on: SHA-256 of the weights of the adapter that this one is a difference to, in hexadecimal; such a one changes how texts are read, not the types.
     temperature: what its log-probabilities are divided by before they become scores, fitted on dev documents.
-    demonstrations: the kind that stood in front of texts in training, one of `cascade.demonstrations.KINDS`.
+    demonstrations: the kind that stood in front of texts in training, one of DEMONSTRATIONS.
     """
 
     stage: str
@@ -59,12 +60,7 @@ class Adapter:
     @property
     def languages(self) -> frozenset[str]:
         """The languages it was trained on, by code."""
-        return frozenset(map(language_code, self.card.languages))
-
-    @property
-    def is_special(self) -> bool:
-        """Whether it serves certain languages alone: a difference to another adapter, or a whole one of one language."""
-        return bool(self.card.builds_on) or len(self.languages) == 1
+        return frozenset(code for code in map(language_code, self.card.languages) if code)
 
     def checksum(self) -> str:
         """SHA-256 of the weights, in hexadecimal."""
@@ -97,6 +93,10 @@ def read_adapter(folder: Path) -> Adapter:
         raise AdapterError(f"{file}: is no adapter card: {error}") from error
     if isinstance(card.temperature, bool) or not isinstance(card.temperature, int | float) or not 0 < card.temperature < float("inf"):
         raise AdapterError(f"{file}: temperature {card.temperature!r}; expected a number above 0")
+    if not isinstance(card.languages, list) or not all(isinstance(language, str) for language in card.languages):
+        raise AdapterError(f"{file}: languages {card.languages!r}; expected a list of codes")
+    if card.demonstrations not in DEMONSTRATIONS:
+        raise AdapterError(f"{file}: demonstrations {card.demonstrations!r}; expected one of {', '.join(DEMONSTRATIONS)}")
     if card.stage not in STAGES:
         raise AdapterError(f"{file}: stage {card.stage!r}; expected one of {', '.join(STAGES)}")
     if not (folder / WEIGHTS).is_file():
@@ -112,6 +112,10 @@ class AdapterShelf:
             raise AdapterError(f"{str(folder)!r} is not a folder; expected one with adapters below it, as `python -m train.run --out` writes them")
         self.folder = folder
         self.adapters = [self._named(read_adapter(card.parent)) for card in sorted(folder.rglob(CARD))]
+        named: dict[str, Adapter] = {}
+        for adapter in self.adapters:
+            if (other := named.setdefault(adapter.name, adapter)) is not adapter:
+                raise AdapterError(f"{other.folder} and {adapter.folder} are both called {adapter.name}; expected names that differ, so rename a folder")
         for stage in STAGES:
             if not self.whole(stage):
                 raise AdapterError(f"{folder}: holds no {stage} adapter among {[adapter.name for adapter in self.adapters]}; expected one of each stage")

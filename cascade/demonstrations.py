@@ -1,6 +1,6 @@
 """Demonstrations: labelled examples retrieved for a text and read in front of it, as RetrieveAll (arXiv 2505.19128) proposes on two levels.
 
-Sentence level: the labelled sentence that is most like the text.  Entity level: labelled mentions whose words occur in the text.
+Sentence level: the labelled sentence that is most like the text, by BM25.  Entity level: labelled mentions that stand in the text, word for word.
 """
 
 from __future__ import annotations
@@ -11,16 +11,20 @@ from typing import Any
 
 import numpy as np
 
+from cascade.adapter import DEMONSTRATIONS
 from cascade.decisions import flat
 from cascade.document import Document
 from cascade.errors import CascadeError
 from cascade.pieces import covering, cut
 from cascade.tokens import PieceTokens
 
-KINDS = ("none", "sentence", "entity", "both")
-_LONGEST = 40  # pieces of a sentence that is shown: more would cost more than the text
+# None of these was tuned.
+_LONGEST_SENTENCE = 40  # pieces: a longer one would cost more than most texts
+_LONGEST_MENTION = 10  # pieces
 _MENTIONS = 3  # that are shown at most
-_LOOKED_AT = 16  # of the best matches, for one that is not from the text itself
+_SENTENCES = 8  # that are kept, of which the first with a type that is asked for is shown
+_PASSAGE = 4  # words: a text of so many that stands in another is taken from there; fewer may stand anywhere
+_LOOKED_AT = 32  # of the best sentences, for some that are not the text's own
 
 
 class DemonstrationError(CascadeError):
@@ -28,70 +32,83 @@ class DemonstrationError(CascadeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What is shown for a text: a sentence with its entities, and mentions as (string, type)."""
+class Examples:
+    """What was retrieved for a text, the best first: sentences with their entities, and mentions as (string, type)."""
 
-    sentence: Document | None = None
+    sentences: tuple[Document, ...] = ()
     mentions: tuple[tuple[str, str], ...] = ()
 
 
-NOTHING = Found()
+NOTHING = Examples()
 
 
 class Demonstrations:
-    """An index of labelled documents by BM25, of which examples are retrieved that are like a text but never the text itself.
+    """An index of labelled documents, of which examples are retrieved that are like a text but never from the text itself.
 
-    kind: what is retrieved, one of KINDS but none.  Raises DemonstrationError where no document has entities.
+    kind: what is retrieved, `sentence`, `entity` or `both`.  Raises DemonstrationError where no document has entities.
     """
 
     def __init__(self, documents: Iterable[Document], kind: str) -> None:
-        if kind not in KINDS[1:]:
-            raise DemonstrationError(f"demonstrations of kind {kind!r}; expected one of {', '.join(KINDS[1:])}")
+        if kind not in DEMONSTRATIONS[1:]:
+            raise DemonstrationError(f"demonstrations of kind {kind!r}; expected one of {', '.join(DEMONSTRATIONS[1:])}")
         labelled = [document for document in documents if document.entities]
         if not labelled:
             raise DemonstrationError("no document to take demonstrations from has entities; expected labelled ones")
-        self.kind = kind
-        self._sentences = [document for document in labelled if len(cut(document.text)) <= _LONGEST] if kind != "entity" else []
-        texts_of: dict[tuple[str, str], set[str]] = {}
+        self._sentences = [document for document in labelled if kind != "entity" and len(cut(document.text)) <= _LONGEST_SENTENCE]
+        self._index = _Index([document.text for document in self._sentences])
+        self._mentions: dict[tuple[str, ...], dict[tuple[str, str], set[str]]] = {}
         for document in labelled if kind != "sentence" else ():
             for entity in document.entities:
-                texts_of.setdefault((document.text_of(entity), entity.type), set()).add(document.text)
-        self._mentions = list(texts_of.items())
-        self._by_sentence = _Index([document.text for document in self._sentences])
-        self._by_mention = _Index([string for (string, _), _ in self._mentions])
+                string = document.text_of(entity)
+                words = tuple(_words(string))
+                if words and len(cut(string)) <= _LONGEST_MENTION:
+                    self._mentions.setdefault(words, {}).setdefault((string, entity.type), set()).add(document.text)
 
-    def find(self, text: str) -> Found:
-        """The examples for a text: never a sentence of the same words, nor a mention that occurs in such a sentence alone."""
+    def find(self, text: str) -> Examples:
+        """The examples for a text.
+
+        A sentence that is the text, a passage of it or around it is none, nor is a mention that is labelled in such sentences alone.
+        """
         words = _words(text)
-        sentences = (self._sentences[place] for place in self._by_sentence.best(words))
-        sentence = next((document for document in sentences if _words(document.text) != words), None)
-        mentions = []
-        for place in self._by_mention.best(words):
-            mention, texts = self._mentions[place]
-            if any(_words(other) != words for other in texts):
-                mentions.append(mention)
-        return Found(sentence, tuple(mentions[:_MENTIONS]))
+        folded = [word.casefold() for word in words]
+        sentences = [self._sentences[place] for place in self._index.best(folded)]
+        others = [document for document in sentences if not _overlap(document.text, folded)]
+        return Examples(tuple(others[:_SENTENCES]), tuple(self._mentions_in(words, folded)))
+
+    def _mentions_in(self, words: Sequence[str], folded: Sequence[str]) -> list[tuple[str, str]]:
+        """Mentions in the text, the longest first, then by place."""
+        runs = [(first, first + size) for size in range(min(_LONGEST_MENTION, len(words)), 0, -1) for first in range(len(words) - size + 1)]
+        found: dict[tuple[str, str], None] = {}
+        for first, last in runs:
+            for mention, texts in self._mentions.get(tuple(words[first:last]), {}).items():
+                if any(not _overlap(other, folded) for other in texts):
+                    found[mention] = None
+        return list(found)
 
 
-def with_names(found: Found, names: Mapping[str, str]) -> Found:
-    """`found` with its types as a prompt names them; what the prompt does not name is left out."""
-    sentence = found.sentence
-    if sentence is not None:
-        named = [replace(entity, type=names[entity.type]) for entity in sentence.entities if entity.type in names]
-        sentence = sentence.with_entities(named) if named else None
-    return Found(sentence, tuple((string, names[name]) for string, name in found.mentions if name in names))
+def as_asked_for(examples: Examples, names: Mapping[str, str]) -> Examples:
+    """What is shown where a prompt has `names` for types: the best sentence with such, and the first few mentions; other types are left out."""
+    for document in examples.sentences:
+        named = [replace(entity, type=names[entity.type]) for entity in document.entities if entity.type in names]
+        if named:
+            sentences: tuple[Document, ...] = (document.with_entities(named),)
+            break
+    else:
+        sentences = ()
+    mentions = dict.fromkeys((string, names[name]) for string, name in examples.mentions if name in names)
+    return Examples(sentences, tuple(mentions)[:_MENTIONS])
 
 
-def demonstration_tokens(found: Found, tokens: PieceTokens) -> tuple[int, ...]:
-    """Vocabulary ids of what is shown, such as `Example: <b>Ada</b> (person) met Bob | Known: Rome (place) |`; empty where nothing is."""
+def demonstration_tokens(shown: Examples, tokens: PieceTokens) -> tuple[int, ...]:
+    """Vocabulary ids of what is shown, such as `Example: <b>Ada</b> (person) met Bob | Known: Rome (place), |`; empty where nothing is."""
     ids: list[int] = []
-    if found.sentence is not None:
-        ids += _of(tokens, " Example:") + _marked(found.sentence, tokens) + _of(tokens, " |")
-    if found.mentions:
-        ids += _of(tokens, " Known:")
-        for string, name in found.mentions:
-            ids += _of(tokens, f" {string}") + _type(name, tokens) + _of(tokens, ",")
-        ids += _of(tokens, " |")
+    for document in shown.sentences:
+        ids += [*_of(" Example:", tokens), *_marked(document, tokens), *_of(" |", tokens)]
+    if shown.mentions:
+        ids += _of(" Known:", tokens)
+        for string, name in shown.mentions:
+            ids += [*_of(f" {string}", tokens), *_type(name, tokens), *_of(",", tokens)]
+        ids += _of(" |", tokens)
     return tuple(ids)
 
 
@@ -110,23 +127,34 @@ def _marked(document: Document, tokens: PieceTokens) -> list[int]:
 
 
 def _type(name: str, tokens: PieceTokens) -> list[int]:
-    return [*_of(tokens, " ("), *tokens.name(name), *_of(tokens, ")")]
+    return [*_of(" (", tokens), *tokens.name(name), *_of(")", tokens)]
 
 
-def _of(tokens: PieceTokens, string: str) -> list[int]:
-    return list(tokens.ids([string])[0])
+def _of(string: str, tokens: PieceTokens) -> list[int]:
+    """The tokens of a string, piece by piece as those of texts, so that it can spell no mark."""
+    return [token for piece in tokens.pieces(string, cut(string)) for token in piece]
 
 
 def _words(text: str) -> list[str]:
-    """The pieces of a text in lower case, which are words, or characters in scripts without spaces."""
-    return [text[piece.start : piece.end].casefold() for piece in cut(text)]
+    """The pieces of a text that have letters or digits: words, or characters in scripts without spaces."""
+    pieces = (text[piece.start : piece.end] for piece in cut(text))
+    return [piece for piece in pieces if any(map(str.isalnum, piece))]
+
+
+def _overlap(text: str, folded: Sequence[str]) -> bool:
+    """Whether two texts are the same, or one a passage of the other; folded: the other's words in lower case."""
+    own = [word.casefold() for word in _words(text)]
+    shorter, longer = sorted((own, list(folded)), key=len)
+    if len(shorter) < _PASSAGE:
+        return shorter == longer
+    return any(longer[first : first + len(shorter)] == shorter for first in range(len(longer) - len(shorter) + 1))
 
 
 class _Index:
-    """BM25 over strings."""
+    """BM25 over texts."""
 
-    def __init__(self, strings: Sequence[str]) -> None:
-        words = [_words(string) for string in strings]
+    def __init__(self, texts: Sequence[str]) -> None:
+        words = [[word.casefold() for word in _words(text)] for text in texts]
         self._bm25: Any = None
         if any(words):
             import bm25s  # half a second with what it brings: for those who ask for demonstrations
@@ -135,7 +163,7 @@ class _Index:
             self._bm25.index(words, show_progress=False)
 
     def best(self, words: Sequence[str]) -> list[int]:
-        """Places of the strings that share words with the query, the best first, in order of place where equally good; some of them at most."""
+        """Places of at most _LOOKED_AT texts that share words with the query, the best first, in order of place where equally good."""
         if self._bm25 is None or not words:
             return []
         scores = np.asarray(self._bm25.get_scores(list(words)))

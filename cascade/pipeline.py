@@ -13,10 +13,11 @@ import numpy as np
 from cascade.adapter import STAGES, AdapterShelf, shipped_adapters
 from cascade.adapter_stack import AdapterStack
 from cascade.classifier import Classifier
-from cascade.demonstrations import DemonstrationError, Demonstrations, Found, demonstration_tokens, with_names
+from cascade.demonstrations import DemonstrationError, Demonstrations, Examples, as_asked_for, demonstration_tokens
 from cascade.document import Document, Entity
 from cascade.errors import BaseModelError, TaxonomyError
 from cascade.extractor import Extractor, Span
+from cascade.language_identification import language_code
 from cascade.retrieval import Retriever
 from cascade.taxonomy import EntityType, Taxonomy
 
@@ -50,6 +51,14 @@ class _Through(NamedTuple):
     temperatures: list[float]
 
 
+class _Descent(NamedTuple):
+    """What stays the same on the way down a taxonomy: itself, the classifier, and the examples that were retrieved for each text."""
+
+    taxonomy: Taxonomy
+    classify: _Through
+    examples: list[Examples] | None
+
+
 class Cascade:
     """Named entity recognition in two stages: an extractor finds the spans, a classifier types them.
 
@@ -58,12 +67,12 @@ class Cascade:
     """
 
     def __init__(
-        self, base: BaseModel, retriever: Retriever | AdapterShelf, *, alone: bool = False, demonstrations: Iterable[Document] | None = None
+        self, base: BaseModel, retriever: Retriever | AdapterShelf, *, alone: bool = False, demonstrations: Demonstrations | None = None
     ) -> None:
         self.base = base
         self.retriever = retriever if isinstance(retriever, Retriever) else Retriever(retriever)
         self.shelf = self.retriever.shelf
-        self._demonstrations = None if demonstrations is None else _index_of(demonstrations, self.shelf)
+        self._demonstrations = demonstrations
         self.rejected: Counter[str] = Counter()
         self.untrained: Counter[str] = Counter()
         device = base.model.device.type
@@ -90,10 +99,11 @@ class Cascade:
         but the text, the types and the adapters.  demonstrations: labelled documents, of which examples are put in front of each text, for adapters that were
         trained with such.  report: called with a line of text before anything slow.
 
-        Raises BaseModelError and AdapterError where something is missing or does not fit.
+        Raises BaseModelError, AdapterError and DemonstrationError where something is missing or does not fit.
         """
         shelf = AdapterShelf(Path(adapters) if adapters is not None else shipped_adapters())
-        retriever = Retriever(shelf, by_hand=adapter)  # before the base model is loaded, as that takes longer than to see that there is no such adapter
+        retriever = Retriever(shelf, by_hand=adapter)  # what may be wrong with it is said before the base model is loaded, which takes longer
+        index = None if demonstrations is None else index_for(retriever, demonstrations)
         from cascade.base_model import BaseModel
 
         if exact and precision not in ("auto", "fp32"):
@@ -101,7 +111,7 @@ class Cascade:
         model = BaseModel.load(base, device=device, precision="fp32" if exact else precision, report=report)
         for each in shelf.adapters:
             each.check_fits(model.name, model.fingerprint)
-        cascade = cls(model, retriever, alone=exact, demonstrations=demonstrations)
+        cascade = cls(model, retriever, alone=exact, demonstrations=index)
         whole = [shelf.whole(stage) for stage in STAGES]
         if all(len(adapters) == 1 for adapters in whole):  # of several only what the documents' languages need is made ready, when it is
             for [each] in whole:
@@ -136,7 +146,7 @@ class Cascade:
         groups: dict[tuple[Path, Path], list[tuple[int, Adapter, Adapter]]] = {}
         for place, document in enumerate(documents):
             extractor, classifier = self.retriever(document.text, document.language)
-            if document.language and not self.retriever.is_trained(document.language, (extractor, classifier)):
+            if document.language and language_code(document.language) and not self.retriever.is_trained(document.language, (extractor, classifier)):
                 self.untrained[document.language] += 1
             groups.setdefault((self.shelf.root(extractor).folder, self.shelf.root(classifier).folder), []).append((place, extractor, classifier))
         results = list(documents)
@@ -163,14 +173,14 @@ class Cascade:
     def _entities(self, texts: list[str], taxonomy: Taxonomy, extract: _Through, classify: _Through) -> list[tuple[list[Entity], int]]:
         """The entities of each text, and how many of its spans were rejected."""
         extractor, names = cast("Extractor", extract.stage), [root.name for root in taxonomy.roots]
-        shown = None if self._demonstrations is None else [self._demonstrations.find(text) for text in texts]
-        before = self._tokens_of(shown, names)
+        examples = None if self._demonstrations is None else [self._demonstrations.find(text) for text in texts]
+        before = self._tokens_of(examples, taxonomy, ())
         found = extractor(texts, names, adapters=extract.adapters, temperatures=extract.temperatures, before=before)
         candidates = [_Candidate(place, span, (), float(np.log(max(span.score, 1e-12)))) for place, spans in enumerate(found) for span in spans]
         results: list[list[Entity]] = [[] for _ in texts]
         rejected = [0] * len(texts)
         labels = taxonomy.labels()
-        for candidate in self._descend(texts, candidates, taxonomy.roots, classify, shown):
+        for candidate in self._descend(texts, candidates, taxonomy.roots, _Descent(taxonomy, classify, examples)):
             if not candidate.path:
                 rejected[candidate.place] += 1
                 continue
@@ -178,14 +188,15 @@ class Cascade:
             results[candidate.place].append(Entity(candidate.span.start, candidate.span.end, labels[candidate.path], score))
         return list(zip(results, rejected, strict=True))
 
-    def _tokens_of(self, shown: list[Found] | None, names: Sequence[str]) -> list[tuple[int, ...]] | None:
-        """The tokens of what is shown for each text, of types that are asked for."""
-        asked = {name: name for name in names}
-        return None if shown is None else [demonstration_tokens(with_names(found, asked), self.base.tokens) for found in shown]
+    def _tokens_of(self, examples: list[Examples] | None, taxonomy: Taxonomy, above: tuple[str, ...]) -> list[tuple[int, ...]] | None:
+        """The tokens of each text's examples, whose types are called as the nodes just below a path that they belong to."""
+        if examples is None:
+            return None
+        depth = len(above)
+        names = {label: path[depth] for path, label in taxonomy.labels().items() if len(path) > depth and path[:depth] == above}
+        return [demonstration_tokens(as_asked_for(each, names), self.base.tokens) for each in examples]
 
-    def _descend(
-        self, texts: list[str], candidates: list[_Candidate], nodes: tuple[EntityType, ...], classify: _Through, shown: list[Found] | None
-    ) -> Iterator[_Candidate]:
+    def _descend(self, texts: list[str], candidates: list[_Candidate], nodes: tuple[EntityType, ...], descent: _Descent) -> Iterator[_Candidate]:
         """Types `candidates` by `nodes` and those of a node with subtypes by these; `none of these` stops there, which leaves the rejected without a path."""
         if not candidates:
             return
@@ -194,9 +205,11 @@ class Cascade:
             by_place.setdefault(candidate.place, []).append(candidate)
         places = sorted(by_place)
         spans = [[(candidate.span.start, candidate.span.end) for candidate in by_place[place]] for place in places]
+        classify = descent.classify
         classifier, names = cast("Classifier", classify.stage), [node.name for node in nodes]
         adapters, temperatures = [classify.adapters[place] for place in places], [classify.temperatures[place] for place in places]
-        before = self._tokens_of(None if shown is None else [shown[place] for place in places], names)
+        shown = None if descent.examples is None else [descent.examples[place] for place in places]
+        before = self._tokens_of(shown, descent.taxonomy, candidates[0].path)
         answers = classifier([texts[place] for place in places], spans, names, adapters=adapters, temperatures=temperatures, before=before)
         below: dict[int, list[_Candidate]] = {}
         for place, judgements in zip(places, answers, strict=True):
@@ -209,7 +222,7 @@ class Cascade:
                     yield candidate._replace(log_score=log_score)
         for index, chosen in sorted(below.items()):
             if nodes[index].children:
-                yield from self._descend(texts, chosen, nodes[index].children, classify, shown)
+                yield from self._descend(texts, chosen, nodes[index].children, descent)
             else:
                 yield from chosen
 
@@ -240,11 +253,11 @@ def as_taxonomy(types: Types) -> Taxonomy:
     return Taxonomy.flat(DEFAULT_TYPES if types is None else types)
 
 
-def _index_of(documents: Iterable[Document], shelf: AdapterShelf) -> Demonstrations:
-    """The index of the kind that the adapters were trained with; raises DemonstrationError where they were not, or not all alike."""
-    kinds = {adapter.card.demonstrations for adapter in shelf.adapters}
+def index_for(retriever: Retriever, documents: Iterable[Document]) -> Demonstrations:
+    """The demonstrations of the kind that the adapters were trained with; raises DemonstrationError where they were not, or not all alike."""
+    kinds = {adapter.card.demonstrations for adapter in retriever.adapters}
     if len(kinds) > 1 or "none" in kinds:
-        trained = ", ".join(f"{adapter.name}: {adapter.card.demonstrations}" for adapter in shelf.adapters)
+        trained = ", ".join(f"{adapter.name}: {adapter.card.demonstrations}" for adapter in retriever.adapters)
         raise DemonstrationError(f"demonstrations need adapters that were all trained with the same kind of them; these were with {trained}")
     return Demonstrations(documents, kinds.pop())
 

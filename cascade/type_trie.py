@@ -45,7 +45,7 @@ class TypeTrie:
         """Log-probability of every name, (names,); answers: for each question (candidates,), log-probabilities, or None where it was not read.
 
         The names below a question that was not read share its probability in equal parts.  At a temperature each answer is flattened by itself, so that a
-        name's score does not depend on what else was read; where another name would become the best, the names are flattened instead of the answers.
+        name's score does not depend on what else was read; but where another name would become the best, the names are flattened, with what is known of them.
         """
         plain = self._along_routes(answers)
         if temperature == 1.0:

@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _infer(asked: argparse.Namespace) -> None:
-    reading = Report()
+    reading, shown = Report(), Report()
     taxonomy = _taxonomy(asked)
     documents = read(asked.input, asked.input_format, report=reading, language=asked.language, plain_stdin=True)
     started = time.monotonic()
@@ -43,7 +43,7 @@ def _infer(asked: argparse.Namespace) -> None:
             device=asked.device,
             precision=asked.precision,
             exact=asked.exact,
-            demonstrations=None if asked.demonstrations is None else read(asked.demonstrations, report=Report()),
+            demonstrations=None if asked.demonstrations is None else read(asked.demonstrations, report=shown),
             report=_say,
         )
     loaded = time.monotonic()
@@ -51,7 +51,7 @@ def _infer(asked: argparse.Namespace) -> None:
     written = write(progress.over(cascade.stream(documents, taxonomy)), asked.output, "jsonl")
     if asked.timing:
         _say(f"loaded in {loaded - started:.1f} s; {_rate(written.documents, time.monotonic() - loaded)}")
-    for line in _notes(reading, cascade.rejected.total(), cascade.untrained):
+    for line in _notes({"reading": reading, "reading demonstrations": shown}, cascade.rejected.total(), cascade.untrained):
         _say(line)
 
 
@@ -79,10 +79,10 @@ def _rate(documents: int, seconds: float) -> str:
     return f"{documents:,} documents in {seconds:.1f} s ({documents / max(seconds, 1e-9):.1f} a second)"
 
 
-def _notes(reading: Report, rejected: int, untrained: Mapping[str, int]) -> Iterator[str]:
+def _notes(readings: Mapping[str, Report], rejected: int, untrained: Mapping[str, int]) -> Iterator[str]:
     """What a user should know once, at the end."""
-    for line in reading.lines():
-        yield f"note: reading: {line}"
+    for what, reading in readings.items():
+        yield from (f"note: {what}: {line}" for line in reading.lines())
     if rejected:
         yield f"note: {rejected:,} spans that the extractor marked were rejected by the classifier (none of the types asked for)"
     for language, documents in sorted(untrained.items()):

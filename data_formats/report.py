@@ -48,7 +48,7 @@ class Report:
         self.lose(kind, f"{document.id}: {document.text_of(entity)!r} at {entity.start}..{entity.end} ({entity.type})")
 
     def lose_annotations(self, document: Document, *, language: bool = True, scores: bool = True, tokens: bool = True) -> None:
-        """Counts those of a document's language, scores and tokens that a format has no room for, and the names of its adapters, for which none has."""
+        """Counts those of a document's language, scores and tokens that a format has no room for, and the names of its adapters, which only JSON lines hold."""
         if language and document.language is not None:
             self.lose(LANGUAGES, f"{document.id}: {document.language!r}")
         if scores:

@@ -33,7 +33,8 @@ def test_each_kind_is_trained_and_read_without_and_with(
         commands.append(command)
         for stage in STAGES:
             adapter = read_adapter(save_adapter(gemma, gemma_folder, Path(value(command, "--out")) / stage, stage=stage, languages=["en"], seed=1))
-            replace(adapter.card, demonstrations=value(command, "--demonstrations")).write(adapter.folder)
+            steps = int(value(command, "--max-steps"))
+            replace(adapter.card, demonstrations=value(command, "--demonstrations"), training={"steps": steps}).write(adapter.folder)
         return subprocess.CompletedProcess(command, 0)
 
     monkeypatch.setattr(subprocess, "run", run)
@@ -48,7 +49,7 @@ def test_each_kind_is_trained_and_read_without_and_with(
         (12, "none"),
         (12, "both"),
     ]
-    assert [value(each, "--epochs") for each in commands] == ["25", "25", "9", "9"]
+    assert [value(each, "--epochs") for each in commands] == ["63", "63", "21", "21"]
     assert all("--start-from" not in each and value(each, "--max-steps") == "5" for each in commands)
     rows = json.loads((tmp_path / "out" / "demonstrations.json").read_text(encoding="utf-8"))
     found = [(row["sentences"], row["kind"], row["with"] is None) for row in rows]
@@ -57,3 +58,7 @@ def test_each_kind_is_trained_and_read_without_and_with(
     assert [line.split()[:2] for line in lines] == [["sentences", "training"], ["4", "none"], ["4", "both"], ["12", "none"], ["12", "both"]]
     assert demonstrations.main([*files, *sizes]) == 0
     assert len(commands) == 4  # what was there is kept
+    capsys.readouterr()
+    assert demonstrations.main([*files, *sizes, "--learning-rate", "1e-3"]) == 2  # and not taken for what it is not
+    folder = tmp_path / "out" / "4-none-5-steps-seed-1"
+    assert capsys.readouterr().err.strip() == f"error: {folder}: holds a training with other options or from other documents; name another --out, or remove it"

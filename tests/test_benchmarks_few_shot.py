@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from tiny_models import save_adapter
 from benchmarks import few_shot
 from benchmarks.trainings import drawn
 from cascade import Document, Entity
-from cascade.adapter import STAGES
+from cascade.adapter import STAGES, read_adapter
 from cascade.base_model import BaseModel
 from data_formats import read, write
 
@@ -33,13 +34,22 @@ def command(gemma: BaseModel, gemma_folder: Path, tmp_path: Path, monkeypatch: p
 
 
 @pytest.fixture
-def trained(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+def steps() -> list[int]:
+    """How many steps a training makes, in a list so that a test can change it."""
+    return [7]
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch, steps: list[int]) -> list[list[str]]:
     """The commands of the trainings, which only copy adapters."""
     commands: list[list[str]] = []
 
     def run(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
         commands.append(command)
         shutil.copytree(value(command, "--start-from"), value(command, "--out"))
+        for stage in STAGES:
+            adapter = read_adapter(Path(value(command, "--out")) / stage)
+            replace(adapter.card, training={"steps": steps[0]}).write(adapter.folder)
         return subprocess.CompletedProcess(command, 0)
 
     monkeypatch.setattr(subprocess, "run", run)
@@ -70,9 +80,23 @@ def test_the_curve_is_trained_scored_and_kept(command: list[str], trained: list[
     assert len(trained) == 2  # what was there is kept
 
 
+def test_a_training_that_ends_too_soon_is_not_compared(
+    command: list[str], trained: list[list[str]], steps: list[int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    steps[0] = 5
+    assert few_shot.main(command) == 2
+    folder = Path(value(command, "--out")) / "3-sentences-7-steps-seed-1"
+    assert capsys.readouterr().err.strip() == (
+        f"error: {folder}: the extractor was trained for 5 steps, not 7, so it is not comparable; ask for fewer"
+    )
+
+
 def test_what_cannot_be_drawn_or_trained_is_an_error(
     command: list[str], trained: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    for sizes in ("0", "ten", "3,,6", "-1"):
+        assert few_shot.main([*command, "--sizes", sizes]) == 2
+        assert capsys.readouterr().err.strip() == f"error: --sizes {sizes!r}; expected numbers of sentences above 0, or all, separated by commas"
     assert few_shot.main([*command, "--sizes", "13"]) == 2
     assert capsys.readouterr().err.strip() == "error: there are 12 documents to train on; expected at least 13, or smaller numbers with --sizes"
     monkeypatch.setattr(subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 3))

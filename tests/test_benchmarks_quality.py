@@ -95,7 +95,8 @@ def test_corpora_below_a_folder(tmp_path: Path) -> None:
 
 
 def row(f1: float) -> dict[str, Any]:
-    return {"sentences": 1200, "entities": 5, "f1": f1, "interval": [f1 - 0.01, f1 + 0.01], "span_f1": 0.9, "type_accuracy": 0.95, "calibration_error": 0.03}
+    scores = {"f1": f1, "interval": [f1 - 0.01, f1 + 0.01], "span_f1": 0.9, "type_accuracy": 0.95, "calibration_error": 0.03}
+    return {"sentences": 1200, "entities": 5, "not_asked_for": 0, **scores}
 
 
 def test_means_are_of_families() -> None:
@@ -118,6 +119,7 @@ def test_quoted_figures_stand_below_measured_ones_and_are_marked() -> None:
     ]
     assert {len(line.split("|")) for line in table} == {8}
     assert "quoted" not in quality.markdown(figures, whole=False)
+    assert "quoted" not in quality.markdown({name: each | {"not_asked_for": 3} for name, each in figures.items()})  # other types than the papers'
 
 
 def test_printed_means_stand_below_whole_families() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,28 @@ def test_an_unknown_stage_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AdapterError) as error:
         read_adapter(tmp_path / "x")
     assert str(error.value) == f"{tmp_path / 'x' / 'card.json'}: stage 'linker'; expected one of extractor, classifier"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "expected"),
+    [
+        ("languages", None, "languages None; expected a list of codes"),
+        ("languages", "de", "languages 'de'; expected a list of codes"),
+        ("languages", [1], "languages [1]; expected a list of codes"),
+        ("demonstrations", "foo", "demonstrations 'foo'; expected one of none, sentence, entity, both"),
+        ("demonstrations", ["both"], "demonstrations ['both']; expected one of none, sentence, entity, both"),
+    ],
+)
+def test_a_card_with_values_of_another_kind_is_refused(tmp_path: Path, field: str, value: object, expected: str) -> None:
+    file = put(tmp_path / "x", card()) / "card.json"
+    file.write_text(json.dumps(json.loads(file.read_text(encoding="utf-8")) | {field: value}), encoding="utf-8")
+    with pytest.raises(AdapterError) as error:
+        read_adapter(file.parent)
+    assert str(error.value) == f"{file}: {expected}"
+
+
+def test_languages_that_are_none_are_not_counted(tmp_path: Path) -> None:
+    assert read_adapter(put(tmp_path / "x", card(languages=["mul", "de-AT", "und", "DE"]))).languages == {"de"}
 
 
 def test_another_prompt_version_is_refused(tmp_path: Path) -> None:

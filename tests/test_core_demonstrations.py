@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tiny_models import random_text, save_adapter
 
-from cascade import Cascade, Document, Entity
+from cascade import Cascade, Document, Entity, EntityType, Taxonomy
 from cascade.adapter import STAGES, AdapterShelf, read_adapter
 from cascade.base_model import BaseModel
 from cascade.classifier import Classifier, classification_passage
-from cascade.demonstrations import DemonstrationError, Demonstrations, Found, demonstration_tokens, with_names
+from cascade.demonstrations import DemonstrationError, Demonstrations, Examples, as_asked_for, demonstration_tokens
 from cascade.extractor import Extractor, extraction_passage
 from cascade.pieces import cut
+from cascade.pipeline import index_for
+from cascade.retrieval import Retriever
 from cascade.type_trie import build_trie
+from data_formats.infer_command import main as infer
 from train.bundle import TrainingRow
 from train.corpora import Corpus
-from train.prepare import corpus_rows, prepare, samples_of
+from train.prepare import classifier_row, corpus_rows, extractor_row, prepare, samples_of
+from train.prompts import Prompt
 
 
 def labelled(text: str, **types: str) -> Document:
@@ -31,71 +37,102 @@ def labelled(text: str, **types: str) -> Document:
 
 ADA = labelled("Ada Lovelace lived in London", Ada="person", London="place")
 BOB = labelled("Bob met Ada in Rome", Bob="person", Ada="person", Rome="place")
-CELL = labelled("The cell divides", cell="biology")
+CELL = labelled("The cell divides again", cell="biology")
 LONG = labelled("London " * 50, London="city")
 CHINESE = labelled("王小明住在北京", 王小明="person", 北京="place")
 DOCUMENTS = [ADA, BOB, CELL, LONG, CHINESE, Document("unlabelled", "London calling")]
 
 
-def test_the_most_similar_short_sentence_is_found() -> None:
+def test_the_most_similar_short_sentences_are_found() -> None:
     index = Demonstrations(DOCUMENTS, "sentence")
-    assert index.find("She lived in London").sentence == ADA
-    assert index.find("the CELL").sentence == CELL
-    assert index.find("我住在北京").sentence == CHINESE
-    assert index.find("nothing alike") == index.find("") == Found()
+    assert index.find("She lived in London").sentences == (ADA, BOB)  # "in" is all that the second shares
+    assert index.find("the CELL").sentences == (CELL,)
+    assert index.find("我住在北京").sentences == (CHINESE,)
+    assert index.find("nothing alike.") == index.find("") == index.find(" . ") == Examples()
 
 
+@pytest.mark.parametrize("text", ["{}", "{} Then she left.", "Once, {}", "Once: {}!"])
 @pytest.mark.parametrize("document", [ADA, BOB, CELL, CHINESE])
-def test_a_text_is_never_its_own_example(document: Document) -> None:
+def test_a_text_is_never_shown_what_is_labelled_in_itself(document: Document, text: str) -> None:
+    here = text.format(document.text)
     for kind in ("sentence", "entity", "both"):
-        found = Demonstrations(DOCUMENTS, kind).find(document.text.upper())
-        assert found.sentence is None or found.sentence != document
-        alone = {(document.text_of(entity), entity.type) for entity in document.entities} - {
-            (other.text_of(entity), entity.type) for other in DOCUMENTS if other != document for entity in other.entities
-        }
-        assert not set(found.mentions) & alone
+        found = Demonstrations(DOCUMENTS, kind).find(here)
+        assert document not in found.sentences
+        elsewhere = {(other.text_of(entity), entity.type) for other in DOCUMENTS if other != document for entity in other.entities}
+        assert set(found.mentions) <= elsewhere
+    assert document in Demonstrations(DOCUMENTS, "sentence").find(f"{document.text[:-2]} otherwise").sentences  # control
 
 
-def test_mentions_are_those_whose_words_occur() -> None:
-    index = Demonstrations(DOCUMENTS, "entity")
+def test_a_passage_of_a_sentence_is_not_shown_the_sentence() -> None:
+    assert Demonstrations([ADA, BOB], "sentence").find("Lovelace lived in London").sentences == (BOB,)
+    assert Demonstrations([ADA, BOB], "sentence").find("Lovelace in London").sentences == (ADA, BOB)  # no passage
+    assert ADA in Demonstrations([ADA, BOB], "sentence").find("London").sentences  # a word may stand anywhere
+
+
+def test_mentions_are_those_that_stand_in_the_text_word_for_word() -> None:
+    bank = labelled("The Bank of England said . so", **{"Bank of England": "organization", "England": "place"})
+    index = Demonstrations([*DOCUMENTS, bank], "entity")
     assert index.find("Is Ada in Rome?").mentions == (("Ada", "person"), ("Rome", "place"))
-    assert set(index.find("London").mentions) == {("London", "place"), ("London", "city")}
-    assert index.find("London").sentence is None
+    assert index.find("London").mentions == (("London", "place"), ("London", "city"))
+    assert index.find("a pot of tea .").mentions == ()
+    assert index.find("the Bank of  England , London").mentions[:2] == (("Bank of England", "organization"), ("England", "place"))  # the longest first
+    assert index.find("bank of england, ADA").mentions == ()  # a name in other case may be another word
+    assert index.find("London").sentences == ()
     assert Demonstrations(DOCUMENTS, "both").find("Ada lived").mentions == (("Ada", "person"),)
-    many = [labelled(f"{name} x y z", **{name: "person"}) for name in ("Ann", "Ben", "Cid", "Dan", "Eve")]
-    assert len(Demonstrations(many, "entity").find("Ann Ben Cid Dan Eve").mentions) == 3
+
+
+def test_mentions_of_many_words_are_not_shown() -> None:
+    long = " ".join(f"w{number}" for number in range(11))
+    assert Demonstrations([labelled(f"{long} x", **{long: "person"})], "entity").find(f"{long} y").mentions == ()
 
 
 def test_types_are_called_as_in_the_prompt_and_others_left_out() -> None:
-    found = Found(ADA, (("Rome", "place"), ("cell", "biology")))
-    named = with_names(found, {"place": "LOC"})
-    assert named.sentence is not None
-    assert [(entity.type, named.sentence.text_of(entity)) for entity in named.sentence.entities] == [("LOC", "London")]
-    assert named.mentions == (("Rome", "LOC"),)
-    assert with_names(found, {"nation": "nation"}) == Found()
+    examples = Examples((CELL, ADA, BOB), (("Rome", "place"), ("cell", "biology"), ("Rome", "city")))
+    asked = as_asked_for(examples, {"place": "LOC", "city": "LOC"})
+    [shown] = asked.sentences  # the first with a type that is asked for
+    assert [(entity.type, shown.text_of(entity)) for entity in shown.entities] == [("LOC", "London")]
+    assert asked.mentions == (("Rome", "LOC"),)
+    assert as_asked_for(examples, {"nation": "nation"}) == Examples()
+
+
+def test_mentions_of_other_types_do_not_crowd_out_those_asked_for() -> None:
+    people = [labelled(f"{name} x y z", **{name: "person"}) for name in ("Ann", "Ben", "Cid", "Dan")]
+    found = Demonstrations([*people, BOB], "entity").find("Ann Ben Cid Dan saw Rome")
+    assert as_asked_for(found, {"place": "place"}).mentions == (("Rome", "place"),)
+    assert len(as_asked_for(found, {"place": "place", "person": "person"}).mentions) == 3
 
 
 def test_what_is_shown_is_spelled_as_documented(base: BaseModel) -> None:
     tokens = base.tokens
-    strings = [" Example:", "Ada", " (", " person", ")", " Lovelace", " lived", " in", " London", " |", " Known:", " Rome", ",", " place"]
-    example, ada, opened, person, closed, lovelace, lived, inside, london, end, known, rome, comma, place = tokens.ids(strings)
+    strings = [" Example", ":", "Ada", " (", " person", ")", " Lovelace", " lived", " in", " London", " |", " Known", " Rome", ",", " place"]
+    example, colon, ada, opened, person, closed, lovelace, lived, inside, london, end, known, rome, comma, place = tokens.ids(strings)
     mark, close = (tokens.marks.open,), (tokens.marks.close,)
-    expected = [example, mark, ada, close, opened, person, closed, lovelace, lived, inside, london, end, known, rome, opened, place, closed, comma, end]
-    found = Found(labelled("Ada Lovelace lived in London", Ada="person"), (("Rome", "place"),))
-    assert demonstration_tokens(found, tokens) == tuple(token for part in expected for token in part)
-    assert demonstration_tokens(Found(), tokens) == ()
+    sentence = [example, colon, mark, ada, close, opened, person, closed, lovelace, lived, inside, london, end]
+    expected = [*sentence, known, colon, rome, opened, place, closed, comma, end]
+    shown = Examples((labelled("Ada Lovelace lived in London", Ada="person"),), (("Rome", "place"),))
+    assert demonstration_tokens(shown, tokens) == tuple(token for part in expected for token in part)
+    assert demonstration_tokens(Examples(), tokens) == ()
+
+
+@pytest.mark.parametrize("string", ["<b>x</b>", "[[x]]", "a <b> b", "<|endoftext|>", "<bos>", "O'Neill", "A.C. Milan"])
+def test_mentions_are_spelled_as_texts_are(base: BaseModel, string: str) -> None:
+    ids = demonstration_tokens(Examples((), ((string, "person"),)), base.tokens)
+    as_text = [token for piece in base.tokens.pieces(f" {string}", cut(f" {string}")) for token in piece]
+    places = [place for place in range(len(ids)) if list(ids[place : place + len(as_text)]) == as_text]
+    assert len(places) == 1
+    assert not {*base.tokens.marks, base.tokens.end_id} & set(ids)
 
 
 def test_of_overlapping_entities_the_longest_is_marked(gemma: BaseModel) -> None:
     document = Document("a", "Ada Lovelace lived", None, (Entity(0, 3, "person"), Entity(0, 12, "person"), Entity(4, 12, "place")))
-    ids = demonstration_tokens(Found(document), gemma.tokens)
+    ids = demonstration_tokens(Examples((document,)), gemma.tokens)
     assert ids.count(gemma.tokens.marks.open) == ids.count(gemma.tokens.marks.close) == 1
 
 
 def test_answers_are_read_in_the_text_behind_what_is_shown(base: BaseModel) -> None:
     tokens, text = base.tokens, "Ada met Bob in London"
     pieces = tokens.pieces(text, cut(text))
-    shown = demonstration_tokens(Found(BOB), tokens)
+    shown = demonstration_tokens(Examples((BOB,)), tokens)
     passage, plain = extraction_passage(pieces, before=shown), extraction_passage(pieces)
     assert passage.ids == (*shown, *plain.ids)
     assert [passage.ids[read.token] for read in passage.reads] == [plain.ids[read.token] for read in plain.reads] == [piece[-1] for piece in pieces]
@@ -112,7 +149,7 @@ def test_answers_are_read_in_the_text_behind_what_is_shown(base: BaseModel) -> N
 
 def test_each_text_is_read_behind_its_own_examples(base: BaseModel) -> None:
     texts = ["Ada met Bob in London", "the cell", "王小明 in Rome again"]
-    before = [demonstration_tokens(found, base.tokens) for found in (Found(BOB), Found(), Found(None, (("Rome", "place"),)))]
+    before = [demonstration_tokens(each, base.tokens) for each in (Examples((BOB,)), Examples(), Examples((), (("Rome", "place"),)))]
     reader = base.reader()
     extractor, classifier = Extractor(reader, base.tokens, 2048), Classifier(reader, base.tokens, 2048)
     spans = [[(piece.start, piece.end) for piece in cut(text)[:2]] for text in texts]
@@ -138,23 +175,70 @@ def adapters(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> Path:
 
 def test_a_cascade_shows_examples_for_the_texts_that_have_some(gemma: BaseModel, adapters: Path) -> None:
     texts = ["London again", "zzz yyy", "Bob met Ada in Rome"]
-    plain = Cascade(gemma, AdapterShelf(adapters), alone=True)(texts, ["person", "place"])
-    shown = Cascade(gemma, AdapterShelf(adapters), alone=True, demonstrations=DOCUMENTS)(texts, ["person", "place"])
-    changed = [left.entities != right.entities for left, right in zip(plain, shown, strict=True)]
+    retriever = Retriever(AdapterShelf(adapters))
+    plain, showing = (Cascade(gemma, retriever, alone=True, demonstrations=index) for index in (None, index_for(retriever, DOCUMENTS)))
+    changed = [left.entities != right.entities for left, right in zip(plain(texts, ["person", "place"]), showing(texts, ["person", "place"]), strict=True)]
     assert changed[0] or changed[2]
     assert not changed[1]
-    other = Cascade(gemma, AdapterShelf(adapters), alone=True, demonstrations=DOCUMENTS)(texts, ["red", "river"])  # nothing shown is of these types
-    assert other == Cascade(gemma, AdapterShelf(adapters), alone=True)(texts, ["red", "river"])
+    assert showing(texts, ["red", "river"]) == plain(texts, ["red", "river"])  # nothing shown is of these types
 
 
-def test_adapters_that_were_not_trained_with_examples_refuse_them(gemma: BaseModel, adapters: Path) -> None:
+def test_on_the_way_down_a_taxonomy_examples_are_called_as_the_nodes_that_are_asked_for(gemma: BaseModel, adapters: Path) -> None:
+    tree = Taxonomy((EntityType("human", None, (EntityType("person"), EntityType("artist"))), EntityType("place")))
+    asked: list[tuple[str, ...]] = []
+
+    class Spy(Cascade):
+        def _tokens_of(self, examples: Any, taxonomy: Taxonomy, above: tuple[str, ...]) -> Any:
+            asked.append(above)
+            return super()._tokens_of(examples, taxonomy, above)
+
+    retriever = Retriever(AdapterShelf(adapters))
+    cascade = Spy(gemma, retriever, demonstrations=index_for(retriever, DOCUMENTS))
+    cascade("Ada met the red cross in London and Köln, Bob", tree)
+    examples = [Examples((ADA,))]
+    human, person, place = (gemma.tokens.name(name) for name in ("human", "person", "place"))
+    [top] = cascade._tokens_of(examples, tree, ()) or []
+    [below] = cascade._tokens_of(examples, tree, ("human",)) or []
+    assert (has(top, human), has(top, person), has(top, place)) == (True, False, True)
+    assert (has(below, human), has(below, person), has(below, place)) == (False, True, False)
+    assert set(asked) <= {(), ("human",)}
+    assert len(asked) > 3  # control: both stages asked
+
+
+def has(ids: Sequence[int], part: Sequence[int]) -> bool:
+    return any(tuple(ids[place : place + len(part)]) == tuple(part) for place in range(len(ids)))
+
+
+def test_adapters_that_were_not_trained_with_examples_refuse_them(adapters: Path, tmp_path: Path) -> None:
     adapter = read_adapter(adapters / "classifier")
     replace(adapter.card, demonstrations="none").write(adapter.folder)
-    with pytest.raises(DemonstrationError) as error:
-        Cascade(gemma, AdapterShelf(adapters), demonstrations=DOCUMENTS)
+    with pytest.raises(DemonstrationError) as error:  # before the base model is loaded
+        Cascade.load(str(tmp_path / "no base model"), adapters=adapters, demonstrations=DOCUMENTS)
     assert str(error.value) == (
         "demonstrations need adapters that were all trained with the same kind of them; these were with pair/classifier: none, pair/extractor: both"
     )
+
+
+def test_only_the_adapters_that_may_be_chosen_count(gemma: BaseModel, gemma_folder: Path, adapters: Path) -> None:
+    for stage in STAGES:
+        save_adapter(gemma, gemma_folder, adapters.parent / "plain" / stage, stage=stage, languages=["de", "fr"], seed=1)
+    shelf = AdapterShelf(adapters.parent)
+    with pytest.raises(DemonstrationError):
+        index_for(Retriever(shelf), DOCUMENTS)
+    assert index_for(Retriever(shelf, by_hand="pair"), DOCUMENTS).find("Ada").mentions == (("Ada", "person"),)
+
+
+def test_the_command_shows_examples_and_says_what_it_could_not_read(
+    gemma_folder: Path, adapters: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "in.txt").write_text("London again\n", encoding="utf-8")
+    labelled_sentence = {"sentence": "Ada met Bob", "entity": ["Ada", "Zoe"], "category": ["person", "person"]}
+    (tmp_path / "shown.json").write_text(json.dumps({"0": labelled_sentence}), encoding="utf-8")
+    common = [str(tmp_path / "in.txt"), "--base", str(gemma_folder), "--adapters", str(adapters), "--precision", "fp32", "--demonstrations"]
+    assert infer([*common, str(tmp_path / "shown.json")]) == 0
+    assert "note: reading demonstrations: entities whose string is not in their sentence" in capsys.readouterr().err
+    assert infer([*common, str(tmp_path / "in.txt")]) == 2
+    assert capsys.readouterr().err.strip().endswith("no document to take demonstrations from has entities; expected labelled ones")
 
 
 @pytest.mark.parametrize("documents", [[], [Document("a", "Ada")]])
@@ -182,7 +266,7 @@ def test_half_of_the_training_texts_stand_behind_examples(gemma: BaseModel, stag
     tokens, made = gemma.tokens, corpus()
     plain, shown = (prepare([[made]], stage, tokens, seed=1, demonstrations=kind) for kind in ("none", "both"))
     assert prepare([[made]], stage, tokens, seed=1) == plain
-    example = tokens.ids([" Example:"])[0]
+    example = tokens.ids([" Example"])[0]
 
     def count(bundles: list[list[TrainingRow]]) -> int:
         rows = [row.ids for bundle in bundles for row in bundle]
@@ -194,18 +278,24 @@ def test_half_of_the_training_texts_stand_behind_examples(gemma: BaseModel, stag
     assert len(answers[0]) == pytest.approx(len(answers[1]), rel=0.3)  # prompts differ, texts do not
 
 
-def test_the_entities_of_examples_are_called_as_the_rows_prompt_calls_them(gemma: BaseModel) -> None:
-    rows = corpus_rows(corpus(), "extractor", gemma.tokens, random.Random(3), demonstrations="entity")
-    known, ends = gemma.tokens.ids([" Known:"])[0], gemma.tokens.ids([" |"])[0]
-    for row in rows:
-        prefix = [token for token, segment in zip(row.ids, row.segments, strict=True) if segment == 0]
-        names = [name for name in ("person", "place", "human", "people", "individual") if gemma.tokens.name(name)[0] in prefix]
-        for place, token in enumerate(row.ids):
-            if (token,) == known:
-                stop = row.ids.index(ends[0], place)
-                assert any(gemma.tokens.name(name)[0] in row.ids[place:stop] for name in names) or len(names) < 2
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_entities_of_examples_are_called_as_the_rows_prompt_calls_them(gemma: BaseModel, stage: str) -> None:
+    make = extractor_row if stage == "extractor" else classifier_row
+    sample = replace(next(samples_of(BOB, gemma.tokens, size=256)), examples=Examples((ADA,), (("Rome", "place"), ("Ada", "person"))))
+    row = make([sample], Prompt(("human",), {"person": "human"}), gemma.tokens)
+    shown = demonstration_tokens(as_asked_for(sample.examples, {"person": "human"}), gemma.tokens)
+    own = [token for token, segment in zip(row.ids, row.segments, strict=True) if segment == 1]
+    assert tuple(own[: len(shown)]) == shown
+    assert has(shown, gemma.tokens.name("human"))
+    assert not has(shown, gemma.tokens.name("place"))
 
 
-def test_samples_keep_what_was_found_for_their_document(gemma: BaseModel) -> None:
-    sample = next(samples_of(ADA, gemma.tokens, size=256))
-    assert sample.found == Found()
+def test_all_windows_of_a_document_stand_behind_the_same_examples(gemma: BaseModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("train.prepare._WITH_DEMONSTRATIONS", 1.0)
+    long = Document("long", "Ada met Bob . " * 150, "en", (Entity(0, 3, "person"),))
+    other = labelled("Bob saw Ada , too", Bob="person", Ada="person")
+    rows = corpus_rows(Corpus("made", (long, other)), "extractor", gemma.tokens, random.Random(3), demonstrations="entity")
+    known = gemma.tokens.ids([" Known"])[0]
+    behind = sum(has(row.ids, known) for row in rows)
+    assert behind >= 2
+    assert behind >= sum(len(row.ids) > 100 for row in rows)

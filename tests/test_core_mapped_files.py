@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gc
-import mmap
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -73,18 +73,18 @@ def test_what_was_written_and_swapped_out_stays(file: Path, tmp_path: Path) -> N
     assert resident(file) == 0
 
 
-def test_no_other_memory_takes_the_addresses_of_weights_that_are_gone(file: Path) -> None:
+def test_the_addresses_of_weights_that_are_gone_stay_theirs(file: Path) -> None:
     weights = mapped(file)
-    address = weights.data_ptr()
     files = MappedFiles.of([weights])
+    assert weights.sum() > 0
     del weights
     gc.collect()
-    others = [mmap.mmap(-1, 4 * SIZE, flags=mmap.MAP_PRIVATE) for _ in range(8)]
-    for other in others:
-        other.write(b"x" * 4 * SIZE)
+    assert str(file) in Path("/proc/self/smaps").read_text(encoding="utf-8")  # or other memory could take them, and be dropped as the weights'
     files.give_back()
-    assert all(other[:] == b"x" * 4 * SIZE for other in others)
-    assert files.weights[0].data_ptr() == address
+    assert resident(file) == 0
+    del files
+    gc.collect()
+    assert str(file) not in Path("/proc/self/smaps").read_text(encoding="utf-8")
 
 
 def test_memory_without_a_file_is_never_dropped(file: Path) -> None:
@@ -105,10 +105,11 @@ def test_a_system_that_does_not_say_has_none(file: Path, tmp_path: Path) -> None
     assert MappedFiles.of([mapped(file)], tmp_path / "no such file").weights == ()
 
 
-def test_a_loaded_model_gives_its_file_back(gemma_folder: Path) -> None:
-    model = BaseModel.load(str(gemma_folder), device="cpu", precision="fp32")
+def test_a_loaded_model_gives_its_file_back(gemma_folder: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(gemma_folder, tmp_path / "alone"))  # which no other model maps
+    model = BaseModel.load(str(folder), device="cpu", precision="fp32")
     weights = [weight.clone() for weight in model.model.parameters()]
-    assert resident(gemma_folder / "model.safetensors") > 0  # control
+    assert resident(folder / "model.safetensors") > 0  # control
     model.hand_back()
-    assert resident(gemma_folder / "model.safetensors") == 0
+    assert resident(folder / "model.safetensors") == 0
     assert all(torch.equal(weight, before) for weight, before in zip(model.model.parameters(), weights, strict=True))

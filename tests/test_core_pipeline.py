@@ -295,7 +295,7 @@ def test_two_equal_adapters_are_refused_where_one_is_asked_for(gemma: BaseModel,
     with pytest.raises(AdapterError) as error:
         Cascade(gemma, AdapterShelf(tmp_path))
     assert str(error.value) == (
-        f"several extractor adapters are for the same languages (de, en, zh): {tmp_path / 'a' / 'extractor'}, {tmp_path / 'b' / 'extractor'}. "
+        f"two extractor adapters fit the same languages (de, en, zh) equally well: {tmp_path / 'a' / 'extractor'}, {tmp_path / 'b' / 'extractor'}. "
         "Name the folder of the right ones with --adapters, or the right pair with --adapter"
     )
 

@@ -138,6 +138,15 @@ def test_cards_may_name_languages_by_tags_with_regions(tmp_path: Path) -> None:
     assert {names(retriever("text", language)) for language in ("pt", "pt-BR", "pt_PT", None)} == {("br", "br")}
 
 
+def test_a_narrower_whole_pair_reads_its_languages(tmp_path: Path) -> None:
+    for stage in STAGES:
+        put(tmp_path / "many", stage, ["de", "en", "fr"])
+        put(tmp_path / "nordic", stage, ["fi", "sv"])
+        put(tmp_path / "some", stage, ["en"])
+    retriever = Retriever(AdapterShelf(tmp_path), identify=lambda text: {"fi": 0.4, "sv": 0.4})
+    assert [names(retriever("text", language))[0] for language in ("fi", "en", "de", "xx", None)] == ["nordic", "some", "many", "many", "nordic"]
+
+
 def test_of_adapters_that_fit_the_one_of_fewest_languages_reads_whether_the_language_is_named_or_identified(tmp_path: Path) -> None:
     for stage in STAGES:
         put(tmp_path / "many", stage, ["de", "en", "nl"])
@@ -161,20 +170,43 @@ def test_pairs_of_single_languages_alone_read_what_they_are_likeliest_for(tmp_pa
     assert not retriever.is_trained("es", retriever("texto", "es"))
 
 
+@pytest.mark.parametrize(("left", "right"), [(["de"], ["de-AT"]), (["de", "nl"], ["de", "fr"])])
 @pytest.mark.parametrize("builds_on", [False, True])
-def test_two_adapters_for_the_same_languages_are_refused_before_a_document_is_read(tmp_path: Path, builds_on: bool) -> None:
+def test_two_adapters_that_fit_a_language_equally_well_are_refused_before_a_document_is_read(
+    tmp_path: Path, left: list[str], right: list[str], builds_on: bool
+) -> None:
     for stage in STAGES:
-        put(tmp_path / "many", stage, ["de", "en"])
+        put(tmp_path / "many", stage, ["de", "en", "fr"])
     root = read_adapter(tmp_path / "many" / "extractor").checksum() if builds_on else ""
-    for name in ("a", "b"):
-        put(tmp_path / name, "extractor", ["de"], root)
+    put(tmp_path / "a", "extractor", left, root)
+    put(tmp_path / "b", "extractor", right, root)
     with pytest.raises(AdapterError) as error:
         Retriever(AdapterShelf(tmp_path))
     assert str(error.value) == (
-        f"several extractor adapters are for the same languages (de): {tmp_path / 'a' / 'extractor'}, {tmp_path / 'b' / 'extractor'}. "
+        f"two extractor adapters fit the same languages (de) equally well: {tmp_path / 'a' / 'extractor'}, {tmp_path / 'b' / 'extractor'}. "
         "Name the folder of the right ones with --adapters, or the right pair with --adapter"
     )
-    assert names(Retriever(AdapterShelf(tmp_path), by_hand="b")("text", "en")) == ("b", "many")
+    chosen = Retriever(AdapterShelf(tmp_path), by_hand="b")
+    assert names(chosen("text", "en")) == names(chosen.named("en")) == ("b", "many")
+    assert [adapter.name for adapter in chosen.adapters] == ["b/extractor", "many/classifier"]
+
+
+def test_a_stage_that_a_pair_does_not_hold_is_not_left_to_chance(tmp_path: Path) -> None:
+    put(tmp_path / "mine", "extractor", ["de"])
+    for name in ("a", "b"):
+        put(tmp_path / name, "classifier", ["de", "en"])
+    with pytest.raises(AdapterError, match="two classifier adapters fit the same languages"):
+        Retriever(AdapterShelf(tmp_path), by_hand="mine")
+
+
+def test_two_adapters_of_one_name_are_refused(tmp_path: Path) -> None:
+    for stage in STAGES:
+        put(tmp_path / "de", stage, ["de"])
+        put(tmp_path / "de" / "de", stage, ["de", "en"])
+    with pytest.raises(AdapterError) as error:
+        AdapterShelf(tmp_path / "de")
+    both = f"{tmp_path / 'de' / 'classifier'} and {tmp_path / 'de' / 'de' / 'classifier'}"
+    assert str(error.value) == f"{both} are both called de/classifier; expected names that differ, so rename a folder"
 
 
 @pytest.mark.parametrize(("name", "expected"), [("de", ("de", "many")), ("zh", ("many", "zh")), ("many", ("many", "many"))])
@@ -193,14 +225,16 @@ def test_pairs_in_folders_of_folders_are_called_by_their_path(tmp_path: Path) ->
     for stage in STAGES:
         put(tmp_path / "v1" / "many", stage, ["de", "en"])
     put(tmp_path / "v1" / "de", "extractor", ["de"])
-    put(tmp_path / "v2" / "de", "classifier", ["de"])
+    put(tmp_path / "v2" / "de", "extractor", ["nl"])
     shelf = AdapterShelf(tmp_path)
-    assert sorted(adapter.name for adapter in shelf.adapters) == ["v1/de/extractor", "v1/many/classifier", "v1/many/extractor", "v2/de/classifier"]
-    assert [adapter.name for adapter in Retriever(shelf, by_hand="v2/de")("text", None)] == ["v1/many/extractor", "v2/de/classifier"]
+    assert sorted(adapter.name for adapter in shelf.adapters) == ["v1/de/extractor", "v1/many/classifier", "v1/many/extractor", "v2/de/extractor"]
+    assert [adapter.name for adapter in Retriever(shelf, by_hand="v2/de")("text", None)] == ["v2/de/extractor", "v1/many/classifier"]
     assert [adapter.name for adapter in Retriever(shelf, by_hand="many")("text", "de")] == ["v1/many/extractor", "v1/many/classifier"]
     with pytest.raises(AdapterError) as error:
         Retriever(shelf, by_hand="de")
-    assert str(error.value) == f"several pairs of adapters below {tmp_path} are called 'de'; expected one of v1/de, v2/de"
+    assert str(error.value) == (
+        f"'de' names several adapters of a stage below {tmp_path}: v1/de/extractor, v2/de/extractor; expected the name of one pair"
+    )
 
 
 def test_a_pair_that_is_the_shelf_itself_is_called_by_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,12 +267,12 @@ def test_results_say_which_adapters_found_them_and_foreign_languages_are_counted
     for stage in STAGES:
         root = read_adapter(save_adapter(gemma, gemma_folder, tmp_path / "many" / stage, stage=stage, languages=["de", "en"], seed=len(stage)))
     save_adapter(gemma, gemma_folder, tmp_path / "de" / "classifier", stage="classifier", languages=["de"], seed=5, builds_on=root.checksum())
-    documents = [Document("a", SENTENCES["de"]), Document("b", SENTENCES["en"]), Document("c", SENTENCES["de"], "fr"), Document("d", "")]
+    documents = [Document("a", SENTENCES["de"]), Document("b", SENTENCES["en"]), Document("c", SENTENCES["de"], "fr"), Document("d", "", "und")]
     cascade = Cascade(gemma, AdapterShelf(tmp_path))
     found = cascade(documents, ["person"])
     german, other = ("many/extractor", "de/classifier"), ("many/extractor", "many/classifier")
     assert [document.adapters for document in found] == [german, other, other, other]
-    assert [document.language for document in found] == [None, None, "fr", None]
+    assert [document.language for document in found] == [None, None, "fr", "und"]
     assert cascade.untrained == {"fr": 1}
     named = [Document(document.id, document.text, "de" if document.text == SENTENCES["de"] and not document.language else "en") for document in documents]
     assert [document.entities for document in cascade(named, ["person"])] == [document.entities for document in found]

@@ -133,7 +133,7 @@ def test_the_command_calibrates_a_folder_of_adapters(gemma_folder: Path, shelf: 
     write(documents(8), str(tmp_path / "dev.jsonl"), "jsonl")
     assert main(["--adapters", str(shelf), "--data", str(tmp_path / "dev.jsonl"), "--base", str(gemma_folder)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "de/extractor: no dev documents with entities in de; its temperature stays 1.0"
+    assert lines[0] == "de/extractor: no dev documents with entities name de as their language (--language?); its temperature stays 1.0"
     assert [line.split(":")[0] for line in lines[1:]] == ["many/classifier", "many/extractor"]
     for stage in STAGES:
         temperature = json.loads((shelf / "many" / stage / "card.json").read_text(encoding="utf-8"))["temperature"]

@@ -12,10 +12,16 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
+from tiny_models import save_adapter
 
 from cascade import Cascade, Document
 from cascade.adapter import STAGES, WEIGHTS, AdapterShelf, read_adapter
+from cascade.base_model import BaseModel
+from cascade.errors import AdapterError
 from cascade.retrieval import Retriever
+from train import run
+from train.export import export_adapter
+from train.sft import TrainingResult
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("Ada", "Bob", "Cleo", "Dan")
@@ -77,8 +83,10 @@ def test_documents_become_two_adapters_and_an_interrupted_run_goes_on(kind: str,
     assert all((tmp_path / "adapters" / stage / name).is_file() for stage in cards for name in ("adapter_model.safetensors", "log.jsonl", "curve.png"))
 
     shutil.copytree(tmp_path / "adapters", tmp_path / "first")
-    again = train(tmp_path, base, "--start-from", str(tmp_path / "first"), "--work", str(tmp_path / "second"), "--max-steps", "1", "--learning-rate", "1e-9")
+    little = ("--max-steps", "1", "--learning-rate", "1e-9", "--demonstrations", "sentence")
+    again = train(tmp_path, base, "--start-from", str(tmp_path / "first"), "--work", str(tmp_path / "second"), *little)
     assert again.returncode == 0, again.stderr[-3000:]
+    assert {read_adapter(tmp_path / "adapters" / stage).card.demonstrations for stage in STAGES} == {"sentence"}
     for stage in cards:  # a step that changes nothing leaves what it started from
         started = load_file(tmp_path / "first" / stage / WEIGHTS)
         ended = load_file(tmp_path / "adapters" / stage / WEIGHTS)
@@ -117,3 +125,44 @@ def test_starting_from_a_folder_without_adapters_is_an_error_that_names_it(gemma
     assert done.returncode == 2
     expected = f"error: {tmp_path / 'none' / 'extractor'}: has no card.json; expected an adapter folder as `python -m train.run` writes it"
     assert done.stderr.splitlines()[-1] == expected
+
+
+@pytest.fixture
+def pair(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> Path:
+    for stage in STAGES:
+        save_adapter(gemma, gemma_folder, tmp_path / "pair" / stage, stage=stage, languages=["en"], seed=1)
+    return tmp_path / "pair"
+
+
+def refused(pair: Path, gemma_folder: Path, capsys: pytest.CaptureFixture[str], *options: str) -> str:
+    """What the command says, in this process, to building on `pair` in vain."""
+    folder = pair.parent
+    command = ["--data", str(folder / "train.jsonl"), "--dev", str(folder / "train.jsonl"), "--base", str(gemma_folder), "--build-on", str(pair)]
+    assert run.main([*command, "--out", str(folder / "out"), "--work", str(folder / "work"), *options]) == 2
+    return capsys.readouterr().err.splitlines()[-1]
+
+
+def test_what_builds_on_adapters_is_trained_with_the_same_demonstrations(pair: Path, gemma_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert refused(pair, gemma_folder, capsys, "--demonstrations", "both") == (
+        f"error: {pair / 'extractor'}: was trained with demonstrations 'none'; expected the same for what builds on it, so name --demonstrations none"
+    )
+
+
+def test_a_difference_for_no_language_is_refused_and_leaves_nothing_behind(pair: Path, gemma_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = pair.parent / "train.jsonl"
+    data.write_text('{"text": "Ada", "entities": [{"start": 0, "end": 3, "type": "person"}]}\n' * 4, encoding="utf-8")
+    assert refused(pair, gemma_folder, capsys) == (
+        f"error: {data}: no document names its language, by which a difference is retrieved; name it with --language, such as de"
+    )
+    assert not (pair.parent / "work" / "extractor-data").exists()  # or the same command with --language would meet it
+
+
+def test_weights_have_no_card_until_all_is_done(pair: Path, gemma_folder: Path, tmp_path: Path) -> None:
+    target = Path(shutil.copytree(pair / "extractor", tmp_path / "target"))
+    checkpoint = Path(shutil.copytree(pair / "extractor", tmp_path / "checkpoint-1"))
+    task = {"stage": "extractor", "base": "tiny", "languages": ["en"], "types": ["person"], "data": [], "tokens": 1, "decisions": 1, "seed": 1}
+    adapter = export_adapter(TrainingResult(checkpoint, 0.5, [{"step": 1}]), task, base_folder=str(gemma_folder), target=target, options={})
+    with pytest.raises(AdapterError):
+        read_adapter(target)
+    adapter.card.write(target)
+    assert read_adapter(target).card == adapter.card

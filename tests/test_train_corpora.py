@@ -90,6 +90,26 @@ def test_documents_of_a_file_that_name_no_language_get_the_one_given(tmp_path: P
     assert [document.language for document in corpus.documents] == ["en", "de"]
 
 
+@pytest.mark.parametrize("absent", ["[x]", "{r: null}", "5"])
+def test_absent_types_of_another_form_are_refused(tmp_path: Path, absent: str) -> None:
+    (tmp_path / "mixture.yaml").write_text(f"absent: {absent}\ncorpora: [{{path: a/train.jsonl}}]", encoding="utf-8")
+    with pytest.raises(MixtureError, match="expected lists of types by name, as in train/multilingual.yaml"):
+        load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1)
+
+
+def test_a_path_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(MixtureError, match="expected `path` and any of"):
+        load(tmp_path, {"path": 5})
+
+
+@pytest.mark.parametrize(("named", "expected"), [("de", ["en", "de"]), ("bs+hr", ["en", None])])
+def test_documents_of_an_entry_that_name_no_language_have_its_one(tmp_path: Path, named: str, expected: list[str | None]) -> None:
+    (tmp_path / "x.jsonl").write_text('{"text": "Ada", "language": "en"}\n{"text": "Bob"}\n', encoding="utf-8")
+    (corpus,) = load(tmp_path, {"path": "x.jsonl", "dev": "x.jsonl", "language": named})
+    for documents in (corpus.documents, corpus.dev):
+        assert [document.language for document in sorted(documents, key=lambda document: document.text)] == expected
+
+
 def test_types_of_entries_that_are_left_out_are_not_trained_on_as_absent(tmp_path: Path) -> None:
     for name in ("a", "b"):
         write_corpus(tmp_path / name / "train.jsonl", 4)

@@ -1,6 +1,7 @@
 """Temperatures that make scores honest: `python -m train.calibrate --adapters FOLDER --data MIXTURE --data-root CORPORA`.
 
-Each adapter's log-probabilities are divided by one number, fitted on dev documents, before they become scores.  What is found stays as it is.
+Each adapter's log-probabilities are divided by one number, fitted on dev documents, before they become scores.  What is found stays as it is.  Documents are
+read without demonstrations.
 `train.run` does the same for the adapters that it makes.
 """
 
@@ -28,7 +29,7 @@ from train.dev_items import BATCH_TOKENS, Item, by_types
 from train.prepare import dev_of
 
 _TEMPERATURES = np.geomspace(0.25, 16.0, 145)  # each 3 % above the one before
-_PRIOR = 5.0  # nats against a temperature of e or 1/e: outweighs a dozen entities, and is outweighed by hundreds
+_PRIOR = 5.0  # nats against a temperature of e or 1/e: as much as about ten confident mistakes say for one
 
 Loss = Callable[[float], float]
 
@@ -112,11 +113,12 @@ def _calibrate_all(options: argparse.Namespace) -> None:
     for adapter in shelf.adapters:
         adapter.check_fits(base.name, base.fingerprint)
         items = dev_of(corpora, adapter.card.stage)
-        if adapter.is_special:
-            items = [(document, types) for document, types in items if language_code(document.language or "") in adapter.languages]
+        if adapter.languages:
+            items = [item for item in items if language_code(item[0].language or "") in adapter.languages]
         if not any(document.entities for document, _ in items):
             languages = ", ".join(sorted(adapter.languages))
-            print(f"{adapter.name}: no dev documents with entities in {languages}; its temperature stays {adapter.card.temperature}", flush=True)
+            kept = f"its temperature stays {adapter.card.temperature}"
+            print(f"{adapter.name}: no dev documents with entities name {languages} as their language (--language?); {kept}", flush=True)
             continue
         temperature = temperature_of(base, adapter, shelf.root(adapter), items)
         replace(adapter.card, temperature=temperature).write(adapter.folder)

@@ -70,13 +70,15 @@ def load_corpora(
     if not isinstance(entries, list) or not entries:
         raise MixtureError(f"{source}: found no list `corpora`; expected entries with `path` and `documents`, as in train/multilingual.yaml")
     absent = mixture.get("absent") or {}
+    if not isinstance(absent, dict) or not all(isinstance(names, list) for names in absent.values()):
+        raise MixtureError(f"{source}: absent is {absent!r}; expected lists of types by name, as in train/multilingual.yaml")
     numbered = list(enumerate(entries))
     if language is not None:
         known = sorted({str(entry["language"]) for entry in entries if isinstance(entry, dict) and isinstance(entry.get("language"), str)})
         numbered = [(index, entry) for index, entry in numbered if isinstance(entry, dict) and entry.get("language") == language]
         if not numbered:
             raise MixtureError(f"{source}: no entry is of language {language!r}; expected one of {', '.join(known) or 'none, as no entry names one'}")
-    names = {index: _name(entry) for index, entry in numbered if isinstance(entry, dict) and "path" in entry}
+    names = {index: _name(entry) for index, entry in numbered if isinstance(entry, dict) and isinstance(entry.get("path"), str)}
     if unknown := sorted(set(without) - set(names.values())):
         raise MixtureError(f"{source}: no entry is called {', '.join(unknown)}; expected some of {', '.join(sorted(names.values()))} for --without")
     root = data_root or source.parent
@@ -101,7 +103,7 @@ def _types_of(entry: Mapping[str, Any], root: Path) -> list[str]:
 
 
 def _load_entry(entry: Mapping[str, Any], absent: Mapping[str, list[str]], root: Path, draw: str, where: str) -> Corpus:
-    if not isinstance(entry, dict) or "path" not in entry or set(entry) - _KEYS:
+    if not isinstance(entry, dict) or not isinstance(entry.get("path"), str) or set(entry) - _KEYS:
         raise MixtureError(f"{where}: found {entry!r}; expected `path` and any of {', '.join(sorted(_KEYS))}")
     kind = entry.get("absent", "")
     if kind and kind not in absent:
@@ -110,12 +112,14 @@ def _load_entry(entry: Mapping[str, Any], absent: Mapping[str, list[str]], root:
         raise MixtureError(f"{where}: language {entry['language']!r}; expected a code as a string, in quotes where YAML reads it as something else, as \"no\"")
     name = _name(entry)
     source = random.Random(f"{draw}/{name}")
-    documents = list(read(root / entry["path"]))
+    language = entry.get("language", "")
+    spoken = language if language and "+" not in language else None  # of documents that name none
+    documents = list(read(root / entry["path"], language=spoken))
     held_out = int(entry.get("hold_out", 0))
     if held_out and ("dev" in entry or held_out >= len(documents)):
         raise MixtureError(f"{where}: hold_out {held_out} of {len(documents)} documents; expected fewer, and no `dev` beside it")
     chosen = _drawn(documents[: len(documents) - held_out], entry, source)
-    dev = list(read(root / entry["dev"])) if "dev" in entry else documents[len(documents) - held_out :]
+    dev = list(read(root / entry["dev"], language=spoken)) if "dev" in entry else documents[len(documents) - held_out :]
     random.Random(f"{name}/dev").shuffle(dev)
     rename = entry.get("rename", {})
     dev = [_renamed(document, rename) for document in dev[: entry.get("dev_documents", len(dev))]]

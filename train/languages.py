@@ -91,6 +91,7 @@ def _train_all(options: argparse.Namespace) -> None:
             continue
         command = [sys.executable, "-m", "train.run", "--data", options.data, "--language", language, "--build-on", options.build_on, "--out", folder]
         command += ["--work", options.work / language, *(["--data-root", options.data_root] if options.data_root else [])]
+        command += ["--demonstrations", read_adapter(options.build_on / STAGES[0]).card.demonstrations]
         for name in ("max_steps", "scorings", "rank", "batch", "learning_rate", "seed"):
             command += [f"--{name.replace('_', '-')}", getattr(options, name)]
         done = subprocess.run([*map(str, command), *(["--compile"] if options.compile else [])], check=False)

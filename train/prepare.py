@@ -15,10 +15,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from cascade.adapter import DEMONSTRATIONS, STAGES
 from cascade.base_model import load_tokens
 from cascade.classifier import classification_passage, layers
 from cascade.decisions import flat, labels_of
-from cascade.demonstrations import KINDS, NOTHING, Demonstrations, Found, demonstration_tokens, with_names
+from cascade.demonstrations import NOTHING, Demonstrations, Examples, as_asked_for, demonstration_tokens
 from cascade.document import Document
 from cascade.embedded import EMBEDDED, embedded_folder
 from cascade.errors import CascadeError
@@ -34,21 +35,20 @@ from train.corpora import Corpus, is_mixture, load_corpora
 from train.dev_items import to_line
 from train.prompts import MOST_TYPES, Prompt, corpus_types, sample_prompt
 
-STAGES = ("extractor", "classifier")
 DEV_DOCUMENTS = 1000  # scoring takes about 20 seconds a time with so many
 _HELD_OUT = 0.2  # share of the documents that become dev documents where none are named
 _LONG = 0.1  # share of the samples that are read behind a long prompt
-_WITH_DEMONSTRATIONS = 0.5  # share of the documents with demonstrations in front of them, where some are asked for: the rest is read without
+_WITH_DEMONSTRATIONS = 0.5  # share of the documents with examples in front of them, where some are asked for (not tuned); the rest is read without
 _CHUNK = 256  # documents packed together: enough to fill rows, few enough to keep them mixed
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A window of a document: its pieces' tokens, and the gold spans as (first piece, last piece, type); found: demonstrations in front of it."""
+    """A window of a document: its pieces' tokens, and the gold spans as (first piece, last piece, type); examples: what stands in front."""
 
     pieces: tuple[tuple[int, ...], ...]
     spans: tuple[tuple[int, int, str], ...]
-    found: Found = NOTHING
+    examples: Examples = NOTHING
 
     @property
     def length(self) -> int:
@@ -56,8 +56,8 @@ class Sample:
         return sum(len(piece) for piece in self.pieces)
 
     def before(self, prompt: Prompt, tokens: PieceTokens) -> tuple[int, ...]:
-        """Tokens of the demonstrations, their types as the prompt names them."""
-        return demonstration_tokens(with_names(self.found, prompt.names), tokens)
+        """Tokens of the examples, their types as the prompt names them."""
+        return demonstration_tokens(as_asked_for(self.examples, prompt.names), tokens)
 
 
 def samples_of(document: Document, tokens: PieceTokens, *, size: int) -> Iterator[Sample]:
@@ -110,8 +110,8 @@ def corpus_rows(corpus: Corpus, stage: str, tokens: PieceTokens, source: random.
     index = Demonstrations(corpus.documents, demonstrations) if demonstrations != "none" else None
     samples: list[Sample] = []
     for document in corpus.documents:
-        found = index.find(document.text) if index is not None and source.random() < _WITH_DEMONSTRATIONS else NOTHING
-        samples += [replace(sample, found=found) for sample in samples_of(document, tokens, size=ROW_LENGTHS[-1] // 2)]
+        examples = index.find(document.text) if index is not None and source.random() < _WITH_DEMONSTRATIONS else NOTHING
+        samples += [replace(sample, examples=examples) for sample in samples_of(document, tokens, size=ROW_LENGTHS[-1] // 2)]
     if stage == "classifier":
         samples = [sample for sample in samples if sample.spans]
     source.shuffle(samples)
@@ -120,7 +120,7 @@ def corpus_rows(corpus: Corpus, stage: str, tokens: PieceTokens, source: random.
     back: list[Sample] = []
     for first in range(0, len(samples), _CHUNK):
         chunk, back = [*back, *samples[first : first + _CHUNK]], []
-        lengths = [_length(sample, stage, tokens) for sample in chunk]
+        lengths = [_length(sample, stage, types, tokens) for sample in chunk]
         for shortest, longest in pairwise((0, *ROW_LENGTHS)):
             group = [index for index, length in enumerate(lengths) if shortest < length + reserve <= longest]
             for members in pack([lengths[index] for index in group], capacity=longest - reserve):
@@ -141,7 +141,7 @@ def _long_rows(
 ) -> list[TrainingRow]:
     """Rows with long prompts, half of each for the types."""
     longest = ROW_LENGTHS[-1]
-    lengths = [_length(sample, stage, tokens) for sample in samples]
+    lengths = [_length(sample, stage, types, tokens) for sample in samples]
     rows = []
     for members in pack(lengths, capacity=longest // 2):
         chosen, left = [samples[member] for member in members], list[Sample]()
@@ -155,9 +155,10 @@ def _long_rows(
     return rows
 
 
-def _length(sample: Sample, stage: str, tokens: PieceTokens) -> int:
+def _length(sample: Sample, stage: str, types: Sequence[str], tokens: PieceTokens) -> int:
     """Tokens of a sample in a row, about: a span costs the classifier two marks and a token of a branch."""
-    return sample.length + len(demonstration_tokens(sample.found, tokens)) + (3 * len(sample.spans) if stage == "classifier" else 0)
+    before = demonstration_tokens(as_asked_for(sample.examples, {name: name for name in types}), tokens)
+    return sample.length + len(before) + (3 * len(sample.spans) if stage == "classifier" else 0)
 
 
 def _row(
@@ -235,7 +236,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--data-root", type=Path, help="folder that a mixture's paths start from (default: the mixture's)")
     parser.add_argument("--language", help="language of documents that name none, such as de; of a mixture, only the entries that name it")
     parser.add_argument("--without", default="", help="names of a mixture's entries that are left out, separated by commas, such as a domain to test on")
-    parser.add_argument("--demonstrations", choices=KINDS, default="none", help="examples from the other documents in front of half of them (default: none)")
+    parser.add_argument("--demonstrations", choices=DEMONSTRATIONS, default="none", help="examples from the other documents in front of half of them")
     parser.add_argument("--base", help="base model by name or folder (default: the embedded one)")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--epochs", type=int, default=1, help="passes over the data; of a mixture, each draws other documents (default: %(default)s)")

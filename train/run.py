@@ -11,18 +11,17 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cascade.adapter import PROMPT_VERSION, Adapter, read_adapter
-from cascade.demonstrations import KINDS
+from cascade.adapter import DEMONSTRATIONS, PROMPT_VERSION, STAGES, Adapter, read_adapter
 from cascade.embedded import EMBEDDED, embedded_folder
 from cascade.errors import CascadeError
 from data_formats.exit_status import exit_status
 from train.corpora import is_mixture
-from train.prepare import DEV_DOCUMENTS, STAGES
+from train.prepare import DEV_DOCUMENTS
 from train.sft import best_checkpoint, fine_tune
 
 _MODEL_TYPES = {"gemma3_text": "gemma3_text", "qwen2": "qwen2", "qwen3": "qwen3", "llama": "llama3_2"}  # config.model_type -> ms-swift's name
@@ -50,7 +49,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--compile", action="store_true", help="compile the layers: a minute to start, then a third faster on CPU (needs a C++ compiler)")
     parser.add_argument("--start-from", type=Path, help="folder of two adapters, as --out is, to train on from")
     parser.add_argument("--build-on", type=Path, help="folder of two adapters that the new ones are small differences to, such as one language's own")
-    parser.add_argument("--demonstrations", choices=KINDS, default="none", help="examples from the other documents in front of half of them (default: none)")
+    parser.add_argument("--demonstrations", choices=DEMONSTRATIONS, default="none", help="examples from the other documents in front of half of them")
     parser.add_argument("--rank", type=int, help="rank of the adapters (default: the recipe's)")
     parser.add_argument("--cold-classifier", action="store_true", help="start the classifier from nothing instead of from the extractor's adapter")
     return parser
@@ -84,6 +83,11 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
 
     folder, model_type = base_folder_of(options.base)
     root = _adapter_for(stage, options.build_on, "--build-on") if options.build_on is not None else None
+    if root is not None and root.card.demonstrations != options.demonstrations:
+        raise CascadeError(
+            f"{root.folder}: was trained with demonstrations {root.card.demonstrations!r}; expected the same for what builds on it, "
+            f"so name --demonstrations {root.card.demonstrations}"
+        )
     if root is not None:
         folder = str(merged_base(folder, root, work.parent / "merged-bases"))
     data, out = work / f"{stage}-data", work / stage
@@ -94,14 +98,15 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
     if task is None:
         chosen = argparse.Namespace(**{**vars(options), "stage": stage, "out": data})
         task = prepare.run(chosen, load_tokens(folder)) | {"made_for": made_for}
+        try:
+            _check_task(task, options.data, needs_languages=root is not None)
+        except CascadeError:
+            shutil.rmtree(data)  # or what the message says to do would meet data prepared with other options
+            raise
         (data / "task.json").write_text(json.dumps(task, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if options.dev is None and not is_mixture(options.data):
         print(f"{stage}: {task['dev_documents']} documents of {options.data} are held out to pick the best checkpoint by", flush=True)
     print(f"{stage}: {task['bundles']} bundles of about {task['tokens'] // max(1, task['bundles'])} tokens, {task['dev_documents']} dev documents", flush=True)
-    if not task["dev_documents"]:
-        raise CascadeError("there are no dev documents with entities to pick the best checkpoint by; name some with --dev")
-    if root is not None and not task["languages"]:
-        raise CascadeError(f"{options.data}: no document names its language, by which a difference is retrieved; name it with --language, such as de")
     all_steps = -(-task["bundles"] // options.batch)
     steps = all_steps if options.max_steps < 0 else min(options.max_steps, all_steps)
     every = max(1, -(-steps // options.scorings))
@@ -173,6 +178,14 @@ def merged_base(base: str, adapter: Adapter, folder: Path) -> Path:
         loaded.model.save_pretrained(part)
         part.replace(target)
     return target
+
+
+def _check_task(task: Mapping[str, Any], data: Path, *, needs_languages: bool) -> None:
+    """Raises CascadeError where prepared data cannot be trained on."""
+    if not task["dev_documents"]:
+        raise CascadeError("there are no dev documents with entities to pick the best checkpoint by; name some with --dev")
+    if needs_languages and not task["languages"]:
+        raise CascadeError(f"{data}: no document names its language, by which a difference is retrieved; name it with --language, such as de")
 
 
 def _prepared_before(data: Path, made_for: dict[str, str]) -> dict[str, Any] | None:
