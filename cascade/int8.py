@@ -43,6 +43,12 @@ class QuantisedInput:
         return self._result
 
 
+def packed(integers: Tensor) -> Tensor:
+    """8-bit weights (out, in) as the kernels want them."""
+    result: Tensor = torch.ops.onednn.qlinear_prepack(integers, None)
+    return result
+
+
 class Int8Linear(nn.Module):
     """A linear layer with 8-bit weights; takes and returns what the one it was made from does."""
 
@@ -52,7 +58,7 @@ class Int8Linear(nn.Module):
         scales = weight.abs().amax(dim=1).clamp_min(1e-12) / _LARGEST
         integers = (weight / scales[:, None]).round().to(torch.int8)
         self.in_features, self.out_features = linear.in_features, linear.out_features
-        self._packed = torch.ops.onednn.qlinear_prepack(integers, None)
+        self._packed = packed(integers)
         self._scales, self._zeros = scales, torch.zeros(len(scales), dtype=torch.int64)
         self._bias, self._shared = linear.bias, shared
 

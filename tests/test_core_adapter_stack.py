@@ -20,7 +20,6 @@ from cascade.base_model import BaseModel, Reader
 from cascade.classifier import Classifier
 from cascade.errors import AdapterError
 from cascade.extractor import extraction_passage
-from cascade.int8 import int8_is_fast
 from cascade.pieces import cut
 from cascade.row import Row, assemble
 
@@ -98,7 +97,7 @@ def test_further_questions_are_read_through_each_rows_adapter(
     assert abs(plain[1][0] - found[1][0]).max() > 0.05  # control
 
 
-@pytest.mark.skipif(not int8_is_fast(torch.device("cpu")), reason="this CPU has no VNNI instructions")
+@pytest.mark.usefixtures("int8")
 def test_adapters_stand_beside_layers_in_8_bits(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> None:
     root, difference = (
         read_adapter(save_adapter(gemma, gemma_folder, tmp_path / str(seed), stage="extractor", languages=["de"], seed=seed, builds_on="x" * seed))

@@ -22,8 +22,7 @@ from cascade.primitive_cache import keep_few_primitives
 from cascade.row import assemble
 
 CPU = torch.device("cpu")
-# without VNNI the same call adds pairs of products in 16 bits, which overflow: there `precision_of` refuses int8, and a test of its own sees to that
-needs_int8 = pytest.mark.skipif(not int8_is_fast(CPU), reason="this CPU has no VNNI instructions")
+needs_int8 = pytest.mark.usefixtures("int8")
 
 
 def relative_error(found: torch.Tensor, right: torch.Tensor) -> float:
