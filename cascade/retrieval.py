@@ -31,6 +31,7 @@ class Retriever:
     def __init__(self, shelf: AdapterShelf, *, by_hand: str | None = None, identify: Callable[[str], Mapping[str, float]] | None = None) -> None:
         self.shelf = shelf
         self._given_identifier = identify
+        self._languages = {adapter.folder: adapter.languages for adapter in shelf.adapters}  # worked out once, asked for with every document
         pair = self._called(by_hand) if by_hand is not None else dict[str, Adapter]()
         for stage in STAGES:
             if stage not in pair:
@@ -55,14 +56,14 @@ class Retriever:
         """Those that may be chosen."""
         return self.shelf.adapters if self._by_hand is None else list(self._by_hand)
 
-    @property
+    @cached_property
     def chooses(self) -> bool:
         """Whether there is more than one adapter of a stage."""
         return any(len(self.shelf.of_stage(stage)) > 1 for stage in STAGES)
 
     def is_trained(self, language: str, pair: Pair) -> bool:
         """Whether each adapter of a pair, or what it is a difference to, was trained on a language."""
-        return all(language_code(language) in adapter.languages | self.shelf.root(adapter).languages for adapter in pair)
+        return all(language_code(language) in self._languages[adapter.folder] | self._languages[self.shelf.root(adapter).folder] for adapter in pair)
 
     @cached_property
     def identify(self) -> Callable[[str], Mapping[str, float]]:
@@ -71,12 +72,12 @@ class Retriever:
 
     def _choose(self, stage: str, probabilities: Mapping[str, float]) -> Adapter:
         adapters = self.shelf.of_stage(stage)
-        likely = {adapter.folder: sum(probabilities.get(language, 0.0) for language in adapter.languages) for adapter in adapters}
+        likely = {adapter.folder: sum(probabilities.get(language, 0.0) for language in self._languages[adapter.folder]) for adapter in adapters}
         fitting = [adapter for adapter in adapters if likely[adapter.folder] >= LEAST_PROBABILITY]
         if fitting:
-            return min(fitting, key=lambda adapter: (not adapter.card.builds_on, len(adapter.languages), -likely[adapter.folder]))
+            return min(fitting, key=lambda adapter: (not adapter.card.builds_on, len(self._languages[adapter.folder]), -likely[adapter.folder]))
         whole = self.shelf.whole(stage)
-        return max(whole, key=lambda adapter: (len(adapter.languages), likely[adapter.folder]))
+        return max(whole, key=lambda adapter: (len(self._languages[adapter.folder]), likely[adapter.folder]))
 
     def _refuse_equals(self, stage: str) -> None:
         """Raises AdapterError where two adapters would fit a language equally well, before any document is read."""
