@@ -84,7 +84,7 @@ def measure(cascade: Cascade, job: Job, types: Sequence[str], languages: Sequenc
     widest: what gives all documents the adapters of most languages.  Where no language has others than a document's, the wrong ones are the same.
     """
     by_language = cascade.retriever
-    names = {adapter.name for adapter in widest("", None)}
+    names = {adapter.name for adapter in widest.named(None)}
     asked = {
         "retrieved": [replace(document, language=None, entities=()) for document in job.documents],
         "oracle": [replace(document, entities=()) for document in job.documents],

@@ -26,6 +26,7 @@ from cascade.low_rank import merge
 from cascade.mapped_files import MappedFiles
 from cascade.memory_limit import MemoryLimit
 from cascade.norms import with_fast_norms
+from cascade.pieces import cut
 from cascade.precision import precision_of
 from cascade.primitive_cache import keep_few_primitives
 from cascade.row import Row, stack
@@ -43,6 +44,7 @@ class Choice(Protocol):
 
 
 _KEPT_PREFIX_TOKENS = 4096  # of prefixes whose keys and values are kept: 18 KB a token with Gemma 3 270M, 28 KB with Qwen2 1.5B
+_EMBEDDED_CHARACTERS = 4096  # of a text, which suffice to tell what it is about
 _FINGERPRINT_ROWS = 64  # rows of the embedding that stand for all weights in the fingerprint
 
 
@@ -235,6 +237,17 @@ class BaseModel:
                 stack = stack_beside(model.model)
             self.hand_back()
         return reader_of(model, pad_id=self.tokens.pad_id, stack=stack)
+
+    @torch.inference_mode()
+    def embedding_of(self, text: str) -> NDArray[np.float64]:
+        """The mean of the input embeddings of a text's first tokens, (hidden,); zeros for a text without any."""
+        beginning = text[:_EMBEDDED_CHARACTERS]
+        ids = [token for piece in self.tokens.pieces(beginning, cut(beginning)) for token in piece]
+        embedding = self.model.get_input_embeddings()
+        if not ids:
+            return np.zeros(embedding.weight.shape[1])
+        mean: Tensor = embedding.weight[torch.tensor(ids, device=embedding.weight.device)].float().mean(dim=0)
+        return mean.cpu().numpy().astype(np.float64)
 
     def hand_back(self) -> None:
         """Returns to the system what was freed, and the pages of the weights' files, of which the rows of the embedding are read again at need."""

@@ -145,7 +145,7 @@ class Cascade:
     def _annotated(self, documents: list[Document], taxonomy: Taxonomy) -> list[Document]:
         groups: dict[tuple[Path, Path], list[tuple[int, Adapter, Adapter]]] = {}
         for place, document in enumerate(documents):
-            extractor, classifier = self.retriever(document.text, document.language)
+            extractor, classifier = self.retriever(document.text, document.language, self.base.embedding_of)
             if document.language and language_code(document.language) and not self.retriever.is_trained(document.language, (extractor, classifier)):
                 self.untrained[document.language] += 1
             groups.setdefault((self.shelf.root(extractor).folder, self.shelf.root(classifier).folder), []).append((place, extractor, classifier))

@@ -1,12 +1,14 @@
-"""Retrieval: which adapters read a document, by hand, by its language or by the language that its text seems to be in."""
+"""Retrieval: which adapters read a document, by hand, by its language or the one that its text seems to be in, and by what its text is like."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, cached_property
 from itertools import combinations
+from pathlib import Path
 
 from cascade.adapter import STAGES, Adapter, AdapterShelf
+from cascade.centroid import CENTROID, Floats, Nearest, read_centroid
 from cascade.errors import AdapterError
 from cascade.language_identification import LanguageIdentifier, language_code
 
@@ -15,46 +17,50 @@ from cascade.language_identification import LanguageIdentifier, language_code
 LEAST_PROBABILITY = 0.5
 
 Pair = tuple[Adapter, Adapter]
+Embedding = Callable[[], Floats]
 
 
 class Retriever:
     """Chooses the extractor and the classifier of each document.
 
     A document that names its language is read by the adapters of that language; another one by those whose languages its text is in with enough
-    probability: differences before whole adapters, fewer languages before more.  The whole adapters of most languages read the rest; of several of equally
-    many languages those that are likeliest, else the first by name.
+    probability: differences before whole adapters, fewer languages before more.  The whole adapters of most languages read the rest.  Of several that fit
+    equally well, such as those of one language's domains, the one whose training texts the text is most like, by centroid; without centroids the likeliest.
 
     by_hand: the name of the pair that reads all documents, whatever their language; for a stage that it does not hold, the adapter of most languages.
-    Raises AdapterError where there is none or more than one of that name, and where two adapters fit a language equally well.
+    Raises AdapterError where there is none or more than one of that name, and where two adapters fit a language equally well and one has no centroid.
     """
 
     def __init__(self, shelf: AdapterShelf, *, by_hand: str | None = None, identify: Callable[[str], Mapping[str, float]] | None = None) -> None:
         self.shelf = shelf
         self._given_identifier = identify
+        self._nearest: dict[tuple[Path, ...], Nearest] = {}
         self._languages = {adapter.folder: adapter.languages for adapter in shelf.adapters}  # worked out once, asked for with every document
-        pair = self._called(by_hand) if by_hand is not None else dict[str, Adapter]()
+        self._by_hand = self._called(by_hand) if by_hand is not None else dict[str, Adapter]()
         for stage in STAGES:
-            if stage not in pair:
+            if stage not in self._by_hand:
                 self._refuse_equals(stage)
-        self._by_hand = None if by_hand is None else (self._of(pair, "extractor"), self._of(pair, "classifier"))
+        self._of_one_pair = by_hand is not None
 
-    def __call__(self, text: str, language: str | None) -> Pair:
-        """The extractor and the classifier that read `text`, which is in `language` if that is known."""
-        if self._by_hand is not None or language_code(language or "") or not self.chooses:
-            return self.named(language)
-        probabilities = self.identify(text)
-        return self._choose("extractor", probabilities), self._choose("classifier", probabilities)
+    def __call__(self, text: str, language: str | None, embed: Callable[[str], Floats]) -> Pair:
+        """The extractor and the classifier that read `text`, which is in `language` if that is known; embed: what gives a text's embedding, (hidden,)."""
+        code = language_code(language or "")
+        probabilities: Mapping[str, float] = {code: 1.0} if code else {}
+        if not code and not self._of_one_pair and self.chooses:
+            probabilities = self.identify(text)
+        return self._pair(probabilities, cache(lambda: embed(text)))
 
     def named(self, language: str | None) -> Pair:
-        """The extractor and the classifier for a language, or for texts of which nothing is known."""
+        """The extractor and the classifier for a language, or for texts of which nothing is known; of those that fit equally well the first by name."""
         code = language_code(language or "")
-        probabilities = {code: 1.0} if code else {}
-        return self._by_hand or (self._choose("extractor", probabilities), self._choose("classifier", probabilities))
+        return self._pair({code: 1.0} if code else {}, None)
 
     @property
     def adapters(self) -> list[Adapter]:
         """Those that may be chosen."""
-        return self.shelf.adapters if self._by_hand is None else list(self._by_hand)
+        if not self._of_one_pair:
+            return self.shelf.adapters
+        return [adapter for stage in STAGES for adapter in ([self._by_hand[stage]] if stage in self._by_hand else self._widest(stage))]
 
     @cached_property
     def chooses(self) -> bool:
@@ -70,28 +76,49 @@ class Retriever:
         """What names the probabilities of a text's languages."""
         return self._given_identifier or LanguageIdentifier()
 
-    def _choose(self, stage: str, probabilities: Mapping[str, float]) -> Adapter:
-        adapters = self.shelf.of_stage(stage)
-        likely = {adapter.folder: sum(probabilities.get(language, 0.0) for language in self._languages[adapter.folder]) for adapter in adapters}
-        fitting = [adapter for adapter in adapters if likely[adapter.folder] >= LEAST_PROBABILITY]
-        if fitting:
-            return min(fitting, key=lambda adapter: (not adapter.card.builds_on, len(self._languages[adapter.folder]), -likely[adapter.folder]))
+    def _pair(self, probabilities: Mapping[str, float], embedding: Embedding | None) -> Pair:
+        return self._choose("extractor", probabilities, embedding), self._choose("classifier", probabilities, embedding)
+
+    def _choose(self, stage: str, probabilities: Mapping[str, float], embedding: Embedding | None) -> Adapter:
+        if stage in self._by_hand:
+            return self._by_hand[stage]
+        likely = {
+            adapter.folder: sum(probabilities.get(language, 0.0) for language in self._languages[adapter.folder]) for adapter in self.shelf.of_stage(stage)
+        }
+        fitting = [] if self._of_one_pair else [adapter for adapter in self.shelf.of_stage(stage) if likely[adapter.folder] >= LEAST_PROBABILITY]
+        least = min(map(self._breadth, fitting), default=None)
+        equals = [adapter for adapter in fitting if self._breadth(adapter) == least] or self._widest(stage)
+        if len(equals) > 1 and embedding is not None and all(map(has_centroid, equals)):
+            return equals[self._nearest_of(equals)(embedding())]
+        return max(equals, key=lambda adapter: likely[adapter.folder])
+
+    def _breadth(self, adapter: Adapter) -> tuple[bool, int]:
+        """What is chosen before other adapters that fit has less of it."""
+        return not adapter.card.builds_on, len(self._languages[adapter.folder])
+
+    def _widest(self, stage: str) -> list[Adapter]:
+        """The whole adapters of most languages, one or several of equally many."""
         whole = self.shelf.whole(stage)
-        return max(whole, key=lambda adapter: (len(self._languages[adapter.folder]), likely[adapter.folder]))
+        most = max(len(self._languages[adapter.folder]) for adapter in whole)
+        return [adapter for adapter in whole if len(self._languages[adapter.folder]) == most]
+
+    def _nearest_of(self, adapters: Sequence[Adapter]) -> Nearest:
+        folders = tuple(adapter.folder for adapter in adapters)
+        if folders not in self._nearest:
+            self._nearest[folders] = Nearest([read_centroid(folder) for folder in folders])
+        return self._nearest[folders]
 
     def _refuse_equals(self, stage: str) -> None:
         """Raises AdapterError where two adapters would fit a language equally well, before any document is read."""
         for left, right in combinations(self.shelf.of_stage(stage), 2):
             alike = bool(left.card.builds_on) == bool(right.card.builds_on) and len(left.languages) == len(right.languages)
-            if alike and (left.languages & right.languages or not left.languages):
+            if alike and (left.languages & right.languages or not left.languages) and not (has_centroid(left) and has_centroid(right)):
                 languages = ", ".join(sorted(left.languages & right.languages)) or "none that they name"
                 raise AdapterError(
                     f"two {stage} adapters fit the same languages ({languages}) equally well: {left.folder}, {right.folder}. "
-                    f"Name the folder of the right ones with --adapters, or the right pair with --adapter"
+                    f"Name the folder of the right ones with --adapters, or the right pair with --adapter, "
+                    f"or let both be chosen by what texts are like: `python -m train.centroids`"
                 )
-
-    def _of(self, pair: Mapping[str, Adapter], stage: str) -> Adapter:
-        return pair[stage] if stage in pair else self._choose(stage, {})
 
     def _called(self, name: str) -> dict[str, Adapter]:
         """The adapters by stage of the pair of a name, or of the one folder of that name."""
@@ -105,3 +132,8 @@ class Retriever:
             names = ", ".join(adapter.name for adapter in found)
             raise AdapterError(f"{name!r} names several adapters of a stage below {self.shelf.folder}: {names}; expected the name of one pair")
         return by_stage
+
+
+def has_centroid(adapter: Adapter) -> bool:
+    """Whether there is a file with the centroid of the texts that an adapter was trained on."""
+    return (adapter.folder / CENTROID).is_file()

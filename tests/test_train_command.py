@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -17,6 +18,7 @@ from tiny_models import save_adapter
 from cascade import Cascade, Document
 from cascade.adapter import STAGES, WEIGHTS, AdapterShelf, read_adapter
 from cascade.base_model import BaseModel
+from cascade.centroid import read_centroid
 from cascade.errors import AdapterError
 from cascade.retrieval import Retriever
 from train import run
@@ -81,6 +83,9 @@ def test_documents_become_two_adapters_and_an_interrupted_run_goes_on(kind: str,
     assert cards["extractor"]["types"] == ["location", "person"]
     assert cards["extractor"]["languages"] == ["en"]
     assert all((tmp_path / "adapters" / stage / name).is_file() for stage in cards for name in ("adapter_model.safetensors", "log.jsonl", "curve.png"))
+    model, texts = BaseModel.load(str(base), device="cpu"), sorted({f"{name} went to {place} again." for name in NAMES for place in PLACES})
+    expected = np.mean([model.embedding_of(text) for text in texts], axis=0)
+    assert all(read_centroid(tmp_path / "adapters" / stage).mean == pytest.approx(expected, abs=1e-5) for stage in cards)
 
     shutil.copytree(tmp_path / "adapters", tmp_path / "first")
     little = ("--max-steps", "1", "--learning-rate", "1e-9", "--demonstrations", "sentence")

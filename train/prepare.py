@@ -1,6 +1,7 @@
 """Documents into SWIFT data: `python -m train.prepare --stage extractor --data train.jsonl --dev dev.jsonl --out folder`.
 
-Writes `train.jsonl` (bundles of packed rows as our encoder makes them), `dev.jsonl` (documents to score) and `task.json` (what was made from what).
+Writes `train.jsonl` (bundles of packed rows as our encoder makes them), `dev.jsonl` (documents to score), `texts.jsonl` (a sample of the texts that are
+trained on, for the adapter's centroid) and `task.json` (what was made from what).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import argparse
 import json
 import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -26,6 +27,7 @@ from cascade.errors import CascadeError
 from cascade.extractor import extraction_passage
 from cascade.pieces import covering, cut
 from cascade.row import pack
+from cascade.taxonomy_reading import read_taxonomy
 from cascade.tokens import PieceTokens
 from cascade.type_trie import NONE_OF_THESE, build_trie
 from cascade.windows import windows
@@ -33,9 +35,12 @@ from data_formats.exit_status import exit_status
 from train.bundle import ROW_LENGTHS, TrainingRow, bundles, to_json, training_row
 from train.corpora import Corpus, is_mixture, load_corpora
 from train.dev_items import to_line
+from train.levels import by_level
 from train.prompts import MOST_TYPES, Prompt, corpus_types, sample_prompt
 
 DEV_DOCUMENTS = 1000  # scoring takes about 20 seconds a time with so many
+SAMPLE = "texts.jsonl"
+_SAMPLED_TEXTS = 2000  # for the centroid; 100 do nearly as well
 _HELD_OUT = 0.2  # share of the documents that become dev documents where none are named
 _LONG = 0.1  # share of the samples that are read behind a long prompt
 _WITH_DEMONSTRATIONS = 0.5  # share of the documents with examples in front of them, where some are asked for (not tuned); the rest is read without
@@ -203,6 +208,12 @@ def write_task(
     return task
 
 
+def sample_of(documents: Iterable[Document], *, seed: int) -> list[str]:
+    """Texts drawn from those of the documents, for a centroid."""
+    texts = sorted({document.text for document in documents})
+    return random.Random(seed).sample(texts, min(_SAMPLED_TEXTS, len(texts)))
+
+
 def held_out(corpus: Corpus, *, most: int) -> Corpus:
     """The corpus with a share of its documents, drawn alike in every run, as dev documents instead."""
     places = list(range(len(corpus.documents)))
@@ -236,6 +247,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--data-root", type=Path, help="folder that a mixture's paths start from (default: the mixture's)")
     parser.add_argument("--language", help="language of documents that name none, such as de; of a mixture, only the entries that name it")
     parser.add_argument("--without", default="", help="names of a mixture's entries that are left out, separated by commas, such as a domain to test on")
+    parser.add_argument("--taxonomy", type=Path, help="taxonomy that the types are from, to train on the names of all its levels")
     parser.add_argument("--demonstrations", choices=DEMONSTRATIONS, default="none", help="examples from the other documents in front of half of them")
     parser.add_argument("--base", help="base model by name or folder (default: the embedded one)")
     parser.add_argument("--out", type=Path, required=True)
@@ -256,7 +268,8 @@ def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[
         draws[0][0] = replace(draws[0][0], dev=tuple(dev[: options.dev_documents]), dev_types=())
     elif not is_mixture(options.data):
         draws = [[held_out(corpus, most=options.dev_documents) for corpus in corpora] for corpora in draws]
-    corpora = draws[0]
+    taxonomy = read_taxonomy(options.taxonomy) if options.taxonomy is not None else None
+    asked = draws if taxonomy is None else [[part for corpus in corpora for part in by_level(corpus, taxonomy, options.stage)] for corpora in draws]
     shared = options.language if is_mixture(options.data) else None  # a mixture's entry may name several languages that share adapters
     named = shared.split("+") if shared else {language for draw in draws for corpus in draw for language in corpus.languages}
     about = {
@@ -265,7 +278,7 @@ def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[
         "epochs": options.epochs,
         "demonstrations": options.demonstrations,
         "languages": sorted(named),
-        "types": corpus_types([document for draw in draws for corpus in draw for document in corpus.documents]),
+        "types": corpus_types([document for draw in asked for corpus in draw for document in corpus.documents]),
         "data": [
             {
                 "name": each[0].name,
@@ -276,8 +289,11 @@ def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[
             for each in zip(*draws, strict=True)
         ],
     }
-    made = prepare(draws, options.stage, tokens, seed=options.seed, demonstrations=options.demonstrations)
-    return write_task(options.out, options.stage, made, dev_of(corpora, options.stage), about)
+    made = prepare(asked, options.stage, tokens, seed=options.seed, demonstrations=options.demonstrations)
+    texts = sample_of((document for draw in draws for corpus in draw for document in corpus.documents), seed=options.seed)
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / SAMPLE).write_text("".join(f"{json.dumps(text)}\n" for text in texts), encoding="utf-8")
+    return write_task(options.out, options.stage, made, dev_of(asked[0], options.stage), about)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -21,7 +21,7 @@ from cascade.embedded import EMBEDDED, embedded_folder
 from cascade.errors import CascadeError
 from data_formats.exit_status import exit_status
 from train.corpora import is_mixture
-from train.prepare import DEV_DOCUMENTS
+from train.prepare import DEV_DOCUMENTS, SAMPLE
 from train.sft import best_checkpoint, fine_tune
 
 _MODEL_TYPES = {"gemma3_text": "gemma3_text", "qwen2": "qwen2", "qwen3": "qwen3", "llama": "llama3_2"}  # config.model_type -> ms-swift's name
@@ -49,6 +49,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--compile", action="store_true", help="compile the layers: a minute to start, then a third faster on CPU (needs a C++ compiler)")
     parser.add_argument("--start-from", type=Path, help="folder of two adapters, as --out is, to train on from")
     parser.add_argument("--build-on", type=Path, help="folder of two adapters that the new ones are small differences to, such as one language's own")
+    parser.add_argument("--taxonomy", type=Path, help="taxonomy that the types are from, to train on the names of all its levels")
     parser.add_argument("--demonstrations", choices=DEMONSTRATIONS, default="none", help="examples from the other documents in front of half of them")
     parser.add_argument("--rank", type=int, help="rank of the adapters (default: the recipe's)")
     parser.add_argument("--cold-classifier", action="store_true", help="start the classifier from nothing instead of from the extractor's adapter")
@@ -91,7 +92,7 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
     if root is not None:
         folder = str(merged_base(folder, root, work.parent / "merged-bases"))
     data, out = work / f"{stage}-data", work / stage
-    decide = ("data", "dev", "dev_documents", "data_root", "base", "epochs", "seed", "language", "without", "rank", "demonstrations")
+    decide = ("data", "dev", "dev_documents", "data_root", "base", "epochs", "seed", "language", "without", "rank", "demonstrations", "taxonomy")
     made_for = {name: str(getattr(options, name)) for name in decide}
     made_for["builds_on"] = root.checksum() if root is not None else ""
     task = _prepared_before(data, made_for)
@@ -123,13 +124,16 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
         overrides["adapters"] = [str(start_from)]
     result = fine_tune(stage, base_folder=folder, model_type=model_type, data=data, out=out, options=overrides)
     from train.calibrate import temperature_of
+    from train.centroids import sampled_texts, write_centroid
     from train.dev_items import prepared_items
     from train.export import export_adapter, write_curve
 
     named = {name: str(value) for name, value in vars(options).items()}
     adapter = export_adapter(result, task, base_folder=folder, target=options.out / stage, options=named, builds_on=root.checksum() if root else "")
     write_curve(result.log, options.out / stage)
-    temperature = temperature_of(BaseModel.load(options.base), adapter, root or adapter, prepared_items(data / "dev.jsonl"))
+    base = BaseModel.load(options.base)
+    write_centroid(base, adapter, sampled_texts(data / SAMPLE))
+    temperature = temperature_of(base, adapter, root or adapter, prepared_items(data / "dev.jsonl"))
     replace(adapter.card, temperature=temperature).write(adapter.folder)  # last, as an adapter with a card is a whole one
     scored = f"dev F1 {100 * result.dev_f1:.1f} from {result.checkpoint.name}, temperature {temperature}"
     print(f"{stage}: {scored}; adapter in {options.out / stage}", flush=True)
@@ -190,7 +194,7 @@ def _check_task(task: Mapping[str, Any], data: Path, *, needs_languages: bool) -
 
 def _prepared_before(data: Path, made_for: dict[str, str]) -> dict[str, Any] | None:
     file = data / "task.json"
-    if not file.is_file():
+    if not file.is_file() or not (data / SAMPLE).is_file():
         return None
     task: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     defaults = {name: str(arguments().get_default(name)) for name in made_for} | {"builds_on": ""}  # of options that an older version had not

@@ -1,0 +1,112 @@
+"""A large taxonomy level by level against all its leaves at once: `python -m benchmarks.levels --data D --taxonomy T --start-from A --out FOLDER`.
+
+Cross-validation: of so many folds, drawn at random, each is read by adapters that `train.run` trained on the others, by going down the taxonomy and as a flat
+list of its leaves.  F1 is over the documents of all folds together.  What is there already is kept, so that an interrupted run goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.quality import ends
+from benchmarks.trainings import trained
+from cascade import Cascade, Document
+from cascade.errors import CascadeError
+from cascade.scoring import score
+from cascade.taxonomy import Taxonomy
+from cascade.taxonomy_reading import read_taxonomy
+from data_formats import read
+from data_formats.exit_status import exit_status
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The command's arguments."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.levels", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="labelled documents in any read format, typed by the taxonomy")
+    parser.add_argument("--taxonomy", type=Path, required=True)
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--start-from", type=Path, help="folder of two adapters that are trained on (default: from nothing)")
+    parser.add_argument("--out", type=Path, required=True, help="folder for adapters, work and levels.json")
+    parser.add_argument("--steps", type=int, default=300, help="steps a stage (default: %(default)s)")
+    parser.add_argument("--learning-rate", type=float, default=5e-4)
+    parser.add_argument("--base")
+    parser.add_argument("--seed", type=int, default=1, help="of the folds and the training (default: %(default)s)")
+    return parser
+
+
+def folds_of(documents: Sequence[Document], count: int, seed: int) -> list[list[Document]]:
+    """The documents in so many parts of nearly equal size, drawn at random; each keeps the order of the documents."""
+    if not 2 <= count <= len(documents):
+        raise CascadeError(f"--folds {count} of {len(documents)} documents; expected 2 at least and at most one a document")
+    places = list(range(len(documents)))
+    random.Random(seed).shuffle(places)
+    return [[documents[place] for place in sorted(places[fold::count])] for fold in range(count)]
+
+
+def leaves_of(taxonomy: Taxonomy) -> list[str]:
+    """What the leaves are called in results."""
+    inner = {tuple(node.name for node in path) for path in taxonomy.paths() if path[-1].children}
+    return [label for path, label in taxonomy.labels().items() if path not in inner]
+
+
+def read_timed(cascade: Cascade, documents: Sequence[Document], types: Taxonomy | list[str]) -> tuple[list[Document], float]:
+    """The documents with the entities found, and the seconds that took; the first eight are read before, so that nothing is paid for in the time."""
+    bare = [document.with_entities(()) for document in documents]
+    cascade(bare[:8], types)
+    started = time.monotonic()
+    return cascade(bare, types), time.monotonic() - started
+
+
+def line(name: str, figures: Mapping[str, Any]) -> str:
+    """A row of the table: F1 and the shares in percent."""
+    scores = f"{100 * figures['f1']:>8.1f}  {ends(figures['interval']):<14}{100 * figures['span_f1']:>9.1f}{100 * figures['type_accuracy']:>8.1f}"
+    return f"{name:<16}{figures['documents']:>7}{scores}{figures['documents'] / figures['seconds']:>12.1f}"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command; returns its exit status."""
+    return exit_status(lambda: _measure_all(arguments().parse_args(argv)), interrupted="interrupted; the same command goes on from there")
+
+
+def _measure_all(options: argparse.Namespace) -> None:
+    taxonomy, documents = read_taxonomy(options.taxonomy), list(read(options.data))
+    ways: dict[str, Taxonomy | list[str]] = {"level by level": taxonomy, "flat": leaves_of(taxonomy)}
+    folds = folds_of(documents, options.folds, options.seed)
+    chosen = {"taxonomy": options.taxonomy, "start_from": options.start_from, "max_steps": options.steps, "epochs": options.steps, "scorings": 2}
+    chosen |= {"learning_rate": options.learning_rate, "seed": options.seed, "base": options.base}
+    gold: list[Document] = []
+    found: dict[str, list[Document]] = {way: [] for way in ways}
+    seconds = dict.fromkeys(ways, 0.0)
+    for number, fold in enumerate(folds):
+        others = [document for other in folds if other is not fold for document in other]
+        folder = options.out / f"fold-{number}-of-{options.folds}-seed-{options.seed}-{options.steps}-steps"
+        trained(folder, others, chosen)
+        cascade = Cascade.load(options.base, adapters=folder / "adapters")
+        gold += fold
+        for way, types in ways.items():
+            read_so, took = read_timed(cascade, fold, types)
+            found[way] += read_so
+            seconds[way] += took
+        print(f"{'fold ' + str(number + 1):<16}{'docs':>7}{'F1':>8}  {'95 % interval':<14}{'span F1':>9}{'types':>8}{'docs/s':>12}", flush=True)
+        results = {way: _figures(gold, found[way], seconds[way]) for way in ways}
+        for way in ways:
+            print(line(way, results[way]), flush=True)
+        (options.out / "levels.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+
+
+def _figures(gold: Sequence[Document], found: Sequence[Document], seconds: float) -> dict[str, Any]:
+    report = score(gold, found)
+    interval = [report.f1_interval.low, report.f1_interval.high] if report.f1_interval else None
+    figures = {"f1": report.strict.f1, "interval": interval, "span_f1": report.span.f1, "type_accuracy": report.type_accuracy}
+    return {"documents": len(gold), **figures, "seconds": seconds}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
