@@ -1,7 +1,8 @@
 """What retrieval of adapters is worth: `python -m benchmarks.retrieval --data-root CORPORA`, a table of mixed-language jobs.
 
 Dev documents of all languages of a mixture are shuffled into one job, which is read with the adapters that retrieval finds without being told any language,
-with those of the language that the corpus names (the oracle's), with the multilingual ones alone, and with those of another language on purpose.
+with those whose training texts a document is most like (by centroid alone, without language identification), with those of the language that the corpus
+names (the oracle's), with the multilingual ones alone, and with those of another language on purpose.
 Further rows: texts of 40 characters at most, two documents of different languages as one text, and languages that no adapter was trained on.
 """
 
@@ -11,13 +12,14 @@ import argparse
 import json
 import random
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from cascade import Cascade, Document, Entity
 from cascade.adapter import STAGES
+from cascade.centroid import Nearest, read_centroid
 from cascade.errors import CascadeError
 from cascade.language_identification import language_code
 from cascade.pipeline import DEFAULT_TYPES
@@ -29,7 +31,7 @@ from train.corpora import load_corpora
 from train.languages import MIXTURE, languages_of
 
 SHORT = 40  # characters
-CONDITIONS = ("retrieved", "oracle", "multilingual", "wrong")
+CONDITIONS = ("retrieved", "centroid", "oracle", "multilingual", "wrong")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,11 @@ def measure(cascade: Cascade, job: Job, types: Sequence[str], languages: Sequenc
     widest: what gives all documents the adapters of most languages.  Where no language has others than a document's, the wrong ones are the same.
     """
     by_language = cascade.retriever
+    most_like = by_centroid(cascade, widest)
     names = {adapter.name for adapter in widest.named(None)}
     asked = {
         "retrieved": [replace(document, language=None, entities=()) for document in job.documents],
+        "centroid": [replace(document, language=most_like(document.text), entities=()) for document in job.documents],
         "oracle": [replace(document, entities=()) for document in job.documents],
         "multilingual": [replace(document, entities=()) for document in job.documents],
         "wrong": [replace(document, language=another(document.language, languages, by_language), entities=()) for document in job.documents],
@@ -101,11 +105,20 @@ def measure(cascade: Cascade, job: Job, types: Sequence[str], languages: Sequenc
             figures[condition] = {"f1": report.strict.f1, "interval": [report.f1_interval.low, report.f1_interval.high] if report.f1_interval else None}
     finally:
         cascade.retriever = by_language
+    near = sum(answer.adapters == right.adapters for answer, right in zip(found["centroid"], found["oracle"], strict=True))
+    figures["centroid"]["right"] = near / len(job.documents)
     counts = dict.fromkeys(("right", "multilingual", "other"), 0)
     for answer, right in zip(found["retrieved"], found["oracle"], strict=True):
         same = answer.adapters == right.adapters
         counts["right" if same else "multilingual" if set(answer.adapters) <= names else "other"] += 1
     return figures | {"adapters": {name: count / len(job.documents) for name, count in counts.items()}}
+
+
+def by_centroid(cascade: Cascade, widest: Retriever) -> Callable[[str], str]:
+    """What names a language of the extractor, other than those of most languages, whose training texts a text is most like."""
+    others = [adapter for adapter in cascade.shelf.of_stage("extractor") if adapter not in widest.adapters]
+    nearest = Nearest([read_centroid(adapter.folder) for adapter in others])
+    return lambda text: min(others[nearest(cascade.base.embedding_of(text))].languages)
 
 
 def another(language: str | None, languages: Sequence[str], retriever: Retriever) -> str | None:
@@ -122,7 +135,7 @@ def another(language: str | None, languages: Sequence[str], retriever: Retriever
 
 def head() -> str:
     """The table's first line."""
-    return f"{'job':<24}{'docs':>7}{'right':>8}{'multil.':>8}{'other':>7}" + "".join(f"{condition:>14}" for condition in CONDITIONS)
+    return f"{'job':<24}{'docs':>7}{'right':>8}{'multil.':>8}{'other':>7}{'by centroid':>13}" + "".join(f"{condition:>14}" for condition in CONDITIONS)
 
 
 def line(name: str, figures: Mapping[str, Any]) -> str:
@@ -130,6 +143,7 @@ def line(name: str, figures: Mapping[str, Any]) -> str:
     shares = figures["adapters"]
     return (
         f"{name:<24}{figures['documents']:>7,}{100 * shares['right']:>8.1f}{100 * shares['multilingual']:>8.1f}{100 * shares['other']:>7.1f}"
+        + f"{100 * figures['centroid']['right']:>13.1f}"
         + "".join(f"{100 * figures[condition]['f1']:>14.1f}" for condition in CONDITIONS)
     )
 

@@ -15,6 +15,7 @@ from cascade import Cascade, Document, Entity
 from cascade.adapter import STAGES, AdapterShelf, read_adapter
 from cascade.base_model import BaseModel
 from cascade.retrieval import Retriever
+from train.centroids import write_centroid
 
 ENGLISH = "The committee will meet the president of the university in London on Tuesday afternoon."
 GERMAN = "Der Ausschuss trifft am Dienstagnachmittag die Präsidentin der Universität in München."
@@ -38,6 +39,7 @@ def adapters(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> Path:
         root = read_adapter(save_adapter(gemma, gemma_folder, folder / "multilingual" / stage, stage=stage, languages=["de", "en"], seed=len(stage)))
         for seed, language in enumerate(("de", "en")):
             save_adapter(gemma, gemma_folder, folder / language / stage, stage=stage, languages=[language], seed=5 + seed, builds_on=root.checksum())
+            write_centroid(gemma, read_adapter(folder / language / stage), [GERMAN, "Ada"] if language == "de" else [ENGLISH, "Bob"])
     return folder
 
 
@@ -73,6 +75,7 @@ def test_conditions_differ_only_in_the_adapters(gemma: BaseModel, adapters: Path
     figures = retrieval.measure(cascade, retrieval.Job("all", (*DOCUMENTS["de"], *DOCUMENTS["en"])), ["location"], ["de", "en"], widest)
     assert cascade.retriever is retriever
     assert figures["adapters"] == {"right": 0.5, "multilingual": 0.5, "other": 0.0}  # "Ada" and "Bob" may be in any language
+    assert figures["centroid"]["right"] == 1.0
     asked: dict[str, list[Document]] = {}
 
     class Spy(Cascade):
@@ -86,6 +89,7 @@ def test_conditions_differ_only_in_the_adapters(gemma: BaseModel, adapters: Path
     multilingual = ("multilingual/extractor", "multilingual/classifier")
     assert {condition: [document.adapters for document in found] for condition, found in asked.items()} == {
         "retrieved": [german, multilingual],
+        "centroid": [german, german],
         "oracle": [german, german],
         "multilingual": [multilingual, multilingual],
         "wrong": [english, english],
@@ -102,7 +106,7 @@ def test_the_command_writes_a_line_a_job(gemma: BaseModel, gemma_folder: Path, a
     command = ["--data", str(tmp_path / "mixture.yaml"), "--base", str(gemma_folder), "--adapters", str(adapters), "--json", str(tmp_path / "out.json")]
     assert retrieval.main([*command, "--precision", "fp32"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["job", "docs", "right", "multil.", "other", *retrieval.CONDITIONS]
+    assert lines[0].split() == ["job", "docs", "right", "multil.", "other", "by", "centroid", *retrieval.CONDITIONS]
     assert [line[:24].strip() for line in lines[1:]] == list(json.loads((tmp_path / "out.json").read_text(encoding="utf-8")))
     (tmp_path / "fr.jsonl").write_text('{"text": "Ada"}\n', encoding="utf-8")
     assert retrieval.main([*command, "--unsupported", str(tmp_path / "fr.jsonl")]) == 2
