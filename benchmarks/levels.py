@@ -56,7 +56,7 @@ def leaves_of(taxonomy: Taxonomy) -> list[str]:
     return [label for path, label in taxonomy.labels().items() if path not in inner]
 
 
-def read_timed(cascade: Cascade, documents: Sequence[Document], types: Taxonomy | list[str]) -> tuple[list[Document], float]:
+def read_timed(cascade: Cascade, documents: Sequence[Document], types: Taxonomy) -> tuple[list[Document], float]:
     """The documents with the entities found, and the seconds that took; the first eight are read before, so that nothing is paid for in the time."""
     bare = [document.with_entities(()) for document in documents]
     cascade(bare[:8], types)
@@ -77,7 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _measure_all(options: argparse.Namespace) -> None:
     taxonomy, documents = read_taxonomy(options.taxonomy), list(read(options.data))
-    ways: dict[str, Taxonomy | list[str]] = {"level by level": taxonomy, "flat": leaves_of(taxonomy)}
+    ways = {"level by level": taxonomy, "flat": Taxonomy.flat(leaves_of(taxonomy))}
     folds = folds_of(documents, options.folds, options.seed)
     chosen = {"taxonomy": options.taxonomy, "start_from": options.start_from, "max_steps": options.steps, "epochs": options.steps, "scorings": 2}
     chosen |= {"learning_rate": options.learning_rate, "seed": options.seed, "base": options.base}

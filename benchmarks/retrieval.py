@@ -20,7 +20,7 @@ from typing import Any
 from cascade import Cascade, Document, Entity
 from cascade.adapter import STAGES
 from cascade.centroid import Nearest, read_centroid
-from cascade.errors import CascadeError
+from cascade.errors import AdapterError, CascadeError
 from cascade.language_identification import language_code
 from cascade.pipeline import DEFAULT_TYPES
 from cascade.retrieval import Retriever
@@ -31,6 +31,7 @@ from train.corpora import load_corpora
 from train.languages import MIXTURE, languages_of
 
 SHORT = 40  # characters
+MostLike = Callable[[str], str]
 CONDITIONS = ("retrieved", "centroid", "oracle", "multilingual", "wrong")
 
 
@@ -80,13 +81,13 @@ def _one_text(left: Document, right: Document) -> Document:
     return Document(f"{left.id} {right.id}", f"{left.text} {right.text}", longer.language, (*left.entities, *moved))
 
 
-def measure(cascade: Cascade, job: Job, types: Sequence[str], languages: Sequence[str], widest: Retriever) -> dict[str, Any]:
+def measure(cascade: Cascade, job: Job, types: Sequence[str], languages: Sequence[str], widest: Retriever, most_like: MostLike) -> dict[str, Any]:
     """Strict F1 of each condition, and the shares of documents that got the oracle's adapters, the multilingual ones instead, and others.
 
-    widest: what gives all documents the adapters of most languages.  Where no language has others than a document's, the wrong ones are the same.
+    widest: what gives all documents the adapters of most languages.  most_like: as `by_centroid` makes it; `right` among the figures of that condition is the
+    share of documents that got the oracle's adapters so.  Where no language has others than a document's, the wrong ones are the same.
     """
     by_language = cascade.retriever
-    most_like = by_centroid(cascade, widest)
     names = {adapter.name for adapter in widest.named(None)}
     asked = {
         "retrieved": [replace(document, language=None, entities=()) for document in job.documents],
@@ -114,9 +115,14 @@ def measure(cascade: Cascade, job: Job, types: Sequence[str], languages: Sequenc
     return figures | {"adapters": {name: count / len(job.documents) for name, count in counts.items()}}
 
 
-def by_centroid(cascade: Cascade, widest: Retriever) -> Callable[[str], str]:
-    """What names a language of the extractor, other than those of most languages, whose training texts a text is most like."""
-    others = [adapter for adapter in cascade.shelf.of_stage("extractor") if adapter not in widest.adapters]
+def by_centroid(cascade: Cascade, widest: Retriever) -> MostLike:
+    """What names a language of the extractor, other than those of most languages, whose training texts a text is most like.
+
+    Raises AdapterError where an extractor has no centroid.
+    """
+    others = [adapter for adapter in cascade.shelf.of_stage("extractor") if adapter not in widest.adapters and adapter.languages]
+    if not others:
+        raise AdapterError(f"{cascade.shelf.folder}: there is no extractor of single languages; expected some, as `python -m train.languages` makes them")
     nearest = Nearest([read_centroid(adapter.folder) for adapter in others])
     return lambda text: min(others[nearest(cascade.base.embedding_of(text))].languages)
 
@@ -135,7 +141,7 @@ def another(language: str | None, languages: Sequence[str], retriever: Retriever
 
 def head() -> str:
     """The table's first line."""
-    return f"{'job':<24}{'docs':>7}{'right':>8}{'multil.':>8}{'other':>7}{'by centroid':>13}" + "".join(f"{condition:>14}" for condition in CONDITIONS)
+    return f"{'job':<24}{'docs':>7}{'right':>8}{'multil.':>8}{'other':>7}{'right by c.':>13}" + "".join(f"{condition:>14}" for condition in CONDITIONS)
 
 
 def line(name: str, figures: Mapping[str, Any]) -> str:
@@ -184,10 +190,11 @@ def _measure_all(options: argparse.Namespace) -> None:
     if not cascade.retriever.chooses:
         raise CascadeError(f"{cascade.shelf.folder}: holds one adapter of each of {' and '.join(STAGES)}; expected adapters of languages to choose from")
     widest = Retriever(cascade.shelf, by_hand=options.multilingual)
+    most_like = by_centroid(cascade, widest)
     print(head(), flush=True)
     results: dict[str, dict[str, Any]] = {}
     for job in jobs(by_language, unsupported, seed=options.seed):
-        results[job.name] = measure(cascade, job, types, list(by_language), widest)
+        results[job.name] = measure(cascade, job, types, list(by_language), widest, most_like)
         print(line(job.name, results[job.name]), flush=True)
         if options.json is not None:  # after each job, so that an interrupted run leaves what it has
             options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")

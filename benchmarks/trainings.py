@@ -33,13 +33,18 @@ def sizes_of(text: str, total: int) -> list[int]:
     return [total if part == "all" else int(part) for part in parts]
 
 
+def _named(value: object) -> str:
+    """An option as the note of a training has it: a file with what is in it, as that may change under the name."""
+    return f"{value} {sha256(value.read_bytes()).hexdigest()}" if isinstance(value, Path) and value.is_file() else str(value)
+
+
 def trained(folder: Path, documents: Sequence[Document], options: Mapping[str, object]) -> float | None:
     """Trains on `documents` and puts the adapters into `folder / "adapters"`; the seconds it took, None where they were there.
 
     options: of `train.run` by name, such as {"start_from": FOLDER}; those that are None are left out.  Raises CascadeError where what is there was made with
     other options or from other documents, and where a stage ends before `max_steps`.
     """
-    made_from = {name: str(value) for name, value in options.items()}
+    made_from = {name: _named(value) for name, value in options.items()}
     made_from["documents"] = sha256("\n".join(json.dumps(to_object(document)) for document in documents).encode()).hexdigest()
     note = folder / "made-from.json"
     if note.is_file() and json.loads(note.read_text(encoding="utf-8")) != made_from:

@@ -44,7 +44,7 @@ class Choice(Protocol):
 
 
 _KEPT_PREFIX_TOKENS = 4096  # of prefixes whose keys and values are kept: 18 KB a token with Gemma 3 270M, 28 KB with Qwen2 1.5B
-_EMBEDDED_CHARACTERS = 4096  # of a text, which suffice to tell what it is about
+_EMBEDDED_CHARACTERS = 4096  # of a text: dozens of times a sentence, of which most can be told apart
 _FINGERPRINT_ROWS = 64  # rows of the embedding that stand for all weights in the fingerprint
 
 

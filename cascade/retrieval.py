@@ -8,7 +8,8 @@ from itertools import combinations
 from pathlib import Path
 
 from cascade.adapter import STAGES, Adapter, AdapterShelf
-from cascade.centroid import CENTROID, Floats, Nearest, read_centroid
+from cascade.centroid import CENTROID, Centroid, Nearest, read_centroid
+from cascade.decisions import Floats
 from cascade.errors import AdapterError
 from cascade.language_identification import LanguageIdentifier, language_code
 
@@ -34,6 +35,7 @@ class Retriever:
     def __init__(self, shelf: AdapterShelf, *, by_hand: str | None = None, identify: Callable[[str], Mapping[str, float]] | None = None) -> None:
         self.shelf = shelf
         self._given_identifier = identify
+        self._centroids: dict[Path, Centroid | None] = {}
         self._nearest: dict[tuple[Path, ...], Nearest] = {}
         self._languages = {adapter.folder: adapter.languages for adapter in shelf.adapters}  # worked out once, asked for with every document
         self._by_hand = self._called(by_hand) if by_hand is not None else dict[str, Adapter]()
@@ -88,8 +90,8 @@ class Retriever:
         fitting = [] if self._of_one_pair else [adapter for adapter in self.shelf.of_stage(stage) if likely[adapter.folder] >= LEAST_PROBABILITY]
         least = min(map(self._breadth, fitting), default=None)
         equals = [adapter for adapter in fitting if self._breadth(adapter) == least] or self._widest(stage)
-        if len(equals) > 1 and embedding is not None and all(map(has_centroid, equals)):
-            return equals[self._nearest_of(equals)(embedding())]
+        if len(equals) > 1 and embedding is not None and (nearest := self._nearest_of(equals)) is not None:
+            return equals[nearest(embedding())]
         return max(equals, key=lambda adapter: likely[adapter.folder])
 
     def _breadth(self, adapter: Adapter) -> tuple[bool, int]:
@@ -102,22 +104,29 @@ class Retriever:
         most = max(len(self._languages[adapter.folder]) for adapter in whole)
         return [adapter for adapter in whole if len(self._languages[adapter.folder]) == most]
 
-    def _nearest_of(self, adapters: Sequence[Adapter]) -> Nearest:
+    def _nearest_of(self, adapters: Sequence[Adapter]) -> Nearest | None:
+        """What tells adapters apart by texts, None where one has no centroid."""
         folders = tuple(adapter.folder for adapter in adapters)
-        if folders not in self._nearest:
-            self._nearest[folders] = Nearest([read_centroid(folder) for folder in folders])
-        return self._nearest[folders]
+        centroids = [centroid for adapter in adapters if (centroid := self._centroid(adapter)) is not None]
+        if folders not in self._nearest and len(centroids) == len(folders):
+            self._nearest[folders] = Nearest(centroids)
+        return self._nearest.get(folders)
+
+    def _centroid(self, adapter: Adapter) -> Centroid | None:
+        if adapter.folder not in self._centroids:
+            self._centroids[adapter.folder] = read_centroid(adapter.folder) if (adapter.folder / CENTROID).is_file() else None
+        return self._centroids[adapter.folder]
 
     def _refuse_equals(self, stage: str) -> None:
         """Raises AdapterError where two adapters would fit a language equally well, before any document is read."""
         for left, right in combinations(self.shelf.of_stage(stage), 2):
             alike = bool(left.card.builds_on) == bool(right.card.builds_on) and len(left.languages) == len(right.languages)
-            if alike and (left.languages & right.languages or not left.languages) and not (has_centroid(left) and has_centroid(right)):
+            if alike and (left.languages & right.languages or not left.languages) and self._nearest_of([left, right]) is None:
                 languages = ", ".join(sorted(left.languages & right.languages)) or "none that they name"
                 raise AdapterError(
                     f"two {stage} adapters fit the same languages ({languages}) equally well: {left.folder}, {right.folder}. "
                     f"Name the folder of the right ones with --adapters, or the right pair with --adapter, "
-                    f"or let both be chosen by what texts are like: `python -m train.centroids`"
+                    f"or let both be chosen by what texts are like: `python -m train.centroids` for each pair"
                 )
 
     def _called(self, name: str) -> dict[str, Adapter]:
@@ -132,8 +141,3 @@ class Retriever:
             names = ", ".join(adapter.name for adapter in found)
             raise AdapterError(f"{name!r} names several adapters of a stage below {self.shelf.folder}: {names}; expected the name of one pair")
         return by_stage
-
-
-def has_centroid(adapter: Adapter) -> bool:
-    """Whether there is a file with the centroid of the texts that an adapter was trained on."""
-    return (adapter.folder / CENTROID).is_file()

@@ -71,8 +71,8 @@ def test_without_other_adapters_nothing_is_wrong_on_purpose(adapters: Path) -> N
 
 def test_conditions_differ_only_in_the_adapters(gemma: BaseModel, adapters: Path) -> None:
     cascade, widest = Cascade(gemma, AdapterShelf(adapters)), Retriever(AdapterShelf(adapters), by_hand="multilingual")
-    retriever = cascade.retriever
-    figures = retrieval.measure(cascade, retrieval.Job("all", (*DOCUMENTS["de"], *DOCUMENTS["en"])), ["location"], ["de", "en"], widest)
+    retriever, most_like = cascade.retriever, retrieval.by_centroid(cascade, widest)
+    figures = retrieval.measure(cascade, retrieval.Job("all", (*DOCUMENTS["de"], *DOCUMENTS["en"])), ["location"], ["de", "en"], widest, most_like)
     assert cascade.retriever is retriever
     assert figures["adapters"] == {"right": 0.5, "multilingual": 0.5, "other": 0.0}  # "Ada" and "Bob" may be in any language
     assert figures["centroid"]["right"] == 1.0
@@ -84,7 +84,7 @@ def test_conditions_differ_only_in_the_adapters(gemma: BaseModel, adapters: Path
             asked[retrieval.CONDITIONS[len(asked)]] = found
             return found
 
-    retrieval.measure(Spy(gemma, AdapterShelf(adapters)), retrieval.Job("de", tuple(DOCUMENTS["de"])), ["location"], ["de", "en"], widest)
+    retrieval.measure(Spy(gemma, AdapterShelf(adapters)), retrieval.Job("de", tuple(DOCUMENTS["de"])), ["location"], ["de", "en"], widest, most_like)
     german, english = (tuple(f"{language}/{stage}" for stage in STAGES) for language in ("de", "en"))
     multilingual = ("multilingual/extractor", "multilingual/classifier")
     assert {condition: [document.adapters for document in found] for condition, found in asked.items()} == {
@@ -106,7 +106,7 @@ def test_the_command_writes_a_line_a_job(gemma: BaseModel, gemma_folder: Path, a
     command = ["--data", str(tmp_path / "mixture.yaml"), "--base", str(gemma_folder), "--adapters", str(adapters), "--json", str(tmp_path / "out.json")]
     assert retrieval.main([*command, "--precision", "fp32"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["job", "docs", "right", "multil.", "other", "by", "centroid", *retrieval.CONDITIONS]
+    assert lines[0].split() == ["job", "docs", "right", "multil.", "other", "right", "by", "c.", *retrieval.CONDITIONS]
     assert [line[:24].strip() for line in lines[1:]] == list(json.loads((tmp_path / "out.json").read_text(encoding="utf-8")))
     (tmp_path / "fr.jsonl").write_text('{"text": "Ada"}\n', encoding="utf-8")
     assert retrieval.main([*command, "--unsupported", str(tmp_path / "fr.jsonl")]) == 2

@@ -6,13 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import save_file
 from test_core_retrieval import names, put, unseen
 from tiny_models import save_adapter
 
 from cascade import Cascade, Document
 from cascade.adapter import STAGES, AdapterShelf, read_adapter
 from cascade.base_model import BaseModel
-from cascade.centroid import CENTROID, Centroid, Floats, Nearest, read_centroid
+from cascade.centroid import CENTROID, Centroid, Nearest, read_centroid
+from cascade.decisions import Floats
 from cascade.errors import AdapterError
 from cascade.pieces import cut
 from cascade.retrieval import Retriever
@@ -83,6 +86,22 @@ def test_files_that_are_no_centroids_are_refused(tmp_path: Path, content: bytes 
         (tmp_path / CENTROID).write_bytes(content)
     with pytest.raises(AdapterError, match=r"cannot be read as a centroid: .*expected one as `python -m train.centroids` writes it"):
         read_centroid(tmp_path)
+
+
+@pytest.mark.parametrize(("mean", "covariance"), [(3, 5), (3, 1), (0, 1)])
+def test_centroids_of_shapes_that_do_not_go_together_are_refused(tmp_path: Path, mean: int, covariance: int) -> None:
+    save_file({"mean": torch.zeros(mean), "covariance": torch.zeros(covariance)}, tmp_path / CENTROID)
+    with pytest.raises(AdapterError, match=r"do not go together; expected one as"):
+        read_centroid(tmp_path)
+
+
+def test_a_broken_centroid_is_found_before_a_document_is_read(tmp_path: Path) -> None:
+    for name in ("law", "news"):
+        for stage in STAGES:
+            put(tmp_path / name, stage, ["en"])
+            (tmp_path / name / stage / CENTROID).write_bytes(b"")
+    with pytest.raises(AdapterError, match="cannot be read as a centroid"):
+        Retriever(AdapterShelf(tmp_path))
 
 
 def test_an_embedding_is_the_mean_of_the_tokens_own(gemma: BaseModel) -> None:
@@ -158,7 +177,14 @@ def test_the_command_refuses_documents_of_other_languages(gemma: BaseModel, gemm
     folder = save_adapter(gemma, gemma_folder, tmp_path / "de" / "extractor", stage="extractor", languages=["de"], seed=1)
     write([Document("a", "Ada", "en")], str(tmp_path / "en.jsonl"), "jsonl")
     assert main(["--adapters", str(tmp_path / "de"), "--data", str(tmp_path / "en.jsonl"), "--base", str(gemma_folder)]) == 2
-    assert f"error: {folder}: no document names one of its languages, de; name it with --language\n" in capsys.readouterr().err
+    assert f"error: {folder}: no document names one of its languages, de; where documents name none, give theirs with --language\n" in capsys.readouterr().err
     (tmp_path / "nothing").mkdir()
     assert main(["--adapters", str(tmp_path / "nothing"), "--data", str(tmp_path / "en.jsonl")]) == 2
-    assert "holds no adapters; expected a folder as `python -m train.run --out` writes it" in capsys.readouterr().err
+    assert "adapters found there: none; expected those of one pair" in capsys.readouterr().err
+
+
+def test_the_command_gives_two_pairs_no_centroid_in_common(adapters: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write([Document("a", "Ada", "en")], str(tmp_path / "en.jsonl"), "jsonl")
+    assert main(["--adapters", str(adapters), "--data", str(tmp_path / "en.jsonl")]) == 2
+    assert "expected those of one pair, as what it was trained on is its own" in capsys.readouterr().err
+    assert not list(adapters.rglob(CENTROID))

@@ -13,7 +13,7 @@ from tiny_models import save_adapter
 from cascade import Cascade, Document
 from cascade.adapter import PROMPT_VERSION, STAGES, WEIGHTS, Adapter, AdapterShelf, Card, read_adapter
 from cascade.base_model import BaseModel
-from cascade.centroid import Floats
+from cascade.decisions import Floats
 from cascade.errors import AdapterError, DocumentError
 from cascade.language_identification import LanguageIdentifier, language_code
 from cascade.retrieval import Retriever
@@ -191,7 +191,7 @@ def test_two_adapters_that_fit_a_language_equally_well_are_refused_before_a_docu
     assert str(error.value) == (
         f"two extractor adapters fit the same languages (de) equally well: {tmp_path / 'a' / 'extractor'}, {tmp_path / 'b' / 'extractor'}. "
         "Name the folder of the right ones with --adapters, or the right pair with --adapter, "
-        "or let both be chosen by what texts are like: `python -m train.centroids`"
+        "or let both be chosen by what texts are like: `python -m train.centroids` for each pair"
     )
     chosen = Retriever(AdapterShelf(tmp_path), by_hand="b")
     assert names(chosen("text", "en", unseen)) == names(chosen.named("en")) == ("b", "many")

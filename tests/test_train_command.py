@@ -19,10 +19,11 @@ from cascade import Cascade, Document
 from cascade.adapter import STAGES, WEIGHTS, AdapterShelf, read_adapter
 from cascade.base_model import BaseModel
 from cascade.centroid import read_centroid
-from cascade.errors import AdapterError
+from cascade.errors import AdapterError, CascadeError
 from cascade.retrieval import Retriever
 from train import run
 from train.export import export_adapter
+from train.prepare import SAMPLE
 from train.sft import TrainingResult
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -113,6 +114,17 @@ def test_documents_become_two_adapters_and_an_interrupted_run_goes_on(kind: str,
 
     cascade = Cascade.load(str(base), adapters=tmp_path / "adapters", device="cpu")
     assert cascade("Ada went to Rome again.", ["person", "location"]).text == "Ada went to Rome again."
+
+
+def test_prepared_data_is_used_again_only_where_it_was_made_as_asked_for_and_whole(tmp_path: Path) -> None:
+    asked = {"seed": "1", "builds_on": ""}
+    assert run._prepared_before(tmp_path, asked) is None
+    (tmp_path / "task.json").write_text(json.dumps({"made_for": asked}), encoding="utf-8")
+    assert run._prepared_before(tmp_path, asked) is None  # interrupted before the sample, which is written last
+    with pytest.raises(CascadeError, match="holds data prepared with other options"):
+        run._prepared_before(tmp_path, asked | {"seed": "2"})
+    (tmp_path / SAMPLE).write_text("", encoding="utf-8")
+    assert run._prepared_before(tmp_path, asked) == {"made_for": asked}
 
 
 def test_no_dev_documents_is_an_error_that_says_so(gemma_folder: Path, tmp_path: Path) -> None:

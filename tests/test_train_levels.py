@@ -57,8 +57,29 @@ def test_nodes_without_entities_are_left_out() -> None:
 
 
 def test_a_taxonomy_of_one_level_changes_nothing() -> None:
-    corpus = Corpus("made", (DOCUMENT,))
-    assert by_level(corpus, parse_taxonomy(["poet", "person"]), "classifier") == [corpus]
+    corpus = Corpus("made", (DOCUMENT,), absent=("poet",))
+    assert by_level(corpus, parse_taxonomy(["poet", "person", "river", "company", "date"]), "classifier") == [corpus]
+
+
+def test_no_level_takes_for_absent_what_another_one_names() -> None:
+    parts = {part.name: part for part in by_level(Corpus("made", (DOCUMENT,), absent=("song", "agent", "river")), TAXONOMY, "classifier")}
+    assert parts["made"].absent == parts["made/roots"].absent == parts["made/agent"].absent == ("song",)
+    assert parts["made/agent/person"].absent == ("song", "king")
+    assert parts["made/place"].absent == ("song", "bank")
+
+
+def test_a_node_that_dev_documents_alone_have_is_scored_and_not_trained_on(gemma: BaseModel, tmp_path: Path) -> None:
+    river = Document("2", "Elbe", entities=(Entity(0, 4, "river"),))
+    poet = Document("1", "Ada", entities=(Entity(0, 3, "poet"),))
+    (part,) = [part for part in by_level(Corpus("made", (poet,), dev=(river,)), TAXONOMY, "classifier") if part.name == "made/place"]
+    assert (part.documents, [entity.type for entity in part.dev[0].entities]) == ((), ["river"])
+    (tmp_path / "tree.json").write_text(json.dumps(TREE), encoding="utf-8")
+    for name, document in (("train", poet), ("dev", river)):
+        write([document], str(tmp_path / f"{name}.jsonl"), "jsonl")
+    command = ["--stage", "classifier", "--base", "tiny", "--data", str(tmp_path / "train.jsonl"), "--dev", str(tmp_path / "dev.jsonl")]
+    command += ["--taxonomy", str(tmp_path / "tree.json"), "--out", str(tmp_path / "out")]
+    assert run(arguments().parse_args(command), gemma.tokens)["dev_documents"] == 3
+    assert run(arguments().parse_args([*command, "--dev-documents", "2"]), gemma.tokens)["dev_documents"] == 2
 
 
 @pytest.mark.parametrize("in_dev", [False, True])
@@ -67,8 +88,8 @@ def test_a_type_that_the_taxonomy_has_not_is_refused(in_dev: bool) -> None:
     with pytest.raises(CascadeError) as error:
         by_level(Corpus("made", (DOCUMENT,) if in_dev else (odd,), dev=(odd,) if in_dev else ()), TAXONOMY, "extractor")
     assert str(error.value) == (
-        "corpus 'made': document 'odd' has an entity 'Ada' of type 'dragon'; expected types of the taxonomy, named as in results, such as "
-        "'agent', 'person', 'poet'"
+        "corpus 'made': document 'odd' has an entity 'Ada' of type 'dragon', which the taxonomy has not; expected types named as in "
+        "results, such as 'river', 'bank', 'date': rename it or add it there"
     )
 
 

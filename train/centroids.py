@@ -1,7 +1,7 @@
 """Centroids of training texts: `python -m train.centroids --adapters FOLDER --data train.jsonl`.
 
 Of adapters that fit a document's language equally well, such as those of several domains, the one whose training texts the document is most like reads it.
-`train.run` gives a centroid to the adapters that it makes; this command gives one to adapters that are there.
+`train.run` gives a centroid to the adapters that it makes; this command gives one to a pair that is there, from the documents in its languages.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 from cascade.adapter import CARD, Adapter, read_adapter
 from cascade.base_model import BaseModel
 from cascade.centroid import CENTROID, Centroid
+from cascade.document import Document
 from cascade.errors import AdapterError
 from cascade.language_identification import language_code
 from data_formats.exit_status import exit_status
@@ -38,10 +39,10 @@ def sampled_texts(file: Path) -> list[str]:
 def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = argparse.ArgumentParser(prog="python -m train.centroids", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--adapters", type=Path, required=True, help="folder of adapters that were trained on the data, one pair or several")
-    parser.add_argument("--data", type=Path, required=True, help="what they were trained on: documents in any read format, or a mixture (.yaml)")
+    parser.add_argument("--adapters", type=Path, required=True, help="folder of one pair (or of one of its adapters)")
+    parser.add_argument("--data", type=Path, required=True, help="what the pair was trained on: documents in any read format, or a mixture (.yaml)")
     parser.add_argument("--data-root", type=Path, help="folder that a mixture's paths start from (default: the mixture's)")
-    parser.add_argument("--language", help="only the entries of a mixture that name this language")
+    parser.add_argument("--language", help="language of documents that name none, such as de; of a mixture, only the entries that name it")
     parser.add_argument("--base", help="base model by name or folder (default: the embedded one)")
     parser.add_argument("--seed", type=int, default=1)
     return parser
@@ -54,19 +55,26 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _write_all(options: argparse.Namespace) -> None:
     adapters = [read_adapter(card.parent) for card in sorted(options.adapters.rglob(CARD))]
-    if not adapters:
-        raise AdapterError(f"{str(options.adapters)!r} holds no adapters; expected a folder as `python -m train.run --out` writes it")
+    if not adapters or len({adapter.card.stage for adapter in adapters}) < len(adapters):
+        found = ", ".join(str(adapter.folder) for adapter in adapters) or "none"
+        raise AdapterError(f"{str(options.adapters)!r}: adapters found there: {found}; expected those of one pair, as what it was trained on is its own")
     corpora = load_corpora(options.data, data_root=options.data_root, seed=options.seed, language=options.language)
     documents = [document for corpus in corpora for document in corpus.documents]
+    texts = {adapter.folder: sample_of(_in_its_languages(documents, adapter), seed=options.seed) for adapter in adapters}
     base = BaseModel.load(options.base)
     for adapter in adapters:
         adapter.check_fits(base.name, base.fingerprint)
-        own = [each for each in documents if not adapter.languages or language_code(each.language or "") in adapter.languages]
-        if not own:
-            raise AdapterError(f"{adapter.folder}: no document names one of its languages, {', '.join(sorted(adapter.languages))}; name it with --language")
-        texts = sample_of(own, seed=options.seed)
-        write_centroid(base, adapter, texts)
-        print(f"{adapter.folder / CENTROID}: of {len(texts)} texts", flush=True)
+        write_centroid(base, adapter, texts[adapter.folder])
+        print(f"{adapter.folder / CENTROID}: of {len(texts[adapter.folder])} texts", flush=True)
+
+
+def _in_its_languages(documents: Sequence[Document], adapter: Adapter) -> list[Document]:
+    """The documents that name a language of an adapter's, all for one of no language; raises AdapterError where there are none."""
+    own = [document for document in documents if not adapter.languages or language_code(document.language or "") in adapter.languages]
+    if not own:
+        languages = ", ".join(sorted(adapter.languages))
+        raise AdapterError(f"{adapter.folder}: no document names one of its languages, {languages}; where documents name none, give theirs with --language")
+    return own
 
 
 if __name__ == "__main__":

@@ -263,9 +263,9 @@ def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[
     chosen = {"data_root": options.data_root, "seed": options.seed, "language": options.language, "without": without}
     draws = [load_corpora(options.data, **chosen, epoch=epoch) for epoch in range(options.epochs)]
     if options.dev is not None:
-        dev = [document for part in load_corpora(options.dev, data_root=options.data_root, seed=options.seed) for document in part.documents]
-        random.Random("dev").shuffle(dev)
-        draws[0][0] = replace(draws[0][0], dev=tuple(dev[: options.dev_documents]), dev_types=())
+        given = [document for part in load_corpora(options.dev, data_root=options.data_root, seed=options.seed) for document in part.documents]
+        random.Random("dev").shuffle(given)
+        draws[0][0] = replace(draws[0][0], dev=tuple(given[: options.dev_documents]), dev_types=())
     elif not is_mixture(options.data):
         draws = [[held_out(corpus, most=options.dev_documents) for corpus in corpora] for corpora in draws]
     taxonomy = read_taxonomy(options.taxonomy) if options.taxonomy is not None else None
@@ -289,11 +289,15 @@ def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[
             for each in zip(*draws, strict=True)
         ],
     }
-    made = prepare(asked, options.stage, tokens, seed=options.seed, demonstrations=options.demonstrations)
+    trained_on = [[corpus for corpus in draw if taxonomy is None or corpus_types(corpus.documents)] for draw in asked]
+    made = prepare(trained_on, options.stage, tokens, seed=options.seed, demonstrations=options.demonstrations)
+    dev = dev_of(asked[0], options.stage)
+    if taxonomy is not None and len(dev) > options.dev_documents:  # a document is one more at each level
+        dev = random.Random("dev").sample(dev, options.dev_documents)
+    task = write_task(options.out, options.stage, made, dev, about)
     texts = sample_of((document for draw in draws for corpus in draw for document in corpus.documents), seed=options.seed)
-    options.out.mkdir(parents=True, exist_ok=True)
     (options.out / SAMPLE).write_text("".join(f"{json.dumps(text)}\n" for text in texts), encoding="utf-8")
-    return write_task(options.out, options.stage, made, dev_of(asked[0], options.stage), about)
+    return task
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -106,7 +106,7 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
             raise
         (data / "task.json").write_text(json.dumps(task, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if options.dev is None and not is_mixture(options.data):
-        print(f"{stage}: {task['dev_documents']} documents of {options.data} are held out to pick the best checkpoint by", flush=True)
+        print(f"{stage}: documents of {options.data} are held out to pick the best checkpoint by", flush=True)
     print(f"{stage}: {task['bundles']} bundles of about {task['tokens'] // max(1, task['bundles'])} tokens, {task['dev_documents']} dev documents", flush=True)
     all_steps = -(-task["bundles"] // options.batch)
     steps = all_steps if options.max_steps < 0 else min(options.max_steps, all_steps)
@@ -194,13 +194,13 @@ def _check_task(task: Mapping[str, Any], data: Path, *, needs_languages: bool) -
 
 def _prepared_before(data: Path, made_for: dict[str, str]) -> dict[str, Any] | None:
     file = data / "task.json"
-    if not file.is_file() or not (data / SAMPLE).is_file():
+    if not file.is_file():
         return None
     task: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     defaults = {name: str(arguments().get_default(name)) for name in made_for} | {"builds_on": ""}  # of options that an older version had not
     if {**defaults, **task.get("made_for", {})} != made_for:
         raise CascadeError(f"{data} holds data prepared with other options ({task.get('made_for')}); name another --work folder or remove it")
-    return task
+    return task if (data / SAMPLE).is_file() else None  # written last: without it the preparation was interrupted
 
 
 def main(argv: Sequence[str] | None = None) -> int:
