@@ -31,8 +31,11 @@ check: lint types test  ## everything that a change has to pass, in .venv
 ci:  ## the same in a fresh environment, as on a build server
 	.ci/run
 
-train: venv  ## train the shipped adapters anew; DATA=folder of the corpora that train/multilingual.yaml names
-	$(BIN)/python -m train.run --data train/multilingual.yaml --data-root $(DATA) --out adapters/multilingual --seed 1 --compile
+train: venv  ## train the shipped adapters anew, in two passes; DATA=folder of the corpora that train/multilingual.yaml names
+	$(BIN)/python -m train.run --data train/multilingual.yaml --data-root $(DATA) --out runs/first --work runs/first-work --seed 1 --compile \
+	  --epochs 2 --max-steps 4000
+	$(BIN)/python -m train.run --data train/multilingual.yaml --data-root $(DATA) --out adapters/multilingual --work runs/second-work --seed 2 --compile \
+	  --start-from runs/first --learning-rate 3e-4 --max-steps 2300
 
 clean:  ## remove caches and builds, but neither .venv nor runs
 	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
