@@ -42,7 +42,7 @@ def test_languages_are_trained_in_turn_and_those_that_are_there_kept(
     def train(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
         asked.append(command)
         code, out = (command[command.index(option) + 1] for option in ("--language", "--out"))
-        for stage in STAGES:
+        for stage in command[command.index("--stages") + 1].split(","):
             put(Path(out) / stage, code=code, stage=stage, builds_on=read_adapter(root / stage).checksum(), dev=(0.7, 0.8 if stage == "extractor" else 0.9))
         return subprocess.CompletedProcess(command, 0)
 
@@ -58,12 +58,20 @@ def test_languages_are_trained_in_turn_and_those_that_are_there_kept(
     assert [line.split() for line in lines[-2:]] == [["de", "70.0", "80.0", "70.0", "90.0"], ["fi", "70.0", "80.0", "70.0", "90.0"]]
     assert languages.main([*arguments, "--languages", "fi,xx"]) == 2
     assert capsys.readouterr().err.strip() == "error: --languages: xx; expected some of de, fi"
+    assert languages.main([*arguments[:-1], "--out", str(tmp_path / "one"), "--stages", "extractor", "--languages", "de"]) == 0
+    assert [line.split() for line in capsys.readouterr().out.splitlines()[-1:]] == [["de", "70.0", "80.0"]]
+    assert not (tmp_path / "one" / "de" / "classifier").exists()
+    assert languages.main([*arguments, "--stages", "finder"]) == 2
+    assert capsys.readouterr().err.strip() == "error: --stages: finder; expected extractor and/or classifier, separated by a comma"
 
 
 def test_adapters_that_build_on_others_are_trained_again(root: Path, tmp_path: Path) -> None:
     for stage in STAGES:
         put(tmp_path / "de" / stage, code="de", stage=stage, builds_on="ab" * 32)
-    assert not languages.is_done(tmp_path / "de", root)
+    assert not languages.is_done(tmp_path / "de", root, STAGES)
+    put(tmp_path / "fi" / "extractor", code="fi", stage="extractor", builds_on=read_adapter(root / "extractor").checksum())
+    assert languages.is_done(tmp_path / "fi", root, ["extractor"])
+    assert not languages.is_done(tmp_path / "fi", root, STAGES)
 
 
 def test_a_failed_training_ends_the_command(root: Path, mixture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:

@@ -1,7 +1,7 @@
 """Adapters of single languages, one after the other: `python -m train.languages --data-root CORPORA --build-on adapters/multilingual --out adapters`.
 
-Each language's two adapters are small differences to the multilingual ones, trained by `train.run` on the entries of the mixture that name the language.
-What is there already is kept, so that an interrupted run goes on; a table of dev F1 before and after comes last.
+Each language's two adapters (or one, `--stages extractor`) are small differences to the multilingual ones, trained by `train.run` on the entries of the
+mixture that name the language.  What is there already is kept, so that an interrupted run goes on; a table of dev F1 before and after comes last.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, required=True, help="folder that gets a folder of two adapters for each language")
     parser.add_argument("--work", type=Path, default=Path("runs/languages"), help="folder of prepared data, checkpoints and logs (default: %(default)s)")
     parser.add_argument("--languages", help="codes separated by commas (default: all of the mixture)")
+    parser.add_argument("--stages", default=",".join(STAGES), help="extractor,classifier (default) or one of them")
     parser.add_argument("--max-steps", type=int, default=400, help="steps a stage at most (default: %(default)s)")
     parser.add_argument("--scorings", type=int, default=4, help="how often a stage is scored on dev and saved (default: %(default)s)")
     parser.add_argument("--rank", type=int, default=4)
@@ -50,11 +51,11 @@ def languages_of(mixture: Path) -> list[str]:
     return list(dict.fromkeys(entry["language"] for entry in entries if isinstance(entry.get("language"), str)))
 
 
-def is_done(folder: Path, root: Path) -> bool:
-    """Whether both stages' adapters are there and build on what is asked for."""
-    if not all((folder / stage / CARD).is_file() for stage in STAGES):
+def is_done(folder: Path, root: Path, stages: Sequence[str]) -> bool:
+    """Whether the stages' adapters are there and build on what is asked for."""
+    if not all((folder / stage / CARD).is_file() for stage in stages):
         return False
-    return all(read_adapter(folder / stage).card.builds_on == read_adapter(root / stage).checksum() for stage in STAGES)
+    return all(read_adapter(folder / stage).card.builds_on == read_adapter(root / stage).checksum() for stage in stages)
 
 
 def scores(folder: Path) -> tuple[float, float]:
@@ -64,12 +65,12 @@ def scores(folder: Path) -> tuple[float, float]:
     return before, read_adapter(folder).card.scores["dev_f1"]
 
 
-def table(out: Path, languages: Sequence[str]) -> str:
+def table(out: Path, languages: Sequence[str], stages: Sequence[str]) -> str:
     """Dev F1 in percent of each language and stage, before and after; languages without adapters yet are left out."""
-    lines = [f"{'language':<10}" + "".join(f"{stage + ' before':>20}{'after':>8}" for stage in STAGES)]
+    lines = [f"{'language':<10}" + "".join(f"{stage + ' before':>20}{'after':>8}" for stage in stages)]
     for language in languages:
-        if all((out / language / stage / CARD).is_file() for stage in STAGES):
-            pairs = [scores(out / language / stage) for stage in STAGES]
+        if all((out / language / stage / CARD).is_file() for stage in stages):
+            pairs = [scores(out / language / stage) for stage in stages]
             lines.append(f"{language:<10}" + "".join(f"{100 * before:>20.1f}{100 * after:>8.1f}" for before, after in pairs))
     return "\n".join(lines)
 
@@ -80,24 +81,26 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _train_all(options: argparse.Namespace) -> None:
-    known = languages_of(options.data)
+    known, stages = languages_of(options.data), options.stages.split(",")
+    if unknown := sorted(set(stages) - set(STAGES)):
+        raise CascadeError(f"--stages: {', '.join(unknown)}; expected {' and/or '.join(STAGES)}, separated by a comma")
     wanted = options.languages.split(",") if options.languages else known
     if unknown := sorted(set(wanted) - set(known)):
         raise CascadeError(f"--languages: {', '.join(unknown)}; expected some of {', '.join(known)}")
     for language in wanted:
         folder = options.out / language
-        if is_done(folder, options.build_on):
+        if is_done(folder, options.build_on, stages):
             print(f"{language}: is there", flush=True)
             continue
         command = [sys.executable, "-m", "train.run", "--data", options.data, "--language", language, "--build-on", options.build_on, "--out", folder]
         command += ["--work", options.work / language, *(["--data-root", options.data_root] if options.data_root else [])]
         command += ["--demonstrations", read_adapter(options.build_on / STAGES[0]).card.demonstrations]
-        for name in ("max_steps", "scorings", "rank", "batch", "learning_rate", "seed"):
+        for name in ("stages", "max_steps", "scorings", "rank", "batch", "learning_rate", "seed"):
             command += [f"--{name.replace('_', '-')}", getattr(options, name)]
         done = subprocess.run([*map(str, command), *(["--compile"] if options.compile else [])], check=False)
         if done.returncode:
             raise CascadeError(f"training the adapters of {language!r} ended with status {done.returncode}; its messages are above")
-    print(table(options.out, wanted), flush=True)
+    print(table(options.out, wanted, stages), flush=True)
 
 
 if __name__ == "__main__":
