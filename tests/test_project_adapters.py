@@ -13,7 +13,7 @@ from project_tree import ROOT
 
 from cascade.adapter import CARD, WEIGHTS, read_adapter
 
-MAX_ADAPTER_BYTES = 30_000_000
+MAX_ADAPTER_BYTES = 120_000_000
 BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE", "NOTICE")
 
 
