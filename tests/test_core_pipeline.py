@@ -296,7 +296,8 @@ def test_two_equal_adapters_are_refused_where_one_is_asked_for(gemma: BaseModel,
         Cascade(gemma, AdapterShelf(tmp_path))
     assert str(error.value) == (
         f"two extractor adapters fit the same languages (de, en, zh) equally well: {tmp_path / 'a' / 'extractor'}, {tmp_path / 'b' / 'extractor'}. "
-        "Name the folder of the right ones with --adapters, or the right pair with --adapter"
+        "Name the folder of the right ones with --adapters, or the right pair with --adapter, "
+        "or let both be chosen by what texts are like: `python -m train.centroids` for each pair"
     )
 
 
