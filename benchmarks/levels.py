@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.quality import ends
+from benchmarks.quality import ends, scores_of
 from benchmarks.trainings import trained
 from cascade import Cascade, Document
 from cascade.errors import CascadeError
@@ -52,8 +52,8 @@ def folds_of(documents: Sequence[Document], count: int, seed: int) -> list[list[
 
 def leaves_of(taxonomy: Taxonomy) -> list[str]:
     """What the leaves are called in results."""
-    inner = {tuple(node.name for node in path) for path in taxonomy.paths() if path[-1].children}
-    return [label for path, label in taxonomy.labels().items() if path not in inner]
+    labels = taxonomy.labels()
+    return [labels[tuple(node.name for node in path)] for path in taxonomy.paths() if not path[-1].children]
 
 
 def read_timed(cascade: Cascade, documents: Sequence[Document], types: Taxonomy) -> tuple[list[Document], float]:
@@ -95,17 +95,10 @@ def _measure_all(options: argparse.Namespace) -> None:
             found[way] += read_so
             seconds[way] += took
         print(f"{'fold ' + str(number + 1):<16}{'docs':>7}{'F1':>8}  {'95 % interval':<14}{'span F1':>9}{'types':>8}{'docs/s':>12}", flush=True)
-        results = {way: _figures(gold, found[way], seconds[way]) for way in ways}
+        results = {way: {"documents": len(gold), **scores_of(score(gold, found[way])), "seconds": seconds[way]} for way in ways}
         for way in ways:
             print(line(way, results[way]), flush=True)
         (options.out / "levels.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-
-
-def _figures(gold: Sequence[Document], found: Sequence[Document], seconds: float) -> dict[str, Any]:
-    report = score(gold, found)
-    interval = [report.f1_interval.low, report.f1_interval.high] if report.f1_interval else None
-    figures = {"f1": report.strict.f1, "interval": interval, "span_f1": report.span.f1, "type_accuracy": report.type_accuracy}
-    return {"documents": len(gold), **figures, "seconds": seconds}
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from benchmarks.hub_corpora import MARK, read_hub
 from benchmarks.published import CROSSNER, published
 from cascade import Cascade, Document
 from cascade.pipeline import DEFAULT_TYPES
+from cascade.score_report import ScoreReport
 from cascade.scoring import score
 from data_formats import read
 from data_formats.exit_status import exit_status
@@ -98,11 +99,19 @@ def measure(cascade: Cascade, documents: Sequence[Document], types: Sequence[str
     predicted = cascade([Document(document.id, document.text, document.language) for document in documents], types)
     seconds = time.monotonic() - started
     report = score(gold, predicted)
-    interval = report.f1_interval
     return {
         "sentences": len(documents),
         "entities": report.strict.gold,
         "not_asked_for": sum(len(document.entities) for document in documents) - report.strict.gold,
+        **scores_of(report),
+        "sentences_per_second": len(documents) / seconds,
+    }
+
+
+def scores_of(report: ScoreReport) -> dict[str, Any]:
+    """What tables show of a report: fractions, and the ends of the interval of F1."""
+    interval = report.f1_interval
+    return {
         "f1": report.strict.f1,
         "interval": [interval.low, interval.high] if interval else None,
         "precision": report.strict.precision,
@@ -110,7 +119,6 @@ def measure(cascade: Cascade, documents: Sequence[Document], types: Sequence[str
         "span_f1": report.span.f1,
         "type_accuracy": report.type_accuracy,
         "calibration_error": report.calibration_error,
-        "sentences_per_second": len(documents) / seconds,
     }
 
 

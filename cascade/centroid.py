@@ -66,7 +66,7 @@ class Nearest:
     """Which of several centroids a text is nearest to, by Mahalanobis distance: Fisher's linear discriminant with the mean of their covariances.
 
     Of English sentences of eight kinds (five CrossNER domains, medicine, tweets, the web), 81 % are nearest to their own with 400 training sentences each, 78 %
-    with 100, 67 % with 20 (`python -m benchmarks.domains`, 2026-11); by the variances alone about 14 points fewer, by cosine 20.
+    with 100, 67 % with 20 (`python -m benchmarks.domains`, 2026-11).
     """
 
     def __init__(self, centroids: Sequence[Centroid]) -> None:

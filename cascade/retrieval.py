@@ -36,19 +36,18 @@ class Retriever:
         self.shelf = shelf
         self._given_identifier = identify
         self._centroids: dict[Path, Centroid | None] = {}
-        self._nearest: dict[tuple[Path, ...], Nearest] = {}
+        self._nearest: dict[tuple[Path, ...], Nearest | None] = {}
         self._languages = {adapter.folder: adapter.languages for adapter in shelf.adapters}  # worked out once, asked for with every document
         self._by_hand = self._called(by_hand) if by_hand is not None else dict[str, Adapter]()
         for stage in STAGES:
             if stage not in self._by_hand:
                 self._refuse_equals(stage)
-        self._of_one_pair = by_hand is not None
 
     def __call__(self, text: str, language: str | None, embed: Callable[[str], Floats]) -> Pair:
         """The extractor and the classifier that read `text`, which is in `language` if that is known; embed: what gives a text's embedding, (hidden,)."""
         code = language_code(language or "")
         probabilities: Mapping[str, float] = {code: 1.0} if code else {}
-        if not code and not self._of_one_pair and self.chooses:
+        if not code and not self._by_hand and self.chooses:
             probabilities = self.identify(text)
         return self._pair(probabilities, cache(lambda: embed(text)))
 
@@ -60,7 +59,7 @@ class Retriever:
     @property
     def adapters(self) -> list[Adapter]:
         """Those that may be chosen."""
-        if not self._of_one_pair:
+        if not self._by_hand:
             return self.shelf.adapters
         return [adapter for stage in STAGES for adapter in ([self._by_hand[stage]] if stage in self._by_hand else self._widest(stage))]
 
@@ -87,7 +86,7 @@ class Retriever:
         likely = {
             adapter.folder: sum(probabilities.get(language, 0.0) for language in self._languages[adapter.folder]) for adapter in self.shelf.of_stage(stage)
         }
-        fitting = [] if self._of_one_pair else [adapter for adapter in self.shelf.of_stage(stage) if likely[adapter.folder] >= LEAST_PROBABILITY]
+        fitting = [] if self._by_hand else [adapter for adapter in self.shelf.of_stage(stage) if likely[adapter.folder] >= LEAST_PROBABILITY]
         least = min(map(self._breadth, fitting), default=None)
         equals = [adapter for adapter in fitting if self._breadth(adapter) == least] or self._widest(stage)
         if len(equals) > 1 and embedding is not None and (nearest := self._nearest_of(equals)) is not None:
@@ -107,10 +106,10 @@ class Retriever:
     def _nearest_of(self, adapters: Sequence[Adapter]) -> Nearest | None:
         """What tells adapters apart by texts, None where one has no centroid."""
         folders = tuple(adapter.folder for adapter in adapters)
-        centroids = [centroid for adapter in adapters if (centroid := self._centroid(adapter)) is not None]
-        if folders not in self._nearest and len(centroids) == len(folders):
-            self._nearest[folders] = Nearest(centroids)
-        return self._nearest.get(folders)
+        if folders not in self._nearest:
+            centroids = [centroid for adapter in adapters if (centroid := self._centroid(adapter)) is not None]
+            self._nearest[folders] = Nearest(centroids) if len(centroids) == len(folders) else None
+        return self._nearest[folders]
 
     def _centroid(self, adapter: Adapter) -> Centroid | None:
         if adapter.folder not in self._centroids:
@@ -121,7 +120,7 @@ class Retriever:
         """Raises AdapterError where two adapters would fit a language equally well, before any document is read."""
         for left, right in combinations(self.shelf.of_stage(stage), 2):
             alike = bool(left.card.builds_on) == bool(right.card.builds_on) and len(left.languages) == len(right.languages)
-            if alike and (left.languages & right.languages or not left.languages) and self._nearest_of([left, right]) is None:
+            if alike and (left.languages & right.languages or not left.languages) and None in (self._centroid(left), self._centroid(right)):
                 languages = ", ".join(sorted(left.languages & right.languages)) or "none that they name"
                 raise AdapterError(
                     f"two {stage} adapters fit the same languages ({languages}) equally well: {left.folder}, {right.folder}. "

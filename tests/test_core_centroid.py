@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,11 @@ def clouds(count: int, dimensions: int, *, seed: int = 1) -> tuple[Floats, Float
     spread = np.ones(dimensions)
     spread[0] = 30
     return means, means[:, None] + source.normal(size=(3, count, dimensions)) * spread
+
+
+def axis(place: int) -> Callable[[str], Floats]:
+    """What gives every text the embedding that is 1 at one place of three."""
+    return lambda text: np.eye(3)[place]
 
 
 def test_mean_and_covariance_by_definition() -> None:
@@ -122,7 +128,7 @@ def test_a_text_is_read_by_the_adapter_whose_texts_it_is_like(tmp_path: Path, bu
     retriever = Retriever(AdapterShelf(tmp_path), identify=lambda text: {"en": 0.9} if text == "identified" else {"fr": 1.0})
     for place, name in enumerate(("law", "news", "tweets")):
         for text, language in (("named", "en-GB"), ("identified", None)):
-            assert names(retriever(text, language, lambda text, place=place: np.eye(3)[place])) == (name, name)  # type: ignore[misc]
+            assert names(retriever(text, language, axis(place))) == (name, name)
     assert names(retriever("text", "de", unseen)) == names(retriever("unidentified", None, unseen)) == ("many", "many")
     assert names(retriever.named("en")) == ("law", "law")  # without a text the first by name
 

@@ -37,6 +37,11 @@ def test_the_notice_names_every_corpus_of_the_shipped_mixture() -> None:
     assert [corpus["path"] for corpus in mixture["corpora"] if corpus["path"].partition("/")[0] not in named] == []
 
 
+def test_no_card_names_a_folder_of_one_machine() -> None:
+    cards = sorted((ROOT / "adapters").rglob(CARD))
+    assert [file for file in cards if any(str(value).startswith("/") for value in read_adapter(file.parent).card.training["command"].values())] == []
+
+
 def test_a_wheel_holds_the_adapters_and_the_licences(tmp_path: Path) -> None:
     source = tmp_path / "source"
     for package in ("cascade", "data_formats"):

@@ -178,7 +178,9 @@ def test_weights_have_no_card_until_all_is_done(pair: Path, gemma_folder: Path, 
     target = Path(shutil.copytree(pair / "extractor", tmp_path / "target"))
     checkpoint = Path(shutil.copytree(pair / "extractor", tmp_path / "checkpoint-1"))
     task = {"stage": "extractor", "base": "tiny", "languages": ["en"], "types": ["person"], "data": [], "tokens": 1, "decisions": 1, "seed": 1}
-    adapter = export_adapter(TrainingResult(checkpoint, 0.5, [{"step": 1}]), task, base_folder=str(gemma_folder), target=target, options={})
+    options = {"data": str(tmp_path / "de.yaml"), "seed": "1"}
+    adapter = export_adapter(TrainingResult(checkpoint, 0.5, [{"step": 1}]), task, base_folder=str(gemma_folder), target=target, options=options)
+    assert adapter.card.training["command"] == {"data": "de.yaml", "seed": "1"}  # folders of one machine are not for a card
     with pytest.raises(AdapterError):
         read_adapter(target)
     adapter.card.write(target)

@@ -82,6 +82,15 @@ def test_a_node_that_dev_documents_alone_have_is_scored_and_not_trained_on(gemma
     assert run(arguments().parse_args([*command, "--dev-documents", "2"]), gemma.tokens)["dev_documents"] == 2
 
 
+def test_documents_without_entities_are_refused_with_a_taxonomy_too(gemma: BaseModel, tmp_path: Path) -> None:
+    (tmp_path / "tree.json").write_text(json.dumps(TREE), encoding="utf-8")
+    write([NOTHING], str(tmp_path / "train.jsonl"), "jsonl")
+    write([DOCUMENT], str(tmp_path / "dev.jsonl"), "jsonl")
+    command = ["--stage", "classifier", "--base", "tiny", "--data", str(tmp_path / "train.jsonl"), "--dev", str(tmp_path / "dev.jsonl")]
+    with pytest.raises(CascadeError, match="corpus 'train': no document has an entity"):
+        run(arguments().parse_args([*command, "--taxonomy", str(tmp_path / "tree.json"), "--out", str(tmp_path / "out")]), gemma.tokens)
+
+
 @pytest.mark.parametrize("in_dev", [False, True])
 def test_a_type_that_the_taxonomy_has_not_is_refused(in_dev: bool) -> None:
     odd = Document("odd", "Ada", entities=(Entity(0, 3, "dragon"),))

@@ -24,7 +24,7 @@ from cascade.extractor import Extractor
 from cascade.language_identification import language_code
 from cascade.type_trie import TypeTrie
 from data_formats.exit_status import exit_status
-from train.corpora import is_mixture, load_corpora
+from train.corpora import add_corpus_options, is_mixture, load_corpora
 from train.dev_items import BATCH_TOKENS, Item, by_types
 from train.prepare import dev_of
 
@@ -92,10 +92,8 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m train.calibrate", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--adapters", type=Path, required=True, help="folder of adapters, whose cards get the temperatures")
     parser.add_argument("--data", type=Path, required=True, help="mixture with dev documents, or dev documents in any read format")
-    parser.add_argument("--data-root", type=Path, help="folder that a mixture's paths start from (default: the mixture's)")
-    parser.add_argument("--language", help="only the entries of a mixture that name this language")
+    add_corpus_options(parser)
     parser.add_argument("--base", help="base model by name or folder (default: the embedded one)")
-    parser.add_argument("--seed", type=int, default=1)
     return parser
 
 

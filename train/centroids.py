@@ -21,7 +21,7 @@ from cascade.document import Document
 from cascade.errors import AdapterError
 from cascade.language_identification import language_code
 from data_formats.exit_status import exit_status
-from train.corpora import load_corpora
+from train.corpora import add_corpus_options, load_corpora
 from train.prepare import sample_of
 
 
@@ -41,10 +41,8 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m train.centroids", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--adapters", type=Path, required=True, help="folder of one pair (or of one of its adapters)")
     parser.add_argument("--data", type=Path, required=True, help="what the pair was trained on: documents in any read format, or a mixture (.yaml)")
-    parser.add_argument("--data-root", type=Path, help="folder that a mixture's paths start from (default: the mixture's)")
-    parser.add_argument("--language", help="language of documents that name none, such as de; of a mixture, only the entries that name it")
+    add_corpus_options(parser)
     parser.add_argument("--base", help="base model by name or folder (default: the embedded one)")
-    parser.add_argument("--seed", type=int, default=1)
     return parser
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import random
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -47,6 +48,13 @@ class Corpus:
 def is_mixture(source: Path) -> bool:
     """Whether a file names corpora instead of holding documents."""
     return source.suffix in (".yaml", ".yml")
+
+
+def add_corpus_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that say what `load_corpora` reads beside --data."""
+    parser.add_argument("--data-root", type=Path, help="folder that a mixture's paths start from (default: the mixture's)")
+    parser.add_argument("--language", help="language of documents that name none, such as de; of a mixture, only the entries that name it")
+    parser.add_argument("--seed", type=int, default=1)
 
 
 def load_corpora(

@@ -17,6 +17,11 @@ from train.sft import TrainingResult
 _LOCAL = ("data_root", "work", "out", "start_from", "build_on")  # options that name folders of one machine: not for a card
 
 
+def _portable(value: str) -> str:
+    """An option without the folders of one machine: a path that starts at the root by its last part."""
+    return Path(value).name if Path(value).is_absolute() else value
+
+
 def export_adapter(
     result: TrainingResult, task: Mapping[str, Any], *, base_folder: str, target: Path, options: Mapping[str, str], builds_on: str = ""
 ) -> Adapter:
@@ -42,7 +47,7 @@ def export_adapter(
         types=task["types"],
         data=task["data"],
         training={
-            "command": {name: value for name, value in options.items() if name not in _LOCAL and value not in ("None", "False")},
+            "command": {name: _portable(value) for name, value in options.items() if name not in _LOCAL and value not in ("None", "False")},
             "steps": result.log[-1].get("step"),
             "best_step": int(result.checkpoint.name.split("-")[1]),
             **{name: task[name] for name in ("tokens", "decisions", "seed")},

@@ -33,14 +33,14 @@ from cascade.type_trie import NONE_OF_THESE, build_trie
 from cascade.windows import windows
 from data_formats.exit_status import exit_status
 from train.bundle import ROW_LENGTHS, TrainingRow, bundles, to_json, training_row
-from train.corpora import Corpus, is_mixture, load_corpora
+from train.corpora import Corpus, add_corpus_options, is_mixture, load_corpora
 from train.dev_items import to_line
 from train.levels import by_level
 from train.prompts import MOST_TYPES, Prompt, corpus_types, sample_prompt
 
 DEV_DOCUMENTS = 1000  # scoring takes about 20 seconds a time with so many
 SAMPLE = "texts.jsonl"
-_SAMPLED_TEXTS = 2000  # for the centroid; 100 do nearly as well
+_SAMPLED_TEXTS = 2000  # for the centroid; 100 do nearly as well (`python -m benchmarks.domains`)
 _HELD_OUT = 0.2  # share of the documents that become dev documents where none are named
 _LONG = 0.1  # share of the samples that are read behind a long prompt
 _WITH_DEMONSTRATIONS = 0.5  # share of the documents with examples in front of them, where some are asked for (not tuned); the rest is read without
@@ -244,15 +244,13 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, required=True, help="training documents in any read format, or a mixture (.yaml)")
     parser.add_argument("--dev", type=Path, help="dev documents (default: a fifth of --data; a mixture names its own)")
     parser.add_argument("--dev-documents", type=int, default=DEV_DOCUMENTS, help="at most so many of --dev are scored (default: %(default)s)")
-    parser.add_argument("--data-root", type=Path, help="folder that a mixture's paths start from (default: the mixture's)")
-    parser.add_argument("--language", help="language of documents that name none, such as de; of a mixture, only the entries that name it")
+    add_corpus_options(parser)
     parser.add_argument("--without", default="", help="names of a mixture's entries that are left out, separated by commas, such as a domain to test on")
     parser.add_argument("--taxonomy", type=Path, help="taxonomy that the types are from, to train on the names of all its levels")
     parser.add_argument("--demonstrations", choices=DEMONSTRATIONS, default="none", help="examples from the other documents in front of half of them")
     parser.add_argument("--base", help="base model by name or folder (default: the embedded one)")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--epochs", type=int, default=1, help="passes over the data; of a mixture, each draws other documents (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=1)
     return parser
 
 
@@ -289,7 +287,7 @@ def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[
             for each in zip(*draws, strict=True)
         ],
     }
-    trained_on = [[corpus for corpus in draw if taxonomy is None or corpus_types(corpus.documents)] for draw in asked]
+    trained_on = [[corpus for corpus in draw if corpus.documents or not corpus.dev] for draw in asked]  # without those of dev documents alone
     made = prepare(trained_on, options.stage, tokens, seed=options.seed, demonstrations=options.demonstrations)
     dev = dev_of(asked[0], options.stage)
     if taxonomy is not None and len(dev) > options.dev_documents:  # a document is one more at each level

@@ -20,7 +20,7 @@ from cascade.adapter import DEMONSTRATIONS, PROMPT_VERSION, STAGES, Adapter, rea
 from cascade.embedded import EMBEDDED, embedded_folder
 from cascade.errors import CascadeError
 from data_formats.exit_status import exit_status
-from train.corpora import is_mixture
+from train.corpora import add_corpus_options, is_mixture
 from train.prepare import DEV_DOCUMENTS, SAMPLE
 from train.sft import best_checkpoint, fine_tune
 
@@ -33,8 +33,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, required=True, help="training documents in any read format, or a mixture of corpora (.yaml)")
     parser.add_argument("--dev", type=Path, help="dev documents, to pick the best checkpoint (default: a fifth of --data; a mixture names its own)")
     parser.add_argument("--dev-documents", type=int, default=DEV_DOCUMENTS, help="at most so many of --dev are scored (default: %(default)s)")
-    parser.add_argument("--data-root", type=Path, help="folder that a mixture's paths start from (default: the mixture's)")
-    parser.add_argument("--language", help="language of documents that name none, such as de; of a mixture, only the entries that name it")
+    add_corpus_options(parser)
     parser.add_argument("--without", default="", help="names of a mixture's entries that are left out, separated by commas, such as a domain to test on")
     parser.add_argument("--out", type=Path, required=True, help="folder of the two adapters")
     parser.add_argument("--work", type=Path, help="folder of prepared data, checkpoints and logs (default: runs/NAME OF OUT)")
@@ -45,7 +44,6 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--batch", type=int, default=1, help="bundles of 512 tokens a step; more on a GPU (default: %(default)s)")
     parser.add_argument("--scorings", type=int, default=8, help="how often a stage is scored on dev and saved (default: %(default)s)")
     parser.add_argument("--learning-rate", type=float, help="default: the recipe's")
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--compile", action="store_true", help="compile the layers: a minute to start, then a third faster on CPU (needs a C++ compiler)")
     parser.add_argument("--start-from", type=Path, help="folder of two adapters, as --out is, to train on from")
     parser.add_argument("--build-on", type=Path, help="folder of two adapters that the new ones are small differences to, such as one language's own")
