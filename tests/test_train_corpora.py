@@ -14,7 +14,7 @@ from cascade.errors import CascadeError
 from data_formats.json_lines import to_object
 from train.corpora import Corpus, MixtureError, load_corpora
 
-KEYS = "absent, detokenise, dev, dev_documents, documents, hold_out, join_hyphens, language, licence, name, paragraphs, path, rename, without_entities"
+KEYS = "absent, detokenise, dev, dev_documents, documents, hold_out, join_hyphens, language, licence, name, paragraphs, path, rename, replay, without_entities"
 
 
 def write_corpus(file: Path, count: int, language: str = "en") -> Path:
@@ -78,6 +78,27 @@ def test_of_a_language_only_its_entries_are_read(tmp_path: Path) -> None:
     assert str(error.value) == f"{tmp_path / 'mixture.yaml'}: no entry is of language 'xx'; expected one of de, fi"
 
 
+def test_of_a_language_those_for_replay_are_read_too_but_not_twice(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        write_corpus(tmp_path / name / "train.jsonl", 4)
+    entries = [{"path": "a/train.jsonl", "language": "de"}, {"path": "c/train.jsonl", "language": "fi"}]
+    load(tmp_path, *entries, *({"path": f"{name}/train.jsonl", "replay": True} for name in ("a", "b")))
+    corpora = load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1, language="de")
+    assert [(corpus.name, corpus.replay) for corpus in corpora] == [("a", False), ("b", True)]
+    corpora = load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1, language="fi")
+    assert [(corpus.name, corpus.replay) for corpus in corpora] == [("c", False), ("a", True), ("b", True)]
+    with pytest.raises(MixtureError, match="no entry is of language 'xx'; expected one of de, fi$"):
+        load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1, language="xx")
+
+
+def test_entries_for_replay_alone_are_refused(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "a" / "train.jsonl", 4)
+    with pytest.raises(MixtureError, match="all entries are for replay; expected at least one that is not for replay$"):
+        load(tmp_path, {"path": "a/train.jsonl", "replay": True})
+    with pytest.raises(MixtureError, match="replay 'yes'; expected true or false$"):
+        load(tmp_path, {"path": "a/train.jsonl"}, {"path": "a/train.jsonl", "replay": "yes"})
+
+
 def test_a_language_that_yaml_reads_as_something_else_is_refused(tmp_path: Path) -> None:
     write_corpus(tmp_path / "a" / "train.jsonl", 4)
     with pytest.raises(MixtureError, match="language False; expected a code as a string"):
@@ -131,7 +152,7 @@ def test_entries_can_be_left_out(tmp_path: Path) -> None:
     assert str(error.value) == f"{mixture}: no entry is called d; expected some of a, b, c for --without"
     with pytest.raises(MixtureError) as error:
         load_corpora(mixture, data_root=None, seed=1, without=["a", "b", "c"])
-    assert str(error.value) == f"{mixture}: --without leaves no entry; expected at least one"
+    assert str(error.value) == f"{mixture}: --without leaves no entry; expected at least one that is not for replay"
     with pytest.raises(MixtureError, match="leave --without out"):
         load_corpora(tmp_path / "a" / "train.jsonl", data_root=None, seed=1, without=["a"])
 

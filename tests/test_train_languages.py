@@ -89,3 +89,4 @@ def test_the_shipped_mixture_names_a_dev_corpus_for_each_language() -> None:
     assert len(codes) == len(set(codes)) == 24
     assert "bs+hr+sr" in named
     assert {entry["language"] for entry in entries if "dev" in entry or "hold_out" in entry} == set(named)
+    assert all("language" in entry or entry.get("replay") for entry in entries)

@@ -183,6 +183,31 @@ def test_a_seed_prepares_the_same_data_and_every_epoch_anew(gemma: BaseModel, st
     assert all(sum(row.bucket for row in bundle) <= BUNDLE_TOKENS or len(bundle) == 1 for bundle in once)
 
 
+@pytest.mark.parametrize("stage", STAGES)
+def test_what_is_there_for_replay_is_a_fixed_share_of_the_tokens(gemma: BaseModel, stage: str) -> None:
+    """Of far more of it than that as many rows as reach the share, of less all, and without any the same rows as ever."""
+    own = corpus_of([random_document(number) for number in range(60)])
+    much, little = ([replace(corpus_of([random_document(number) for number in range(100, 100 + count)]), replay=True)] for count in (200, 5))
+    rows, with_much, with_little = ([row for bundle in prepare([[own, *more]], stage, gemma.tokens, seed=1) for row in bundle] for more in ([], much, little))
+    own_tokens, tokens = (sum(len(row.ids) for row in each) for each in (rows, with_much))
+    assert tokens - own_tokens == pytest.approx(0.3 * tokens, abs=max(len(row.ids) for row in with_much))
+    assert all(row in with_much and row in with_little for row in rows)
+    replayed = corpus_rows(little[0], stage, gemma.tokens, random.Random(1))
+    assert 0 < len(with_little) - len(rows) <= len(replayed) + 2
+
+
+def test_texts_for_the_centroid_are_none_of_those_for_replay(gemma: BaseModel, tmp_path: Path) -> None:
+    written(tmp_path, "own.jsonl", range(20))
+    written(tmp_path, "other.jsonl", range(20, 40))
+    entries = "{path: own.jsonl, language: de, dev: own.jsonl}, {path: other.jsonl, replay: true}"
+    (tmp_path / "mixture.yaml").write_text(f"corpora: [{entries}]", encoding="utf-8")
+    command = ["--stage", "extractor", "--data", str(tmp_path / "mixture.yaml"), "--language", "de", "--base", "tiny", "--out", str(tmp_path / "out")]
+    task = run(arguments().parse_args(command), gemma.tokens)
+    assert (task["languages"], [corpus["name"] for corpus in task["data"]]) == (["de"], ["own", "other"])
+    texts = {json.loads(line) for line in (tmp_path / "out" / "texts.jsonl").read_text(encoding="utf-8").splitlines()}
+    assert texts == {document.text for document in read(tmp_path / "own.jsonl")}
+
+
 def test_dev_documents_go_with_all_types_of_their_corpus() -> None:
     with_entities, without = random_document(1), Document("x", "Ada", entities=())
     corpus = Corpus("made", (random_document(5),), dev=(with_entities, without))

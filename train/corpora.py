@@ -20,7 +20,7 @@ from train.prompts import corpus_types
 
 _KEYS = {
     *("path", "name", "language", "licence", "documents", "dev", "dev_documents", "hold_out"),
-    *("without_entities", "detokenise", "join_hyphens", "rename", "paragraphs", "absent"),
+    *("without_entities", "detokenise", "join_hyphens", "rename", "paragraphs", "absent", "replay"),
 }
 
 
@@ -30,7 +30,11 @@ class MixtureError(CascadeError):
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Documents of one source; absent: types that never occur in them, to pad prompts with; dev_types: the types that dev documents are scored on."""
+    """Documents of one source.
+
+    absent: types that never occur in them, to pad prompts with.  dev_types: the types that dev documents are scored on.  replay: whether they are there so that
+    what adapters can already is not forgotten, and make up a fixed share of the training beside the others.
+    """
 
     name: str
     documents: tuple[Document, ...]
@@ -38,16 +42,12 @@ class Corpus:
     licence: str | None = None
     dev: tuple[Document, ...] = field(default=())
     dev_types: tuple[str, ...] = ()
+    replay: bool = False
 
     @property
     def languages(self) -> list[str]:
         """The languages of the documents, in alphabetical order."""
         return sorted({document.language for document in self.documents if document.language})
-
-
-def is_mixture(source: Path) -> bool:
-    """Whether a file names corpora instead of holding documents."""
-    return source.suffix in (".yaml", ".yml")
 
 
 def add_corpus_options(parser: argparse.ArgumentParser) -> None:
@@ -57,13 +57,19 @@ def add_corpus_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=1)
 
 
+def is_mixture(source: Path) -> bool:
+    """Whether a file names corpora instead of holding documents."""
+    return source.suffix in (".yaml", ".yml")
+
+
 def load_corpora(
     source: Path, *, data_root: Path | None, seed: int, epoch: int = 0, language: str | None = None, without: Collection[str] = ()
 ) -> list[Corpus]:
     """The corpora of a mixture (a .yaml file), or the one of a data file in any read format.
 
-    language: of documents that name none; of a mixture, those entries alone that name it.  without: names of a mixture's entries that are left out, and with
-    them their types from the lists of absent ones, which say in other entries' prompts that there are none.
+    language: of documents that name none; of a mixture, those entries alone that name it, and those for replay whose documents it has not itself.
+    without: names of a mixture's entries that are left out, and with them their types from the lists of absent ones, which say in other entries' prompts that
+    there are none.
     The draw of a mixture's documents depends on `seed` and `epoch` alone, the draw of its dev documents on neither: scores of all runs are comparable.
     """
     if not is_mixture(source):
@@ -83,9 +89,10 @@ def load_corpora(
     numbered = list(enumerate(entries))
     if language is not None:
         known = sorted({str(entry["language"]) for entry in entries if isinstance(entry, dict) and isinstance(entry.get("language"), str)})
-        numbered = [(index, entry) for index, entry in numbered if isinstance(entry, dict) and entry.get("language") == language]
-        if not numbered:
+        own = [entry.get("path") for _, entry in numbered if isinstance(entry, dict) and entry.get("language") == language]
+        if not own:
             raise MixtureError(f"{source}: no entry is of language {language!r}; expected one of {', '.join(known) or 'none, as no entry names one'}")
+        numbered = [(index, entry) for index, entry in numbered if isinstance(entry, dict) and _is_for(entry, language, own)]
     names = {index: _name(entry) for index, entry in numbered if isinstance(entry, dict) and isinstance(entry.get("path"), str)}
     if unknown := sorted(set(without) - set(names.values())):
         raise MixtureError(f"{source}: no entry is called {', '.join(unknown)}; expected some of {', '.join(sorted(names.values()))} for --without")
@@ -93,10 +100,16 @@ def load_corpora(
     tested = {name for index, entry in numbered if names.get(index) in without for name in _types_of(entry, root)}
     absent = {kind: [name for name in types if name not in tested] for kind, types in absent.items()}
     numbered = [(index, entry) for index, entry in numbered if names.get(index) not in without]
-    if not numbered:
-        raise MixtureError(f"{source}: --without leaves no entry; expected at least one")
+    if all(isinstance(entry, dict) and entry.get("replay") for _, entry in numbered):
+        reason = "--without leaves no entry" if without else "all entries are for replay"
+        raise MixtureError(f"{source}: {reason}; expected at least one that is not for replay")
     draw = f"{seed}/epoch {epoch}" if epoch else f"{seed}"
     return [_load_entry(entry, absent, root, draw, f"{source}: corpora[{index}]") for index, entry in numbered]
+
+
+def _is_for(entry: Mapping[str, Any], language: str, own: Collection[Any]) -> bool:
+    """Whether an entry is the language's, or for replay and none that is the language's too."""
+    return entry.get("path") not in own if entry.get("replay") else entry.get("language") == language
 
 
 def _name(entry: Mapping[str, Any]) -> str:
@@ -107,7 +120,7 @@ def _name(entry: Mapping[str, Any]) -> str:
 def _types_of(entry: Mapping[str, Any], root: Path) -> list[str]:
     """The types of an entry's documents, train and dev, by the names that prompts would give them."""
     files = [entry[key] for key in ("path", "dev") if key in entry]
-    return corpus_types([_renamed(document, entry.get("rename", {})) for file in files for document in read(root / file)])
+    return corpus_types([renamed(document, entry.get("rename", {})) for file in files for document in read(root / file)])
 
 
 def _load_entry(entry: Mapping[str, Any], absent: Mapping[str, list[str]], root: Path, draw: str, where: str) -> Corpus:
@@ -118,6 +131,8 @@ def _load_entry(entry: Mapping[str, Any], absent: Mapping[str, list[str]], root:
         raise MixtureError(f"{where}: absent {kind!r} names no list of types; expected one of {', '.join(absent)}, defined under `absent`")
     if not isinstance(entry.get("language", ""), str):
         raise MixtureError(f"{where}: language {entry['language']!r}; expected a code as a string, in quotes where YAML reads it as something else, as \"no\"")
+    if not isinstance(entry.get("replay", False), bool):
+        raise MixtureError(f"{where}: replay {entry['replay']!r}; expected true or false")
     name = _name(entry)
     source = random.Random(f"{draw}/{name}")
     language = entry.get("language", "")
@@ -130,9 +145,9 @@ def _load_entry(entry: Mapping[str, Any], absent: Mapping[str, list[str]], root:
     dev = list(read(root / entry["dev"], language=spoken)) if "dev" in entry else documents[len(documents) - held_out :]
     random.Random(f"{name}/dev").shuffle(dev)
     rename = entry.get("rename", {})
-    dev = [_renamed(document, rename) for document in dev[: entry.get("dev_documents", len(dev))]]
-    types = corpus_types([*(_renamed(document, rename) for document in documents), *dev]) if dev else []
-    return Corpus(name, tuple(chosen), tuple(absent.get(kind, [])), entry.get("licence"), tuple(dev), tuple(types))
+    dev = [renamed(document, rename) for document in dev[: entry.get("dev_documents", len(dev))]]
+    types = corpus_types([*(renamed(document, rename) for document in documents), *dev]) if dev else []
+    return Corpus(name, tuple(chosen), tuple(absent.get(kind, [])), entry.get("licence"), tuple(dev), tuple(types), entry.get("replay", False))
 
 
 def _drawn(documents: Sequence[Document], entry: Mapping[str, Any], source: random.Random) -> list[Document]:
@@ -152,13 +167,13 @@ def _drawn(documents: Sequence[Document], entry: Mapping[str, Any], source: rand
 
 
 def _prepared(document: Document, entry: Mapping[str, Any], source: random.Random) -> Document:
-    document = _renamed(document, entry.get("rename", {}))
+    document = renamed(document, entry.get("rename", {}))
     if source.random() < float(entry.get("detokenise", 0.0)):
         document = detokenised(document, join_hyphens=bool(entry.get("join_hyphens", False)))
     return document
 
 
-def _renamed(document: Document, names: Mapping[str, str | None]) -> Document:
+def renamed(document: Document, names: Mapping[str, str | None]) -> Document:
     """`document` with types renamed; a type renamed to null is dropped."""
     entities: list[Entity] = []
     for entity in document.entities:

@@ -12,7 +12,7 @@ import random
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,7 @@ _SAMPLED_TEXTS = 2000  # for the centroid; 100 do nearly as well (`python -m ben
 _HELD_OUT = 0.2  # share of the documents that become dev documents where none are named
 _LONG = 0.1  # share of the samples that are read behind a long prompt
 _WITH_DEMONSTRATIONS = 0.5  # share of the documents with examples in front of them, where some are asked for (not tuned); the rest is read without
+_REPLAY = 0.3  # share of the tokens that corpora for replay have, if they have so many
 _CHUNK = 256  # documents packed together: enough to fill rows, few enough to keep them mixed
 
 
@@ -182,12 +183,22 @@ def prepare(draws: Sequence[Sequence[Corpus]], stage: str, tokens: PieceTokens, 
     result = []
     for epoch, corpora in enumerate(draws):
         source = random.Random(f"{seed}/{stage}/{epoch}")
-        rows = [row for corpus in corpora for row in corpus_rows(corpus, stage, tokens, source, demonstrations=demonstrations)]
+        made = [(corpus.replay, corpus_rows(corpus, stage, tokens, source, demonstrations=demonstrations)) for corpus in corpora]
+        rows, replayed = ([row for replay, part in made if replay == asked for row in part] for asked in (False, True))
+        source.shuffle(replayed)
+        rows += _within_share(replayed, rows)
         source.shuffle(rows)
         packed = bundles(rows)
         source.shuffle(packed)
         result += packed
     return result
+
+
+def _within_share(replayed: Sequence[TrainingRow], rows: Sequence[TrainingRow]) -> list[TrainingRow]:
+    """The first of the rows for replay, as many as make up their share of the tokens beside the others."""
+    most = _REPLAY / (1 - _REPLAY) * sum(len(row.ids) for row in rows)
+    before = accumulate((len(row.ids) for row in replayed), initial=0)
+    return [row for row, tokens in zip(replayed, before, strict=False) if tokens < most]
 
 
 def write_task(
@@ -293,7 +304,7 @@ def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[
     if taxonomy is not None and len(dev) > options.dev_documents:  # a document is one more at each level
         dev = random.Random("dev").sample(dev, options.dev_documents)
     task = write_task(options.out, options.stage, made, dev, about)
-    texts = sample_of((document for draw in draws for corpus in draw for document in corpus.documents), seed=options.seed)
+    texts = sample_of((document for draw in draws for corpus in draw if not corpus.replay for document in corpus.documents), seed=options.seed)
     (options.out / SAMPLE).write_text("".join(f"{json.dumps(text)}\n" for text in texts), encoding="utf-8")
     return task
 

@@ -1,0 +1,82 @@
+"""The table of what adapters of single languages gain: which documents are read by which adapters, its means, what it refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tiny_models import save_adapter
+
+from benchmarks import languages
+from cascade import Document, Entity
+from cascade.adapter import STAGES, read_adapter
+from cascade.base_model import BaseModel
+from data_formats import write
+
+
+@pytest.fixture
+def adapters(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "adapters"
+    for stage in STAGES:
+        root = read_adapter(save_adapter(gemma, gemma_folder, folder / "multilingual" / stage, stage=stage, languages=["de", "en"], seed=len(stage)))
+        save_adapter(gemma, gemma_folder, folder / "de" / stage, stage=stage, languages=["de"], seed=5, builds_on=root.checksum())
+    return folder
+
+
+@pytest.fixture
+def corpora(tmp_path: Path) -> Path:
+    for language, folder in (("de", "news"), ("de", "more"), ("en", "web")):
+        (tmp_path / folder).mkdir()
+        documents = [Document(str(number), f"Ada {number} in Bern", language, (Entity(0, 3, "PER"),)) for number in range(4)]
+        write(documents, str(tmp_path / folder / "test.jsonl"), "jsonl")
+    entries = [{"path": f"{name}/train.jsonl", "language": language} for name, language in (("news", "de"), ("absent", "de"), ("web", "en"))]
+    entries[0]["rename"] = {"PER": "person"}  # type: ignore[assignment]
+    (tmp_path / "mixture.yaml").write_text(json.dumps({"corpora": [*entries, {"path": "more/train.jsonl", "replay": True}]}), encoding="utf-8")
+    return tmp_path
+
+
+def test_corpora_of_a_language_are_those_with_the_split_types_called_as_in_training(corpora: Path) -> None:
+    ((name, documents),) = languages.corpora_of("de", corpora / "mixture.yaml", corpora, "test")
+    assert (name, [entity.type for document in documents for entity in document.entities]) == ("news/test", ["person"] * 4)
+    assert list(languages.corpora_of("de", corpora / "mixture.yaml", corpora, "dev")) == []
+
+
+def test_only_languages_with_adapters_of_their_own_are_read_by_these_and_by_the_multilingual(
+    gemma_folder: Path, adapters: Path, corpora: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    read_by: list[tuple[str, ...]] = []
+
+    def measure(cascade: Any, documents: list[Document], types: list[str]) -> dict[str, Any]:
+        (answered,) = cascade([Document("1", documents[0].text, documents[0].language)], types)
+        read_by.append(answered.adapters)
+        f1 = 0.5 + 0.02 * ("de/extractor" in answered.adapters)
+        return {"sentences": len(documents), "f1": f1, "interval": [0.4, 0.6], "span_f1": 0.7, "type_accuracy": 0.8}
+
+    monkeypatch.setattr(languages, "measure", measure)
+    command = ["--data", str(corpora / "mixture.yaml"), "--base", str(gemma_folder), "--adapters", str(adapters), "--precision", "fp32", "--sentences", "3"]
+    assert languages.main([*command, "--json", str(corpora / "out.json")]) == 0
+    assert read_by == [tuple(f"{name}/{stage}" for stage in STAGES) for name in ("de", "multilingual")]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].split() == "de news/test 3 50.0 [40.0, 60.0] 70.0 80.0 52.0 [40.0, 60.0] 70.0 80.0 +2.0".split()
+    assert lines[2] == "mean gain of 1 languages: +2.0; worse by more than 0.3: none"
+    written = json.loads((corpora / "out.json").read_text(encoding="utf-8"))
+    assert {name: round(row["gain"], 6) for name, row in written.items()} == {"news/test": 0.02}
+    assert languages.main([*command, "--also", str(corpora / "web" / "test.jsonl")]) == 2
+    assert "web/test.jsonl: is in en; expected languages with adapters of their own, such as de" in capsys.readouterr().err
+    assert languages.main([*command, "--also", str(corpora / "more" / "test.jsonl")]) == 0
+    assert [line.split()[1] for line in capsys.readouterr().out.splitlines()[1:3]] == ["news/test", "more/test"]
+
+
+def test_the_mean_is_of_languages_and_further_files_are_not_in_it() -> None:
+    gains = (("de", "a", 0.04, False), ("de", "b", 0.02, False), ("en", "c", -0.01, False), ("de", "d", -0.2, True))
+    results = {name: {"language": language, "gain": gain, "also": also} for language, name, gain, also in gains}
+    assert languages.summary(results) == "mean gain of 2 languages: +1.0; worse by more than 0.3: c -1.0, d -20.0"
+    assert languages.summary({"d": results["d"]}) == "mean gain of 0 languages: of no corpus; worse by more than 0.3: d -20.0"
+
+
+def test_languages_without_adapters_are_refused(gemma_folder: Path, adapters: Path, corpora: Path, capsys: Any) -> None:
+    command = ["--data", str(corpora / "mixture.yaml"), "--base", str(gemma_folder), "--adapters", str(adapters), "--precision", "fp32"]
+    assert languages.main([*command, "--languages", "en"]) == 2
+    assert "has adapters of de; expected those of en" in capsys.readouterr().err
