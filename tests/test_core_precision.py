@@ -31,18 +31,23 @@ def relative_error(found: torch.Tensor, right: torch.Tensor) -> float:
 
 @pytest.mark.parametrize(
     ("set_by_user", "expected"),
-    [({}, {"ONEDNN": "64"}), ({"ONEDNN": "300"}, {"ONEDNN": "300"}), ({"DNNL": "300"}, {"DNNL": "300"})],  # both names are read
+    [
+        ({}, {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64", "LRU_CACHE_CAPACITY": "16"}),
+        ({"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "300"}, {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "300", "LRU_CACHE_CAPACITY": "16"}),
+        ({"DNNL_PRIMITIVE_CACHE_CAPACITY": "300"}, {"DNNL_PRIMITIVE_CACHE_CAPACITY": "300", "LRU_CACHE_CAPACITY": "16"}),  # both names are read
+        ({"LRU_CACHE_CAPACITY": "300"}, {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64", "LRU_CACHE_CAPACITY": "300"}),
+    ],
 )
 def test_few_compiled_products_are_kept_unless_the_user_says_otherwise(
     set_by_user: dict[str, str], expected: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = {name: f"{name}_PRIMITIVE_CACHE_CAPACITY" for name in ("ONEDNN", "DNNL")}
-    for name, variable in names.items():
-        monkeypatch.setenv(variable, set_by_user.get(name, ""))
-        if name not in set_by_user:
+    variables = ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "DNNL_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY")
+    for variable in variables:
+        monkeypatch.setenv(variable, set_by_user.get(variable, ""))
+        if variable not in set_by_user:
             monkeypatch.delenv(variable)
     keep_few_primitives()
-    assert {name: os.environ[variable] for name, variable in names.items() if variable in os.environ} == expected
+    assert {variable: os.environ[variable] for variable in variables if variable in os.environ} == expected
 
 
 def test_fp32_or_bf16_is_chosen_by_what_the_device_computes_in() -> None:
