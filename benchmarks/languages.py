@@ -1,7 +1,8 @@
 """What adapters of single languages gain: `python -m benchmarks.languages --data-root CORPORA`, each language's corpora read with them and without.
 
-For every language of the mixture that has adapters of its own, the test splits of its corpora are read by these and by the multilingual ones, with the types
-of each corpus.  `--also` names further files, such as other kinds of text, on which nothing should be lost.
+For every language of the mixture that has adapters of its own, its corpora are read by these and by the multilingual ones, with the types of each corpus.
+Of dev splits those documents are read that no checkpoint was chosen by; a star marks corpora that have no others.  `--also` names further files, such as
+other kinds of text, on which nothing should be lost.
 """
 
 from __future__ import annotations
@@ -10,23 +11,34 @@ import argparse
 import json
 import random
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from benchmarks.quality import ends, measure, own_types
+from benchmarks.quality import ends, measure, own_types, read_by
 from cascade import Cascade, Document
 from cascade.errors import CascadeError
 from cascade.language_identification import language_code
 from cascade.retrieval import Retriever
 from data_formats import read
 from data_formats.exit_status import exit_status
-from train.corpora import renamed
-from train.languages import MIXTURE, languages_of
+from train.corpora import renamed, unseen_dev
+from train.languages import MIXTURE
+from train.mixtures import Mixture, name_of, read_mixture, spoken_in
 
-WORSE = 0.003  # F1, a fraction: what is within rounding and the draw of sentences
+WORSE = 0.003  # F1, a fraction: less is a handful of entities
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Documents to read; also: whether they are further ones, no part of the mean.  mark: a star where checkpoints were chosen by these very documents."""
+
+    language: str
+    name: str
+    documents: tuple[Document, ...]
+    mark: str = ""
+    also: bool = False
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -34,10 +46,10 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.languages", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, default=MIXTURE, help="mixture whose entries name languages (default: %(default)s)")
     parser.add_argument("--data-root", type=Path, help="folder that the mixture's paths start from (default: the mixture's)")
-    parser.add_argument("--split", choices=("dev", "test"), default="test", help="file beside each entry's training file (default: %(default)s)")
+    parser.add_argument("--split", choices=("dev", "test"), default="test", help="dev documents, or test.jsonl beside each file (default: %(default)s)")
     parser.add_argument("--also", nargs="*", type=Path, default=[], help="further files of documents that name a language")
-    parser.add_argument("--languages", help="codes separated by commas (default: all that have adapters of their own)")
-    parser.add_argument("--sentences", type=int, help="draw so many sentences of each file by --seed (default: all)")
+    parser.add_argument("--languages", help="as the mixture has them, separated by commas (default: all with adapters of their own)")
+    parser.add_argument("--sentences", type=int, help="draw so many sentences of each corpus by --seed (default: all)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--base")
     parser.add_argument("--precision", default="auto")
@@ -47,30 +59,46 @@ def arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def corpora_of(language: str, mixture: Path, root: Path, split: str) -> Iterator[tuple[str, list[Document]]]:
-    """Name and documents of each corpus of a language that has the split, types called as in training."""
-    for entry in yaml.safe_load(mixture.read_text(encoding="utf-8"))["corpora"]:
-        file = (root / entry["path"]).with_name(f"{split}.jsonl")
-        if entry.get("language") == language and file.is_file():
-            spoken = language if "+" not in language else None
-            yield f"{file.parent.name}/{split}", [renamed(document, entry.get("rename", {})) for document in read(file, language=spoken)]
+def corpora_of(mixture: Mixture, language: str, root: Path, split: str) -> tuple[list[Corpus], list[str]]:
+    """The corpora of a language that have the split, types called as in training, and the names of those that have not."""
+    found, missing = list[Corpus](), list[str]()
+    for entry in mixture.entries:
+        if entry.get("language") != language:
+            continue
+        file = (root / entry["path"]).with_name("test.jsonl")
+        if split == "test" and file.is_file():
+            documents, mark = [renamed(document, entry.get("rename", {})) for document in read(file, language=spoken_in(entry))], ""
+        elif split == "dev" and ("dev" in entry or "hold_out" in entry):
+            documents, unseen = unseen_dev(entry, root)
+            mark = "" if unseen else "*"
+        else:
+            missing.append(name_of(entry))
+            continue
+        found.append(Corpus(language, f"{name_of(entry)}/{split}", tuple(documents), mark))
+    return found, missing
 
 
-def compare(cascade: Cascade, documents: Sequence[Document], widest: Retriever) -> dict[str, Any]:
+def further(files: Sequence[Path]) -> list[Corpus]:
+    """Files of documents as corpora of the languages that these name."""
+    found = []
+    for file in files:
+        documents = tuple(read(file))
+        found.append(Corpus("+".join(sorted({document.language or "none" for document in documents})), f"{file.parent.name}/{file.stem}", documents, also=True))
+    return found
+
+
+def compare(cascade: Cascade, documents: Sequence[Document], types: Sequence[str], widest: Retriever) -> dict[str, Any]:
     """Figures of the adapters of the documents' languages and of those of most languages, and how much better the former are, a fraction of F1."""
-    own, types = cascade.retriever, own_types(documents)
-    figures: dict[str, Any] = {"own": measure(cascade, documents, types)}
-    cascade.retriever = widest
-    try:
-        figures["multilingual"] = measure(cascade, documents, types)
-    finally:
-        cascade.retriever = own
+    figures: dict[str, Any] = {}
+    for which, retriever in (("multilingual", widest), ("own", cascade.retriever)):
+        with read_by(cascade, retriever):
+            figures[which] = measure(cascade, documents, types)
     return figures | {"gain": figures["own"]["f1"] - figures["multilingual"]["f1"]}
 
 
-def line(language: str, name: str, figures: Mapping[str, Any]) -> str:
+def line(corpus: Corpus, figures: Mapping[str, Any]) -> str:
     """One line of the table, in percent."""
-    parts = [f"{language:<10}{name:<24}{figures['own']['sentences']:>7,}"]
+    parts = [f"{corpus.language:<10}{corpus.name + corpus.mark:<24}{figures['own']['sentences']:>7,}"]
     for which in ("multilingual", "own"):
         row = figures[which]
         parts.append(f"{100 * row['f1']:>14.1f}  {ends(row['interval']):<13}{100 * row['span_f1']:>6.1f}{100 * row['type_accuracy']:>6.1f}")
@@ -95,34 +123,42 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _measure_all(options: argparse.Namespace) -> None:
+    mixture, root = read_mixture(options.data), options.data_root or options.data.parent
     cascade = Cascade.load(options.base, adapters=options.adapters, precision=options.precision)
     widest = Retriever(cascade.shelf, by_hand=options.multilingual)
 
     def has_own(language: str | None) -> bool:
-        return cascade.retriever.named(language) != widest.named(None)
+        return bool(language_code(language or "")) and cascade.retriever.named(language) != widest.named(None)
 
-    known = [language for language in languages_of(options.data) if has_own(language.partition("+")[0])]
+    known = [language for language in mixture.languages if any(map(has_own, language.split("+")))]
     wanted = options.languages.split(",") if options.languages else known
     if not wanted or set(wanted) - set(known):
-        held, expected = ", ".join(known) or "no single language", ", ".join(wanted) or "some"
-        raise CascadeError(f"{cascade.shelf.folder}: has adapters of {held}; expected those of {expected}")
-    root = options.data_root or options.data.parent
-    files = [(language, *each, False) for language in wanted for each in corpora_of(language, options.data, root, options.split)]
-    for file in options.also:
-        documents = list(read(file))
-        spoken = sorted({language_code(document.language or "") or "none" for document in documents})
-        if not all(has_own(language) for language in spoken):
-            raise CascadeError(f"{file}: is in {', '.join(spoken)}; expected languages with adapters of their own, such as {', '.join(known)}")
-        files.append(("+".join(spoken), f"{file.parent.name}/{file.stem}", documents, True))
+        held, expected = ", ".join(known) or "none", ", ".join(wanted) or "some"
+        raise CascadeError(f"{cascade.shelf.folder}: of the mixture's languages has adapters of {held}; expected those of {expected}")
+    corpora, missing = list[Corpus](), list[str]()
+    for language in wanted:
+        found, without = corpora_of(mixture, language, root, options.split)
+        corpora, missing = corpora + found, missing + without
+    if not corpora:
+        raise CascadeError(f"{root}: {', '.join(missing)} have no {options.split} split there; expected one at least, or another --data-root")
+    corpora += further(options.also)
+    for corpus in corpora:
+        if odd := sorted({document.language or "none" for document in corpus.documents if not has_own(document.language)}):
+            raise CascadeError(f"{corpus.name}: documents are in {', '.join(odd)}; expected languages with adapters of their own, such as {', '.join(known)}")
+        if [each.name for each in corpora].count(corpus.name) > 1:
+            raise CascadeError(f"{corpus.name}: two corpora are called so; expected files in folders of different names")
     columns = "".join(f"{which:>14}  {'95 %':<13}{'spans':>6}{'types':>6}" for which in ("multilingual", "own"))
     print(f"{'language':<10}{'corpus':<24}{'sents':>7}{columns}{'gain':>8}", flush=True)
     results: dict[str, dict[str, Any]] = {}
-    for language, name, documents, also in files:
-        drawn = random.Random(options.seed).sample(documents, min(options.sentences or len(documents), len(documents)))
-        results[name] = {"language": language, "also": also, **compare(cascade, drawn, widest)}
-        print(line(language, name, results[name]), flush=True)
+    for corpus in corpora:
+        drawn = random.Random(options.seed).sample(corpus.documents, min(options.sentences or len(corpus.documents), len(corpus.documents)))
+        figures = compare(cascade, drawn, own_types(corpus.documents), widest)
+        results[corpus.name] = {"language": corpus.language, "also": corpus.also, "chosen_by": bool(corpus.mark), **figures}
+        print(line(corpus, figures), flush=True)
         if options.json is not None:  # after each corpus, so that an interrupted run leaves what it has
             options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    if missing:
+        print(f"left out, without {options.split} documents: {', '.join(missing)}", flush=True)
     print(summary(results), flush=True)
 
 

@@ -11,7 +11,8 @@ import json
 import random
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from benchmarks.hub_corpora import MARK, read_hub
 from benchmarks.published import CROSSNER, published
 from cascade import Cascade, Document
 from cascade.pipeline import DEFAULT_TYPES
+from cascade.retrieval import Retriever
 from cascade.score_report import ScoreReport
 from cascade.scoring import score
 from data_formats import read
@@ -106,6 +108,16 @@ def measure(cascade: Cascade, documents: Sequence[Document], types: Sequence[str
         **scores_of(report),
         "sentences_per_second": len(documents) / seconds,
     }
+
+
+@contextmanager
+def read_by(cascade: Cascade, retriever: Retriever) -> Iterator[None]:
+    """Has documents read by the adapters that another retriever chooses."""
+    own, cascade.retriever = cascade.retriever, retriever
+    try:
+        yield
+    finally:
+        cascade.retriever = own
 
 
 def scores_of(report: ScoreReport) -> dict[str, Any]:

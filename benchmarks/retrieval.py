@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks.quality import read_by
 from cascade import Cascade, Document, Entity
 from cascade.adapter import STAGES
 from cascade.centroid import Nearest, read_centroid
@@ -28,7 +29,8 @@ from cascade.scoring import score
 from data_formats import read
 from data_formats.exit_status import exit_status
 from train.corpora import load_corpora
-from train.languages import MIXTURE, languages_of
+from train.languages import MIXTURE
+from train.mixtures import read_mixture
 
 SHORT = 40  # characters
 MostLike = Callable[[str], str]
@@ -98,14 +100,11 @@ def measure(cascade: Cascade, job: Job, types: Sequence[str], languages: Sequenc
     }
     figures: dict[str, Any] = {"documents": len(job.documents), "entities": sum(len(document.entities) for document in job.documents)}
     found: dict[str, list[Document]] = {}
-    try:
-        for condition in CONDITIONS:
-            cascade.retriever = widest if condition == "multilingual" else by_language
+    for condition in CONDITIONS:
+        with read_by(cascade, widest if condition == "multilingual" else by_language):
             found[condition] = cascade(asked[condition], types)
-            report = score(job.documents, found[condition])
-            figures[condition] = {"f1": report.strict.f1, "interval": [report.f1_interval.low, report.f1_interval.high] if report.f1_interval else None}
-    finally:
-        cascade.retriever = by_language
+        report = score(job.documents, found[condition])
+        figures[condition] = {"f1": report.strict.f1, "interval": [report.f1_interval.low, report.f1_interval.high] if report.f1_interval else None}
     near = sum(answer.adapters == right.adapters for answer, right in zip(found["centroid"], found["oracle"], strict=True))
     figures["centroid"]["right"] = near / len(job.documents)
     counts = dict.fromkeys(("right", "multilingual", "other"), 0)
@@ -157,9 +156,9 @@ def line(name: str, figures: Mapping[str, Any]) -> str:
 def dev_documents(options: argparse.Namespace, types: Sequence[str]) -> dict[str, list[Document]]:
     """Dev documents of each language of the mixture, with the gold entities of the types that are asked for."""
     found: dict[str, list[Document]] = {}
-    for language in languages_of(options.data):
+    for language in read_mixture(options.data).languages:
         code = language.partition("+")[0]
-        for corpus in load_corpora(options.data, data_root=options.data_root, seed=options.seed, language=language):
+        for corpus in load_corpora(options.data, data_root=options.data_root, seed=options.seed, language=language, replay=False):
             documents = [replace(document, language=document.language or code) for document in corpus.dev]
             found.setdefault(language, []).extend(replace(document, id=f"{corpus.name}/{document.id}") for document in _asked_for(documents, types))
         random.Random(options.seed).shuffle(found[language])

@@ -14,6 +14,7 @@ from cascade import Document, Entity
 from cascade.adapter import STAGES, read_adapter
 from cascade.base_model import BaseModel
 from data_formats import write
+from train.mixtures import Mixture, read_mixture
 
 
 @pytest.fixture
@@ -38,9 +39,19 @@ def corpora(tmp_path: Path) -> Path:
 
 
 def test_corpora_of_a_language_are_those_with_the_split_types_called_as_in_training(corpora: Path) -> None:
-    ((name, documents),) = languages.corpora_of("de", corpora / "mixture.yaml", corpora, "test")
-    assert (name, [entity.type for document in documents for entity in document.entities]) == ("news/test", ["person"] * 4)
-    assert list(languages.corpora_of("de", corpora / "mixture.yaml", corpora, "dev")) == []
+    mixture = read_mixture(corpora / "mixture.yaml")
+    ((corpus,), missing) = languages.corpora_of(mixture, "de", corpora, "test")
+    assert (corpus.name, [entity.type for document in corpus.documents for entity in document.entities]) == ("news/test", ["person"] * 4)
+    assert missing == ["absent"]
+    assert languages.corpora_of(mixture, "de", corpora, "dev") == ([], ["news", "absent"])
+
+
+def test_dev_documents_that_checkpoints_were_chosen_by_are_marked(corpora: Path) -> None:
+    entry: dict[str, Any] = {"path": "news/test.jsonl", "language": "de", "dev": "news/test.jsonl"}
+    for most, count, mark in ((1, 3, ""), (4, 4, "*")):
+        mixture = Mixture(corpora / "mixture.yaml", (entry | {"dev_documents": most},), {})
+        ((corpus,), missing) = languages.corpora_of(mixture, "de", corpora, "dev")
+        assert (corpus.name, len(corpus.documents), corpus.mark, missing) == ("news/dev", count, mark, [])
 
 
 def test_only_languages_with_adapters_of_their_own_are_read_by_these_and_by_the_multilingual(
@@ -57,14 +68,19 @@ def test_only_languages_with_adapters_of_their_own_are_read_by_these_and_by_the_
     monkeypatch.setattr(languages, "measure", measure)
     command = ["--data", str(corpora / "mixture.yaml"), "--base", str(gemma_folder), "--adapters", str(adapters), "--precision", "fp32", "--sentences", "3"]
     assert languages.main([*command, "--json", str(corpora / "out.json")]) == 0
-    assert read_by == [tuple(f"{name}/{stage}" for stage in STAGES) for name in ("de", "multilingual")]
+    assert read_by == [tuple(f"{name}/{stage}" for stage in STAGES) for name in ("multilingual", "de")]
     lines = capsys.readouterr().out.splitlines()
     assert lines[1].split() == "de news/test 3 50.0 [40.0, 60.0] 70.0 80.0 52.0 [40.0, 60.0] 70.0 80.0 +2.0".split()
-    assert lines[2] == "mean gain of 1 languages: +2.0; worse by more than 0.3: none"
+    assert lines[2] == "left out, without test documents: absent"
+    assert lines[3] == "mean gain of 1 languages: +2.0; worse by more than 0.3: none"
     written = json.loads((corpora / "out.json").read_text(encoding="utf-8"))
     assert {name: round(row["gain"], 6) for name, row in written.items()} == {"news/test": 0.02}
     assert languages.main([*command, "--also", str(corpora / "web" / "test.jsonl")]) == 2
-    assert "web/test.jsonl: is in en; expected languages with adapters of their own, such as de" in capsys.readouterr().err
+    assert "web/test: documents are in en; expected languages with adapters of their own, such as de" in capsys.readouterr().err
+    assert languages.main([*command, "--also", str(corpora / "news" / "test.jsonl")]) == 2
+    assert "news/test: two corpora are called so; expected files in folders of different names" in capsys.readouterr().err
+    assert languages.main([*command, "--data-root", str(corpora / "nowhere")]) == 2
+    assert f"{corpora / 'nowhere'}: news, absent have no test split there; expected one at least, or another --data-root" in capsys.readouterr().err
     assert languages.main([*command, "--also", str(corpora / "more" / "test.jsonl")]) == 0
     assert [line.split()[1] for line in capsys.readouterr().out.splitlines()[1:3]] == ["news/test", "more/test"]
 
@@ -79,4 +95,4 @@ def test_the_mean_is_of_languages_and_further_files_are_not_in_it() -> None:
 def test_languages_without_adapters_are_refused(gemma_folder: Path, adapters: Path, corpora: Path, capsys: Any) -> None:
     command = ["--data", str(corpora / "mixture.yaml"), "--base", str(gemma_folder), "--adapters", str(adapters), "--precision", "fp32"]
     assert languages.main([*command, "--languages", "en"]) == 2
-    assert "has adapters of de; expected those of en" in capsys.readouterr().err
+    assert "of the mixture's languages has adapters of de; expected those of en" in capsys.readouterr().err

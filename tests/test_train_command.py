@@ -127,6 +127,16 @@ def test_prepared_data_is_used_again_only_where_it_was_made_as_asked_for_and_who
     assert run._prepared_before(tmp_path, asked) == {"made_for": asked}
 
 
+def test_data_prepared_from_a_mixture_that_was_changed_since_is_not_used_again(tmp_path: Path) -> None:
+    file = tmp_path / "mixture.yaml"
+    file.write_text("corpora: [{path: a.jsonl}]", encoding="utf-8")
+    options = run.arguments().parse_args(["--data", str(file), "--out", str(tmp_path / "out")])
+    once = run._made_for(options, None)
+    assert run._made_for(options, None) == once
+    file.write_text("corpora: [{path: b.jsonl}]", encoding="utf-8")
+    assert run._made_for(options, None) != once
+
+
 def test_no_dev_documents_is_an_error_that_says_so(gemma_folder: Path, tmp_path: Path) -> None:
     write_documents(tmp_path / "train.jsonl", 8)
     (tmp_path / "dev.jsonl").write_text("", encoding="utf-8")

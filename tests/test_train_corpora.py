@@ -12,7 +12,8 @@ import yaml
 from cascade.document import Document, Entity
 from cascade.errors import CascadeError
 from data_formats.json_lines import to_object
-from train.corpora import Corpus, MixtureError, load_corpora
+from train.corpora import Corpus, load_corpora, unseen_dev
+from train.mixtures import MixtureError
 
 KEYS = "absent, detokenise, dev, dev_documents, documents, hold_out, join_hyphens, language, licence, name, paragraphs, path, rename, replay, without_entities"
 
@@ -78,25 +79,58 @@ def test_of_a_language_only_its_entries_are_read(tmp_path: Path) -> None:
     assert str(error.value) == f"{tmp_path / 'mixture.yaml'}: no entry is of language 'xx'; expected one of de, fi"
 
 
-def test_of_a_language_those_for_replay_are_read_too_but_not_twice(tmp_path: Path) -> None:
+def test_those_for_replay_are_read_with_every_language(tmp_path: Path) -> None:
     for name in ("a", "b", "c"):
         write_corpus(tmp_path / name / "train.jsonl", 4)
     entries = [{"path": "a/train.jsonl", "language": "de"}, {"path": "c/train.jsonl", "language": "fi"}]
     load(tmp_path, *entries, *({"path": f"{name}/train.jsonl", "replay": True} for name in ("a", "b")))
-    corpora = load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1, language="de")
-    assert [(corpus.name, corpus.replay) for corpus in corpora] == [("a", False), ("b", True)]
-    corpora = load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1, language="fi")
+    mixture = tmp_path / "mixture.yaml"
+    corpora = load_corpora(mixture, data_root=None, seed=1, language="fi")
     assert [(corpus.name, corpus.replay) for corpus in corpora] == [("c", False), ("a", True), ("b", True)]
-    with pytest.raises(MixtureError, match="no entry is of language 'xx'; expected one of de, fi$"):
-        load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1, language="xx")
+    corpora = load_corpora(mixture, data_root=None, seed=1, language="de", replay=False)
+    assert [(corpus.name, corpus.replay) for corpus in corpora] == [("a", False)]
+    with pytest.raises(MixtureError) as error:
+        load_corpora(mixture, data_root=None, seed=1, language="xx")
+    assert str(error.value) == f"{mixture}: no entry is of language 'xx'; expected one of de, fi"
+    with pytest.raises(MixtureError) as error:
+        load_corpora(mixture, data_root=None, seed=1, language="fi", without=["c"])
+    assert str(error.value) == f"{mixture}: --without leaves no entry but for replay; expected at least one"
+    with pytest.raises(MixtureError) as error:
+        load_corpora(mixture, data_root=None, seed=1, without=["x"])
+    assert str(error.value) == f"{mixture}: no entry is called x; expected some of a, b, c for --without"
 
 
-def test_entries_for_replay_alone_are_refused(tmp_path: Path) -> None:
+def test_replay_of_another_form_is_refused(tmp_path: Path) -> None:
     write_corpus(tmp_path / "a" / "train.jsonl", 4)
-    with pytest.raises(MixtureError, match="all entries are for replay; expected at least one that is not for replay$"):
-        load(tmp_path, {"path": "a/train.jsonl", "replay": True})
-    with pytest.raises(MixtureError, match="replay 'yes'; expected true or false$"):
-        load(tmp_path, {"path": "a/train.jsonl"}, {"path": "a/train.jsonl", "replay": "yes"})
+    mixture, good = tmp_path / "mixture.yaml", {"path": "a/train.jsonl"}
+    with pytest.raises(MixtureError) as error:
+        load(tmp_path, good | {"replay": True})
+    assert str(error.value) == f"{mixture}: all entries are for replay; expected at least one that is not"
+    with pytest.raises(MixtureError) as error:
+        load(tmp_path, good, good | {"replay": "yes"})
+    assert str(error.value) == f"{mixture}: corpora[1]: replay 'yes'; expected true or false"
+    with pytest.raises(MixtureError) as error:
+        load(tmp_path, good, good | {"replay": True, "dev": "a/dev.jsonl", "language": "de"})
+    assert (
+        str(error.value) == f"{mixture}: corpora[1]: language, dev beside replay; expected none, as what is mixed in with every language is no language's own, "
+        "and not scored"
+    )
+
+
+def test_dev_documents_that_no_checkpoint_is_chosen_by_are_those_after_the_first_ones(tmp_path: Path) -> None:
+    for file in ("a/train.jsonl", "a/dev.jsonl"):
+        write_corpus(tmp_path / file, 30)
+    entry = {"path": "a/train.jsonl", "dev": "a/dev.jsonl", "dev_documents": 20, "rename": {"PER": "person", "NUM": None}}
+    (corpus,) = load(tmp_path, entry)
+    unseen, some = unseen_dev(entry, tmp_path)
+    assert (some, sorted(ids([*corpus.dev, *unseen])), len(unseen)) == (True, list(range(30)), 10)
+    assert {each.type for document in unseen for each in document.entities} == {"person"}
+    (corpus,) = load(tmp_path, entry | {"dev_documents": 30})
+    assert unseen_dev(entry | {"dev_documents": 30}, tmp_path) == (list(corpus.dev), False)
+    held_out = {"path": "a/train.jsonl", "hold_out": 5}
+    (corpus,) = load(tmp_path, held_out)
+    assert unseen_dev(held_out, tmp_path) == (list(corpus.dev), False)
+    assert sorted(ids(corpus.dev)) == list(range(25, 30))
 
 
 def test_a_language_that_yaml_reads_as_something_else_is_refused(tmp_path: Path) -> None:
@@ -152,7 +186,7 @@ def test_entries_can_be_left_out(tmp_path: Path) -> None:
     assert str(error.value) == f"{mixture}: no entry is called d; expected some of a, b, c for --without"
     with pytest.raises(MixtureError) as error:
         load_corpora(mixture, data_root=None, seed=1, without=["a", "b", "c"])
-    assert str(error.value) == f"{mixture}: --without leaves no entry; expected at least one that is not for replay"
+    assert str(error.value) == f"{mixture}: --without leaves no entry; expected at least one"
     with pytest.raises(MixtureError, match="leave --without out"):
         load_corpora(tmp_path / "a" / "train.jsonl", data_root=None, seed=1, without=["a"])
 

@@ -11,6 +11,7 @@ import pytest
 
 from cascade.adapter import PROMPT_VERSION, STAGES, WEIGHTS, Card, read_adapter
 from train import languages
+from train.mixtures import read_mixture
 
 
 def put(folder: Path, *, code: str, builds_on: str = "", stage: str, dev: tuple[float, float] = (0.5, 0.6)) -> None:
@@ -81,12 +82,9 @@ def test_a_failed_training_ends_the_command(root: Path, mixture: Path, tmp_path:
 
 
 def test_the_shipped_mixture_names_a_dev_corpus_for_each_language() -> None:
-    import yaml
-
-    entries = yaml.safe_load(languages.MIXTURE.read_text(encoding="utf-8"))["corpora"]
-    named = languages.languages_of(languages.MIXTURE)
-    codes = [code for name in named for code in name.split("+")]
+    mixture = read_mixture(languages.MIXTURE)
+    codes = [code for name in mixture.languages for code in name.split("+")]
     assert len(codes) == len(set(codes)) == 24
-    assert "bs+hr+sr" in named
-    assert {entry["language"] for entry in entries if "dev" in entry or "hold_out" in entry} == set(named)
-    assert all("language" in entry or entry.get("replay") for entry in entries)
+    assert "bs+hr+sr" in mixture.languages
+    assert {entry["language"] for entry in mixture.entries if "dev" in entry or "hold_out" in entry} == set(mixture.languages)
+    assert all(("language" in entry) != bool(entry.get("replay")) for entry in mixture.entries)

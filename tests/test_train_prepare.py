@@ -17,11 +17,11 @@ from cascade.document import Document, Entity
 from cascade.errors import CascadeError
 from cascade.pieces import cut
 from cascade.tokens import PieceTokens
-from data_formats import read
+from data_formats import read, write
 from data_formats.json_lines import to_object
 from train.bundle import BUNDLE_TOKENS, ROW_LENGTHS, TrainingRow, from_json
 from train.corpora import Corpus, load_corpora
-from train.prepare import arguments, classifier_row, corpus_rows, dev_of, extractor_row, held_out, main, prepare, run, samples_of
+from train.prepare import _within_share, arguments, classifier_row, corpus_rows, dev_of, extractor_row, held_out, main, prepare, run, samples_of
 from train.prompts import Prompt, sample_prompt
 
 TYPES = ["person", "bank", "river", "company"]  # each begins with a token of its own, `none of these` too
@@ -185,25 +185,32 @@ def test_a_seed_prepares_the_same_data_and_every_epoch_anew(gemma: BaseModel, st
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_what_is_there_for_replay_is_a_fixed_share_of_the_tokens(gemma: BaseModel, stage: str) -> None:
-    """Of far more of it than that as many rows as reach the share, of less all, and without any the same rows as ever."""
+    """Of far more of it than that about the share, and the other rows are the same as ever."""
     own = corpus_of([random_document(number) for number in range(60)])
     much, little = ([replace(corpus_of([random_document(number) for number in range(100, 100 + count)]), replay=True)] for count in (200, 5))
     rows, with_much, with_little = ([row for bundle in prepare([[own, *more]], stage, gemma.tokens, seed=1) for row in bundle] for more in ([], much, little))
     own_tokens, tokens = (sum(len(row.ids) for row in each) for each in (rows, with_much))
     assert tokens - own_tokens == pytest.approx(0.3 * tokens, abs=max(len(row.ids) for row in with_much))
     assert all(row in with_much and row in with_little for row in rows)
-    replayed = corpus_rows(little[0], stage, gemma.tokens, random.Random(1))
-    assert 0 < len(with_little) - len(rows) <= len(replayed) + 2
 
 
-def test_texts_for_the_centroid_are_none_of_those_for_replay(gemma: BaseModel, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("count", "taken"), [(0, 0), (2, 2), (3, 3), (9, 3)])
+def test_rows_for_replay_are_taken_until_they_reach_their_share(gemma: BaseModel, count: int, taken: int) -> None:
+    (row,) = corpus_rows(corpus_of([random_document(1)]), "extractor", gemma.tokens, random.Random(1))
+    rows = [row] * 7
+    assert _within_share([row] * count, rows) == [row] * taken
+
+
+def test_languages_and_texts_for_the_centroid_are_none_of_those_for_replay(gemma: BaseModel, tmp_path: Path) -> None:
     written(tmp_path, "own.jsonl", range(20))
     written(tmp_path, "other.jsonl", range(20, 40))
-    entries = "{path: own.jsonl, language: de, dev: own.jsonl}, {path: other.jsonl, replay: true}"
+    entries = "{path: own.jsonl, dev: own.jsonl}, {path: other.jsonl, replay: true}"
     (tmp_path / "mixture.yaml").write_text(f"corpora: [{entries}]", encoding="utf-8")
-    command = ["--stage", "extractor", "--data", str(tmp_path / "mixture.yaml"), "--language", "de", "--base", "tiny", "--out", str(tmp_path / "out")]
+    write([replace(document, language="fi") for document in read(tmp_path / "other.jsonl")], str(tmp_path / "other.jsonl"), "jsonl")
+    command = ["--stage", "extractor", "--data", str(tmp_path / "mixture.yaml"), "--base", "tiny", "--out", str(tmp_path / "out")]
     task = run(arguments().parse_args(command), gemma.tokens)
-    assert (task["languages"], [corpus["name"] for corpus in task["data"]]) == (["de"], ["own", "other"])
+    assert task["languages"] == ["de", "en"]  # those of the documents, but for replay
+    assert [(corpus["name"], corpus.get("replay", False)) for corpus in task["data"]] == [("own", False), ("other", True)]
     texts = {json.loads(line) for line in (tmp_path / "out" / "texts.jsonl").read_text(encoding="utf-8").splitlines()}
     assert texts == {document.text for document in read(tmp_path / "own.jsonl")}
 

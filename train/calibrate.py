@@ -24,8 +24,9 @@ from cascade.extractor import Extractor
 from cascade.language_identification import language_code
 from cascade.type_trie import TypeTrie
 from data_formats.exit_status import exit_status
-from train.corpora import add_corpus_options, is_mixture, load_corpora
+from train.corpora import add_corpus_options, load_corpora
 from train.dev_items import BATCH_TOKENS, Item, by_types
+from train.mixtures import is_mixture
 from train.prepare import dev_of
 
 _TEMPERATURES = np.geomspace(0.25, 16.0, 145)  # each 3 % above the one before
@@ -104,7 +105,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _calibrate_all(options: argparse.Namespace) -> None:
     shelf = AdapterShelf(options.adapters)
-    corpora = load_corpora(options.data, data_root=options.data_root, seed=options.seed, language=options.language)
+    corpora = load_corpora(options.data, data_root=options.data_root, seed=options.seed, language=options.language, replay=False)
     if not is_mixture(options.data):
         corpora = [replace(corpus, dev=corpus.documents) for corpus in corpora]
     base = BaseModel.load(options.base)

@@ -56,7 +56,7 @@ def _write_all(options: argparse.Namespace) -> None:
     if not adapters or len({adapter.card.stage for adapter in adapters}) < len(adapters):
         found = ", ".join(str(adapter.folder) for adapter in adapters) or "none"
         raise AdapterError(f"{str(options.adapters)!r}: adapters found there: {found}; expected those of one pair, as what it was trained on is its own")
-    corpora = load_corpora(options.data, data_root=options.data_root, seed=options.seed, language=options.language)
+    corpora = load_corpora(options.data, data_root=options.data_root, seed=options.seed, language=options.language, replay=False)
     documents = [document for corpus in corpora for document in corpus.documents]
     texts = {adapter.folder: sample_of(_in_its_languages(documents, adapter), seed=options.seed) for adapter in adapters}
     base = BaseModel.load(options.base)

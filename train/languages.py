@@ -1,7 +1,8 @@
 """Adapters of single languages, one after the other: `python -m train.languages --data-root CORPORA --build-on adapters/multilingual --out adapters`.
 
 Each language's two adapters (or one, `--stages extractor`) are small differences to the multilingual ones, trained by `train.run` on the entries of the
-mixture that name the language.  What is there already is kept, so that an interrupted run goes on; a table of dev F1 before and after comes last.
+mixture that name the language, and on those for replay.  What is there already is kept, so that an interrupted run goes on; a table of dev F1 before and
+after comes last.
 """
 
 from __future__ import annotations
@@ -13,11 +14,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
-
 from cascade.adapter import CARD, STAGES, read_adapter
 from cascade.errors import CascadeError
 from data_formats.exit_status import exit_status
+from train.mixtures import read_mixture
 
 MIXTURE = Path(__file__).resolve().parent / "languages.yaml"
 
@@ -40,15 +40,6 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--compile", action="store_true", help="compile the layers (needs a C++ compiler)")
     return parser
-
-
-def languages_of(mixture: Path) -> list[str]:
-    """The languages that entries of a mixture name, in its order."""
-    try:
-        entries = yaml.safe_load(mixture.read_text(encoding="utf-8"))["corpora"]
-    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
-        raise CascadeError(f"{mixture}: cannot be read as a mixture: {error}; expected a file such as train/languages.yaml") from error
-    return list(dict.fromkeys(entry["language"] for entry in entries if isinstance(entry.get("language"), str)))
 
 
 def is_done(folder: Path, root: Path, stages: Sequence[str]) -> bool:
@@ -81,7 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _train_all(options: argparse.Namespace) -> None:
-    known, stages = languages_of(options.data), options.stages.split(",")
+    known, stages = read_mixture(options.data).languages, options.stages.split(",")
     if unknown := sorted(set(stages) - set(STAGES)):
         raise CascadeError(f"--stages: {', '.join(unknown)}; expected {' and/or '.join(STAGES)}, separated by a comma")
     wanted = options.languages.split(",") if options.languages else known

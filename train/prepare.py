@@ -1,7 +1,7 @@
 """Documents into SWIFT data: `python -m train.prepare --stage extractor --data train.jsonl --dev dev.jsonl --out folder`.
 
 Writes `train.jsonl` (bundles of packed rows as our encoder makes them), `dev.jsonl` (documents to score), `texts.jsonl` (a sample of the texts that are
-trained on, for the adapter's centroid) and `task.json` (what was made from what).
+trained on, but for replay, for the adapter's centroid) and `task.json` (what was made from what).
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ from cascade.type_trie import NONE_OF_THESE, build_trie
 from cascade.windows import windows
 from data_formats.exit_status import exit_status
 from train.bundle import ROW_LENGTHS, TrainingRow, bundles, to_json, training_row
-from train.corpora import Corpus, add_corpus_options, is_mixture, load_corpora
+from train.corpora import Corpus, add_corpus_options, load_corpora
 from train.dev_items import to_line
 from train.levels import by_level
+from train.mixtures import is_mixture
 from train.prompts import MOST_TYPES, Prompt, corpus_types, sample_prompt
 
 DEV_DOCUMENTS = 1000  # scoring takes about 20 seconds a time with so many
@@ -178,7 +179,7 @@ def _row(
 def prepare(draws: Sequence[Sequence[Corpus]], stage: str, tokens: PieceTokens, *, seed: int, demonstrations: str = "none") -> list[list[TrainingRow]]:
     """Bundles of all epochs in training order; draws: the corpora of each epoch, whose prompts and order are drawn anew too.
 
-    demonstrations: as in `corpus_rows`.
+    Of the corpora for replay as many rows are taken, at random, as make up three tenths of the tokens, or all.  demonstrations: as in `corpus_rows`.
     """
     result = []
     for epoch, corpora in enumerate(draws):
@@ -280,7 +281,8 @@ def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[
     taxonomy = read_taxonomy(options.taxonomy) if options.taxonomy is not None else None
     asked = draws if taxonomy is None else [[part for corpus in corpora for part in by_level(corpus, taxonomy, options.stage)] for corpora in draws]
     shared = options.language if is_mixture(options.data) else None  # a mixture's entry may name several languages that share adapters
-    named = shared.split("+") if shared else {language for draw in draws for corpus in draw for language in corpus.languages}
+    own = [corpus for draw in draws for corpus in draw if not corpus.replay]
+    named = shared.split("+") if shared else {language for corpus in own for language in corpus.languages}
     about = {
         "base": options.base or EMBEDDED,
         "seed": options.seed,
@@ -294,6 +296,7 @@ def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[
                 "documents": sum(len(corpus.documents) for corpus in each),
                 "entities": sum(len(document.entities) for corpus in each for document in corpus.documents),
                 "licence": each[0].licence,
+                **({"replay": True} if each[0].replay else {}),
             }
             for each in zip(*draws, strict=True)
         ],
@@ -304,7 +307,7 @@ def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[
     if taxonomy is not None and len(dev) > options.dev_documents:  # a document is one more at each level
         dev = random.Random("dev").sample(dev, options.dev_documents)
     task = write_task(options.out, options.stage, made, dev, about)
-    texts = sample_of((document for draw in draws for corpus in draw if not corpus.replay for document in corpus.documents), seed=options.seed)
+    texts = sample_of((document for corpus in own for document in corpus.documents), seed=options.seed)
     (options.out / SAMPLE).write_text("".join(f"{json.dumps(text)}\n" for text in texts), encoding="utf-8")
     return task
 

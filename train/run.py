@@ -13,6 +13,7 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from cascade.adapter import DEMONSTRATIONS, PROMPT_VERSION, STAGES, Adapter, rea
 from cascade.embedded import EMBEDDED, embedded_folder
 from cascade.errors import CascadeError
 from data_formats.exit_status import exit_status
-from train.corpora import add_corpus_options, is_mixture
+from train.corpora import add_corpus_options
+from train.mixtures import is_mixture
 from train.prepare import DEV_DOCUMENTS, SAMPLE
 from train.sft import best_checkpoint, fine_tune
 
@@ -90,9 +92,7 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
     if root is not None:
         folder = str(merged_base(folder, root, work.parent / "merged-bases"))
     data, out = work / f"{stage}-data", work / stage
-    decide = ("data", "dev", "dev_documents", "data_root", "base", "epochs", "seed", "language", "without", "rank", "demonstrations", "taxonomy")
-    made_for = {name: str(getattr(options, name)) for name in decide}
-    made_for["builds_on"] = root.checksum() if root is not None else ""
+    made_for = _made_for(options, root)
     task = _prepared_before(data, made_for)
     if task is None:
         chosen = argparse.Namespace(**{**vars(options), "stage": stage, "out": data})
@@ -135,6 +135,15 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
     replace(adapter.card, temperature=temperature).write(adapter.folder)  # last, as an adapter with a card is a whole one
     scored = f"dev F1 {100 * result.dev_f1:.1f} from {result.checkpoint.name}, temperature {temperature}"
     print(f"{stage}: {scored}; adapter in {options.out / stage}", flush=True)
+
+
+def _made_for(options: argparse.Namespace, root: Adapter | None) -> dict[str, str]:
+    """What prepared data depend on, as a later run compares it: a mixture by what it says too, as that may change under its name."""
+    decide = ("data", "dev", "dev_documents", "data_root", "base", "epochs", "seed", "language", "without", "rank", "demonstrations", "taxonomy")
+    made_for = {name: str(getattr(options, name)) for name in decide}
+    made_for["builds_on"] = root.checksum() if root is not None else ""
+    made_for["mixture"] = sha256(options.data.read_bytes()).hexdigest() if is_mixture(options.data) else ""
+    return made_for
 
 
 def _start_of(stage: str, options: argparse.Namespace, work: Path) -> Path | None:

@@ -1,0 +1,93 @@
+"""The form of a mixture: a YAML file of corpora, their languages and what prompts may say of them; no corpus is read here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cascade.errors import CascadeError
+
+_KEYS = {
+    *("path", "name", "language", "licence", "documents", "dev", "dev_documents", "hold_out"),
+    *("without_entities", "detokenise", "join_hyphens", "rename", "paragraphs", "absent", "replay"),
+}
+_NOT_WITH_REPLAY = ("language", "dev", "dev_documents", "hold_out")  # what is mixed in with every language is no language's own, and not scored
+
+
+class MixtureError(CascadeError):
+    """A mixture file is not of the expected form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """Entries as they stand in the file, and its lists of absent types by name."""
+
+    source: Path
+    entries: tuple[Mapping[str, Any], ...]
+    absent: Mapping[str, Sequence[str]]
+
+    @property
+    def languages(self) -> list[str]:
+        """The languages that entries name, in the file's order; several that share adapters are joined by +."""
+        return list(dict.fromkeys(entry["language"] for entry in self.entries if "language" in entry))
+
+    def places_of(self, language: str | None) -> list[int]:
+        """Where the entries of a language and those for replay stand, all for None; raises MixtureError where the language has none."""
+        if language is not None and language not in self.languages:
+            known = ", ".join(sorted(self.languages)) or "none, as no entry names one"
+            raise MixtureError(f"{self.source}: no entry is of language {language!r}; expected one of {known}")
+        return [place for place, entry in enumerate(self.entries) if language is None or entry.get("replay") or entry.get("language") == language]
+
+
+def is_mixture(source: Path) -> bool:
+    """Whether a file names corpora instead of holding documents."""
+    return source.suffix in (".yaml", ".yml")
+
+
+def read_mixture(source: Path) -> Mixture:
+    """The mixture of a file; raises MixtureError with the place of what is not of the expected form."""
+    try:
+        mixture = yaml.safe_load(source.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise MixtureError(f"{source}: cannot be read as YAML: {error}") from error
+    entries = mixture.get("corpora") if isinstance(mixture, dict) else None
+    if not isinstance(entries, list) or not entries:
+        raise MixtureError(f"{source}: found no list `corpora`; expected entries with `path` and `documents`, as in train/multilingual.yaml")
+    absent = mixture.get("absent") or {}
+    if not isinstance(absent, dict) or not all(isinstance(names, list) for names in absent.values()):
+        raise MixtureError(f"{source}: absent is {absent!r}; expected lists of types by name, as in train/multilingual.yaml")
+    for place, entry in enumerate(entries):
+        _check_entry(entry, absent, f"{source}: corpora[{place}]")
+    if all(entry.get("replay") for entry in entries):
+        raise MixtureError(f"{source}: all entries are for replay; expected at least one that is not")
+    return Mixture(source, tuple(entries), absent)
+
+
+def name_of(entry: Mapping[str, Any]) -> str:
+    """What an entry is called: by itself, or as its folder or file."""
+    return str(entry.get("name", Path(entry["path"]).parent.name or Path(entry["path"]).stem))
+
+
+def spoken_in(entry: Mapping[str, Any]) -> str | None:
+    """The language of an entry's documents that name none: the entry's, where it is one alone."""
+    language = entry.get("language")
+    return None if language is None or "+" in language else str(language)
+
+
+def _check_entry(entry: Any, absent: Mapping[str, Any], where: str) -> None:
+    if not isinstance(entry, dict) or not isinstance(entry.get("path"), str) or set(entry) - _KEYS:
+        raise MixtureError(f"{where}: found {entry!r}; expected `path` and any of {', '.join(sorted(_KEYS))}")
+    kind = entry.get("absent", "")
+    if kind and kind not in absent:
+        raise MixtureError(f"{where}: absent {kind!r} names no list of types; expected one of {', '.join(absent)}, defined under `absent`")
+    if not isinstance(entry.get("language", ""), str):
+        raise MixtureError(f"{where}: language {entry['language']!r}; expected a code as a string, in quotes where YAML reads it as something else, as \"no\"")
+    if not isinstance(entry.get("replay", False), bool):
+        raise MixtureError(f"{where}: replay {entry['replay']!r}; expected true or false")
+    if entry.get("replay") and (odd := [key for key in _NOT_WITH_REPLAY if key in entry]):
+        found = ", ".join(odd)
+        raise MixtureError(f"{where}: {found} beside replay; expected none, as what is mixed in with every language is no language's own, and not scored")
