@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny_models import save_adapter
+from tiny_models import save_shelf
 
 from benchmarks import languages
 from cascade import Document, Entity
-from cascade.adapter import STAGES, read_adapter
+from cascade.adapter import STAGES
 from cascade.base_model import BaseModel
 from data_formats import write
 from train.mixtures import Mixture, read_mixture
@@ -19,11 +19,7 @@ from train.mixtures import Mixture, read_mixture
 
 @pytest.fixture
 def adapters(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> Path:
-    folder = tmp_path / "adapters"
-    for stage in STAGES:
-        root = read_adapter(save_adapter(gemma, gemma_folder, folder / "multilingual" / stage, stage=stage, languages=["de", "en"], seed=len(stage)))
-        save_adapter(gemma, gemma_folder, folder / "de" / stage, stage=stage, languages=["de"], seed=5, builds_on=root.checksum())
-    return folder
+    return save_shelf(gemma, gemma_folder, tmp_path / "adapters", own=["de"])
 
 
 @pytest.fixture
@@ -32,9 +28,13 @@ def corpora(tmp_path: Path) -> Path:
         (tmp_path / folder).mkdir()
         documents = [Document(str(number), f"Ada {number} in Bern", language, (Entity(0, 3, "PER"),)) for number in range(4)]
         write(documents, str(tmp_path / folder / "test.jsonl"), "jsonl")
-    entries = [{"path": f"{name}/train.jsonl", "language": language} for name, language in (("news", "de"), ("absent", "de"), ("web", "en"))]
-    entries[0]["rename"] = {"PER": "person"}  # type: ignore[assignment]
-    (tmp_path / "mixture.yaml").write_text(json.dumps({"corpora": [*entries, {"path": "more/train.jsonl", "replay": True}]}), encoding="utf-8")
+    entries = [
+        {"path": "news/train.jsonl", "language": "de", "rename": {"PER": "person"}},
+        {"path": "absent/train.jsonl", "language": "de"},
+        {"path": "web/train.jsonl", "language": "en"},
+        {"path": "more/train.jsonl", "replay": True},
+    ]
+    (tmp_path / "mixture.yaml").write_text(json.dumps({"corpora": entries}), encoding="utf-8")
     return tmp_path
 
 

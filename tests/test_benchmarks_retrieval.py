@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny_models import save_adapter
+from tiny_models import save_shelf
 
 from benchmarks import retrieval
 from cascade import Cascade, Document, Entity
@@ -34,12 +34,10 @@ DOCUMENTS = {
 
 @pytest.fixture
 def adapters(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> Path:
-    folder = tmp_path / "adapters"
-    for stage in STAGES:
-        root = read_adapter(save_adapter(gemma, gemma_folder, folder / "multilingual" / stage, stage=stage, languages=["de", "en"], seed=len(stage)))
-        for seed, language in enumerate(("de", "en")):
-            save_adapter(gemma, gemma_folder, folder / language / stage, stage=stage, languages=[language], seed=5 + seed, builds_on=root.checksum())
-            write_centroid(gemma, read_adapter(folder / language / stage), [GERMAN, "Ada"] if language == "de" else [ENGLISH, "Bob"])
+    folder = save_shelf(gemma, gemma_folder, tmp_path / "adapters", own=["de", "en"])
+    for language, texts in (("de", [GERMAN, "Ada"]), ("en", [ENGLISH, "Bob"])):
+        for stage in STAGES:
+            write_centroid(gemma, read_adapter(folder / language / stage), texts)
     return folder
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny_models import random_text, save_adapter
+from tiny_models import random_text, save_shelf
 
 from cascade import Cascade, Document, Entity
 from cascade.adapter import STAGES, AdapterShelf, read_adapter
@@ -32,11 +32,7 @@ TYPES = ["person", "place name", "company"]
 @pytest.fixture
 def shelf(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> Path:
     """A pair for two languages and a difference for German."""
-    folder = tmp_path / "adapters"
-    for stage in STAGES:
-        root = read_adapter(save_adapter(gemma, gemma_folder, folder / "many" / stage, stage=stage, languages=["de", "en"], seed=len(stage)))
-        save_adapter(gemma, gemma_folder, folder / "de" / stage, stage=stage, languages=["de"], seed=5, builds_on=root.checksum())
-    return folder
+    return save_shelf(gemma, gemma_folder, tmp_path / "adapters", own=["de"], root="many")
 
 
 def documents(count: int, language: str = "en") -> list[Document]:

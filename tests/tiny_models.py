@@ -16,7 +16,7 @@ from torch import Tensor
 from transformers import AutoModelForCausalLM, Gemma3ForCausalLM, Gemma3TextConfig, PretrainedConfig, Qwen2Config, Qwen2ForCausalLM
 
 from benchmarks.qwen_vocabulary import qwen_tokenizer
-from cascade.adapter import PROMPT_VERSION, Card
+from cascade.adapter import PROMPT_VERSION, STAGES, Card, read_adapter
 from cascade.base_model import BaseModel, Reader
 from cascade.passage import Passage
 from cascade.pieces import cut
@@ -154,6 +154,15 @@ def save_adapter(
     adapted = get_peft_model(AutoModelForCausalLM.from_pretrained(base_folder, dtype=torch.float32), config)
     adapted.save_pretrained(str(folder))
     Card(stage, base.name, fingerprint or base.fingerprint, PROMPT_VERSION, list(languages), ["person"], builds_on=builds_on).write(folder)
+    return folder
+
+
+def save_shelf(base: BaseModel, base_folder: Path, folder: Path, *, own: Sequence[str], root: str = "multilingual") -> Path:
+    """Writes a random pair for German and English, named `root`, and a pair of differences to it for each language of `own`; returns `folder`."""
+    for stage in STAGES:
+        saved = save_adapter(base, base_folder, folder / root / stage, stage=stage, languages=["de", "en"], seed=len(stage))
+        for seed, language in enumerate(own, start=5):
+            save_adapter(base, base_folder, folder / language / stage, stage=stage, languages=[language], seed=seed, builds_on=read_adapter(saved).checksum())
     return folder
 
 
