@@ -13,11 +13,11 @@ from pathlib import Path
 
 from cascade import Cascade, Document
 from cascade.extractor import Extractor
+from cascade.paragraphs import joined
 from cascade.pieces import Piece
 from cascade.windows import Window, sentence_windows, windows
 from data_formats import read
 from data_formats.exit_status import exit_status
-from train.paragraphs import joined
 
 CORPORA = ("uner_en-ewt", "uner_pt-bosque", "uner_hr-set")
 TYPES = ("person", "organization", "location")

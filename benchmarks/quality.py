@@ -42,6 +42,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--types", default=",".join(DEFAULT_TYPES), help="separated by commas; `corpus` asks for each corpus' own (default: %(default)s)")
     parser.add_argument("--sentences", type=int, help="draw so many sentences of each corpus by --seed (default: all)")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--paragraphs", action="store_true", help="read neighbouring sentences together, as `infer.py --paragraphs` does")
     parser.add_argument("--base")
     parser.add_argument("--precision", default="auto")
     parser.add_argument("--adapters", type=Path)
@@ -87,18 +88,26 @@ def markdown(figures: Mapping[str, Mapping[str, Any]], *, whole: bool = True) ->
     return "\n".join(lines) + "\n"
 
 
+def drawn(documents: Sequence[Document], count: int, source: random.Random, *, neighbours: bool) -> list[Document]:
+    """So many documents: anywhere, or a run of neighbours."""
+    if not neighbours:
+        return source.sample(documents, count)
+    first = source.randrange(len(documents) - count + 1)
+    return list(documents[first : first + count])
+
+
 def _quoted(name: str) -> list[str]:
     return [f"| *{each.system}, {each.setting}, quoted from {each.source}* | | *{each.f1}* | | | |" for each in published(name)]
 
 
-def measure(cascade: Cascade, documents: Sequence[Document], types: Sequence[str]) -> dict[str, Any]:
+def measure(cascade: Cascade, documents: Sequence[Document], types: Sequence[str], *, paragraphs: bool = False) -> dict[str, Any]:
     """Strict and span F1 with intervals, type accuracy, calibration error and sentences a second for one corpus.
 
     Gold entities of types that are not asked for are left out of the score, and counted as `not_asked_for`.
     """
     gold = [document.with_entities(entity for entity in document.entities if entity.type in types) for document in documents]
     started = time.monotonic()
-    predicted = cascade([Document(document.id, document.text, document.language) for document in documents], types)
+    predicted = cascade([Document(document.id, document.text, document.language) for document in documents], types, paragraphs=paragraphs)
     seconds = time.monotonic() - started
     report = score(gold, predicted)
     return {
@@ -161,8 +170,8 @@ def _measure_all(options: argparse.Namespace) -> None:
         documents = corpus(name, options.data)
         types = own_types(documents) if options.types == "corpus" else options.types.split(",")
         if options.sentences is not None and options.sentences < len(documents):
-            documents = random.Random(options.seed).sample(documents, options.sentences)
-        figures[name] = measure(cascade, documents, types)
+            documents = drawn(documents, options.sentences, random.Random(options.seed), neighbours=options.paragraphs)
+        figures[name] = measure(cascade, documents, types, paragraphs=options.paragraphs)
         print(line(name, figures[name]), flush=True)
         if figures[name]["not_asked_for"]:
             print(f"  {figures[name]['not_asked_for']:,} gold entities are of types that were not asked for, and not scored", flush=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -18,6 +18,7 @@ from cascade.document import Document, Entity
 from cascade.errors import BaseModelError, TaxonomyError
 from cascade.extractor import Extractor, Span
 from cascade.language_identification import language_code
+from cascade.paragraphs import apart, in_paragraphs, joined
 from cascade.retrieval import Retriever
 from cascade.taxonomy import EntityType, Taxonomy
 
@@ -119,28 +120,48 @@ class Cascade:
         return cascade
 
     @overload
-    def __call__(self, documents: str | Document, types: Types = None, *, language: str | None = None) -> Document: ...
+    def __call__(self, documents: str | Document, types: Types = None, *, language: str | None = None, paragraphs: bool = False) -> Document: ...
 
     @overload
-    def __call__(self, documents: Many, types: Types = None, *, language: str | None = None) -> list[Document]: ...
+    def __call__(self, documents: Many, types: Types = None, *, language: str | None = None, paragraphs: bool = False) -> list[Document]: ...
 
-    def __call__(self, documents: str | Document | Many, types: Types = None, *, language: str | None = None) -> Document | list[Document]:
+    def __call__(
+        self, documents: str | Document | Many, types: Types = None, *, language: str | None = None, paragraphs: bool = False
+    ) -> Document | list[Document]:
         """The document with its entities, or a list of them for several, in order.
 
         documents: a text, a document or an iterable of either; entities already there are replaced.  types: a taxonomy or names; person, organization and
-        location by default.  language: for documents that name none.
+        location by default.  language: for documents that name none.  paragraphs: the documents are the sentences of running text, in order; neighbours are
+        read together, and each gets its own entities.
         """
         if isinstance(documents, str | Document):
             return next(iter(self.stream([documents], types, language=language)))
-        return list(self.stream(documents, types, language=language))
+        return list(self.stream(documents, types, language=language, paragraphs=paragraphs))
 
-    def stream(self, documents: Iterable[str | Document], types: Types = None, *, language: str | None = None) -> Iterator[Document]:
+    def stream(
+        self, documents: Iterable[str | Document], types: Types = None, *, language: str | None = None, paragraphs: bool = False
+    ) -> Iterator[Document]:
         """As calling it, lazily: reads CHUNK_DOCUMENTS ahead and yields in input order, so that memory does not grow with the input."""
         taxonomy = as_taxonomy(types)
-        source = enumerate(documents, start=1)
-        while chunk := list(islice(source, CHUNK_DOCUMENTS)):
-            yield from self._annotated([_as_document(item, number, language) for number, item in chunk], taxonomy)
+        source = (_as_document(item, number, language) for number, item in enumerate(documents, start=1))
+        yield from self._by_paragraphs(source, taxonomy) if paragraphs else self._by_chunks(source, taxonomy)
+
+    def _by_chunks(self, documents: Iterator[Document], taxonomy: Taxonomy) -> Iterator[Document]:
+        while chunk := list(islice(documents, CHUNK_DOCUMENTS)):
+            yield from self._annotated(chunk, taxonomy)
             self.base.hand_back()  # or memory would grow with the batches of many sizes and with the rows of the embedding that were read
+
+    def _by_paragraphs(self, documents: Iterator[Document], taxonomy: Taxonomy) -> Iterator[Document]:
+        """Reads paragraphs of neighbours, taken apart again when their entities are there."""
+        waiting: deque[list[Document]] = deque()
+
+        def whole() -> Iterator[Document]:
+            for group in in_paragraphs(documents):
+                waiting.append(group)
+                yield joined(group)
+
+        for paragraph in self._by_chunks(whole(), taxonomy):
+            yield from apart(paragraph, waiting.popleft())
 
     def _annotated(self, documents: list[Document], taxonomy: Taxonomy) -> list[Document]:
         groups: dict[tuple[Path, Path], list[tuple[int, Adapter, Adapter]]] = {}

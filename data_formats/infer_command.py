@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cascade.document import Document
 from cascade.embedded import EMBEDDED, embedded_folder
-from cascade.errors import TaxonomyError
+from cascade.errors import CascadeError, TaxonomyError
 from cascade.lean_imports import unused_left_out
 from cascade.taxonomy import Taxonomy
 from cascade.taxonomy_reading import parse_types, read_taxonomy
@@ -27,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _infer(asked: argparse.Namespace) -> None:
+    if asked.exact and asked.paragraphs:
+        raise CascadeError("both --exact, which reads each text by itself, and --paragraphs, which reads neighbours together, are given; expected one of them")
     reading, shown = Report(), Report()
     taxonomy = _taxonomy(asked)
     documents = read(asked.input, asked.input_format, report=reading, language=asked.language, plain_stdin=True)
@@ -48,7 +50,7 @@ def _infer(asked: argparse.Namespace) -> None:
         )
     loaded = time.monotonic()
     progress = Progress(enabled=sys.stderr.isatty() and asked.output != "-")
-    written = write(progress.over(cascade.stream(documents, taxonomy)), asked.output, "jsonl")
+    written = write(progress.over(cascade.stream(documents, taxonomy, paragraphs=asked.paragraphs)), asked.output, "jsonl")
     if asked.timing:
         _say(f"loaded in {loaded - started:.1f} s; {_rate(written.documents, time.monotonic() - loaded)}")
     for line in _notes({"reading": reading, "reading demonstrations": shown}, cascade.rejected.total(), cascade.untrained):
@@ -117,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--base", metavar="NAME", help="base model by name or folder, such as Qwen/Qwen2-1.5B-Instruct (default: the embedded Gemma 3 270M)")
     parser.add_argument("--adapters", metavar="FOLDER", type=Path, help="folder of adapters (default: the shipped ones)")
     parser.add_argument("--adapter", metavar="NAME", help="name of the pair that reads all documents, such as multilingual (default: by language)")
+    parser.add_argument("--paragraphs", action="store_true", help="the documents are sentences of running text, in order: read neighbours together")
     parser.add_argument("--demonstrations", metavar="FILE", help="labelled documents to show examples of, for adapters that were trained with such")
     parser.add_argument("--from", dest="input_format", metavar="FORMAT", help="format of INPUT")
     parser.add_argument("--device", metavar="NAME", help="cpu, cuda, ... (default: a GPU where there is one)")

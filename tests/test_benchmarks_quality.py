@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 from pathlib import Path
 from typing import Any
@@ -130,13 +131,24 @@ def test_printed_means_stand_below_whole_families() -> None:
 
 def test_types_that_are_not_asked_for_are_not_scored_but_counted() -> None:
     class Found:
-        def __call__(self, documents: list[Document], types: list[str]) -> list[Document]:
+        def __call__(self, documents: list[Document], types: list[str], *, paragraphs: bool) -> list[Document]:
+            assert not paragraphs
             return [document.with_entities([Entity(0, 3, "person")]) for document in documents]
 
     found: Any = Found()
     gold = [Document("a", "Ada in Rome", "en", (Entity(7, 11, "place"), Entity(0, 3, "person")))]
     figures = quality.measure(found, gold, ["person"])
     assert (figures["f1"], figures["entities"], figures["not_asked_for"]) == (1.0, 1, 1)
+
+
+def test_neighbours_are_drawn_together() -> None:
+    documents = [Document(str(number), "Ada") for number in range(50)]
+    places = [int(document.id) for document in quality.drawn(documents, 10, random.Random(3), neighbours=True)]
+    assert places == list(range(places[0], places[0] + 10))
+    assert quality.drawn(documents, 50, random.Random(3), neighbours=True) == documents
+    scattered = [int(document.id) for document in quality.drawn(documents, 10, random.Random(3), neighbours=False)]
+    assert len(set(scattered)) == 10
+    assert max(scattered) - min(scattered) > 10
 
 
 def test_published_figures_are_percents_with_a_source() -> None:

@@ -77,8 +77,8 @@ def test_conditions_differ_only_in_the_adapters(gemma: BaseModel, adapters: Path
     asked: dict[str, list[Document]] = {}
 
     class Spy(Cascade):
-        def __call__(self, documents: Any, types: Any = None, *, language: str | None = None) -> Any:
-            found = super().__call__(documents, types, language=language)
+        def __call__(self, documents: Any, types: Any = None, **options: Any) -> Any:
+            found = super().__call__(documents, types, **options)
             asked[retrieval.CONDITIONS[len(asked)]] = found
             return found
 

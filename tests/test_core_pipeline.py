@@ -20,6 +20,7 @@ from cascade.base_model import BaseModel
 from cascade.classifier import Classifier
 from cascade.errors import AdapterError, BaseModelError, DocumentError, TaxonomyError
 from cascade.extractor import Extractor, Span
+from cascade.paragraphs import apart, in_paragraphs, joined
 from cascade.retrieval import Retriever
 
 TYPES = ["person", "place name", "company"]
@@ -144,6 +145,19 @@ def test_a_stream_reads_a_chunk_ahead_and_keeps_the_order(annotate: Cascade, mon
     rest = list(stream)
     monkeypatch.undo()
     assert all(alike(left, right) for left, right in zip([first, *rest], annotate(TEXTS, TYPES), strict=True))
+
+
+def test_paragraphs_are_read_as_one_text_and_taken_apart(annotate: Cascade, monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = documents_of(["de", "de", "de", "en", "en"])
+    groups = list(in_paragraphs(documents))
+    assert 1 < len(groups) < len(documents)
+    expected = [document for group in groups for document in apart(annotate(joined(group), TYPES), group)]
+    monkeypatch.setattr(cascade.pipeline, "CHUNK_DOCUMENTS", 2)
+    together = list(annotate.stream(documents, TYPES, paragraphs=True))
+    assert [(document.id, document.text, document.language) for document in together] == [(each.id, each.text, each.language) for each in documents]
+    assert all(alike(left, right) for left, right in zip(together, expected, strict=True))
+    assert entities_in(together) > 10
+    assert any(not alike(left, right) for left, right in zip(together, annotate(documents, TYPES), strict=True))  # the neighbours are seen
 
 
 def test_memory_is_handed_back_after_each_chunk(annotate: Cascade, monkeypatch: pytest.MonkeyPatch) -> None:

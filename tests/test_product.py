@@ -131,6 +131,10 @@ def test_geic_files_go_straight_into_inference_and_scoring(tmp_path: Path) -> No
             "error: samples: holds no extractor adapter among []; expected one of each stage\n",
         ),
         (["samples/news.jsonl", "--base", "no/such/folder"], None),
+        (
+            ["samples/news.jsonl", "--exact", "--paragraphs"],
+            "error: both --exact, which reads each text by itself, and --paragraphs, which reads neighbours together, are given; expected one of them\n",
+        ),
     ],
 )
 def test_wrong_arguments_get_one_line_and_status_two(arguments: list[str], message: str | None) -> None:

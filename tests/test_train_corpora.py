@@ -15,7 +15,10 @@ from data_formats.json_lines import to_object
 from train.corpora import Corpus, load_corpora, unseen_dev
 from train.mixtures import MixtureError
 
-KEYS = "absent, detokenise, dev, dev_documents, documents, hold_out, join_hyphens, language, licence, name, paragraphs, path, rename, replay, without_entities"
+KEYS = (
+    "absent, detokenise, dev, dev_documents, documents, hold_out, join_hyphens, language, licence, name, paragraph_sentences, paragraphs, "
+    "path, rename, replay, without_entities"
+)
 
 
 def write_corpus(file: Path, count: int, language: str = "en") -> Path:
@@ -289,6 +292,14 @@ def test_a_missing_mixture_is_refused(tmp_path: Path) -> None:
     assert str(error.value) == f"{tmp_path / 'none.yaml'}: cannot be read as YAML: [Errno 2] No such file or directory: '{tmp_path / 'none.yaml'}'"
 
 
+@pytest.mark.parametrize("most", [1, 0, 2.5, "4", True])
+def test_a_number_of_sentences_that_make_no_paragraph_is_refused(tmp_path: Path, most: object) -> None:
+    with pytest.raises(MixtureError) as error:
+        load(tmp_path, {"path": "a/train.jsonl", "paragraphs": 1.0, "paragraph_sentences": most})
+    where = f"{tmp_path / 'mixture.yaml'}: corpora[0]"
+    assert str(error.value) == f"{where}: paragraph_sentences {most!r}; expected the most sentences of a paragraph, 2 or more"
+
+
 def test_paragraphs_of_neighbours_are_drawn_whole(tmp_path: Path) -> None:
     write_corpus(tmp_path / "a" / "train.jsonl", 400)
     (corpus,) = load(tmp_path, {"path": "a/train.jsonl", "documents": 200, "paragraphs": 0.5})
@@ -298,3 +309,9 @@ def test_paragraphs_of_neighbours_are_drawn_whole(tmp_path: Path) -> None:
     for document, size in zip(corpus.documents, sizes, strict=True):
         numbers = [int(word) for word in document.text.split() if word.isdigit()]
         assert numbers == list(range(numbers[0], numbers[0] + size))
+
+
+def test_paragraphs_are_as_long_as_an_entry_asks_for(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "a" / "train.jsonl", 400)
+    (corpus,) = load(tmp_path, {"path": "a/train.jsonl", "paragraphs": 1.0, "paragraph_sentences": 9})
+    assert max(document.text.count(".") for document in corpus.documents) == 9

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from cascade.document import Document, Entity
+from cascade.paragraphs import joined
 from data_formats import read
 from train.detokenise import detokenised
 from train.mixtures import MixtureError, is_mixture, name_of, read_mixture, spoken_in
-from train.paragraphs import joined, with_paragraphs
+from train.paragraphs import MOST_SENTENCES, with_paragraphs
 from train.prompts import corpus_types
 
 
@@ -113,7 +114,7 @@ def _dev_of(entry: Mapping[str, Any], root: Path, documents: Sequence[Document])
 
 def _drawn(documents: Sequence[Document], entry: Mapping[str, Any], source: random.Random) -> list[Document]:
     """`documents` of them (all by default), whole paragraphs among them where the entry asks for some, prepared and in random order."""
-    groups = with_paragraphs(documents, float(entry.get("paragraphs", 0.0)), source)
+    groups = with_paragraphs(documents, float(entry.get("paragraphs", 0.0)), source, int(entry.get("paragraph_sentences", MOST_SENTENCES)))
     source.shuffle(groups)
     keep_empty, most = float(entry.get("without_entities", 1.0)), entry.get("documents", len(documents))
     chosen: list[Document] = []

@@ -13,7 +13,7 @@ from cascade.errors import CascadeError
 
 _KEYS = {
     *("path", "name", "language", "licence", "documents", "dev", "dev_documents", "hold_out"),
-    *("without_entities", "detokenise", "join_hyphens", "rename", "paragraphs", "absent", "replay"),
+    *("without_entities", "detokenise", "join_hyphens", "rename", "paragraphs", "paragraph_sentences", "absent", "replay"),
 }
 _NOT_WITH_REPLAY = ("language", "dev", "dev_documents", "hold_out")  # what is mixed in with every language is no language's own, and not scored
 
@@ -86,6 +86,9 @@ def _check_entry(entry: Any, absent: Mapping[str, Any], where: str) -> None:
         raise MixtureError(f"{where}: absent {kind!r} names no list of types; expected one of {', '.join(absent)}, defined under `absent`")
     if not isinstance(entry.get("language", ""), str):
         raise MixtureError(f"{where}: language {entry['language']!r}; expected a code as a string, in quotes where YAML reads it as something else, as \"no\"")
+    most = entry.get("paragraph_sentences", 2)
+    if isinstance(most, bool) or not isinstance(most, int) or most < 2:
+        raise MixtureError(f"{where}: paragraph_sentences {most!r}; expected the most sentences of a paragraph, 2 or more")
     if not isinstance(entry.get("replay", False), bool):
         raise MixtureError(f"{where}: replay {entry['replay']!r}; expected true or false")
     if entry.get("replay") and (odd := [key for key in _NOT_WITH_REPLAY if key in entry]):
