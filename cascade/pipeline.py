@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast, overload
@@ -18,6 +19,7 @@ from cascade.document import Document, Entity
 from cascade.errors import BaseModelError, TaxonomyError
 from cascade.extractor import Extractor, Span
 from cascade.language_identification import language_code
+from cascade.min_score import MIN_SCORE, check_min_score
 from cascade.paragraphs import apart, in_paragraphs, joined
 from cascade.retrieval import Retriever
 from cascade.taxonomy import EntityType, Taxonomy
@@ -43,6 +45,20 @@ class _Candidate(NamedTuple):
     path: tuple[str, ...]
     log_score: float
 
+    @property
+    def score(self) -> float:
+        """The probability as it is shown."""
+        return round(min(1.0, float(np.exp(self.log_score))), _SCORE_DIGITS)
+
+
+@dataclass(slots=True)
+class _Answer:
+    """The entities of a text, how many spans were `none of these`, and how many were left out as unsure."""
+
+    entities: list[Entity]
+    rejected: int = 0
+    unsure: int = 0
+
 
 class _Through(NamedTuple):
     """A stage and, for each text that it reads, the number of the adapter in its reader's stack and the adapter's temperature."""
@@ -63,18 +79,29 @@ class _Descent(NamedTuple):
 class Cascade:
     """Named entity recognition in two stages: an extractor finds the spans, a classifier types them.
 
-    `rejected` counts the spans that the classifier answered with `none of these`; `untrained` counts documents, by the language that they or the caller named,
-    which the adapters that read them were not trained on.
+    min_score: entities less likely than this, a probability, are left out.
+
+    `rejected` counts the spans that the classifier answered with `none of these`, `unsure` those that min_score left out; `untrained` counts documents, by the
+    language that they or the caller named, which the adapters that read them were not trained on.
     """
 
     def __init__(
-        self, base: BaseModel, retriever: Retriever | AdapterShelf, *, alone: bool = False, demonstrations: Demonstrations | None = None
+        self,
+        base: BaseModel,
+        retriever: Retriever | AdapterShelf,
+        *,
+        alone: bool = False,
+        demonstrations: Demonstrations | None = None,
+        min_score: float = MIN_SCORE,
     ) -> None:
+        check_min_score(min_score)
         self.base = base
         self.retriever = retriever if isinstance(retriever, Retriever) else Retriever(retriever)
         self.shelf = self.retriever.shelf
         self._demonstrations = demonstrations
+        self.min_score = min_score
         self.rejected: Counter[str] = Counter()
+        self.unsure = 0
         self.untrained: Counter[str] = Counter()
         device = base.model.device.type
         self._batch_tokens = 1 if alone else _BATCH_TOKENS.get(device, _BATCH_TOKENS["cuda"])
@@ -91,6 +118,7 @@ class Cascade:
         precision: str = "auto",
         exact: bool = False,
         demonstrations: Iterable[Document] | None = None,
+        min_score: float = MIN_SCORE,
         report: Callable[[str], None] = lambda message: None,
     ) -> Cascade:
         """A cascade of a base model (None: the embedded one) and the adapters below a folder (None: the shipped ones).
@@ -98,10 +126,11 @@ class Cascade:
         adapter: the name of the pair that reads all documents, such as multilingual; left out, each document is read by the adapters of its language.
         precision: `int8`, `bf16`, `fp32`, or the fastest that the device has (auto).  exact: fp32 and each text by itself, so that a result depends on nothing
         but the text, the types and the adapters.  demonstrations: labelled documents, of which examples are put in front of each text, for adapters that were
-        trained with such.  report: called with a line of text before anything slow.
+        trained with such.  min_score: entities less likely than this are left out; 0 keeps all.  report: called with a line of text before anything slow.
 
         Raises BaseModelError, AdapterError and DemonstrationError where something is missing or does not fit.
         """
+        check_min_score(min_score)
         shelf = AdapterShelf(Path(adapters) if adapters is not None else shipped_adapters())
         retriever = Retriever(shelf, by_hand=adapter)  # what may be wrong with it is said before the base model is loaded, which takes longer
         index = None if demonstrations is None else index_for(retriever, demonstrations)
@@ -112,7 +141,7 @@ class Cascade:
         model = BaseModel.load(base, device=device, precision="fp32" if exact else precision, report=report)
         for each in shelf.adapters:
             each.check_fits(model.name, model.fingerprint)
-        cascade = cls(model, retriever, alone=exact, demonstrations=index)
+        cascade = cls(model, retriever, alone=exact, demonstrations=index, min_score=min_score)
         whole = [shelf.whole(stage) for stage in STAGES]
         if all(len(adapters) == 1 for adapters in whole):  # of several only what the documents' languages need is made ready, when it is
             for [each] in whole:
@@ -177,11 +206,12 @@ class Cascade:
                 alike.setdefault((documents[place].text, extractor.folder, classifier.folder), (extractor, classifier, []))[2].append(place)
             stages = self._through([extractor for extractor, _, _ in alike.values()]), self._through([classifier for _, classifier, _ in alike.values()])
             answers = self._entities([text for text, _, _ in alike], taxonomy, *stages)
-            for (extractor, classifier, places), (entities, rejected) in zip(alike.values(), answers, strict=True):
-                self.rejected["none of these"] += rejected * len(places)
+            for (extractor, classifier, places), answer in zip(alike.values(), answers, strict=True):
+                self.rejected["none of these"] += answer.rejected * len(places)
+                self.unsure += answer.unsure * len(places)
                 names = (extractor.name, classifier.name) if self.retriever.chooses else ()
                 for place in places:
-                    results[place] = documents[place].with_entities(entities, names)
+                    results[place] = documents[place].with_entities(answer.entities, names)
         return results
 
     def _through(self, adapters: Sequence[Adapter]) -> _Through:
@@ -191,23 +221,25 @@ class Cascade:
         numbers = [stack.number_of(adapter) if isinstance(stack, AdapterStack) and adapter.card.builds_on else 0 for adapter in adapters]
         return _Through(stage, numbers, [adapter.card.temperature for adapter in adapters])
 
-    def _entities(self, texts: list[str], taxonomy: Taxonomy, extract: _Through, classify: _Through) -> list[tuple[list[Entity], int]]:
-        """The entities of each text, and how many of its spans were rejected."""
+    def _entities(self, texts: list[str], taxonomy: Taxonomy, extract: _Through, classify: _Through) -> list[_Answer]:
+        """What was found in each text.  A span that is unsure already is not typed, as typing it only makes it less sure."""
         extractor, names = cast("Extractor", extract.stage), [root.name for root in taxonomy.roots]
         examples = None if self._demonstrations is None else [self._demonstrations.find(text) for text in texts]
         before = self._tokens_of(examples, taxonomy, ())
         found = extractor(texts, names, adapters=extract.adapters, temperatures=extract.temperatures, before=before)
         candidates = [_Candidate(place, span, (), float(np.log(max(span.score, 1e-12)))) for place, spans in enumerate(found) for span in spans]
-        results: list[list[Entity]] = [[] for _ in texts]
-        rejected = [0] * len(texts)
+        sure = [candidate for candidate in candidates if candidate.score >= self.min_score]
+        answers = [_Answer([]) for _ in texts]
         labels = taxonomy.labels()
-        for candidate in self._descend(texts, candidates, taxonomy.roots, _Descent(taxonomy, classify, examples)):
+        for candidate in self._descend(texts, sure, taxonomy.roots, _Descent(taxonomy, classify, examples)):
+            answer, span = answers[candidate.place], candidate.span
             if not candidate.path:
-                rejected[candidate.place] += 1
-                continue
-            score = round(min(1.0, float(np.exp(candidate.log_score))), _SCORE_DIGITS)
-            results[candidate.place].append(Entity(candidate.span.start, candidate.span.end, labels[candidate.path], score))
-        return list(zip(results, rejected, strict=True))
+                answer.rejected += 1
+            elif candidate.score >= self.min_score:
+                answer.entities.append(Entity(span.start, span.end, labels[candidate.path], candidate.score))
+        for answer, spans in zip(answers, found, strict=True):
+            answer.unsure = len(spans) - len(answer.entities) - answer.rejected
+        return answers
 
     def _tokens_of(self, examples: list[Examples] | None, taxonomy: Taxonomy, above: tuple[str, ...]) -> list[tuple[int, ...]] | None:
         """The tokens of each text's examples, whose types are called as the nodes just below a path that they belong to."""
@@ -237,10 +269,12 @@ class Cascade:
             for candidate, judgement in zip(by_place[place], judgements, strict=True):
                 best = int(judgement.argmax())
                 log_score = candidate.log_score + float(judgement[best])
-                if best < len(nodes):
-                    below.setdefault(best, []).append(candidate._replace(path=(*candidate.path, nodes[best].name), log_score=log_score))
-                else:
-                    yield candidate._replace(log_score=log_score)
+                path = (*candidate.path, nodes[best].name) if best < len(nodes) else candidate.path
+                typed = candidate._replace(path=path, log_score=log_score)
+                if best < len(nodes) and typed.score >= self.min_score:
+                    below.setdefault(best, []).append(typed)
+                else:  # rejected, or left out as unsure, which it would only be more so further down
+                    yield typed
         for index, chosen in sorted(below.items()):
             if nodes[index].children:
                 yield from self._descend(texts, chosen, nodes[index].children, descent)

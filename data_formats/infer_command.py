@@ -7,16 +7,21 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cascade.document import Document
 from cascade.embedded import EMBEDDED, embedded_folder
 from cascade.errors import CascadeError, TaxonomyError
 from cascade.lean_imports import unused_left_out
+from cascade.min_score import MIN_SCORE, check_min_score
 from cascade.taxonomy import Taxonomy
 from cascade.taxonomy_reading import parse_types, read_taxonomy
 from data_formats.exit_status import exit_status
 from data_formats.registry import formats, read, write
 from data_formats.report import Report
+
+if TYPE_CHECKING:
+    from cascade.pipeline import Cascade
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _infer(asked: argparse.Namespace) -> None:
+    check_min_score(asked.min_score)
     if asked.exact and asked.paragraphs:
         raise CascadeError("both --exact, which reads each text by itself, and --paragraphs, which reads neighbours together, are given; expected one of them")
     reading, shown = Report(), Report()
@@ -46,6 +52,7 @@ def _infer(asked: argparse.Namespace) -> None:
             precision=asked.precision,
             exact=asked.exact,
             demonstrations=None if asked.demonstrations is None else read(asked.demonstrations, report=shown),
+            min_score=asked.min_score,
             report=_say,
         )
     loaded = time.monotonic()
@@ -53,7 +60,7 @@ def _infer(asked: argparse.Namespace) -> None:
     written = write(progress.over(cascade.stream(documents, taxonomy, paragraphs=asked.paragraphs)), asked.output, "jsonl")
     if asked.timing:
         _say(f"loaded in {loaded - started:.1f} s; {_rate(written.documents, time.monotonic() - loaded)}")
-    for line in _notes({"reading": reading, "reading demonstrations": shown}, cascade.rejected.total(), cascade.untrained):
+    for line in _notes({"reading": reading, "reading demonstrations": shown}, cascade):
         _say(line)
 
 
@@ -81,13 +88,15 @@ def _rate(documents: int, seconds: float) -> str:
     return f"{documents:,} documents in {seconds:.1f} s ({documents / max(seconds, 1e-9):.1f} a second)"
 
 
-def _notes(readings: Mapping[str, Report], rejected: int, untrained: Mapping[str, int]) -> Iterator[str]:
+def _notes(readings: Mapping[str, Report], cascade: Cascade) -> Iterator[str]:
     """What a user should know once, at the end."""
     for what, reading in readings.items():
         yield from (f"note: {what}: {line}" for line in reading.lines())
-    if rejected:
+    if rejected := cascade.rejected.total():
         yield f"note: {rejected:,} spans that the extractor marked were rejected by the classifier (none of the types asked for)"
-    for language, documents in sorted(untrained.items()):
+    if cascade.unsure:
+        yield f"note: {cascade.unsure:,} spans were left out because they are less likely than {cascade.min_score:g} (--min-score 0 keeps all)"
+    for language, documents in sorted(cascade.untrained.items()):
         yield f"note: {documents:,} documents are in {language!r}, a language that the adapters that read them were not trained on"
 
 
@@ -122,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--paragraphs", action="store_true", help="the documents are sentences of running text, in order: read neighbours together")
     parser.add_argument("--demonstrations", metavar="FILE", help="labelled documents to show examples of, for adapters that were trained with such")
     parser.add_argument("--from", dest="input_format", metavar="FORMAT", help="format of INPUT")
+    parser.add_argument("--min-score", metavar="P", type=float, default=MIN_SCORE, help="leave out entities less likely than P (default: %(default)s)")
     parser.add_argument("--device", metavar="NAME", help="cpu, cuda, ... (default: a GPU where there is one)")
     parser.add_argument("--precision", metavar="NAME", default="auto", help="int8, bf16, fp32, or the fastest that the device has instructions for (auto)")
     parser.add_argument("--exact", action="store_true", help="fp32, each text by itself: the same bytes whatever the order, the batch and the neighbours")

@@ -68,7 +68,7 @@ def test_without_other_adapters_nothing_is_wrong_on_purpose(adapters: Path) -> N
 
 
 def test_conditions_differ_only_in_the_adapters(gemma: BaseModel, adapters: Path) -> None:
-    cascade, widest = Cascade(gemma, AdapterShelf(adapters)), Retriever(AdapterShelf(adapters), by_hand="multilingual")
+    cascade, widest = Cascade(gemma, AdapterShelf(adapters), min_score=0.0), Retriever(AdapterShelf(adapters), by_hand="multilingual")
     retriever, most_like = cascade.retriever, retrieval.by_centroid(cascade, widest)
     figures = retrieval.measure(cascade, retrieval.Job("all", (*DOCUMENTS["de"], *DOCUMENTS["en"])), ["location"], ["de", "en"], widest, most_like)
     assert cascade.retriever is retriever
@@ -82,7 +82,8 @@ def test_conditions_differ_only_in_the_adapters(gemma: BaseModel, adapters: Path
             asked[retrieval.CONDITIONS[len(asked)]] = found
             return found
 
-    retrieval.measure(Spy(gemma, AdapterShelf(adapters)), retrieval.Job("de", tuple(DOCUMENTS["de"])), ["location"], ["de", "en"], widest, most_like)
+    spy = Spy(gemma, AdapterShelf(adapters), min_score=0.0)
+    retrieval.measure(spy, retrieval.Job("de", tuple(DOCUMENTS["de"])), ["location"], ["de", "en"], widest, most_like)
     german, english = (tuple(f"{language}/{stage}" for stage in STAGES) for language in ("de", "en"))
     multilingual = ("multilingual/extractor", "multilingual/classifier")
     assert {condition: [document.adapters for document in found] for condition, found in asked.items()} == {

@@ -132,13 +132,13 @@ def shelf(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> Path:
 def test_documents_of_mixed_languages_are_read_as_each_alone(gemma: BaseModel, shelf: Path) -> None:
     languages = ("de", "en", None, "zh", "fi")
     documents = [Document(str(index), text, languages[index % len(languages)]) for index, text in enumerate(TEXTS)]
-    together = Cascade(gemma, AdapterShelf(shelf))(documents, TYPES)
-    alone = [Cascade(gemma, AdapterShelf(shelf))(document, TYPES) for document in documents]
+    together = Cascade(gemma, AdapterShelf(shelf), min_score=0.0)(documents, TYPES)
+    alone = [Cascade(gemma, AdapterShelf(shelf), min_score=0.0)(document, TYPES) for document in documents]
     for left, right in zip(together, alone, strict=True):
         assert [entity.span for entity in left.entities] == [entity.span for entity in right.entities]
         assert [entity.score for entity in left.entities] == pytest.approx([entity.score for entity in right.entities], abs=5e-4)
     (shelf / "de" / "extractor" / "card.json").unlink()
-    without = Cascade(gemma, AdapterShelf(shelf))(documents, TYPES)
+    without = Cascade(gemma, AdapterShelf(shelf), min_score=0.0)(documents, TYPES)
     changed = [document.language for document, before in zip(without, together, strict=True) if document.entities != before.entities]
     assert set(changed) <= {"de"}
     assert changed  # control
@@ -146,7 +146,7 @@ def test_documents_of_mixed_languages_are_read_as_each_alone(gemma: BaseModel, s
 
 def test_exact_results_do_not_depend_on_company(gemma: BaseModel, shelf: Path) -> None:
     documents = [Document(str(index), text, ("de", "zh", "en")[index % 3]) for index, text in enumerate(TEXTS)]
-    exact = Cascade(gemma, AdapterShelf(shelf), alone=True)
+    exact = Cascade(gemma, AdapterShelf(shelf), alone=True, min_score=0.0)
     assert exact(documents, TYPES) == [exact(document, TYPES) for document in documents] == exact(documents[::-1], TYPES)[::-1]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,7 +19,7 @@ from cascade import Cascade, Document, Entity, EntityType, Taxonomy
 from cascade.adapter import AdapterShelf
 from cascade.base_model import BaseModel
 from cascade.classifier import Classifier
-from cascade.errors import AdapterError, BaseModelError, DocumentError, TaxonomyError
+from cascade.errors import AdapterError, BaseModelError, CascadeError, DocumentError, TaxonomyError
 from cascade.extractor import Extractor, Span
 from cascade.paragraphs import apart, in_paragraphs, joined
 from cascade.retrieval import Retriever
@@ -47,7 +48,7 @@ def adapters(gemma: BaseModel, gemma_folder: Path, tmp_path_factory: pytest.Temp
 
 @pytest.fixture(scope="session")
 def annotate(gemma: BaseModel, adapters: Path) -> Cascade:
-    return Cascade(gemma, AdapterShelf(adapters))
+    return Cascade(gemma, AdapterShelf(adapters), min_score=0.0)
 
 
 def documents_of(languages: Sequence[str | None]) -> list[Document]:
@@ -114,7 +115,7 @@ def test_many_documents_equal_one_at_a_time(annotate: Cascade) -> None:
 
 
 def test_exact_results_are_the_same_whatever_the_neighbours(gemma_folder: Path, adapters: Path) -> None:
-    exact = Cascade.load(str(gemma_folder), adapters=adapters, device="cpu", exact=True)
+    exact = Cascade.load(str(gemma_folder), adapters=adapters, device="cpu", exact=True, min_score=0.0)
     assert exact.base.model.dtype == torch.float32
     documents = documents_of([None])
     together = exact(documents, TYPES)
@@ -178,19 +179,15 @@ def test_a_text_with_a_broken_character_is_refused_by_its_place(annotate: Cascad
 # both stages together
 
 
-def slow_entities(base: BaseModel, shelf: AdapterShelf, document: Document, taxonomy: Taxonomy) -> tuple[list[Entity], int]:
-    """The entities of one document, level by level by hand, and how many spans were rejected."""
+def slow_entities(base: BaseModel, shelf: AdapterShelf, document: Document, taxonomy: Taxonomy, min_score: float) -> tuple[list[Entity], int, int]:
+    """The entities of one document, level by level by hand, and how many spans there were and were rejected.  What is unsure is left out before each level."""
     extractor, classifier = (base.reader(adapter) for adapter in Retriever(shelf).named(document.language))
     classify, labels, rejected, entities = Classifier(classifier, base.tokens, 2048), taxonomy.labels(), 0, []
-    waiting: list[tuple[tuple[str, ...], tuple[EntityType, ...], list[tuple[Span, float]]]] = [
-        (
-            (),
-            taxonomy.roots,
-            [(span, span.score) for span in Extractor(extractor, base.tokens, 2048)([document.text], [root.name for root in taxonomy.roots])[0]],
-        )
-    ]
+    marked = [(span, span.score) for span in Extractor(extractor, base.tokens, 2048)([document.text], [root.name for root in taxonomy.roots])[0]]
+    waiting: list[tuple[tuple[str, ...], tuple[EntityType, ...], list[tuple[Span, float]]]] = [((), taxonomy.roots, marked)]
     while waiting:
         path, nodes, spans = waiting.pop()
+        spans = [(span, score) for span, score in spans if score >= min_score]
         answers = classify([document.text], [[(span.start, span.end) for span, _ in spans]], [node.name for node in nodes])[0] if spans else []
         for node_index in range(len(nodes) + 1):
             chosen = [
@@ -202,20 +199,41 @@ def slow_entities(base: BaseModel, shelf: AdapterShelf, document: Document, taxo
                 waiting.append(((*path, nodes[node_index].name), nodes[node_index].children, chosen))
             else:
                 name = labels[(*path, nodes[node_index].name) if node_index < len(nodes) else path]
-                entities += [Entity(span.start, span.end, name, min(1.0, score)) for span, score in chosen]
-    return entities, rejected
+                entities += [Entity(span.start, span.end, name, min(1.0, score)) for span, score in chosen if score >= min_score]
+    return entities, len(marked), rejected
 
 
+@pytest.mark.parametrize("min_score", [0.0, 0.15, 0.25])
 @pytest.mark.parametrize("taxonomy", [Taxonomy.flat(TYPES), DEEP], ids=["flat", "deep"])
-def test_both_stages_equal_level_by_level_one_document_at_a_time(gemma: BaseModel, adapters: Path, taxonomy: Taxonomy) -> None:
+def test_both_stages_equal_level_by_level_one_document_at_a_time(gemma: BaseModel, adapters: Path, taxonomy: Taxonomy, min_score: float) -> None:
     shelf = AdapterShelf(adapters)
-    fresh = Cascade(gemma, shelf)
+    fresh = Cascade(gemma, shelf, min_score=min_score)
     documents = documents_of(LANGUAGES)
     results = fresh(documents, taxonomy)
-    slow = [slow_entities(gemma, shelf, document, taxonomy) for document in documents]
-    assert all(alike(result, document.with_entities(entities)) for result, document, (entities, _) in zip(results, documents, slow, strict=True))
-    assert fresh.rejected["none of these"] == sum(rejected for _, rejected in slow) > 0
+    slow = [slow_entities(gemma, shelf, document, taxonomy, min_score) for document in documents]
+    assert all(alike(result, document.with_entities(entities)) for result, document, (entities, _, _) in zip(results, documents, slow, strict=True))
+    assert fresh.rejected["none of these"] == sum(rejected for _, _, rejected in slow)
+    assert fresh.unsure == sum(spans - rejected - len(entities) for entities, spans, rejected in slow)
+    assert (fresh.unsure > 0) == (min_score > 0)
+    assert min_score or fresh.rejected["none of these"]
     assert {entity.type for result in results for entity in result.entities} <= set(taxonomy.labels().values())
+
+
+@pytest.mark.parametrize("min_score", [-0.1, 1.5, float("nan"), True])
+def test_a_lowest_score_that_is_no_probability_is_refused(gemma: BaseModel, adapters: Path, min_score: float) -> None:
+    message = re.escape(f"the lowest score is {min_score!r}; expected a probability within 0..1, such as 0.3, or 0 to keep all entities")
+    with pytest.raises(CascadeError, match=message):
+        Cascade(gemma, AdapterShelf(adapters), min_score=min_score)
+    with pytest.raises(CascadeError, match=message):
+        Cascade.load("no/such/base", adapters=adapters, min_score=min_score)
+
+
+def test_unsure_entities_are_left_out_unless_asked_for(annotate: Cascade, gemma: BaseModel, adapters: Path) -> None:
+    by_default = Cascade(gemma, AdapterShelf(adapters))
+    scores = [entity.score or 0.0 for document in by_default(TEXTS, TYPES) for entity in document.entities]
+    assert scores
+    assert min(scores) >= 0.3
+    assert min(entity.score or 0.0 for document in annotate(TEXTS, TYPES) for entity in document.entities) < 0.3
 
 
 def test_deep_taxonomies_are_descended_to_their_leaves(annotate: Cascade) -> None:
@@ -243,7 +261,7 @@ def test_a_job_of_mixed_languages_equals_one_job_a_language(annotate: Cascade) -
 
 def test_each_language_is_answered_by_its_own_adapters(annotate: Cascade, gemma: BaseModel, adapters: Path) -> None:
     for language, folder in (("de", "german"), ("en", "many"), (None, "many"), ("fi", "many")):
-        only = Cascade(gemma, AdapterShelf(adapters / folder))
+        only = Cascade(gemma, AdapterShelf(adapters / folder), min_score=0.0)
         assert all(alike(left, right) for left, right in zip(annotate(documents_of([language]), TYPES), only(documents_of([language]), TYPES), strict=True))
 
 
@@ -307,7 +325,7 @@ def test_two_equal_adapters_are_refused_where_one_is_asked_for(gemma: BaseModel,
     shutil.copytree(adapters / "many", tmp_path / "a")
     shutil.copytree(adapters / "many", tmp_path / "b")
     with pytest.raises(AdapterError) as error:
-        Cascade(gemma, AdapterShelf(tmp_path))
+        Cascade(gemma, AdapterShelf(tmp_path), min_score=0.0)
     assert str(error.value) == (
         f"two extractor adapters fit the same languages (de, en, zh) equally well: {tmp_path / 'a' / 'extractor'}, {tmp_path / 'b' / 'extractor'}. "
         "Name the folder of the right ones with --adapters, or the right pair with --adapter, "
@@ -316,7 +334,7 @@ def test_two_equal_adapters_are_refused_where_one_is_asked_for(gemma: BaseModel,
 
 
 def test_a_loaded_cascade_answers(adapters: Path, gemma_folder: Path, annotate: Cascade) -> None:
-    loaded = Cascade.load(str(gemma_folder), adapters=adapters, device="cpu")
+    loaded = Cascade.load(str(gemma_folder), adapters=adapters, device="cpu", min_score=0.0)
     assert [document.text for document in loaded(TEXTS, TYPES)] == TEXTS
     if loaded.base.model.dtype == torch.float32:  # where the processor has no bf16
         assert all(alike(left, right) for left, right in zip(loaded(TEXTS, TYPES), annotate(TEXTS, TYPES), strict=True))

@@ -70,7 +70,7 @@ def test_other_errors_stay_what_they_are(gemma: BaseModel, monkeypatch: pytest.M
 def annotate(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> Cascade:
     for stage in STAGES:
         save_adapter(gemma, gemma_folder, tmp_path / stage, stage=stage, languages=["de", "en"], seed=len(stage))
-    return Cascade(gemma, AdapterShelf(tmp_path))
+    return Cascade(gemma, AdapterShelf(tmp_path), min_score=0.0)
 
 
 def test_out_of_memory_in_stage_2_leaves_the_same_answers(gemma: BaseModel, annotate: Cascade, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -275,7 +275,7 @@ def test_results_say_which_adapters_found_them_and_foreign_languages_are_counted
         root = read_adapter(save_adapter(gemma, gemma_folder, tmp_path / "many" / stage, stage=stage, languages=["de", "en"], seed=len(stage)))
     save_adapter(gemma, gemma_folder, tmp_path / "de" / "classifier", stage="classifier", languages=["de"], seed=5, builds_on=root.checksum())
     documents = [Document("a", SENTENCES["de"]), Document("b", SENTENCES["en"]), Document("c", SENTENCES["de"], "fr"), Document("d", "", "und")]
-    cascade = Cascade(gemma, AdapterShelf(tmp_path))
+    cascade = Cascade(gemma, AdapterShelf(tmp_path), min_score=0.0)
     found = cascade(documents, ["person"])
     german, other = ("many/extractor", "de/classifier"), ("many/extractor", "many/classifier")
     assert [document.adapters for document in found] == [german, other, other, other]
@@ -283,7 +283,7 @@ def test_results_say_which_adapters_found_them_and_foreign_languages_are_counted
     assert cascade.untrained == {"fr": 1}
     named = [Document(document.id, document.text, "de" if document.text == SENTENCES["de"] and not document.language else "en") for document in documents]
     assert [document.entities for document in cascade(named, ["person"])] == [document.entities for document in found]
-    by_hand = Cascade(gemma, Retriever(AdapterShelf(tmp_path), by_hand="de"))
+    by_hand = Cascade(gemma, Retriever(AdapterShelf(tmp_path), by_hand="de"), min_score=0.0)
     read = by_hand(documents, ["person"])
     assert [document.adapters for document in read] == [german] * 4
     assert read[0].entities == found[0].entities

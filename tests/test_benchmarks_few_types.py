@@ -1,0 +1,68 @@
+"""Asking for few of a corpus' types: which are drawn, what is scored, the table."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tiny_models import save_adapter
+
+from benchmarks.few_types import draws, main, measure, without_kinds
+from cascade import Document, Entity
+from cascade.base_model import BaseModel
+from cascade.score_report import Counts
+from data_formats import write
+
+DOCUMENTS = [
+    Document("1", "Ada met Bob in London", "en", (Entity(0, 3, "person"), Entity(8, 11, "person"), Entity(15, 21, "place"))),
+    Document("2", "the red cross in Rome", "en", (Entity(4, 13, "company"), Entity(17, 21, "place"))),
+]
+
+
+def test_every_type_is_drawn_before_one_is_drawn_again() -> None:
+    asked = draws(list("abcdefg"), 3, 4, random.Random(1))
+    assert [len(set(types)) for types in asked] == [3, 3, 3, 3]
+    assert sorted([*asked[0], *asked[1], asked[2][0]]) == list("abcdefg")
+    assert asked != draws(list("abcdefg"), 3, 4, random.Random(2))
+
+
+def test_only_what_was_asked_for_is_scored() -> None:
+    asked: list[list[str]] = []
+
+    class Found:
+        def __call__(self, documents: list[Document], types: list[str]) -> list[Document]:
+            assert not any(document.entities for document in documents)
+            asked.append(types)
+            return [document.with_entities([Entity(0, 3, types[0])]) for document in documents]
+
+    found: Any = Found()
+    assert measure(found, DOCUMENTS, [["person"], ["place", "company"]]) == Counts(tp=1, fp=3, fn=4)  # the other types' entities are no misses
+    assert asked == [["person"], ["place", "company"]]
+
+
+def test_a_kind_of_what_was_asked_for_counts_neither_way() -> None:
+    truth = Document("1", "Ada met Bob", "en", (Entity(0, 3, "writer"), Entity(8, 11, "person")))
+    found = truth.with_entities([Entity(0, 3, "person"), Entity(0, 3, "place"), Entity(4, 7, "person"), Entity(8, 11, "person"), Entity(8, 11, "writer")])
+    kept = [(entity.start, entity.type) for entity in without_kinds(found, truth).entities]
+    assert kept == [(0, "place"), (4, "person"), (8, "person"), (8, "writer")]  # every person is no writer
+
+
+def test_the_command_prints_a_row_a_number_and_their_sums(
+    gemma: BaseModel, gemma_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for stage in ("extractor", "classifier"):
+        save_adapter(gemma, gemma_folder, tmp_path / "adapters" / stage, stage=stage, languages=["en"], seed=len(stage))
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        write(DOCUMENTS, str(tmp_path / name / "dev.jsonl"), "jsonl")
+    places = ["--data", str(tmp_path), "--base", str(gemma_folder), "--adapters", str(tmp_path / "adapters"), "--json", str(tmp_path / "out.json")]
+    assert main([*places, "--min-score", "0", "--corpora", "a/dev,b/dev", "--sizes", "1", "3", "--draws", "3"]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
+    assert [line[:3] for line in lines[:4]] == [["a/dev", "1", "6"], ["a/dev", "all", "2"], ["b/dev", "1", "6"], ["b/dev", "all", "2"]]
+    assert [line[:5] for line in lines[4:]] == [["all", "corpora", "1", "12", "10"], ["all", "corpora", "all", "4", "10"]]
+    written = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert [(row["corpus"], row["types"], row["tp"] + row["fn"]) for row in written[4:]] == [("all corpora", "1", 10), ("all corpora", "all", 10)]
+    assert written[4]["tp"] == written[0]["tp"] + written[2]["tp"]
