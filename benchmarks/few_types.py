@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -63,17 +64,24 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def draws(types: Sequence[str], size: int, number: int, source: random.Random) -> list[list[str]]:
-    """So many draws of `size` of the types; as long as they last, no type is drawn twice."""
-    shuffled = source.sample(list(types), len(types))
-    return [[shuffled[(draw * size + place) % len(types)] for place in range(size)] for draw in range(number)]
+    """So many draws of `size` of the types, or all there are; no two are the same, and as long as types last none is drawn twice."""
+    asked: list[list[str]] = []
+    left: list[str] = []
+    while len(asked) < min(number, math.comb(len(types), size)):
+        if len(left) < size:
+            left = source.sample(list(types), len(types))
+        chosen, left = left[:size], left[size:]
+        if not any(set(chosen) == set(other) for other in asked):
+            asked.append(chosen)
+    return asked
 
 
-def without_kinds(found: Document, truth: Document) -> Document:
-    """What was found, but for entities whose span is annotated as a kind of their type."""
+def without_kinds(found: Document, truth: Document, asked: Sequence[str]) -> Document:
+    """What was found, but for entities whose span is annotated as a kind of their type that was not asked for itself."""
     annotated: dict[tuple[int, int], set[str]] = {}
     for entity in truth.entities:
         annotated.setdefault(entity.span, set()).add(entity.type)
-    kept = (entity for entity in found.entities if not annotated.get(entity.span, set()) & KINDS.get(entity.type, set()))
+    kept = (entity for entity in found.entities if not annotated.get(entity.span, set()) & KINDS.get(entity.type, set()) - set(asked))
     return found.with_entities(kept)
 
 
@@ -83,7 +91,7 @@ def measure(cascade: Cascade, documents: Sequence[Document], asked: Iterable[Seq
     for types in asked:
         gold = [document.with_entities(entity for entity in document.entities if entity.type in types) for document in documents]
         found = cascade([Document(document.id, document.text, document.language) for document in documents], list(types))
-        judged = [without_kinds(each, truth) for each, truth in zip(found, documents, strict=True)]
+        judged = [without_kinds(each, truth, types) for each, truth in zip(found, documents, strict=True)]
         counts = score(gold, judged, resamples=0).strict
         total = Counts(total.tp + counts.tp, total.fp + counts.fp, total.fn + counts.fn)
     return total

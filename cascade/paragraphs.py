@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from cascade.document import Document, Entity
+from cascade.errors import CascadeError
+from cascade.sentences import CLOSERS, ENDS, ENDS_WITHOUT_BLANK
 
-MOST_CHARACTERS = 450  # about 128 tokens: what is read whole
-_ENDS = frozenset(".!?…:;\"'”’»)۔।॥")
-_ENDS_WITHOUT_BLANK = frozenset("。！？」』")
+_ENDS_OF_LINES = ENDS | CLOSERS | frozenset(":;")  # after others, such as a heading's last word, the next sentence begins on a line of its own
+_ENDS_WITHOUT_BLANK = ENDS_WITHOUT_BLANK | frozenset("」』")
 
 
-def in_paragraphs(documents: Iterable[Document]) -> Iterator[list[Document]]:
-    """Documents in order, in groups of as many neighbours of one language as MOST_CHARACTERS hold; lazily, one document ahead."""
+def check_paragraphs(*, alone: bool, demonstrations: bool) -> None:
+    """Raises CascadeError for what cannot be done while neighbours are read together."""
+    if alone:
+        raise CascadeError("exact results, of each text by itself, and paragraphs, of neighbours together, are both asked for; expected one of them")
+    if demonstrations:
+        raise CascadeError("demonstrations, which are retrieved for each text, and paragraphs of several texts are both asked for; expected one of them")
+
+
+def in_paragraphs(documents: Iterable[Document], fits: Callable[[str], bool]) -> Iterator[list[Document]]:
+    """Documents in order, in groups of as many neighbours as make a text that `fits`, one document at least; lazily, one document ahead.
+
+    Neighbours that name different languages are not put together.
+    """
     group: list[Document] = []
     for document in documents:
-        if group and not (document.language == group[0].language and fits(group, document)):
+        if group and not (document.language == group[0].language and fits(laid_out([*group, document])[0])):
             yield group
             group = []
         group.append(document)
@@ -24,16 +36,22 @@ def in_paragraphs(documents: Iterable[Document]) -> Iterator[list[Document]]:
         yield group
 
 
-def fits(group: Sequence[Document], document: Document) -> bool:
-    """Whether a paragraph of `group` and `document` is not longer than MOST_CHARACTERS."""
-    return sum(len(other.text) + 1 for other in group) + len(document.text) <= MOST_CHARACTERS  # one for what stands between
+def laid_out(sentences: Sequence[Document]) -> tuple[str, list[int]]:
+    """The text of all sentences, and where each starts in it; what has no full stop, such as a heading, gets a line of its own."""
+    text, starts = "", []
+    for sentence in sentences:
+        if text:
+            text += "" if text[-1] in _ENDS_WITHOUT_BLANK else " " if text[-1] in _ENDS_OF_LINES else "\n"
+        starts.append(len(text))
+        text += sentence.text
+    return text, starts
 
 
 def joined(sentences: Sequence[Document]) -> Document:
-    """One document of `sentences`, in order, with their entities; what has no full stop, such as a heading, gets a line of its own."""
+    """One document of `sentences`, in order, with their entities."""
     if len(sentences) == 1:
         return sentences[0]
-    starts, text = _laid_out(sentences)
+    text, starts = laid_out(sentences)
     entities = [
         replace(entity, start=entity.start + start, end=entity.end + start)
         for sentence, start in zip(sentences, starts, strict=True)
@@ -46,21 +64,21 @@ def apart(paragraph: Document, sentences: Sequence[Document]) -> list[Document]:
     """The `sentences` that were joined to a paragraph, with the paragraph's entities; one that crosses sentences is an entity of each, as far as it reaches."""
     if len(sentences) == 1:
         return [sentences[0].with_entities(paragraph.entities, paragraph.adapters)]
-    starts, _ = _laid_out(sentences)
+    _, starts = laid_out(sentences)
     results = []
     for sentence, start in zip(sentences, starts, strict=True):
-        within = [(max(entity.start - start, 0), min(entity.end - start, len(sentence.text)), entity) for entity in paragraph.entities]
-        entities = [Entity(begin, end, entity.type, entity.score) for begin, end, entity in within if begin < end]
-        results.append(sentence.with_entities(entities, paragraph.adapters))
+        parts = [_within(sentence.text, entity, start) for entity in paragraph.entities]
+        results.append(sentence.with_entities([part for part in parts if part is not None], paragraph.adapters))
     return results
 
 
-def _laid_out(sentences: Sequence[Document]) -> tuple[list[int], str]:
-    """Where each sentence starts in the text of all, and that text."""
-    starts, text = [], ""
-    for sentence in sentences:
-        if text:
-            text += "" if text[-1] in _ENDS_WITHOUT_BLANK else " " if text[-1] in _ENDS else "\n"
-        starts.append(len(text))
-        text += sentence.text
-    return starts, text
+def _within(text: str, entity: Entity, start: int) -> Entity | None:
+    """What of a paragraph's entity lies in a sentence that starts at `start`, a part of it without blanks at its ends; None where nothing does."""
+    first, last = max(entity.start - start, 0), min(entity.end - start, len(text))
+    if last - first == entity.end - entity.start:
+        return replace(entity, start=first, end=last)
+    while first < last and text[first].isspace():
+        first += 1
+    while first < last and text[last - 1].isspace():
+        last -= 1
+    return replace(entity, start=first, end=last) if first < last else None

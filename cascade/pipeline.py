@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast, overload
 
@@ -20,9 +19,11 @@ from cascade.errors import BaseModelError, TaxonomyError
 from cascade.extractor import Extractor, Span
 from cascade.language_identification import language_code
 from cascade.min_score import MIN_SCORE, check_min_score
-from cascade.paragraphs import apart, in_paragraphs, joined
+from cascade.paragraphs import apart, check_paragraphs, in_paragraphs, joined
+from cascade.pieces import cut
 from cascade.retrieval import Retriever
 from cascade.taxonomy import EntityType, Taxonomy
+from cascade.windows import WHOLE_TOKENS
 
 if TYPE_CHECKING:
     from cascade.adapter import Adapter
@@ -79,7 +80,8 @@ class _Descent(NamedTuple):
 class Cascade:
     """Named entity recognition in two stages: an extractor finds the spans, a classifier types them.
 
-    min_score: entities less likely than this, a probability, are left out.
+    min_score: entities less likely than this, a probability, are left out.  Spans that are so already before they are typed are not marked in what the
+    classifier reads, which may change its answers on others a little.
 
     `rejected` counts the spans that the classifier answered with `none of these`, `unsure` those that min_score left out; `untrained` counts documents, by the
     language that they or the caller named, which the adapters that read them were not trained on.
@@ -104,6 +106,7 @@ class Cascade:
         self.unsure = 0
         self.untrained: Counter[str] = Counter()
         device = base.model.device.type
+        self._alone = alone
         self._batch_tokens = 1 if alone else _BATCH_TOKENS.get(device, _BATCH_TOKENS["cuda"])
         self._stages: dict[Path, Extractor | Classifier] = {}
 
@@ -160,8 +163,8 @@ class Cascade:
         """The document with its entities, or a list of them for several, in order.
 
         documents: a text, a document or an iterable of either; entities already there are replaced.  types: a taxonomy or names; person, organization and
-        location by default.  language: for documents that name none.  paragraphs: the documents are the sentences of running text, in order; neighbours are
-        read together, and each gets its own entities.
+        location by default.  language: for documents that name none.  paragraphs: the documents are the sentences of running text, in order; neighbours that
+        name one language, or none, are read together as far as they are read whole (WHOLE_TOKENS), and each gets its own entities.
         """
         if isinstance(documents, str | Document):
             return next(iter(self.stream([documents], types, language=language)))
@@ -171,33 +174,27 @@ class Cascade:
         self, documents: Iterable[str | Document], types: Types = None, *, language: str | None = None, paragraphs: bool = False
     ) -> Iterator[Document]:
         """As calling it, lazily: reads CHUNK_DOCUMENTS ahead and yields in input order, so that memory does not grow with the input."""
+        if paragraphs:
+            check_paragraphs(alone=self._alone, demonstrations=self._demonstrations is not None)
         taxonomy = as_taxonomy(types)
         source = (_as_document(item, number, language) for number, item in enumerate(documents, start=1))
-        yield from self._by_paragraphs(source, taxonomy) if paragraphs else self._by_chunks(source, taxonomy)
-
-    def _by_chunks(self, documents: Iterator[Document], taxonomy: Taxonomy) -> Iterator[Document]:
-        while chunk := list(islice(documents, CHUNK_DOCUMENTS)):
-            yield from self._annotated(chunk, taxonomy)
+        for chunk in _chunks(in_paragraphs(source, self._is_read_whole) if paragraphs else ([document] for document in source)):
+            for group, document in zip(chunk, self._annotated(chunk, taxonomy), strict=True):
+                yield from apart(document, group)
             self.base.hand_back()  # or memory would grow with the batches of many sizes and with the rows of the embedding that were read
 
-    def _by_paragraphs(self, documents: Iterator[Document], taxonomy: Taxonomy) -> Iterator[Document]:
-        """Reads paragraphs of neighbours, taken apart again when their entities are there."""
-        waiting: deque[list[Document]] = deque()
+    def _is_read_whole(self, text: str) -> bool:
+        """Whether the extractor reads a text in one window."""
+        return sum(map(len, self.base.tokens.pieces(text, cut(text)))) <= WHOLE_TOKENS
 
-        def whole() -> Iterator[Document]:
-            for group in in_paragraphs(documents):
-                waiting.append(group)
-                yield joined(group)
-
-        for paragraph in self._by_chunks(whole(), taxonomy):
-            yield from apart(paragraph, waiting.popleft())
-
-    def _annotated(self, documents: list[Document], taxonomy: Taxonomy) -> list[Document]:
+    def _annotated(self, neighbours: list[list[Document]], taxonomy: Taxonomy) -> list[Document]:
+        """What is found in the text of each group of neighbours, joined to a document."""
+        documents = [joined(group) for group in neighbours]
         groups: dict[tuple[Path, Path], list[tuple[int, Adapter, Adapter]]] = {}
         for place, document in enumerate(documents):
             extractor, classifier = self.retriever(document.text, document.language, self.base.embedding_of)
             if document.language and language_code(document.language) and not self.retriever.is_trained(document.language, (extractor, classifier)):
-                self.untrained[document.language] += 1
+                self.untrained[document.language] += len(neighbours[place])
             groups.setdefault((self.shelf.root(extractor).folder, self.shelf.root(classifier).folder), []).append((place, extractor, classifier))
         results = list(documents)
         for members in groups.values():
@@ -297,6 +294,20 @@ class Cascade:
             reader = self.base.reader(adapter, stacked=beside)
             self._stages[adapter.folder] = kind(reader, self.base.tokens, self._batch_tokens)
         return self._stages[adapter.folder]
+
+
+def _chunks(groups: Iterable[list[Document]]) -> Iterator[list[list[Document]]]:
+    """Groups of neighbours, as many at a time as hold CHUNK_DOCUMENTS documents."""
+    chunk: list[list[Document]] = []
+    held = 0
+    for group in groups:
+        chunk.append(group)
+        held += len(group)
+        if held >= CHUNK_DOCUMENTS:
+            yield chunk
+            chunk, held = [], 0
+    if chunk:
+        yield chunk
 
 
 def as_taxonomy(types: Types) -> Taxonomy:

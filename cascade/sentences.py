@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from cascade.pieces import Piece
 
-_ENDS = frozenset(".!?…؟۔।॥")
-_ENDS_WITHOUT_BLANK = frozenset("。！？｡")  # in scripts written without spaces
-_CLOSERS = frozenset("\"'”’»)]}」』）】›")
+ENDS = frozenset(".!?…؟۔।॥")
+ENDS_WITHOUT_BLANK = frozenset("。！？｡")  # in scripts written without spaces
+CLOSERS = frozenset("\"'”’»)]}」』）】›")
 _SHORT = 3  # letters of `Mr`, `Dr`, `Inc`, `Nr`: a full stop after so short a capitalised word may be an abbreviation's
 
 
@@ -22,14 +22,14 @@ def _begins(text: str, pieces: Sequence[Piece], index: int) -> bool:
     if "\n" in blank:
         return True
     before = index - 1
-    while before > 0 and text[pieces[before].start] in _CLOSERS:
+    while before > 0 and text[pieces[before].start] in CLOSERS:
         before -= 1
     end = text[pieces[before].start]
-    if end in _ENDS_WITHOUT_BLANK:
-        return text[pieces[index].start] not in _CLOSERS
-    if end not in _ENDS or not blank or text[pieces[index].start].islower():
+    if end in ENDS_WITHOUT_BLANK:
+        return text[pieces[index].start] not in CLOSERS
+    if end not in ENDS or not blank or text[pieces[index].start].islower():
         return False
     if end != "." or before == 0:
         return True
     word = text[pieces[before - 1].start : pieces[before - 1].end]
-    return not (len(word) == 1 or (len(word) <= _SHORT and word.istitle()))
+    return not ((len(word) == 1 and not "가" <= word <= "힣") or (len(word) <= _SHORT and word.istitle()))  # a piece of Korean is one syllable

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from cascade.document import Document
 from cascade.embedded import EMBEDDED, embedded_folder
-from cascade.errors import CascadeError, TaxonomyError
+from cascade.errors import TaxonomyError
 from cascade.lean_imports import unused_left_out
 from cascade.min_score import MIN_SCORE, check_min_score
+from cascade.paragraphs import check_paragraphs
 from cascade.taxonomy import Taxonomy
 from cascade.taxonomy_reading import parse_types, read_taxonomy
 from data_formats.exit_status import exit_status
@@ -33,8 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _infer(asked: argparse.Namespace) -> None:
     check_min_score(asked.min_score)
-    if asked.exact and asked.paragraphs:
-        raise CascadeError("both --exact, which reads each text by itself, and --paragraphs, which reads neighbours together, are given; expected one of them")
+    if asked.paragraphs:
+        check_paragraphs(alone=asked.exact, demonstrations=asked.demonstrations is not None)
     reading, shown = Report(), Report()
     taxonomy = _taxonomy(asked)
     documents = read(asked.input, asked.input_format, report=reading, language=asked.language, plain_stdin=True)
@@ -95,7 +96,7 @@ def _notes(readings: Mapping[str, Report], cascade: Cascade) -> Iterator[str]:
     if rejected := cascade.rejected.total():
         yield f"note: {rejected:,} spans that the extractor marked were rejected by the classifier (none of the types asked for)"
     if cascade.unsure:
-        yield f"note: {cascade.unsure:,} spans were left out because they are less likely than {cascade.min_score:g} (--min-score 0 keeps all)"
+        yield f"note: {cascade.unsure:,} spans were left out because they are less likely than {cascade.min_score:g} (--min-score)"
     for language, documents in sorted(cascade.untrained.items()):
         yield f"note: {documents:,} documents are in {language!r}, a language that the adapters that read them were not trained on"
 
@@ -128,7 +129,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--base", metavar="NAME", help="base model by name or folder, such as Qwen/Qwen2-1.5B-Instruct (default: the embedded Gemma 3 270M)")
     parser.add_argument("--adapters", metavar="FOLDER", type=Path, help="folder of adapters (default: the shipped ones)")
     parser.add_argument("--adapter", metavar="NAME", help="name of the pair that reads all documents, such as multilingual (default: by language)")
-    parser.add_argument("--paragraphs", action="store_true", help="the documents are sentences of running text, in order: read neighbours together")
+    parser.add_argument("--paragraphs", action="store_true", help="these are sentences of running text of one language, in order: read neighbours together")
     parser.add_argument("--demonstrations", metavar="FILE", help="labelled documents to show examples of, for adapters that were trained with such")
     parser.add_argument("--from", dest="input_format", metavar="FORMAT", help="format of INPUT")
     parser.add_argument("--min-score", metavar="P", type=float, default=MIN_SCORE, help="leave out entities less likely than P (default: %(default)s)")

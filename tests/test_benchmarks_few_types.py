@@ -25,7 +25,7 @@ DOCUMENTS = [
 def test_every_type_is_drawn_before_one_is_drawn_again() -> None:
     asked = draws(list("abcdefg"), 3, 4, random.Random(1))
     assert [len(set(types)) for types in asked] == [3, 3, 3, 3]
-    assert sorted([*asked[0], *asked[1], asked[2][0]]) == list("abcdefg")
+    assert len({*asked[0], *asked[1]}) == len({*asked[2], *asked[3]}) == 6
     assert asked != draws(list("abcdefg"), 3, 4, random.Random(2))
 
 
@@ -46,8 +46,16 @@ def test_only_what_was_asked_for_is_scored() -> None:
 def test_a_kind_of_what_was_asked_for_counts_neither_way() -> None:
     truth = Document("1", "Ada met Bob", "en", (Entity(0, 3, "writer"), Entity(8, 11, "person")))
     found = truth.with_entities([Entity(0, 3, "person"), Entity(0, 3, "place"), Entity(4, 7, "person"), Entity(8, 11, "person"), Entity(8, 11, "writer")])
-    kept = [(entity.start, entity.type) for entity in without_kinds(found, truth).entities]
+    kept = [(entity.start, entity.type) for entity in without_kinds(found, truth, ["person", "place"]).entities]
     assert kept == [(0, "place"), (4, "person"), (8, "person"), (8, "writer")]  # every person is no writer
+    assert without_kinds(found, truth, ["person", "writer"]) == found  # who asks for both wants them told apart
+
+
+def test_no_two_draws_are_the_same() -> None:
+    asked = draws(list("abcdefgh"), 4, 3, random.Random(1))
+    assert len({frozenset(types) for types in asked}) == 3
+    assert {*asked[0], *asked[1]} == set("abcdefgh")
+    assert sorted(map(sorted, draws(list("abc"), 2, 9, random.Random(1)))) == [["a", "b"], ["a", "c"], ["b", "c"]]  # all there are
 
 
 def test_the_command_prints_a_row_a_number_and_their_sums(

@@ -132,13 +132,16 @@ def test_printed_means_stand_below_whole_families() -> None:
 def test_types_that_are_not_asked_for_are_not_scored_but_counted() -> None:
     class Found:
         def __call__(self, documents: list[Document], types: list[str], *, paragraphs: bool) -> list[Document]:
-            assert not paragraphs
+            together.append(paragraphs)
             return [document.with_entities([Entity(0, 3, "person")]) for document in documents]
 
+    together: list[bool] = []
     found: Any = Found()
     gold = [Document("a", "Ada in Rome", "en", (Entity(7, 11, "place"), Entity(0, 3, "person")))]
     figures = quality.measure(found, gold, ["person"])
     assert (figures["f1"], figures["entities"], figures["not_asked_for"]) == (1.0, 1, 1)
+    quality.measure(found, gold, ["person"], paragraphs=True)
+    assert together == [False, True]
 
 
 def test_neighbours_are_drawn_together() -> None:

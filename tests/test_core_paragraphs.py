@@ -11,7 +11,8 @@ import pytest
 from tiny_models import random_text
 
 from cascade.document import Document, Entity
-from cascade.paragraphs import MOST_CHARACTERS, apart, in_paragraphs, joined
+from cascade.errors import CascadeError
+from cascade.paragraphs import apart, check_paragraphs, in_paragraphs, joined
 
 
 def test_sentences_are_joined_with_their_entities() -> None:
@@ -56,15 +57,26 @@ def test_an_entity_across_sentences_is_one_of_each() -> None:
     assert [(document.id, document.text, document.adapters) for document in found] == [(each.id, each.text, ("a", "b")) for each in sentences]
 
 
-def test_groups_are_of_one_language_as_long_as_allowed_and_in_order() -> None:
+def test_parts_of_an_entity_across_sentences_have_no_blanks_at_their_ends() -> None:
+    sentences = [Document("1", "Ada "), Document("2", " \n"), Document("3", " Bob")]
+    whole = joined(sentences)
+    found = apart(whole.with_entities([Entity(0, len(whole.text), "person", 0.5)]), sentences)
+    assert [document.entities for document in found] == [(Entity(0, 3, "person", 0.5),), (), (Entity(1, 4, "person", 0.5),)]
+
+
+def test_groups_are_of_one_language_as_long_as_fits_and_in_order() -> None:
     source = random.Random(1)
     documents = [Document(str(number), "x" * source.choice((0, 1, 40, 200, 600)), ("de", "en", None)[number // 40 % 3]) for number in range(400)]
-    groups = list(in_paragraphs(documents))
+    groups = list(in_paragraphs(documents, is_short))
     assert [document for group in groups for document in group] == documents
     assert all(len({document.language for document in group}) == 1 for group in groups)
-    assert all(len(joined(group).text) <= MOST_CHARACTERS for group in groups if len(group) > 1)
+    assert all(is_short(joined(group).text) for group in groups if len(group) > 1)
     for group, following in pairwise(groups):  # as full as they may be
-        assert following[0].language != group[0].language or len(joined([*group, following[0]]).text) > MOST_CHARACTERS
+        assert following[0].language != group[0].language or not is_short(joined([*group, following[0]]).text)
+
+
+def is_short(text: str) -> bool:
+    return len(text) <= 450
 
 
 def test_groups_are_made_one_document_ahead() -> None:
@@ -75,5 +87,16 @@ def test_groups_are_made_one_document_ahead() -> None:
             taken.append(number)
             yield Document(str(number), "x" * 200)
 
-    assert len(next(in_paragraphs(source()))) == 2
+    assert len(next(in_paragraphs(source(), is_short))) == 2
     assert taken == [0, 1, 2]
+
+
+def test_what_cannot_be_done_with_paragraphs_is_refused() -> None:
+    check_paragraphs(alone=False, demonstrations=False)
+    for given, message in (
+        ({"alone": True, "demonstrations": False}, "exact results, of each text by itself, and paragraphs, of neighbours together, are both asked for"),
+        ({"alone": False, "demonstrations": True}, "demonstrations, which are retrieved for each text, and paragraphs of several texts are both asked for"),
+    ):
+        with pytest.raises(CascadeError) as error:
+            check_paragraphs(**given)
+        assert str(error.value) == f"{message}; expected one of them"

@@ -22,7 +22,9 @@ from cascade.classifier import Classifier
 from cascade.errors import AdapterError, BaseModelError, CascadeError, DocumentError, TaxonomyError
 from cascade.extractor import Extractor, Span
 from cascade.paragraphs import apart, in_paragraphs, joined
+from cascade.pieces import cut
 from cascade.retrieval import Retriever
+from cascade.windows import sentence_windows
 
 TYPES = ["person", "place name", "company"]
 DEEP = Taxonomy(
@@ -150,8 +152,9 @@ def test_a_stream_reads_a_chunk_ahead_and_keeps_the_order(annotate: Cascade, mon
 
 def test_paragraphs_are_read_as_one_text_and_taken_apart(annotate: Cascade, monkeypatch: pytest.MonkeyPatch) -> None:
     documents = documents_of(["de", "de", "de", "en", "en"])
-    groups = list(in_paragraphs(documents))
+    groups = list(in_paragraphs(documents, lambda text: read_whole(annotate, text)))
     assert 1 < len(groups) < len(documents)
+    assert any(len(group) > 2 for group in groups)
     expected = [document for group in groups for document in apart(annotate(joined(group), TYPES), group)]
     monkeypatch.setattr(cascade.pipeline, "CHUNK_DOCUMENTS", 2)
     together = list(annotate.stream(documents, TYPES, paragraphs=True))
@@ -159,6 +162,32 @@ def test_paragraphs_are_read_as_one_text_and_taken_apart(annotate: Cascade, monk
     assert all(alike(left, right) for left, right in zip(together, expected, strict=True))
     assert entities_in(together) > 10
     assert any(not alike(left, right) for left, right in zip(together, annotate(documents, TYPES), strict=True))  # the neighbours are seen
+
+
+def read_whole(annotate: Cascade, text: str) -> bool:
+    """Whether a text is read in one window, by the windows themselves."""
+    tokens = annotate.base.tokens.pieces(text, cut(text))
+    return len(sentence_windows(text, cut(text), [len(ids) for ids in tokens])) <= 1
+
+
+def test_documents_of_a_language_that_nothing_was_trained_on_are_counted_in_paragraphs_too(gemma: BaseModel, adapters: Path) -> None:
+    reader = Cascade(gemma, AdapterShelf(adapters), min_score=0.0)
+    documents = [Document(str(number), "Il est ici.", "fr") for number in range(5)]
+    assert len(reader(documents, TYPES, paragraphs=True)) == 5
+    assert reader.untrained == {"fr": 5}
+
+
+def test_a_chunk_holds_a_number_of_documents_in_paragraphs_too(annotate: Cascade, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cascade.pipeline, "CHUNK_DOCUMENTS", 20)
+    taken: list[int] = []
+
+    def source() -> Iterator[str]:
+        for number in range(100):
+            taken.append(number)
+            yield "Ada."
+
+    next(annotate.stream(source(), TYPES, paragraphs=True))
+    assert 20 <= len(taken) < 60  # a chunk, and what the last paragraph of it holds
 
 
 def test_memory_is_handed_back_after_each_chunk(annotate: Cascade, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ from cascade.windows import WHOLE_TOKENS, sentence_windows
         ("Title\nThe text", ["Title", "The text"]),
         ("他走了。她来了！好", ["他走了。", "她来了！", "好"]),
         ("他说：「走。」她来了。", ["他说：「走。」", "她来了。"]),
+        ("그는 서울에 갔다. 그녀는 집에 있다. 끝.", ["그는 서울에 갔다.", "그녀는 집에 있다.", "끝."]),
         ("यह एक है। वह दो है।", ["यह एक है।", "वह दो है।"]),
         ("Er kam am 3. Mai. Dann ging er.", ["Er kam am 3. Mai. Dann ging er."]),  # after a short word a full stop is in doubt
     ],

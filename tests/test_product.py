@@ -133,7 +133,7 @@ def test_geic_files_go_straight_into_inference_and_scoring(tmp_path: Path) -> No
         (["samples/news.jsonl", "--base", "no/such/folder"], None),
         (
             ["samples/news.jsonl", "--exact", "--paragraphs"],
-            "error: both --exact, which reads each text by itself, and --paragraphs, which reads neighbours together, are given; expected one of them\n",
+            "error: exact results, of each text by itself, and paragraphs, of neighbours together, are both asked for; expected one of them\n",
         ),
     ],
 )
@@ -144,6 +144,22 @@ def test_wrong_arguments_get_one_line_and_status_two(arguments: list[str], messa
     assert done.stderr.startswith("error: ")
     assert done.stderr.count("\n") == 1
     assert message is None or done.stderr == message
+
+
+def test_neighbours_are_read_together_and_the_lowest_score_is_the_users(tmp_path: Path) -> None:
+    sentences = ["Angela Merkel flew to Paris.", "Merkel met the German ambassador there.", "They spoke about Siemens."]
+    texts = tmp_path / "texts.txt"
+    texts.write_text("".join(f"{sentence}\n" for sentence in sentences), encoding="utf-8")
+    done = run(["infer.py", str(texts), "--language", "en", "--paragraphs", "--min-score", "0.9"])
+    together = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [document["text"] for document in together] == sentences
+    scores = [entity["score"] for document in together for entity in document["entities"]]
+    assert scores
+    assert min(scores) >= 0.9
+    assert re.search(r"^note: \d+ spans were left out because they are less likely than 0\.9 \(--min-score\)$", done.stderr, re.MULTILINE)
+    alone = [json.loads(line) for line in run(["infer.py", str(texts), "--language", "en", "--min-score", "0"]).stdout.splitlines()]
+    assert sum(len(document["entities"]) for document in alone) > len(scores)
+    assert min(entity["score"] for document in alone for entity in document["entities"]) < 0.9
 
 
 def readme_commands() -> list[str]:

@@ -311,6 +311,13 @@ def test_paragraphs_of_neighbours_are_drawn_whole(tmp_path: Path) -> None:
         assert numbers == list(range(numbers[0], numbers[0] + size))
 
 
+def test_a_number_of_sentences_without_a_share_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(MixtureError) as error:
+        load(tmp_path, {"path": "a/train.jsonl", "paragraph_sentences": 4})
+    message = "paragraph_sentences without paragraphs, the share of the documents that stand in such; expected both"
+    assert str(error.value) == f"{tmp_path / 'mixture.yaml'}: corpora[0]: {message}"
+
+
 def test_paragraphs_are_as_long_as_an_entry_asks_for(tmp_path: Path) -> None:
     write_corpus(tmp_path / "a" / "train.jsonl", 400)
     (corpus,) = load(tmp_path, {"path": "a/train.jsonl", "paragraphs": 1.0, "paragraph_sentences": 9})

@@ -89,6 +89,8 @@ def _check_entry(entry: Any, absent: Mapping[str, Any], where: str) -> None:
     most = entry.get("paragraph_sentences", 2)
     if isinstance(most, bool) or not isinstance(most, int) or most < 2:
         raise MixtureError(f"{where}: paragraph_sentences {most!r}; expected the most sentences of a paragraph, 2 or more")
+    if "paragraph_sentences" in entry and "paragraphs" not in entry:
+        raise MixtureError(f"{where}: paragraph_sentences without paragraphs, the share of the documents that stand in such; expected both")
     if not isinstance(entry.get("replay", False), bool):
         raise MixtureError(f"{where}: replay {entry['replay']!r}; expected true or false")
     if entry.get("replay") and (odd := [key for key in _NOT_WITH_REPLAY if key in entry]):
