@@ -151,7 +151,7 @@ def test_documents_of_a_file_that_name_no_language_get_the_one_given(tmp_path: P
 @pytest.mark.parametrize("absent", ["[x]", "{r: null}", "5"])
 def test_absent_types_of_another_form_are_refused(tmp_path: Path, absent: str) -> None:
     (tmp_path / "mixture.yaml").write_text(f"absent: {absent}\ncorpora: [{{path: a/train.jsonl}}]", encoding="utf-8")
-    with pytest.raises(MixtureError, match="expected lists of types by name, as in train/multilingual.yaml"):
+    with pytest.raises(MixtureError, match="expected lists of types by name, as in train/zero_shot.yaml"):
         load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1)
 
 
@@ -290,6 +290,17 @@ def test_a_missing_mixture_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MixtureError) as error:
         load_corpora(tmp_path / "none.yaml", data_root=None, seed=1)
     assert str(error.value) == f"{tmp_path / 'none.yaml'}: cannot be read as YAML: [Errno 2] No such file or directory: '{tmp_path / 'none.yaml'}'"
+
+
+def test_wider_names_of_a_mixture_are_known_to_all_its_corpora(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "a" / "train.jsonl", 4)
+    file = tmp_path / "mixture.yaml"
+    file.write_text("wider: {name: [PER], thing: [NUM, PER]}\ncorpora: [{path: a/train.jsonl}, {path: a/train.jsonl, name: b}]\n", encoding="utf-8")
+    assert [corpus.wider for corpus in load_corpora(file, data_root=None, seed=1)] == [{"PER": ("name", "thing"), "NUM": ("thing",)}] * 2
+    file.write_text("wider: [name]\ncorpora: [{path: a/train.jsonl}]\n", encoding="utf-8")
+    with pytest.raises(MixtureError) as error:
+        load_corpora(file, data_root=None, seed=1)
+    assert str(error.value) == f"{file}: wider is ['name']; expected lists of types by name, as in train/zero_shot.yaml"
 
 
 @pytest.mark.parametrize("most", [1, 0, 2.5, "4", True])

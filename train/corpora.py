@@ -16,6 +16,7 @@ from train.detokenise import detokenised
 from train.mixtures import MixtureError, is_mixture, name_of, read_mixture, spoken_in
 from train.paragraphs import MOST_SENTENCES, with_paragraphs
 from train.prompts import corpus_types
+from train.wider import wider_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class Corpus:
     """Documents of one source.
 
     absent: types that never occur in them, to pad prompts with.  dev_types: the types that dev documents are scored on.  replay: whether they are there so that
-    what adapters can already is not forgotten, and make up a share of the training beside the others.
+    what adapters can already is not forgotten, and make up a share of the training beside the others.  wider: for each type the wider names that it has,
+    narrowest first.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Corpus:
     dev: tuple[Document, ...] = field(default=())
     dev_types: tuple[str, ...] = ()
     replay: bool = False
+    wider: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def languages(self) -> list[str]:
@@ -73,7 +76,9 @@ def load_corpora(
         raise MixtureError(f"{source}: --without leaves no entry{' but for replay' if kept else ''}; expected at least one")
     draw = f"{seed}/epoch {epoch}" if epoch else f"{seed}"
     wanted = [place for place in kept if replay or not mixture.entries[place].get("replay")]
-    return [_load_entry(mixture.entries[place], absent, root, draw, f"{source}: corpora[{place}]") for place in wanted]
+    wider = wider_names(mixture.wider)
+    loaded = [_load_entry(mixture.entries[place], absent, root, draw, f"{source}: corpora[{place}]") for place in wanted]
+    return [replace(corpus, wider=wider) for corpus in loaded]
 
 
 def unseen_dev(entry: Mapping[str, Any], root: Path) -> tuple[list[Document], bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,12 @@ class MixtureError(CascadeError):
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """Entries as they stand in the file, and its lists of absent types by name."""
+    """Entries as they stand in the file, its lists of absent types by name, and lists of types by the wider name that they have, such as person."""
 
     source: Path
     entries: tuple[Mapping[str, Any], ...]
     absent: Mapping[str, Sequence[str]]
+    wider: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def languages(self) -> list[str]:
@@ -57,14 +58,20 @@ def read_mixture(source: Path) -> Mixture:
     entries = mixture.get("corpora") if isinstance(mixture, dict) else None
     if not isinstance(entries, list) or not entries:
         raise MixtureError(f"{source}: found no list `corpora`; expected entries with `path` and `documents`, as in train/multilingual.yaml")
-    absent = mixture.get("absent") or {}
-    if not isinstance(absent, dict) or not all(isinstance(names, list) for names in absent.values()):
-        raise MixtureError(f"{source}: absent is {absent!r}; expected lists of types by name, as in train/multilingual.yaml")
+    absent, wider = (_lists(mixture, key, source) for key in ("absent", "wider"))
     for place, entry in enumerate(entries):
         _check_entry(entry, absent, f"{source}: corpora[{place}]")
     if all(entry.get("replay") for entry in entries):
         raise MixtureError(f"{source}: all entries are for replay; expected at least one that is not")
-    return Mixture(source, tuple(entries), absent)
+    return Mixture(source, tuple(entries), absent, wider)
+
+
+def _lists(mixture: Mapping[str, Any], key: str, source: Path) -> Mapping[str, Sequence[str]]:
+    """Lists of types by name, none where the file has no such key."""
+    lists = mixture.get(key) or {}
+    if not isinstance(lists, dict) or not all(isinstance(names, list) for names in lists.values()):
+        raise MixtureError(f"{source}: {key} is {lists!r}; expected lists of types by name, as in train/zero_shot.yaml")
+    return lists
 
 
 def name_of(entry: Mapping[str, Any]) -> str:

@@ -38,6 +38,7 @@ from train.dev_items import to_line
 from train.levels import by_level
 from train.mixtures import is_mixture
 from train.prompts import MOST_TYPES, Prompt, corpus_types, sample_prompt
+from train.wider import with_wider
 
 DEV_DOCUMENTS = 1000  # scoring takes about 20 seconds a time with so many
 SAMPLE = "texts.jsonl"
@@ -173,6 +174,7 @@ def _row(
 ) -> TrainingRow:
     present = [name for name in types if any(name == span[2] for sample in samples for span in sample.spans)]
     prompt = sample_prompt(types, present, corpus.absent, source, any_type=stage == "extractor", long=long)
+    prompt = with_wider(prompt, types, corpus.wider, source)
     return (extractor_row if stage == "extractor" else classifier_row)(samples, prompt, tokens)
 
 
