@@ -20,6 +20,7 @@ from benchmarks.quality import ends, measure, own_types, read_by
 from cascade import Cascade, Document
 from cascade.errors import CascadeError
 from cascade.language_identification import language_code
+from cascade.min_score import MIN_SCORE
 from cascade.retrieval import Retriever
 from data_formats import read
 from data_formats.exit_status import exit_status
@@ -53,6 +54,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--base")
     parser.add_argument("--precision", default="auto")
+    parser.add_argument("--min-score", type=float, default=MIN_SCORE, help="entities less likely than this are left out (default: %(default)s)")
     parser.add_argument("--adapters", type=Path)
     parser.add_argument("--multilingual", default="multilingual", help="folder name of the adapters of most languages (default: %(default)s)")
     parser.add_argument("--json", type=Path, help="also write the figures here")
@@ -124,7 +126,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _measure_all(options: argparse.Namespace) -> None:
     mixture, root = read_mixture(options.data), options.data_root or options.data.parent
-    cascade = Cascade.load(options.base, adapters=options.adapters, precision=options.precision)
+    cascade = Cascade.load(options.base, adapters=options.adapters, precision=options.precision, min_score=options.min_score)
     widest = Retriever(cascade.shelf, by_hand=options.multilingual)
 
     def has_own(language: str | None) -> bool:

@@ -19,6 +19,7 @@ from typing import Any
 from benchmarks.hub_corpora import MARK, read_hub
 from benchmarks.published import CROSSNER, published
 from cascade import Cascade, Document
+from cascade.min_score import MIN_SCORE
 from cascade.pipeline import DEFAULT_TYPES
 from cascade.retrieval import Retriever
 from cascade.score_report import ScoreReport
@@ -45,6 +46,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--paragraphs", action="store_true", help="read neighbouring sentences together, as `infer.py --paragraphs` does")
     parser.add_argument("--base")
     parser.add_argument("--precision", default="auto")
+    parser.add_argument("--min-score", type=float, default=MIN_SCORE, help="entities less likely than this are left out (default: %(default)s)")
     parser.add_argument("--adapters", type=Path)
     parser.add_argument("--json", type=Path, help="also write the figures here")
     parser.add_argument("--markdown", type=Path, help="also write a table here, with what papers print")
@@ -164,7 +166,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _measure_all(options: argparse.Namespace) -> None:
     figures: dict[str, dict[str, Any]] = {}
-    cascade = Cascade.load(options.base, adapters=options.adapters, precision=options.precision)
+    cascade = Cascade.load(options.base, adapters=options.adapters, precision=options.precision, min_score=options.min_score)
     print(f"{'corpus':<24}{'sents':>8}{'entities':>9}{'F1':>9}  {'95 % interval':<12}{'span F1':>9}{'types':>8}{'ECE':>7}{'sents/s':>10}", flush=True)
     for name in options.corpora.split(","):
         documents = corpus(name, options.data)

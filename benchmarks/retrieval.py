@@ -23,6 +23,7 @@ from cascade.adapter import STAGES
 from cascade.centroid import Nearest, read_centroid
 from cascade.errors import AdapterError, CascadeError
 from cascade.language_identification import language_code
+from cascade.min_score import MIN_SCORE
 from cascade.pipeline import DEFAULT_TYPES
 from cascade.retrieval import Retriever
 from cascade.scoring import score
@@ -55,6 +56,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--types", default=",".join(DEFAULT_TYPES))
     parser.add_argument("--base")
     parser.add_argument("--precision", default="auto")
+    parser.add_argument("--min-score", type=float, default=MIN_SCORE, help="entities less likely than this are left out (default: %(default)s)")
     parser.add_argument("--adapters", type=Path)
     parser.add_argument("--multilingual", default="multilingual", help="folder name of the adapters of most languages (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1)
@@ -185,7 +187,7 @@ def _measure_all(options: argparse.Namespace) -> None:
             raise CascadeError(f"{file}: a document names no language; expected all to, as by that they are known to be unsupported")
         drawn = random.Random(options.seed).sample(documents, min(options.documents, len(documents)))
         unsupported += [replace(document, id=f"{file}/{document.id}") for document in _asked_for(drawn, types)]
-    cascade = Cascade.load(options.base, adapters=options.adapters, precision=options.precision)
+    cascade = Cascade.load(options.base, adapters=options.adapters, precision=options.precision, min_score=options.min_score)
     if not cascade.retriever.chooses:
         raise CascadeError(f"{cascade.shelf.folder}: holds one adapter of each of {' and '.join(STAGES)}; expected adapters of languages to choose from")
     widest = Retriever(cascade.shelf, by_hand=options.multilingual)
