@@ -16,9 +16,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.quality import own_types
+from benchmarks.quality import asked_for, own_types, unlabelled
+from benchmarks.reading_options import add_reading_options, asked_cascade
 from cascade import Cascade, Document
-from cascade.min_score import MIN_SCORE
 from cascade.score_report import Counts
 from cascade.scoring import score
 from data_formats import read
@@ -54,10 +54,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--sizes", type=int, nargs="+", default=[1, 2, 4], help="numbers of types asked for; all of them come last (default: %(default)s)")
     parser.add_argument("--draws", type=int, default=3, help="draws of types for each number (default: %(default)s)")
     parser.add_argument("--sentences", type=int, default=100, help="the first so many of each corpus (default: %(default)s)")
-    parser.add_argument("--base")
-    parser.add_argument("--adapters", type=Path)
-    parser.add_argument("--precision", default="auto")
-    parser.add_argument("--min-score", type=float, default=MIN_SCORE, help="entities less likely than this are left out (default: %(default)s)")
+    add_reading_options(parser)
     parser.add_argument("--seed", type=int, default=1, help="of the draws of types (default: %(default)s)")
     parser.add_argument("--json", type=Path, help="also write the counts here")
     return parser
@@ -89,11 +86,9 @@ def measure(cascade: Cascade, documents: Sequence[Document], asked: Iterable[Seq
     """The strict counts of all readings of the documents, each for some of their types."""
     total = Counts()
     for types in asked:
-        gold = [document.with_entities(entity for entity in document.entities if entity.type in types) for document in documents]
-        found = cascade([Document(document.id, document.text, document.language) for document in documents], list(types))
+        found = cascade(unlabelled(documents), list(types))
         judged = [without_kinds(each, truth, types) for each, truth in zip(found, documents, strict=True)]
-        counts = score(gold, judged, resamples=0).strict
-        total = Counts(total.tp + counts.tp, total.fp + counts.fp, total.fn + counts.fn)
+        total += score(asked_for(documents, types), judged, resamples=0).strict
     return total
 
 
@@ -112,8 +107,7 @@ def together(rows: Sequence[Row]) -> list[Row]:
     sums: dict[str, Row] = {}
     for row in rows:
         old = sums.get(row.types, Row("all corpora", row.types, 0, Counts()))
-        counts = Counts(old.counts.tp + row.counts.tp, old.counts.fp + row.counts.fp, old.counts.fn + row.counts.fn)
-        sums[row.types] = Row(old.corpus, row.types, old.readings + row.readings, counts)
+        sums[row.types] = Row(old.corpus, row.types, old.readings + row.readings, old.counts + row.counts)
     return list(sums.values())
 
 
@@ -133,7 +127,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _measure_all(options: argparse.Namespace) -> None:
-    cascade = Cascade.load(options.base, adapters=options.adapters, precision=options.precision, min_score=options.min_score)
+    cascade = asked_cascade(options)
     rows: list[Row] = []
     print(HEAD, flush=True)
     for name in options.corpora.split(","):

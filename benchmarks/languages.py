@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.quality import ends, measure, own_types, read_by
+from benchmarks.reading_options import add_reading_options, asked_cascade
 from cascade import Cascade, Document
 from cascade.errors import CascadeError
 from cascade.language_identification import language_code
-from cascade.min_score import MIN_SCORE
 from cascade.retrieval import Retriever
 from data_formats import read
 from data_formats.exit_status import exit_status
@@ -52,10 +52,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--languages", help="as the mixture has them, separated by commas (default: all with adapters of their own)")
     parser.add_argument("--sentences", type=int, help="draw so many sentences of each corpus by --seed (default: all)")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--base")
-    parser.add_argument("--precision", default="auto")
-    parser.add_argument("--min-score", type=float, default=MIN_SCORE, help="entities less likely than this are left out (default: %(default)s)")
-    parser.add_argument("--adapters", type=Path)
+    add_reading_options(parser)
     parser.add_argument("--multilingual", default="multilingual", help="folder name of the adapters of most languages (default: %(default)s)")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     return parser
@@ -126,7 +123,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _measure_all(options: argparse.Namespace) -> None:
     mixture, root = read_mixture(options.data), options.data_root or options.data.parent
-    cascade = Cascade.load(options.base, adapters=options.adapters, precision=options.precision, min_score=options.min_score)
+    cascade = asked_cascade(options)
     widest = Retriever(cascade.shelf, by_hand=options.multilingual)
 
     def has_own(language: str | None) -> bool:

@@ -18,8 +18,8 @@ from typing import Any
 
 from benchmarks.hub_corpora import MARK, read_hub
 from benchmarks.published import CROSSNER, published
+from benchmarks.reading_options import add_reading_options, asked_cascade
 from cascade import Cascade, Document
-from cascade.min_score import MIN_SCORE
 from cascade.pipeline import DEFAULT_TYPES
 from cascade.retrieval import Retriever
 from cascade.score_report import ScoreReport
@@ -44,10 +44,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--sentences", type=int, help="draw so many sentences of each corpus by --seed (default: all)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--paragraphs", action="store_true", help="read neighbouring sentences together, as `infer.py --paragraphs` does")
-    parser.add_argument("--base")
-    parser.add_argument("--precision", default="auto")
-    parser.add_argument("--min-score", type=float, default=MIN_SCORE, help="entities less likely than this are left out (default: %(default)s)")
-    parser.add_argument("--adapters", type=Path)
+    add_reading_options(parser)
     parser.add_argument("--json", type=Path, help="also write the figures here")
     parser.add_argument("--markdown", type=Path, help="also write a table here, with what papers print")
     return parser
@@ -102,14 +99,24 @@ def _quoted(name: str) -> list[str]:
     return [f"| *{each.system}, {each.setting}, quoted from {each.source}* | | *{each.f1}* | | | |" for each in published(name)]
 
 
+def asked_for(documents: Sequence[Document], types: Sequence[str]) -> list[Document]:
+    """The documents with those of their entities that are of one of the types."""
+    return [document.with_entities(entity for entity in document.entities if entity.type in types) for document in documents]
+
+
+def unlabelled(documents: Sequence[Document]) -> list[Document]:
+    """The documents as a user would give them."""
+    return [Document(document.id, document.text, document.language) for document in documents]
+
+
 def measure(cascade: Cascade, documents: Sequence[Document], types: Sequence[str], *, paragraphs: bool = False) -> dict[str, Any]:
     """Strict and span F1 with intervals, type accuracy, calibration error and sentences a second for one corpus.
 
     Gold entities of types that are not asked for are left out of the score, and counted as `not_asked_for`.
     """
-    gold = [document.with_entities(entity for entity in document.entities if entity.type in types) for document in documents]
+    gold = asked_for(documents, types)
     started = time.monotonic()
-    predicted = cascade([Document(document.id, document.text, document.language) for document in documents], types, paragraphs=paragraphs)
+    predicted = cascade(unlabelled(documents), types, paragraphs=paragraphs)
     seconds = time.monotonic() - started
     report = score(gold, predicted)
     return {
@@ -166,7 +173,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _measure_all(options: argparse.Namespace) -> None:
     figures: dict[str, dict[str, Any]] = {}
-    cascade = Cascade.load(options.base, adapters=options.adapters, precision=options.precision, min_score=options.min_score)
+    cascade = asked_cascade(options)
     print(f"{'corpus':<24}{'sents':>8}{'entities':>9}{'F1':>9}  {'95 % interval':<12}{'span F1':>9}{'types':>8}{'ECE':>7}{'sents/s':>10}", flush=True)
     for name in options.corpora.split(","):
         documents = corpus(name, options.data)

@@ -17,13 +17,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.quality import read_by
+from benchmarks.quality import asked_for, read_by
+from benchmarks.reading_options import add_reading_options, asked_cascade
 from cascade import Cascade, Document, Entity
 from cascade.adapter import STAGES
 from cascade.centroid import Nearest, read_centroid
 from cascade.errors import AdapterError, CascadeError
 from cascade.language_identification import language_code
-from cascade.min_score import MIN_SCORE
 from cascade.pipeline import DEFAULT_TYPES
 from cascade.retrieval import Retriever
 from cascade.scoring import score
@@ -54,10 +54,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--unsupported", default="", help="files of documents in languages without adapters, separated by commas")
     parser.add_argument("--documents", type=int, default=100, help="at most so many of each language (default: %(default)s)")
     parser.add_argument("--types", default=",".join(DEFAULT_TYPES))
-    parser.add_argument("--base")
-    parser.add_argument("--precision", default="auto")
-    parser.add_argument("--min-score", type=float, default=MIN_SCORE, help="entities less likely than this are left out (default: %(default)s)")
-    parser.add_argument("--adapters", type=Path)
+    add_reading_options(parser)
     parser.add_argument("--multilingual", default="multilingual", help="folder name of the adapters of most languages (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, help="also write the figures here")
@@ -162,14 +159,10 @@ def dev_documents(options: argparse.Namespace, types: Sequence[str]) -> dict[str
         code = language.partition("+")[0]
         for corpus in load_corpora(options.data, data_root=options.data_root, seed=options.seed, language=language, replay=False):
             documents = [replace(document, language=document.language or code) for document in corpus.dev]
-            found.setdefault(language, []).extend(replace(document, id=f"{corpus.name}/{document.id}") for document in _asked_for(documents, types))
+            found.setdefault(language, []).extend(replace(document, id=f"{corpus.name}/{document.id}") for document in asked_for(documents, types))
         random.Random(options.seed).shuffle(found[language])
         found[language] = found[language][: options.documents]
     return found
-
-
-def _asked_for(documents: Sequence[Document], types: Sequence[str]) -> list[Document]:
-    return [document.with_entities(entity for entity in document.entities if entity.type in types) for document in documents]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -186,8 +179,8 @@ def _measure_all(options: argparse.Namespace) -> None:
         if any(not language_code(document.language or "") for document in documents):
             raise CascadeError(f"{file}: a document names no language; expected all to, as by that they are known to be unsupported")
         drawn = random.Random(options.seed).sample(documents, min(options.documents, len(documents)))
-        unsupported += [replace(document, id=f"{file}/{document.id}") for document in _asked_for(drawn, types)]
-    cascade = Cascade.load(options.base, adapters=options.adapters, precision=options.precision, min_score=options.min_score)
+        unsupported += [replace(document, id=f"{file}/{document.id}") for document in asked_for(drawn, types)]
+    cascade = asked_cascade(options)
     if not cascade.retriever.chooses:
         raise CascadeError(f"{cascade.shelf.folder}: holds one adapter of each of {' and '.join(STAGES)}; expected adapters of languages to choose from")
     widest = Retriever(cascade.shelf, by_hand=options.multilingual)

@@ -23,7 +23,7 @@ from cascade.paragraphs import apart, check_paragraphs, in_paragraphs, joined
 from cascade.pieces import cut
 from cascade.retrieval import Retriever
 from cascade.taxonomy import EntityType, Taxonomy
-from cascade.windows import WHOLE_TOKENS
+from cascade.windows import is_read_whole
 
 if TYPE_CHECKING:
     from cascade.adapter import Adapter
@@ -178,14 +178,14 @@ class Cascade:
             check_paragraphs(alone=self._alone, demonstrations=self._demonstrations is not None)
         taxonomy = as_taxonomy(types)
         source = (_as_document(item, number, language) for number, item in enumerate(documents, start=1))
-        for chunk in _chunks(in_paragraphs(source, self._is_read_whole) if paragraphs else ([document] for document in source)):
+        for chunk in _chunks(in_paragraphs(source, self._fits) if paragraphs else ([document] for document in source)):
             for group, document in zip(chunk, self._annotated(chunk, taxonomy), strict=True):
                 yield from apart(document, group)
             self.base.hand_back()  # or memory would grow with the batches of many sizes and with the rows of the embedding that were read
 
-    def _is_read_whole(self, text: str) -> bool:
+    def _fits(self, text: str) -> bool:
         """Whether the extractor reads a text in one window."""
-        return sum(map(len, self.base.tokens.pieces(text, cut(text)))) <= WHOLE_TOKENS
+        return is_read_whole([len(ids) for ids in self.base.tokens.pieces(text, cut(text))])
 
     def _annotated(self, neighbours: list[list[Document]], taxonomy: Taxonomy) -> list[Document]:
         """What is found in the text of each group of neighbours, joined to a document."""

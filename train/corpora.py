@@ -77,8 +77,7 @@ def load_corpora(
     draw = f"{seed}/epoch {epoch}" if epoch else f"{seed}"
     wanted = [place for place in kept if replay or not mixture.entries[place].get("replay")]
     wider = wider_names(mixture.wider)
-    loaded = [_load_entry(mixture.entries[place], absent, root, draw, f"{source}: corpora[{place}]") for place in wanted]
-    return [replace(corpus, wider=wider) for corpus in loaded]
+    return [replace(_load_entry(mixture.entries[place], absent, root, draw, f"{source}: corpora[{place}]"), wider=wider) for place in wanted]
 
 
 def unseen_dev(entry: Mapping[str, Any], root: Path) -> tuple[list[Document], bool]:
