@@ -1,28 +1,32 @@
 """Precision where users ask for few types: `python -m benchmarks.few_types --data CORPORA`, strict precision, recall and F1 by the number of types asked for.
 
-Of each corpus' own types some are drawn, several times; the documents are read for these alone and scored on these alone.  What belongs to the other types has
-to be left out by the extractor or rejected by the classifier: the false entities of a document say how well.  A politician where persons were asked for is no
-mistake, though the corpus calls the same span a politician alone: such entities count neither way.
+Of each corpus' own types some are asked for, all of them equally often; the documents are read for these alone and scored on these alone.  What belongs to the
+other types has to be left out by the extractor or rejected by the classifier: the false entities of a document say how well.  A politician where persons were
+asked for is no mistake, though the corpus calls the same span a politician alone: such entities count neither way.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
 import random
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import mean
+from typing import Any
 
-from benchmarks.quality import asked_for, own_types, unlabelled
+import numpy as np
+
+from benchmarks.quality import asked_for, ends, own_types, unlabelled
 from benchmarks.reading_options import add_reading_options, asked_cascade
-from cascade import Cascade, Document
+from cascade import Cascade, Document, Entity
+from cascade.bootstrap import RESAMPLES, SEED, Interval, f1_intervals
 from cascade.score_report import Counts
-from cascade.scoring import score
 from data_formats import read
 from data_formats.exit_status import exit_status
+from data_formats.option_types import positive
 
 CORPORA = tuple(f"crossner_{domain}/dev" for domain in ("ai", "literature", "music", "politics", "science"))
 ALL = "all"
@@ -32,18 +36,30 @@ KINDS = {  # a type that may be asked for, and types of these corpora that are k
     "organization": {"band", "company", "political party", "university"},
     "person": {"musical artist", "politician", "researcher", "scientist", "writer"},
     "product": {"programming language"},
+    "protein": {"enzyme"},
 }
 NOT_ASKED_FOR = {"miscellaneous", "other"}  # what they mean depends on the other types
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A corpus, how many of its types were asked for (ALL for every one), and the strict counts of all draws together."""
+    """A corpus, how many of its types were asked for (ALL for every one), the strict counts of all readings together, and the 95 % interval of their F1."""
 
     corpus: str
     types: str
     readings: int
     counts: Counts
+    interval: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """The mean over the corpora of what was measured with a number of types, as fractions; none weighs more for having more types or entities."""
+
+    types: str
+    precision: float
+    recall: float
+    f1: float
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -51,26 +67,18 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.few_types", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder of the corpora")
     parser.add_argument("--corpora", default=",".join(CORPORA), help="corpus/split, separated by commas (default: %(default)s)")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[1, 2, 4], help="numbers of types asked for; all of them come last (default: %(default)s)")
-    parser.add_argument("--draws", type=int, default=3, help="draws of types for each number (default: %(default)s)")
-    parser.add_argument("--sentences", type=int, default=100, help="the first so many of each corpus (default: %(default)s)")
+    parser.add_argument("--sizes", type=positive, nargs="+", default=[1, 2, 4], help="numbers of types asked for; all of them come last (default: %(default)s)")
+    parser.add_argument("--sentences", type=positive, default=100, help="the first so many of each corpus (default: %(default)s)")
     add_reading_options(parser)
-    parser.add_argument("--seed", type=int, default=1, help="of the draws of types (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="of the order of types (default: %(default)s)")
     parser.add_argument("--json", type=Path, help="also write the counts here")
     return parser
 
 
-def draws(types: Sequence[str], size: int, number: int, source: random.Random) -> list[list[str]]:
-    """So many draws of `size` of the types, or all there are; no two are the same, and as long as types last none is drawn twice."""
-    asked: list[list[str]] = []
-    left: list[str] = []
-    while len(asked) < min(number, math.comb(len(types), size)):
-        if len(left) < size:
-            left = source.sample(list(types), len(types))
-        chosen, left = left[:size], left[size:]
-        if not any(set(chosen) == set(other) for other in asked):
-            asked.append(chosen)
-    return asked
+def rounds(types: Sequence[str], size: int, source: random.Random) -> list[list[str]]:
+    """Lists of `size` of the types, one that begins with each of them, so that each stands in as many; in which company is drawn."""
+    order = source.sample(list(types), len(types))
+    return [[order[(first + place) % len(order)] for place in range(size)] for first in range(len(order))]
 
 
 def without_kinds(found: Document, truth: Document, asked: Sequence[str]) -> Document:
@@ -82,14 +90,23 @@ def without_kinds(found: Document, truth: Document, asked: Sequence[str]) -> Doc
     return found.with_entities(kept)
 
 
-def measure(cascade: Cascade, documents: Sequence[Document], asked: Iterable[Sequence[str]]) -> Counts:
-    """The strict counts of all readings of the documents, each for some of their types."""
-    total = Counts()
+def measure(cascade: Cascade, documents: Sequence[Document], asked: Iterable[Sequence[str]]) -> tuple[Counts, Interval]:
+    """The strict counts of all readings of the documents, each for some of their types, and the interval of their F1 over documents."""
+    sums = np.zeros((len(documents), 1, 3), np.int64)  # true positives, gold and predicted entities of each document
     for types in asked:
         found = cascade(unlabelled(documents), list(types))
-        judged = [without_kinds(each, truth, types) for each, truth in zip(found, documents, strict=True)]
-        total += score(asked_for(documents, types), judged, resamples=0).strict
-    return total
+        gold = asked_for(documents, types)
+        for place, (truth, wanted, each) in enumerate(zip(documents, gold, found, strict=True)):
+            right, predicted = set(wanted.entities), {bare(entity) for entity in without_kinds(each, truth, types).entities}
+            sums[place, 0] += (len(right & predicted), len(right), len(predicted))
+    common, wanted_count, predicted_count = (int(number) for number in sums.sum(axis=(0, 1)))
+    interval = f1_intervals(sums, resamples=RESAMPLES, seed=SEED)[0] or Interval(0.0, 0.0)
+    return Counts(tp=common, fp=predicted_count - common, fn=wanted_count - common), interval
+
+
+def bare(entity: Entity) -> Entity:
+    """The entity without its score, as it is annotated."""
+    return Entity(entity.start, entity.end, entity.type)
 
 
 def rows_of(cascade: Cascade, name: str, documents: Sequence[Document], options: argparse.Namespace) -> Iterator[Row]:
@@ -97,28 +114,33 @@ def rows_of(cascade: Cascade, name: str, documents: Sequence[Document], options:
     types, source = [name for name in own_types(documents) if name not in NOT_ASKED_FOR], random.Random(f"{options.seed}/{name}")
     for size in options.sizes:
         if size < len(types):
-            asked = draws(types, size, options.draws, source)
-            yield Row(name, str(size), len(asked) * len(documents), measure(cascade, documents, asked))
-    yield Row(name, ALL, len(documents), measure(cascade, documents, [types]))
+            asked = rounds(types, size, source)
+            yield Row(name, str(size), len(asked) * len(documents), *measure(cascade, documents, asked))
+    yield Row(name, ALL, len(documents), *measure(cascade, documents, [types]))
 
 
-def together(rows: Sequence[Row]) -> list[Row]:
-    """For each number of types, the sum over all corpora."""
-    sums: dict[str, Row] = {}
-    for row in rows:
-        old = sums.get(row.types, Row("all corpora", row.types, 0, Counts()))
-        sums[row.types] = Row(old.corpus, row.types, old.readings + row.readings, old.counts + row.counts)
-    return list(sums.values())
+def means(rows: Sequence[Row]) -> list[Mean]:
+    """For each number of types, the mean over all corpora."""
+    result = []
+    for size in dict.fromkeys(row.types for row in rows):
+        counts = [row.counts for row in rows if row.types == size]
+        result.append(Mean(size, *(mean(getattr(each, name) for each in counts) for name in ("precision", "recall", "f1"))))
+    return result
 
 
 def line(row: Row) -> str:
     """One line of the table, measures in percent."""
     counts = row.counts
-    measures = f"{100 * counts.precision:>11.1f}{100 * counts.recall:>8.1f}{100 * counts.f1:>7.1f}"
+    measures = f"{100 * counts.precision:>11.1f}{100 * counts.recall:>8.1f}{100 * counts.f1:>7.1f}  {ends((row.interval.low, row.interval.high)):<14}"
     return f"{row.corpus:<24}{row.types:>6}{row.readings:>10,}{counts.gold:>9,}{measures}{counts.fp / max(row.readings, 1):>16.2f}"
 
 
-HEAD = f"{'corpus':<24}{'types':>6}{'readings':>10}{'entities':>9}{'precision':>11}{'recall':>8}{'F1':>7}{'false a reading':>16}"
+def mean_line(row: Mean) -> str:
+    """The same of a mean."""
+    return f"{'mean of the corpora':<24}{row.types:>6}{'':>19}{100 * row.precision:>11.1f}{100 * row.recall:>8.1f}{100 * row.f1:>7.1f}"
+
+
+HEAD = f"{'corpus':<24}{'types':>6}{'readings':>10}{'entities':>9}{'precision':>11}{'recall':>8}{'F1':>7}  {'95 % interval':<14}{'false a reading':>16}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -135,10 +157,14 @@ def _measure_all(options: argparse.Namespace) -> None:
         for row in rows_of(cascade, name, documents, options):
             rows.append(row)
             print(line(row), flush=True)
-    totals = together(rows)
-    print("\n".join(line(row) for row in totals))
+    averages = means(rows)
+    print("\n".join(mean_line(row) for row in averages))
     if options.json is not None:
-        written = [{"corpus": row.corpus, "types": row.types, "readings": row.readings, **row.counts.to_json()} for row in [*rows, *totals]]
+        written: list[dict[str, Any]] = [
+            {"corpus": row.corpus, "types": row.types, "readings": row.readings, **row.counts.to_json(), "interval": [row.interval.low, row.interval.high]}
+            for row in rows
+        ]
+        written += [{"corpus": "mean", **asdict(row)} for row in averages]
         options.json.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
 
 

@@ -11,7 +11,7 @@ import json
 import random
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from cascade.score_report import ScoreReport
 from cascade.scoring import score
 from data_formats import read
 from data_formats.exit_status import exit_status
+from train.same_texts import key, keys
 
 # corpus/split of the results table; natural text first, then Wikipedia's tokenised silver data
 CORPORA = (
@@ -53,6 +54,12 @@ def arguments() -> argparse.ArgumentParser:
 def corpus(name: str, data: Path) -> list[Document]:
     """The documents of `NAME/SPLIT` below a folder, or of a place on the hub."""
     return read_hub(name) if name.startswith(MARK) else list(read(data / f"{name}.jsonl"))
+
+
+def training_texts(name: str, data: Path) -> set[str]:
+    """The texts of the training split beside a corpus' split, none where there is no such file."""
+    file = data / f"{name.partition('/')[0]}/train.jsonl"
+    return keys(read(file)) if not name.startswith(MARK) and not name.endswith("/train") and file.is_file() else set()
 
 
 def own_types(documents: Sequence[Document]) -> list[str]:
@@ -109,22 +116,28 @@ def unlabelled(documents: Sequence[Document]) -> list[Document]:
     return [Document(document.id, document.text, document.language) for document in documents]
 
 
-def measure(cascade: Cascade, documents: Sequence[Document], types: Sequence[str], *, paragraphs: bool = False) -> dict[str, Any]:
+def measure(
+    cascade: Cascade, documents: Sequence[Document], types: Sequence[str], *, paragraphs: bool = False, trained_on: Collection[str] = ()
+) -> dict[str, Any]:
     """Strict and span F1 with intervals, type accuracy, calibration error and sentences a second for one corpus.
 
-    Gold entities of types that are not asked for are left out of the score, and counted as `not_asked_for`.
+    Gold entities of types that are not asked for are left out of the score, and counted as `not_asked_for`.  trained_on: texts of the corpus' training split,
+    as `train.same_texts` has them; where some of the documents are among them, `unseen` has the scores of the others.
     """
     gold = asked_for(documents, types)
     started = time.monotonic()
     predicted = cascade(unlabelled(documents), types, paragraphs=paragraphs)
     seconds = time.monotonic() - started
     report = score(gold, predicted)
+    pairs = [(truth, found) for truth, found in zip(gold, predicted, strict=True) if key(truth.text) not in trained_on]
+    unseen = {"sentences": len(pairs), **scores_of(score(*map(list, zip(*pairs, strict=True))))} if 0 < len(pairs) < len(gold) else None
     return {
         "sentences": len(documents),
         "entities": report.strict.gold,
         "not_asked_for": sum(len(document.entities) for document in documents) - report.strict.gold,
         **scores_of(report),
         "sentences_per_second": len(documents) / seconds,
+        **({"unseen": unseen} if unseen is not None else {}),
     }
 
 
@@ -180,8 +193,11 @@ def _measure_all(options: argparse.Namespace) -> None:
         types = own_types(documents) if options.types == "corpus" else options.types.split(",")
         if options.sentences is not None and options.sentences < len(documents):
             documents = drawn(documents, options.sentences, random.Random(options.seed), neighbours=options.paragraphs)
-        figures[name] = measure(cascade, documents, types, paragraphs=options.paragraphs)
+        figures[name] = measure(cascade, documents, types, paragraphs=options.paragraphs, trained_on=training_texts(name, options.data))
         print(line(name, figures[name]), flush=True)
+        if unseen := figures[name].get("unseen"):
+            others = len(documents) - unseen["sentences"]
+            print(f"  without the {others:,} sentences that its training split has too: {100 * unseen['f1']:.1f} {ends(unseen['interval'])}", flush=True)
         if figures[name]["not_asked_for"]:
             print(f"  {figures[name]['not_asked_for']:,} gold entities are of types that were not asked for, and not scored", flush=True)
         for each in published(name) if options.sentences is None and not figures[name]["not_asked_for"] else ():

@@ -29,9 +29,9 @@ from cascade.retrieval import Retriever
 from cascade.scoring import score
 from data_formats import read
 from data_formats.exit_status import exit_status
-from train.corpora import load_corpora
+from train.corpora import unseen_dev
 from train.languages import MIXTURE
-from train.mixtures import read_mixture
+from train.mixtures import name_of, read_mixture
 
 SHORT = 40  # characters
 MostLike = Callable[[str], str]
@@ -153,15 +153,18 @@ def line(name: str, figures: Mapping[str, Any]) -> str:
 
 
 def dev_documents(options: argparse.Namespace, types: Sequence[str]) -> dict[str, list[Document]]:
-    """Dev documents of each language of the mixture, with the gold entities of the types that are asked for."""
+    """Dev documents of each language of the mixture, with the gold entities of the types that are asked for; where there are some, those by which no
+    checkpoint was chosen."""
     found: dict[str, list[Document]] = {}
-    for language in read_mixture(options.data).languages:
-        code = language.partition("+")[0]
-        for corpus in load_corpora(options.data, data_root=options.data_root, seed=options.seed, language=language, replay=False):
-            documents = [replace(document, language=document.language or code) for document in corpus.dev]
-            found.setdefault(language, []).extend(replace(document, id=f"{corpus.name}/{document.id}") for document in asked_for(documents, types))
-        random.Random(options.seed).shuffle(found[language])
-        found[language] = found[language][: options.documents]
+    mixture = read_mixture(options.data)
+    for language in mixture.languages:
+        code, documents = language.partition("+")[0], list[Document]()
+        for entry in mixture.entries:
+            if entry.get("language") == language and {"dev", "hold_out"} & set(entry):
+                unseen, _ = unseen_dev(entry, options.data_root or options.data.parent)
+                documents += [replace(document, id=f"{name_of(entry)}/{document.id}") for document in asked_for(unseen, types)]
+        random.Random(options.seed).shuffle(documents)
+        found[language] = [replace(document, language=document.language or code) for document in documents[: options.documents]]
     return found
 
 

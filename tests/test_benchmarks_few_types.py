@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tiny_models import save_adapter
 
-from benchmarks.few_types import draws, main, measure, without_kinds
+from benchmarks.few_types import main, measure, rounds, without_kinds
 from cascade import Document, Entity
 from cascade.base_model import BaseModel
 from cascade.score_report import Counts
@@ -22,11 +23,13 @@ DOCUMENTS = [
 ]
 
 
-def test_every_type_is_drawn_before_one_is_drawn_again() -> None:
-    asked = draws(list("abcdefg"), 3, 4, random.Random(1))
-    assert [len(set(types)) for types in asked] == [3, 3, 3, 3]
-    assert len({*asked[0], *asked[1]}) == len({*asked[2], *asked[3]}) == 6
-    assert asked != draws(list("abcdefg"), 3, 4, random.Random(2))
+@pytest.mark.parametrize("size", [1, 3, 6])
+def test_every_type_stands_in_as_many_lists(size: int) -> None:
+    asked = rounds(list("abcdefg"), size, random.Random(1))
+    assert [len(set(types)) for types in asked] == [size] * 7
+    assert Counter(name for types in asked for name in types) == dict.fromkeys("abcdefg", size)
+    assert asked == rounds(list("abcdefg"), size, random.Random(1))
+    assert asked != rounds(list("abcdefg"), size, random.Random(2))
 
 
 def test_only_what_was_asked_for_is_scored() -> None:
@@ -39,7 +42,9 @@ def test_only_what_was_asked_for_is_scored() -> None:
             return [document.with_entities([Entity(0, 3, types[0])]) for document in documents]
 
     found: Any = Found()
-    assert measure(found, DOCUMENTS, [["person"], ["place", "company"]]) == Counts(tp=1, fp=3, fn=4)  # the other types' entities are no misses
+    counts, interval = measure(found, DOCUMENTS, [["person"], ["place", "company"]])
+    assert counts == Counts(tp=1, fp=3, fn=4)  # the other types' entities are no misses
+    assert 0 <= interval.low <= counts.f1 <= interval.high <= 1
     assert asked == [["person"], ["place", "company"]]
 
 
@@ -51,14 +56,15 @@ def test_a_kind_of_what_was_asked_for_counts_neither_way() -> None:
     assert without_kinds(found, truth, ["person", "writer"]) == found  # who asks for both wants them told apart
 
 
-def test_no_two_draws_are_the_same() -> None:
-    asked = draws(list("abcdefgh"), 4, 3, random.Random(1))
-    assert len({frozenset(types) for types in asked}) == 3
-    assert {*asked[0], *asked[1]} == set("abcdefgh")
-    assert sorted(map(sorted, draws(list("abc"), 2, 9, random.Random(1)))) == [["a", "b"], ["a", "c"], ["b", "c"]]  # all there are
+def test_scores_do_not_make_entities_others() -> None:
+    def found(documents: list[Document], types: list[str]) -> list[Document]:
+        return [document.with_entities([Entity(0, 3, "person", 0.9)]) for document in documents]
+
+    cascade: Any = found
+    assert measure(cascade, DOCUMENTS[:1], [["person"]])[0] == Counts(tp=1, fp=0, fn=1)
 
 
-def test_the_command_prints_a_row_a_number_and_their_sums(
+def test_the_command_prints_a_row_a_number_and_their_means(
     gemma: BaseModel, gemma_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for stage in ("extractor", "classifier"):
@@ -67,10 +73,11 @@ def test_the_command_prints_a_row_a_number_and_their_sums(
         (tmp_path / name).mkdir()
         write(DOCUMENTS, str(tmp_path / name / "dev.jsonl"), "jsonl")
     places = ["--data", str(tmp_path), "--base", str(gemma_folder), "--adapters", str(tmp_path / "adapters"), "--json", str(tmp_path / "out.json")]
-    assert main([*places, "--min-score", "0", "--corpora", "a/dev,b/dev", "--sizes", "1", "3", "--draws", "3"]) == 0
+    assert main([*places, "--min-score", "0", "--corpora", "a/dev,b/dev", "--sizes", "1", "3"]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
     assert [line[:3] for line in lines[:4]] == [["a/dev", "1", "6"], ["a/dev", "all", "2"], ["b/dev", "1", "6"], ["b/dev", "all", "2"]]
-    assert [line[:5] for line in lines[4:]] == [["all", "corpora", "1", "12", "10"], ["all", "corpora", "all", "4", "10"]]
+    assert [line[:5] for line in lines[4:]] == [["mean", "of", "the", "corpora", "1"], ["mean", "of", "the", "corpora", "all"]]
     written = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
-    assert [(row["corpus"], row["types"], row["tp"] + row["fn"]) for row in written[4:]] == [("all corpora", "1", 10), ("all corpora", "all", 10)]
-    assert written[4]["tp"] == written[0]["tp"] + written[2]["tp"]
+    assert [(row["types"], row["tp"] + row["fn"]) for row in written[:4]] == [("1", 5), ("all", 5)] * 2
+    assert [(row["corpus"], row["types"]) for row in written[4:]] == [("mean", "1"), ("mean", "all")]
+    assert written[4]["f1"] == pytest.approx((written[0]["f1"] + written[2]["f1"]) / 2)

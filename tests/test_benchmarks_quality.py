@@ -157,3 +157,22 @@ def test_neighbours_are_drawn_together() -> None:
 def test_published_figures_are_percents_with_a_source() -> None:
     assert all(1.0 < each.f1 < 100.0 and each.source for each in PUBLISHED)
     assert published("no such corpus") == []
+
+
+def test_sentences_that_the_training_split_has_too_are_scored_apart(tmp_path: Path) -> None:
+    ada = (Entity(0, 3, "person"),)
+    documents = [Document("1", "Ada met Bob", None, ada), Document("2", "Ada left", None, ada), Document("3", "Ada slept", None, ada)]
+    (tmp_path / "a").mkdir()
+    write([Document("x", "ada  left ")], str(tmp_path / "a" / "train.jsonl"), "jsonl")
+
+    class Found:
+        def __call__(self, given: list[Document], types: list[str], *, paragraphs: bool) -> list[Document]:
+            return [document.with_entities(ada if document.id != "1" else ()) for document in given]
+
+    cascade: Any = Found()
+    known = quality.training_texts("a/dev", tmp_path)
+    figures = quality.measure(cascade, documents, ["person"], trained_on=known)
+    assert (figures["recall"], figures["sentences"]) == (pytest.approx(2 / 3), 3)
+    assert (figures["unseen"]["recall"], figures["unseen"]["sentences"]) == (0.5, 2)
+    assert "unseen" not in quality.measure(cascade, documents, ["person"])
+    assert quality.training_texts("a/train", tmp_path) == quality.training_texts("b/dev", tmp_path) == quality.training_texts("hub:a:b:c", tmp_path) == set()

@@ -88,6 +88,15 @@ def test_documents_become_two_adapters_and_an_interrupted_run_goes_on(kind: str,
     expected = np.mean([model.embedding_of(text) for text in texts], axis=0)
     assert all(read_centroid(tmp_path / "adapters" / stage).mean == pytest.approx(expected, abs=1e-5) for stage in cards)
 
+    weights = (tmp_path / "adapters" / "extractor" / WEIGHTS).read_bytes()
+    finished = train(tmp_path, base, "--max-steps", "4", "--stages", "extractor")
+    assert finished.returncode == 0, finished.stderr[-3000:]
+    assert (tmp_path / "adapters" / "extractor" / WEIGHTS).read_bytes() == weights  # a training at its end is not trained on
+    assert read_adapter(tmp_path / "adapters" / "extractor").card.training["steps"] == 4
+    other = train(tmp_path, base, "--max-steps", "4", "--learning-rate", "1e-6")
+    assert other.returncode == 2
+    assert "holds a training with learning_rate 'None' instead of '1e-06'" in other.stderr.splitlines()[-1]
+
     shutil.copytree(tmp_path / "adapters", tmp_path / "first")
     little = ("--max-steps", "1", "--learning-rate", "1e-9", "--demonstrations", "sentence")
     again = train(tmp_path, base, "--start-from", str(tmp_path / "first"), "--work", str(tmp_path / "second"), *little)
@@ -117,24 +126,15 @@ def test_documents_become_two_adapters_and_an_interrupted_run_goes_on(kind: str,
 
 
 def test_prepared_data_is_used_again_only_where_it_was_made_as_asked_for_and_whole(tmp_path: Path) -> None:
-    asked = {"seed": "1", "builds_on": ""}
+    asked = {"seed": "1", "data": "a.jsonl"}
     assert run._prepared_before(tmp_path, asked) is None
     (tmp_path / "task.json").write_text(json.dumps({"made_for": asked}), encoding="utf-8")
     assert run._prepared_before(tmp_path, asked) is None  # interrupted before the sample, which is written last
-    with pytest.raises(CascadeError, match="holds data prepared with other options"):
+    with pytest.raises(CascadeError) as error:
         run._prepared_before(tmp_path, asked | {"seed": "2"})
+    assert str(error.value) == f"{tmp_path} holds data prepared for something else (seed); name another --work folder or remove it"
     (tmp_path / SAMPLE).write_text("", encoding="utf-8")
     assert run._prepared_before(tmp_path, asked) == {"made_for": asked}
-
-
-def test_data_prepared_from_a_mixture_that_was_changed_since_is_not_used_again(tmp_path: Path) -> None:
-    file = tmp_path / "mixture.yaml"
-    file.write_text("corpora: [{path: a.jsonl}]", encoding="utf-8")
-    options = run.arguments().parse_args(["--data", str(file), "--out", str(tmp_path / "out")])
-    once = run._made_for(options, None)
-    assert run._made_for(options, None) == once
-    file.write_text("corpora: [{path: b.jsonl}]", encoding="utf-8")
-    assert run._made_for(options, None) != once
 
 
 def test_no_dev_documents_is_an_error_that_says_so(gemma_folder: Path, tmp_path: Path) -> None:

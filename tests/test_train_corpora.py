@@ -13,11 +13,11 @@ from cascade.document import Document, Entity
 from cascade.errors import CascadeError
 from data_formats.json_lines import to_object
 from train.corpora import Corpus, load_corpora, unseen_dev
-from train.mixtures import MixtureError
+from train.mixture_entry import MixtureError
 
 KEYS = (
-    "absent, detokenise, dev, dev_documents, documents, hold_out, join_hyphens, language, licence, name, paragraph_sentences, paragraphs, "
-    "path, rename, replay, without_entities"
+    "absent, detokenise, dev, dev_documents, documents, hold_out, join_hyphens, language, licence, name, not_in, paragraph_sentences, "
+    "paragraphs, path, rename, replay, without_entities"
 )
 
 
@@ -156,7 +156,7 @@ def test_absent_types_of_another_form_are_refused(tmp_path: Path, absent: str) -
 
 
 def test_a_path_that_is_none_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(MixtureError, match="expected `path` and any of"):
+    with pytest.raises(MixtureError, match="path 5; expected a text"):
         load(tmp_path, {"path": 5})
 
 
@@ -333,3 +333,66 @@ def test_paragraphs_are_as_long_as_an_entry_asks_for(tmp_path: Path) -> None:
     write_corpus(tmp_path / "a" / "train.jsonl", 400)
     (corpus,) = load(tmp_path, {"path": "a/train.jsonl", "paragraphs": 1.0, "paragraph_sentences": 9})
     assert max(document.text.count(".") for document in corpus.documents) == 9
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("documents", "many", "a whole number, 1 or more"),
+        ("documents", 0, "a whole number, 1 or more"),
+        ("without_entities", "lots", "a share from 0 to 1"),
+        ("paragraphs", 1.5, "a share from 0 to 1"),
+        ("detokenise", True, "a share from 0 to 1"),
+        ("join_hyphens", 1, "true or false"),
+        ("rename", ["PER"], "new names by the old ones, none for types to be dropped"),
+        ("absent", ["virus"], "a text"),
+        ("not_in", "b.jsonl", "a list of files"),
+        ("language", False, 'a code as a string, in quotes where YAML reads it as something else, as "no"'),
+    ],
+)
+def test_a_value_of_another_kind_is_refused(tmp_path: Path, key: str, value: object, expected: str) -> None:
+    with pytest.raises(MixtureError) as error:
+        load(tmp_path, {"path": "a.jsonl", key: value})
+    assert str(error.value) == f"{tmp_path / 'mixture.yaml'}: corpora[0]: {key} {value!r}; expected {expected}"
+
+
+def test_dev_documents_are_taken_from_somewhere(tmp_path: Path) -> None:
+    with pytest.raises(MixtureError, match="dev_documents without documents to take them from; expected dev"):
+        load(tmp_path, {"path": "a.jsonl", "dev_documents": 3})
+
+
+def test_another_key_of_a_mixture_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "mixture.yaml"
+    file.write_text("widder: {name: [PER]}\ncorpora: [{path: a.jsonl}]", encoding="utf-8")
+    with pytest.raises(MixtureError) as error:
+        load_corpora(file, data_root=None, seed=1)
+    assert str(error.value) == f"{file}: found widder; expected absent, wider, corpora alone"
+
+
+@pytest.mark.parametrize("lists", ["{no: [PER]}", "{name: [1]}"])
+def test_lists_of_types_hold_texts(tmp_path: Path, lists: str) -> None:
+    file = tmp_path / "mixture.yaml"
+    file.write_text(f"wider: {lists}\ncorpora: [{{path: a.jsonl}}]", encoding="utf-8")
+    with pytest.raises(MixtureError, match="expected lists of types by name"):
+        load_corpora(file, data_root=None, seed=1)
+
+
+def test_a_type_that_no_document_has_is_not_renamed_silently(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "a.jsonl", 4)
+    with pytest.raises(MixtureError) as error:
+        load(tmp_path, {"path": "a.jsonl", "rename": {"PER": "person", "LOC": "location"}})
+    assert str(error.value) == f"{tmp_path / 'mixture.yaml'}: corpora[0]: rename: LOC: no document has such a type; expected some of NUM, PER"
+
+
+def test_texts_of_other_files_are_not_drawn_nor_those_that_are_held_out(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "a.jsonl", 6)
+    tested = [Document("x", "ADA  2 . "), Document("y", "Ada 4 ."), Document("z", "Ada 9 .")]  # but for case and blanks
+    (tmp_path / "test.jsonl").write_text("".join(json.dumps(to_object(document)) + "\n" for document in tested), encoding="utf-8")
+    (corpus,) = load(tmp_path, {"path": "a.jsonl", "not_in": ["test.jsonl"]})
+    assert sorted(ids(corpus.documents)) == [0, 1, 3, 5]
+    again = [Document("6", "Ada 1 ."), Document("7", "Ada 7 .")]
+    with (tmp_path / "a.jsonl").open("a", encoding="utf-8") as file:
+        file.write("".join(json.dumps(to_object(document)) + "\n" for document in again))
+    (corpus,) = load(tmp_path, {"path": "a.jsonl", "hold_out": 2})
+    assert sorted(ids(corpus.documents)) == [0, 2, 3, 4, 5]
+    assert sorted(ids(corpus.dev)) == [6, 7]

@@ -13,9 +13,11 @@ from cascade.document import Document, Entity
 from cascade.paragraphs import joined
 from data_formats import read
 from train.detokenise import detokenised
-from train.mixtures import MixtureError, is_mixture, name_of, read_mixture, spoken_in
+from train.mixture_entry import MixtureError, check_renamed
+from train.mixtures import is_mixture, name_of, read_mixture, spoken_in
 from train.paragraphs import MOST_SENTENCES, with_paragraphs
 from train.prompts import corpus_types
+from train.same_texts import key, keys
 from train.wider import wider_names
 
 
@@ -25,7 +27,7 @@ class Corpus:
 
     absent: types that never occur in them, to pad prompts with.  dev_types: the types that dev documents are scored on.  replay: whether they are there so that
     what adapters can already is not forgotten, and make up a share of the training beside the others.  wider: for each type the wider names that it has,
-    narrowest first.
+    narrowest first.  never: types that no prompt may name, as they are kept for a test.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Corpus:
     dev_types: tuple[str, ...] = ()
     replay: bool = False
     wider: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    never: tuple[str, ...] = ()
 
     @property
     def languages(self) -> list[str]:
@@ -100,8 +103,10 @@ def _load_entry(entry: Mapping[str, Any], absent: Mapping[str, list[str]], root:
     held_out = int(entry.get("hold_out", 0))
     if held_out and ("dev" in entry or held_out >= len(documents)):
         raise MixtureError(f"{where}: hold_out {held_out} of {len(documents)} documents; expected fewer, and no `dev` beside it")
-    chosen = _drawn(documents[: len(documents) - held_out], entry, source)
+    kept_out = keys([*documents[len(documents) - held_out :], *(document for file in entry.get("not_in", []) for document in read(root / file))])
+    chosen = _drawn([document for document in documents[: len(documents) - held_out] if key(document.text) not in kept_out], entry, source)
     rename, dev = entry.get("rename", {}), _dev_of(entry, root, documents)
+    check_renamed(rename, corpus_types([*documents, *dev]), where)
     dev = [renamed(document, rename) for document in dev[: entry.get("dev_documents", len(dev))]]
     types = corpus_types([*(renamed(document, rename) for document in documents), *dev]) if dev else []
     absent_types, replay = tuple(absent.get(entry.get("absent", ""), [])), bool(entry.get("replay"))

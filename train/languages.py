@@ -17,6 +17,7 @@ from pathlib import Path
 from cascade.adapter import CARD, STAGES, read_adapter
 from cascade.errors import CascadeError
 from data_formats.exit_status import exit_status
+from data_formats.option_types import positive
 from train.mixtures import read_mixture
 
 MIXTURE = Path(__file__).resolve().parent / "languages.yaml"
@@ -32,10 +33,10 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--work", type=Path, default=Path("runs/languages"), help="folder of prepared data, checkpoints and logs (default: %(default)s)")
     parser.add_argument("--languages", help="codes separated by commas (default: all of the mixture)")
     parser.add_argument("--stages", default=",".join(STAGES), help="extractor,classifier (default) or one of them")
-    parser.add_argument("--max-steps", type=int, default=400, help="steps a stage at most (default: %(default)s)")
-    parser.add_argument("--scorings", type=int, default=4, help="how often a stage is scored on dev and saved (default: %(default)s)")
-    parser.add_argument("--rank", type=int, default=4)
-    parser.add_argument("--batch", type=int, default=1, help="bundles of 512 tokens a step; more on a GPU (default: %(default)s)")
+    parser.add_argument("--max-steps", type=positive, default=400, help="steps a stage at most (default: %(default)s)")
+    parser.add_argument("--scorings", type=positive, default=4, help="how often a stage is scored on dev and saved (default: %(default)s)")
+    parser.add_argument("--rank", type=positive, default=4)
+    parser.add_argument("--batch", type=positive, default=1, help="bundles of 512 tokens a step; more on a GPU (default: %(default)s)")
     parser.add_argument("--learning-rate", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--compile", action="store_true", help="compile the layers (needs a C++ compiler)")

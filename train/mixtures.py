@@ -9,17 +9,9 @@ from typing import Any
 
 import yaml
 
-from cascade.errors import CascadeError
+from train.mixture_entry import MixtureError, check_entry
 
-_KEYS = {
-    *("path", "name", "language", "licence", "documents", "dev", "dev_documents", "hold_out"),
-    *("without_entities", "detokenise", "join_hyphens", "rename", "paragraphs", "paragraph_sentences", "absent", "replay"),
-}
-_NOT_WITH_REPLAY = ("language", "dev", "dev_documents", "hold_out")  # what is mixed in with every language is no language's own, and not scored
-
-
-class MixtureError(CascadeError):
-    """A mixture file is not of the expected form."""
+_TOP = ("absent", "wider", "corpora")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +50,11 @@ def read_mixture(source: Path) -> Mixture:
     entries = mixture.get("corpora") if isinstance(mixture, dict) else None
     if not isinstance(entries, list) or not entries:
         raise MixtureError(f"{source}: found no list `corpora`; expected entries with `path` and `documents`, as in train/multilingual.yaml")
+    if odd := sorted(set(mixture) - set(_TOP), key=str):
+        raise MixtureError(f"{source}: found {', '.join(map(str, odd))}; expected {', '.join(_TOP)} alone")
     absent, wider = (_lists(mixture, key, source) for key in ("absent", "wider"))
     for place, entry in enumerate(entries):
-        _check_entry(entry, absent, f"{source}: corpora[{place}]")
+        check_entry(entry, absent, f"{source}: corpora[{place}]")
     if all(entry.get("replay") for entry in entries):
         raise MixtureError(f"{source}: all entries are for replay; expected at least one that is not")
     return Mixture(source, tuple(entries), absent, wider)
@@ -69,7 +63,7 @@ def read_mixture(source: Path) -> Mixture:
 def _lists(mixture: Mapping[str, Any], key: str, source: Path) -> Mapping[str, Sequence[str]]:
     """Lists of types by name, none where the file has no such key."""
     lists = mixture.get(key) or {}
-    if not isinstance(lists, dict) or not all(isinstance(names, list) for names in lists.values()):
+    if not isinstance(lists, dict) or not all(isinstance(names, list) and all(isinstance(each, str) for each in (key, *names)) for key, names in lists.items()):
         raise MixtureError(f"{source}: {key} is {lists!r}; expected lists of types by name, as in train/zero_shot.yaml")
     return lists
 
@@ -83,23 +77,3 @@ def spoken_in(entry: Mapping[str, Any]) -> str | None:
     """The language of an entry's documents that name none: the entry's, where it is one alone."""
     language = entry.get("language")
     return None if language is None or "+" in language else str(language)
-
-
-def _check_entry(entry: Any, absent: Mapping[str, Any], where: str) -> None:
-    if not isinstance(entry, dict) or not isinstance(entry.get("path"), str) or set(entry) - _KEYS:
-        raise MixtureError(f"{where}: found {entry!r}; expected `path` and any of {', '.join(sorted(_KEYS))}")
-    kind = entry.get("absent", "")
-    if kind and kind not in absent:
-        raise MixtureError(f"{where}: absent {kind!r} names no list of types; expected one of {', '.join(absent)}, defined under `absent`")
-    if not isinstance(entry.get("language", ""), str):
-        raise MixtureError(f"{where}: language {entry['language']!r}; expected a code as a string, in quotes where YAML reads it as something else, as \"no\"")
-    most = entry.get("paragraph_sentences", 2)
-    if isinstance(most, bool) or not isinstance(most, int) or most < 2:
-        raise MixtureError(f"{where}: paragraph_sentences {most!r}; expected the most sentences of a paragraph, 2 or more")
-    if "paragraph_sentences" in entry and "paragraphs" not in entry:
-        raise MixtureError(f"{where}: paragraph_sentences without paragraphs, the share of the documents that stand in such; expected both")
-    if not isinstance(entry.get("replay", False), bool):
-        raise MixtureError(f"{where}: replay {entry['replay']!r}; expected true or false")
-    if entry.get("replay") and (odd := [key for key in _NOT_WITH_REPLAY if key in entry]):
-        found = ", ".join(odd)
-        raise MixtureError(f"{where}: {found} beside replay; expected none, as what is mixed in with every language is no language's own, and not scored")

@@ -32,9 +32,11 @@ from cascade.tokens import PieceTokens
 from cascade.type_trie import NONE_OF_THESE, build_trie
 from cascade.windows import windows
 from data_formats.exit_status import exit_status
+from data_formats.option_types import positive
 from train.bundle import ROW_LENGTHS, TrainingRow, bundles, to_json, training_row
 from train.corpora import Corpus, add_corpus_options, load_corpora
 from train.dev_items import to_line
+from train.held_out_types import without_types
 from train.levels import by_level
 from train.mixtures import is_mixture
 from train.prompts import MOST_TYPES, Prompt, corpus_types, sample_prompt
@@ -173,7 +175,7 @@ def _row(
     samples: Sequence[Sample], types: Sequence[str], corpus: Corpus, stage: str, tokens: PieceTokens, source: random.Random, *, long: bool = False
 ) -> TrainingRow:
     present = [name for name in types if any(name == span[2] for sample in samples for span in sample.spans)]
-    prompt = sample_prompt(types, present, corpus.absent, source, any_type=stage == "extractor", long=long)
+    prompt = sample_prompt(types, present, corpus.absent, source, any_type=stage == "extractor", long=long, never=corpus.never)
     prompt = with_wider(prompt, types, corpus.wider, source)
     return (extractor_row if stage == "extractor" else classifier_row)(samples, prompt, tokens)
 
@@ -257,14 +259,15 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--stage", choices=STAGES, required=True)
     parser.add_argument("--data", type=Path, required=True, help="training documents in any read format, or a mixture (.yaml)")
     parser.add_argument("--dev", type=Path, help="dev documents (default: a fifth of --data; a mixture names its own)")
-    parser.add_argument("--dev-documents", type=int, default=DEV_DOCUMENTS, help="at most so many of --dev are scored (default: %(default)s)")
+    parser.add_argument("--dev-documents", type=positive, default=DEV_DOCUMENTS, help="at most so many of --dev are scored (default: %(default)s)")
     add_corpus_options(parser)
     parser.add_argument("--without", default="", help="names of a mixture's entries that are left out, separated by commas, such as a domain to test on")
+    parser.add_argument("--without-types", default="", help="types that nothing is trained on, separated by commas, to test on")
     parser.add_argument("--taxonomy", type=Path, help="taxonomy that the types are from, to train on the names of all its levels")
     parser.add_argument("--demonstrations", choices=DEMONSTRATIONS, default="none", help="examples from the other documents in front of half of them")
     parser.add_argument("--base", help="base model by name or folder (default: the embedded one)")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--epochs", type=int, default=1, help="passes over the data; of a mixture, each draws other documents (default: %(default)s)")
+    parser.add_argument("--epochs", type=positive, default=1, help="passes over the data; of a mixture, each draws other documents (default: %(default)s)")
     return parser
 
 
@@ -280,6 +283,9 @@ def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[
         draws[0][0] = replace(draws[0][0], dev=tuple(given[: options.dev_documents]), dev_types=())
     elif not is_mixture(options.data):
         draws = [[held_out(corpus, most=options.dev_documents) for corpus in corpora] for corpora in draws]
+    if options.without_types and options.taxonomy is not None:
+        raise CascadeError("--without-types and --taxonomy are both given; expected one, as a taxonomy is trained on as a whole")
+    draws = without_types(draws, [name for name in options.without_types.split(",") if name])
     taxonomy = read_taxonomy(options.taxonomy) if options.taxonomy is not None else None
     asked = draws if taxonomy is None else [[part for corpus in corpora for part in by_level(corpus, taxonomy, options.stage)] for corpora in draws]
     shared = options.language if is_mixture(options.data) else None  # a mixture's entry may name several languages that share adapters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from cascade.document import Document
@@ -13,6 +13,9 @@ MOST_TYPES_LONG = 48  # the same in a long prompt, for taxonomies of dozens and 
 _THIN = 0.25  # share of prompts with some of the corpus' types left out
 _LEAVE_OUT = 0.35  # share of types left out of such a prompt
 _ABSENT = (0, 0, 0, 1, 2, 3)  # how many types the corpus does not have are added
+_FEW = 0.12  # share of prompts that ask for few types, as users do who look for one thing
+_MOST_FEW = 3  # how many those ask for at most
+_FEW_PRESENT = 0.7  # share of those with a type that occurs in the sentences; the others are drawn from all
 _OTHER_NAME = 0.12  # share of types called by another name
 _IN_ORDER = 0.25  # share of prompts in the corpus' own order
 _ANY = 0.04  # share of extractor prompts that ask for any type
@@ -50,18 +53,35 @@ def corpus_types(documents: Sequence[Document]) -> list[str]:
     return sorted(counts, key=lambda name: (-counts[name], name))
 
 
+def _few(types: Sequence[str], present: Sequence[str], random_source: random.Random) -> list[str]:
+    """One type or a few of more, mostly one that occurs among them: a prompt of others alone teaches less."""
+    wanted = [random_source.choice(list(present))] if present and random_source.random() < _FEW_PRESENT else []
+    others = random_source.sample([name for name in types if name not in wanted], k=random_source.randint(1, _MOST_FEW) - len(wanted))
+    return [*wanted, *others]
+
+
 def sample_prompt(
-    types: Sequence[str], present: Sequence[str], absent: Sequence[str], random_source: random.Random, *, any_type: bool, long: bool = False
+    types: Sequence[str],
+    present: Sequence[str],
+    absent: Sequence[str],
+    random_source: random.Random,
+    *,
+    any_type: bool,
+    long: bool = False,
+    never: Collection[str] = (),
 ) -> Prompt:
     """A prompt for sentences of a corpus with `types` (most frequent first), of which `present` occur in them; `absent` are types that never do.
 
     any_type: whether the untyped prompt may be drawn.  long: with most of a large taxonomy and many absent types.
+    never: names that are not given to other types either.
     """
     if any_type and not long and random_source.random() < _ANY:
         return Prompt(None, {name: name for name in types})
     if long and len(types) > MOST_TYPES:
         others = [name for name in types if name not in present]
         chosen = [*present, *random_source.sample(others, k=len(others))][:MOST_TYPES_LONG]
+    elif len(types) > _MOST_FEW and random_source.random() < _FEW:
+        chosen = _few(types, present, random_source)
     elif len(types) > MOST_TYPES:
         chosen = [name for name in present if random_source.random() > _LEAVE_OUT / 2] or list(present[:1])
         others = [name for name in types if name not in present]
@@ -73,7 +93,7 @@ def sample_prompt(
         chosen = list(types)
     names = {name: name for name in chosen}
     for name in chosen:
-        others = [other for other in OTHER_NAMES.get(name, ()) if other not in types]  # one of the corpus' own types is not another name
+        others = [other for other in OTHER_NAMES.get(name, ()) if other not in types and other not in never]  # nor a corpus' own
         if others and random_source.random() < _OTHER_NAME:
             names[name] = random_source.choice(others)
     extra = [name for name in absent if name not in types]

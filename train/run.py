@@ -13,7 +13,6 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,8 @@ from cascade.adapter import DEMONSTRATIONS, PROMPT_VERSION, STAGES, Adapter, rea
 from cascade.embedded import EMBEDDED, embedded_folder
 from cascade.errors import CascadeError
 from data_formats.exit_status import exit_status
+from data_formats.option_types import positive
+from train import made_for
 from train.corpora import add_corpus_options
 from train.mixtures import is_mixture
 from train.prepare import DEV_DOCUMENTS, SAMPLE
@@ -34,24 +35,25 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m train.run", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="training documents in any read format, or a mixture of corpora (.yaml)")
     parser.add_argument("--dev", type=Path, help="dev documents, to pick the best checkpoint (default: a fifth of --data; a mixture names its own)")
-    parser.add_argument("--dev-documents", type=int, default=DEV_DOCUMENTS, help="at most so many of --dev are scored (default: %(default)s)")
+    parser.add_argument("--dev-documents", type=positive, default=DEV_DOCUMENTS, help="at most so many of --dev are scored (default: %(default)s)")
     add_corpus_options(parser)
     parser.add_argument("--without", default="", help="names of a mixture's entries that are left out, separated by commas, such as a domain to test on")
+    parser.add_argument("--without-types", default="", help="types that nothing is trained on, separated by commas, to test on")
     parser.add_argument("--out", type=Path, required=True, help="folder of the two adapters")
     parser.add_argument("--work", type=Path, help="folder of prepared data, checkpoints and logs (default: runs/NAME OF OUT)")
     parser.add_argument("--base", help="base model by name or folder (default: the embedded one)")
     parser.add_argument("--stages", default=",".join(STAGES), help="extractor,classifier (default) or one of them")
-    parser.add_argument("--epochs", type=int, default=1, help="passes over the data; of a mixture, each draws other documents (default: %(default)s)")
-    parser.add_argument("--max-steps", type=int, default=-1, help="stop a stage after so many steps (default: all data)")
-    parser.add_argument("--batch", type=int, default=1, help="bundles of 512 tokens a step; more on a GPU (default: %(default)s)")
-    parser.add_argument("--scorings", type=int, default=8, help="how often a stage is scored on dev and saved (default: %(default)s)")
+    parser.add_argument("--epochs", type=positive, default=1, help="passes over the data; of a mixture, each draws other documents (default: %(default)s)")
+    parser.add_argument("--max-steps", type=positive, help="stop a stage after so many steps (default: all data)")
+    parser.add_argument("--batch", type=positive, default=1, help="bundles of 512 tokens a step; more on a GPU (default: %(default)s)")
+    parser.add_argument("--scorings", type=positive, default=8, help="how often a stage is scored on dev and saved (default: %(default)s)")
     parser.add_argument("--learning-rate", type=float, help="default: the recipe's")
     parser.add_argument("--compile", action="store_true", help="compile the layers: a minute to start, then a third faster on CPU (needs a C++ compiler)")
     parser.add_argument("--start-from", type=Path, help="folder of two adapters, as --out is, to train on from")
     parser.add_argument("--build-on", type=Path, help="folder of two adapters that the new ones are small differences to, such as one language's own")
     parser.add_argument("--taxonomy", type=Path, help="taxonomy that the types are from, to train on the names of all its levels")
     parser.add_argument("--demonstrations", choices=DEMONSTRATIONS, default="none", help="examples from the other documents in front of half of them")
-    parser.add_argument("--rank", type=int, help="rank of the adapters (default: the recipe's)")
+    parser.add_argument("--rank", type=positive, help="rank of the adapters (default: the recipe's)")
     parser.add_argument("--cold-classifier", action="store_true", help="start the classifier from nothing instead of from the extractor's adapter")
     return parser
 
@@ -92,11 +94,11 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
     if root is not None:
         folder = str(merged_base(folder, root, work.parent / "merged-bases"))
     data, out = work / f"{stage}-data", work / stage
-    made_for = _made_for(options, root)
-    task = _prepared_before(data, made_for)
+    wanted = made_for.of_data(options, root)
+    task = _prepared_before(data, wanted)
     if task is None:
         chosen = argparse.Namespace(**{**vars(options), "stage": stage, "out": data})
-        task = prepare.run(chosen, load_tokens(folder)) | {"made_for": made_for}
+        task = prepare.run(chosen, load_tokens(folder)) | {"made_for": wanted}
         try:
             _check_task(task, options.data, needs_languages=root is not None)
         except CascadeError:
@@ -106,8 +108,9 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
     if options.dev is None and not is_mixture(options.data):
         print(f"{stage}: documents of {options.data} are held out to pick the best checkpoint by", flush=True)
     print(f"{stage}: {task['bundles']} bundles of about {task['tokens'] // max(1, task['bundles'])} tokens, {task['dev_documents']} dev documents", flush=True)
+    made_for.check_training(out, made_for.of_training(options, wanted, start_from if options.start_from is not None else None))
     all_steps = -(-task["bundles"] // options.batch)
-    steps = all_steps if options.max_steps < 0 else min(options.max_steps, all_steps)
+    steps = min(options.max_steps or all_steps, all_steps)
     every = max(1, -(-steps // options.scorings))
     overrides: dict[str, Any] = {"max_steps": steps, "eval_steps": every, "save_steps": every, "seed": options.seed, "data_seed": options.seed}
     overrides["per_device_train_batch_size"] = options.batch
@@ -135,15 +138,6 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
     replace(adapter.card, temperature=temperature).write(adapter.folder)  # last, as an adapter with a card is a whole one
     scored = f"dev F1 {100 * result.dev_f1:.1f} from {result.checkpoint.name}, temperature {temperature}"
     print(f"{stage}: {scored}; adapter in {options.out / stage}", flush=True)
-
-
-def _made_for(options: argparse.Namespace, root: Adapter | None) -> dict[str, str]:
-    """What prepared data depend on, as a later run compares it: a mixture by what it says too, as that may change under its name."""
-    decide = ("data", "dev", "dev_documents", "data_root", "base", "epochs", "seed", "language", "without", "rank", "demonstrations", "taxonomy")
-    made_for = {name: str(getattr(options, name)) for name in decide}
-    made_for["builds_on"] = root.checksum() if root is not None else ""
-    made_for["mixture"] = sha256(options.data.read_bytes()).hexdigest() if is_mixture(options.data) else ""
-    return made_for
 
 
 def _start_of(stage: str, options: argparse.Namespace, work: Path) -> Path | None:
@@ -199,14 +193,15 @@ def _check_task(task: Mapping[str, Any], data: Path, *, needs_languages: bool) -
         raise CascadeError(f"{data}: no document names its language, by which a difference is retrieved; name it with --language, such as de")
 
 
-def _prepared_before(data: Path, made_for: dict[str, str]) -> dict[str, Any] | None:
+def _prepared_before(data: Path, wanted: dict[str, str]) -> dict[str, Any] | None:
     file = data / "task.json"
     if not file.is_file():
         return None
     task: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    defaults = {name: str(arguments().get_default(name)) for name in made_for} | {"builds_on": ""}  # of options that an older version had not
-    if {**defaults, **task.get("made_for", {})} != made_for:
-        raise CascadeError(f"{data} holds data prepared with other options ({task.get('made_for')}); name another --work folder or remove it")
+    before = task.get("made_for", {})
+    if before != wanted:
+        changed = ", ".join(name for name in {**before, **wanted} if before.get(name) != wanted.get(name))
+        raise CascadeError(f"{data} holds data prepared for something else ({changed}); name another --work folder or remove it")
     return task if (data / SAMPLE).is_file() else None  # written last: without it the preparation was interrupted
 
 

@@ -32,12 +32,19 @@ def last_checkpoint(folder: Path) -> Path | None:
 
 
 def best_checkpoint(folder: Path) -> Path | None:
-    """The checkpoint with the best dev score of the run in `folder`, or None where there is no run."""
+    """The checkpoint with the best dev score of the run in `folder`, the last one where it is as good, as it learned more; None where there is no run."""
     last = last_checkpoint(folder)
     if last is None:
         return None
-    best = json.loads((last / "trainer_state.json").read_text(encoding="utf-8")).get("best_model_checkpoint")
-    return folder / Path(best).name if best else last
+    state = _state_of(last)
+    best = state.get("best_model_checkpoint")
+    of_last = [entry["eval_f1"] for entry in state.get("log_history", []) if "eval_f1" in entry and entry["step"] == state["global_step"]]
+    return folder / Path(best).name if best and not (of_last and of_last[0] >= state["best_metric"]) else last
+
+
+def _state_of(checkpoint: Path) -> dict[str, Any]:
+    state: dict[str, Any] = json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
+    return state
 
 
 def fine_tune(stage: str, *, base_folder: str, model_type: str, data: Path, out: Path, options: Mapping[str, Any]) -> TrainingResult:
@@ -63,9 +70,10 @@ def fine_tune(stage: str, *, base_folder: str, model_type: str, data: Path, out:
     resume = last_checkpoint(out)
     if resume is not None:
         recipe["resume_from_checkpoint"] = str(resume)
-    outcome = sft_main(SftArguments(**recipe))
-    best = outcome.get("best_model_checkpoint") or outcome.get("last_model_checkpoint")
-    if not best:
+    outcome: dict[str, Any] = _state_of(resume) if resume is not None else {"global_step": 0}
+    if outcome["global_step"] < recipe["max_steps"]:  # at its end the trainer would go a step further before it sees that
+        outcome = sft_main(SftArguments(**recipe))
+    best = best_checkpoint(out)
+    if best is None:
         raise CascadeError(f"training the {stage} left no checkpoint in {out}; expected at least one. Train for more steps than --save-steps")
-    log = outcome["log_history"]
-    return TrainingResult(Path(best), float(outcome.get("best_metric") or 0.0), log)
+    return TrainingResult(best, float(outcome.get("best_metric") or 0.0), outcome["log_history"])

@@ -24,13 +24,12 @@ def wider_names(by_name: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ..
 
 
 def with_wider(prompt: Prompt, types: Sequence[str], wider: Mapping[str, Sequence[str]], source: random.Random) -> Prompt:
-    """The prompt with some wider names of the corpus' `types` asked for too; a type that was left out is called by its first one that is."""
+    """The prompt with some wider names of the corpus' `types` asked for too; a type that was left out is called by its first one that is asked for, if any."""
     known = list(dict.fromkeys(wide for name in types for wide in wider.get(name, ())))
-    if prompt.types is None or not known or source.random() >= _SHARE:
+    if prompt.types is None or not known:
         return prompt
-    chosen = [wide for wide in known if source.random() < _ASKED]
     asked, names = list(prompt.types), dict(prompt.names)
-    for wide in chosen:
+    for wide in [wide for wide in known if source.random() < _ASKED] if source.random() < _SHARE else []:
         if wide in types:
             names.setdefault(wide, wide)  # a type of the corpus itself, such as a person who is no politician
         called = names.get(wide, wide)
@@ -38,7 +37,6 @@ def with_wider(prompt: Prompt, types: Sequence[str], wider: Mapping[str, Sequenc
             asked.insert(source.randint(0, len(asked)), called)
     for name in types:
         if name not in names:
-            fitting = [wide for wide in wider.get(name, ()) if wide in chosen]
-            if fitting:
-                names[name] = names.get(fitting[0], fitting[0])
+            fitting = [called for called in (names.get(wide, wide) for wide in wider.get(name, ())) if called in asked]
+            names.update((name, called) for called in fitting[:1])
     return Prompt(tuple(asked), names)

@@ -1,0 +1,13 @@
+"""What values of command-line options may be, said by argparse where they are not."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def positive(text: str) -> int:
+    """A whole number of 1 or more."""
+    number = int(text) if text.strip().removeprefix("-").isdecimal() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"found {text!r}; expected a whole number, 1 or more")
+    return number

@@ -1,0 +1,85 @@
+"""Types kept out of a training: nothing of them in documents, dev documents or prompts, all else as it was."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cascade.base_model import BaseModel
+from cascade.document import Document, Entity
+from cascade.errors import CascadeError
+from data_formats import read, write
+from train.corpora import Corpus
+from train.held_out_types import without_types
+from train.prepare import arguments, run
+from train.prompts import sample_prompt
+
+ADA = Document("1", "Ada saw Solaris in Bonn", entities=(Entity(0, 3, "person"), Entity(8, 15, "film"), Entity(19, 23, "city")))
+WIDER = {"film": ("creative work",), "song": ("creative work", "film"), "city": ("location",)}
+CORPUS = Corpus("a", (ADA,), ("film", "virus"), dev=(ADA,), dev_types=("person", "film", "city"), wider=WIDER)
+
+
+def test_a_type_is_left_out_wherever_it_stands() -> None:
+    plain = Corpus("b", (replace(ADA, entities=ADA.entities[:1]),), ("virus",))
+    [[corpus, other], [again]] = without_types([[CORPUS, plain], [CORPUS]], ["film"])
+    for document in (*corpus.documents, *corpus.dev):
+        assert document == replace(ADA, entities=(ADA.entities[0], ADA.entities[2]))
+    assert (corpus.absent, corpus.dev_types) == (("virus",), ("person", "city"))
+    assert corpus.wider == {"song": ("creative work",), "city": ("location",)}
+    assert other == replace(plain, never=("film",))
+    assert again == corpus
+
+
+def test_its_name_is_given_to_no_other_type() -> None:
+    named = replace(CORPUS, documents=(replace(ADA, entities=ADA.entities[:1]),), absent=("human",))
+    [[corpus]] = without_types([[named]], ["human"])
+    drawn = [sample_prompt(["person"], ["person"], (), random.Random(seed), any_type=False, never=corpus.never).types for seed in range(500)]
+    assert {"people", "individual"} < {name for types in drawn for name in types or ()}
+    assert not [types for types in drawn if "human" in (types or ())]
+
+
+def test_a_corpus_without_other_types_is_left_out() -> None:
+    films = Corpus("films", (replace(ADA, entities=ADA.entities[1:2]),))
+    assert [corpus.name for corpus in without_types([[CORPUS, films]], ["film"])[0]] == ["a"]
+    with pytest.raises(CascadeError, match="leaves no type to train on"):
+        without_types([[films]], ["film"])
+
+
+def test_a_type_that_is_absent_everywhere_can_be_kept_out() -> None:
+    assert without_types([[CORPUS]], ["virus"])[0][0].absent == ("film",)
+
+
+def test_no_type_changes_nothing() -> None:
+    assert without_types([[CORPUS]], []) == [[CORPUS]]
+
+
+def test_a_type_that_no_corpus_has_is_refused() -> None:
+    with pytest.raises(CascadeError) as error:
+        without_types([[CORPUS]], ["movie", "film"])
+    assert str(error.value) == "--without-types: movie; expected some of the corpora's types, as prompts name them: city, film, person, virus"
+
+
+@pytest.mark.parametrize("stage", ["extractor", "classifier"])
+def test_prepared_data_do_not_know_a_type_that_was_left_out(base: BaseModel, tmp_path: Path, stage: str) -> None:
+    documents = [replace(ADA, id=str(number), text=f"{ADA.text} {number}") for number in range(30)]
+    for name in ("train", "dev"):
+        write(documents, tmp_path / f"{name}.jsonl")
+    given = ["--data", str(tmp_path / "train.jsonl"), "--dev", str(tmp_path / "dev.jsonl"), "--stage", stage, "--out", str(tmp_path / stage)]
+    task = run(arguments().parse_args([*given, "--without-types", "film,city"]), base.tokens)
+    assert task["types"] == ["person"]
+    dev = [json.loads(json.loads(line)["document"]) for line in (tmp_path / stage / "dev.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert len(dev) == len(documents)
+    assert "film" not in json.dumps(dev)
+    assert "film" in {entity.type for document in read(tmp_path / "train.jsonl") for entity in document.entities}
+
+
+def test_a_taxonomy_is_trained_on_whole(base: BaseModel, tmp_path: Path) -> None:
+    write([ADA], tmp_path / "train.jsonl")
+    (tmp_path / "taxonomy.json").write_text('{"person": null, "film": null, "city": null}', encoding="utf-8")
+    given = ["--data", str(tmp_path / "train.jsonl"), "--stage", "extractor", "--out", str(tmp_path / "out"), "--without-types", "film"]
+    with pytest.raises(CascadeError, match="--without-types and --taxonomy are both given"):
+        run(arguments().parse_args([*given, "--taxonomy", str(tmp_path / "taxonomy.json")]), base.tokens)

@@ -1,0 +1,64 @@
+"""What prepared data and trainings depend on, so that a later run goes on from those alone that were made as it asks for, and never under another's name."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping
+from hashlib import file_digest
+from pathlib import Path
+
+from cascade.adapter import WEIGHTS, Adapter
+from cascade.errors import CascadeError
+from train.mixtures import is_mixture, read_mixture
+
+_OF_DATA = ("data", "dev", "dev_documents", "data_root", "base", "epochs", "seed", "language", "without", "without_types", "rank", "demonstrations", "taxonomy")
+_OF_TRAINING = ("base", "seed", "batch", "learning_rate", "rank")  # more steps may be asked for: then the training goes on
+_NOTE = "made-for.json"
+
+
+def of_data(options: argparse.Namespace, root: Adapter | None) -> dict[str, str]:
+    """What prepared data depend on: options, and what is in the files that they name, as that may change under their names.
+
+    root: the adapter that the new one is to be a difference to.
+    """
+    made_for = {name: str(getattr(options, name)) for name in _OF_DATA}
+    made_for["builds_on"] = root.checksum() if root is not None else ""
+    for name in ("data", "dev", "taxonomy"):
+        file = getattr(options, name)
+        made_for[f"{name}_content"] = _content(file, options.data_root) if file is not None else ""
+    return made_for
+
+
+def of_training(options: argparse.Namespace, stage_data: Mapping[str, str], start_from: Path | None) -> dict[str, str]:
+    """What a stage's checkpoints depend on: options, the prepared data and, where an adapter to train on from is named, its weights."""
+    made_for = {name: str(getattr(options, name)) for name in _OF_TRAINING}
+    return made_for | {"start_from": _digest(start_from / WEIGHTS) if start_from is not None else "", "data": json.dumps(stage_data, sort_keys=True)}
+
+
+def check_training(folder: Path, made_for: Mapping[str, str]) -> None:
+    """Notes what the checkpoints of `folder` are made for; raises CascadeError where there are some that were made for something else."""
+    note = folder / _NOTE
+    if note.is_file():
+        before = json.loads(note.read_text(encoding="utf-8"))
+        if changed := [name for name in made_for if before.get(name) != made_for[name]]:
+            shown = ", ".join(f"{name} {before.get(name)!r} instead of {made_for[name]!r}" for name in changed if name != "data") or "other data"
+            raise CascadeError(f"{folder} holds a training with {shown}; name another --work folder or remove it")
+    folder.mkdir(parents=True, exist_ok=True)
+    note.write_text(json.dumps(made_for, indent=1) + "\n", encoding="utf-8")
+
+
+def _content(file: Path, root: Path | None) -> str:
+    """A digest of what is in a data file; of a mixture, of the file and of all that it names."""
+    if not is_mixture(file) or not file.is_file():
+        return _digest(file)
+    named = [file] + [(root or file.parent) / entry[key] for entry in read_mixture(file).entries for key in ("path", "dev") if key in entry]
+    return " ".join(_digest(each)[:16] for each in dict.fromkeys(named))
+
+
+def _digest(file: Path) -> str:
+    """SHA-256 of a file, nothing for what is none, which is for its reader to say."""
+    if not file.is_file():
+        return ""
+    with file.open("rb") as content:
+        return file_digest(content, "sha256").hexdigest()
