@@ -2,7 +2,8 @@
 
 Of each corpus' own types some are asked for, all of them equally often; the documents are read for these alone and scored on these alone.  What belongs to the
 other types has to be left out by the extractor or rejected by the classifier: the false entities of a document say how well.  A politician where persons were
-asked for is no mistake, though the corpus calls the same span a politician alone: such entities count neither way.
+asked for is no mistake, though the corpus calls the same span a politician alone: such entities count neither way.  In the last row wider names alone are asked
+for, such as person, and count as right for all their kinds.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import random
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -29,7 +30,7 @@ from data_formats.exit_status import exit_status
 from data_formats.option_types import positive
 
 CORPORA = tuple(f"crossner_{domain}/dev" for domain in ("ai", "literature", "music", "politics", "science"))
-ALL = "all"
+ALL, WIDER = "all", "wider"
 KINDS = {  # a type that may be asked for, and types of these corpora that are kinds of it
     "event": {"conference", "election"},
     "location": {"country"},
@@ -43,7 +44,10 @@ NOT_ASKED_FOR = {"miscellaneous", "other"}  # what they mean depends on the othe
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A corpus, how many of its types were asked for (ALL for every one), the strict counts of all readings together, and the 95 % interval of their F1."""
+    """A corpus, how many of its types were asked for, the strict counts of all readings together, and the 95 % interval of their F1.
+
+    types: a number, ALL for every one, or WIDER for wider names alone.
+    """
 
     corpus: str
     types: str
@@ -104,6 +108,14 @@ def measure(cascade: Cascade, documents: Sequence[Document], asked: Iterable[Seq
     return Counts(tp=common, fp=predicted_count - common, fn=wanted_count - common), interval
 
 
+def called_wider(documents: Sequence[Document]) -> list[Document]:
+    """The documents with entities of wider types and of their kinds alone, the kinds called by the wider name."""
+    names = {kind: name for name, kinds in KINDS.items() for kind in (name, *kinds)}
+    return [
+        document.with_entities(replace(entity, type=names[entity.type]) for entity in document.entities if entity.type in names) for document in documents
+    ]
+
+
 def bare(entity: Entity) -> Entity:
     """The entity without its score, as it is annotated."""
     return Entity(entity.start, entity.end, entity.type)
@@ -117,6 +129,8 @@ def rows_of(cascade: Cascade, name: str, documents: Sequence[Document], options:
             asked = rounds(types, size, source)
             yield Row(name, str(size), len(asked) * len(documents), *measure(cascade, documents, asked))
     yield Row(name, ALL, len(documents), *measure(cascade, documents, [types]))
+    wide = [name for name, kinds in KINDS.items() if kinds & set(types)]
+    yield Row(name, WIDER, len(documents), *measure(cascade, called_wider(documents), [wide]))
 
 
 def means(rows: Sequence[Row]) -> list[Mean]:

@@ -6,11 +6,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from data_formats.column_options import add_column_options, column_options
 from data_formats.exit_status import exit_status
-from data_formats.labels import REPAIRS, SCHEMES
-from data_formats.registry import formats, read, write
+from data_formats.registry import formats, opened, write
 from data_formats.report import Report
-from data_formats.spacing import JOINS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,8 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _convert(asked: argparse.Namespace) -> None:
     report = Report()
-    options = {"scheme": asked.scheme, "repair": asked.repair, "join": asked.join, "label_column": asked.label_column}
-    documents = read(asked.input, asked.source_format, report=report, language=asked.language, **options)
+    documents = opened(asked.input, asked.source_format).documents(column_options(asked), report=report, language=asked.language)
     write(documents, asked.output, asked.target_format, report=report)
     print(f"wrote {report.documents:,} documents with {report.entities:,} entities", file=sys.stderr)
     for line in report.lines():
@@ -41,12 +39,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("output", metavar="OUT", help="file to write, put in place when complete; - is standard output")
     parser.add_argument("--from", dest="source_format", metavar="FORMAT", help="format of IN; left out, it is found from the first lines and the name")
     parser.add_argument("--to", dest="target_format", metavar="FORMAT", help="format of OUT; left out, it is found from the extension")
-    parser.add_argument("--language", metavar="CODE", help="language of documents that have none in IN, such as en")
-    columns = parser.add_argument_group("columns (conll, conllu, indexed)")
-    columns.add_argument("--scheme", choices=("auto", *SCHEMES), help="what the labels mean; auto finds it from the whole file")
-    columns.add_argument("--repair", choices=REPAIRS, help="begin: a label that cannot go on begins an entity; left out, it is an error")
-    columns.add_argument("--join", choices=("auto", *JOINS), help="what stands between tokens in the text; auto decides by the tokens' scripts")
-    columns.add_argument("--label-column", metavar="N", help="column of the labels from 1, negative from the end, several with commas, or all")
+    parser.add_argument("--language", metavar="CODE", help="language of documents that name none in IN, such as en")
+    add_column_options(parser, "columns (conll, conllu, indexed)")
     return parser
 
 

@@ -35,7 +35,7 @@ def read_conll(
     scheme: bio, iob1, bioes, bmes, bilou or bmeow; auto finds it from all labels (`labels.SchemeRule`).  An ill-formed sequence is a FormatError;
     repair 'begin' begins an entity there.  join: the text is its tokens with one space (space) or nothing (none) between; auto decides from all
     tokens (`spacing.JoinRule`).  label_column: a number from 1, negative from the end, several with commas between, or all; the entities of all of
-    them, nested ones too, are then the document's.
+    them, nested ones too, are then the document's.  With none only the tokens and the text are read, whatever stands in the other columns.
     """
     return _read(source, report, CONLL, scheme=scheme, repair=repair, join=join, label_column=label_column)
 
@@ -77,7 +77,7 @@ def _read(
     check_options(scheme=scheme, repair=repair, join=join)
     reading = survey(source, layout, scheme=scheme, label_column=label_column, join=join)
     seen = SeenIds()
-    for block in blocks(source, layout, reading.width):
+    for block in blocks(source, layout, reading.shape):
         units = [unit for unit in _units(block, layout, source.name) if not _is_empty(unit, reading, report, source.name)]
         if not units and "text" not in block.comments:
             continue

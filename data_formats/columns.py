@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 from cascade.errors import FormatError
 from data_formats.json_values import shown
-from data_formats.labels import OUTSIDE, SCHEMES, SchemeRule, is_label
+from data_formats.labels import OPTION_OF, OUTSIDE, SCHEMES, SchemeRule, is_label
 from data_formats.spacing import JoinRule
 from data_formats.text_files import Source
 
 DOCUMENT_MARK = "-DOCSTART-"
+NO_LABELS = "none"  # the label column of a file of which only the tokens and the text are wanted
 COLUMN_BREAKS = re.compile(r"[\t\n\r]")  # what no column can hold
 
 
@@ -63,14 +64,28 @@ def split_columns(line: str, token: int = 0) -> list[str]:
     return [column if position == token else column.strip(" ") for position, column in enumerate(columns)]
 
 
-def is_row(line: str, width: int | None) -> bool:
-    """Whether a line that begins with # is a token's: as many columns as the other lines, the last one a label."""
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a file's rows look like: their number of columns (None: not known), and what is in the last one."""
+
+    width: int | None
+    wanted: bool = True  # labels are; otherwise they may be missing
+    labelled: bool = True  # the last column holds labels
+
+
+def is_row(line: str, shape: Shape) -> bool:
+    """Whether a line that begins with # is a token's: as many columns as the other lines, the last one a label.
+
+    In a file without labels there must be nothing but columns between tabs, or a single one: "# 12" is rather a comment.
+    """
     columns = split_columns(line)
-    return len(columns) == (width or max(len(columns), 2)) and is_label(columns[-1])
+    if len(columns) != (shape.width or max(len(columns), 2)):
+        return False
+    return is_label(columns[-1]) if shape.labelled else "\t" in line or shape.width == 1
 
 
-def blocks(source: Source, layout: Layout, width: int | None) -> Iterator[Block]:
-    """The sentences of a file of so many columns (None: not known), in order.
+def blocks(source: Source, layout: Layout, shape: Shape) -> Iterator[Block]:
+    """The sentences of a file, in order.
 
     A -DOCSTART- line at the start of a sentence is left out.  Raises FormatError for a row with another number of columns or without a token.
     """
@@ -84,7 +99,7 @@ def blocks(source: Source, layout: Layout, width: int | None) -> Iterator[Block]
         if not block.rows and split_columns(line)[0] == DOCUMENT_MARK:
             continue
         block.line = block.line or number
-        if line.startswith("#") and (layout.comments_begin_lines or not is_row(line, width)):
+        if line.startswith("#") and (layout.comments_begin_lines or not is_row(line, shape)):
             key, equals, value = line[1:].partition("=")
             if layout.comments_begin_lines and equals:
                 block.comments[key.strip()] = value.removeprefix(" ")
@@ -92,28 +107,39 @@ def blocks(source: Source, layout: Layout, width: int | None) -> Iterator[Block]
                 block.line = 0
             continue
         columns = split_columns(line, layout.token)
-        if len(columns) != (width or len(columns)) or len(columns) < layout.token + 2:
+        if not _is_whole(columns, line, layout, shape):
             columns_there = "1 column" if len(columns) == 1 else f"{len(columns)} columns"
-            raise FormatError(f"{source.name}:{number}: {shown(line)} has {columns_there}; expected {_described(width, layout)}")
+            raise FormatError(f"{source.name}:{number}: {shown(line)} has {columns_there}; expected {_described(shape.width, layout)}")
         block.rows.append(Row(number, columns))
     if block.line:
         yield block
 
 
-def width_of(source: Source, layout: Layout) -> int | None:
-    """How many columns the first row has that does not begin with # (nor -DOCSTART-); None if there is none."""
+def _is_whole(columns: list[str], line: str, layout: Layout, shape: Shape) -> bool:
+    """Whether a row has as many columns as the others; where labels are not wanted, whether it is at least plain which of them is the token."""
+    if len(columns) == (shape.width or max(len(columns), layout.token + 2)):
+        return True
+    return not shape.wanted and (len(columns) == layout.token + 1 or len(columns) > layout.token and "\t" in line)
+
+
+def width_of(source: Source, layout: Layout, *, wanted: bool = True) -> int | None:
+    """How many columns the first row has that does not begin with # (nor -DOCSTART-), with a label if those are wanted.
+
+    Where there is no such row, None, or the least that a row has without a label.
+    """
+    least = layout.token + (2 if wanted else 1)
     for _, line in source.lines():
         columns = split_columns(line)
-        if line.strip(" \t") and not line.startswith("#") and columns[0] != DOCUMENT_MARK and len(columns) >= layout.token + 2:
+        if line.strip(" \t") and not line.startswith("#") and columns[0] != DOCUMENT_MARK and len(columns) >= least:
             return len(columns)
-    return None
+    return None if wanted else least
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a file is to be read: its number of columns, the columns with labels (from 0), their schemes, and how tokens are joined."""
+    """How a file is to be read: its rows, the columns with the labels that are wanted (from 0), their schemes, and how tokens are joined."""
 
-    width: int | None
+    shape: Shape
     labels: tuple[int, ...]
     schemes: tuple[str, ...]
     join: str
@@ -122,19 +148,21 @@ class Reading:
 def survey(source: Source, layout: Layout, *, scheme: str, label_column: str | int | None, join: str) -> Reading:
     """How to read the file, from a first pass over all of it; what is given ('auto' and None are not) is taken as given."""
     source.keep()
-    width = width_of(source, layout)
+    wanted = label_column != NO_LABELS
+    width = width_of(source, layout, wanted=wanted)
     labelled = list(range(layout.token + 1, width or 0))
-    rules = {column: SchemeRule() for column in labelled}
+    rules = {column: SchemeRule() for column in labelled} if wanted else {}
     join_rule = JoinRule()
-    for block in blocks(source, layout, width):
+    for block in blocks(source, layout, Shape(width, wanted)):
         rows = [row for row in block.rows if not layout.indexed or row.columns[0].isdigit()]
         for column, rule in rules.items():
             rule.add(row.columns[column] for row in rows)
         join_rule.add(row.columns[layout.token] for row in rows if row.columns[layout.token])
-        labelled = [column for column in labelled if all(is_label(row.columns[column]) for row in rows)]
-    chosen = _chosen_columns(source.name, layout, width, labelled, label_column)
+        labelled = [column for column in labelled if all(is_label(row.columns[column]) for row in rows if wanted or column < len(row.columns))]
+    chosen = _chosen_columns(source.name, layout, width, labelled, label_column) if wanted else ()
     schemes = tuple(rules[column].scheme(source.name) if scheme == "auto" else scheme for column in chosen)
-    return Reading(width, chosen, schemes, join_rule.join if join == "auto" else join)
+    shape = Shape(width, wanted, wanted or (width or 0) - 1 in labelled)
+    return Reading(shape, chosen, schemes, join_rule.join if join == "auto" else join)
 
 
 def _chosen_columns(name: str, layout: Layout, width: int | None, labelled: list[int], asked: str | int | None) -> tuple[int, ...]:
@@ -143,7 +171,8 @@ def _chosen_columns(name: str, layout: Layout, width: int | None, labelled: list
     if asked is None:
         if len(labelled) > 1 and len(labelled) == width - layout.token - 1:
             shown = ", ".join(str(column + 1) for column in labelled)
-            raise FormatError(f"{name}: columns {shown} all hold labels; choose with --label-column, such as {labelled[0] + 1}, {labelled[-1] + 1} or all")
+            choices = f"{labelled[0] + 1}, {labelled[-1] + 1} or all"
+            raise FormatError(f"{name}: columns {shown} all hold labels; choose with --label-column {choices}, {OPTION_OF}")
         return (width - 1,)
     if asked == "all":
         if not labelled:
@@ -152,7 +181,7 @@ def _chosen_columns(name: str, layout: Layout, width: int | None, labelled: list
     columns = []
     for text in str(asked).split(","):
         if not re.fullmatch(r"\s*-?[0-9]{1,4}\s*", text):
-            raise FormatError(f"label column {text!r} is no number; expected column numbers from 1 (negative: from the end) with commas between, or all")
+            raise FormatError(f"label column {text!r} is no number; expected column numbers from 1 (negative: from the end) with commas between, all or none")
         number = int(text)
         column = number - 1 if number > 0 else width + number
         if not layout.token < column < width:
@@ -173,5 +202,8 @@ def check_options(*, scheme: str, repair: str | None, join: str) -> None:
 
 
 def _described(width: int | None, layout: Layout) -> str:
-    what = "an index, a token and a label" if layout.indexed else "a token and a label"
+    what = "an index, a token" if layout.indexed else "a token"
+    if width == layout.token + 1:
+        return f"{width}: {what.replace(',', ' and')}"
+    what += " and a label"
     return f"{width} as in the first line with {what}" if width else f"at least {layout.token + 2}: {what}"

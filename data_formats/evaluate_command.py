@@ -6,18 +6,17 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 from cascade.bootstrap import RESAMPLES, SEED, check_options
-from cascade.document import Document
-from cascade.errors import ScoringError
+from cascade.errors import FormatError, ScoringError
 from cascade.score_report import ScoreReport
 from cascade.score_table import score_table
 from cascade.scoring import first_ids, score
+from data_formats.column_options import add_column_options, column_options
 from data_formats.exit_status import exit_status
-from data_formats.registry import formats, read
+from data_formats.registry import Format, formats, opened
 from data_formats.report import Report
-from data_formats.text_files import open_output
+from data_formats.text_files import STANDARD_STREAM, open_output
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,21 +28,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _evaluate(asked: argparse.Namespace) -> None:
     gold_reading, predicted_reading = Report(), Report()
     check_options(resamples=asked.resamples, seed=asked.seed)  # before files of any size are read
-    gold = _gold(asked.gold, asked.gold_format, gold_reading)
-    predicted = read(asked.predicted, asked.predicted_format, report=predicted_reading)
+    gold_input = opened(asked.gold, asked.gold_format, format_option="--gold-format")
+    predicted_input = opened(asked.predicted, asked.predicted_format, format_option="--predicted-format")
+    options = _options(asked, gold_input.format, predicted_input.format)
+    gold = list(gold_input.documents(gold_input.format.taken(options), report=gold_reading))
+    if not gold:
+        raise ScoringError(f"{asked.gold}: no documents; expected the gold documents to score against")
+    predicted = predicted_input.documents(predicted_input.format.taken(options), report=predicted_reading)
     report = score(gold, predicted, resamples=asked.resamples, seed=asked.seed, ignore_case_of_types=asked.ignore_case_of_types)
     _warn(report, {asked.gold: gold_reading, asked.predicted: predicted_reading})
     if asked.json is not None:
         not_read = {"gold": dict(gold_reading.losses), "predicted": dict(predicted_reading.losses)}
-        _write_json({**report.to_json(), "not_read": not_read}, asked.json)
-    print(score_table(report), flush=True)
+        _write(json.dumps({**report.to_json(), "not_read": not_read}, ensure_ascii=False, indent=2), asked.json)
+    _write(score_table(report), STANDARD_STREAM)
 
 
-def _gold(path: str, format: str | None, reading: Report) -> list[Document]:
-    documents = list(read(path, format, report=reading))
-    if not documents:
-        raise ScoringError(f"{path}: no documents; expected the gold documents to score against")
-    return documents
+def _options(asked: argparse.Namespace, gold: Format, predicted: Format) -> dict[str, str]:
+    """The options for column files; raises FormatError where neither file is one."""
+    options = column_options(asked)
+    if options and not gold.has_columns and not predicted.has_columns:
+        files = f"{asked.gold} ({gold.name}) nor {asked.predicted} ({predicted.name})"
+        given = ", ".join(f"--{name.replace('_', '-')}" for name in options)
+        raise FormatError(f"{given}: for files of columns, and neither {files} is one; leave {'it' if len(options) == 1 else 'them'} out")
+    return options
 
 
 def _warn(report: ScoreReport, readings: dict[str, Report]) -> None:
@@ -55,9 +62,9 @@ def _warn(report: ScoreReport, readings: dict[str, Report]) -> None:
         print(f"warning: gold documents without a prediction ({len(report.missing):,}): {first_ids(report.missing)}", file=sys.stderr)
 
 
-def _write_json(values: dict[str, Any], path: str) -> None:
+def _write(text: str, path: str) -> None:
     with open_output(path) as stream:
-        stream.write(json.dumps(values, ensure_ascii=False, indent=2) + "\n")
+        stream.write(text + "\n")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -77,4 +84,5 @@ def _parser() -> argparse.ArgumentParser:
         "--resamples", type=int, default=RESAMPLES, metavar="N", help="bootstrap resamples of the 95 %% intervals; 0 leaves them out (default: %(default)s)"
     )
     parser.add_argument("--seed", type=int, default=SEED, metavar="N", help="seed of the bootstrap (default: %(default)s)")
+    add_column_options(parser, "columns (conll, conllu, indexed), where GOLD or PREDICTED are in such")
     return parser

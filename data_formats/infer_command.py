@@ -17,8 +17,9 @@ from cascade.min_score import MIN_SCORE, check_min_score
 from cascade.paragraphs import check_paragraphs
 from cascade.taxonomy import Taxonomy
 from cascade.taxonomy_reading import parse_types, read_taxonomy
+from data_formats.columns import NO_LABELS
 from data_formats.exit_status import exit_status
-from data_formats.registry import formats, read, write
+from data_formats.registry import formats, opened, read, write
 from data_formats.report import Report
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ def _infer(asked: argparse.Namespace) -> None:
         check_paragraphs(alone=asked.exact, demonstrations=asked.demonstrations is not None)
     reading, shown = Report(), Report()
     taxonomy = _taxonomy(asked)
-    documents = read(asked.input, asked.input_format, report=reading, language=asked.language, plain_stdin=True)
+    source = opened(asked.input, asked.input_format, plain_stdin=True)
+    # whatever labels are there, entities will be found anew: labels that are wrong, of several layers or missing must not stand in the way
+    documents = source.documents(source.format.taken({"label_column": NO_LABELS}), report=reading, language=asked.language)
     started = time.monotonic()
     if asked.base in (None, EMBEDDED):
         embedded_folder(report=_say)

@@ -8,6 +8,7 @@ from typing import TextIO
 
 from cascade.document import Document, Entity
 from cascade.errors import DocumentError, FormatError
+from cascade.language_identification import language_code
 from data_formats.identifiers import SeenIds, line_id, with_unique_ids
 from data_formats.json_values import decode, shown, text_of
 from data_formats.report import Report
@@ -18,8 +19,8 @@ def read_jsonl(source: Source, report: Report) -> Iterator[Document]:
     """Documents of JSON lines: `{"id", "text", "language", "entities": [{"start", "end", "type", "text", "score"}], "tokens": [[start, end]],
     "adapters": [names]}`.
 
-    Only "text" is needed; a document without id is called by its line, `lang` is another name of `language`, unknown keys and empty lines do not
-    count.  An entity's "text" that is not the text at its offsets is an error.
+    Only "text" is needed; a document without id is called by its line, `lang` is read where `language` names none, unknown keys and empty lines do
+    not count.  An entity's "text" that is not the text at its offsets is an error.
     """
     del report  # nothing can be lost
     seen = SeenIds()
@@ -66,18 +67,23 @@ def _document(row: object, number: int, where: str) -> Document:
     identifier = row.get("id")
     if isinstance(identifier, int) and not isinstance(identifier, bool):
         identifier = str(identifier)
-    language = row.get("language", row.get("lang"))
     try:
         return Document(
             line_id(number) if identifier is None else text_of(identifier, "'id'", where),
             text,
-            None if language is None else text_of(language, "'language'", where),
+            _language(row, where),
             tuple(_entity(entity, text, where) for entity in _list(row.get("entities"), "'entities'", where)),
             None if row.get("tokens") is None else tuple(_offsets(pair, where) for pair in _list(row["tokens"], "'tokens'", where)),
             tuple(text_of(name, "a name in 'adapters'", where) for name in _list(row.get("adapters"), "'adapters'", where)),
         )
     except DocumentError as error:
         raise FormatError(f"{where}: {error}") from error
+
+
+def _language(row: dict[str, object], where: str) -> str | None:
+    """The first of the two tags that names a language; where neither does, what is there."""
+    tags = [text_of(row[key], repr(key), where) for key in ("language", "lang") if row.get(key) is not None]
+    return next(filter(language_code, tags), tags[0] if tags else None)
 
 
 def _entity(value: object, text: str, where: str) -> Entity:

@@ -13,6 +13,7 @@ OUTSIDE = "O"
 SCHEMES = {"bio": "BI", "iob1": "BI", "bioes": "BIES", "bmes": "BMES", "bilou": "BILU", "bmeow": "BMEW"}
 REPAIRS = ("begin",)
 LABEL = re.compile(r"O|[BIESMLUW]-.+", re.DOTALL)
+OPTION_OF = "an option of evaluate.py and python -m data_formats"  # other commands read such files once they are converted
 
 
 class Span(NamedTuple):
@@ -116,7 +117,10 @@ def _parts(label: str, scheme: str, where: str) -> tuple[str, str]:
     letter, _, type_ = label.partition("-")
     if letter not in SCHEMES[scheme] or len(letter) != 1 or not type_.strip():
         expected = ", ".join(f"{known}-" for known in SCHEMES[scheme])
-        raise FormatError(f"{where}: label {label!r} is not of the scheme {scheme}; expected {OUTSIDE} or {expected} before a type")
+        raise FormatError(
+            f"{where}: label {label!r} is not of the scheme {scheme}; expected {OUTSIDE} or {expected} before a type. "
+            f"Fix the file or say where its labels are with --label-column (none: nowhere), {OPTION_OF}."
+        )
     return letter, type_
 
 
@@ -124,7 +128,7 @@ def _ill_formed(where: str, label: str | None, before: str | None, fault: str) -
     found = f"the sentence ends after {before!r}" if label is None else f"label {label!r} begins a sentence"
     if label is not None and before is not None:
         found = f"label {label!r} follows {before!r}"
-    return FormatError(f"{where}: {found}; {fault}. Fix the file or read it with --repair begin.")
+    return FormatError(f"{where}: {found}; {fault}. Fix the file or read it with --repair begin, {OPTION_OF}.")
 
 
 def _described_schemes() -> str:

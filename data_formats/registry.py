@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import inspect
 import os
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TextIO
 
 from cascade.document import Document
 from cascade.errors import FormatError
+from cascade.language_identification import language_code
 from data_formats.chat_rows import write_swift
 from data_formats.column_reading import read_conll, read_conllu, read_indexed
 from data_formats.column_writing import write_conll, write_conllu, write_indexed
-from data_formats.columns import DOCUMENT_MARK, split_columns
 from data_formats.geic import read_geic, write_geic
 from data_formats.json_lines import read_jsonl, write_jsonl
-from data_formats.json_values import decode
-from data_formats.labels import is_label
 from data_formats.plain_text import read_text, write_text
+from data_formats.recognition import Fit, fit_conll, fit_conllu, fit_geic, fit_indexed, fit_jsonl, is_json
 from data_formats.report import Report
 from data_formats.text_files import STANDARD_STREAM, Source, open_output
 
@@ -38,7 +36,7 @@ class Format:
     extensions: tuple[str, ...]
     read: Reader | None = None
     write: Writer | None = None
-    recognises: Callable[[Sequence[str]], bool] | None = None
+    fit: Callable[[Sequence[str]], Fit] | None = None
 
     @property
     def read_options(self) -> tuple[str, ...]:
@@ -47,48 +45,22 @@ class Format:
             return ()
         return tuple(name for name, parameter in inspect.signature(self.read).parameters.items() if parameter.kind is parameter.KEYWORD_ONLY)
 
+    @property
+    def has_columns(self) -> bool:
+        """Whether it is read from columns, some of which hold labels."""
+        return "label_column" in self.read_options
 
-def _is_jsonl(head: Sequence[str]) -> bool:
-    try:
-        row = decode(next((line for line in head if line.strip()), ""), "", 1)
-    except FormatError:
-        return False
-    return isinstance(row, dict) and isinstance(row.get("text"), str)
-
-
-def _is_json(head: Sequence[str]) -> bool:
-    return re.match(r'\s*(\{\s*("|$)|\[\s*\{)', "\n".join(head)) is not None
-
-
-def _is_geic(head: Sequence[str]) -> bool:
-    return re.match(r'\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\{', "\n".join(head)) is not None
-
-
-def _is_conllu(head: Sequence[str]) -> bool:
-    return any(re.match(r"#\s*(text|sent_id)\s*=", line) for line in head) and any(re.match(r"1(-[0-9]+)?\t[^\t]+\t", line) for line in head)
-
-
-def _is_indexed(head: Sequence[str]) -> bool:
-    rows = _rows(head)
-    return bool(rows) and not _is_conllu(head) and all(len(row) > 2 and row[0].isdecimal() and is_label(row[-1]) for row in rows) and rows[0][0] in ("0", "1")
-
-
-def _is_conll(head: Sequence[str]) -> bool:
-    rows = _rows(head)
-    return bool(rows) and not _is_indexed(head) and not _is_conllu(head) and all(len(row) > 1 and is_label(row[-1]) for row in rows)
-
-
-def _rows(head: Sequence[str]) -> list[list[str]]:
-    lines = [line for line in head if line.strip(" \t") and not line.startswith(("#", DOCUMENT_MARK))]
-    return [split_columns(line) for line in lines]
+    def taken(self, options: Mapping[str, object]) -> dict[str, object]:
+        """Those of the options that reading takes."""
+        return {name: value for name, value in options.items() if name in self.read_options}
 
 
 FORMATS = (
-    Format("jsonl", "JSON lines with character offsets, without loss", (".jsonl", ".ndjson"), read_jsonl, write_jsonl, _is_jsonl),
-    Format("geic", "CascadeNER's JSON of sentences, entities and categories", (".json",), read_geic, write_geic, _is_geic),
-    Format("conll", "columns: token ... label", (".conll", ".bio", ".iob", ".iob2", ".bmes", ".bioes", ".tsv"), read_conll, write_conll, _is_conll),
-    Format("conllu", "CoNLL-U and UNER columns with # text", (".conllu",), read_conllu, write_conllu, _is_conllu),
-    Format("indexed", "columns: index, token ... label (PAN-X)", (), read_indexed, write_indexed, _is_indexed),
+    Format("jsonl", "JSON lines with character offsets, without loss", (".jsonl", ".ndjson"), read_jsonl, write_jsonl, fit_jsonl),
+    Format("geic", "CascadeNER's JSON of sentences, entities and categories", (".json",), read_geic, write_geic, fit_geic),
+    Format("conll", "columns: token ... label", (".conll", ".bio", ".iob", ".iob2", ".bmes", ".bioes", ".tsv"), read_conll, write_conll, fit_conll),
+    Format("conllu", "CoNLL-U and UNER columns with # text", (".conllu",), read_conllu, write_conllu, fit_conllu),
+    Format("indexed", "columns: index, token ... label (PAN-X)", (), read_indexed, write_indexed, fit_indexed),
     Format("text", "plain text, a document a line", (".txt",), read_text, write_text),
     Format("swift", "ms-swift chat rows for CascadeNER's extractor", (), None, write_swift),
 )
@@ -99,33 +71,48 @@ def formats() -> tuple[Format, ...]:
     return FORMATS
 
 
-def read(
-    path: str | os.PathLike[str],
-    format: str | None = None,
-    *,
-    report: Report | None = None,
-    language: str | None = None,
-    plain_stdin: bool = False,
-    **options: object,
-) -> Iterator[Document]:
-    """The documents of a file ('-' for standard input), one after the other as they are asked for.
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file or standard input of which the format is known."""
 
-    Without `format` it is found from the first lines and the name; with `plain_stdin`, standard input whose lines tell nothing is plain text.
-    What cannot be carried is counted in `report`; `language` is set where the file has none; `options` are the format's own
-    (`Format.read_options`), None standing for their default.  A wrong path, format or option raises FormatError here, a fault in the file when its
-    document is reached.
+    source: Source
+    format: Format
+    reader: Reader
+
+    def documents(self, options: Mapping[str, object], *, report: Report | None = None, language: str | None = None) -> Iterator[Document]:
+        """The documents, one after the other as they are asked for.
+
+        options: the format's own (`Format.read_options`), None standing for their default.  What cannot be carried is counted in `report`; `language`
+        is set where a document names none.  A wrong option raises FormatError here, a fault in the file when its document is reached.
+        """
+        given = {name: value for name, value in options.items() if value is not None}
+        for name in given:
+            if name not in self.format.read_options:
+                known = ", ".join(self.format.read_options) or "none"
+                raise FormatError(f"the format {self.format.name} has no option {name!r} for reading; its options: {known}")
+        documents = self.reader(self.source, report if report is not None else Report(), **given)
+        return documents if language is None else _in_language(documents, language)
+
+
+def opened(path: str | os.PathLike[str], format: str | None = None, *, plain_stdin: bool = False, format_option: str = "--from") -> Input:
+    """A file ('-' for standard input) with its format, found from the first lines and the name where it is not given.
+
+    plain_stdin: standard input whose lines tell nothing is plain text.  format_option: the option that the messages of errors name, by which the
+    format can be given.  Raises FormatError for a path or a format that cannot be read.
     """
     source = Source(path)
-    chosen = _named(format) if format is not None else _recognised(source, plain_stdin=plain_stdin)
+    chosen = _named(format) if format is not None else _recognised(source, plain_stdin=plain_stdin, format_option=format_option)
     if chosen is None or chosen.read is None:
         raise FormatError(f"{format!r} is no format that can be read; expected {', '.join(each.name for each in FORMATS if each.read)}")
-    given = {name: value for name, value in options.items() if value is not None}
-    for name in given:
-        if name not in chosen.read_options:
-            known = ", ".join(chosen.read_options) or "none"
-            raise FormatError(f"the format {chosen.name} has no option {name!r} for reading; its options: {known}")
-    documents = chosen.read(source, report if report is not None else Report(), **given)
-    return documents if language is None else _in_language(documents, language)
+    return Input(source, chosen, chosen.read)
+
+
+def read(
+    path: str | os.PathLike[str], format: str | None = None, *, report: Report | None = None, language: str | None = None, **options: object
+) -> Iterator[Document]:
+    """The documents of a file: `opened` and then `Input.documents`."""
+    source = opened(path, format, format_option="--from of python -m data_formats")  # callers without such an option can have the file converted
+    return source.documents(options, report=report, language=language)
 
 
 def write(
@@ -150,7 +137,7 @@ def write(
 
 
 def _in_language(documents: Iterator[Document], language: str) -> Iterator[Document]:
-    return (replace(document, language=language) if document.language is None else document for document in documents)
+    return (document if language_code(document.language or "") else replace(document, language=language) for document in documents)
 
 
 def _writer(format: str | None, path: str) -> Writer:
@@ -173,18 +160,25 @@ def _by_extension(path: str) -> Format | None:
     return next((candidate for candidate in FORMATS if extension and extension in candidate.extensions), None)
 
 
-def _recognised(source: Source, *, plain_stdin: bool = False) -> Format:
-    """The format that the first lines are in; where they tell nothing or too much, the one of the extension."""
+def _recognised(source: Source, *, plain_stdin: bool, format_option: str) -> Format:
+    """The format that the first lines are in; where they tell nothing or too much, the one of the extension.
+
+    Lines that could be plain text are columns only where the name says so.
+    """
     head = source.head(HEAD_LINES)
-    candidates = [candidate for candidate in FORMATS if candidate.recognises is not None and candidate.recognises(head)]
-    if len(candidates) == 1:
-        return candidates[0]
     by_extension = None if source.path == STANDARD_STREAM else _by_extension(source.path)
-    fits = by_extension in candidates if candidates else not (by_extension and by_extension.read is read_text and _is_json(head))
-    if by_extension is not None and by_extension.read is not None and fits:
+    enough = Fit.RATHER_TEXT if by_extension is not None and by_extension.has_columns else Fit.EITHER
+    fits = {each: fit for each in FORMATS if each.fit is not None and (fit := each.fit(head)) >= enough}
+    if enough is Fit.EITHER and Fit.EITHER in fits.values():
+        names = ", ".join(each.name for each in fits)
+        raise FormatError(f"{source.name}: the first lines could be plain text or columns with labels; name the format with {format_option}: text, {names}")
+    if len(fits) == 1:
+        return next(iter(fits))
+    suits = by_extension in fits if fits else not (by_extension and by_extension.read is read_text and is_json(head))
+    if by_extension is not None and by_extension.read is not None and suits:
         return by_extension
-    if plain_stdin and source.path == STANDARD_STREAM and not candidates and not _is_json(head):
-        return next(candidate for candidate in FORMATS if candidate.read is read_text)
-    names = ", ".join(candidate.name for candidate in candidates or FORMATS if candidate.read)
-    found = "could be in several formats" if candidates else "is in no format that its first lines or its name tell"
-    raise FormatError(f"{source.name}: the file {found}; name it with --from: {names}")
+    if plain_stdin and source.path == STANDARD_STREAM and not fits and not is_json(head):
+        return next(each for each in FORMATS if each.read is read_text)
+    names = ", ".join(each.name for each in fits or FORMATS if each.read)
+    found = "could be in several formats" if fits else "is in no format that its first lines or its name tell"
+    raise FormatError(f"{source.name}: the file {found}; name it with {format_option}: {names}")

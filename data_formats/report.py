@@ -24,7 +24,7 @@ SPACING = "documents whose white space is not the one that their tokens give"
 ODD_TOKENS = "tokens with tabs or line breaks (written as blanks)"
 LINE_BREAKS = "documents with tabs or line breaks in the text (written as blanks)"
 EMPTY_DOCUMENTS = "documents without tokens or text"
-EMPTY_TOKENS = "empty tokens labelled O"
+EMPTY_TOKENS = "empty tokens"
 AMBIGUOUS_MARKS = "documents whose text cannot be told from ## marks"
 
 

@@ -114,7 +114,9 @@ def test_layers_of_labels(tmp_path: Path, label_column: str | int, entities: tup
 def test_all_columns_with_labels_are_left_to_the_user(tmp_path: Path) -> None:
     with pytest.raises(FormatError) as caught:
         read(tmp_path, NESTED)
-    assert str(caught.value) == f"{tmp_path}/news.conll: columns 2, 3 all hold labels; choose with --label-column, such as 2, 3 or all"
+    assert str(caught.value) == (
+        f"{tmp_path}/news.conll: columns 2, 3 all hold labels; choose with --label-column 2, 3 or all, an option of evaluate.py and python -m data_formats"
+    )
 
 
 def test_all_means_the_columns_that_hold_labels_only(tmp_path: Path) -> None:
@@ -127,7 +129,8 @@ def test_all_means_the_columns_that_hold_labels_only(tmp_path: Path) -> None:
         (
             "U.N.\tB-ORG\n\nin\tO\nthe\tO\n\nan\tO\nEU\tI-ORG\n",
             {},
-            ":7: label 'I-ORG' follows 'O'; an I- label needs B- or I- of the same type before it. Fix the file or read it with --repair begin.",
+            ":7: label 'I-ORG' follows 'O'; an I- label needs B- or I- of the same type before it. "
+            "Fix the file or read it with --repair begin, an option of evaluate.py and python -m data_formats.",
         ),
         ("a\tO\nb\n", {}, ":2: 'b' has 1 column; expected 2 as in the first line with a token and a label"),
         ("a\n", {}, ":1: 'a' has 1 column; expected at least 2: a token and a label"),
@@ -150,7 +153,7 @@ def test_ill_formed_files(tmp_path: Path, content: str, options: dict[str, Any],
         ({"scheme": "bieo"}, "option scheme is 'bieo'; expected auto, bio, iob1, bioes, bmes, bilou, bmeow"),
         ({"repair": "all"}, "option repair is 'all'; expected None, begin"),
         ({"join": "tab"}, "option join is 'tab'; expected auto, space, none"),
-        ({"label_column": "x"}, "label column 'x' is no number; expected column numbers from 1 (negative: from the end) with commas between, or all"),
+        ({"label_column": "x"}, "label column 'x' is no number; expected column numbers from 1 (negative: from the end) with commas between, all or none"),
         ({"colour": "red"}, "the format conll has no option 'colour' for reading; its options: scheme, repair, join, label_column"),
     ],
 )

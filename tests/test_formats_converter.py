@@ -40,7 +40,7 @@ def test_errors_are_one_line_and_leave_the_output_as_it_was(tmp_path: Path, caps
     assert main([str(tmp_path / "news.conll"), str(tmp_path / "out.jsonl")]) == 2
     assert capsys.readouterr().err == (
         f"error: {tmp_path}/news.conll:4: label 'I-X' follows 'O'; an I- label needs B- or I- of the same type before it. "
-        "Fix the file or read it with --repair begin.\n"
+        "Fix the file or read it with --repair begin, an option of evaluate.py and python -m data_formats.\n"
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["news.conll", "out.jsonl"]
     assert (tmp_path / "out.jsonl").read_text() == "what was here before"
@@ -54,6 +54,13 @@ def test_options_reach_the_reader(tmp_path: Path) -> None:
         '{"id": "line-1", "text": "UniRom", "language": null, "entities": [{"start": 3, "end": 6, "text": "Rom", "type": "LOC", "score": null}],'
         ' "tokens": [[0, 3], [3, 6]]}\n'
     )
+
+
+def test_a_treebank_without_labels_becomes_text(tmp_path: Path) -> None:
+    rows = ["1 A a DET DT _ 2 det _ _", "2 cat cat NOUN NN _ 0 root _ SpaceAfter=No", "3 . . PUNCT . _ 2 punct _ _"]
+    (tmp_path / "a.conllu").write_text("".join(f"{line}\n" for line in ["# text = A cat.", *(row.replace(" ", "\t") for row in rows)]))
+    assert main([str(tmp_path / "a.conllu"), str(tmp_path / "a.txt"), "--label-column", "none"]) == 0
+    assert (tmp_path / "a.txt").read_text() == "A cat.\n"
 
 
 def test_a_file_can_be_converted_onto_itself_and_through_a_link(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import io
+import json
 import sys
 from pathlib import Path
 
@@ -10,8 +11,7 @@ import pytest
 import data_formats
 from cascade.document import Document
 from cascade.errors import FormatError
-from data_formats.registry import _recognised
-from data_formats.text_files import Source
+from data_formats.registry import opened
 
 JSONL = '{"id": "a", "text": "x"}\n'
 GEIC = '{\n    "sentence1": {"sentence": "x", "entity": [], "category": []}}'
@@ -30,7 +30,7 @@ INDEXED = "0\tx\tO\n1\ty\tB-LOC\n"
         ("a.conllu", UNER, "conllu"),
         ("a.iob2", UNER, "conllu"),
         ("a.conllu", INDEXED, "indexed"),
-        ("a.txt", "x O\n", "conll"),
+        ("a.txt", "Rome B-LOC\nis O\n. O\n", "conll"),
         ("a.iob2", "x\tO\tO\n", "conll"),
         ("a.tsv", "## comment\nx\tB-A\n", "conll"),
         ("a.txt", "-DOCSTART- -X- O\n\nx NN O\n", "conll"),
@@ -42,7 +42,7 @@ INDEXED = "0\tx\tO\n1\ty\tB-LOC\n"
 )
 def test_first_lines_tell_the_format_and_the_name_where_they_do_not(tmp_path: Path, name: str, content: str, format_: str) -> None:
     (tmp_path / name).write_text(content)
-    assert _recognised(Source(tmp_path / name)).name == format_
+    assert opened(tmp_path / name).format.name == format_
 
 
 @pytest.mark.parametrize(("name", "content"), [("notes", "Just a line.\n"), ("a.txt", '{\n  "text": "x"}'), ("a.txt", '[{"a": 1}]')])
@@ -52,7 +52,7 @@ def test_unknown_formats(tmp_path: Path, name: str, content: str) -> None:
         data_formats.read(tmp_path / name)
     assert str(caught.value) == (
         f"{tmp_path}/{name}: the file is in no format that its first lines or its name tell; "
-        "name it with --from: jsonl, geic, conll, conllu, indexed, text"
+        "name it with --from of python -m data_formats: jsonl, geic, conll, conllu, indexed, text"
     )
 
 
@@ -91,7 +91,7 @@ def test_a_stream_can_be_written(tmp_path: Path) -> None:
     assert (stream.getvalue(), report.documents) == ("a\tO\nb\tO\n\n", 1)
 
 
-@pytest.mark.parametrize("content", [JSONL, GEIC, UNER, INDEXED, "x O\n"])
+@pytest.mark.parametrize("content", [JSONL, GEIC, UNER, INDEXED, "x O\ny B-LOC\n. O\n"])
 def test_standard_input_is_recognised_and_read_whole(monkeypatch: pytest.MonkeyPatch, content: str) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content.encode())))
     assert [document.text[0] for document in data_formats.read("-")] == ["x"]
@@ -104,9 +104,11 @@ def test_reading_is_lazy(monkeypatch: pytest.MonkeyPatch) -> None:
     assert next(lines) == b"not JSON\n"
 
 
-def test_language_is_set_where_there_is_none(tmp_path: Path) -> None:
-    (tmp_path / "a.jsonl").write_text('{"text": "x"}\n{"text": "y", "lang": "de"}\n')
+@pytest.mark.parametrize("tag", [None, "", " ", "und", "UND", "mul", "mis", "zxx", "und-Latn"])
+def test_language_is_set_where_none_is_named(tmp_path: Path, tag: str | None) -> None:
+    (tmp_path / "a.jsonl").write_text(json.dumps({"text": "x", "language": tag}) + '\n{"text": "y", "lang": "de"}\n')
     assert [document.language for document in data_formats.read(tmp_path / "a.jsonl", language="en")] == ["en", "de"]
+    assert [document.language for document in data_formats.read(tmp_path / "a.jsonl")] == [tag, "de"]
 
 
 def test_formats_are_listed_in_order() -> None:

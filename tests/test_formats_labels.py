@@ -120,7 +120,7 @@ def test_letters_of_no_scheme() -> None:
 def test_ill_formed_sequences_are_errors_unless_repaired(labels: str, scheme: str, message: str, repaired: list[Span]) -> None:
     with pytest.raises(FormatError) as caught:
         spans_of(labels, scheme)
-    assert str(caught.value) == f"{message} Fix the file or read it with --repair begin."
+    assert str(caught.value) == f"{message} Fix the file or read it with --repair begin, an option of evaluate.py and python -m data_formats."
     assert spans_of(labels, scheme, "begin") == repaired
 
 
@@ -128,7 +128,10 @@ def test_ill_formed_sequences_are_errors_unless_repaired(labels: str, scheme: st
 def test_labels_that_are_not_of_the_scheme(label: str) -> None:
     with pytest.raises(FormatError) as caught:
         decoded(["O", label], "bio", repair="begin", place=lambda position: f"f:{position + 1}")
-    assert str(caught.value) == f"f:2: label {label!r} is not of the scheme bio; expected O or B-, I- before a type"
+    assert str(caught.value) == (
+        f"f:2: label {label!r} is not of the scheme bio; expected O or B-, I- before a type. Fix the file or say where its labels are with --label-column "
+        "(none: nowhere), an option of evaluate.py and python -m data_formats."
+    )
 
 
 def test_types_may_hold_hyphens() -> None:

@@ -41,26 +41,13 @@ def test_types_are_shuffled_thinned_padded_and_renamed_about_as_often_as_stated(
     drawn = prompts(SMALL, SMALL)
     count = len(drawn)
     whole = [prompt for prompt in drawn if len(prompt.names) == len(SMALL)]
-    assert len(whole) / count == pytest.approx(0.88 * (1 - 0.25 * (1 - 0.65**4)), abs=0.03)
+    assert len(whole) / count == pytest.approx(1 - 0.25 * (1 - 0.65**4), abs=0.03)
     padded = sum(len(prompt.types or ()) > len(prompt.names) for prompt in drawn)
     assert padded / count == pytest.approx(0.5, abs=0.04)
     renamed = sum(prompt.names[name] != name for prompt in drawn for name in SMALL[:3] if name in prompt.names)
     assert renamed / sum(name in prompt.names for prompt in drawn for name in SMALL[:3]) == pytest.approx(0.12, abs=0.02)
     in_order = sum([name for name in prompt.types or () if name in prompt.names.values()] == list(prompt.names.values()) for prompt in whole)
     assert in_order / len(whole) == pytest.approx(0.25 + 0.75 / 24, abs=0.04)
-
-
-def test_some_prompts_ask_for_one_to_three_types_mostly_with_one_that_occurs() -> None:
-    drawn = [len(prompt.names) for prompt in prompts(LARGE, LARGE)]  # otherwise twelve of so many that occur, but for those left out
-    assert sum(number <= 3 for number in drawn) / len(drawn) == pytest.approx(0.12, abs=0.03)
-    assert {number for number in drawn if number <= 3} == {1, 2, 3}
-    alone = [prompt for prompt in prompts(LARGE, LARGE[:1], count=20000) if len(prompt.names) == 1]
-    assert sum(LARGE[0] in prompt.names for prompt in alone) / len(alone) > 0.7
-    assert {name for prompt in alone for name in prompt.names} > set(LARGE[:20])
-
-
-def test_few_types_are_asked_for_where_none_occurs_too() -> None:
-    assert {len(prompt.names) for prompt in prompts(SMALL, [])} == {1, 2, 3, 4}
 
 
 def test_the_untyped_prompt_is_drawn_for_extractors_alone() -> None:
@@ -73,7 +60,7 @@ def test_the_untyped_prompt_is_drawn_for_extractors_alone() -> None:
 
 def test_of_many_types_mostly_those_of_the_sentences_are_asked_for() -> None:
     drawn = prompts(LARGE, LARGE[:3])
-    assert sum(name in prompt.names for prompt in drawn for name in LARGE[:3]) / (3 * len(drawn)) > 0.7
+    assert sum(name in prompt.names for prompt in drawn for name in LARGE[:3]) / (3 * len(drawn)) > 0.75
     assert all(len(prompt.names) <= MOST_TYPES for prompt in prompts(LARGE, LARGE[:20], count=200))
     assert all(prompt.names for prompt in prompts(LARGE, [], count=200))  # sentences without entities
 

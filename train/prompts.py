@@ -13,9 +13,6 @@ MOST_TYPES_LONG = 48  # the same in a long prompt, for taxonomies of dozens and 
 _THIN = 0.25  # share of prompts with some of the corpus' types left out
 _LEAVE_OUT = 0.35  # share of types left out of such a prompt
 _ABSENT = (0, 0, 0, 1, 2, 3)  # how many types the corpus does not have are added
-_FEW = 0.12  # share of prompts that ask for few types, as users do who look for one thing
-_MOST_FEW = 3  # how many those ask for at most
-_FEW_PRESENT = 0.7  # share of those with a type that occurs in the sentences; the others are drawn from all
 _OTHER_NAME = 0.12  # share of types called by another name
 _IN_ORDER = 0.25  # share of prompts in the corpus' own order
 _ANY = 0.04  # share of extractor prompts that ask for any type
@@ -53,13 +50,6 @@ def corpus_types(documents: Sequence[Document]) -> list[str]:
     return sorted(counts, key=lambda name: (-counts[name], name))
 
 
-def _few(types: Sequence[str], present: Sequence[str], random_source: random.Random) -> list[str]:
-    """One type or a few of more, mostly one that occurs among them: a prompt of others alone teaches less."""
-    wanted = [random_source.choice(list(present))] if present and random_source.random() < _FEW_PRESENT else []
-    others = random_source.sample([name for name in types if name not in wanted], k=random_source.randint(1, _MOST_FEW) - len(wanted))
-    return [*wanted, *others]
-
-
 def sample_prompt(
     types: Sequence[str],
     present: Sequence[str],
@@ -80,8 +70,6 @@ def sample_prompt(
     if long and len(types) > MOST_TYPES:
         others = [name for name in types if name not in present]
         chosen = [*present, *random_source.sample(others, k=len(others))][:MOST_TYPES_LONG]
-    elif len(types) > _MOST_FEW and random_source.random() < _FEW:
-        chosen = _few(types, present, random_source)
     elif len(types) > MOST_TYPES:
         chosen = [name for name in present if random_source.random() > _LEAVE_OUT / 2] or list(present[:1])
         others = [name for name in types if name not in present]
