@@ -17,7 +17,9 @@ from torch import Tensor, nn
 
 from cascade.activations import with_fast_activations
 from cascade.attention import States, attending, folded
+from cascade.base_model_files import reading_files_of
 from cascade.block_mask import behind_prefix, visible, within
+from cascade.devices import usable_device
 from cascade.embedded import EMBEDDED, embedded_folder, no_progress_bars
 from cascade.errors import BaseModelError
 from cascade.heap import hand_back
@@ -33,6 +35,8 @@ from cascade.row import Row, stack
 from cascade.tokens import PieceTokens
 
 if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
     from cascade.adapter import Adapter
 
 
@@ -196,26 +200,20 @@ class BaseModel:
         precision: str = "auto",
         report: Callable[[str], None] = lambda message: None,
     ) -> BaseModel:
-        """The embedded model (None), or any Hugging Face causal LM by name or folder; raises BaseModelError where there is none.
+        """The embedded model (None), or any Hugging Face causal LM by name or folder; raises BaseModelError where there is none, or a damaged one.
 
         device: "cpu", "cuda", ...; a GPU where there is one by default.  precision: as in `cascade.precision`.
         """
+        keep_few_primitives()
+        place = usable_device(device)
+        dtype, int8 = precision_of(precision, place)
         embedded = name is None or name == EMBEDDED
         source = str(embedded_folder(report=report)) if embedded else str(name)
-        place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        keep_few_primitives()
-        dtype, int8 = precision_of(precision, place)
-        try:
-            tokens = load_tokens(source)  # first, as what it needs for a moment is best taken before the rest is there
+        tokens = load_tokens(source)  # first, as what it needs for a moment is best taken before the rest is there
+        with reading_files_of(source), no_progress_bars():
             from transformers import AutoModelForCausalLM
 
-            with no_progress_bars():
-                model: Any = AutoModelForCausalLM.from_pretrained(source, dtype=dtype, attn_implementation="sdpa")
-        except (OSError, ValueError) as error:
-            raise BaseModelError(
-                f"cannot load the base model {source!r}: {str(error).splitlines()[0]}. "
-                f"Expected a folder or the hub name of a causal LM, such as Qwen/Qwen2-1.5B-Instruct"
-            ) from error
+            model: Any = AutoModelForCausalLM.from_pretrained(source, dtype=dtype, attn_implementation="sdpa")
         model = model.eval().requires_grad_(False).to(place)
         return cls(model, tokens, name=EMBEDDED if embedded else source, int8=int8, files=MappedFiles.of(model.parameters()))
 
@@ -264,7 +262,19 @@ def reader_of(model: Any, *, pad_id: int, stack: Choice | None = None) -> Reader
 
 
 def load_tokens(source: str) -> PieceTokens:
-    """The tokenizer of a base model; read from its `tokenizer.json` where there is one, which takes a second instead of five."""
+    """The tokenizer of a base model; raises BaseModelError where there is none, or a damaged one."""
+    with reading_files_of(source):
+        tokenizer, config = _tokenizer_and_config(source)
+    end = config.eos_token_id[0] if isinstance(config.eos_token_id, list) else config.eos_token_id
+    if end is None:
+        raise BaseModelError(f"the base model {source!r} names no eos_token_id in its config; expected one")
+    begins = bool(tokenizer.encode("a").ids[:1] == [config.bos_token_id])
+    pad = config.pad_token_id if config.pad_token_id is not None else end
+    return PieceTokens(tokenizer, bos_id=config.bos_token_id if begins else None, end_id=end, pad_id=pad)
+
+
+def _tokenizer_and_config(source: str) -> tuple[Tokenizer, Any]:
+    """Read from `tokenizer.json` in a folder where there is one, which takes a second instead of five."""
     from tokenizers import Tokenizer
 
     file = Path(source) / "tokenizer.json"
@@ -280,12 +290,7 @@ def load_tokens(source: str) -> PieceTokens:
         if not getattr(fast, "is_fast", False):
             raise BaseModelError(f"the base model {source!r} has no fast tokenizer; expected one with a tokenizer.json")
         tokenizer = fast.backend_tokenizer
-    end = config.eos_token_id[0] if isinstance(config.eos_token_id, list) else config.eos_token_id
-    if end is None:
-        raise BaseModelError(f"the base model {source!r} names no eos_token_id in its config; expected one")
-    begins = bool(tokenizer.encode("a").ids[:1] == [config.bos_token_id])
-    pad = config.pad_token_id if config.pad_token_id is not None else end
-    return PieceTokens(tokenizer, bos_id=config.bos_token_id if begins else None, end_id=end, pad_id=pad)
+    return tokenizer, config
 
 
 def fingerprint(model: Any) -> str:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cascade.language_codes import CODES
+
 _LONGEST = 4096  # characters that are looked at, dozens of times more than suffice for a clear answer
-# Cantonese, Wu and the Arabic of Egypt and Morocco: texts in the standard language are often taken for them (43 of 300 Chinese ones for Wu)
-_VARIETIES = {"wuu": "zh", "yue": "zh", "cmn": "zh", "arz": "ar", "ary": "ar"}
 _NO_LANGUAGE = ("", "und", "mul", "mis", "zxx")  # what ISO 639 has for unknown, several, uncoded and none
 
 
-def language_code(tag: str) -> str:
-    """The code of a tag's language: `pt` of `pt-BR`, `zh` of `zh_Hant` and of `yue`; empty where the tag names none."""
-    code = tag.strip().lower().replace("_", "-").partition("-")[0]
-    return "" if code in _NO_LANGUAGE else _VARIETIES.get(code, code)
+def language_code(tag: str | None) -> str:
+    """The code of a tag's language, of two letters where it has such: `pt` of `pt-BR`, `zh` of `zh_Hant`, `yue` and `chi`; empty where the tag names none."""
+    code = (tag or "").strip().lower().replace("_", "-").partition("-")[0]
+    return "" if code in _NO_LANGUAGE else CODES.get(code, code)
 
 
 class LanguageIdentifier:

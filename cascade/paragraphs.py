@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from cascade.document import Document, Entity
 from cascade.errors import CascadeError
+from cascade.language_identification import language_code
 from cascade.sentences import CLOSERS, ENDS, ENDS_WITHOUT_BLANK
 
 _ENDS_OF_LINES = ENDS | CLOSERS | frozenset(":;")  # after others, such as a heading's last word, the next sentence begins on a line of its own
@@ -28,7 +29,7 @@ def in_paragraphs(documents: Iterable[Document], fits: Callable[[str], bool]) ->
     """
     group: list[Document] = []
     for document in documents:
-        if group and not (document.language == group[0].language and fits(laid_out([*group, document])[0])):
+        if group and not (language_code(document.language) == language_code(group[0].language) and fits(laid_out([*group, document])[0])):
             yield group
             group = []
         group.append(document)

@@ -12,44 +12,32 @@ import numpy as np
 
 from cascade.adapter import STAGES, AdapterShelf, shipped_adapters
 from cascade.adapter_stack import AdapterStack
+from cascade.asked_types import COMMON_TYPES, asked_of_extractor
 from cascade.classifier import Classifier
 from cascade.demonstrations import DemonstrationError, Demonstrations, Examples, as_asked_for, demonstration_tokens
+from cascade.descent import Candidate, Descent, Shown
 from cascade.document import Document, Entity
 from cascade.errors import BaseModelError, TaxonomyError
-from cascade.extractor import Extractor, Span
+from cascade.extractor import Extractor
 from cascade.language_identification import language_code
 from cascade.min_score import MIN_SCORE, check_min_score
 from cascade.paragraphs import apart, check_paragraphs, in_paragraphs, joined
 from cascade.pieces import cut
 from cascade.retrieval import Retriever
-from cascade.taxonomy import EntityType, Taxonomy
+from cascade.taxonomy import Taxonomy
+from cascade.type_trie import check_names
 from cascade.windows import is_read_whole
 
 if TYPE_CHECKING:
     from cascade.adapter import Adapter
     from cascade.base_model import BaseModel
 
-DEFAULT_TYPES = ("person", "organization", "location")
+DEFAULT_TYPES = COMMON_TYPES
 CHUNK_DOCUMENTS = 256  # documents read ahead: enough to fill batches with rows of like length
 _BATCH_TOKENS = {"cpu": 2048, "cuda": 32768}
-_SCORE_DIGITS = 4
 
 Types = Taxonomy | Sequence[str] | None
 Many = list[str] | list[Document] | list[str | Document] | tuple[str | Document, ...] | Iterator[str | Document]
-
-
-class _Candidate(NamedTuple):
-    """A span on its way down the taxonomy: the document's place, the span, the path of names so far and its log-probability."""
-
-    place: int
-    span: Span
-    path: tuple[str, ...]
-    log_score: float
-
-    @property
-    def score(self) -> float:
-        """The probability as it is shown."""
-        return round(min(1.0, float(np.exp(self.log_score))), _SCORE_DIGITS)
 
 
 @dataclass(slots=True)
@@ -62,26 +50,19 @@ class _Answer:
 
 
 class _Through(NamedTuple):
-    """A stage and, for each text that it reads, the number of the adapter in its reader's stack and the adapter's temperature."""
+    """A stage and, for each text that it reads, the number of the adapter in its reader's stack and the adapter's temperature; the types it was trained on."""
 
     stage: Extractor | Classifier
     adapters: list[int]
     temperatures: list[float]
-
-
-class _Descent(NamedTuple):
-    """What stays the same on the way down a taxonomy: itself, the classifier, and the examples that were retrieved for each text."""
-
-    taxonomy: Taxonomy
-    classify: _Through
-    examples: list[Examples] | None
+    known_types: Sequence[str]
 
 
 class Cascade:
     """Named entity recognition in two stages: an extractor finds the spans, a classifier types them.
 
     min_score: entities less likely than this, a probability, are left out.  Spans that are so already before they are typed are not marked in what the
-    classifier reads, which may change its answers on others a little.
+    classifier reads, which may change its answers on others a little.  Of a taxonomy of several levels an entity gets the deepest name that is likely enough.
 
     `rejected` counts the spans that the classifier answered with `none of these`, `unsure` those that min_score left out; `untrained` counts documents, by the
     language that they or the caller named, which the adapters that read them were not trained on.
@@ -109,6 +90,7 @@ class Cascade:
         self._alone = alone
         self._batch_tokens = 1 if alone else _BATCH_TOKENS.get(device, _BATCH_TOKENS["cuda"])
         self._stages: dict[Path, Extractor | Classifier] = {}
+        self._last_checked: Taxonomy | None = None
 
     @classmethod
     def load(
@@ -173,15 +155,25 @@ class Cascade:
     def stream(
         self, documents: Iterable[str | Document], types: Types = None, *, language: str | None = None, paragraphs: bool = False
     ) -> Iterator[Document]:
-        """As calling it, lazily: reads CHUNK_DOCUMENTS ahead and yields in input order, so that memory does not grow with the input."""
+        """As calling it, lazily: reads CHUNK_DOCUMENTS ahead and yields in input order, so that memory does not grow with the input.
+
+        Raises TaxonomyError before anything is read where the classifier could not answer with a name on any level, or not tell it from another.
+        """
         if paragraphs:
             check_paragraphs(alone=self._alone, demonstrations=self._demonstrations is not None)
-        taxonomy = as_taxonomy(types)
+        taxonomy = self._checked(as_taxonomy(types))
         source = (_as_document(item, number, language) for number, item in enumerate(documents, start=1))
         for chunk in _chunks(in_paragraphs(source, self._fits) if paragraphs else ([document] for document in source)):
             for group, document in zip(chunk, self._annotated(chunk, taxonomy), strict=True):
                 yield from apart(document, group)
             self.base.hand_back()  # or memory would grow with the batches of many sizes and with the rows of the embedding that were read
+
+    def _checked(self, taxonomy: Taxonomy) -> Taxonomy:
+        """The taxonomy, its names checked: a wrong one deep down would end a job of hours when a span first gets there."""
+        if taxonomy != self._last_checked:  # 40 ms with 5,000 names (2026-11), too much for each of many calls with one text
+            check_names(taxonomy, self.base.tokens)
+            self._last_checked = taxonomy
+        return taxonomy
 
     def _fits(self, text: str) -> bool:
         """Whether the extractor reads a text in one window."""
@@ -194,7 +186,7 @@ class Cascade:
         for place, document in enumerate(documents):
             extractor, classifier = self.retriever(document.text, document.language, self.base.embedding_of)
             if document.language and language_code(document.language) and not self.retriever.is_trained(document.language, (extractor, classifier)):
-                self.untrained[document.language] += len(neighbours[place])
+                self.untrained.update(each.language for each in neighbours[place] if each.language)
             groups.setdefault((self.shelf.root(extractor).folder, self.shelf.root(classifier).folder), []).append((place, extractor, classifier))
         results = list(documents)
         for members in groups.values():
@@ -216,19 +208,24 @@ class Cascade:
         stage = self._stage(self.shelf.root(adapters[0]))
         stack = stage.reader.stack
         numbers = [stack.number_of(adapter) if isinstance(stack, AdapterStack) and adapter.card.builds_on else 0 for adapter in adapters]
-        return _Through(stage, numbers, [adapter.card.temperature for adapter in adapters])
+        return _Through(stage, numbers, [adapter.card.temperature for adapter in adapters], self.shelf.root(adapters[0]).card.types)
 
     def _entities(self, texts: list[str], taxonomy: Taxonomy, extract: _Through, classify: _Through) -> list[_Answer]:
         """What was found in each text.  A span that is unsure already is not typed, as typing it only makes it less sure."""
-        extractor, names = cast("Extractor", extract.stage), [root.name for root in taxonomy.roots]
+        extractor, classifier, names = cast("Extractor", extract.stage), cast("Classifier", classify.stage), [root.name for root in taxonomy.roots]
         examples = None if self._demonstrations is None else [self._demonstrations.find(text) for text in texts]
-        before = self._tokens_of(examples, taxonomy, ())
-        found = extractor(texts, names, adapters=extract.adapters, temperatures=extract.temperatures, before=before)
-        candidates = [_Candidate(place, span, (), float(np.log(max(span.score, 1e-12)))) for place, spans in enumerate(found) for span in spans]
+
+        def before(places: Sequence[int], above: tuple[str, ...]) -> Shown:
+            return None if examples is None else self._tokens_of([examples[place] for place in places], taxonomy, above)
+
+        asked = asked_of_extractor(names, extract.known_types)
+        found = extractor(texts, asked, adapters=extract.adapters, temperatures=extract.temperatures, before=before(range(len(texts)), ()))
+        candidates = [Candidate(place, span, (), float(np.log(max(span.score, 1e-12)))) for place, spans in enumerate(found) for span in spans]
         sure = [candidate for candidate in candidates if candidate.score >= self.min_score]
         answers = [_Answer([]) for _ in texts]
         labels = taxonomy.labels()
-        for candidate in self._descend(texts, sure, taxonomy.roots, _Descent(taxonomy, classify, examples)):
+        descent = Descent(texts, taxonomy, classifier, classify.adapters, classify.temperatures, before, self.min_score)
+        for candidate in descent(sure):
             answer, span = answers[candidate.place], candidate.span
             if not candidate.path:
                 answer.rejected += 1
@@ -238,45 +235,11 @@ class Cascade:
             answer.unsure = len(spans) - len(answer.entities) - answer.rejected
         return answers
 
-    def _tokens_of(self, examples: list[Examples] | None, taxonomy: Taxonomy, above: tuple[str, ...]) -> list[tuple[int, ...]] | None:
+    def _tokens_of(self, examples: Sequence[Examples], taxonomy: Taxonomy, above: tuple[str, ...]) -> list[tuple[int, ...]]:
         """The tokens of each text's examples, whose types are called as the nodes just below a path that they belong to."""
-        if examples is None:
-            return None
         depth = len(above)
         names = {label: path[depth] for path, label in taxonomy.labels().items() if len(path) > depth and path[:depth] == above}
         return [demonstration_tokens(as_asked_for(each, names), self.base.tokens) for each in examples]
-
-    def _descend(self, texts: list[str], candidates: list[_Candidate], nodes: tuple[EntityType, ...], descent: _Descent) -> Iterator[_Candidate]:
-        """Types `candidates` by `nodes` and those of a node with subtypes by these; `none of these` stops there, which leaves the rejected without a path."""
-        if not candidates:
-            return
-        by_place: dict[int, list[_Candidate]] = {}
-        for candidate in candidates:
-            by_place.setdefault(candidate.place, []).append(candidate)
-        places = sorted(by_place)
-        spans = [[(candidate.span.start, candidate.span.end) for candidate in by_place[place]] for place in places]
-        classify = descent.classify
-        classifier, names = cast("Classifier", classify.stage), [node.name for node in nodes]
-        adapters, temperatures = [classify.adapters[place] for place in places], [classify.temperatures[place] for place in places]
-        shown = None if descent.examples is None else [descent.examples[place] for place in places]
-        before = self._tokens_of(shown, descent.taxonomy, candidates[0].path)
-        answers = classifier([texts[place] for place in places], spans, names, adapters=adapters, temperatures=temperatures, before=before)
-        below: dict[int, list[_Candidate]] = {}
-        for place, judgements in zip(places, answers, strict=True):
-            for candidate, judgement in zip(by_place[place], judgements, strict=True):
-                best = int(judgement.argmax())
-                log_score = candidate.log_score + float(judgement[best])
-                path = (*candidate.path, nodes[best].name) if best < len(nodes) else candidate.path
-                typed = candidate._replace(path=path, log_score=log_score)
-                if best < len(nodes) and typed.score >= self.min_score:
-                    below.setdefault(best, []).append(typed)
-                else:  # rejected, or left out as unsure, which it would only be more so further down
-                    yield typed
-        for index, chosen in sorted(below.items()):
-            if nodes[index].children:
-                yield from self._descend(texts, chosen, nodes[index].children, descent)
-            else:
-                yield from chosen
 
     def extractor(self, language: str | None = None) -> Extractor:
         """Stage 1 as documents of `language` are read by it, without what stands beside it for the language alone."""
@@ -331,4 +294,4 @@ def index_for(retriever: Retriever, documents: Iterable[Document]) -> Demonstrat
 def _as_document(item: str | Document, number: int, language: str | None) -> Document:
     if isinstance(item, str):
         return Document(str(number), item, language)
-    return item if item.language or language is None else Document(item.id, item.text, language, (), item.tokens)
+    return item if language_code(item.language) or language is None else Document(item.id, item.text, language, (), item.tokens)

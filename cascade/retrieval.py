@@ -45,7 +45,7 @@ class Retriever:
 
     def __call__(self, text: str, language: str | None, embed: Callable[[str], Floats]) -> Pair:
         """The extractor and the classifier that read `text`, which is in `language` if that is known; embed: what gives a text's embedding, (hidden,)."""
-        code = language_code(language or "")
+        code = language_code(language)
         probabilities: Mapping[str, float] = {code: 1.0} if code else {}
         if not code and not self._by_hand and self.chooses:
             probabilities = self.identify(text)
@@ -53,7 +53,7 @@ class Retriever:
 
     def named(self, language: str | None) -> Pair:
         """The extractor and the classifier for a language, or for texts of which nothing is known; of those that fit equally well the first by name."""
-        code = language_code(language or "")
+        code = language_code(language)
         return self._pair({code: 1.0} if code else {}, None)
 
     @property

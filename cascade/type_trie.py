@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cascade.calibration import at_temperature
 from cascade.errors import TaxonomyError
+from cascade.taxonomy import PATH_SEPARATOR, Taxonomy
 from cascade.tokens import PieceTokens
 
 NONE_OF_THESE = "none of these"
@@ -109,6 +110,17 @@ class _Tables(NamedTuple):
     names_below: NDArray[np.int64]
     settled: list[int]
     of_branch: list[int]
+
+
+def check_names(taxonomy: Taxonomy, tokens: PieceTokens) -> None:
+    """Raises TaxonomyError, which says where, for names on any level that the classifier could not answer with, or not tell apart."""
+    build_trie([root.name for root in taxonomy.roots], tokens)
+    for path in taxonomy.paths():
+        if path[-1].children:
+            try:
+                build_trie([child.name for child in path[-1].children], tokens)
+            except TaxonomyError as error:
+                raise TaxonomyError(f"below type {PATH_SEPARATOR.join(node.name for node in path)!r}: {error}") from error
 
 
 def build_trie(types: Sequence[str], tokens: PieceTokens) -> TypeTrie:

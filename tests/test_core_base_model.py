@@ -14,6 +14,8 @@ from transformers import AutoModelForCausalLM
 
 from cascade.adapter import read_adapter
 from cascade.base_model import BaseModel, fingerprint, load_tokens
+from cascade.base_model_files import reading_files_of
+from cascade.devices import devices_here, usable_device
 from cascade.errors import BaseModelError
 from cascade.row import Row, assemble
 
@@ -78,6 +80,116 @@ def test_a_missing_model_is_an_error_that_says_what_to_do(tmp_path: Path) -> Non
     assert str(error.value).startswith(f"cannot load the base model {str(tmp_path / 'empty')!r}: ")
     assert str(error.value).endswith(". Expected a folder or the hub name of a causal LM, such as Qwen/Qwen2-1.5B-Instruct")
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("device", "reason"),
+    [
+        ("foo", "PyTorch knows none of that name"),
+        ("cuda:", "PyTorch knows none of that name"),
+        ("meta", "Tensor.item() cannot be called on meta tensors"),
+    ],
+)
+def test_a_device_that_is_not_there_is_refused_before_anything_is_loaded(device: str, reason: str, tmp_path: Path) -> None:
+    with pytest.raises(BaseModelError) as error:
+        BaseModel.load(str(tmp_path / "no base model"), device=device)
+    here = ", ".join(devices_here())
+    assert str(error.value) == f"device {device!r} cannot be used: {reason}. Name one of those that are here with --device: {here}"
+
+
+@pytest.mark.skipif(torch.accelerator.is_available(), reason="has a GPU")
+def test_a_gpu_is_refused_where_there_is_none() -> None:
+    with pytest.raises(BaseModelError, match=r"^device 'cuda' cannot be used: .+\. Name one of those that are here with --device: cpu$"):
+        usable_device("cuda")
+    assert usable_device(None) == torch.device("cpu")
+
+
+def test_devices_that_are_there_are_named_by_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.accelerator, "current_accelerator", lambda check_available: torch.device("cuda"))
+    monkeypatch.setattr(torch.accelerator, "device_count", lambda: 2)
+    assert devices_here() == ["cpu", "cuda:0", "cuda:1"]
+
+
+@pytest.mark.parametrize("kept", [-100, 50, 0])
+def test_weights_that_were_cut_short_are_an_error_that_names_the_file(gemma_folder: Path, tmp_path: Path, kept: int) -> None:
+    folder = shutil.copytree(gemma_folder, tmp_path / "x")
+    cut_short(folder / "model.safetensors", kept)
+    with pytest.raises(BaseModelError) as error:
+        BaseModel.load(str(folder), device="cpu", precision="fp32")
+    reason = {-100: "incomplete metadata, file not fully covered", 50: "invalid header length", 0: "header too small"}[kept]
+    assert str(error.value) == (
+        f"cannot load the base model {str(folder)!r}: {folder / 'model.safetensors'} cannot be read: Error while deserializing header: {reason}. "
+        "Expected a whole file: fetch it again"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b'{"version": ', "EOF while parsing a value at line 1 column 12"),
+        (b"{}", "Model missing. at line 1 column 2"),
+        (b"\xff" * 9, "stream did not contain valid UTF-8"),
+    ],
+)
+def test_a_damaged_tokenizer_is_an_error_that_names_the_file(gemma_folder: Path, tmp_path: Path, content: bytes, reason: str) -> None:
+    folder = shutil.copytree(gemma_folder, tmp_path / "x")
+    (folder / "tokenizer.json").write_bytes(content)
+    for load in (load_tokens, lambda name: BaseModel.load(name, device="cpu", precision="fp32")):
+        with pytest.raises(BaseModelError) as error:
+            load(str(folder))
+        assert str(error.value) == (
+            f"cannot load the base model {str(folder)!r}: {folder / 'tokenizer.json'} cannot be read: {reason}. Expected a whole file: fetch it again"
+        )
+
+
+@pytest.mark.parametrize(("name", "reason"), [("config.json", "Expecting value: line 1 column 1 (char 0)"), ("model.safetensors.index.json", "Expecting")])
+def test_other_damaged_files_are_named_too(gemma_folder: Path, tmp_path: Path, name: str, reason: str) -> None:
+    folder = shutil.copytree(gemma_folder, tmp_path / "x")
+    (folder / "model.safetensors").unlink()
+    (folder / name).write_text("")
+    with pytest.raises(BaseModelError) as error:
+        BaseModel.load(str(folder), device="cpu", precision="fp32")
+    assert str(error.value).startswith(f"cannot load the base model {str(folder)!r}: {folder / name} cannot be read: {reason}")
+
+
+def test_a_damaged_model_of_the_hub_is_to_be_removed_from_its_cache(gemma_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = tmp_path / "models--tiny--gemma"
+    folder = shutil.copytree(gemma_folder, kept / "snapshots" / "0123")
+    cut_short(folder / "tokenizer.json", -100)
+    (kept / "refs").mkdir()
+    (kept / "refs" / "main").write_text("0123")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(BaseModelError) as error:
+        load_tokens("tiny/gemma")
+    assert str(error.value).startswith(f"cannot load the base model 'tiny/gemma': {folder / 'tokenizer.json'} cannot be read: EOF while parsing a value at ")
+    assert str(error.value).endswith(f". Expected a whole file: remove {kept} and run again, which fetches it anew")
+
+
+def test_a_damaged_embedded_model_is_to_be_made_again(gemma_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CASCADE_NER_CACHE", str(tmp_path))
+    folder = shutil.copytree(gemma_folder, tmp_path / "gemma-bf16")
+    cut_short(folder / "tokenizer.json", 0)
+    with pytest.raises(BaseModelError) as error:
+        load_tokens(str(folder))
+    assert str(error.value).endswith(f". Expected a whole file: remove {folder} and run again, which makes it anew")
+
+
+def test_an_error_that_no_file_causes_is_passed_on(gemma_folder: Path) -> None:
+    with pytest.raises(RuntimeError, match=r"^something else$"), reading_files_of(str(gemma_folder)):
+        raise RuntimeError("something else")
+    with pytest.raises(LookupError), reading_files_of("no/such/model"):
+        raise LookupError
+
+
+def test_tokens_of_a_folder_that_holds_none_are_an_error_too(tmp_path: Path) -> None:
+    with pytest.raises(BaseModelError) as error:
+        load_tokens(str(tmp_path))
+    assert str(error.value).startswith(f"cannot load the base model {str(tmp_path)!r}: ")
+
+
+def cut_short(file: Path, kept: int) -> None:
+    """Leaves the first bytes of a file, or all but so many of the last."""
+    file.write_bytes(file.read_bytes()[:kept])
 
 
 def test_a_model_without_an_end_token_is_refused(gemma_folder: Path, tmp_path: Path) -> None:

@@ -64,6 +64,12 @@ def test_parts_of_an_entity_across_sentences_have_no_blanks_at_their_ends() -> N
     assert [document.entities for document in found] == [(Entity(0, 3, "person", 0.5),), (), (Entity(1, 4, "person", 0.5),)]
 
 
+def test_neighbours_that_name_one_language_by_other_codes_and_those_that_name_none_are_put_together() -> None:
+    documents = [Document(str(number), "x", language) for number, language in enumerate(["de", "deu", "de-AT", "", None, "und", "en", "eng"])]
+    groups = [[document.language for document in group] for group in in_paragraphs(documents, is_short)]
+    assert groups == [["de", "deu", "de-AT"], ["", None, "und"], ["en", "eng"]]
+
+
 def test_groups_are_of_one_language_as_long_as_fits_and_in_order() -> None:
     source = random.Random(1)
     documents = [Document(str(number), "x" * source.choice((0, 1, 40, 200, 600)), ("de", "en", None)[number // 40 % 3]) for number in range(400)]

@@ -11,10 +11,11 @@ import pytest
 from tiny_models import save_adapter
 
 from cascade import Cascade, Document
-from cascade.adapter import PROMPT_VERSION, STAGES, WEIGHTS, Adapter, AdapterShelf, Card, read_adapter
+from cascade.adapter import PROMPT_VERSION, STAGES, WEIGHTS, Adapter, AdapterShelf, Card, read_adapter, shipped_adapters
 from cascade.base_model import BaseModel
 from cascade.decisions import Floats
 from cascade.errors import AdapterError, DocumentError
+from cascade.language_codes import CODES
 from cascade.language_identification import LanguageIdentifier, language_code
 from cascade.retrieval import Retriever
 from data_formats import read, write
@@ -129,6 +130,42 @@ def test_a_long_text_is_identified_by_its_beginning() -> None:
 )
 def test_codes_of_language_tags(tag: str, language: str) -> None:
     assert language_code(tag) == language
+
+
+OTHER_CODES = (
+    "ar ara arb arz ary, bn ben, bs bos, cs cze ces, da dan, de deu ger, el gre ell, en eng, es spa, et est ekk, fa fas per pes prs, fi fin, fr fra fre, "
+    "he heb iw, hi hin, hr hrv scr, hu hun, id ind in, it ita, ja jpn, jv jav jw, ko kor, ms msa may zsm, my mya bur, nl nld dut, no nor, pa pan, pl pol, "
+    "pt por, ro ron rum mo mol, ru rus, sk slk slo, sq sqi alb, sr srp scc sh hbs, sv swe, sw swa swh, ta tam, te tel, th tha, tl tgl, tr tur, uk ukr, "
+    "ur urd, vi vie, yi yid ji, yo yor, zh zho chi cmn wuu yue"
+)
+
+
+@pytest.mark.parametrize("codes", OTHER_CODES.split(", "))
+def test_three_letter_codes_and_old_ones_are_known(codes: str) -> None:
+    language = codes.split()[0]
+    for code in codes.split():
+        assert [language_code(tag) for tag in (code, code.upper(), f"{code}-XY", f" {code}_Latn ")] == [language] * 4
+
+
+def test_every_code_means_one_language() -> None:
+    assert len(CODES) > 200
+    assert all(len(language) == 2 and language.isalpha() for language in CODES.values())
+    assert not set(CODES) & set(CODES.values())
+    assert all(code.isalpha() and code.islower() and len(code) in (2, 3) for code in CODES)
+
+
+def test_the_languages_of_the_shipped_adapters_and_most_that_are_told_apart_have_three_letter_codes() -> None:
+    trained = {language for adapter in AdapterShelf(shipped_adapters()).adapters for language in adapter.languages}
+    assert trained <= set(CODES.values())
+    told_apart = {name for name in LanguageIdentifier()("The committee meets.") if len(name) == 2}
+    assert told_apart <= set(CODES.values())
+
+
+@pytest.mark.parametrize("code", ["deu", "ger", "DEU_Latn"])
+def test_a_document_that_names_its_language_by_three_letters_is_read_by_its_adapters(shelf: AdapterShelf, code: str) -> None:
+    retriever = Retriever(shelf, identify=lambda text: {})
+    assert names(retriever("text", code, unseen)) == names(retriever.named(code)) == ("de", "many")
+    assert retriever.is_trained(code, retriever.named(code))
 
 
 @pytest.mark.parametrize("language", ["", "und", "mul"])

@@ -131,6 +131,7 @@ def test_geic_files_go_straight_into_inference_and_scoring(tmp_path: Path) -> No
             "error: samples: holds no extractor adapter among []; expected one of each stage\n",
         ),
         (["samples/news.jsonl", "--base", "no/such/folder"], None),
+        (["samples/news.jsonl", "--device", "foo"], None),
         (
             ["samples/news.jsonl", "--exact", "--paragraphs"],
             "error: exact results, of each text by itself, and paragraphs, of neighbours together, are both asked for; expected one of them\n",

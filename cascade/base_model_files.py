@@ -1,0 +1,74 @@
+"""What goes wrong with the files of a base model, said so that its user can act on it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from cascade.embedded import cache_folder
+from cascade.errors import BaseModelError, CascadeError
+
+
+@contextmanager
+def reading_files_of(source: str) -> Iterator[None]:
+    """While it is open, what goes wrong because of the files of the base model `source` is raised as BaseModelError; other errors are passed on."""
+    try:
+        yield
+    except CascadeError:
+        raise
+    except Exception as error:  # tokenizers raises nothing narrower, safetensors a class of its own
+        folder = _folder_of(source)
+        if folder is not None and (damaged := _damaged(folder)) is not None:
+            file, reason = damaged
+            raise BaseModelError(f"cannot load the base model {source!r}: {file} cannot be read: {reason}. Expected a whole file: {_remedy(folder)}") from error
+        if not isinstance(error, OSError | ValueError):
+            raise
+        raise BaseModelError(
+            f"cannot load the base model {source!r}: {_first_line(error)}. Expected a folder or the hub name of a causal LM, such as Qwen/Qwen2-1.5B-Instruct"
+        ) from error
+
+
+def _folder_of(source: str) -> Path | None:
+    """The folder of a base model that is one or was fetched from the hub."""
+    from transformers.utils.hub import cached_file
+
+    if Path(source).is_dir():
+        return Path(source)
+    with suppress(OSError):  # for what is no name of the hub's
+        kept = cached_file(source, "config.json", local_files_only=True, _raise_exceptions_for_missing_entries=False)
+        return None if kept is None else Path(kept).parent
+    return None
+
+
+def _damaged(folder: Path) -> tuple[Path, str] | None:
+    """The first of a base model's files that cannot be read, and why."""
+    from safetensors import safe_open
+    from tokenizers import Tokenizer
+
+    readers: dict[str, Callable[[Path], object]] = {
+        "config.json": lambda file: json.loads(file.read_bytes()),
+        "tokenizer.json": lambda file: Tokenizer.from_file(str(file)),
+        "*.index.json": lambda file: json.loads(file.read_bytes()),
+        "*.safetensors": lambda file: safe_open(str(file), framework="pt"),
+    }
+    for pattern, read in readers.items():
+        for file in sorted(folder.glob(pattern)):
+            try:
+                read(file)
+            except Exception as error:  # as above
+                return file, _first_line(error)
+    return None
+
+
+def _remedy(folder: Path) -> str:
+    if folder.parent == cache_folder():
+        return f"remove {folder} and run again, which makes it anew"
+    if folder.parent.name == "snapshots":  # of the hub's cache, where a file alone would be linked again to the same damaged data
+        return f"remove {folder.parent.parent} and run again, which fetches it anew"
+    return "fetch it again"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n")[0]
