@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -13,7 +14,13 @@ INTERRUPTED = 130
 
 
 def exit_status(work: Callable[[], None], *, interrupted: str = "interrupted") -> int:
-    """Does the work; returns 0, 1 for a closed output pipe, 2 for an error, told in one line, or 130 when the user interrupts it."""
+    """Does the work; returns 0, 1 for a closed output pipe, 2 for an error, told in one line, or 130 when the user interrupts it.
+
+    Characters that the terminal's encoding has not are written as escapes: a table with names in any script must not end a job of hours.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         work()
     except CascadeError as error:
