@@ -16,6 +16,7 @@ from cascade.adapter import CARD, STAGES, read_adapter
 from cascade.errors import CascadeError
 from data_formats import write
 from data_formats.json_lines import to_object
+from train.made_for import digest
 
 
 def drawn(documents: Sequence[Document], size: int, seed: int) -> list[Document]:
@@ -35,7 +36,7 @@ def sizes_of(text: str, total: int) -> list[int]:
 
 def _named(value: object) -> str:
     """An option as the note of a training has it: a file with what is in it, as that may change under the name."""
-    return f"{value} {sha256(value.read_bytes()).hexdigest()}" if isinstance(value, Path) and value.is_file() else str(value)
+    return f"{value} {digest(value)}" if isinstance(value, Path) and value.is_file() else str(value)
 
 
 def trained(folder: Path, documents: Sequence[Document], options: Mapping[str, object]) -> float | None:

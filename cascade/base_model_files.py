@@ -18,7 +18,7 @@ def reading_files_of(source: str) -> Iterator[None]:
         yield
     except CascadeError:
         raise
-    except Exception as error:  # tokenizers raises nothing narrower, safetensors a class of its own
+    except Exception as error:  # tokenizers raises Exception itself, so nothing narrower holds it; what no file is to blame for is raised again below
         folder = _folder_of(source)
         if folder is not None and (damaged := _damaged(folder)) is not None:
             file, reason = damaged
@@ -57,7 +57,7 @@ def _damaged(folder: Path) -> tuple[Path, str] | None:
         for file in sorted(folder.glob(pattern)):
             try:
                 read(file)
-            except Exception as error:  # as above
+            except Exception as error:  # tokenizers', again; whatever it is, it is what the user is told
                 return file, _first_line(error)
     return None
 

@@ -21,10 +21,6 @@ class Counts:
     fp: int = 0
     fn: int = 0
 
-    def __add__(self, other: Counts) -> Counts:
-        """The counts of both sets together."""
-        return Counts(self.tp + other.tp, self.fp + other.fp, self.fn + other.fn)
-
     @property
     def gold(self) -> int:
         """Gold items, the support."""

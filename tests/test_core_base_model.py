@@ -97,10 +97,11 @@ def test_a_device_that_is_not_there_is_refused_before_anything_is_loaded(device:
     assert str(error.value) == f"device {device!r} cannot be used: {reason}. Name one of those that are here with --device: {here}"
 
 
-@pytest.mark.skipif(torch.accelerator.is_available(), reason="has a GPU")
-def test_a_gpu_is_refused_where_there_is_none() -> None:
-    with pytest.raises(BaseModelError, match=r"^device 'cuda' cannot be used: .+\. Name one of those that are here with --device: cpu$"):
-        usable_device("cuda")
+def test_a_gpu_is_refused_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = ", ".join(devices_here())
+    with pytest.raises(BaseModelError, match=rf"^device 'cuda:99' cannot be used: .+\. Name one of those that are here with --device: {here}$"):
+        usable_device("cuda:99")  # where there are GPUs, none has this number
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert usable_device(None) == torch.device("cpu")
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from cascade.adapter import WEIGHTS
 from cascade.errors import CascadeError
 from train import made_for
 from train.run import arguments
@@ -43,19 +42,16 @@ def test_so_is_a_mixture_or_a_corpus_of_it(tmp_path: Path, changed: str) -> None
 
 
 def test_checkpoints_of_another_training_are_not_gone_on_from(tmp_path: Path) -> None:
-    (tmp_path / "start").mkdir()
-    (tmp_path / "start" / WEIGHTS).write_bytes(b"1")
-    first = made_for.of_training(options_of(tmp_path), {"seed": "1"}, tmp_path / "start")
+    first = made_for.of_training(options_of(tmp_path), {"seed": "1"}, "a1")
     made_for.check_training(tmp_path / "work", first)
-    made_for.check_training(tmp_path / "work", made_for.of_training(options_of(tmp_path, "--max-steps", "9"), {"seed": "1"}, tmp_path / "start"))
+    made_for.check_training(tmp_path / "work", made_for.of_training(options_of(tmp_path, "--max-steps", "9"), {"seed": "1"}, "a1"))
     with pytest.raises(CascadeError) as error:
-        made_for.check_training(tmp_path / "work", made_for.of_training(options_of(tmp_path, "--batch", "8"), {"seed": "1"}, tmp_path / "start"))
+        made_for.check_training(tmp_path / "work", made_for.of_training(options_of(tmp_path, "--batch", "8"), {"seed": "1"}, "a1"))
     assert str(error.value) == f"{tmp_path / 'work'} holds a training with batch '1' instead of '8'; name another --work folder or remove it"
     with pytest.raises(CascadeError, match="holds a training with other data"):
-        made_for.check_training(tmp_path / "work", made_for.of_training(options_of(tmp_path), {"seed": "2"}, tmp_path / "start"))
-    (tmp_path / "start" / WEIGHTS).write_bytes(b"2")
-    with pytest.raises(CascadeError, match="holds a training with start_from"):
-        made_for.check_training(tmp_path / "work", made_for.of_training(options_of(tmp_path), {"seed": "1"}, tmp_path / "start"))
+        made_for.check_training(tmp_path / "work", made_for.of_training(options_of(tmp_path), {"seed": "2"}, "a1"))
+    with pytest.raises(CascadeError, match="holds a training with start_from 'a1' instead of 'b2'"):
+        made_for.check_training(tmp_path / "work", made_for.of_training(options_of(tmp_path), {"seed": "1"}, "b2"))
 
 
 @pytest.mark.parametrize("given", ["0", "-1", "1.5", "x", ""])

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from hashlib import file_digest
 from pathlib import Path
 
-from cascade.adapter import WEIGHTS, Adapter
+from cascade.adapter import Adapter
 from cascade.errors import CascadeError
 from train.mixtures import is_mixture, read_mixture
 
 _OF_DATA = ("data", "dev", "dev_documents", "data_root", "base", "epochs", "seed", "language", "without", "without_types", "rank", "demonstrations", "taxonomy")
-_OF_TRAINING = ("base", "seed", "batch", "learning_rate", "rank")  # more steps may be asked for: then the training goes on
+_OF_TRAINING = ("batch", "learning_rate")  # beside those of the data; more steps may be asked for: then the training goes on
 _NOTE = "made-for.json"
 
 
@@ -30,10 +30,10 @@ def of_data(options: argparse.Namespace, root: Adapter | None) -> dict[str, str]
     return made_for
 
 
-def of_training(options: argparse.Namespace, stage_data: Mapping[str, str], start_from: Path | None) -> dict[str, str]:
-    """What a stage's checkpoints depend on: options, the prepared data and, where an adapter to train on from is named, its weights."""
+def of_training(options: argparse.Namespace, stage_data: Mapping[str, str], start_from: str) -> dict[str, str]:
+    """What a stage's checkpoints depend on: options, the prepared data and, where an adapter to train on from is named, its checksum; else ""."""
     made_for = {name: str(getattr(options, name)) for name in _OF_TRAINING}
-    return made_for | {"start_from": _digest(start_from / WEIGHTS) if start_from is not None else "", "data": json.dumps(stage_data, sort_keys=True)}
+    return made_for | {"start_from": start_from, "data": json.dumps(stage_data, sort_keys=True)}
 
 
 def check_training(folder: Path, made_for: Mapping[str, str]) -> None:
@@ -51,13 +51,13 @@ def check_training(folder: Path, made_for: Mapping[str, str]) -> None:
 def _content(file: Path, root: Path | None) -> str:
     """A digest of what is in a data file; of a mixture, of the file and of all that it names."""
     if not is_mixture(file) or not file.is_file():
-        return _digest(file)
+        return digest(file)
     named = [file] + [(root or file.parent) / entry[key] for entry in read_mixture(file).entries for key in ("path", "dev") if key in entry]
-    return " ".join(_digest(each)[:16] for each in dict.fromkeys(named))
+    return " ".join(digest(each)[:16] for each in dict.fromkeys(named))
 
 
-def _digest(file: Path) -> str:
-    """SHA-256 of a file, nothing for what is none, which is for its reader to say."""
+def digest(file: Path) -> str:
+    """SHA-256 of a file in hexadecimal, nothing for what is none, which is for its reader to say."""
     if not file.is_file():
         return ""
     with file.open("rb") as content:

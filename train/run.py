@@ -108,7 +108,8 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
     if options.dev is None and not is_mixture(options.data):
         print(f"{stage}: documents of {options.data} are held out to pick the best checkpoint by", flush=True)
     print(f"{stage}: {task['bundles']} bundles of about {task['tokens'] // max(1, task['bundles'])} tokens, {task['dev_documents']} dev documents", flush=True)
-    made_for.check_training(out, made_for.of_training(options, wanted, start_from if options.start_from is not None else None))
+    named = "" if options.start_from is None else _adapter_for(stage, options.start_from, "--start-from").checksum()
+    made_for.check_training(out, made_for.of_training(options, wanted, named))
     all_steps = -(-task["bundles"] // options.batch)
     steps = min(options.max_steps or all_steps, all_steps)
     every = max(1, -(-steps // options.scorings))
@@ -129,8 +130,8 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
     from train.dev_items import prepared_items
     from train.export import export_adapter, write_curve
 
-    named = {name: str(value) for name, value in vars(options).items()}
-    adapter = export_adapter(result, task, base_folder=folder, target=options.out / stage, options=named, builds_on=root.checksum() if root else "")
+    given = {name: str(value) for name, value in vars(options).items()}
+    adapter = export_adapter(result, task, base_folder=folder, target=options.out / stage, options=given, builds_on=root.checksum() if root else "")
     write_curve(result.log, options.out / stage)
     base = BaseModel.load(options.base)
     write_centroid(base, adapter, sampled_texts(data / SAMPLE))
