@@ -18,13 +18,12 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-import numpy as np
-
 from benchmarks.quality import asked_for, ends, own_types, unlabelled
 from benchmarks.reading_options import add_reading_options, asked_cascade
 from cascade import Cascade, Document, Entity
-from cascade.bootstrap import RESAMPLES, SEED, Interval, f1_intervals
+from cascade.bootstrap import Interval
 from cascade.score_report import Counts
+from cascade.scoring import score
 from data_formats import read
 from data_formats.exit_status import exit_status
 from data_formats.option_types import positive
@@ -96,16 +95,16 @@ def without_kinds(found: Document, truth: Document, asked: Sequence[str]) -> Doc
 
 def measure(cascade: Cascade, documents: Sequence[Document], asked: Iterable[Sequence[str]]) -> tuple[Counts, Interval]:
     """The strict counts of all readings of the documents, each for some of their types, and the interval of their F1 over documents."""
-    sums = np.zeros((len(documents), 1, 3), np.int64)  # true positives, gold and predicted entities of each document
-    for types in asked:
-        found = cascade(unlabelled(documents), list(types))
-        gold = asked_for(documents, types)
-        for place, (truth, wanted, each) in enumerate(zip(documents, gold, found, strict=True)):
-            right, predicted = set(wanted.entities), {bare(entity) for entity in without_kinds(each, truth, types).entities}
-            sums[place, 0] += (len(right & predicted), len(right), len(predicted))
-    common, wanted_count, predicted_count = (int(number) for number in sums.sum(axis=(0, 1)))
-    interval = f1_intervals(sums, resamples=RESAMPLES, seed=SEED)[0] or Interval(0.0, 0.0)
-    return Counts(tp=common, fp=predicted_count - common, fn=wanted_count - common), interval
+    gold: list[list[Entity]] = [[] for _ in documents]
+    found: list[list[Entity]] = [[] for _ in documents]
+    for number, types in enumerate(asked):
+        answers = cascade(unlabelled(documents), list(types))
+        judged = [without_kinds(each, truth, types) for each, truth in zip(answers, documents, strict=True)]
+        for sums, reading in ((gold, asked_for(documents, types)), (found, judged)):
+            for entities, each in zip(sums, reading, strict=True):
+                entities += [replace(entity, type=f"{number} {entity.type}") for entity in each.entities]  # what is right in one reading is not in another
+    report = score(*([each.with_entities(entities) for each, entities in zip(documents, sums, strict=True)] for sums in (gold, found)))
+    return report.strict, report.f1_interval or Interval(0.0, 0.0)
 
 
 def called_wider(documents: Sequence[Document]) -> list[Document]:
@@ -114,11 +113,6 @@ def called_wider(documents: Sequence[Document]) -> list[Document]:
     return [
         document.with_entities(replace(entity, type=names[entity.type]) for entity in document.entities if entity.type in names) for document in documents
     ]
-
-
-def bare(entity: Entity) -> Entity:
-    """The entity without its score, as it is annotated."""
-    return Entity(entity.start, entity.end, entity.type)
 
 
 def rows_of(cascade: Cascade, name: str, documents: Sequence[Document], options: argparse.Namespace) -> Iterator[Row]:
