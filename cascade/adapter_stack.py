@@ -78,12 +78,12 @@ class AdapterStack:
         self._chosen.rows = None if rows is None or not bool(rows.any()) else rows
 
 
-def stack_beside(body: nn.Module) -> AdapterStack:
-    """Makes room for adapters beside all linear layers of `body`, changed in place."""
+def stack_beside(body: nn.Module, dtype: torch.dtype) -> AdapterStack:
+    """Makes room for adapters of type `dtype` beside all linear layers of `body`, changed in place."""
     chosen = _Chosen()
     layers: dict[str, StackedLinear] = {}
-    parameter = next(body.parameters())
+    device = next(body.parameters()).device
     for place in places(body, lambda module: isinstance(module, nn.Linear | Int8Linear)):
         layers[place.path] = StackedLinear(place.module, chosen)
         place.put(layers[place.path])
-    return AdapterStack(layers, parameter.dtype, parameter.device, chosen)
+    return AdapterStack(layers, dtype, device, chosen)

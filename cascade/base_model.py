@@ -32,6 +32,7 @@ from cascade.pieces import cut
 from cascade.precision import precision_of
 from cascade.primitive_cache import keep_few_primitives
 from cascade.row import Row, stack
+from cascade.stored_weights import widen
 from cascade.tokens import PieceTokens
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ _FINGERPRINT_ROWS = 64  # rows of the embedding that stand for all weights in th
 class Reader:
     """A body that turns rows into hidden states: the base model as it is, or with one adapter in it; further ones may stand beside it in `stack`.
 
-    Adapters in the stack change how texts are read, not the prefix, which rows of all of them share.
+    Adapters in the stack change how texts are read, not the prefix, which rows of all of them share.  dtype: what the body computes in; the head may be stored
+    in another type.
     """
 
     body: nn.Module
@@ -65,6 +67,7 @@ class Reader:
     layer_types: tuple[str, ...] | None
     pad_id: int
     device: torch.device
+    dtype: torch.dtype
     stack: Choice | None = None
     memory: MemoryLimit = field(default_factory=MemoryLimit)
     _prefixes: dict[tuple[int, ...], States] = field(default_factory=dict)
@@ -164,7 +167,7 @@ class Reader:
         """One pass by our attention; masks: boolean, by kind of layer."""
         config: Any = self.body.config
         shared = config.num_attention_heads // config.num_key_value_heads
-        dtype = torch.get_autocast_dtype(self.device.type) if torch.is_autocast_enabled(self.device.type) else self.head.dtype
+        dtype = torch.get_autocast_dtype(self.device.type) if torch.is_autocast_enabled(self.device.type) else self.dtype
         added = {id(mask): folded(mask, queries_per_key=shared, dtype=dtype) for mask in masks.values()}
         by_kind = {kind: added[id(mask)] for kind, mask in masks.items()}
         mask: Any = by_kind if self.layer_types is not None else by_kind[""]
@@ -178,16 +181,22 @@ class Reader:
 
         Reads only the candidates' rows of the head: the full vocabulary would cost as much as all layers together (measured 2026-11).
         """
-        rows = self.head[torch.tensor(list(candidates), device=self.device)]
+        rows = self.head[torch.tensor(list(candidates), device=self.device)].to(hidden.dtype)
         scores = torch.log_softmax((hidden @ rows.T).float(), dim=-1)
         return scores.cpu().numpy().astype(np.float64)
 
 
 class BaseModel:
-    """A causal language model with its tokenizer; `name` and `fingerprint` say which one adapters must fit."""
+    """A causal language model with its tokenizer; `name` and `fingerprint` say which one adapters must fit.
 
-    def __init__(self, model: Any, tokens: PieceTokens, *, name: str, int8: bool = False, files: MappedFiles | None = None) -> None:
+    dtype: what its readers compute in, where it is not what the weights are stored in.
+    """
+
+    def __init__(
+        self, model: Any, tokens: PieceTokens, *, name: str, dtype: torch.dtype | None = None, int8: bool = False, files: MappedFiles | None = None
+    ) -> None:
         self.model, self.tokens, self.name, self.int8 = model, tokens, name, int8
+        self.dtype: torch.dtype = model.dtype if dtype is None else dtype
         self._files = files or MappedFiles()
         self.fingerprint = fingerprint(model)
 
@@ -213,9 +222,11 @@ class BaseModel:
         with reading_files_of(source), no_progress_bars():
             from transformers import AutoModelForCausalLM
 
-            model: Any = AutoModelForCausalLM.from_pretrained(source, dtype=dtype, attn_implementation="sdpa")
+            model: Any = AutoModelForCausalLM.from_pretrained(source, dtype="auto" if dtype == torch.float32 else dtype, attn_implementation="sdpa")
+        if model.dtype not in (dtype, torch.bfloat16, torch.float16) or place.type != "cpu":
+            model = model.to(dtype)  # what is stored in 16 bits stays so on CPUs that compute in fp32 (`cascade.stored_weights`)
         model = model.eval().requires_grad_(False).to(place)
-        return cls(model, tokens, name=EMBEDDED if embedded else source, int8=int8, files=MappedFiles.of(model.parameters()))
+        return cls(model, tokens, name=EMBEDDED if embedded else source, dtype=dtype, int8=int8, files=MappedFiles.of(model.parameters()))
 
     def reader(self, *adapters: Adapter, stacked: bool = False) -> Reader:
         """A reader of this model, or of one with `adapters` in its layers, which shares with it what they leave as it is.
@@ -223,18 +234,20 @@ class BaseModel:
         stacked: with room for further adapters beside its layers.  Raises AdapterError for adapters that do not fit the layers.
         """
         model, stack = self.model, None
-        if adapters or self.int8 or stacked:
+        if adapters or self.int8 or stacked or self.dtype != model.dtype:
             model = copy.deepcopy(model, {id(parameter): parameter for parameter in model.parameters()})
-            merge(model.model, adapters, finish=int8_layers() if self.int8 else lambda linear: linear)
+            merge(model.model, adapters, dtype=self.dtype, finish=int8_layers() if self.int8 else lambda linear: linear)
             with_fast_norms(model.model)
+            if self.dtype != model.dtype:
+                widen(model.model, self.dtype)
             if self.model.device.type == "cpu":
-                with_fast_activations(model.model)
+                with_fast_activations(model.model, int8=self.int8)
             if stacked:
                 from cascade.adapter_stack import stack_beside
 
-                stack = stack_beside(model.model)
+                stack = stack_beside(model.model, self.dtype)
             self.hand_back()
-        return reader_of(model, pad_id=self.tokens.pad_id, stack=stack)
+        return reader_of(model, pad_id=self.tokens.pad_id, dtype=self.dtype, stack=stack)
 
     @torch.inference_mode()
     def embedding_of(self, text: str) -> NDArray[np.float64]:
@@ -253,12 +266,12 @@ class BaseModel:
         self._files.give_back()
 
 
-def reader_of(model: Any, *, pad_id: int, stack: Choice | None = None) -> Reader:
-    """The reader of a loaded causal LM, also of one with adapter layers in it, as in training."""
+def reader_of(model: Any, *, pad_id: int, dtype: torch.dtype | None = None, stack: Choice | None = None) -> Reader:
+    """The reader of a loaded causal LM, also of one with adapter layers in it, as in training; dtype: what it computes in (what its head is stored in)."""
     layer_types = getattr(model.config, "layer_types", None)
     window = getattr(model.config, "sliding_window", None)
     weight = model.get_output_embeddings().weight
-    return Reader(model.model, weight, window, tuple(sorted(set(layer_types))) if layer_types else None, pad_id, weight.device, stack)
+    return Reader(model.model, weight, window, tuple(sorted(set(layer_types))) if layer_types else None, pad_id, weight.device, dtype or weight.dtype, stack)
 
 
 def load_tokens(source: str) -> PieceTokens:

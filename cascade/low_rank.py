@@ -64,24 +64,32 @@ def low_rank_parts(adapter: Adapter, shapes: Mapping[str, tuple[int, int]]) -> d
     return parts
 
 
-def merge(body: nn.Module, adapters: Sequence[Adapter], *, finish: Callable[[nn.Linear], nn.Module] = lambda linear: linear) -> None:
+def merge(
+    body: nn.Module,
+    adapters: Sequence[Adapter],
+    *,
+    dtype: torch.dtype | None = None,
+    finish: Callable[[nn.Linear], nn.Module] = lambda linear: linear,
+) -> None:
     """Puts layers with the adapters' parts added to their weights in the place of the body's linear layers; the old layers stay as they are.
 
-    finish: makes of each new layer what takes the place, one by one, so that no second model is held.
+    dtype: of the new layers' weights (that of the old ones).  finish: makes of each new layer what takes the place, one by one, so that no second model is held.
     """
     linears = places(body, lambda module: type(module) is nn.Linear)
     shapes = {place.path: (place.module.in_features, place.module.out_features) for place in linears}
     parts = [low_rank_parts(adapter, shapes) for adapter in adapters]
     for place in linears:
         own = [part[place.path] for part in parts if place.path in part]
-        place.put(finish(_added(place.module, own) if own else place.module))
+        kind = place.module.weight.dtype if dtype is None else dtype
+        place.put(finish(_added(place.module, own, kind) if own or kind != place.module.weight.dtype else place.module))
 
 
-def _added(linear: nn.Linear, parts: Sequence[LowRank]) -> nn.Linear:
+def _added(linear: nn.Linear, parts: Sequence[LowRank], dtype: torch.dtype) -> nn.Linear:
     """A new layer with the parts added in fp32."""
     weight = linear.weight.detach().float()
     for part in parts:
         weight = torch.addmm(weight, part.up.to(weight).T, part.down.to(weight).T)
     changed = nn.Linear(linear.in_features, linear.out_features, bias=linear.bias is not None, device="meta")
-    changed.weight, changed.bias = nn.Parameter(weight.to(linear.weight.dtype), requires_grad=False), linear.bias
+    changed.weight = nn.Parameter(weight.to(dtype), requires_grad=False)
+    changed.bias = None if linear.bias is None else nn.Parameter(linear.bias.detach().to(dtype), requires_grad=False)
     return changed

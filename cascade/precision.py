@@ -25,7 +25,7 @@ class Precision(NamedTuple):
 
 
 def precision_of(name: str, device: torch.device) -> Precision:
-    """The precision called `name`; `auto` is the fastest that the device has instructions for: int8 on CPUs with VNNI, bf16 where there is such, else fp32.
+    """The precision called `name`; `auto` is the fastest that the device has instructions for: int8 on CPUs with VNNI or AVX2, else bf16 where there is such, else fp32.
 
     Raises BaseModelError for another name, and for int8 where it would be slower by orders of magnitude.
     """
@@ -33,7 +33,7 @@ def precision_of(name: str, device: torch.device) -> Precision:
         raise BaseModelError(f"precision {name!r}; expected one of {', '.join(PRECISIONS)}")
     fast = int8_is_fast(device)
     if name == "int8" and not fast:
-        raise BaseModelError(f"precision 'int8' needs a CPU with VNNI instructions, which {device.type!r} here has not; use auto, bf16 or fp32")
+        raise BaseModelError(f"precision 'int8' needs a CPU with VNNI or AVX2 instructions, which {device.type!r} here has not; use auto, bf16 or fp32")
     if name in ("auto", "int8"):
         return Precision(fast_dtype(device), fast)
     return Precision(torch.bfloat16 if name == "bf16" else torch.float32, False)

@@ -52,14 +52,13 @@ def _int8_kinds() -> list[str]:
 
     from cascade.int8 import int8_is_fast
 
-    # without VNNI the CPU's call adds pairs of products in 16 bits, which overflow: there `precision_of` refuses int8, and a test of its own sees to that
-    return ["products by hand", *(["products of the CPU"] if int8_is_fast(torch.device("cpu")) else [])]
+    return ["8 bits by hand", "7 bits by hand", *(["as the CPU does"] if int8_is_fast(torch.device("cpu")) else [])]
 
 
 @pytest.fixture(params=_int8_kinds())
 def int8(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Layers in 8 bits whose integers are multiplied by hand, on any CPU, and by the CPU where it can."""
-    if request.param == "products of the CPU":
+    """Layers in 8 bits whose integers are multiplied by hand, on any CPU, as with VNNI and without, and by the CPU where it can."""
+    if request.param == "as the CPU does":
         return
     from torch import Tensor, dtype
 
@@ -68,6 +67,7 @@ def int8(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
     def products(layer: Int8Linear, integers: Tensor, kind: dtype) -> Tensor:
         return ((integers.double() - 128) @ layer._packed.double().T * layer._scales).to(kind)
 
+    monkeypatch.setattr("cascade.int8.has_vnni", lambda: request.param == "8 bits by hand")
     monkeypatch.setattr("cascade.int8.packed", lambda integers: integers)
     monkeypatch.setattr(Int8Linear, "products", products)
 

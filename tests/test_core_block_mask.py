@@ -118,7 +118,7 @@ def test_texts_longer_than_the_window_equal_one_at_a_time(gemma: BaseModel) -> N
     states, _ = packed_states(reader, prefix, passages, capacity=600)
     for index, passage in enumerate(passages):
         assert close(states[index], states_alone(reader, prefix, passage)[len(prefix) :])
-    wide = Reader(reader.body, reader.head, 10**6, reader.layer_types, reader.pad_id, reader.device)
+    wide = Reader(reader.body, reader.head, 10**6, reader.layer_types, reader.pad_id, reader.device, reader.dtype)
     unlimited, _ = packed_states(wide, prefix, passages, capacity=600)
     assert not close(states[0], unlimited[0], 1e-2)  # control: the window matters
 

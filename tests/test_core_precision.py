@@ -14,7 +14,7 @@ from cascade.activations import ExactGELU
 from cascade.base_model import BaseModel
 from cascade.errors import BaseModelError
 from cascade.extractor import extraction_passage
-from cascade.int8 import Int8Linear, QuantisedInput, int8_is_fast
+from cascade.int8 import Int8Linear, QuantisedInput, int8_is_fast, largest_weight
 from cascade.norms import InPlaceRMSNorm, with_fast_norms
 from cascade.pieces import cut
 from cascade.precision import Precision, fast_dtype, precision_of
@@ -69,7 +69,7 @@ def test_unknown_and_impossible_precisions_are_errors() -> None:
     assert str(error.value) == "precision 'fp8'; expected one of auto, int8, bf16, fp32"
     with pytest.raises(BaseModelError) as error:
         precision_of("int8", torch.device("meta"))
-    assert str(error.value) == "precision 'int8' needs a CPU with VNNI instructions, which 'meta' here has not; use auto, bf16 or fp32"
+    assert str(error.value) == "precision 'int8' needs a CPU with VNNI or AVX2 instructions, which 'meta' here has not; use auto, bf16 or fp32"
 
 
 @needs_int8
@@ -83,14 +83,24 @@ def test_a_layer_in_8_bits_equals_its_integers_worked_out_by_hand(dtype: torch.d
     with torch.inference_mode():
         found = Int8Linear(linear, QuantisedInput())(values)
         weight = linear.weight.float()
-        channel = weight.abs().amax(1) / 127
+        channel = weight.abs().amax(1) / largest_weight()
         token = values.abs().amax(-1, keepdim=True).clamp_min(1e-12) / 126
         products = (values / token).round().double() @ (weight / channel[:, None]).round().double().T
         right = products * channel.double() * token.double() + (linear.bias.double() if bias else 0.0)
     assert found.dtype == dtype
     assert found.shape == (3, 7, 24)
     assert relative_error(found, right) < (4e-3 if dtype == torch.bfloat16 else 1e-5)
-    assert relative_error(found, linear(values)) < 0.02
+    assert relative_error(found, linear(values)) < (0.02 if largest_weight() == 127 else 0.03)
+
+
+@needs_int8
+def test_the_largest_sums_do_not_overflow() -> None:
+    weight = largest_weight()
+    linear = torch.nn.Linear(512, 16, bias=False).requires_grad_(False)
+    linear.weight.copy_(torch.full((16, 512), float(weight)))
+    values = torch.full((3, 512), 126.0)
+    values[1] = -126.0  # 2 and 254 as the integers that are multiplied
+    assert Int8Linear(linear, QuantisedInput())(values).tolist() == [[512 * 126.0 * weight] * 16, [-512 * 126.0 * weight] * 16, [512 * 126.0 * weight] * 16]
 
 
 @needs_int8
@@ -149,6 +159,7 @@ def test_the_fast_activation_is_the_models_own_in_fp32_and_next_to_it_in_bf16(ge
     values = torch.linspace(-9, 9, 10_001)
     assert torch.equal(fast(values), own[0](values))
     assert (fast(values.bfloat16()).float() - own[0](values.bfloat16().float())).abs().max() < 0.02  # half a step of bf16 at 9
+    assert (ExactGELU(own[0], int8=True)(values) - own[0](values)).abs().max() < 5e-4
     small = values[values.abs() < 1].bfloat16()
     assert (fast(small).float() - own[0](small.float())).abs().max() < 3e-3
     assert "ExactGELU" in {type(module).__name__ for module in gemma.reader(stacked=True).body.modules()}

@@ -7,11 +7,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from cascade.errors import CascadeError
+
+if TYPE_CHECKING:
+    import torch
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -47,6 +50,14 @@ def _state_of(checkpoint: Path) -> dict[str, Any]:
     return state
 
 
+def arithmetic(device: torch.device) -> dict[str, Any]:
+    """The recipe's entries for the floating-point type that the device is fast in: mixed bf16, or fp32, which is six times faster on CPUs without bf16."""
+    from cascade.precision import fast_dtype
+
+    mixed = str(fast_dtype(device)) == "torch.bfloat16"
+    return {"torch_dtype": "bfloat16" if mixed else "float32", "bf16": mixed}
+
+
 def fine_tune(stage: str, *, base_folder: str, model_type: str, data: Path, out: Path, options: Mapping[str, Any]) -> TrainingResult:
     """Trains `stage` on prepared data by its recipe, with `options` over it; goes on from the last checkpoint in `out` where there is one.
 
@@ -55,6 +66,8 @@ def fine_tune(stage: str, *, base_folder: str, model_type: str, data: Path, out:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     import torch
     from swift import SftArguments, sft_main
+
+    from cascade.devices import usable_device
 
     recipe: dict[str, Any] = yaml.safe_load((FOLDER / f"{stage}.yaml").read_text(encoding="utf-8"))
     recipe |= {
@@ -65,6 +78,7 @@ def fine_tune(stage: str, *, base_folder: str, model_type: str, data: Path, out:
         "val_dataset": [str(data / "dev.jsonl")],
         "output_dir": str(out),
         "use_cpu": not torch.cuda.is_available(),
+        **arithmetic(usable_device(None)),
         **options,
     }
     resume = last_checkpoint(out)

@@ -1,0 +1,40 @@
+"""Weights that stay as they are stored, in 16 bits, under a model that computes in fp32: for CPUs that are fast in that alone.
+
+The embedding, most of a small model, stays mapped from its file, and of it only the rows that are asked for are widened.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from cascade.module_places import places
+
+_ROW_BY_ROW = {"Embedding", "Gemma3TextScaledWordEmbedding"}  # kinds whose forward is a look-up, the latter's times a scale
+
+
+class WidenedRows(nn.Module):
+    """Takes the place of an input embedding: looks rows up as they are stored and hands them on in another floating-point type."""
+
+    def __init__(self, embedding: Any, dtype: torch.dtype) -> None:
+        super().__init__()
+        self.weight = embedding.weight
+        self._dtype = dtype
+        self._scale: float | None = getattr(embedding, "scalar_embed_scale", None)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """(..., hidden) of ids (...)."""
+        rows = nn.functional.embedding(ids, self.weight).to(self._dtype)
+        return rows if self._scale is None else rows.mul_(self._scale)
+
+
+def widen(body: nn.Module, dtype: torch.dtype) -> None:
+    """Makes `body` compute in `dtype`, changed in place; weights of other types are replaced by copies, but for the embedding's."""
+    for place in places(body, lambda module: type(module).__name__ in _ROW_BY_ROW):
+        place.put(WidenedRows(place.module, dtype))
+    for module in body.modules():
+        for name, parameter in module._parameters.items():
+            if parameter is not None and parameter.is_floating_point() and parameter.dtype != dtype and not isinstance(module, WidenedRows):
+                module._parameters[name] = nn.Parameter(parameter.detach().to(dtype), requires_grad=False)

@@ -1,0 +1,89 @@
+"""Models stored in 16 bits that compute in fp32 without being held in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tiny_models import save_adapter
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from cascade.adapter import read_adapter
+from cascade.base_model import BaseModel, Reader
+from cascade.extractor import extraction_passage
+from cascade.pieces import cut
+from cascade.row import Row, assemble
+from cascade.stored_weights import WidenedRows, widen
+
+STORED = [torch.bfloat16, torch.float16]
+
+
+@pytest.fixture(params=["gemma", "qwen"])
+def folder(request: pytest.FixtureRequest) -> Path:
+    found: Path = request.getfixturevalue(f"{request.param}_folder")
+    return found
+
+
+def stored_in(folder: Path, target: Path, dtype: torch.dtype) -> Path:
+    AutoModelForCausalLM.from_pretrained(folder, dtype=dtype).save_pretrained(target)
+    AutoTokenizer.from_pretrained(folder).save_pretrained(target)
+    return target
+
+
+def wide(half: Path, target: Path) -> Path:
+    """The same model, its rounded weights stored in fp32."""
+    return stored_in(half, target, torch.float32)
+
+
+def prefix_and_row(base: BaseModel) -> tuple[tuple[int, ...], Row]:
+    prefix, text = tuple(base.tokens.prefix(["person", "place name"])), "Ada met Bob in London."
+    return prefix, assemble((), [extraction_passage(base.tokens.pieces(text, cut(text)))], after=len(prefix))
+
+
+def loaded(folder: Path) -> BaseModel:
+    return BaseModel.load(str(folder), device="cpu", precision="fp32")
+
+
+@pytest.mark.parametrize("dtype", STORED)
+def test_what_is_stored_in_16_bits_is_read_to_the_last_bit_as_if_it_were_stored_in_fp32(folder: Path, dtype: torch.dtype, tmp_path: Path) -> None:
+    half = stored_in(folder, tmp_path / "half", dtype)
+    stored, expected = loaded(half), loaded(wide(half, tmp_path / "wide"))
+    assert (stored.model.dtype, expected.model.dtype, stored.dtype, expected.dtype) == (dtype, torch.float32, torch.float32, torch.float32)
+    adapter = read_adapter(save_adapter(expected, half, tmp_path / "x", stage="extractor", languages=["en"], seed=2))
+    prefix, row = prefix_and_row(stored)
+    pairs: list[tuple[Reader, Reader]] = [
+        (stored.reader(), expected.reader(stacked=True)),  # stacked: with fast norms, as all readers of what is stored in 16 bits have
+        (stored.reader(adapter), expected.reader(adapter)),
+        (stored.reader(adapter, stacked=True), expected.reader(adapter, stacked=True)),
+    ]
+    assert not torch.equal(*(right.hidden_behind(prefix, [row]) for _, right in pairs[:2]))  # the adapter does something
+    for found, right in pairs:
+        states = found.hidden_behind(prefix, [row])
+        assert states.dtype == torch.float32
+        assert torch.equal(states, right.hidden_behind(prefix, [row]))
+        assert np.array_equal(found.log_probabilities(states[0], [5, 3, 200]), right.log_probabilities(states[0], [5, 3, 200]))
+
+
+def test_the_embedding_stays_as_it_is_stored(folder: Path, tmp_path: Path) -> None:
+    base = loaded(stored_in(folder, tmp_path / "half", torch.bfloat16))
+    body = base.reader().body
+    held = body.get_input_embeddings().weight
+    assert held.data_ptr() == base.model.get_input_embeddings().weight.data_ptr()
+    assert {weight.dtype for name, weight in body.named_parameters() if "embed" not in name} == {torch.float32}
+    assert {weight.dtype for weight in base.model.parameters()} == {torch.bfloat16}  # the base is as it was
+
+
+def test_embeddings_of_unknown_kinds_are_copied() -> None:
+    class Doubled(torch.nn.Embedding):
+        def forward(self, ids: torch.Tensor) -> torch.Tensor:
+            return 2 * super().forward(ids)
+
+    body = torch.nn.ModuleDict({"known": torch.nn.Embedding(5, 3), "unknown": Doubled(5, 3)}).requires_grad_(False).to(torch.bfloat16)
+    ids = torch.tensor([[1, 4]])
+    before = {name: module(ids).float() for name, module in body.items()}
+    widen(body, torch.float32)
+    assert [type(module) for module in body.values()] == [WidenedRows, Doubled]
+    assert [module.weight.dtype for module in body.values()] == [torch.bfloat16, torch.float32]
+    assert all(torch.equal(module(ids), before[name]) for name, module in body.items())
