@@ -29,7 +29,7 @@ from data_formats.exit_status import exit_status
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = "ours"
-_SHARE_OF_SLOW = {"protocol": 0.012, "protocol-batched": 0.07}  # share of the sentences that contenders get that take seconds each
+_SHARE_OF_SLOW = {"protocol": 0.05, "protocol-batched": 0.13}  # share of the sentences that contenders get that take seconds each
 _WARM_UP = 8  # sentences
 
 
@@ -44,15 +44,16 @@ class Contender:
 
 CONTENDERS = {
     "ours": Contender("ours"),
-    "ours-bf16": Contender("ours", ("bf16",)),
+    "ours-float": Contender("ours", ("float",)),
     "protocol": Contender("generate", ("alone",)),
     "protocol-batched": Contender("generate", ("batched",)),
-    "gliner-mdeberta-base": Contender("gliner_random", ("mdeberta-base", "bf16"), peer=True),
-    "gliner-mdeberta-base-packed": Contender("gliner_random", ("mdeberta-base", "bf16", "packed"), peer=True),
+    "gliner-mdeberta-base": Contender("gliner_random", ("mdeberta-base", "float"), peer=True),
+    "gliner-mdeberta-base-packed": Contender("gliner_random", ("mdeberta-base", "float", "packed"), peer=True),
     "gliner-mdeberta-base-int8": Contender("gliner_random", ("mdeberta-base", "int8"), peer=True),
     "gliner-mdeberta-base-int8-packed": Contender("gliner_random", ("mdeberta-base", "int8", "packed"), peer=True),
-    "gliner-deberta-small": Contender("gliner_random", ("deberta-small", "bf16"), peer=True),
-    "gliner-deberta-large": Contender("gliner_random", ("deberta-large", "bf16"), peer=True),
+    "gliner-deberta-small": Contender("gliner_random", ("deberta-small", "float"), peer=True),
+    "gliner-deberta-base": Contender("gliner_random", ("deberta-base", "float"), peer=True),
+    "gliner-deberta-large": Contender("gliner_random", ("deberta-large", "float"), peer=True),
     "spacy": Contender("spacy_pipeline", (), peer=True),
     "limit": Contender("matrix"),
 }
@@ -60,11 +61,12 @@ CONTENDERS = {
 
 @dataclass(slots=True)
 class Runner:
-    """A contender's process and what it has measured: sentences a second, one a round."""
+    """A contender's process and what it has measured: sentences a second, one a round; characters: of a sentence that it reads, on average."""
 
     name: str
     process: subprocess.Popen[str]
     sentences: int
+    characters: float = 0.0
     load_seconds: float = 0.0
     rates: list[float] = field(default_factory=list)
     last: dict[str, float] = field(default_factory=dict)
@@ -97,7 +99,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, required=True, help="documents with entities, in any read format")
     parser.add_argument("--types", default="person,organization,location")
     parser.add_argument("--number-of-types", type=int, help="as many types, filled up from benchmarks/types.txt (300 names)")
-    parser.add_argument("--sentences", type=int, default=500, help="the first so many (default: %(default)s); slow contenders get fewer")
+    parser.add_argument("--sentences", type=int, default=500, help="the first so many (default: %(default)s); slow contenders get fewer, of all lengths")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--contenders", default=",".join(CONTENDERS), help="separated by commas (default: %(default)s)")
     parser.add_argument("--peers-python", default=sys.executable, help="Python with the peers' packages, which need other versions than this project")
@@ -114,12 +116,22 @@ def types_of(named: Sequence[str], number: int | None) -> list[str]:
     return list(named) if number is None else filled[:number]
 
 
-def start(name: str, job: Mapping[str, Any], python: str, sentences: int) -> Runner | None:
-    """The contender, loaded and warm; None where a package is missing."""
+def of_all_lengths(documents: Sequence[Document], count: int) -> list[Document]:
+    """So many of the documents, in their order: of equal parts by length the middle one of each, so that they are about as long on average."""
+    by_length = sorted(range(len(documents)), key=lambda place: len(documents[place].text))
+    middles = {by_length[(2 * part + 1) * len(documents) // (2 * count)] for part in range(count)}
+    return [documents[place] for place in sorted(middles)]
+
+
+def start(name: str, settings: Mapping[str, Any], python: str, documents: Sequence[Document]) -> Runner | None:
+    """The contender, loaded and warm; None where a package is missing.  settings: the job but for the sentences."""
     contender = CONTENDERS[name]
+    read = of_all_lengths(documents, max(1, round(len(documents) * _SHARE_OF_SLOW.get(name, 1.0))))
+    texts = [document.text for document in read]
+    job = {**settings, "texts": texts, "spans": [[(entity.start, entity.end, entity.type) for entity in document.entities] for document in read]}
     command = [python if contender.peer else sys.executable, "-W", "ignore", "-m", f"benchmarks.contenders.{contender.module}", *contender.arguments]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
-    runner = Runner(name, process, max(1, round(sentences * _SHARE_OF_SLOW.get(name, 1.0))))
+    runner = Runner(name, process, len(texts), characters=statistics.mean(map(len, texts)))
     answer = runner.ask(job)
     if "missing" in answer:
         where = f" in the environment of {python}" if contender.peer else ""
@@ -153,7 +165,8 @@ def figures(runners: Sequence[Runner]) -> dict[str, dict[str, Any]]:
     for runner in runners:
         if not runner.rates or runner.name == "limit":
             continue
-        row: dict[str, Any] = {"sentences": runner.sentences, "rates": runner.rates, "sentences_per_second": statistics.median(runner.rates)}
+        row: dict[str, Any] = {"sentences": runner.sentences, "characters_a_sentence": round(runner.characters, 1)}
+        row |= {"rates": runner.rates, "sentences_per_second": statistics.median(runner.rates)}
         if reference is not None and reference.rates:
             ratios = [mine / other for mine, other in zip(reference.rates, runner.rates, strict=False)]
             row |= {"ours_is_times_as_fast": statistics.median(ratios), "ratios": ratios}
@@ -211,24 +224,27 @@ def _measure(options: argparse.Namespace) -> None:
     wanted = options.contenders.split(",")
     if unknown := [name for name in wanted if name not in CONTENDERS]:
         raise CascadeError(f"--contenders: {', '.join(unknown)}; expected some of {', '.join(CONTENDERS)}")
+    from cascade.devices import usable_device
+    from cascade.precision import Precision, fast_dtype
+
     documents: list[Document] = list(islice(read(options.data), options.sentences))
     if not documents:
         raise CascadeError(f"{options.data}: no documents; expected sentences to read")
-    job = {
-        "texts": [document.text for document in documents],
-        "spans": [[(entity.start, entity.end, entity.type) for entity in document.entities] for document in documents],
+    settings = {
         "types": types_of(options.types.split(","), options.number_of_types),
+        "float": Precision(fast_dtype(usable_device(None)), int8=False).name,
         "tokenizer": str(embedded_folder()),
         "base": str(options.base) if options.base else None,
         "adapters": str(options.adapters.resolve()) if options.adapters else None,
     }
-    runners = [runner for name in wanted if (runner := start(name, job, options.peers_python, len(documents)))]
+    runners = [runner for name in wanted if (runner := start(name, settings, options.peers_python, documents))]
     compete(runners, options.rounds)
     found, shares = figures(runners), limit(runners)
     print(table(found, shares))
     if options.json is not None:
         options.json.parent.mkdir(parents=True, exist_ok=True)
-        value = {"machine": machine(), "sentences": len(documents), "types": job["types"], "contenders": found, "limit": shares}
+        setting = {"machine": machine() | {"float": settings["float"]}, "sentences": len(documents), "types": settings["types"]}
+        value = {**setting, "contenders": found, "limit": shares}
         options.json.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
 
 

@@ -22,3 +22,6 @@ ur urd, uz uzb uzn, ve ven, vi vie, vo vol, wa wln, wo wol, xh xho, yi yid ji yd
 
 CODES = {code: language for language, *others in map(str.split, _BY_LANGUAGE.split(",")) for code in others}
 """The two-letter code of a language by its other ones."""
+
+LANGUAGES = frozenset(language for language, *_ in map(str.split, _BY_LANGUAGE.split(",")))
+"""The two-letter codes of languages."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cascade.language_codes import CODES
+from cascade.language_codes import CODES, LANGUAGES
 
 _LONGEST = 4096  # characters that are looked at, dozens of times more than suffice for a clear answer
 _NO_LANGUAGE = ("", "und", "mul", "mis", "zxx")  # what ISO 639 has for unknown, several, uncoded and none
@@ -14,6 +14,12 @@ def language_code(tag: str | None) -> str:
     """The code of a tag's language, of two letters where it has such: `pt` of `pt-BR`, `zh` of `zh_Hant`, `yue` and `chi`; empty where the tag names none."""
     code = (tag or "").strip().lower().replace("_", "-").partition("-")[0]
     return "" if code in _NO_LANGUAGE else CODES.get(code, code)
+
+
+def is_known_language(tag: str) -> bool:
+    """Whether a tag names no language, one with a two-letter code, or one by a code of three letters, of which ISO 639-3 has thousands."""
+    code = language_code(tag)
+    return not code or code in LANGUAGES or (len(code) == 3 and code.isascii() and code.isalpha())
 
 
 class LanguageIdentifier:

@@ -73,7 +73,8 @@ def merge(
 ) -> None:
     """Puts layers with the adapters' parts added to their weights in the place of the body's linear layers; the old layers stay as they are.
 
-    dtype: of the new layers' weights (that of the old ones).  finish: makes of each new layer what takes the place, one by one, so that no second model is held.
+    dtype: of the new layers' weights (that of the old ones).
+    finish: makes of each new layer what takes the place, one by one, so that no second model is held.
     """
     linears = places(body, lambda module: type(module) is nn.Linear)
     shapes = {place.path: (place.module.in_features, place.module.out_features) for place in linears}

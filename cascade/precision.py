@@ -25,7 +25,7 @@ class Precision(NamedTuple):
 
 
 def precision_of(name: str, device: torch.device) -> Precision:
-    """The precision called `name`; `auto` is the fastest that the device has instructions for: int8 on CPUs with VNNI or AVX2, else bf16 where there is such, else fp32.
+    """The precision called `name`; `auto` is the fastest that the device has instructions for: int8 on CPUs with VNNI or AVX2, else bf16, else fp32.
 
     Raises BaseModelError for another name, and for int8 where it would be slower by orders of magnitude.
     """

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from benchmarks import speed
-from benchmarks.speed import Runner, figures, limit, table
+from benchmarks.speed import Runner, figures, limit, of_all_lengths, table
+from cascade import Document
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVED = """
@@ -56,6 +57,13 @@ def test_the_table_puts_ratios_first() -> None:
     assert lines[3:] == ["ours of the float rate: 0.50", "rate: 400 G"]
 
 
+def test_slow_contenders_get_sentences_of_all_lengths_in_their_order() -> None:
+    documents = [Document(str(number), "x" * length) for number, length in enumerate((9, 1, 8, 2, 7, 3, 6, 4, 5))]
+    assert [len(document.text) for document in of_all_lengths(documents, 3)] == [8, 2, 5]
+    assert of_all_lengths(documents, 9) == documents
+    assert [len(document.text) for document in of_all_lengths(documents, 1)] == [5]
+
+
 def served(*lines: dict[str, Any]) -> list[dict[str, Any]]:
     given = "".join(json.dumps(line) + "\n" for line in lines)
     done = subprocess.run([sys.executable, "-c", SERVED], cwd=ROOT, input=given, capture_output=True, text=True, encoding="utf-8", check=True)
@@ -77,7 +85,7 @@ def test_a_missing_package_is_told_by_its_name() -> None:
 
 def test_an_unknown_contender_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert speed.main(["--data", str(tmp_path / "none.jsonl"), "--contenders", "ours,bert"]) == 2
-    assert capsys.readouterr().err.startswith("error: --contenders: bert; expected some of ours, ours-bf16, protocol, ")
+    assert capsys.readouterr().err.startswith("error: --contenders: bert; expected some of ours, ours-float, protocol, ")
 
 
 def test_a_random_base_is_read_by_both_stages_and_by_the_protocol(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -68,7 +69,7 @@ def test_what_is_stored_in_16_bits_is_read_to_the_last_bit_as_if_it_were_stored_
 
 def test_the_embedding_stays_as_it_is_stored(folder: Path, tmp_path: Path) -> None:
     base = loaded(stored_in(folder, tmp_path / "half", torch.bfloat16))
-    body = base.reader().body
+    body: Any = base.reader().body
     held = body.get_input_embeddings().weight
     assert held.data_ptr() == base.model.get_input_embeddings().weight.data_ptr()
     assert {weight.dtype for name, weight in body.named_parameters() if "embed" not in name} == {torch.float32}

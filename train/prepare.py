@@ -36,6 +36,7 @@ from data_formats.option_types import positive
 from train.bundle import ROW_LENGTHS, TrainingRow, bundles, to_json, training_row
 from train.corpora import Corpus, add_corpus_options, load_corpora
 from train.dev_items import to_line
+from train.faults import WAYS, check_types, faults_of, refuse
 from train.held_out_types import without_types
 from train.levels import by_level
 from train.mixtures import is_mixture
@@ -265,10 +266,16 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--without-types", default="", help="types that nothing is trained on, separated by commas, to test on")
     parser.add_argument("--taxonomy", type=Path, help="taxonomy that the types are from, to train on the names of all its levels")
     parser.add_argument("--demonstrations", choices=DEMONSTRATIONS, default="none", help="examples from the other documents in front of half of them")
+    add_faults_option(parser)
     parser.add_argument("--base", help="base model by name or folder (default: the embedded one)")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--epochs", type=positive, default=1, help="passes over the data; of a mixture, each draws other documents (default: %(default)s)")
     return parser
+
+
+def add_faults_option(parser: argparse.ArgumentParser) -> None:
+    """Adds the option that says what becomes of documents whose annotation has faults."""
+    parser.add_argument("--faults", choices=WAYS, default="use", help="annotation that overlaps, conflicts, or is off the words: use and say so, or refuse")
 
 
 def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[str, Any]:
@@ -285,6 +292,10 @@ def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[
         draws = [[held_out(corpus, most=options.dev_documents) for corpus in corpora] for corpora in draws]
     if options.without_types and options.taxonomy is not None:
         raise CascadeError("--without-types and --taxonomy are both given; expected one, as a taxonomy is trained on as a whole")
+    check_types(draws[0])
+    faults = faults_of(draws[0])
+    if options.faults == "refuse":
+        refuse(faults)
     draws = without_types(draws, [name for name in options.without_types.split(",") if name])
     taxonomy = read_taxonomy(options.taxonomy) if options.taxonomy is not None else None
     asked = draws if taxonomy is None else [[part for corpus in corpora for part in by_level(corpus, taxonomy, options.stage)] for corpora in draws]
@@ -296,6 +307,7 @@ def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[
         "seed": options.seed,
         "epochs": options.epochs,
         "demonstrations": options.demonstrations,
+        "faults": faults,
         "languages": sorted(named),
         "types": corpus_types([document for draw in asked for corpus in draw for document in corpus.documents]),
         "data": [
@@ -327,6 +339,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _prepare_as_asked(options: argparse.Namespace) -> None:
     task = run(options)
+    for fault in task["faults"]:
+        print(f"note: {fault}")
     print(f"{options.out}: {task['bundles']} bundles, {task['tokens']:,} tokens, {task['decisions']:,} decisions, {task['dev_documents']} dev documents")
 
 

@@ -23,8 +23,9 @@ from data_formats.exit_status import exit_status
 from data_formats.option_types import positive
 from train import made_for
 from train.corpora import add_corpus_options
+from train.faults import refuse
 from train.mixtures import is_mixture
-from train.prepare import DEV_DOCUMENTS, SAMPLE
+from train.prepare import DEV_DOCUMENTS, SAMPLE, add_faults_option
 from train.sft import best_checkpoint, fine_tune
 
 _MODEL_TYPES = {"gemma3_text": "gemma3_text", "qwen2": "qwen2", "qwen3": "qwen3", "llama": "llama3_2"}  # config.model_type -> ms-swift's name
@@ -53,6 +54,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--build-on", type=Path, help="folder of two adapters that the new ones are small differences to, such as one language's own")
     parser.add_argument("--taxonomy", type=Path, help="taxonomy that the types are from, to train on the names of all its levels")
     parser.add_argument("--demonstrations", choices=DEMONSTRATIONS, default="none", help="examples from the other documents in front of half of them")
+    add_faults_option(parser)
     parser.add_argument("--rank", type=positive, help="rank of the adapters (default: the recipe's)")
     parser.add_argument("--cold-classifier", action="store_true", help="start the classifier from nothing instead of from the extractor's adapter")
     return parser
@@ -105,6 +107,10 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
             shutil.rmtree(data)  # or what the message says to do would meet data prepared with other options
             raise
         (data / "task.json").write_text(json.dumps(task, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    for fault in task.get("faults", ()):
+        print(f"note: {fault}", flush=True)
+    if options.faults == "refuse":  # of data that were prepared before, too
+        refuse(task.get("faults", ()))
     if options.dev is None and not is_mixture(options.data):
         print(f"{stage}: documents of {options.data} are held out to pick the best checkpoint by", flush=True)
     print(f"{stage}: {task['bundles']} bundles of about {task['tokens'] // max(1, task['bundles'])} tokens, {task['dev_documents']} dev documents", flush=True)

@@ -1,7 +1,7 @@
 """Contender: the published protocol on the same base model (CascadeNER, arXiv 2409.11022): the sentence is generated anew with marks around its entities, then
 the type of each entity is generated, one at a time (`alone`) or for all entities and sentences of a batch (`batched`).
 
-The untrained base does not know the protocol, so every answer is as long as the right one: the same tokens are generated, whatever they say.
+The untrained base does not know the protocol, so every answer is as long as the right one and the token that ends it: as many are generated, whatever they say.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def load(job: Job) -> Callable[[int], None]:
     @torch.inference_mode()
     def answered(prompts: Sequence[str], answers: Sequence[str]) -> None:
         inputs = tokenizer([f"{begin}{prompt}" for prompt in prompts], return_tensors="pt", padding=True).to(device)
-        length = max(len(tokenizer(answer, add_special_tokens=False).input_ids) for answer in answers)
+        length = 1 + max(len(tokenizer(answer, add_special_tokens=False).input_ids) for answer in answers)
         model.generate(**inputs, do_sample=False, min_new_tokens=length, max_new_tokens=length)
 
     def questions(index: int) -> tuple[tuple[str, str], list[tuple[str, str]]]:

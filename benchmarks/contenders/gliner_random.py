@@ -1,7 +1,8 @@
 """Contender: GLiNER (arXiv 2311.08526, package `gliner`) in the shape of a published model, with random weights: speed does not depend on what they are.
 
-The first argument names the shape, the second the arithmetic (fp32, bf16 or its own int8), a third the packing of inputs.  The tokenizer is that of the
-embedded base model, whose vocabulary is as large as that of the multilingual encoders.  The threshold is so high that decoding costs it nothing.
+The first argument names the shape, the second the arithmetic (the job's `float`, bf16 or fp32, or its own int8), a third the packing of inputs.  The
+tokenizer is that of the embedded base model, whose vocabulary is as large as that of the multilingual encoders.  The threshold is so high that decoding costs
+it nothing.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def load(job: Job) -> Callable[[int], None]:
         config = GLiNERConfig(model_name=folder, encoder_config=dict(encoder), max_width=12, hidden_size=512)
         model = GLiNER.from_config(config, backbone_from_pretrained=False, **({"quantize": "int8"} if arithmetic == "int8" else {}))
     model.eval().to("cuda" if torch.cuda.is_available() else "cpu")
-    if arithmetic == "bf16":
+    if arithmetic == "float" and job["float"] == "bf16":
         model.to(torch.bfloat16)
     packing = InferencePackingConfig(max_length=256, streams_per_batch=8) if sys.argv[3:] == ["packed"] else None
 

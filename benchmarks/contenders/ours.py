@@ -1,4 +1,4 @@
-"""Contender: this project, both stages, with the arithmetic named by the first argument."""
+"""Contender: this project, both stages, in the arithmetic that is fastest, or, where the first argument is `float`, in the job's floating-point type."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cascade.reading import read_passages
 def load(job: Job) -> Callable[[int], Mapping[str, float]]:
     """A cascade that reads the job's texts and counts the tokens that it computed."""
     with unused_left_out():  # as `infer.py` does
-        ner = Cascade.load(job.get("base"), precision=sys.argv[1] if len(sys.argv) > 1 else "auto", adapters=job.get("adapters"))
+        ner = Cascade.load(job.get("base"), precision=job["float"] if sys.argv[1:] == ["float"] else "auto", adapters=job.get("adapters"))
     computed = 0
 
     def counted(reader: Any, prefix: Sequence[int], questions: Any, passages: Sequence[Passage], **options: Any) -> Any:
