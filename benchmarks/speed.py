@@ -29,7 +29,7 @@ from data_formats.exit_status import exit_status
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = "ours"
-_SHARE_OF_SLOW = {"protocol": 0.05, "protocol-batched": 0.13}  # share of the sentences that contenders get that take seconds each
+_SHARES_OF_SLOW = {"alone": 0.05, "batched": 0.13}  # share of the sentences that contenders get that take seconds each
 _WARM_UP = 8  # sentences
 
 
@@ -46,6 +46,7 @@ CONTENDERS = {
     "ours": Contender("ours"),
     "ours-float": Contender("ours", ("float",)),
     "protocol": Contender("generate", ("alone",)),
+    "protocol-bf16": Contender("generate", ("alone", "bf16")),
     "protocol-batched": Contender("generate", ("batched",)),
     "gliner-mdeberta-base": Contender("gliner_random", ("mdeberta-base", "float"), peer=True),
     "gliner-mdeberta-base-packed": Contender("gliner_random", ("mdeberta-base", "float", "packed"), peer=True),
@@ -126,7 +127,8 @@ def of_all_lengths(documents: Sequence[Document], count: int) -> list[Document]:
 def start(name: str, settings: Mapping[str, Any], python: str, documents: Sequence[Document]) -> Runner | None:
     """The contender, loaded and warm; None where a package is missing.  settings: the job but for the sentences."""
     contender = CONTENDERS[name]
-    read = of_all_lengths(documents, max(1, round(len(documents) * _SHARE_OF_SLOW.get(name, 1.0))))
+    share = _SHARES_OF_SLOW[contender.arguments[0]] if contender.module == "generate" else 1.0
+    read = of_all_lengths(documents, max(1, round(len(documents) * share)))
     texts = [document.text for document in read]
     job = {**settings, "texts": texts, "spans": [[(entity.start, entity.end, entity.type) for entity in document.entities] for document in read]}
     command = [python if contender.peer else sys.executable, "-W", "ignore", "-m", f"benchmarks.contenders.{contender.module}", *contender.arguments]

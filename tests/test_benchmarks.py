@@ -97,7 +97,7 @@ def test_a_random_base_is_read_by_both_stages_and_by_the_protocol(tmp_path: Path
     ner = Cascade.load(str(tmp_path / "base"), adapters=tmp_path / "base" / "adapters", device="cpu")
     assert ner("Ada met Bob.", ["person"]).text == "Ada met Bob."
     text = "Ada met Bob in London."
-    job = {"texts": [text], "spans": [[(0, 3, "person"), (15, 21, "place")]], "types": ["person", "place"], "base": str(tmp_path / "base")}
+    job = {"texts": [text], "spans": [[(0, 3, "person"), (15, 21, "place")]], "types": ["person", "place"], "base": str(tmp_path / "base"), "float": "fp32"}
     given = "".join(json.dumps(line) + "\n" for line in (job, {"count": 1}))
     command = [sys.executable, "-m", "benchmarks.contenders.generate", "batched"]
     done = subprocess.run(command, cwd=ROOT, input=given, capture_output=True, text=True, encoding="utf-8", check=False)

@@ -2,6 +2,7 @@
 the type of each entity is generated, one at a time (`alone`) or for all entities and sentences of a batch (`batched`).
 
 The untrained base does not know the protocol, so every answer is as long as the right one and the token that ends it: as many are generated, whatever they say.
+A second argument, `bf16`, puts the weights in 16 bits where the job's `float` is another type: half as many bytes a token are read.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ def load(job: Job) -> Callable[[int], None]:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     from cascade.embedded import embedded_folder
-    from cascade.precision import fast_dtype
 
     folder = job.get("base") or str(embedded_folder())
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
-    model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=fast_dtype(device), attn_implementation="sdpa")
+    dtype = torch.bfloat16 if "bf16" in (job["float"], *sys.argv) else torch.float32
+    model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, attn_implementation="sdpa")
     model.eval().to(device)
     types, begin = ", ".join(job["types"]), tokenizer.bos_token or ""
 
@@ -63,7 +64,7 @@ def load(job: Job) -> Callable[[int], None]:
                 prompts, answers = zip(*stage[first : first + _BATCH], strict=True)
                 answered(prompts, answers)
 
-    return batched if sys.argv[1:] == ["batched"] else alone
+    return batched if sys.argv[1] == "batched" else alone
 
 
 if __name__ == "__main__":
