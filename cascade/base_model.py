@@ -22,6 +22,7 @@ from cascade.block_mask import behind_prefix, visible, within
 from cascade.devices import usable_device
 from cascade.embedded import EMBEDDED, embedded_folder, no_progress_bars
 from cascade.errors import BaseModelError
+from cascade.file_rows import FileRows
 from cascade.heap import hand_back
 from cascade.int8 import int8_layers
 from cascade.low_rank import merge
@@ -198,6 +199,7 @@ class BaseModel:
         self.model, self.tokens, self.name, self.int8 = model, tokens, name, int8
         self.dtype: torch.dtype = model.dtype if dtype is None else dtype
         self._files = files or MappedFiles()
+        self._rows = None if files is None else FileRows.of(model.get_input_embeddings().weight)
         self.fingerprint = fingerprint(model)
 
     @classmethod
@@ -238,8 +240,8 @@ class BaseModel:
             model = copy.deepcopy(model, {id(parameter): parameter for parameter in model.parameters()})
             merge(model.model, adapters, dtype=self.dtype, finish=int8_layers() if self.int8 else lambda linear: linear)
             with_fast_norms(model.model)
-            if self.dtype != model.dtype:
-                widen(model.model, self.dtype)
+            if self._rows is not None or self.dtype != model.dtype:
+                widen(model.model, self.dtype, self._rows)
             if self.model.device.type == "cpu":
                 with_fast_activations(model.model, int8=self.int8)
             if stacked:
@@ -261,7 +263,7 @@ class BaseModel:
         return mean.cpu().numpy().astype(np.float64)
 
     def hand_back(self) -> None:
-        """Returns to the system what was freed, and the pages of the weights' files, of which the rows of the embedding are read again at need."""
+        """Returns to the system what was freed, and the pages of the weights' files, which are read again at need."""
         hand_back()
         self._files.give_back()
 

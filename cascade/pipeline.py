@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 DEFAULT_TYPES = COMMON_TYPES
 CHUNK_DOCUMENTS = 256  # documents read ahead: enough to fill batches with rows of like length
-_BATCH_TOKENS = {"cpu": 2048, "cuda": 32768}
+_BATCH_TOKENS = {"cpu": 1024, "cuda": 32768}
 
 Types = Taxonomy | Sequence[str] | None
 Many = list[str] | list[Document] | list[str | Document] | tuple[str | Document, ...] | Iterator[str | Document]

@@ -1,0 +1,80 @@
+"""Rows of a matrix that lies in a file, read one by one: of a mapping, each row that is looked up would bring sixteen pages into memory."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from weakref import finalize
+
+import torch
+from torch import Tensor
+
+from cascade.errors import BaseModelError
+
+_MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) \S+ ([0-9a-f]+) ([0-9a-f]+):([0-9a-f]+) (\d+) +(/.*)")
+MAPPINGS = Path("/proc/self/maps")
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True)
+class FileRows:
+    """A matrix of `rows` times `columns` numbers that begins `start` bytes into a file, which is held open by a descriptor of its own."""
+
+    name: str
+    descriptor: int
+    start: int
+    rows: int
+    columns: int
+    dtype: torch.dtype
+
+    def __post_init__(self) -> None:
+        finalize(self, os.close, self.descriptor)
+
+    @classmethod
+    def of(cls, matrix: Tensor, mappings: Path = MAPPINGS) -> FileRows | None:
+        """Those of a matrix that is mapped from a file; None where it is not, where the system does not say, or where the file is no longer there."""
+        if sys.platform != "linux" or matrix.device.type != "cpu" or matrix.dim() != 2 or not matrix.is_contiguous():
+            return None
+        matrix = matrix.detach()
+        try:
+            found = _file_at(matrix.data_ptr(), matrix.nbytes, mappings)
+        except OSError:
+            return None
+        if found is None:
+            return None
+        name, descriptor, start = found
+        rows = cls(name, descriptor, start, len(matrix), matrix.shape[1], matrix.dtype)
+        ends = torch.tensor([0, len(matrix) // 2, len(matrix) - 1]) if len(matrix) else torch.tensor([], dtype=torch.long)
+        as_bytes = [part.contiguous().view(torch.uint8) for part in (rows(ends), matrix[ends])]
+        return rows if torch.equal(*as_bytes) else None  # not where something else was written into the mapping since
+
+    def __call__(self, ids: Tensor) -> Tensor:
+        """(..., columns) of ids (...), as the file has them.  Raises IndexError for ids beyond the rows, BaseModelError where the file has become shorter."""
+        distinct, places = torch.unique(ids, return_inverse=True)
+        if len(distinct) and not 0 <= int(distinct[0]) <= int(distinct[-1]) < self.rows:
+            raise IndexError(f"rows {int(distinct[0])} to {int(distinct[-1])} are asked for; expected 0 to {self.rows - 1}")
+        size = self.columns * self.dtype.itemsize
+        read = torch.empty(len(distinct), self.columns, dtype=self.dtype)
+        for row, held in zip(distinct.tolist(), read.view(torch.uint8).numpy(), strict=True):
+            if os.preadv(self.descriptor, [held], self.start + row * size) != size:
+                raise BaseModelError(f"{self.name}: shorter than when it was loaded; expected the same file while it is read")
+        return read[places]
+
+
+def _file_at(address: int, size: int, mappings: Path) -> tuple[str, int, int] | None:
+    """The file mapped at an address, a descriptor of it, and the place in it; None where it is none, or another one has its name by now.  Raises OSError."""
+    for line in mappings.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
+        found = _MAPPING.match(line)
+        if found is None:
+            continue
+        begin, end, offset = (int(part, 16) for part in found.groups()[:3])
+        if not begin <= address <= address + size <= end:
+            continue
+        descriptor = os.open(found[7], os.O_RDONLY | os.O_CLOEXEC)
+        about, device = os.fstat(descriptor), os.makedev(int(found[4], 16), int(found[5], 16))
+        if (about.st_dev, about.st_ino) == (device, int(found[6])):
+            return found[7], descriptor, offset + address - begin
+        os.close(descriptor)
+    return None

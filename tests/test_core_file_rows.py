@@ -1,0 +1,137 @@
+"""Rows of a matrix read from its file: the same as of the mapping, without pages of it in memory."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from cascade.base_model import BaseModel
+from cascade.errors import BaseModelError
+from cascade.file_rows import MAPPINGS, FileRows
+from cascade.mapped_files import MappedFiles
+from cascade.stored_weights import WidenedRows
+
+ROWS, COLUMNS, BEFORE = 4096, 256, 24
+SMAPS = Path("/proc/self/smaps")
+pytestmark = pytest.mark.skipif(sys.platform != "linux" or not MAPPINGS.is_file(), reason="needs a system that says what is mapped")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "weights of a model.bin"
+    path.write_bytes(b"\1" * BEFORE + np.arange(ROWS * COLUMNS, dtype=np.uint16).tobytes())
+    return path
+
+
+def mapped(file: Path, dtype: torch.dtype = torch.bfloat16) -> Tensor:
+    """The matrix in a private mapping of the file, as weights are read."""
+    return torch.from_numpy(np.memmap(file, dtype=np.uint16, mode="c", offset=BEFORE)).view(dtype).view(ROWS, COLUMNS)
+
+
+def rows_of(matrix: Tensor) -> FileRows:
+    rows = FileRows.of(matrix)
+    assert rows is not None
+    return rows
+
+
+def resident(file: Path) -> int:
+    """Kilobytes of this process that are pages of the file."""
+    pages = re.findall(rf"{re.escape(str(file))}\n(?:\w+: .*\n)*?Rss: +(\d+) kB", SMAPS.read_text(encoding="utf-8"))
+    return sum(map(int, pages))
+
+
+def same(left: Tensor, right: Tensor) -> bool:
+    """The same bits, also where they are no numbers."""
+    return left.shape == right.shape and left.dtype == right.dtype and torch.equal(left.contiguous().view(torch.int16), right.contiguous().view(torch.int16))
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("shape", [(0,), (1,), (3, 70)])
+def test_rows_are_those_of_the_mapping(file: Path, dtype: torch.dtype, shape: tuple[int, ...]) -> None:
+    matrix, ids = mapped(file, dtype), torch.randint(ROWS, shape, generator=torch.Generator().manual_seed(3))
+    assert same(rows_of(matrix)(ids), matrix[ids])
+
+
+def test_the_first_and_the_last_row_and_none_beyond(file: Path) -> None:
+    matrix = mapped(file)
+    rows = rows_of(matrix)
+    ends = torch.tensor([[ROWS - 1, 0, ROWS - 1]])
+    assert same(rows(ends), matrix[ends])
+    for ids in ([ROWS], [-1], [0, ROWS]):
+        with pytest.raises(IndexError, match="expected 0 to 4095"):
+            rows(torch.tensor(ids))
+
+
+def test_no_page_of_the_file_comes_into_memory(file: Path) -> None:
+    matrix = mapped(file)
+    rows, files = rows_of(matrix), MappedFiles.of([matrix])
+    files.give_back()
+    assert resident(file) == 0
+    rows(torch.arange(0, ROWS, 2))
+    assert resident(file) == 0
+    matrix[torch.arange(0, ROWS, 2)]
+    assert resident(file) > 0  # what reading them of the mapping does
+
+
+def test_a_part_of_the_file_begins_where_it_does(file: Path) -> None:
+    part = mapped(file)[100:300]
+    assert same(rows_of(part)(torch.tensor([0, 199])), part[[0, 199]])
+
+
+def test_what_no_file_holds_is_left_alone(file: Path, tmp_path: Path) -> None:
+    matrix = mapped(file)
+    assert FileRows.of(matrix.clone()) is None
+    assert FileRows.of(matrix.T) is None
+    assert FileRows.of(matrix[0]) is None
+    assert FileRows.of(matrix, tmp_path / "missing") is None
+
+
+def test_what_was_written_into_the_mapping_is_not_read_of_the_file(file: Path) -> None:
+    matrix = mapped(file)
+    matrix[0] = 1.0
+    assert FileRows.of(matrix) is None
+
+
+@pytest.mark.parametrize("another", [False, True])
+def test_a_file_that_is_gone_or_another_by_now_is_not_read(file: Path, another: bool) -> None:
+    matrix = mapped(file)
+    content = file.read_bytes()
+    file.unlink()
+    if another:
+        file.write_bytes(content)
+    assert FileRows.of(matrix) is None
+
+
+def test_a_file_that_goes_later_is_read_on(file: Path) -> None:
+    matrix = mapped(file)
+    rows = rows_of(matrix)
+    file.unlink()
+    assert same(rows(torch.tensor([7])), matrix[[7]])
+
+
+def test_a_file_that_became_shorter_is_an_error(file: Path) -> None:
+    rows = rows_of(mapped(file))
+    with file.open("r+b") as open_file:
+        open_file.truncate(BEFORE)
+    with pytest.raises(BaseModelError, match="shorter than when it was loaded"):
+        rows(torch.tensor([5]))
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16", "int8"])
+def test_readers_look_rows_up_in_the_file(precision: str, gemma_folder: Path, tmp_path: Path) -> None:
+    AutoModelForCausalLM.from_pretrained(gemma_folder, dtype=torch.bfloat16).save_pretrained(tmp_path)
+    AutoTokenizer.from_pretrained(gemma_folder).save_pretrained(tmp_path)
+    base = BaseModel.load(str(tmp_path), device="cpu", precision=precision)
+    reader = base.reader(stacked=True)
+    [embedding] = [module for module in reader.body.modules() if isinstance(module, WidenedRows)]
+    own = base.model.get_input_embeddings()
+    ids = torch.arange(own.weight.shape[0]).flip(0)[None]
+    assert embedding._file is not None
+    assert torch.equal(embedding(ids), own.to(base.dtype)(ids))
