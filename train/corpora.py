@@ -13,6 +13,7 @@ from cascade.document import Document, Entity
 from cascade.paragraphs import joined
 from data_formats import read
 from train.detokenise import detokenised
+from train.misread import put_right
 from train.mixture_entry import MixtureError, check_renamed
 from train.mixtures import is_mixture, name_of, read_mixture, spoken_in
 from train.paragraphs import MOST_SENTENCES, with_paragraphs
@@ -85,7 +86,7 @@ def load_corpora(
 
 def unseen_dev(entry: Mapping[str, Any], root: Path) -> tuple[list[Document], bool]:
     """The dev documents of a mixture's entry that no checkpoint is chosen by, and True; where there are none, all its dev documents, and False."""
-    dev = _dev_of(entry, root, [] if "dev" in entry else list(read(root / entry["path"], language=spoken_in(entry))))
+    dev = _dev_of(entry, root, [] if "dev" in entry else _documents_of(entry, root))
     unseen = dev[entry.get("dev_documents", len(dev)) :]
     return [renamed(document, entry.get("rename", {})) for document in unseen or dev], bool(unseen)
 
@@ -99,7 +100,7 @@ def _types_of(entry: Mapping[str, Any], root: Path) -> list[str]:
 def _load_entry(entry: Mapping[str, Any], absent: Mapping[str, list[str]], root: Path, draw: str, where: str) -> Corpus:
     name = name_of(entry)
     source = random.Random(f"{draw}/{name}")
-    documents = list(read(root / entry["path"], language=spoken_in(entry)))
+    documents = _documents_of(entry, root)
     held_out = int(entry.get("hold_out", 0))
     if held_out and ("dev" in entry or held_out >= len(documents)):
         raise MixtureError(f"{where}: hold_out {held_out} of {len(documents)} documents; expected fewer, and no `dev` beside it")
@@ -111,6 +112,12 @@ def _load_entry(entry: Mapping[str, Any], absent: Mapping[str, list[str]], root:
     types = corpus_types([*(renamed(document, rename) for document in documents), *dev]) if dev else []
     absent_types, replay = tuple(absent.get(entry.get("absent", ""), [])), bool(entry.get("replay"))
     return Corpus(name, tuple(chosen), absent_types, entry.get("licence"), tuple(dev), tuple(types), replay)
+
+
+def _documents_of(entry: Mapping[str, Any], root: Path) -> list[Document]:
+    """The documents of an entry's own file, as they should read."""
+    documents = list(read(root / entry["path"], language=spoken_in(entry)))
+    return [put_right(document, entry["misread"]) for document in documents] if "misread" in entry else documents
 
 
 def _dev_of(entry: Mapping[str, Any], root: Path, documents: Sequence[Document]) -> list[Document]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from cascade.errors import CascadeError
+from train.misread import EXPECTED, is_misread
 
 
 class MixtureError(CascadeError):
@@ -45,6 +46,7 @@ _VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     **dict.fromkeys(("without_entities", "detokenise", "paragraphs"), _SHARE),
     **dict.fromkeys(("join_hyphens", "replay"), (_is_flag, "true or false")),
     "language": (_is_text, 'a code as a string, in quotes where YAML reads it as something else, as "no"'),
+    "misread": (is_misread, EXPECTED),
     "not_in": (_are_texts, "a list of files"),
     "paragraph_sentences": (lambda value: _is_count(value, 2), "the most sentences of a paragraph, 2 or more"),
     "rename": (_are_names, "new names by the old ones, none for types to be dropped"),
