@@ -14,7 +14,8 @@ from torch import Tensor
 
 from cascade.errors import BaseModelError
 
-_MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) \S+ ([0-9a-f]+) ([0-9a-f]+):([0-9a-f]+) (\d+) +(/.*)")
+_MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) \S+ ([0-9a-f]+) \S+ \d+ +(/.*)")
+_COMPARED = 64  # rows by which file and mapping are told to be the same; device and inode differ in some kinds of file system, such as containers'
 MAPPINGS = Path("/proc/self/maps")
 
 
@@ -34,8 +35,8 @@ class FileRows:
 
     @classmethod
     def of(cls, matrix: Tensor, mappings: Path = MAPPINGS) -> FileRows | None:
-        """Those of a matrix that is mapped from a file; None where it is not, where the system does not say, or where the file is no longer there."""
-        if sys.platform != "linux" or matrix.device.type != "cpu" or matrix.dim() != 2 or not matrix.is_contiguous():
+        """Those of a matrix that is mapped from a file; None where it is not, where the system does not say, or where the file is gone or another by now."""
+        if sys.platform != "linux" or matrix.device.type != "cpu" or matrix.dim() != 2 or not matrix.numel() or not matrix.is_contiguous():
             return None
         matrix = matrix.detach()
         try:
@@ -46,9 +47,12 @@ class FileRows:
             return None
         name, descriptor, start = found
         rows = cls(name, descriptor, start, len(matrix), matrix.shape[1], matrix.dtype)
-        ends = torch.tensor([0, len(matrix) // 2, len(matrix) - 1]) if len(matrix) else torch.tensor([], dtype=torch.long)
-        as_bytes = [part.contiguous().view(torch.uint8) for part in (rows(ends), matrix[ends])]
-        return rows if torch.equal(*as_bytes) else None  # not where something else was written into the mapping since
+        some = torch.arange(_COMPARED) * (len(matrix) - 1) // (_COMPARED - 1)
+        try:
+            as_bytes = [part.contiguous().view(torch.uint8) for part in (rows(some), matrix[some])]
+        except BaseModelError:
+            return None
+        return rows if torch.equal(*as_bytes) else None
 
     def __call__(self, ids: Tensor) -> Tensor:
         """(..., columns) of ids (...), as the file has them.  Raises IndexError for ids beyond the rows, BaseModelError where the file has become shorter."""
@@ -64,7 +68,7 @@ class FileRows:
 
 
 def _file_at(address: int, size: int, mappings: Path) -> tuple[str, int, int] | None:
-    """The file mapped at an address, a descriptor of it, and the place in it; None where it is none, or another one has its name by now.  Raises OSError."""
+    """The file mapped at an address, a descriptor of it, and the place in it; None where it is none.  Raises OSError where it is gone."""
     for line in mappings.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
         found = _MAPPING.match(line)
         if found is None:
@@ -72,9 +76,5 @@ def _file_at(address: int, size: int, mappings: Path) -> tuple[str, int, int] | 
         begin, end, offset = (int(part, 16) for part in found.groups()[:3])
         if not begin <= address <= address + size <= end:
             continue
-        descriptor = os.open(found[7], os.O_RDONLY | os.O_CLOEXEC)
-        about, device = os.fstat(descriptor), os.makedev(int(found[4], 16), int(found[5], 16))
-        if (about.st_dev, about.st_ino) == (device, int(found[6])):
-            return found[7], descriptor, offset + address - begin
-        os.close(descriptor)
+        return found[4], os.open(found[4], os.O_RDONLY | os.O_CLOEXEC), offset + address - begin
     return None

@@ -99,14 +99,29 @@ def test_what_was_written_into_the_mapping_is_not_read_of_the_file(file: Path) -
     assert FileRows.of(matrix) is None
 
 
-@pytest.mark.parametrize("another", [False, True])
-def test_a_file_that_is_gone_or_another_by_now_is_not_read(file: Path, another: bool) -> None:
+def test_a_file_that_is_gone_is_not_read(file: Path) -> None:
     matrix = mapped(file)
-    content = file.read_bytes()
     file.unlink()
-    if another:
-        file.write_bytes(content)
     assert FileRows.of(matrix) is None
+
+
+@pytest.mark.parametrize(("size", "is_read"), [(None, True), (BEFORE + 2 * ROWS * COLUMNS - 1, False), (0, False)])
+def test_a_file_by_another_name_is_read_where_it_is_the_same(file: Path, tmp_path: Path, size: int | None, is_read: bool) -> None:
+    matrix, other = mapped(file), tmp_path / "layer of a container"
+    other.write_bytes(file.read_bytes()[:size])
+    says = tmp_path / "maps"
+    says.write_text(re.sub(r"\S+ \d+( +)" + re.escape(str(file)), rf"00:00 1\g<1>{other}", MAPPINGS.read_text(encoding="utf-8")), encoding="utf-8")
+    rows = FileRows.of(matrix, says)
+    assert (rows is not None) == is_read
+    assert rows is None or (rows.name == str(other) and same(rows(torch.tensor([9])), matrix[[9]]))
+
+
+def test_another_file_by_the_same_name_is_not_read(file: Path, tmp_path: Path) -> None:
+    matrix, other = mapped(file), tmp_path / "other.bin"
+    other.write_bytes(bytes(BEFORE) + np.arange(ROWS * COLUMNS, dtype=np.uint16)[::-1].tobytes())
+    says = tmp_path / "maps"
+    says.write_text(MAPPINGS.read_text(encoding="utf-8").replace(str(file), str(other)), encoding="utf-8")
+    assert FileRows.of(matrix, says) is None
 
 
 def test_a_file_that_goes_later_is_read_on(file: Path) -> None:
