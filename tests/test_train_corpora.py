@@ -398,15 +398,3 @@ def test_texts_of_other_files_are_not_drawn_nor_those_that_are_held_out(tmp_path
     (corpus,) = load(tmp_path, {"path": "a.jsonl", "hold_out": 2})
     assert sorted(ids(corpus.documents)) == [0, 2, 3, 4, 5]
     assert sorted(ids(corpus.dev)) == [6, 7]
-
-
-def test_texts_read_in_the_wrong_encoding_are_put_right_where_the_entry_says_so(tmp_path: Path) -> None:
-    wrong = "Frьh in Kцln ."
-    write_corpus(tmp_path / "a.jsonl", 2)
-    with (tmp_path / "a.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps(to_object(Document("2", wrong, "de", (Entity(8, 12, "PER"),)))) + "\n")
-    entry = {"path": "a.jsonl", "hold_out": 1, "misread": {"as": "mac-cyrillic", "is": "latin-1"}}
-    (corpus,) = load(tmp_path, entry)
-    assert [(document.text, document.text[8:12]) for document in corpus.dev] == [("Früh in Köln .", "Köln")]
-    assert {document.text for document in corpus.documents} == {"Ada 0 .", "Ada 1 ."}
-    assert [document.text for document in unseen_dev(entry, tmp_path)[0]] == ["Früh in Köln ."]

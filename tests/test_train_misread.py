@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
+import yaml
 
 from cascade.document import Document, Entity
+from data_formats.json_lines import to_object
+from train.corpora import load_corpora, unseen_dev
 from train.misread import is_misread, put_right
 
 TEXT = "Größe, Übermut, Äpfel, Öl: François läßt § 5 gelten"
@@ -33,3 +39,14 @@ def test_encodings_of_more_than_a_byte_a_character_and_unknown_ones_are_refused(
 @pytest.mark.parametrize("value", [None, "cp1251", {}, {"as": "cp1251"}, {"as": "cp1251", "is": 3}, {"as": "cp1251", "is": "latin-1", "of": "utf-8"}])
 def test_other_values_are_refused(value: object) -> None:
     assert not is_misread(value)
+
+
+def test_texts_of_a_corpus_are_put_right_where_its_entry_says_so(tmp_path: Path) -> None:
+    documents = [Document("0", "Ada 0 ."), Document("1", "Ada 1 ."), Document("2", "Frьh in Kцln .", "de", (Entity(8, 12, "LOC"),))]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(to_object(document)) + "\n" for document in documents), encoding="utf-8")
+    entry = {"path": "a.jsonl", "hold_out": 1, "misread": {"as": "mac-cyrillic", "is": "latin-1"}}
+    (tmp_path / "mixture.yaml").write_text(yaml.safe_dump({"corpora": [entry]}), encoding="utf-8")
+    [corpus] = load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1)
+    assert [(document.text, document.text[8:12]) for document in corpus.dev] == [("Früh in Köln .", "Köln")]
+    assert {document.text for document in corpus.documents} == {"Ada 0 .", "Ada 1 ."}
+    assert [document.text for document in unseen_dev(entry, tmp_path)[0]] == ["Früh in Köln ."]
