@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from weakref import finalize
@@ -13,10 +11,9 @@ import torch
 from torch import Tensor
 
 from cascade.errors import BaseModelError
+from cascade.mappings import LISTING, mapped_files
 
-_MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) \S+ ([0-9a-f]+) \S+ \d+ +(/.*)")
 _COMPARED = 64  # rows by which file and mapping are told to be the same; device and inode differ in some kinds of file system, such as containers'
-MAPPINGS = Path("/proc/self/maps")
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -34,19 +31,20 @@ class FileRows:
         finalize(self, os.close, self.descriptor)
 
     @classmethod
-    def of(cls, matrix: Tensor, mappings: Path = MAPPINGS) -> FileRows | None:
+    def of(cls, matrix: Tensor, listing: Path = LISTING) -> FileRows | None:
         """Those of a matrix that is mapped from a file; None where it is not, where the system does not say, or where the file is gone or another by now."""
-        if sys.platform != "linux" or matrix.device.type != "cpu" or matrix.dim() != 2 or not matrix.numel() or not matrix.is_contiguous():
+        if matrix.device.type != "cpu" or matrix.dim() != 2 or not matrix.numel() or not matrix.is_contiguous():
             return None
         matrix = matrix.detach()
+        begin, last = matrix.data_ptr(), matrix.data_ptr() + matrix.nbytes - 1
+        mapping = next((each for each in mapped_files(listing) if begin in each.addresses and last in each.addresses), None)
+        if mapping is None or mapping.written:
+            return None
         try:
-            found = _file_at(matrix.data_ptr(), matrix.nbytes, mappings)
+            descriptor = os.open(mapping.file, os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
             return None
-        if found is None:
-            return None
-        name, descriptor, start = found
-        rows = cls(name, descriptor, start, len(matrix), matrix.shape[1], matrix.dtype)
+        rows = cls(mapping.file, descriptor, mapping.offset + begin - mapping.addresses.start, len(matrix), matrix.shape[1], matrix.dtype)
         some = torch.arange(_COMPARED) * (len(matrix) - 1) // (_COMPARED - 1)
         try:
             as_bytes = [part.contiguous().view(torch.uint8) for part in (rows(some), matrix[some])]
@@ -65,16 +63,3 @@ class FileRows:
             if os.preadv(self.descriptor, [held], self.start + row * size) != size:
                 raise BaseModelError(f"{self.name}: shorter than when it was loaded; expected the same file while it is read")
         return read[places]
-
-
-def _file_at(address: int, size: int, mappings: Path) -> tuple[str, int, int] | None:
-    """The file mapped at an address, a descriptor of it, and the place in it; None where it is none.  Raises OSError where it is gone."""
-    for line in mappings.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
-        found = _MAPPING.match(line)
-        if found is None:
-            continue
-        begin, end, offset = (int(part, 16) for part in found.groups()[:3])
-        if not begin <= address <= address + size <= end:
-            continue
-        return found[4], os.open(found[4], os.O_RDONLY | os.O_CLOEXEC), offset + address - begin
-    return None

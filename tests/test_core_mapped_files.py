@@ -11,14 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from mapped_memory import SAYS, listing, resident
 from torch import Tensor
 
 from cascade.base_model import BaseModel
 from cascade.mapped_files import MappedFiles
 
 SIZE = 1 << 18
-SMAPS = Path("/proc/self/smaps")
-SAYS = sys.platform == "linux" and SMAPS.is_file()  # whether the system says what is mapped; where it does not, nothing is held and nothing dropped
 
 
 @pytest.fixture
@@ -31,16 +30,6 @@ def file(tmp_path: Path) -> Path:
 def mapped(file: Path) -> Tensor:
     """A tensor in a private mapping of the file, as weights are read."""
     return torch.from_numpy(np.memmap(file, dtype=np.float32, mode="c"))
-
-
-def mappings() -> str:
-    return SMAPS.read_text(encoding="utf-8") if SAYS else ""
-
-
-def resident(file: Path) -> int:
-    """Kilobytes of this process that are pages of the file, 0 where the system does not say."""
-    pages = re.findall(rf"{re.escape(str(file))}\n(?:\w+: .*\n)*?Rss: +(\d+) kB", mappings())
-    return sum(map(int, pages))
 
 
 def test_pages_of_a_mapped_file_are_given_back_and_read_again(file: Path) -> None:
@@ -69,7 +58,7 @@ def test_what_was_written_into_a_mapping_stays(file: Path, later: bool) -> None:
 def test_what_was_written_and_swapped_out_stays(file: Path, tmp_path: Path) -> None:
     weights = mapped(file)
     files = MappedFiles.of([weights])
-    said = re.sub(rf"({re.escape(str(file))}\n(?:\w+: .*\n)*?Swap: +)0 kB", r"\g<1>4 kB", mappings())
+    said = re.sub(rf"({re.escape(str(file))}\n(?:\w+: .*\n)*?Swap: +)0 kB", r"\g<1>4 kB", listing())
     (tmp_path / "smaps").write_text(said, encoding="utf-8")
     assert weights.sum() > 0
     files.give_back(tmp_path / "smaps")
@@ -84,12 +73,12 @@ def test_the_addresses_of_weights_that_are_gone_stay_theirs(file: Path) -> None:
     assert weights.sum() > 0
     del weights
     gc.collect()
-    assert (str(file) in mappings()) == SAYS  # or other memory could take them, and be dropped as the weights'
+    assert (str(file) in listing()) == SAYS  # or other memory could take them, and be dropped as the weights'
     files.give_back()
     assert resident(file) == 0
     del files
     gc.collect()
-    assert str(file) not in mappings()
+    assert str(file) not in listing()
 
 
 def test_memory_without_a_file_is_never_dropped(file: Path) -> None:

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from tiny_models import save_adapter
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from tiny_models import save_adapter, stored_in
 
 from cascade.adapter import read_adapter
 from cascade.base_model import BaseModel, Reader
@@ -25,12 +24,6 @@ STORED = [torch.bfloat16, torch.float16]
 def folder(request: pytest.FixtureRequest) -> Path:
     found: Path = request.getfixturevalue(f"{request.param}_folder")
     return found
-
-
-def stored_in(folder: Path, target: Path, dtype: torch.dtype) -> Path:
-    AutoModelForCausalLM.from_pretrained(folder, dtype=dtype).save_pretrained(target)
-    AutoTokenizer.from_pretrained(folder).save_pretrained(target)
-    return target
 
 
 def wide(half: Path, target: Path) -> Path:

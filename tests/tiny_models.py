@@ -13,7 +13,7 @@ import torch
 from peft import LoraConfig, get_peft_model
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from torch import Tensor
-from transformers import AutoModelForCausalLM, Gemma3ForCausalLM, Gemma3TextConfig, PretrainedConfig, Qwen2Config, Qwen2ForCausalLM
+from transformers import AutoModelForCausalLM, AutoTokenizer, Gemma3ForCausalLM, Gemma3TextConfig, PretrainedConfig, Qwen2Config, Qwen2ForCausalLM
 
 from benchmarks.qwen_vocabulary import qwen_tokenizer
 from cascade.adapter import PROMPT_VERSION, STAGES, Card, read_adapter
@@ -228,3 +228,10 @@ def marked(tokens: PieceTokens, text: str, span: tuple[int, int]) -> tuple[tuple
     pieces = tokens.pieces(text, cut(text))
     before, inside, after = ([token for piece in part for token in piece] for part in (pieces[: span[0]], pieces[span[0] : span[1]], pieces[span[1] :]))
     return (*before, tokens.marks.open, *inside, tokens.marks.close, *after), len(before) + len(inside) + 1
+
+
+def stored_in(folder: Path, target: Path, dtype: torch.dtype) -> Path:
+    """The model of a folder in another one, its weights stored in another type."""
+    AutoModelForCausalLM.from_pretrained(folder, dtype=dtype).save_pretrained(target)
+    AutoTokenizer.from_pretrained(folder).save_pretrained(target)
+    return target

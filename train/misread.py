@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 
 from cascade.document import Document
 
@@ -18,8 +19,14 @@ def is_misread(value: object) -> bool:
 
 def put_right(document: Document, misread: Mapping[str, str]) -> Document:
     """The document with each character that the wrong encoding has for a byte replaced by that of the right one; others, which neither has, stay."""
-    pairs = ((_character(byte, misread["as"]), _character(byte, misread["is"])) for byte in range(256))
-    return replace(document, text=document.text.translate({ord(wrong): right for wrong, right in pairs if wrong and right}))
+    return replace(document, text=document.text.translate(_right_by_wrong(misread["as"], misread["is"])))
+
+
+@cache
+def _right_by_wrong(wrong: str, right: str) -> dict[int, str]:
+    """What stands for the same byte in the right encoding, by the code of the character in the wrong one."""
+    pairs = ((_character(byte, wrong), _character(byte, right)) for byte in range(256))
+    return {ord(found): meant for found, meant in pairs if found and meant}
 
 
 def _is_of_bytes(name: str) -> bool:
