@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """Command: texts or a data set in, entities out.  `python infer.py --help` lists the options."""
 
+import gc
 import sys
 
 from data_formats.infer_command import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    gc.freeze()  # or the interpreter looks through all objects of the imported packages before it ends, for more than a second
+    sys.exit(status)

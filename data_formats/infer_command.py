@@ -15,6 +15,7 @@ from cascade.errors import TaxonomyError
 from cascade.lean_imports import unused_left_out
 from cascade.min_score import MIN_SCORE, check_min_score
 from cascade.paragraphs import check_paragraphs
+from cascade.resting_collector import collector_at_rest
 from cascade.taxonomy import Taxonomy
 from cascade.taxonomy_reading import parse_types, read_taxonomy
 from data_formats.columns import NO_LABELS
@@ -45,7 +46,7 @@ def _infer(asked: argparse.Namespace) -> None:
     started = time.monotonic()
     if asked.base in (None, EMBEDDED):
         embedded_folder(report=_say)
-    with unused_left_out():
+    with collector_at_rest(), unused_left_out():
         from cascade.pipeline import Cascade  # torch is loaded here, after everything that can be wrong with the arguments was said
 
         cascade = Cascade.load(

@@ -1,0 +1,23 @@
+"""Python's collector of cycles, at rest while a model is loaded."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def collector_at_rest() -> Iterator[None]:
+    """While it is open, cycles of objects are not collected.
+
+    Importing torch and transformers makes hundreds of thousands of objects that stay; going through them several times meanwhile frees next to nothing and
+    takes 0.5 of 12 s (Python 3.11, two cores, 2026-11).
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
