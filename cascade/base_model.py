@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from cascade.activations import with_fast_activations
 from cascade.attention import States, attending, folded
-from cascade.base_model_files import reading_files_of
+from cascade.base_model_files import reading_files_of, tokenizers_errors
 from cascade.block_mask import behind_prefix, visible, within
 from cascade.devices import usable_device
 from cascade.embedded import EMBEDDED, embedded_folder, no_progress_bars
@@ -278,7 +278,7 @@ def reader_of(model: Any, *, pad_id: int, dtype: torch.dtype | None = None, stac
 
 def load_tokens(source: str) -> PieceTokens:
     """The tokenizer of a base model; raises BaseModelError where there is none, or a damaged one."""
-    with reading_files_of(source):
+    with reading_files_of(source), tokenizers_errors():
         tokenizer, config = _tokenizer_and_config(source)
     end = config.eos_token_id[0] if isinstance(config.eos_token_id, list) else config.eos_token_id
     if end is None:

@@ -7,8 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from safetensors import SafetensorError, safe_open
+
 from cascade.embedded import cache_folder
-from cascade.errors import BaseModelError, CascadeError
+from cascade.errors import BaseModelError
+
+_UNREADABLE = (OSError, ValueError, SafetensorError)  # what reading a damaged file raises; tokenizers' own errors become ValueError below
 
 
 @contextmanager
@@ -16,18 +20,25 @@ def reading_files_of(source: str) -> Iterator[None]:
     """While it is open, what goes wrong because of the files of the base model `source` is raised as BaseModelError; other errors are passed on."""
     try:
         yield
-    except CascadeError:
-        raise
-    except Exception as error:  # tokenizers raises Exception itself, so nothing narrower holds it; what no file is to blame for is raised again below
+    except _UNREADABLE as error:
         folder = _folder_of(source)
         if folder is not None and (damaged := _damaged(folder)) is not None:
             file, reason = damaged
             raise BaseModelError(f"cannot load the base model {source!r}: {file} cannot be read: {reason}. Expected a whole file: {_remedy(folder)}") from error
-        if not isinstance(error, OSError | ValueError):
-            raise
         raise BaseModelError(
             f"cannot load the base model {source!r}: {_first_line(error)}. Expected a folder or the hub name of a causal LM, such as Qwen/Qwen2-1.5B-Instruct"
         ) from error
+
+
+@contextmanager
+def tokenizers_errors() -> Iterator[None]:
+    """While it is open, what the package tokenizers cannot read is raised as ValueError; other errors are passed on."""
+    try:
+        yield
+    except Exception as error:
+        if type(error) is not Exception:  # tokenizers raises that class itself, which cannot be caught by itself
+            raise
+        raise ValueError(str(error)) from error
 
 
 def _folder_of(source: str) -> Path | None:
@@ -44,12 +55,9 @@ def _folder_of(source: str) -> Path | None:
 
 def _damaged(folder: Path) -> tuple[Path, str] | None:
     """The first of a base model's files that cannot be read, and why."""
-    from safetensors import safe_open
-    from tokenizers import Tokenizer
-
     readers: dict[str, Callable[[Path], object]] = {
         "config.json": lambda file: json.loads(file.read_bytes()),
-        "tokenizer.json": lambda file: Tokenizer.from_file(str(file)),
+        "tokenizer.json": _read_tokenizer,
         "*.index.json": lambda file: json.loads(file.read_bytes()),
         "*.safetensors": lambda file: safe_open(str(file), framework="pt"),
     }
@@ -57,9 +65,16 @@ def _damaged(folder: Path) -> tuple[Path, str] | None:
         for file in sorted(folder.glob(pattern)):
             try:
                 read(file)
-            except Exception as error:  # tokenizers', again; whatever it is, it is what the user is told
+            except _UNREADABLE as error:
                 return file, _first_line(error)
     return None
+
+
+def _read_tokenizer(file: Path) -> None:
+    from tokenizers import Tokenizer
+
+    with tokenizers_errors():
+        Tokenizer.from_file(str(file))
 
 
 def _remedy(folder: Path) -> str:
