@@ -91,6 +91,7 @@ class Cascade:
         self._batch_tokens = 1 if alone else _BATCH_TOKENS.get(device, _BATCH_TOKENS["cuda"])
         self._stages: dict[Path, Extractor | Classifier] = {}
         self._last_checked: Taxonomy | None = None
+        self._not_handed_back = 0  # documents
 
     @classmethod
     def load(
@@ -149,7 +150,8 @@ class Cascade:
         name one language, or none, are read together as far as they are read whole (WHOLE_TOKENS), and each gets its own entities.
         """
         if isinstance(documents, str | Document):
-            return next(iter(self.stream([documents], types, language=language)))
+            [document] = self.stream([documents], types, language=language)
+            return document
         return list(self.stream(documents, types, language=language, paragraphs=paragraphs))
 
     def stream(
@@ -166,7 +168,17 @@ class Cascade:
         for chunk in _chunks(in_paragraphs(source, self._fits) if paragraphs else ([document] for document in source)):
             for group, document in zip(chunk, self._annotated(chunk, taxonomy), strict=True):
                 yield from apart(document, group)
-            self.base.hand_back()  # or memory would grow with the batches of many sizes and with the rows of the embedding that were read
+            self._hand_back(len(chunk))
+
+    def _hand_back(self, documents: int) -> None:
+        """Hands memory back after so many documents more, or it would grow with the batches of many sizes and with the rows of the embedding that were read.
+
+        Not after each of many calls with one text, as it takes longer than the text.
+        """
+        self._not_handed_back += documents
+        if documents > 1 or self._not_handed_back >= CHUNK_DOCUMENTS:
+            self.base.hand_back()
+            self._not_handed_back = 0
 
     def _checked(self, taxonomy: Taxonomy) -> Taxonomy:
         """The taxonomy, its names checked: a wrong one deep down would end a job of hours when a span first gets there."""

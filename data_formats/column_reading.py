@@ -77,7 +77,7 @@ def _read(
     check_options(scheme=scheme, repair=repair, join=join)
     reading = survey(source, layout, scheme=scheme, label_column=label_column, join=join)
     seen = SeenIds()
-    for block in blocks(source, layout, reading.shape):
+    for block in blocks(source, layout, reading.shape, report):
         units = [unit for unit in _units(block, layout, source.name) if not _is_empty(unit, reading, report, source.name)]
         if not units and "text" not in block.comments:
             continue

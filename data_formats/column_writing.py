@@ -21,6 +21,7 @@ from data_formats.report import (
     Report,
 )
 from data_formats.spacing import JOINS, JoinRule, joined, tokenised
+from data_formats.text_files import MARK_CHARACTER
 
 
 def write_conll(documents: Iterable[Document], stream: TextIO, report: Report) -> None:
@@ -67,6 +68,8 @@ def _write_plain(documents: Iterable[Document], stream: TextIO, report: Report, 
         report.wrote(_count(labels))
         if document.id != line_id(line):
             report.lose(IDS, document.id)
+        if line == 1 and not layout.indexed and tokens[0].startswith(MARK_CHARACTER):
+            stream.write(MARK_CHARACTER)  # one more, as the first of a file is dropped when it is read
         for number, (token, label) in enumerate(zip(tokens, labels, strict=True)):
             stream.write(f"{number}\t{token}\t{label}\n" if layout.indexed else f"{token}\t{label}\n")
         stream.write("\n")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from cascade.errors import FormatError
 from data_formats.json_values import shown
 from data_formats.labels import OPTION_OF, OUTSIDE, SCHEMES, SchemeRule, is_label
+from data_formats.report import WIDE_COMMENTS, Report
 from data_formats.spacing import JoinRule
 from data_formats.text_files import Source
 
@@ -66,26 +68,30 @@ def split_columns(line: str, token: int = 0) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a file's rows look like: their number of columns (None: not known), and what is in the last one."""
+    """What a file's rows look like: their number of columns (None: not known), and which of them hold labels."""
 
     width: int | None
     wanted: bool = True  # labels are; otherwise they may be missing
-    labelled: bool = True  # the last column holds labels
+    labels: tuple[int, ...] | None = (-1,)  # columns, from 0 or negative from the end; None: any behind the token, (): none
 
 
 def is_row(line: str, shape: Shape) -> bool:
-    """Whether a line that begins with # is a token's: as many columns as the other lines, the last one a label.
+    """Whether a line that begins with # is a token's: as many columns as the other lines, and labels where they hold theirs.
 
-    In a file without labels there must be nothing but columns between tabs, or a single one: "# 12" is rather a comment.
+    In a file without labels, "# 12" is rather a comment: there must be columns between tabs, a single one, or a token that does not end with the #.
     """
     columns = split_columns(line)
     if len(columns) != (shape.width or max(len(columns), 2)):
         return False
-    return is_label(columns[-1]) if shape.labelled else "\t" in line or shape.width == 1
+    if shape.labels is None:
+        return any(map(is_label, columns[1:]))
+    if shape.labels:
+        return all(is_label(columns[column]) for column in shape.labels)
+    return "\t" in line or shape.width == 1 or columns[0].strip("#") != ""
 
 
-def blocks(source: Source, layout: Layout, shape: Shape) -> Iterator[Block]:
-    """The sentences of a file, in order.
+def blocks(source: Source, layout: Layout, shape: Shape, report: Report | None = None) -> Iterator[Block]:
+    """The sentences of a file, in order; comments that could be rows, by their width, are counted in `report`.
 
     A -DOCSTART- line at the start of a sentence is left out.  Raises FormatError for a row with another number of columns or without a token.
     """
@@ -105,6 +111,8 @@ def blocks(source: Source, layout: Layout, shape: Shape) -> Iterator[Block]:
                 block.comments[key.strip()] = value.removeprefix(" ")
             elif not block.rows:
                 block.line = 0
+            if report is not None and not layout.comments_begin_lines and shape.width is not None and len(split_columns(line)) == shape.width:
+                report.lose(WIDE_COMMENTS, f"{source.name}:{number}")
             continue
         columns = split_columns(line, layout.token)
         if not _is_whole(columns, line, layout, shape):
@@ -125,14 +133,20 @@ def _is_whole(columns: list[str], line: str, layout: Layout, shape: Shape) -> bo
 def width_of(source: Source, layout: Layout, *, wanted: bool = True) -> int | None:
     """How many columns the first row has that does not begin with # (nor -DOCSTART-), with a label if those are wanted.
 
-    Where there is no such row, None, or the least that a row has without a label.
+    Where all lines begin with #, as many as most of those have that have a label, or stand between tabs if none are wanted; where there is none of
+    them either, None, or the least that a row has without a label.
     """
     least = layout.token + (2 if wanted else 1)
+    widths: Counter[int] = Counter()
     for _, line in source.lines():
         columns = split_columns(line)
-        if line.strip(" \t") and not line.startswith("#") and columns[0] != DOCUMENT_MARK and len(columns) >= least:
+        if not line.strip(" \t") or columns[0] == DOCUMENT_MARK or len(columns) < least:
+            continue
+        if not line.startswith("#"):
             return len(columns)
-    return None if wanted else least
+        if not layout.comments_begin_lines and (any(map(is_label, columns[1:])) or (not wanted and "\t" in line)):
+            widths[len(columns)] += 1
+    return widths.most_common(1)[0][0] if widths else None if wanted else least
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +167,25 @@ def survey(source: Source, layout: Layout, *, scheme: str, label_column: str | i
     labelled = list(range(layout.token + 1, width or 0))
     rules = {column: SchemeRule() for column in labelled} if wanted else {}
     join_rule = JoinRule()
-    for block in blocks(source, layout, Shape(width, wanted)):
+    empty = True
+    for block in blocks(source, layout, Shape(width, wanted, _expected_labels(source.name, layout, width, label_column))):
         rows = [row for row in block.rows if not layout.indexed or row.columns[0].isdigit()]
+        empty = empty and not rows
         for column, rule in rules.items():
             rule.add(row.columns[column] for row in rows)
         join_rule.add(row.columns[layout.token] for row in rows if row.columns[layout.token])
         labelled = [column for column in labelled if all(is_label(row.columns[column]) for row in rows if wanted or column < len(row.columns))]
     chosen = _chosen_columns(source.name, layout, width, labelled, label_column) if wanted else ()
     schemes = tuple(rules[column].scheme(source.name) if scheme == "auto" else scheme for column in chosen)
-    shape = Shape(width, wanted, wanted or (width or 0) - 1 in labelled)
-    return Reading(shape, chosen, schemes, join_rule.join if join == "auto" else join)
+    holds_labels = wanted or ((width or 0) - 1 in labelled and not empty)
+    return Reading(Shape(width, wanted, chosen or (-1,) if holds_labels else ()), chosen, schemes, join_rule.join if join == "auto" else join)
+
+
+def _expected_labels(name: str, layout: Layout, width: int | None, asked: str | int | None) -> tuple[int, ...] | None:
+    """The columns that will hold the labels, as far as that is known before the file was read (`Shape.labels`)."""
+    if asked == "all" or (width is None and asked is not None):
+        return None
+    return (-1,) if asked in (None, NO_LABELS) else _chosen_columns(name, layout, width, [], asked)
 
 
 def _chosen_columns(name: str, layout: Layout, width: int | None, labelled: list[int], asked: str | int | None) -> tuple[int, ...]:

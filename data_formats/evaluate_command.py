@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 
@@ -28,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _evaluate(asked: argparse.Namespace) -> None:
     gold_reading, predicted_reading = Report(), Report()
     check_options(resamples=asked.resamples, seed=asked.seed)  # before files of any size are read
+    if asked.gold == asked.predicted and not os.path.isfile(asked.gold):
+        raise ScoringError(f"GOLD and PREDICTED are both {asked.gold!r}, which can be read once; expected a file for one of them")
     gold_input = opened(asked.gold, asked.gold_format, format_option="--gold-format")
     predicted_input = opened(asked.predicted, asked.predicted_format, format_option="--predicted-format")
     options = _options(asked, gold_input.format, predicted_input.format)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TextIO
 
 from cascade.document import Document, Entity
@@ -13,18 +13,18 @@ from cascade.errors import FormatError
 from data_formats.identifiers import SeenIds, with_unique_ids
 from data_formats.json_values import decode_at, shown, text_of
 from data_formats.report import MOVED_ENTITIES, UNLOCATED_ENTITIES, Report
-from data_formats.spacing import is_unspaced
+from data_formats.spacing import is_mark, is_unspaced
 from data_formats.text_files import Source
 
 GAP = re.compile(r"[ \t\r\n]*")
 KEYS = ("sentence", "entity", "category")
 
 
-def read_geic(source: Source, report: Report) -> Iterator[Document]:
+def read_geic(source: Source, report: Report, *, entities: bool = True) -> Iterator[Document]:
     """Documents of `{"sentence1": {"sentence": "...", "entity": ["..."], "category": ["..."]}, ...}`; the keys are the ids.
 
-    Strings are given their places by `located`; those that have none are counted.  The file's text is held in memory, its sentences are read one
-    after the other.
+    Strings are given their places by `located`; those that have none are counted.  entities: read them; otherwise whatever stands there is passed over.
+    The file's text is held in memory, its sentences are read one after the other.
     """
     text = source.text()
     seen = SeenIds()
@@ -36,18 +36,21 @@ def read_geic(source: Source, report: Report) -> Iterator[Document]:
         if not isinstance(value, dict) or "sentence" not in value:
             raise FormatError(f"{where} is {shown(value)}; expected an object with 'sentence', 'entity' and 'category'")
         sentence = text_of(value["sentence"], "'sentence'", where)
-        strings, types = (_texts(value.get(key, []), repr(key), where) for key in KEYS[1:])
-        if len(strings) != len(types):
-            raise FormatError(f"{where} has {len(strings)} in 'entity' and {len(types)} in 'category'; expected a category for each entity")
-        entities = []
-        for string, type_, span in zip(strings, types, located(strings, sentence), strict=True):
-            if not type_.strip():
-                raise FormatError(f"{where}: the category of {string!r} is empty; expected a type name")
-            if span is None:
-                report.lose(UNLOCATED_ENTITIES, f"{where}: {string!r} ({type_})")
-            else:
-                entities.append(Entity(*span, type_))
-        yield Document(identifier, sentence, entities=tuple(entities))
+        yield Document(identifier, sentence, entities=tuple(_entities(value, sentence, report, where)) if entities else ())
+
+
+def _entities(value: Mapping[str, object], sentence: str, report: Report, where: str) -> Iterator[Entity]:
+    """The entities of a sentence that have their places in it; the others are counted."""
+    strings, types = (_texts(value.get(key, []), repr(key), where) for key in KEYS[1:])
+    if len(strings) != len(types):
+        raise FormatError(f"{where} has {len(strings)} in 'entity' and {len(types)} in 'category'; expected a category for each entity")
+    for string, type_, span in zip(strings, types, located(strings, sentence), strict=True):
+        if not type_.strip():
+            raise FormatError(f"{where}: the category of {string!r} is empty; expected a type name")
+        if span is None:
+            report.lose(UNLOCATED_ENTITIES, f"{where}: {string!r} ({type_})")
+        else:
+            yield Entity(*span, type_)
 
 
 def write_geic(documents: Iterable[Document], stream: TextIO, report: Report) -> None:
@@ -110,12 +113,17 @@ def _occurrences(string: str, text: str) -> Iterator[int]:
 
 
 def _cuts_words(start: int, end: int, text: str) -> bool:
-    """Whether a span begins or ends inside a word; scripts written without spaces have no such places."""
+    """Whether a span begins or ends inside a word, or before a combining mark or joiner; scripts written without spaces have no words to be inside of."""
 
     def inside(position: int) -> bool:
         if not 0 < position < len(text):
             return False
-        return all(character.isalnum() and not is_unspaced(character) for character in text[position - 1 : position + 1])
+        if is_mark(text[position]):
+            return not text[position - 1].isspace()
+        before = position - 1
+        while before > 0 and is_mark(text[before]):  # the letter that they belong to
+            before -= 1
+        return all(text[place].isalnum() and not is_unspaced(text[place]) for place in (before, position))
 
     return inside(start) or inside(end)
 

@@ -42,7 +42,7 @@ def _infer(asked: argparse.Namespace) -> None:
     taxonomy = _taxonomy(asked)
     source = opened(asked.input, asked.input_format, plain_stdin=True)
     # whatever labels are there, entities will be found anew: labels that are wrong, of several layers or missing must not stand in the way
-    documents = source.documents(source.format.taken({"label_column": NO_LABELS}), report=reading, language=asked.language)
+    documents = source.documents(source.format.taken({"label_column": NO_LABELS, "entities": False}), report=reading, language=asked.language)
     started = time.monotonic()
     if asked.base in (None, EMBEDDED):
         embedded_folder(report=_say)

@@ -15,12 +15,12 @@ from data_formats.report import Report
 from data_formats.text_files import Source
 
 
-def read_jsonl(source: Source, report: Report) -> Iterator[Document]:
+def read_jsonl(source: Source, report: Report, *, entities: bool = True) -> Iterator[Document]:
     """Documents of JSON lines: `{"id", "text", "language", "entities": [{"start", "end", "type", "text", "score"}], "tokens": [[start, end]],
     "adapters": [names]}`.
 
     Only "text" is needed; a document without id is called by its line, `lang` is read where `language` names none, unknown keys and empty lines do
-    not count.  An entity's "text" that is not the text at its offsets is an error.
+    not count.  An entity's "text" that is not the text at its offsets is an error.  entities: read them; otherwise whatever stands there is passed over.
     """
     del report  # nothing can be lost
     seen = SeenIds()
@@ -28,7 +28,7 @@ def read_jsonl(source: Source, report: Report) -> Iterator[Document]:
         if not line.strip():
             continue
         where = f"{source.name}:{number}"
-        document = _document(decode(line, source.name, number), number, where)
+        document = _document(decode(line, source.name, number), number, where, entities=entities)
         seen.add(document.id, where)
         yield document
 
@@ -58,7 +58,7 @@ def from_object(row: object, where: str) -> Document:
     return _document(row, 1, where)
 
 
-def _document(row: object, number: int, where: str) -> Document:
+def _document(row: object, number: int, where: str, *, entities: bool = True) -> Document:
     if not isinstance(row, dict):
         raise FormatError(f"{where}: {shown(row)} is not an object; expected one with 'text' and 'entities'")
     if "text" not in row:
@@ -72,7 +72,7 @@ def _document(row: object, number: int, where: str) -> Document:
             line_id(number) if identifier is None else text_of(identifier, "'id'", where),
             text,
             _language(row, where),
-            tuple(_entity(entity, text, where) for entity in _list(row.get("entities"), "'entities'", where)),
+            tuple(_entity(entity, text, where) for entity in _list(row.get("entities"), "'entities'", where)) if entities else (),
             None if row.get("tokens") is None else tuple(_offsets(pair, where) for pair in _list(row["tokens"], "'tokens'", where)),
             tuple(text_of(name, "a name in 'adapters'", where) for name in _list(row.get("adapters"), "'adapters'", where)),
         )

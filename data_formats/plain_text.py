@@ -9,7 +9,7 @@ from cascade.document import Document
 from data_formats.columns import COLUMN_BREAKS
 from data_formats.identifiers import line_id
 from data_formats.report import ALL_ENTITIES, EMPTY_DOCUMENTS, IDS, LINE_BREAKS, Report
-from data_formats.text_files import Source
+from data_formats.text_files import MARK_CHARACTER, Source
 
 
 def read_text(source: Source, report: Report) -> Iterator[Document]:
@@ -31,6 +31,8 @@ def write_text(documents: Iterable[Document], stream: TextIO, report: Report) ->
             report.lose(EMPTY_DOCUMENTS, document.id)
             continue
         line += 1
+        if line == 1 and text.startswith(MARK_CHARACTER):
+            stream.write(MARK_CHARACTER)  # one more, as the first of a file is dropped when it is read
         if text != document.text:
             report.lose(LINE_BREAKS, document.id)
         if document.id != line_id(line):

@@ -15,30 +15,35 @@ ZERO_WIDTH_JOINERS = "\u200c\u200d"  # inside words of Persian and Indic scripts
 class JoinRule:
     """Decides how a file's tokens are joined to texts, from all its tokens.
 
-    By nothing if some token is white space (the file then keeps its own white space), or if most of the tokens with letters begin in a script that is
-    written without spaces (Han, Kana, Thai, Lao, Khmer, Burmese, Tibetan); otherwise by one space.
+    By nothing if the file keeps its own white space as tokens, or if most of the tokens with letters begin in a script that is written without spaces
+    (Han, Kana, Thai, Lao, Khmer, Burmese, Tibetan); otherwise by one space.  A file keeps its own white space if it has more tokens of white space than
+    places where words of several letters meet: a stray no-break space does not make one word of a file.
     """
 
     def __init__(self) -> None:
-        self._blank = False
+        self._blanks = 0
+        self._meetings = 0
         self._spaced = 0
         self._unspaced = 0
 
     def add(self, tokens: Iterable[str]) -> None:
         """Counts the tokens of a sentence."""
+        before = " "
         for token in tokens:
             if token.isspace():
-                self._blank = True
+                self._blanks += 1
             elif token[0].isalpha():
+                self._meetings += before[-1].isalpha() and len(before) > 1 and len(token) > 1
                 if is_unspaced(token[0]):
                     self._unspaced += 1
                 else:
                     self._spaced += 1
+            before = token
 
     @property
     def join(self) -> str:
         """'none' or 'space'."""
-        return "none" if self._blank or self._unspaced > self._spaced else "space"
+        return "none" if self._blanks > self._meetings or self._unspaced > self._spaced else "space"
 
 
 def joined(tokens: Sequence[str], join: str) -> tuple[str, tuple[tuple[int, int], ...]]:
@@ -82,10 +87,16 @@ def is_unspaced(character: str) -> bool:
 
 
 @lru_cache(maxsize=65536)
+def is_mark(character: str) -> bool:
+    """Whether this is a combining mark or a zero-width joiner, which belong to the character before them."""
+    return unicodedata.category(character).startswith("M") or character in ZERO_WIDTH_JOINERS
+
+
+@lru_cache(maxsize=65536)
 def _kind(character: str) -> str:
     if character.isspace():
         return "space"
-    if unicodedata.category(character).startswith("M") or character in ZERO_WIDTH_JOINERS:
+    if is_mark(character):
         return "mark"
     if is_unspaced(character):
         return "single"

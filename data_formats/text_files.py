@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
+import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import BinaryIO, TextIO
+from secrets import token_hex
+from typing import BinaryIO, Literal, TextIO, TypeVar
 
 from cascade.errors import FormatError
 
 STANDARD_STREAM = "-"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+MARK_CHARACTER = "\ufeff"  # what it is decoded to: at the head of a file a mark, in a text a character like others
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_MOST_LINKS = 40  # Linux follows as many
+
+Result = TypeVar("Result")
 
 
 class Source:
@@ -29,6 +36,8 @@ class Source:
         self._kept: list[bytes] = []
         self._stream: BinaryIO | None = None
         if self.path == STANDARD_STREAM:
+            if sys.stdin is None:  # a command that was started with it closed
+                raise FormatError("<stdin>: standard input is closed; name a file to read")
             self._stream = sys.stdin.buffer
         elif not os.path.isfile(self.path):
             self._stream = self._open()
@@ -98,25 +107,75 @@ class Source:
 def open_output(path: str | os.PathLike[str]) -> Iterator[TextIO]:
     """A UTF-8 text stream to a file, with "\\n" as line end; '-' is standard output.
 
-    A file is written beside its final place and renamed when the block ends well; when it does not, what was there before stays.  Pipes and
-    devices are written directly.
+    A file is written beside its final place and renamed when the block ends well; when it does not, what was there before stays.  Pipes, devices and
+    what is open already (/dev/stdout, /dev/fd/N) are written directly.  Raises FormatError for what cannot be written.
     """
     name = os.fspath(path)
     if name == STANDARD_STREAM:
+        if sys.stdout is None:  # a command that was started with it closed
+            raise FormatError("<stdout>: standard output is closed; name a file to write")
         yield from _written(sys.stdout.buffer, "<stdout>", close=False)
         return
-    target = os.path.realpath(name)
-    if os.path.exists(target) and not os.path.isfile(target):
-        yield from _written(_opened_for_writing(target, name), name, close=True)
-        return
+    descriptor = _descriptor(name)
+    if descriptor is not None:
+        # a copy of it, as opening a file anew would empty what `>> file` is to be added to
+        yield from _written(_opened(lambda: os.fdopen(os.dup(descriptor), "wb"), name), name, close=True)
+    elif os.path.exists(name) and not os.path.isfile(name):
+        yield from _written(_opened(lambda: _binary(name, "wb"), name), name, close=True)
+    else:
+        yield from _replaced(os.path.realpath(name), name)
+
+
+def _replaced(target: str, name: str) -> Iterator[TextIO]:
+    """A stream to a new file that takes the place of `target`, with its permissions, when the block ends well."""
     folder, file_name = os.path.split(target)
-    partial = os.path.join(folder, f".{file_name}.{os.getpid()}.partial")
+    partial = os.path.join(folder, f".{file_name[:40]}.{token_hex(4)}.partial")  # short: the name itself may be as long as names can be
+    done = False
     try:
-        yield from _written(_opened_for_writing(partial, name), name, close=True)
-        os.replace(partial, target)
+        permissions = _opened(lambda: _permissions(target), name)
+        file = _opened(lambda: _binary(partial, "xb"), name)
+        if permissions is not None:
+            _opened(lambda: os.chmod(partial, permissions), name)
+        yield from _written(file, name, close=True)
+        done = True
+        _put_in_place(partial, target, name)
     finally:
-        with suppress(FileNotFoundError):
+        if not done:
+            with suppress(OSError):
+                os.unlink(partial)
+
+
+def _permissions(path: str) -> int | None:
+    """The permissions of a file; None where there is none."""
+    try:
+        return stat.S_IMODE(os.stat(path).st_mode)
+    except FileNotFoundError:
+        return None
+
+
+def _put_in_place(partial: str, target: str, name: str) -> None:
+    """Renames the complete file; where its place cannot be given away, as that of a file that is mounted by itself, writes it there."""
+    try:
+        try:
+            os.replace(partial, target)
+        except OSError:
+            shutil.copyfile(partial, target)
             os.unlink(partial)
+    except OSError as error:
+        raise FormatError(f"{name}: cannot be written: {error.strerror}; what was to be in it is in {partial}") from error
+
+
+def _descriptor(path: str) -> int | None:
+    """The number of the file, open in this process, that /dev/stdout, /dev/fd/N or a link to such names; None for other paths."""
+    folders = {os.path.realpath(folder) for folder in ("/dev/fd", "/proc/self/fd")}
+    for _ in range(_MOST_LINKS):
+        folder, last = os.path.split(os.path.abspath(path))
+        if last.isdecimal() and os.path.realpath(folder) in folders:
+            return int(last)
+        if not os.path.islink(path):
+            break
+        path = os.path.join(folder, os.readlink(path))
+    return None
 
 
 def _written(binary: BinaryIO, name: str, *, close: bool) -> Iterator[TextIO]:
@@ -136,8 +195,13 @@ def _written(binary: BinaryIO, name: str, *, close: bool) -> Iterator[TextIO]:
                 stream.detach()
 
 
-def _opened_for_writing(path: str, name: str) -> BinaryIO:
+def _binary(path: str, mode: Literal["wb", "xb"]) -> BinaryIO:
+    return open(path, mode)
+
+
+def _opened(step: Callable[[], Result], name: str) -> Result:
+    """What a step towards an open file returns; its OSError as a FormatError."""
     try:
-        return open(path, "wb")
+        return step()
     except OSError as error:
         raise FormatError(f"{name}: cannot be written: {error.strerror}") from error

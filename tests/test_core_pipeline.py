@@ -199,6 +199,17 @@ def test_memory_is_handed_back_after_each_chunk(annotate: Cascade, monkeypatch: 
     assert len(handed) == 3
 
 
+def test_so_it_is_after_as_many_calls_with_one_text(annotate: Cascade, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cascade.pipeline, "CHUNK_DOCUMENTS", 3)
+    handed: list[int] = []
+    monkeypatch.setattr(annotate.base, "hand_back", lambda: handed.append(1))
+    counts = []
+    for text in TEXTS[:7]:
+        annotate(text, TYPES)
+        counts.append(len(handed))
+    assert counts == [0, 0, 1, 1, 1, 2, 2]
+
+
 def test_a_text_with_a_broken_character_is_refused_by_its_place(annotate: Cascade) -> None:
     with pytest.raises(DocumentError) as error:
         annotate(["fine", "a\ud800"], TYPES)

@@ -19,6 +19,7 @@ from data_formats.report import (
     SCORES,
     SPACING,
     UNALIGNED_ENTITIES,
+    WIDE_COMMENTS,
 )
 
 
@@ -229,3 +230,36 @@ def test_what_columns_cannot_carry_is_counted(tmp_path: Path) -> None:
         "New\tB-L\n-\tO\nYork\tO\nx\tO\n\na b\tB-t y\n\n",
         {LANGUAGES: 1, SCORES: 1, UNALIGNED_ENTITIES: 1, IDS: 1, EMPTY_DOCUMENTS: 2, ODD_TYPES: 1, ODD_TOKENS: 1, SPACING: 2},
     )
+
+
+@pytest.mark.parametrize("other", ["Rome\tB-LOC\tNNP\n", ""])
+@pytest.mark.parametrize("column", ["2", "-2"])
+def test_the_label_column_tells_tokens_that_begin_with_a_number_sign(tmp_path: Path, column: str, other: str) -> None:
+    report = data_formats.Report()
+    [document] = read(tmp_path, f"#Paris\tB-LOC\tNN\n#in\tO\tNN\n{other}", label_column=column, report=report)
+    assert document.text == f"#Paris #in{' Rome' * bool(other)}"
+    assert [document.text_of(entity) for entity in document.entities] == ["#Paris", "Rome"][: 1 + bool(other)]
+    assert not report.losses
+
+
+def test_files_of_hashtags_keep_their_labels(tmp_path: Path) -> None:
+    [document] = read(tmp_path, "#Paris\tB-LOC\n#in\tO\n")
+    assert (document.text, document.entities) == ("#Paris #in", (Entity(0, 6, "LOC"),))
+
+
+def test_comments_that_could_be_rows_are_counted(tmp_path: Path) -> None:
+    report = data_formats.Report()
+    [document] = read(tmp_path, "# id 5\tdomain=en\nRome\tB-LOC\n# longer\tand\twider\n", report=report)
+    assert document.text == "Rome"
+    assert report.losses == {WIDE_COMMENTS: 1}
+    assert report.first[WIDE_COMMENTS].endswith(":1")
+
+
+def test_a_stray_no_break_space_does_not_join_the_file(tmp_path: Path) -> None:
+    [document] = read(tmp_path, "Rome\tB-LOC\nis\tO\n\u00a0\tO\na\tO\nbig\tO\ncity\tO\n")
+    assert document.text == "Rome is \u00a0 a big city"
+
+
+def test_files_that_keep_their_own_blanks_are_joined_as_they_are(tmp_path: Path) -> None:
+    [document] = read(tmp_path, "Rome\tB-LOC\n \tO\nis\tO\n \tO\nbig\tO\n!\tO\n")
+    assert document.text == "Rome is big!"

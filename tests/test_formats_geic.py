@@ -30,6 +30,10 @@ from data_formats.report import LANGUAGES, MOVED_ENTITIES, SCORES, TOKENS, UNLOC
         (["aa", "aa", "aa"], "aaaa", [(0, 2), (1, 3), (2, 4)]),
         (["Rome", "Rome"], "Rome", [(0, 4), None]),
         (["Paris", ""], "Rome", [None, None]),
+        (["दिल"], "दिल्ली का दिल", [(10, 13)]),
+        (["Cafe"], "Cafe\u0301s, Cafe", [(8, 12)]),
+        (["می"], "می\u200cخواهم می", [(9, 11)]),
+        (["नई"], "नईदिल्ली", [(0, 2)]),
         (["İzmir", "😀"], "i̇zmir İzmir 😀", [(7, 12), (13, 14)]),
     ],
 )

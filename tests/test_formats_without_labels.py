@@ -75,6 +75,8 @@ def test_labels_that_are_there_are_left_out(tmp_path: Path) -> None:
         ("# a comment\n#\tO\nrome\tB-LOC\n#\tx\n", "# rome"),  # the other lines hold labels: the last is a comment
         ("#\tSYM\nrome\tNN\n# a comment\n", "# rome"),
         ("#\n#rome\n# a comment\n", "# #rome"),
+        ("#Paris NN\nis VB\n# 12\n", "#Paris is"),
+        ("#Paris\tNN\n#Rome\tNN\n", "#Paris #Rome"),
     ],
 )
 def test_tokens_may_begin_with_a_number_sign(tmp_path: Path, content: str, text: str) -> None:
@@ -139,6 +141,10 @@ def cascade(monkeypatch: pytest.MonkeyPatch) -> SilentCascade:
         ("a.conllu", "".join(line for line in UD.splitlines(keepends=True) if not line.startswith("#")), "The cat can't , sat ."),
         ("a.txt", "Ada drove down the I-95\n", "Ada drove down the I-95"),
         ("a.jsonl", '{"text": "Ada"}\n', "Ada"),
+        ("a.jsonl", '{"text": "Ada", "entities": [{"start": 2, "end": 9, "type": ""}, 7]}\n', "Ada"),
+        ("a.jsonl", '{"text": "Ada", "entities": "none"}\n', "Ada"),
+        ("a.json", '{"a": {"sentence": "Ada", "entity": ["Ada", "Bob"], "category": ["person"]}}\n', "Ada"),
+        ("a.json", '{"a": {"sentence": "Ada", "entity": 1}}\n', "Ada"),
     ],
 )
 def test_infer_needs_no_labels(tmp_path: Path, cascade: SilentCascade, name: str, content: str, text: str) -> None:

@@ -27,11 +27,11 @@ def test_a_file_that_was_changed_under_its_name_is_another(tmp_path: Path, name:
     assert [key for key, value in made_for.of_data(options, None).items() if value != once[key]] == [f"{name}_content"]
 
 
-@pytest.mark.parametrize("changed", ["mixture.yaml", "corpora/a.jsonl", "corpora/b.jsonl"])
+@pytest.mark.parametrize("changed", ["mixture.yaml", "corpora/a.jsonl", "corpora/b.jsonl", "corpora/c.jsonl"])
 def test_so_is_a_mixture_or_a_corpus_of_it(tmp_path: Path, changed: str) -> None:
-    (tmp_path / "mixture.yaml").write_text("corpora: [{path: a.jsonl, dev: b.jsonl}]", encoding="utf-8")
+    (tmp_path / "mixture.yaml").write_text("corpora: [{path: a.jsonl, dev: b.jsonl, not_in: [c.jsonl]}]", encoding="utf-8")
     (tmp_path / "corpora").mkdir()
-    for name in ("a", "b"):
+    for name in ("a", "b", "c"):
         (tmp_path / "corpora" / f"{name}.jsonl").write_text(name, encoding="utf-8")
     options = arguments().parse_args(["--data", str(tmp_path / "mixture.yaml"), "--data-root", str(tmp_path / "corpora"), "--out", str(tmp_path / "out")])
     once = made_for.of_data(options, None)

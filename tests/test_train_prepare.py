@@ -21,7 +21,8 @@ from data_formats import read, write
 from data_formats.json_lines import to_object
 from train.bundle import BUNDLE_TOKENS, ROW_LENGTHS, TrainingRow, from_json
 from train.corpora import Corpus, load_corpora
-from train.prepare import _within_share, arguments, classifier_row, corpus_rows, dev_of, extractor_row, held_out, main, prepare, run, samples_of
+from train.parts import parts
+from train.prepare import _within_share, arguments, classifier_row, corpus_rows, cut_through, dev_of, extractor_row, held_out, main, prepare, run, samples_of
 from train.prompts import Prompt, sample_prompt
 
 TYPES = ["person", "bank", "river", "company"]  # each begins with a token of its own, `none of these` too
@@ -129,6 +130,42 @@ def test_samples_part_a_long_text_and_keep_the_spans_that_they_hold_whole(gemma:
     kept = [name for sample in samples for *_, name in sample.spans]
     assert "river" not in kept  # crosses from one window into the next
     assert sum(sample.length for sample in samples) == sum(map(len, encoded))
+
+
+def test_long_texts_are_parted_between_sentences_and_no_entity_is_cut(gemma: BaseModel) -> None:
+    river = "River Loire, which goes on and on, "
+    text = f"Ada slept. Bob met Eve there. {river * 3}and Ada slept."
+    entities = (Entity(0, 3, "person"), Entity(19, 22, "person"), Entity(30, 30 + len(river) - 2, "river"))
+    document = Document("1", text, entities=entities)
+    pieces = cut(text)
+    encoded = gemma.tokens.pieces(text, pieces)
+    samples = list(samples_of(document, gemma.tokens, size=sum(len(ids) for ids, piece in zip(encoded, pieces, strict=True) if piece.end < 45)))
+    assert samples[0].pieces == tuple(ids for ids, piece in zip(encoded, pieces, strict=True) if piece.end < 30)
+    assert [name for sample in samples for *_, name in sample.spans] == ["person", "person", "river"]
+    assert [piece for sample in samples for piece in sample.pieces] == gemma.tokens.pieces(text, pieces)
+
+
+def test_entities_longer_than_a_part_are_counted(gemma: BaseModel) -> None:
+    text = "Ada " + "la " * 400
+    corpus = corpus_of([Document("short", "Ada", entities=(Entity(0, 3, "person"),)), Document("long", text, entities=(Entity(4, len(text) - 1, "song"),))])
+    assert cut_through([corpus], gemma.tokens) == [f"corpus {corpus.name!r}: entities of more than 256 tokens, learnt as none: 1, the first in document 'long'"]
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_parts_are_whole_and_fit(seed: int) -> None:
+    source = random.Random(seed)
+    counts = [source.randint(1, 4) for _ in range(source.randint(0, 60))]
+    starts = sorted({0, *(source.randrange(len(counts)) for _ in range(len(counts) // 8))}) if counts else []
+    spans = [(first, min(len(counts) - 1, first + source.randint(0, 5))) for first in range(len(counts)) if source.random() < 0.1]
+    size = source.randint(3, 40)
+    found = list(parts(counts, starts, spans, size=size))
+    assert [piece for first, last in found for piece in range(first, last)] == list(range(len(counts)))
+    for first, last in found:
+        assert last == first + 1 or sum(counts[first:last]) <= size
+        free = [end for end in range(first + 1, len(counts)) if sum(counts[first:end]) <= size and not any(a < end <= b for a, b in spans)]
+        if last < len(counts) and free:
+            between_sentences = [end for end in free if end in starts]
+            assert last == (between_sentences or free)[-1]
 
 
 # rows

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from hashlib import file_digest
 from pathlib import Path
+from typing import Any
 
 from cascade.adapter import Adapter
 from cascade.errors import CascadeError
@@ -52,8 +53,14 @@ def _content(file: Path, root: Path | None) -> str:
     """A digest of what is in a data file; of a mixture, of the file and of all that it names."""
     if not is_mixture(file) or not file.is_file():
         return digest(file)
-    named = [file] + [(root or file.parent) / entry[key] for entry in read_mixture(file).entries for key in ("path", "dev") if key in entry]
+    entries = read_mixture(file).entries
+    named = [file, *((root or file.parent) / name for entry in entries for name in _files_of(entry))]
     return " ".join(digest(each)[:16] for each in dict.fromkeys(named))
+
+
+def _files_of(entry: Mapping[str, Any]) -> list[str]:
+    """The files that an entry of a mixture names, whose texts are trained on, chosen by, or left out."""
+    return [entry[key] for key in ("path", "dev") if key in entry] + list(entry.get("not_in", ()))
 
 
 def digest(file: Path) -> str:

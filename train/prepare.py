@@ -27,10 +27,10 @@ from cascade.errors import CascadeError
 from cascade.extractor import extraction_passage
 from cascade.pieces import covering, cut
 from cascade.row import pack
+from cascade.sentences import sentence_starts
 from cascade.taxonomy_reading import read_taxonomy
 from cascade.tokens import PieceTokens
 from cascade.type_trie import NONE_OF_THESE, build_trie
-from cascade.windows import windows
 from data_formats.exit_status import exit_status
 from data_formats.option_types import positive
 from train.bundle import ROW_LENGTHS, TrainingRow, bundles, to_json, training_row
@@ -40,11 +40,13 @@ from train.faults import WAYS, check_types, faults_of, refuse
 from train.held_out_types import without_types
 from train.levels import by_level
 from train.mixtures import is_mixture
+from train.parts import parts
 from train.prompts import MOST_TYPES, Prompt, corpus_types, sample_prompt
 from train.wider import with_wider
 
 DEV_DOCUMENTS = 1000  # scoring takes about 20 seconds a time with so many
 SAMPLE = "texts.jsonl"
+_PART = ROW_LENGTHS[-1] // 2  # tokens of a document that stand in one row at most
 _SAMPLED_TEXTS = 2000  # for the centroid; 100 do nearly as well (`python -m benchmarks.domains`)
 _HELD_OUT = 0.2  # share of the documents that become dev documents where none are named
 _LONG = 0.1  # share of the samples that are read behind a long prompt
@@ -72,7 +74,7 @@ class Sample:
 
 
 def samples_of(document: Document, tokens: PieceTokens, *, size: int) -> Iterator[Sample]:
-    """The windows of a document, without overlap; a span that no window holds whole is left out."""
+    """The parts of a document, cut between sentences where they can be and never inside a span, unless it is longer than a part: then it is left out."""
     pieces = cut(document.text)
     encoded = tokens.pieces(document.text, pieces)
     spans = []
@@ -80,9 +82,25 @@ def samples_of(document: Document, tokens: PieceTokens, *, size: int) -> Iterato
         covered = covering(pieces, entity.start, entity.end)
         if covered:
             spans.append((*covered, entity.type))
-    for window in windows([len(ids) for ids in encoded], size=size, overlap=0):
-        inside = tuple((first - window.first, last - window.first, name) for first, last, name in spans if window.first <= first and last < window.last)
-        yield Sample(tuple(encoded[window.first : window.last]), inside)
+    starts = sentence_starts(document.text, pieces)
+    for part_first, part_last in parts([len(ids) for ids in encoded], starts, [span[:2] for span in spans], size=size):
+        inside = tuple((first - part_first, last - part_first, name) for first, last, name in spans if part_first <= first and last < part_last)
+        yield Sample(tuple(encoded[part_first:part_last]), inside)
+
+
+def cut_through(corpora: Sequence[Corpus], tokens: PieceTokens) -> list[str]:
+    """A line for each corpus with entities that are longer than a part, which are learnt as if they were none."""
+    lines = []
+    for corpus in corpora:
+        where = []
+        for document in corpus.documents:
+            if document.entities and len(document.text.encode()) > _PART:  # a token has a byte or more
+                pieces = cut(document.text)
+                wanted = sum(covering(pieces, entity.start, entity.end) is not None for entity in document.entities)
+                where += [document.id] * (wanted - sum(len(sample.spans) for sample in samples_of(document, tokens, size=_PART)))
+        if where:
+            lines.append(f"corpus {corpus.name!r}: entities of more than {_PART} tokens, learnt as none: {len(where):,}, the first in document {where[0]!r}")
+    return lines
 
 
 def extractor_row(samples: Sequence[Sample], prompt: Prompt, tokens: PieceTokens) -> TrainingRow:
@@ -122,7 +140,7 @@ def corpus_rows(corpus: Corpus, stage: str, tokens: PieceTokens, source: random.
     samples: list[Sample] = []
     for document in corpus.documents:
         examples = index.find(document.text) if index is not None and source.random() < _WITH_DEMONSTRATIONS else NOTHING
-        samples += [replace(sample, examples=examples) for sample in samples_of(document, tokens, size=ROW_LENGTHS[-1] // 2)]
+        samples += [replace(sample, examples=examples) for sample in samples_of(document, tokens, size=_PART)]
     if stage == "classifier":
         samples = [sample for sample in samples if sample.spans]
     source.shuffle(samples)
@@ -293,7 +311,7 @@ def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[
     if options.without_types and options.taxonomy is not None:
         raise CascadeError("--without-types and --taxonomy are both given; expected one, as a taxonomy is trained on as a whole")
     check_types(draws[0])
-    faults = faults_of(draws[0])
+    faults = faults_of(draws[0]) + cut_through(draws[0], tokens)
     if options.faults == "refuse":
         refuse(faults)
     draws = without_types(draws, [name for name in options.without_types.split(",") if name])

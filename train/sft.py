@@ -92,5 +92,7 @@ def fine_tune(stage: str, *, base_folder: str, model_type: str, data: Path, out:
         outcome = sft_main(SftArguments(**recipe))
     best = best_checkpoint(out)
     if best is None:
-        raise CascadeError(f"training the {stage} left no checkpoint in {out}; expected at least one. Train for more steps than --save-steps")
+        raise CascadeError(
+            f"training the {stage} left no checkpoint in {out}; expected at least one. Train for more steps (--max-steps) or score more often (--scorings)"
+        )
     return TrainingResult(best, float(outcome.get("best_metric") or 0.0), outcome["log_history"])
