@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cascade.errors import FormatError
@@ -75,10 +75,11 @@ class Shape:
     labels: tuple[int, ...] | None = (-1,)  # columns, from 0 or negative from the end; None: any behind the token, (): none
 
 
-def is_row(line: str, shape: Shape) -> bool:
+def is_row(line: str, shape: Shape, *, within: bool) -> bool:
     """Whether a line that begins with # is a token's: as many columns as the other lines, and labels where they hold theirs.
 
-    In a file without labels, "# 12" is rather a comment: there must be columns between tabs, a single one, or a token that does not end with the #.
+    In a file without labels, "# 12" is rather a comment, and so is "#12 news" above a sentence: there must be columns between tabs, a single one, or
+    other rows of the sentence above (`within`) and more than # in the first.
     """
     columns = split_columns(line)
     if len(columns) != (shape.width or max(len(columns), 2)):
@@ -87,7 +88,14 @@ def is_row(line: str, shape: Shape) -> bool:
         return any(map(is_label, columns[1:]))
     if shape.labels:
         return all(is_label(columns[column]) for column in shape.labels)
-    return "\t" in line or shape.width == 1 or columns[0].strip("#") != ""
+    return "\t" in line or shape.width == 1 or (within and columns[0].strip("#") != "")
+
+
+def _could_be_row(line: str, shape: Shape) -> bool:
+    """Whether a comment is as wide as rows are, and begins with a word as they do, so that it may have been meant as one."""
+    columns = split_columns(line)
+    word = " " not in columns[0].strip(" ") and ("\t" in line or columns[0].strip("#") != "")
+    return word and len(columns) == shape.width
 
 
 def blocks(source: Source, layout: Layout, shape: Shape, report: Report | None = None) -> Iterator[Block]:
@@ -105,13 +113,13 @@ def blocks(source: Source, layout: Layout, shape: Shape, report: Report | None =
         if not block.rows and split_columns(line)[0] == DOCUMENT_MARK:
             continue
         block.line = block.line or number
-        if line.startswith("#") and (layout.comments_begin_lines or not is_row(line, shape)):
+        if line.startswith("#") and (layout.indexed or not is_row(line, shape, within=bool(block.rows))):
             key, equals, value = line[1:].partition("=")
             if layout.comments_begin_lines and equals:
                 block.comments[key.strip()] = value.removeprefix(" ")
             elif not block.rows:
                 block.line = 0
-            if report is not None and not layout.comments_begin_lines and shape.width is not None and len(split_columns(line)) == shape.width:
+            if report is not None and not layout.indexed and _could_be_row(line, shape):
                 report.lose(WIDE_COMMENTS, f"{source.name}:{number}")
             continue
         columns = split_columns(line, layout.token)
@@ -144,7 +152,7 @@ def width_of(source: Source, layout: Layout, *, wanted: bool = True) -> int | No
             continue
         if not line.startswith("#"):
             return len(columns)
-        if not layout.comments_begin_lines and (any(map(is_label, columns[1:])) or (not wanted and "\t" in line)):
+        if not layout.indexed and (any(map(is_label, columns[1:])) or (not wanted and "\t" in line)):
             widths[len(columns)] += 1
     return widths.most_common(1)[0][0] if widths else None if wanted else least
 
@@ -164,21 +172,29 @@ def survey(source: Source, layout: Layout, *, scheme: str, label_column: str | i
     source.keep()
     wanted = label_column != NO_LABELS
     width = width_of(source, layout, wanted=wanted)
-    labelled = list(range(layout.token + 1, width or 0))
+    labelled = in_all = list(range(layout.token + 1, width or 0))
     rules = {column: SchemeRule() for column in labelled} if wanted else {}
     join_rule = JoinRule()
-    empty = True
+    empty, sure = True, False  # no rows; some that cannot be comments, which are asked first what columns hold labels
     for block in blocks(source, layout, Shape(width, wanted, _expected_labels(source.name, layout, width, label_column))):
         rows = [row for row in block.rows if not layout.indexed or row.columns[0].isdigit()]
         empty = empty and not rows
         for column, rule in rules.items():
             rule.add(row.columns[column] for row in rows)
         join_rule.add(row.columns[layout.token] for row in rows if row.columns[layout.token])
-        labelled = [column for column in labelled if all(is_label(row.columns[column]) for row in rows if wanted or column < len(row.columns))]
+        of_words = [row for row in rows if not row.columns[0].startswith("#")]
+        labelled, sure = _labelled(labelled, of_words), sure or bool(of_words)
+        in_all = in_all if sure else _labelled(in_all, rows)
+    labelled = labelled if sure else in_all
     chosen = _chosen_columns(source.name, layout, width, labelled, label_column) if wanted else ()
     schemes = tuple(rules[column].scheme(source.name) if scheme == "auto" else scheme for column in chosen)
     holds_labels = wanted or ((width or 0) - 1 in labelled and not empty)
     return Reading(Shape(width, wanted, chosen or (-1,) if holds_labels else ()), chosen, schemes, join_rule.join if join == "auto" else join)
+
+
+def _labelled(columns: Sequence[int], rows: Sequence[Row]) -> list[int]:
+    """Those of the columns that hold nothing but labels; rows may be shorter where no labels are wanted."""
+    return [column for column in columns if all(is_label(row.columns[column]) for row in rows if column < len(row.columns))]
 
 
 def _expected_labels(name: str, layout: Layout, width: int | None, asked: str | int | None) -> tuple[int, ...] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import stat
 import sys
 from collections.abc import Sequence
 
@@ -29,8 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _evaluate(asked: argparse.Namespace) -> None:
     gold_reading, predicted_reading = Report(), Report()
     check_options(resamples=asked.resamples, seed=asked.seed)  # before files of any size are read
-    if asked.gold == asked.predicted and not os.path.isfile(asked.gold):
-        raise ScoringError(f"GOLD and PREDICTED are both {asked.gold!r}, which can be read once; expected a file for one of them")
+    if asked.gold == asked.predicted == STANDARD_STREAM or _stream(asked.gold) == _stream(asked.predicted) is not None:
+        names = " and ".join(dict.fromkeys(map(repr, (asked.gold, asked.predicted))))
+        raise ScoringError(f"GOLD and PREDICTED are both {names}, which can be read once; expected a file for one of them")
     gold_input = opened(asked.gold, asked.gold_format, format_option="--gold-format")
     predicted_input = opened(asked.predicted, asked.predicted_format, format_option="--predicted-format")
     options = _options(asked, gold_input.format, predicted_input.format)
@@ -44,6 +46,15 @@ def _evaluate(asked: argparse.Namespace) -> None:
         not_read = {"gold": dict(gold_reading.losses), "predicted": dict(predicted_reading.losses)}
         _write(json.dumps({**report.to_json(), "not_read": not_read}, ensure_ascii=False, indent=2), asked.json)
     _write(score_table(report), STANDARD_STREAM)
+
+
+def _stream(path: str) -> tuple[int, int] | None:
+    """What tells the pipe or device of a path from others; None for files, which can be read again, and for what is not there."""
+    try:
+        there = os.fstat(0) if path == STANDARD_STREAM else os.stat(path)
+    except OSError:
+        return None
+    return None if stat.S_ISREG(there.st_mode) or stat.S_ISDIR(there.st_mode) else (there.st_dev, there.st_ino)
 
 
 def _options(asked: argparse.Namespace, gold: Format, predicted: Format) -> dict[str, str]:

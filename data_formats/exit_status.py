@@ -18,6 +18,8 @@ def exit_status(work: Callable[[], None], *, interrupted: str = "interrupted") -
 
     Characters that the terminal's encoding has not are written as escapes: a table with names in any script must not end a job of hours.
     """
+    if sys.stderr is None:  # it was closed: what is to be told there must not go among the results
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - until the process ends
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -27,7 +29,8 @@ def exit_status(work: Callable[[], None], *, interrupted: str = "interrupted") -
         print(f"error: {error}", file=sys.stderr)
         return FAILED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains when it flushes at exit
+        if sys.stdout is not None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains when it flushes at exit
         return 1
     except KeyboardInterrupt:
         print(interrupted, file=sys.stderr, flush=True)

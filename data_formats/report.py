@@ -24,7 +24,7 @@ SPACING = "documents whose white space is not the one that their tokens give"
 ODD_TOKENS = "tokens with tabs or line breaks (written as blanks)"
 LINE_BREAKS = "documents with tabs or line breaks in the text (written as blanks)"
 EMPTY_DOCUMENTS = "documents without tokens or text"
-WIDE_COMMENTS = "lines that begin with #, read as comments although they have as many columns as the others"
+WIDE_COMMENTS = "lines read as comments that could be tokens: a word that begins with #, and as many columns as the others"
 EMPTY_TOKENS = "empty tokens"
 AMBIGUOUS_MARKS = "documents whose text cannot be told from ## marks"
 

@@ -16,11 +16,12 @@ class JoinRule:
     """Decides how a file's tokens are joined to texts, from all its tokens.
 
     By nothing if the file keeps its own white space as tokens, or if most of the tokens with letters begin in a script that is written without spaces
-    (Han, Kana, Thai, Lao, Khmer, Burmese, Tibetan); otherwise by one space.  A file keeps its own white space if it has more tokens of white space than
-    places where words of several letters meet: a stray no-break space does not make one word of a file.
+    (Han, Kana, Thai, Lao, Khmer, Burmese, Tibetan); otherwise by one space.  A file keeps its own white space if a token is a plain blank, or if more
+    tokens are other white space than there are places where words of several letters meet: a stray no-break space does not make one word of a file.
     """
 
     def __init__(self) -> None:
+        self._own = False
         self._blanks = 0
         self._meetings = 0
         self._spaced = 0
@@ -31,9 +32,10 @@ class JoinRule:
         before = " "
         for token in tokens:
             if token.isspace():
+                self._own = self._own or token == " "
                 self._blanks += 1
             elif token[0].isalpha():
-                self._meetings += before[-1].isalpha() and len(before) > 1 and len(token) > 1
+                self._meetings += len(before) > 1 and len(token) > 1 and _ends_in_letter(before)
                 if is_unspaced(token[0]):
                     self._unspaced += 1
                 else:
@@ -43,7 +45,12 @@ class JoinRule:
     @property
     def join(self) -> str:
         """'none' or 'space'."""
-        return "none" if self._blanks > self._meetings or self._unspaced > self._spaced else "space"
+        return "none" if self._own or self._blanks > self._meetings or self._unspaced > self._spaced else "space"
+
+
+def _ends_in_letter(token: str) -> bool:
+    """Whether the last character that is no mark is a letter."""
+    return next((character.isalpha() for character in reversed(token) if not is_mark(character)), False)
 
 
 def joined(tokens: Sequence[str], join: str) -> tuple[str, tuple[tuple[int, int], ...]]:

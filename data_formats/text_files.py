@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 import stat
 import sys
@@ -116,6 +117,8 @@ def open_output(path: str | os.PathLike[str]) -> Iterator[TextIO]:
             raise FormatError("<stdout>: standard output is closed; name a file to write")
         yield from _written(sys.stdout.buffer, "<stdout>", close=False)
         return
+    if not name:
+        raise FormatError("the output's name is empty; expected a file, or - for standard output")
     descriptor = _descriptor(name)
     if descriptor is not None:
         # a copy of it, as opening a file anew would empty what `>> file` is to be added to
@@ -135,7 +138,8 @@ def _replaced(target: str, name: str) -> Iterator[TextIO]:
         permissions = _opened(lambda: _permissions(target), name)
         file = _opened(lambda: _binary(partial, "xb"), name)
         if permissions is not None:
-            _opened(lambda: os.chmod(partial, permissions), name)
+            with suppress(OSError):  # some file systems have none
+                os.chmod(partial, permissions)
         yield from _written(file, name, close=True)
         done = True
         _put_in_place(partial, target, name)
@@ -170,7 +174,7 @@ def _descriptor(path: str) -> int | None:
     folders = {os.path.realpath(folder) for folder in ("/dev/fd", "/proc/self/fd")}
     for _ in range(_MOST_LINKS):
         folder, last = os.path.split(os.path.abspath(path))
-        if last.isdecimal() and os.path.realpath(folder) in folders:
+        if re.fullmatch("[0-9]{1,9}", last) and os.path.realpath(folder) in folders:
             return int(last)
         if not os.path.islink(path):
             break

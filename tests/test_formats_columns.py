@@ -249,10 +249,10 @@ def test_files_of_hashtags_keep_their_labels(tmp_path: Path) -> None:
 
 def test_comments_that_could_be_rows_are_counted(tmp_path: Path) -> None:
     report = data_formats.Report()
-    [document] = read(tmp_path, "# id 5\tdomain=en\nRome\tB-LOC\n# longer\tand\twider\n", report=report)
+    [document] = read(tmp_path, "## id 5\tdomain=en\n#id\tdomain=en\nRome\tB-LOC\n# longer\tand\twider\n", report=report)
     assert document.text == "Rome"
     assert report.losses == {WIDE_COMMENTS: 1}
-    assert report.first[WIDE_COMMENTS].endswith(":1")
+    assert report.first[WIDE_COMMENTS].endswith(":2")
 
 
 def test_a_stray_no_break_space_does_not_join_the_file(tmp_path: Path) -> None:
@@ -260,6 +260,17 @@ def test_a_stray_no_break_space_does_not_join_the_file(tmp_path: Path) -> None:
     assert document.text == "Rome is \u00a0 a big city"
 
 
-def test_files_that_keep_their_own_blanks_are_joined_as_they_are(tmp_path: Path) -> None:
-    [document] = read(tmp_path, "Rome\tB-LOC\n \tO\nis\tO\n \tO\nbig\tO\n!\tO\n")
-    assert document.text == "Rome is big!"
+def test_so_in_scripts_with_vowel_signs(tmp_path: Path) -> None:
+    [document] = read(tmp_path, "రాముడు\tB-PER\nసీతను\tB-PER\n\u00a0\tO\nఅడవిలో\tO\nచూశాడు\tO\n")
+    assert document.text == "రాముడు సీతను \u00a0 అడవిలో చూశాడు"
+
+
+@pytest.mark.parametrize("parts", [("Rome", " ", "is", " ", "big", "!"), ("ev", "ler", "imiz", " ", "de", "ki"), ("Rome", "\u00a0", "is", "\u00a0", "big")])
+def test_files_that_keep_their_own_blanks_are_joined_as_they_are(tmp_path: Path, parts: tuple[str, ...]) -> None:
+    [document] = read(tmp_path, "".join(f"{part}\tO\n" for part in parts))
+    assert document.text == "".join(parts)
+
+
+def test_a_comment_does_not_take_the_labels_of_a_column_away(tmp_path: Path) -> None:
+    [document] = read(tmp_path, "# note\tO\tx\nRome\tO\tB-A\nis\tB-V\tO\n", label_column="all")
+    assert (document.text, {(document.text_of(entity), entity.type) for entity in document.entities}) == ("Rome is", {("Rome", "A"), ("is", "V")})

@@ -42,12 +42,13 @@ def in_shell(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
         ("echo before > out; $CONVERT in.txt /dev/fd/7 7>> out", f"before\n{WRITTEN}"),
         ("ln -s /dev/stdout link; $CONVERT in.txt link > out", WRITTEN),
         ("mkfifo pipe; cat pipe > out & $CONVERT in.txt pipe; wait", WRITTEN),
-        ("echo before > real; ln -s real out; $CONVERT in.txt out; cat real > /dev/null", WRITTEN),
+        ("echo before > real; ln -s real link; $CONVERT in.txt link; [ -L link ] && cat real > out", WRITTEN),
+        ("$CONVERT in.txt - > out 2>&-", WRITTEN),
     ],
 )
 def test_pipes_and_open_files_are_written_as_they_are(tmp_path: Path, command: str, there: str) -> None:
     done = in_shell(tmp_path, command)
-    assert done.stderr == "wrote 2 documents with 0 entities\n"
+    assert done.stderr == ("" if "2>&-" in command else "wrote 2 documents with 0 entities\n")
     assert (tmp_path / "out").read_text(encoding="utf-8") == there
 
 
@@ -58,6 +59,7 @@ def test_pipes_and_open_files_are_written_as_they_are(tmp_path: Path, command: s
         ("$CONVERT - out <&-", "<stdin>: standard input is closed; name a file to read"),
         ("$CONVERT in.txt - >&-", "<stdout>: standard output is closed; name a file to write"),
         ("$CONVERT in.txt /dev/fd/7 7>&-", "/dev/fd/7: cannot be written: Bad file descriptor"),
+        ("$CONVERT in.txt ''", "the output's name is empty; expected a file, or - for standard output"),
         ("$CONVERT in.txt in.txt/out", "in.txt/out: cannot be written: Not a directory"),
         ("$CONVERT in.txt nowhere/out", "nowhere/out: cannot be written: No such file or directory"),
         ("$CONVERT in.txt .", ".: cannot be written: Is a directory"),
@@ -131,6 +133,24 @@ def test_a_text_may_begin_with_a_zero_width_no_break_space(tmp_path: Path, forma
     assert next(data_formats.read(tmp_path / "out", format_)).text == text
 
 
-def test_gold_and_predictions_cannot_both_come_from_one_stream(capsys: pytest.CaptureFixture[str]) -> None:
-    assert evaluate_command.main(["-", "-"]) == 2
-    assert capsys.readouterr().err == "error: GOLD and PREDICTED are both '-', which can be read once; expected a file for one of them\n"
+@pytest.mark.skipif(not os.path.exists("/dev/stdin") or shutil.which("bash") is None, reason="no /dev/stdin or no bash")
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        ("- -", "GOLD and PREDICTED are both '-', which can be read once; expected a file for one of them"),
+        ("- /dev/stdin", "GOLD and PREDICTED are both '-' and '/dev/stdin', which can be read once; expected a file for one of them"),
+        ("/dev/stdin -", "GOLD and PREDICTED are both '/dev/stdin' and '-', which can be read once; expected a file for one of them"),
+        ("no.jsonl no.jsonl", "no.jsonl: cannot be read: No such file or directory; expected a file, or - for standard input"),
+        (". .", ".: cannot be read: Is a directory; expected a file, or - for standard input"),
+    ],
+)
+def test_gold_and_predictions_cannot_both_come_from_one_stream(tmp_path: Path, names: str, told: str) -> None:
+    command = f"echo '{{\"text\": \"Ada\"}}' | {sys.executable} {ROOT / 'evaluate.py'} {names} --predicted-format jsonl"
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"error: {told}\n")
+
+
+def test_a_file_is_scored_against_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "Ada", "entities": [{"start": 0, "end": 3, "type": "person"}]}\n', encoding="utf-8")
+    assert evaluate_command.main([str(tmp_path / "a.jsonl")] * 2) == 0
+    assert "100.0" in capsys.readouterr().out

@@ -75,12 +75,17 @@ def test_labels_that_are_there_are_left_out(tmp_path: Path) -> None:
         ("# a comment\n#\tO\nrome\tB-LOC\n#\tx\n", "# rome"),  # the other lines hold labels: the last is a comment
         ("#\tSYM\nrome\tNN\n# a comment\n", "# rome"),
         ("#\n#rome\n# a comment\n", "# #rome"),
-        ("#Paris NN\nis VB\n# 12\n", "#Paris is"),
+        ("In IN\n#Paris NN\nis VB\n# 12\n", "In #Paris is"),
+        ("#12 news\nIn IN\nRome NNP\n", "In Rome"),
         ("#Paris\tNN\n#Rome\tNN\n", "#Paris #Rome"),
     ],
 )
 def test_tokens_may_begin_with_a_number_sign(tmp_path: Path, content: str, text: str) -> None:
     assert [document.text for document in read(tmp_path, content)] == [text]
+
+
+def test_lines_that_begin_with_a_number_sign_have_no_index(tmp_path: Path) -> None:
+    assert [document.text for document in read(tmp_path, "#1 note\n1 Rome\n2 is\n", "indexed")] == ["Rome is"]
 
 
 def test_empty_tokens_are_counted_whatever_their_label(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ class Sample:
 
 
 def samples_of(document: Document, tokens: PieceTokens, *, size: int) -> Iterator[Sample]:
-    """The parts of a document, cut between sentences where they can be and never inside a span, unless it is longer than a part: then it is left out."""
+    """The parts of a document, cut between sentences where they can be and not inside a span; one that no part holds whole is left out."""
     pieces = cut(document.text)
     encoded = tokens.pieces(document.text, pieces)
     spans = []
@@ -89,7 +89,7 @@ def samples_of(document: Document, tokens: PieceTokens, *, size: int) -> Iterato
 
 
 def cut_through(corpora: Sequence[Corpus], tokens: PieceTokens) -> list[str]:
-    """A line for each corpus with entities that are longer than a part, which are learnt as if they were none."""
+    """A line for each corpus with entities that no part holds whole, as they or chains of overlapping ones are too long."""
     lines = []
     for corpus in corpora:
         where = []
@@ -99,7 +99,8 @@ def cut_through(corpora: Sequence[Corpus], tokens: PieceTokens) -> list[str]:
                 wanted = sum(covering(pieces, entity.start, entity.end) is not None for entity in document.entities)
                 where += [document.id] * (wanted - sum(len(sample.spans) for sample in samples_of(document, tokens, size=_PART)))
         if where:
-            lines.append(f"corpus {corpus.name!r}: entities of more than {_PART} tokens, learnt as none: {len(where):,}, the first in document {where[0]!r}")
+            what = f"entities that no part of {_PART} tokens holds whole, learnt as none"
+            lines.append(f"corpus {corpus.name!r}: {what}: {len(where):,}, the first in document {where[0]!r}")
     return lines
 
 
