@@ -22,6 +22,7 @@ from data_formats.columns import NO_LABELS
 from data_formats.exit_status import exit_status
 from data_formats.registry import formats, opened, read, write
 from data_formats.report import Report
+from data_formats.text_files import check_output
 
 if TYPE_CHECKING:
     from cascade.pipeline import Cascade
@@ -36,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _infer(asked: argparse.Namespace) -> None:
     check_min_score(asked.min_score)
+    check_output(asked.output)
     if asked.paragraphs:
         check_paragraphs(alone=asked.exact, demonstrations=asked.demonstrations is not None)
     reading, shown = Report(), Report()

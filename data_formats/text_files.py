@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import re
@@ -112,13 +113,10 @@ def open_output(path: str | os.PathLike[str]) -> Iterator[TextIO]:
     what is open already (/dev/stdout, /dev/fd/N) are written directly.  Raises FormatError for what cannot be written.
     """
     name = os.fspath(path)
+    _check_named(name)
     if name == STANDARD_STREAM:
-        if sys.stdout is None:  # a command that was started with it closed
-            raise FormatError("<stdout>: standard output is closed; name a file to write")
         yield from _written(sys.stdout.buffer, "<stdout>", close=False)
         return
-    if not name:
-        raise FormatError("the output's name is empty; expected a file, or - for standard output")
     descriptor = _descriptor(name)
     if descriptor is not None:
         # a copy of it, as opening a file anew would empty what `>> file` is to be added to
@@ -129,10 +127,36 @@ def open_output(path: str | os.PathLike[str]) -> Iterator[TextIO]:
         yield from _replaced(os.path.realpath(name), name)
 
 
+def check_output(path: str | os.PathLike[str]) -> None:
+    """Raises FormatError for a file that `open_output` could not write, so that it is said before hours of work; leaves what is there as it is."""
+    name = os.fspath(path)
+    _check_named(name)
+    if os.path.isdir(name):
+        raise FormatError(f"{name}: cannot be written: {os.strerror(errno.EISDIR)}")
+    if name != STANDARD_STREAM and _descriptor(name) is None and (os.path.isfile(name) or not os.path.exists(name)):
+        target = os.path.realpath(name)
+        partial = _partial(target)
+        _opened(lambda: _permissions(target), name)
+        _opened(lambda: _binary(partial, "xb"), name).close()
+        os.unlink(partial)
+
+
+def _check_named(name: str) -> None:
+    if not name:
+        raise FormatError("the output's name is empty; expected a file, or - for standard output")
+    if name == STANDARD_STREAM and sys.stdout is None:  # a command that was started with it closed
+        raise FormatError("<stdout>: standard output is closed; name a file to write")
+
+
+def _partial(target: str) -> str:
+    """A new name beside a file, not long, as the file's own may be as long as names can be."""
+    folder, file_name = os.path.split(target)
+    return os.path.join(folder, f".{file_name[:40]}.{token_hex(4)}.partial")
+
+
 def _replaced(target: str, name: str) -> Iterator[TextIO]:
     """A stream to a new file that takes the place of `target`, with its permissions, when the block ends well."""
-    folder, file_name = os.path.split(target)
-    partial = os.path.join(folder, f".{file_name[:40]}.{token_hex(4)}.partial")  # short: the name itself may be as long as names can be
+    partial = _partial(target)
     done = False
     try:
         permissions = _opened(lambda: _permissions(target), name)

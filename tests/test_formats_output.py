@@ -17,6 +17,7 @@ import data_formats
 from cascade.document import Document
 from cascade.errors import FormatError
 from data_formats import evaluate_command
+from data_formats.text_files import check_output
 
 LINES = ["Ada slept", "Bob met Eve"]
 DOCUMENTS = [Document(f"line-{number}", line) for number, line in enumerate(LINES, start=1)]
@@ -70,6 +71,38 @@ def test_what_cannot_be_written_is_said_in_one_line(tmp_path: Path, command: str
     done = in_shell(tmp_path, command)
     assert (done.returncode, done.stderr) == (2, f"error: {told}\n")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["in.txt"]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="no /dev/fd")
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("", "the output's name is empty; expected a file, or - for standard output"),
+        ("in.txt/out", "in.txt/out: cannot be written: Not a directory"),
+        ("nowhere/out", "nowhere/out: cannot be written: No such file or directory"),
+        ("folder", "folder: cannot be written: Is a directory"),
+        ("x" * 256, f"{'x' * 256}: cannot be written: File name too long"),
+        ("out", None),
+        ("in.txt", None),
+        ("link", None),
+        ("-", None),
+        ("/dev/null", None),
+        ("/dev/stdout", None),
+    ],
+)
+def test_what_cannot_be_written_is_known_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, told: str | None) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("in.txt").write_text(WRITTEN, encoding="utf-8")
+    Path("link").symlink_to("new")
+    Path("folder").mkdir()
+    if told is None:
+        check_output(name)
+    else:
+        with pytest.raises(FormatError) as error:
+            check_output(name)
+        assert str(error.value) == told
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "in.txt", "link"]
+    assert Path("in.txt").read_text(encoding="utf-8") == WRITTEN
 
 
 @pytest.mark.parametrize("name", ["out.txt", "x" * 251 + ".txt"])

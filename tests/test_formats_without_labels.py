@@ -158,6 +158,15 @@ def test_infer_needs_no_labels(tmp_path: Path, cascade: SilentCascade, name: str
     assert [(document.text, document.entities) for document in cascade.given] == [(text, ())]
 
 
+def test_infer_says_that_an_output_cannot_be_written_before_anything_is_loaded(
+    tmp_path: Path, cascade: SilentCascade, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "in.txt").write_text("Ada slept\n")
+    monkeypatch.setattr(cascade, "load", lambda *_, **__: pytest.fail("was loaded"))
+    assert infer_command.main([str(tmp_path / "in.txt"), "-o", str(tmp_path / "nowhere" / "out.jsonl")]) == 2
+    assert capsys.readouterr().err == f"error: {tmp_path}/nowhere/out.jsonl: cannot be written: No such file or directory\n"
+
+
 def test_infer_reads_text_from_standard_input(tmp_path: Path, cascade: SilentCascade, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"Ada Lovelace drove down the I-95\n")))
     assert infer_command.main(["-", "-o", str(tmp_path / "out.jsonl")]) == 0
