@@ -18,7 +18,7 @@ from cascade.errors import FormatError
 
 STANDARD_STREAM = "-"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-MARK_CHARACTER = "\ufeff"  # what it is decoded to: at the head of a file a mark, in a text a character like others
+MARK_CHARACTER = BYTE_ORDER_MARK.decode()  # what it is decoded to: at the head of a file a mark, in a text a character like others
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _MOST_LINKS = 40  # Linux follows as many
 
@@ -136,8 +136,7 @@ def check_output(path: str | os.PathLike[str]) -> None:
     if name != STANDARD_STREAM and _descriptor(name) is None and (os.path.isfile(name) or not os.path.exists(name)):
         target = os.path.realpath(name)
         partial = _partial(target)
-        _opened(lambda: _permissions(target), name)
-        _opened(lambda: _binary(partial, "xb"), name).close()
+        _opened_beside(target, partial, name).close()
         os.unlink(partial)
 
 
@@ -159,18 +158,23 @@ def _replaced(target: str, name: str) -> Iterator[TextIO]:
     partial = _partial(target)
     done = False
     try:
-        permissions = _opened(lambda: _permissions(target), name)
-        file = _opened(lambda: _binary(partial, "xb"), name)
-        if permissions is not None:
-            with suppress(OSError):  # some file systems have none
-                os.chmod(partial, permissions)
-        yield from _written(file, name, close=True)
+        yield from _written(_opened_beside(target, partial, name), name, close=True)
         done = True
         _put_in_place(partial, target, name)
     finally:
         if not done:
             with suppress(OSError):
                 os.unlink(partial)
+
+
+def _opened_beside(target: str, partial: str, name: str) -> BinaryIO:
+    """The new file `partial`, with the permissions of the file `target` where there is one."""
+    permissions = _opened(lambda: _permissions(target), name)
+    file = _opened(lambda: _binary(partial, "xb"), name)
+    if permissions is not None:
+        with suppress(OSError):  # some file systems have none
+            os.chmod(partial, permissions)
+    return file
 
 
 def _permissions(path: str) -> int | None:
@@ -194,7 +198,7 @@ def _put_in_place(partial: str, target: str, name: str) -> None:
 
 
 def _descriptor(path: str) -> int | None:
-    """The number of the file, open in this process, that /dev/stdout, /dev/fd/N or a link to such names; None for other paths."""
+    """The number of the open file of this process that a path names, as /dev/stdout, /dev/fd/N and links to them do; None for other paths."""
     folders = {os.path.realpath(folder) for folder in ("/dev/fd", "/proc/self/fd")}
     for _ in range(_MOST_LINKS):
         folder, last = os.path.split(os.path.abspath(path))
