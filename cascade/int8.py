@@ -14,7 +14,7 @@ from torch import Tensor, nn
 _ZERO = 128  # oneDNN's fast path takes unsigned activations; signed ones fall back to a loop a thousand times slower (torch 2.13, measured 2026-11)
 _LARGEST = 127
 _LARGEST_OF_PAIRS = 63  # without VNNI products are added in pairs, in 16 bits: 2 x 255 x 64 is the most that fits, weights of 127 overflow (seen 2026-11)
-_STEP = 128  # tokens are filled up to a multiple: oneDNN makes code for each number of tokens it meets, and keeps it
+_STEP, _SMALL_STEP = 128, 32  # tokens are filled up to a multiple, of the smaller if few: oneDNN makes code for each number that it meets, and keeps it
 _LARGEST_ACTIVATION = 126  # a scale rounded to bf16 may be a little too small: 127 could become 128 and leave the range
 
 
@@ -45,7 +45,8 @@ class QuantisedInput:
         if self._result is None or values is not self._input:
             flat = values.reshape(-1, values.shape[-1])
             scale = flat.abs().amax(dim=1, keepdim=True).clamp_min_(1e-12).div_(_LARGEST_ACTIVATION)
-            integers = torch.full((-(-len(flat) // _STEP) * _STEP, flat.shape[1]), _ZERO, dtype=torch.uint8)
+            step = _SMALL_STEP if len(flat) <= _STEP else _STEP
+            integers = torch.full((-(-len(flat) // step) * step, flat.shape[1]), _ZERO, dtype=torch.uint8)
             # to signed integers and their top bit turned: seven times faster than to unsigned ones (torch 2.13, 2026-11)
             torch.bitwise_xor((flat / scale).round_().to(torch.int8).view(torch.uint8), _ZERO, out=integers[: len(flat)])
             self._input, self._result = values, (integers, scale)

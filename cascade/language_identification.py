@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from cascade.language_codes import CODES, LANGUAGES
 
@@ -10,6 +11,7 @@ _LONGEST = 4096  # characters that are looked at, dozens of times more than suff
 _NO_LANGUAGE = ("", "und", "mul", "mis", "zxx")  # what ISO 639 has for unknown, several, uncoded and none
 
 
+@lru_cache(maxsize=4096)  # asked for 140 languages a text
 def language_code(tag: str | None) -> str:
     """The code of a tag's language, of two letters where it has such: `pt` of `pt-BR`, `zh` of `zh_Hant`, `yue` and `chi`; empty where the tag names none."""
     code = (tag or "").strip().lower().replace("_", "-").partition("-")[0]

@@ -99,7 +99,10 @@ def test_a_random_base_is_read_by_both_stages_and_by_the_protocol(tmp_path: Path
     text = "Ada met Bob in London."
     job = {"texts": [text], "spans": [[(0, 3, "person"), (15, 21, "place")]], "types": ["person", "place"], "base": str(tmp_path / "base"), "float": "fp32"}
     given = "".join(json.dumps(line) + "\n" for line in (job, {"count": 1}))
-    command = [sys.executable, "-m", "benchmarks.contenders.generate", "batched"]
-    done = subprocess.run(command, cwd=ROOT, input=given, capture_output=True, text=True, encoding="utf-8", check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert json.loads(done.stdout.splitlines()[1])["seconds"] > 0
+    for arguments, answers in ((["batched"], 3 + 2), (["alone", "once"], 1 + 2)):  # three extractions of a sentence or one, and two entities
+        command = [sys.executable, "-m", "benchmarks.contenders.generate", *arguments]
+        done = subprocess.run(command, cwd=ROOT, input=given, capture_output=True, text=True, encoding="utf-8", check=False)
+        assert done.returncode == 0, done.stderr[-2000:]
+        read = json.loads(done.stdout.splitlines()[1])
+        assert read["seconds"] > 0
+        assert read["answers"] == answers

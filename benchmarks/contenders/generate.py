@@ -1,23 +1,26 @@
-"""Contender: the published protocol on the same base model (CascadeNER, arXiv 2409.11022): the sentence is generated anew with marks around its entities, then
-the type of each entity is generated, one at a time (`alone`) or for all entities and sentences of a batch (`batched`).
+"""Contender: the published protocol on the same base model (CascadeNER, arXiv 2409.11022): the sentence is generated anew with marks around its entities, three
+times, as its `infer.py` does to unite what it finds; then the type of each entity is generated, one at a time (`alone`) or for all entities and sentences of a
+batch (`batched`).
 
 The untrained base does not know the protocol, so every answer is as long as the right one and the token that ends it: as many are generated, whatever they say.
-A second argument, `bf16`, puts the weights in 16 bits where the job's `float` is another type: half as many bytes a token are read.
+Further arguments: `once` generates each sentence once instead of three times; `bf16` puts the weights in 16 bits where the job's `float` is another type: half
+as many bytes a token are read.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from benchmarks.contenders.serving import Job, serve
 
 _BATCH = 16
+_EXTRACTIONS = 3  # of each sentence: `repeat` in the published infer.py (github.com/CascadeNER/CascadeNER)
 
 
-def load(job: Job) -> Callable[[int], None]:
-    """The base model as a generator of marked sentences and types."""
+def load(job: Job) -> Callable[[int], Mapping[str, float]]:
+    """The base model as a generator of marked sentences and types, which counts the answers that it generated."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -29,6 +32,7 @@ def load(job: Job) -> Callable[[int], None]:
     dtype = torch.bfloat16 if "bf16" in (job["float"], *sys.argv) else torch.float32
     model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, attn_implementation="sdpa")
     model.eval().to(device)
+    extractions = 1 if "once" in sys.argv else _EXTRACTIONS
     types, begin = ", ".join(job["types"]), tokenizer.bos_token or ""
 
     @torch.inference_mode()
@@ -50,19 +54,25 @@ def load(job: Job) -> Callable[[int], None]:
             typed.append((f"Types: {types}\nSentence: {sentence}\nWhat is the type of the marked entity?\nType:", name))
         return (f"Mark all named entities in the sentence with ##.\nSentence: {text}\nMarked:", marked), typed
 
-    def alone(count: int) -> None:
+    def alone(count: int) -> Mapping[str, float]:
+        generated = 0
         for index in range(count):
             extraction, typing = questions(index)
-            for prompt, answer in (extraction, *typing):
+            for prompt, answer in (*[extraction] * extractions, *typing):
                 answered([prompt], [answer])
+                generated += 1
+        return {"answers": generated}
 
-    def batched(count: int) -> None:
+    def batched(count: int) -> Mapping[str, float]:
+        generated = 0
         asked = [questions(index) for index in range(count)]
-        for stage in ([extraction for extraction, _ in asked], [question for _, typing in asked for question in typing]):
+        for stage in ([extraction for extraction, _ in asked] * extractions, [question for _, typing in asked for question in typing]):
             stage.sort(key=lambda pair: len(pair[0]))
             for first in range(0, len(stage), _BATCH):
                 prompts, answers = zip(*stage[first : first + _BATCH], strict=True)
                 answered(prompts, answers)
+                generated += len(prompts)
+        return {"answers": generated}
 
     return batched if sys.argv[1] == "batched" else alone
 
