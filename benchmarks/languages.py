@@ -97,7 +97,7 @@ def compare(cascade: Cascade, documents: Sequence[Document], types: Sequence[str
 
 def line(corpus: Corpus, figures: Mapping[str, Any]) -> str:
     """One line of the table, in percent."""
-    parts = [f"{corpus.language:<10}{corpus.name + corpus.mark:<24}{figures['own']['sentences']:>7,}"]
+    parts = [f"{corpus.language:<15} {corpus.name + corpus.mark:<24}{figures['own']['sentences']:>7,}"]
     for which in ("multilingual", "own"):
         row = figures[which]
         parts.append(f"{100 * row['f1']:>14.1f}  {ends(row['interval']):<13}{100 * row['span_f1']:>6.1f}{100 * row['type_accuracy']:>6.1f}")
@@ -147,7 +147,7 @@ def _measure_all(options: argparse.Namespace) -> None:
         if [each.name for each in corpora].count(corpus.name) > 1:
             raise CascadeError(f"{corpus.name}: two corpora are called so; expected files in folders of different names")
     columns = "".join(f"{which:>14}  {'95 %':<13}{'spans':>6}{'types':>6}" for which in ("multilingual", "own"))
-    print(f"{'language':<10}{'corpus':<24}{'sents':>7}{columns}{'gain':>8}", flush=True)
+    print(f"{'language':<15} {'corpus':<24}{'sents':>7}{columns}{'gain':>8}", flush=True)
     results: dict[str, dict[str, Any]] = {}
     for corpus in corpora:
         drawn = random.Random(options.seed).sample(corpus.documents, min(options.sentences or len(corpus.documents), len(corpus.documents)))

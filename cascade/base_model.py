@@ -99,7 +99,7 @@ class Reader:
         record: takes the rows' own keys and values, for `hidden_after`.
         """
         ids, positions, segments, branches = self._stacked(rows)
-        masks = self._masks_behind(prefix, segments, branches, positions)
+        masks = self._masks_behind(prefix, segments, branches, positions, furthest=_furthest(rows))
         states = self._prefix_states(tuple(prefix))
         with self._through(adapters):
             return self._pass(ids, positions, masks, prefix=states, record=record)
@@ -115,7 +115,7 @@ class Reader:
         _, *read = self._stacked(rows, length=states.keys[0].shape[2])
         ids, positions, segments, branches = self._stacked(more)
         together = [torch.cat(pair, dim=1) for pair in zip(read, (positions, segments, branches), strict=True)]
-        masks = self._masks_behind(prefix, together[1], together[2], together[0])
+        masks = self._masks_behind(prefix, together[1], together[2], together[0], furthest=_furthest([*rows, *more]))
         asked = {kind: mask[:, :, -ids.shape[1] :] for kind, mask in masks.items()}
         in_front = self._prefix_states(tuple(prefix))
         with self._through(adapters):
@@ -135,11 +135,11 @@ class Reader:
     def _stacked(self, rows: Sequence[Row], length: int | None = None) -> list[Tensor]:
         return [torch.from_numpy(array).to(self.device) for array in stack(rows, pad_id=self.pad_id, length=length)]
 
-    def _masks_behind(self, prefix: Sequence[int], segments: Tensor, branches: Tensor, positions: Tensor) -> dict[str, Tensor]:
+    def _masks_behind(self, prefix: Sequence[int], segments: Tensor, branches: Tensor, positions: Tensor, *, furthest: int) -> dict[str, Tensor]:
         """By kind of layer, which keys of the prefix (as far as the layer keeps it) and the row each token sees."""
         windows = self._windows()
         reach = {window: range(0 if window is None else max(0, len(prefix) - window + 1), len(prefix)) for window in windows.values()}
-        masks = {window: behind_prefix(segments, branches, positions, prefix=seen, window=window) for window, seen in reach.items()}
+        masks = {window: behind_prefix(segments, branches, positions, prefix=seen, window=window, furthest=furthest) for window, seen in reach.items()}
         return {kind: masks[window] for kind, window in windows.items()}
 
     @torch.inference_mode()
@@ -177,14 +177,21 @@ class Reader:
         return output
 
     @torch.inference_mode()
-    def log_probabilities(self, hidden: Tensor, candidates: Sequence[int]) -> NDArray[np.float64]:
-        """Log-probabilities of the allowed answers at each state, in nats, (states, candidates); hidden: (states, hidden).
+    def log_probabilities(self, asked: Sequence[tuple[Tensor, Sequence[int]]]) -> list[NDArray[np.float64]]:
+        """For each question, its states (states, hidden) and its allowed answers, log-probabilities in nats, (states, candidates).
 
-        Reads only the candidates' rows of the head: the full vocabulary would cost as much as all layers together (measured 2026-11).
+        Reads only the candidates' rows of the head: the full vocabulary would cost as much as all layers together (measured 2026-11).  All questions are
+        copied from the device at once, as every copy waits for it.
         """
-        rows = self.head[torch.tensor(list(candidates), device=self.device)].to(hidden.dtype)
-        scores = torch.log_softmax((hidden @ rows.T).float(), dim=-1)
-        return scores.cpu().numpy().astype(np.float64)
+        if not asked:
+            return []
+        scores = []
+        for hidden, candidates in asked:
+            rows = self.head[torch.tensor(list(candidates), device=self.device)].to(hidden.dtype)
+            scores.append(torch.log_softmax((hidden @ rows.T).float(), dim=-1))
+        flat = torch.cat([each.flatten() for each in scores]).cpu().numpy().astype(np.float64)
+        ends = np.cumsum([each.numel() for each in scores])[:-1]
+        return [part.reshape(tuple(each.shape)) for part, each in zip(np.split(flat, ends), scores, strict=True)]
 
 
 class BaseModel:
@@ -266,6 +273,10 @@ class BaseModel:
         """Returns to the system what was freed, and the pages of the weights' files, which are read again at need."""
         hand_back()
         self._files.give_back()
+
+
+def _furthest(rows: Sequence[Row]) -> int:
+    return max((int(row.positions.max(initial=0)) for row in rows), default=0)
 
 
 def reader_of(model: Any, *, pad_id: int, dtype: torch.dtype | None = None, stack: Choice | None = None) -> Reader:

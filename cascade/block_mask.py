@@ -32,11 +32,12 @@ def within(mask: Tensor, positions: Tensor, window: int) -> Tensor:
     return mask & (distance < window)[:, None]
 
 
-def behind_prefix(segments: Tensor, branches: Tensor, positions: Tensor, *, prefix: range, window: int | None) -> Tensor:
+def behind_prefix(segments: Tensor, branches: Tensor, positions: Tensor, *, prefix: range, window: int | None, furthest: int) -> Tensor:
     """True where the tokens of rows without a prefix of their own may see the one in front and each other; (rows, 1, tokens, keys), boolean.
 
-    prefix: positions of its tokens.  The keys are the prefix and the row's own tokens, or, where every token may see the whole prefix, the latter alone.
-    The same as the text's part of `visible`, and of `within` where there is a window, for rows that hold the prefix.
+    prefix: positions of its tokens; furthest: the largest of the rows' own, which the device is not asked for, as that would wait for all it has to do.  The
+    keys are the prefix and the row's own tokens, or, where every token may see the whole prefix, the latter alone.  The same as the text's part of `visible`,
+    and of `within` where there is a window, for rows that hold the prefix.
     """
     own = visible(segments, branches)
     if window is None:
@@ -46,4 +47,4 @@ def behind_prefix(segments: Tensor, branches: Tensor, positions: Tensor, *, pref
     padding = (segments < 0)[:, :, None]  # keeps what it sees, so that no softmax is empty
     near |= padding
     own = within(own, positions, window) | (own & padding[:, None])
-    return own if bool(near.all()) else torch.cat([near[:, None], own], dim=3)
+    return own if furthest - prefix.start < window else torch.cat([near[:, None], own], dim=3)

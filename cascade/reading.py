@@ -114,9 +114,9 @@ class _Job:
         row_indices, token_indices, asked, _ = (np.array(column) for column in zip(*places, strict=True))
         states = hidden[torch.from_numpy(row_indices).to(hidden.device), torch.from_numpy(token_indices).to(hidden.device)]
         answers: list[Floats | None] = [None] * len(places)
-        for question in np.unique(asked):
-            chosen = np.flatnonzero(asked == question)
-            scores = self.reader.log_probabilities(states[torch.from_numpy(chosen).to(states.device)], self.questions[question])
+        of_question = [(question, np.flatnonzero(asked == question)) for question in np.unique(asked)]
+        wanted = [(states[torch.from_numpy(chosen).to(states.device)], self.questions[question]) for question, chosen in of_question]
+        for (_, chosen), scores in zip(of_question, self.reader.log_probabilities(wanted), strict=True):
             for place, score in zip(chosen, scores, strict=True):
                 answers[place] = score
         for (_, _, _, member), answer in zip(places, answers, strict=True):

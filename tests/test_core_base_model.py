@@ -56,8 +56,10 @@ def test_log_probabilities_equal_the_full_vocabulary_with_the_rest_masked(base: 
     others = [index for index in range(logits.shape[1]) if index not in candidates]
     logits[:, others] = -torch.inf
     expected = torch.log_softmax(logits.double(), dim=-1)[:, candidates].numpy()
-    assert reader.log_probabilities(hidden, candidates) == pytest.approx(expected, abs=1e-4)
-    assert np.exp(reader.log_probabilities(hidden, [7])) == pytest.approx(np.ones((len(hidden), 1)))
+    found, certain = reader.log_probabilities([(hidden, candidates), (hidden[:2], [7])])
+    assert found == pytest.approx(expected, abs=1e-4)
+    assert np.exp(certain) == pytest.approx(np.ones((2, 1)))
+    assert reader.log_probabilities([]) == []
 
 
 def test_an_adapted_reader_shares_the_embedding_and_leaves_the_base_alone(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> None:
