@@ -48,6 +48,7 @@ CONTENDERS = {
     "protocol": Contender("generate", ("alone",)),
     "protocol-once": Contender("generate", ("alone", "once")),
     "protocol-bf16": Contender("generate", ("alone", "bf16")),
+    "protocol-bf16-once": Contender("generate", ("alone", "bf16", "once")),
     "protocol-batched": Contender("generate", ("batched",)),
     "protocol-batched-once": Contender("generate", ("batched", "once")),
     "gliner-mdeberta-base": Contender("gliner_random", ("mdeberta-base", "float"), peer=True),

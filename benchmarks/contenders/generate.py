@@ -1,6 +1,7 @@
-"""Contender: the published protocol on the same base model (CascadeNER, arXiv 2409.11022): the sentence is generated anew with marks around its entities, three
-times, as its `infer.py` does to unite what it finds; then the type of each entity is generated, one at a time (`alone`) or for all entities and sentences of a
-batch (`batched`).
+"""Contender: the published protocol on the same base model (CascadeNER, arXiv 2409.11022).
+
+The sentence is generated anew with marks around its entities, three times, as one of the two versions of its `infer.py` does, or once, as the other; then the type
+of each entity is generated, one at a time (`alone`) or for all entities and sentences of a batch (`batched`).
 
 The untrained base does not know the protocol, so every answer is as long as the right one and the token that ends it: as many are generated, whatever they say.
 Further arguments: `once` generates each sentence once instead of three times; `bf16` puts the weights in 16 bits where the job's `float` is another type: half
@@ -16,7 +17,7 @@ from typing import Any
 from benchmarks.contenders.serving import Job, serve
 
 _BATCH = 16
-_EXTRACTIONS = 3  # of each sentence: `repeat` in the published infer.py (github.com/CascadeNER/CascadeNER)
+_EXTRACTIONS = 3  # of each sentence: `repeat` in infer.py of commit bf61263; that of 11d8cd1 does not use it
 
 
 def load(job: Job) -> Callable[[int], Mapping[str, float]]:
