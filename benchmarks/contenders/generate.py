@@ -1,7 +1,7 @@
 """Contender: the published protocol on the same base model (CascadeNER, arXiv 2409.11022).
 
-The sentence is generated anew with marks around its entities, three times, as one of the two versions of its `infer.py` does, or once, as the other; then the type
-of each entity is generated, one at a time (`alone`) or for all entities and sentences of a batch (`batched`).
+The sentence is generated anew with marks around its entities, three times, as one of the two versions of its `infer.py` does, or once, as the other; then
+the type of each entity is generated, one at a time (`alone`) or for all entities and sentences of a batch (`batched`).
 
 The untrained base does not know the protocol, so every answer is as long as the right one and the token that ends it: as many are generated, whatever they say.
 Further arguments: `once` generates each sentence once instead of three times; `bf16` puts the weights in 16 bits where the job's `float` is another type: half
