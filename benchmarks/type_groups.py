@@ -19,6 +19,7 @@ from cascade import Document
 from cascade.errors import CascadeError
 from cascade.taxonomy_reading import read_taxonomy
 from data_formats.exit_status import exit_status
+from data_formats.option_types import positive
 from train.corpora import unseen_dev
 from train.mixtures import name_of, read_mixture
 
@@ -30,7 +31,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--data-root", type=Path, help="folder that the mixture's paths start from (default: the mixture's)")
     parser.add_argument("--groups", type=Path, required=True, help="taxonomy of two levels: groups and their types, as prompts call them")
     parser.add_argument("--held-out", default="", help="groups that the adapters were not trained on, separated by commas: marked with a star")
-    parser.add_argument("--sentences", type=int, help="the first so many (default: all)")
+    parser.add_argument("--sentences", type=positive, help="the first so many (default: all)")
     add_reading_options(parser)
     parser.add_argument("--json", type=Path, help="also write the figures here")
     return parser
@@ -38,10 +39,10 @@ def arguments() -> argparse.ArgumentParser:
 
 def groups_of(file: Path) -> dict[str, list[str]]:
     """The types of each group; raises CascadeError for a group without any, or with types of several levels."""
-    groups = {root.name: [child.name for child in root.children if not child.children] for root in read_taxonomy(file).roots}
-    if odd := [root.name for root in read_taxonomy(file).roots if not root.children or len(groups[root.name]) < len(root.children)]:
+    roots = read_taxonomy(file).roots
+    if odd := [root.name for root in roots if not root.children or any(child.children for child in root.children)]:
         raise CascadeError(f"{file}: {', '.join(odd)}; expected groups with a list of types each")
-    return groups
+    return {root.name: [child.name for child in root.children] for root in roots}
 
 
 def held_out_documents(mixture_file: Path, root: Path) -> list[Document]:

@@ -88,6 +88,13 @@ def test_an_unknown_contender_is_an_error(tmp_path: Path, capsys: pytest.Capture
     assert capsys.readouterr().err.startswith("error: --contenders: bert; expected some of ours, ours-float, protocol, ")
 
 
+def test_contenders_that_extract_once_are_called_so() -> None:
+    protocols = {name: each.arguments for name, each in speed.CONTENDERS.items() if name.startswith("protocol")}
+    assert {name for name, arguments in protocols.items() if "once" in arguments} == {name for name in protocols if name.endswith("-once")}
+    assert {arguments[0] for name, arguments in protocols.items() if "batched" in name} == {"batched"}
+    assert all(arguments == (*protocols[name.removesuffix("-once")], "once") for name, arguments in protocols.items() if name.endswith("-once"))
+
+
 def test_a_random_base_is_read_by_both_stages_and_by_the_protocol(tmp_path: Path) -> None:
     from benchmarks import random_base
     from cascade import Cascade
@@ -99,8 +106,8 @@ def test_a_random_base_is_read_by_both_stages_and_by_the_protocol(tmp_path: Path
     text = "Ada met Bob in London."
     job = {"texts": [text], "spans": [[(0, 3, "person"), (15, 21, "place")]], "types": ["person", "place"], "base": str(tmp_path / "base"), "float": "fp32"}
     given = "".join(json.dumps(line) + "\n" for line in (job, {"count": 1}))
-    for arguments, answers in ((["batched"], 3 + 2), (["alone", "once"], 1 + 2)):  # three extractions of a sentence or one, and two entities
-        command = [sys.executable, "-m", "benchmarks.contenders.generate", *arguments]
+    for name, answers in (("protocol-batched", 3 + 2), ("protocol-once", 1 + 2)):  # three extractions of a sentence or one, and two entities
+        command = [sys.executable, "-m", "benchmarks.contenders.generate", *speed.CONTENDERS[name].arguments]
         done = subprocess.run(command, cwd=ROOT, input=given, capture_output=True, text=True, encoding="utf-8", check=False)
         assert done.returncode == 0, done.stderr[-2000:]
         read = json.loads(done.stdout.splitlines()[1])

@@ -55,6 +55,8 @@ def test_the_groups_of_few_nerd_hold_each_type_of_its_mixture_once() -> None:
     [entry] = read_mixture(ROOT / "train/few_nerd.yaml").entries
     names = [name for types in groups_of(ROOT / "train/few_nerd_groups.json").values() for name in types]
     assert sorted(names) == sorted(set(entry["rename"].values()))
+    [other] = [each for each in read_mixture(ROOT / "train/zero_shot.yaml").entries if each["path"] == entry["path"]]
+    assert entry["rename"] == other["rename"]  # types are called alike in both mixtures
     assert len(read_taxonomy(ROOT / "train/few_nerd_groups.json").roots) == 8
 
 

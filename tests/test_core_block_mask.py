@@ -15,13 +15,29 @@ from transformers import AutoModelForCausalLM
 
 from cascade.attention import _in_two_parts, _side_by_side, folded
 from cascade.base_model import BaseModel, Reader
-from cascade.block_mask import visible, within
+from cascade.block_mask import behind_prefix, visible, within
 from cascade.extractor import extraction_passage
 from cascade.passage import Passage, Read
 from cascade.pieces import cut
 from cascade.row import Row, assemble, pack, stack
 
 TYPES = ["person", "place name", "company"]
+
+
+@pytest.mark.parametrize("prefix", [0, 1, 5, 6, 9])
+@pytest.mark.parametrize("tokens", range(1, 12))
+def test_the_prefix_is_masked_where_a_token_is_too_far_from_it(prefix: int, tokens: int) -> None:
+    window, kept = 6, range(max(0, prefix - 5), prefix)
+    rows = [assemble((), [Passage(tuple(range(length)), tuple(range(length)), (0,) * length, ())], after=prefix) for length in (tokens, 1)]
+    _, positions, segments, branches = map(torch.from_numpy, stack(rows, pad_id=0))
+    furthest = max(int(row.positions.max()) for row in rows)
+    mask = behind_prefix(segments, branches, positions, prefix=kept, window=window, furthest=furthest)
+    whole = torch.cat([torch.ones(2, 1, tokens, len(kept), dtype=torch.bool), mask], dim=3) if mask.shape[3] == tokens else mask
+    for row, length in enumerate((tokens, 1)):
+        for place in range(length):
+            seen = [prefix + place - position < window for position in kept]
+            assert whole[row, 0, place, : len(kept)].tolist() == seen
+    assert (mask.shape[3] == tokens) == all(prefix + tokens - 1 - position < window for position in kept)
 
 
 def passage_of(base: BaseModel, text: str, *branches: Sequence[int]) -> Passage:

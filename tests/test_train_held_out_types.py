@@ -74,6 +74,7 @@ def test_prepared_data_do_not_know_a_type_that_was_left_out(base: BaseModel, tmp
     assert task["types"] == ["person"]
     dev = [json.loads(json.loads(line)["document"]) for line in (tmp_path / stage / "dev.jsonl").read_text(encoding="utf-8").splitlines()]
     assert {each["document"]["text"] for each in dev} == {f"Ada saw Bob {number}" for number in range(30)}
+    assert "film" not in json.dumps(dev)
     assert "Solaris" not in (tmp_path / stage / "texts.jsonl").read_text(encoding="utf-8")
     assert "film" in {entity.type for document in read(tmp_path / "train.jsonl") for entity in document.entities}
 

@@ -24,6 +24,8 @@ def of_data(options: argparse.Namespace, root: Adapter | None) -> dict[str, str]
     root: the adapter that the new one is to be a difference to.
     """
     made_for = {name: str(getattr(options, name)) for name in _OF_DATA}
+    if options.without_types:  # other than data made while the types' marks alone were left out
+        made_for["without_types"] += ", nor texts with them"
     made_for["builds_on"] = root.checksum() if root is not None else ""
     for name in ("data", "dev", "taxonomy"):
         file = getattr(options, name)

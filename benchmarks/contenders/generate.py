@@ -56,24 +56,20 @@ def load(job: Job) -> Callable[[int], Mapping[str, float]]:
         return (f"Mark all named entities in the sentence with ##.\nSentence: {text}\nMarked:", marked), typed
 
     def alone(count: int) -> Mapping[str, float]:
-        generated = 0
-        for index in range(count):
-            extraction, typing = questions(index)
-            for prompt, answer in (*[extraction] * extractions, *typing):
-                answered([prompt], [answer])
-                generated += 1
-        return {"answers": generated}
+        asked = [pair for extraction, typing in map(questions, range(count)) for pair in (*[extraction] * extractions, *typing)]
+        for prompt, answer in asked:
+            answered([prompt], [answer])
+        return {"answers": len(asked)}
 
     def batched(count: int) -> Mapping[str, float]:
-        generated = 0
         asked = [questions(index) for index in range(count)]
-        for stage in ([extraction for extraction, _ in asked] * extractions, [question for _, typing in asked for question in typing]):
+        stages = [extraction for extraction, _ in asked] * extractions, [question for _, typing in asked for question in typing]
+        for stage in stages:
             stage.sort(key=lambda pair: len(pair[0]))
             for first in range(0, len(stage), _BATCH):
                 prompts, answers = zip(*stage[first : first + _BATCH], strict=True)
                 answered(prompts, answers)
-                generated += len(prompts)
-        return {"answers": generated}
+        return {"answers": sum(map(len, stages))}
 
     return batched if sys.argv[1] == "batched" else alone
 
