@@ -2,6 +2,8 @@
 
 Cross-validation: of so many folds, drawn at random, each is read by adapters that `train.run` trained on the others, by going down the taxonomy and as a flat
 list of its leaves.  F1 is over the documents of all folds together.  What is there already is kept, so that an interrupted run goes on.
+
+With `--adapters` nothing is trained: a pair that has not seen the documents, such as those that its mixture holds out, reads them all.
 """
 
 from __future__ import annotations
@@ -11,10 +13,11 @@ import json
 import random
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.held_out import held_out_documents
 from benchmarks.quality import ends, scores_of
 from benchmarks.trainings import trained
 from cascade import Cascade, Document
@@ -24,15 +27,20 @@ from cascade.taxonomy import Taxonomy
 from cascade.taxonomy_reading import read_taxonomy
 from data_formats import read
 from data_formats.exit_status import exit_status
+from data_formats.option_types import positive
+from train.mixtures import is_mixture
 
 
 def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.levels", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="labelled documents in any read format, typed by the taxonomy")
+    parser.add_argument("--data", type=Path, required=True, help="labelled documents in any read format, or those a mixture holds out, typed by the taxonomy")
+    parser.add_argument("--data-root", type=Path, help="folder that a mixture's paths start from (default: the mixture's)")
+    parser.add_argument("--sentences", type=positive, help="the first so many documents (default: all)")
     parser.add_argument("--taxonomy", type=Path, required=True)
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--start-from", type=Path, help="folder of two adapters that are trained on (default: from nothing)")
+    parser.add_argument("--adapters", type=Path, help="folder of two adapters that have not seen the documents, to read them all; nothing is trained")
     parser.add_argument("--out", type=Path, required=True, help="folder for adapters, work and levels.json")
     parser.add_argument("--steps", type=int, default=300, help="steps a stage (default: %(default)s)")
     parser.add_argument("--learning-rate", type=float, default=5e-4)
@@ -76,29 +84,47 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _measure_all(options: argparse.Namespace) -> None:
-    taxonomy, documents = read_taxonomy(options.taxonomy), list(read(options.data))
+    taxonomy, documents = read_taxonomy(options.taxonomy), _documents(options)
     ways = {"level by level": taxonomy, "flat": Taxonomy.flat(leaves_of(taxonomy))}
-    folds = folds_of(documents, options.folds, options.seed)
-    chosen = {"taxonomy": options.taxonomy, "start_from": options.start_from, "max_steps": options.steps, "epochs": options.steps, "scorings": 2}
-    chosen |= {"learning_rate": options.learning_rate, "seed": options.seed, "base": options.base}
     gold: list[Document] = []
     found: dict[str, list[Document]] = {way: [] for way in ways}
     seconds = dict.fromkeys(ways, 0.0)
+    for name, part, cascade in _parts(options, documents):
+        gold += part
+        for way, types in ways.items():
+            read_so, took = read_timed(cascade, part, types)
+            found[way] += read_so
+            seconds[way] += took
+        print(f"{name:<16}{'docs':>7}{'F1':>8}  {'95 % interval':<14}{'span F1':>9}{'types':>8}{'docs/s':>12}", flush=True)
+        results = {way: {"documents": len(gold), **scores_of(score(gold, found[way])), "seconds": seconds[way]} for way in ways}
+        for way in ways:
+            print(line(way, results[way]), flush=True)
+        options.out.mkdir(parents=True, exist_ok=True)
+        (options.out / "levels.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+
+
+def _documents(options: argparse.Namespace) -> list[Document]:
+    """The documents that are asked for; raises CascadeError for those of a mixture where a fold of them would be trained on."""
+    if not is_mixture(options.data):
+        return list(read(options.data))[: options.sentences]
+    if options.adapters is None:
+        raise CascadeError(f"{options.data}: holds documents out, which no pair should be trained on; name a data file, or a pair that reads them by --adapters")
+    return held_out_documents(options.data, options.data_root or options.data.parent)[: options.sentences]
+
+
+def _parts(options: argparse.Namespace, documents: Sequence[Document]) -> Iterator[tuple[str, list[Document], Cascade]]:
+    """The parts of the documents, each with its name and a cascade that has not seen it."""
+    if options.adapters is not None:
+        yield "all", list(documents), Cascade.load(options.base, adapters=options.adapters)
+        return
+    folds = folds_of(documents, options.folds, options.seed)
+    chosen = {"taxonomy": options.taxonomy, "start_from": options.start_from, "max_steps": options.steps, "epochs": options.steps, "scorings": 2}
+    chosen |= {"learning_rate": options.learning_rate, "seed": options.seed, "base": options.base}
     for number, fold in enumerate(folds):
         others = [document for other in folds if other is not fold for document in other]
         folder = options.out / f"fold-{number}-of-{options.folds}-seed-{options.seed}-{options.steps}-steps"
         trained(folder, others, chosen)
-        cascade = Cascade.load(options.base, adapters=folder / "adapters")
-        gold += fold
-        for way, types in ways.items():
-            read_so, took = read_timed(cascade, fold, types)
-            found[way] += read_so
-            seconds[way] += took
-        print(f"{'fold ' + str(number + 1):<16}{'docs':>7}{'F1':>8}  {'95 % interval':<14}{'span F1':>9}{'types':>8}{'docs/s':>12}", flush=True)
-        results = {way: {"documents": len(gold), **scores_of(score(gold, found[way])), "seconds": seconds[way]} for way in ways}
-        for way in ways:
-            print(line(way, results[way]), flush=True)
-        (options.out / "levels.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        yield f"fold {number + 1}", fold, Cascade.load(options.base, adapters=folder / "adapters")
 
 
 if __name__ == "__main__":

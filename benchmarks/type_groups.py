@@ -13,15 +13,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.held_out import held_out_documents
 from benchmarks.quality import ends, measure, own_types
 from benchmarks.reading_options import add_reading_options, asked_cascade
-from cascade import Document
 from cascade.errors import CascadeError
 from cascade.taxonomy_reading import read_taxonomy
 from data_formats.exit_status import exit_status
 from data_formats.option_types import positive
-from train.corpora import unseen_dev
-from train.mixtures import name_of, read_mixture
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -43,20 +41,6 @@ def groups_of(file: Path) -> dict[str, list[str]]:
     if odd := [root.name for root in roots if not root.children or any(child.children for child in root.children)]:
         raise CascadeError(f"{file}: {', '.join(odd)}; expected groups with a list of types each")
     return {root.name: [child.name for child in root.children] for root in roots}
-
-
-def held_out_documents(mixture_file: Path, root: Path) -> list[Document]:
-    """The documents of the mixture's entries that nothing was trained on and no checkpoint chosen by, types called as in training."""
-    found: list[Document] = []
-    for entry in read_mixture(mixture_file).entries:
-        if "dev" in entry or "hold_out" in entry:
-            documents, unseen = unseen_dev(entry, root)
-            if not unseen:
-                raise CascadeError(f"{mixture_file}: checkpoints are chosen by all held-out documents of {name_of(entry)}; expected dev_documents to be fewer")
-            found += documents
-    if not found:
-        raise CascadeError(f"{mixture_file}: no entry holds documents out; expected hold_out or dev, and dev_documents")
-    return found
 
 
 def line(name: str, figures: Mapping[str, Any]) -> str:

@@ -79,3 +79,30 @@ def test_each_fold_is_read_by_adapters_trained_on_the_others(
     assert [line.split()[1] for line in lines if line.startswith("flat")] == ["6", "11"]
     assert main(command) == 0
     assert len(trained) == 2  # kept
+
+
+def test_a_pair_that_has_not_seen_the_documents_reads_them_all(
+    gemma: BaseModel, gemma_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for stage in STAGES:
+        save_adapter(gemma, gemma_folder, tmp_path / "pair" / stage, stage=stage, languages=["en"], seed=1)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("nothing is trained"))
+    write(DOCUMENTS, str(tmp_path / "data.jsonl"), "jsonl")
+    (tmp_path / "mixture.yaml").write_text("corpora:\n  - {path: data.jsonl, licence: none, hold_out: 6, dev_documents: 2}\n", encoding="utf-8")
+    (tmp_path / "tree.json").write_text(json.dumps(TREE), encoding="utf-8")
+    command = ["--data", str(tmp_path / "mixture.yaml"), "--taxonomy", str(tmp_path / "tree.json"), "--adapters", str(tmp_path / "pair")]
+    command += ["--out", str(tmp_path / "out"), "--base", str(gemma_folder)]
+    assert main(command) == 0
+    figures = json.loads((tmp_path / "out" / "levels.json").read_text(encoding="utf-8"))
+    assert all(row["documents"] == 4 for row in figures.values())  # held out, and no checkpoint chosen by them
+    assert capsys.readouterr().out.splitlines()[0].split()[0] == "all"
+    assert main([*command, "--sentences", "3"]) == 0
+    assert all(row["documents"] == 3 for row in json.loads((tmp_path / "out" / "levels.json").read_text(encoding="utf-8")).values())
+
+
+def test_held_out_documents_are_not_trained_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(DOCUMENTS, str(tmp_path / "data.jsonl"), "jsonl")
+    (tmp_path / "mixture.yaml").write_text("corpora:\n  - {path: data.jsonl, licence: none, hold_out: 6, dev_documents: 2}\n", encoding="utf-8")
+    (tmp_path / "tree.json").write_text(json.dumps(TREE), encoding="utf-8")
+    assert main(["--data", str(tmp_path / "mixture.yaml"), "--taxonomy", str(tmp_path / "tree.json"), "--out", str(tmp_path / "out")]) != 0
+    assert "which no pair should be trained on; name a data file, or a pair that reads them by --adapters" in capsys.readouterr().err

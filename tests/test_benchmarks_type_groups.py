@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from tiny_models import save_adapter
 
-from benchmarks.type_groups import groups_of, held_out_documents, main
+from benchmarks.held_out import held_out_documents
+from benchmarks.type_groups import groups_of, main
 from cascade import Document, Entity
 from cascade.adapter import STAGES
 from cascade.base_model import BaseModel
