@@ -108,7 +108,7 @@ def _documents(options: argparse.Namespace) -> list[Document]:
     if not is_mixture(options.data):
         return list(read(options.data))[: options.sentences]
     if options.adapters is None:
-        raise CascadeError(f"{options.data}: holds documents out, which no pair should be trained on; name a data file, or a pair that reads them by --adapters")
+        raise CascadeError(f"{options.data}: holds documents out, which no pair should be trained on; name a data file, or a pair to read them by --adapters")
     return held_out_documents(options.data, options.data_root or options.data.parent)[: options.sentences]
 
 

@@ -105,4 +105,4 @@ def test_held_out_documents_are_not_trained_on(tmp_path: Path, capsys: pytest.Ca
     (tmp_path / "mixture.yaml").write_text("corpora:\n  - {path: data.jsonl, licence: none, hold_out: 6, dev_documents: 2}\n", encoding="utf-8")
     (tmp_path / "tree.json").write_text(json.dumps(TREE), encoding="utf-8")
     assert main(["--data", str(tmp_path / "mixture.yaml"), "--taxonomy", str(tmp_path / "tree.json"), "--out", str(tmp_path / "out")]) != 0
-    assert "which no pair should be trained on; name a data file, or a pair that reads them by --adapters" in capsys.readouterr().err
+    assert "which no pair should be trained on; name a data file, or a pair to read them by --adapters" in capsys.readouterr().err
