@@ -19,7 +19,7 @@ from cascade.activations import with_fast_activations
 from cascade.attention import States, attending, folded
 from cascade.base_model_files import reading_files_of, tokenizers_errors
 from cascade.block_mask import behind_prefix, visible, within
-from cascade.devices import usable_device
+from cascade.devices import sent, usable_device
 from cascade.embedded import EMBEDDED, embedded_folder, no_progress_bars
 from cascade.errors import BaseModelError
 from cascade.file_rows import FileRows
@@ -86,7 +86,7 @@ class Reader:
     @torch.inference_mode()
     def hidden(self, rows: Sequence[Row]) -> Tensor:
         """Hidden states after the last norm, (rows, tokens, hidden), of rows padded to the longest."""
-        ids, positions, segments, branches = (torch.from_numpy(array).to(self.device) for array in stack(rows, pad_id=self.pad_id))
+        ids, positions, segments, branches = (sent(array, self.device) for array in stack(rows, pad_id=self.pad_id))
         mask = self.attention_mask(segments, branches, positions)
         output: Tensor = self.body(input_ids=ids, position_ids=positions, attention_mask=mask, use_cache=False).last_hidden_state
         return output
@@ -125,7 +125,7 @@ class Reader:
     def _through(self, adapters: Sequence[int] | None) -> Iterator[None]:
         """While it is open, rows are read through their adapters."""
         if self.stack is not None:
-            self.stack.choose(None if adapters is None else torch.tensor(adapters, device=self.device))
+            self.stack.choose(None if adapters is None else sent(adapters, self.device))
         try:
             yield
         finally:
@@ -133,7 +133,7 @@ class Reader:
                 self.stack.choose(None)
 
     def _stacked(self, rows: Sequence[Row], length: int | None = None) -> list[Tensor]:
-        return [torch.from_numpy(array).to(self.device) for array in stack(rows, pad_id=self.pad_id, length=length)]
+        return [sent(array, self.device) for array in stack(rows, pad_id=self.pad_id, length=length)]
 
     def _masks_behind(self, prefix: Sequence[int], segments: Tensor, branches: Tensor, positions: Tensor, *, furthest: int) -> dict[str, Tensor]:
         """By kind of layer, which keys of the prefix (as far as the layer keeps it) and the row each token sees."""
@@ -187,7 +187,7 @@ class Reader:
             return []
         scores = []
         for hidden, candidates in asked:
-            rows = self.head[torch.tensor(list(candidates), device=self.device)].to(hidden.dtype)
+            rows = self.head[sent(list(candidates), self.device)].to(hidden.dtype)
             scores.append(torch.log_softmax((hidden @ rows.T).float(), dim=-1))
         flat = torch.cat([each.flatten() for each in scores]).cpu().numpy().astype(np.float64)
         ends = np.cumsum([each.numel() for each in scores])[:-1]

@@ -46,7 +46,8 @@ class QuantisedInput:
             flat = values.reshape(-1, values.shape[-1])
             scale = flat.abs().amax(dim=1, keepdim=True).clamp_min_(1e-12).div_(_LARGEST_ACTIVATION)
             step = _SMALL_STEP if len(flat) <= _STEP else _STEP
-            integers = torch.full((-(-len(flat) // step) * step, flat.shape[1]), _ZERO, dtype=torch.uint8)
+            integers = torch.empty((-(-len(flat) // step) * step, flat.shape[1]), dtype=torch.uint8)
+            integers[len(flat) :] = _ZERO
             # to signed integers and their top bit turned: seven times faster than to unsigned ones (torch 2.13, 2026-11)
             torch.bitwise_xor((flat / scale).round_().to(torch.int8).view(torch.uint8), _ZERO, out=integers[: len(flat)])
             self._input, self._result = values, (integers, scale)

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from cascade.attention import States
 from cascade.base_model import Reader
 from cascade.decisions import Floats
+from cascade.devices import sent
 from cascade.memory_limit import is_out_of_memory
 from cascade.passage import Passage
 from cascade.row import Row, assemble, batches, continued, pack
@@ -94,7 +94,7 @@ class _Job:
         more_rows = [continued(rows[number], [asked.get(member) for member in members[number]], after=len(self.prefix)) for number in again]
         for part in batches(more_rows, tokens=max(sum(len(row.ids) for row in rows), 1)):
             chosen = [again[index] for index in part]
-            own = states if len(chosen) == len(rows) == 1 else states.of_rows(torch.tensor(chosen, device=hidden.device))
+            own = states if len(chosen) == len(rows) == 1 else states.of_rows(sent(chosen, hidden.device))
             also = [through[number] for number in chosen] if through is not None else None
             further = [more_rows[index] for index in part]
             more_hidden = self.reader.hidden_after(self.prefix, [rows[number] for number in chosen], own, further, adapters=also)
@@ -112,10 +112,10 @@ class _Job:
         if not places:
             return
         row_indices, token_indices, asked, _ = (np.array(column) for column in zip(*places, strict=True))
-        states = hidden[torch.from_numpy(row_indices).to(hidden.device), torch.from_numpy(token_indices).to(hidden.device)]
+        states = hidden[sent(row_indices, hidden.device), sent(token_indices, hidden.device)]
         answers: list[Floats | None] = [None] * len(places)
         of_question = [(question, np.flatnonzero(asked == question)) for question in np.unique(asked)]
-        wanted = [(states[torch.from_numpy(chosen).to(states.device)], self.questions[question]) for question, chosen in of_question]
+        wanted = [(states[sent(chosen, states.device)], self.questions[question]) for question, chosen in of_question]
         for (_, chosen), scores in zip(of_question, self.reader.log_probabilities(wanted), strict=True):
             for place, score in zip(chosen, scores, strict=True):
                 answers[place] = score

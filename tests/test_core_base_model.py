@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from transformers import AutoModelForCausalLM
 from cascade.adapter import read_adapter
 from cascade.base_model import BaseModel, fingerprint, load_tokens
 from cascade.base_model_files import reading_files_of
-from cascade.devices import devices_here, usable_device
+from cascade.devices import devices_here, sent, usable_device
 from cascade.errors import BaseModelError
 from cascade.row import Row, assemble
 
@@ -213,3 +214,23 @@ def with_config(source: Path, target: Path, **changes: object) -> Path:
     config = json.loads((source / "config.json").read_text(encoding="utf-8"))
     (target / "config.json").write_text(json.dumps(config | changes), encoding="utf-8")
     return target
+
+
+@pytest.mark.parametrize("values", [[1, 2, 3], [[1], [2]], [], np.arange(4)])
+def test_numbers_arrive_on_the_device_as_they_are(values: Any) -> None:
+    arrived = sent(values, torch.device("cpu"))
+    assert arrived.device.type == "cpu"
+    assert arrived.tolist() == np.asarray(values).tolist()
+
+
+@pytest.mark.parametrize(("device", "waits"), [("cuda", False), ("cpu", True), ("mps", True)])
+def test_a_gpu_is_not_waited_for(device: str, waits: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def to(self: torch.Tensor, _: torch.device, **options: Any) -> torch.Tensor:
+        asked.append(options)
+        return self
+
+    monkeypatch.setattr(torch.Tensor, "to", to)
+    sent([1, 2], torch.device(device))
+    assert asked == [{"non_blocking": not waits}]

@@ -13,13 +13,13 @@ from tiny_models import SLIDING_WINDOW, WORDS, may_see, random_text, states_alon
 from torch import Tensor
 from transformers import AutoModelForCausalLM
 
-from cascade.attention import _in_two_parts, _side_by_side, folded
+from cascade.attention import States, _in_two_parts, _side_by_side, folded
 from cascade.base_model import BaseModel, Reader
 from cascade.block_mask import behind_prefix, visible, within
 from cascade.extractor import extraction_passage
 from cascade.passage import Passage, Read
 from cascade.pieces import cut
-from cascade.row import Row, assemble, pack, stack
+from cascade.row import Row, assemble, continued, pack, stack
 
 TYPES = ["person", "place name", "company"]
 
@@ -236,6 +236,32 @@ def test_a_prefix_longer_than_the_window_is_seen_as_far_as_the_window_reaches(ge
     passage = passage_of(gemma, "Ada met the red cross in London", gemma.tokens.labels[:2])
     behind = reader.hidden_behind(prefix, [assemble((), [passage], after=len(prefix))])[0]
     assert close(behind, states_alone(reader, prefix, passage)[len(prefix) :])
+
+
+@pytest.mark.parametrize("types", [3, 20])
+def test_branches_read_after_the_text_equal_branches_read_with_it_across_the_window(gemma: BaseModel, types: int) -> None:
+    source, reader, prefix = random.Random(types), gemma.reader(), gemma.tokens.prefix([f"type {number}" for number in range(types)])
+    labels = gemma.tokens.labels
+    texts = [random_text(source, words) for words in (3, 40, 12)]
+    plain = [passage_of(gemma, text) for text in texts]
+    branched = [passage_of(gemma, text, labels * 2, labels[1:]) for text in texts]
+    assert max(map(len, plain)) > SLIDING_WINDOW < len(plain[2]) + len(labels) * 2  # some branches begin, and some texts end, beyond the window's reach
+    begins = [(len(text), both) for text, both in zip(plain, branched, strict=True)]
+    further = [Passage(both.ids[start:], both.positions[start:], both.branches[start:], ()) for start, both in begins]
+    members = [[0, 2], [1]]
+    rows = [assemble((), [plain[index] for index in row], after=len(prefix)) for row in members]
+    more = [continued(row, [further[index] for index in inside], after=len(prefix)) for row, inside in zip(rows, members, strict=True)]
+    states = States()
+    reader.hidden_behind(prefix, rows, record=states)
+    after = reader.hidden_after(prefix, rows, states, more)
+    for number, inside in enumerate(members):
+        for start, index in zip(more[number].starts, inside, strict=True):
+            alone = states_alone(reader, prefix, branched[index])[len(prefix) + len(plain[index]) :]
+            assert close(after[number, start : start + len(further[index])], alone)
+    wide = Reader(reader.body, reader.head, 10**6, reader.layer_types, reader.pad_id, reader.device, reader.dtype)
+    unlimited = States()
+    wide.hidden_behind(prefix, rows, record=unlimited)
+    assert not close(wide.hidden_after(prefix, rows, unlimited, more)[1], after[1], 1e-2)  # control: the window matters
 
 
 def test_the_model_attends_as_before_after_a_shared_prefix(base: BaseModel) -> None:
