@@ -96,6 +96,9 @@ def test_documents_become_two_adapters_and_an_interrupted_run_goes_on(kind: str,
     other = train(tmp_path, base, "--max-steps", "4", "--learning-rate", "1e-6")
     assert other.returncode == 2
     assert "holds a training with learning_rate 'None' instead of '1e-06'" in other.stderr.splitlines()[-1]
+    unknown = train(tmp_path, base, "--work", str(tmp_path / "unknown"), "--recipe", "lora_rang=8")
+    assert unknown.returncode == 2
+    assert "the recipe of the extractor holds lora_rang; expected arguments that ms-swift has" in unknown.stderr.splitlines()[-1]
 
     shutil.copytree(tmp_path / "adapters", tmp_path / "first")
     little = ("--max-steps", "1", "--learning-rate", "1e-9", "--demonstrations", "sentence")
@@ -108,7 +111,8 @@ def test_documents_become_two_adapters_and_an_interrupted_run_goes_on(kind: str,
         assert all(torch.equal(started[name], ended[name]) for name in started)
 
     in_own_folder = ("--work", str(tmp_path / "differences"), "--max-steps", "1")
-    built = train(tmp_path, base, "--build-on", str(tmp_path / "first"), "--rank", "2", "--out", str(tmp_path / "first" / "en"), *in_own_folder)
+    changed = ("--recipe", "target_modules=[q_proj, v_proj]", "label_smoothing_factor=0.1")
+    built = train(tmp_path, base, "--build-on", str(tmp_path / "first"), "--rank", "2", "--out", str(tmp_path / "first" / "en"), *in_own_folder, *changed)
     assert built.returncode == 0, built.stderr[-3000:]
     assert all(f", temperature {read_adapter(tmp_path / 'first' / 'en' / stage).card.temperature};" in built.stdout for stage in STAGES)
     refused = train(tmp_path, base, "--start-from", str(tmp_path / "first" / "en"), "--work", str(tmp_path / "third"))
@@ -118,6 +122,7 @@ def test_documents_become_two_adapters_and_an_interrupted_run_goes_on(kind: str,
     own = Retriever(shelf).named("en")
     assert [adapter.name for adapter in own] == ["en/extractor", "en/classifier"]
     assert [shelf.root(adapter).folder for adapter in own] == [tmp_path / "first" / stage for stage in STAGES]
+    assert {name.split(".")[-3] for name in load_file(own[0].folder / WEIGHTS)} == {"q_proj", "v_proj"}
     assert {weight.shape[0] for name, weight in load_file(own[0].folder / WEIGHTS).items() if "lora_A" in name} == {2}
     assert Cascade.load(str(base), adapters=tmp_path / "first", device="cpu")(Document("1", "Ada went to Rome again.", "en"), ["person", "location"]).id == "1"
 

@@ -124,3 +124,16 @@ def test_a_few_steps_lower_the_loss_and_change_the_adapter_alone(name: str, dtyp
     assert changed == {label for label in before if "lora_" in label}
     assert reader.head.grad is None
     assert model.get_base_model().get_input_embeddings().weight.grad is None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_smoothed_labels_share_their_weight_with_the_questions_other_candidates(seed: int) -> None:
+    torch.manual_seed(seed)
+    hidden, head = torch.randn(3, 10, 16), torch.randn(300, 16)
+    reads = random_reads(random.Random(seed), 40)
+    others = []
+    for row, token, question in zip(reads.rows.tolist(), reads.tokens.tolist(), reads.questions.tolist(), strict=True):
+        candidates = reads.candidates[question]
+        others.append(-torch.log_softmax(head[candidates] @ hidden[row, token], dim=0).mean())
+    expected = 0.9 * slow_loss(hidden, head, reads) + 0.1 * torch.stack(others).mean()
+    torch.testing.assert_close(decision_loss(hidden, head, reads, label_smoothing=0.1), expected)

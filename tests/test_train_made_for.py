@@ -48,6 +48,8 @@ def test_checkpoints_of_another_training_are_not_gone_on_from(tmp_path: Path) ->
     with pytest.raises(CascadeError) as error:
         made_for.check_training(tmp_path / "work", made_for.of_training(options_of(tmp_path, "--batch", "8"), {"seed": "1"}, "a1"))
     assert str(error.value) == f"{tmp_path / 'work'} holds a training with batch '1' instead of '8'; name another --work folder or remove it"
+    with pytest.raises(CascadeError, match="holds a training with recipe '' instead of 'lora_rank=8'"):
+        made_for.check_training(tmp_path / "work", made_for.of_training(options_of(tmp_path, "--recipe", "lora_rank=8"), {"seed": "1"}, "a1"))
     with pytest.raises(CascadeError, match="holds a training with other data"):
         made_for.check_training(tmp_path / "work", made_for.of_training(options_of(tmp_path), {"seed": "2"}, "a1"))
     with pytest.raises(CascadeError, match="holds a training with start_from 'a1' instead of 'b2'"):

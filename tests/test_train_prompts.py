@@ -7,7 +7,7 @@ import random
 import pytest
 
 from cascade.document import Document, Entity
-from train.prompts import MOST_TYPES, MOST_TYPES_LONG, OTHER_NAMES, Prompt, corpus_types, sample_prompt
+from train.prompts import MOST_TYPES, MOST_TYPES_LONG, OTHER_NAMES, Prompt, PromptShares, corpus_types, sample_prompt
 
 SMALL = ["person", "location", "organization", "ship"]
 LARGE = [f"type {number}" for number in range(40)]
@@ -80,3 +80,15 @@ def test_types_of_a_corpus_are_sorted_by_how_often_they_occur() -> None:
     entities = [Entity(index, index + 1, name) for index, name in enumerate(["b", "c", "a", "c", "d", "b", "c"])]
     assert corpus_types([Document("1", "x" * 9, entities=tuple(entities)), Document("2", "")]) == ["c", "b", "a", "d"]
     assert corpus_types([]) == []
+
+
+def test_prompts_are_changed_as_often_as_asked_for() -> None:
+    never = PromptShares(thinned=0, absent=(0,), renamed=0, in_order=1, any_type=0)
+    drawn = [sample_prompt(SMALL, SMALL, ABSENT, random.Random(seed), any_type=True, shares=never) for seed in range(50)]
+    assert {prompt.types for prompt in drawn} == {tuple(SMALL)}
+    always = PromptShares(any_type=1)
+    assert all(sample_prompt(SMALL, SMALL, ABSENT, random.Random(seed), any_type=True, shares=always).types is None for seed in range(50))
+    padded = PromptShares(absent=(2,))
+    for seed in range(50):
+        prompt = sample_prompt(SMALL, SMALL, ABSENT, random.Random(seed), any_type=False, shares=padded)
+        assert len(prompt.types or ()) == len(prompt.names) + 2

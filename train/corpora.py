@@ -17,7 +17,7 @@ from train.misread import put_right
 from train.mixture_entry import MixtureError, check_renamed
 from train.mixtures import is_mixture, name_of, read_mixture, spoken_in
 from train.paragraphs import MOST_SENTENCES, with_paragraphs
-from train.prompts import corpus_types
+from train.prompts import SHARES, PromptShares, corpus_types
 from train.same_texts import key, keys
 from train.wider import wider_names
 
@@ -28,7 +28,7 @@ class Corpus:
 
     absent: types that never occur in them, to pad prompts with.  dev_types: the types that dev documents are scored on.  replay: whether they are there so that
     what adapters can already is not forgotten, and make up a share of the training beside the others.  wider: for each type the wider names that it has,
-    narrowest first.  never: types that no prompt may name, as they are kept for a test.
+    narrowest first.  never: types that no prompt may name, as they are kept for a test.  shares: how often prompts are changed.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Corpus:
     replay: bool = False
     wider: Mapping[str, Sequence[str]] = field(default_factory=dict)
     never: tuple[str, ...] = ()
+    shares: PromptShares = SHARES
 
     @property
     def languages(self) -> list[str]:
@@ -81,7 +82,8 @@ def load_corpora(
     draw = f"{seed}/epoch {epoch}" if epoch else f"{seed}"
     wanted = [place for place in kept if replay or not mixture.entries[place].get("replay")]
     wider = wider_names(mixture.wider)
-    return [replace(_load_entry(mixture.entries[place], absent, root, draw, f"{source}: corpora[{place}]"), wider=wider) for place in wanted]
+    loaded = [_load_entry(mixture.entries[place], absent, root, draw, f"{source}: corpora[{place}]") for place in wanted]
+    return [replace(corpus, wider=wider, shares=mixture.shares) for corpus in loaded]
 
 
 def unseen_dev(entry: Mapping[str, Any], root: Path) -> tuple[list[Document], bool]:
@@ -148,7 +150,15 @@ def _prepared(document: Document, entry: Mapping[str, Any], source: random.Rando
     document = renamed(document, entry.get("rename", {}))
     if source.random() < float(entry.get("detokenise", 0.0)):
         document = detokenised(document, join_hyphens=bool(entry.get("join_hyphens", False)))
+    if "lower_case" in entry and source.random() < float(entry["lower_case"]):
+        document = in_lower_case(document)
     return document
+
+
+def in_lower_case(document: Document) -> Document:
+    """`document` in small letters, each where its capital stood: those that have none of one character stay as they are."""
+    text = "".join(small if len(small := character.lower()) == 1 else character for character in document.text)
+    return replace(document, text=text)
 
 
 def renamed(document: Document, names: Mapping[str, str | None]) -> Document:

@@ -35,7 +35,7 @@ def of_data(options: argparse.Namespace, root: Adapter | None) -> dict[str, str]
 
 def of_training(options: argparse.Namespace, stage_data: Mapping[str, str], start_from: str) -> dict[str, str]:
     """What a stage's checkpoints depend on: options, the prepared data and, where an adapter to train on from is named, its checksum; else ""."""
-    made_for = {name: str(getattr(options, name)) for name in _OF_TRAINING}
+    made_for = {name: str(getattr(options, name)) for name in _OF_TRAINING} | {"recipe": " ".join(sorted(options.recipe))}
     return made_for | {"start_from": start_from, "data": json.dumps(stage_data, sort_keys=True)}
 
 
@@ -44,7 +44,7 @@ def check_training(folder: Path, made_for: Mapping[str, str]) -> None:
     note = folder / _NOTE
     if note.is_file():
         before = json.loads(note.read_text(encoding="utf-8"))
-        if changed := [name for name in made_for if before.get(name) != made_for[name]]:
+        if changed := [name for name in made_for if before.get(name, "") != made_for[name]]:  # without what was not noted yet
             shown = ", ".join(f"{name} {before.get(name)!r} instead of {made_for[name]!r}" for name in changed if name != "data") or "other data"
             raise CascadeError(f"{folder} holds a training with {shown}; name another --work folder or remove it")
     folder.mkdir(parents=True, exist_ok=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import fields
 from typing import Any
 
 from cascade.errors import CascadeError
 from train.misread import EXPECTED, is_misread
+from train.prompts import PromptShares
 
 
 class MixtureError(CascadeError):
@@ -43,7 +45,7 @@ _SHARE = (_is_share, "a share from 0 to 1")
 _VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     **dict.fromkeys(("path", "name", "licence", "dev", "absent"), _TEXT),
     **dict.fromkeys(("documents", "dev_documents", "hold_out"), _COUNT),
-    **dict.fromkeys(("without_entities", "detokenise", "paragraphs"), _SHARE),
+    **dict.fromkeys(("without_entities", "detokenise", "lower_case", "paragraphs"), _SHARE),
     **dict.fromkeys(("join_hyphens", "replay"), (_is_flag, "true or false")),
     "language": (_is_text, 'a code as a string, in quotes where YAML reads it as something else, as "no"'),
     "misread": (is_misread, EXPECTED),
@@ -72,6 +74,20 @@ def check_entry(entry: Any, absent: Collection[str], where: str) -> None:
     if entry.get("replay") and (odd := [key for key in _NOT_WITH_REPLAY if key in entry]):
         found = ", ".join(odd)
         raise MixtureError(f"{where}: {found} beside replay; expected none, as what is mixed in with every language is no language's own, and not scored")
+
+
+def prompt_shares(given: Any, where: str) -> PromptShares:
+    """How often prompts are changed, as a mixture says it under `prompts`; raises MixtureError for other names and values."""
+    known = {each.name for each in fields(PromptShares)}
+    if not isinstance(given, dict) or set(given) - known:
+        raise MixtureError(f"{where}: prompts is {given!r}; expected any of {', '.join(sorted(known))}")
+    for name, value in given.items():
+        if name == "absent" and not (isinstance(value, list) and value and all(_is_count(number, 0) for number in value)):
+            raise MixtureError(f"{where}: prompts: absent {value!r}; expected a list of numbers of types, of which one is drawn, such as [0, 0, 1]")
+        if name != "absent" and not _is_share(value):
+            raise MixtureError(f"{where}: prompts: {name} {value!r}; expected a share from 0 to 1")
+    values: dict[str, Any] = {name: tuple(value) if name == "absent" else float(value) for name, value in given.items()}
+    return PromptShares(**values)
 
 
 def check_renamed(rename: Mapping[str, Any], types: Collection[str], where: str) -> None:

@@ -9,19 +9,24 @@ from typing import Any
 
 import yaml
 
-from train.mixture_entry import MixtureError, check_entry
+from train.mixture_entry import MixtureError, check_entry, prompt_shares
+from train.prompts import SHARES, PromptShares
 
-_TOP = ("absent", "wider", "corpora")
+_TOP = ("absent", "wider", "prompts", "corpora")
 
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """Entries as they stand in the file, its lists of absent types by name, and lists of types by the wider name that they have, such as person."""
+    """Entries as they stand in the file, its lists of absent types by name, and lists of types by the wider name that they have, such as person.
+
+    shares: how often prompts are changed.
+    """
 
     source: Path
     entries: tuple[Mapping[str, Any], ...]
     absent: Mapping[str, Sequence[str]]
     wider: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    shares: PromptShares = SHARES
 
     @property
     def languages(self) -> list[str]:
@@ -57,7 +62,7 @@ def read_mixture(source: Path) -> Mixture:
         check_entry(entry, absent, f"{source}: corpora[{place}]")
     if all(entry.get("replay") for entry in entries):
         raise MixtureError(f"{source}: all entries are for replay; expected at least one that is not")
-    return Mixture(source, tuple(entries), absent, wider)
+    return Mixture(source, tuple(entries), absent, wider, prompt_shares(mixture.get("prompts", {}), str(source)))
 
 
 def _lists(mixture: Mapping[str, Any], key: str, source: Path) -> Mapping[str, Sequence[str]]:

@@ -49,7 +49,6 @@ SAMPLE = "texts.jsonl"
 _PART = ROW_LENGTHS[-1] // 2  # tokens of a document that stand in one row at most
 _SAMPLED_TEXTS = 2000  # for the centroid; 100 do nearly as well (`python -m benchmarks.domains`)
 _HELD_OUT = 0.2  # share of the documents that become dev documents where none are named
-_LONG = 0.1  # share of the samples that are read behind a long prompt
 _WITH_DEMONSTRATIONS = 0.5  # share of the documents with examples in front of them, where some are asked for (not tuned); the rest is read without
 _REPLAY = 0.3  # share of the tokens that corpora for replay have, if they have so many
 _CHUNK = 256  # documents packed together: enough to fill rows, few enough to keep them mixed
@@ -145,7 +144,7 @@ def corpus_rows(corpus: Corpus, stage: str, tokens: PieceTokens, source: random.
     if stage == "classifier":
         samples = [sample for sample in samples if sample.spans]
     source.shuffle(samples)
-    rows = _long_rows([samples.pop() for _ in range(round(_LONG * len(samples)))], types, corpus, stage, tokens, source)
+    rows = _long_rows([samples.pop() for _ in range(round(corpus.shares.long * len(samples)))], types, corpus, stage, tokens, source)
     reserve = 6 + 3 * min(len(types), MOST_TYPES)  # tokens kept free for the prefix; a row that still grows too long gives its last sentence back
     back: list[Sample] = []
     for first in range(0, len(samples), _CHUNK):
@@ -195,7 +194,7 @@ def _row(
     samples: Sequence[Sample], types: Sequence[str], corpus: Corpus, stage: str, tokens: PieceTokens, source: random.Random, *, long: bool = False
 ) -> TrainingRow:
     present = [name for name in types if any(name == span[2] for sample in samples for span in sample.spans)]
-    prompt = sample_prompt(types, present, corpus.absent, source, any_type=stage == "extractor", long=long, never=corpus.never)
+    prompt = sample_prompt(types, present, corpus.absent, source, any_type=stage == "extractor", long=long, never=corpus.never, shares=corpus.shares)
     prompt = with_wider(prompt, types, corpus.wider, source)
     return (extractor_row if stage == "extractor" else classifier_row)(samples, prompt, tokens)
 

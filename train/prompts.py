@@ -10,12 +10,7 @@ from cascade.document import Document
 
 MOST_TYPES = 12  # of a large taxonomy, at most so many are asked for at once
 MOST_TYPES_LONG = 48  # the same in a long prompt, for taxonomies of dozens and hundreds of types
-_THIN = 0.25  # share of prompts with some of the corpus' types left out
-_LEAVE_OUT = 0.35  # share of types left out of such a prompt
-_ABSENT = (0, 0, 0, 1, 2, 3)  # how many types the corpus does not have are added
-_OTHER_NAME = 0.12  # share of types called by another name
-_IN_ORDER = 0.25  # share of prompts in the corpus' own order
-_ANY = 0.04  # share of extractor prompts that ask for any type
+_LEAVE_OUT = 0.35  # share of types left out of a prompt that some are left out of
 
 OTHER_NAMES: Mapping[str, Sequence[str]] = {
     "person": ("person name", "people", "human", "PER", "individual"),
@@ -31,6 +26,25 @@ OTHER_NAMES: Mapping[str, Sequence[str]] = {
     "political party": ("party",),
     "company": ("business", "corporation"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class PromptShares:
+    """How often prompts are changed, as shares from 0 to 1; a mixture may say otherwise under `prompts`.
+
+    thinned: with some of the corpus' types left out.  absent: how many types that the corpus does not have are added, one of these numbers.  renamed: of types,
+    called by another name.  in_order: in the corpus' own order.  any_type: of the extractor's, asking for any type.  long: of samples, behind a long prompt.
+    """
+
+    thinned: float = 0.25
+    absent: tuple[int, ...] = (0, 0, 0, 1, 2, 3)
+    renamed: float = 0.12
+    in_order: float = 0.25
+    any_type: float = 0.04
+    long: float = 0.1
+
+
+SHARES = PromptShares()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +73,14 @@ def sample_prompt(
     any_type: bool,
     long: bool = False,
     never: Collection[str] = (),
+    shares: PromptShares = SHARES,
 ) -> Prompt:
     """A prompt for sentences of a corpus with `types` (most frequent first), of which `present` occur in them; `absent` are types that never do.
 
     any_type: whether the untyped prompt may be drawn.  long: with most of a large taxonomy and many absent types.
-    never: names that are not given to other types either.
+    never: names that are not given to other types either.  shares: how often a prompt is changed.
     """
-    if any_type and not long and random_source.random() < _ANY:
+    if any_type and not long and random_source.random() < shares.any_type:
         return Prompt(None, {name: name for name in types})
     if long and len(types) > MOST_TYPES:
         others = [name for name in types if name not in present]
@@ -75,18 +90,18 @@ def sample_prompt(
         others = [name for name in types if name not in present]
         chosen = chosen[:MOST_TYPES] + random_source.sample(others, k=min(len(others), random_source.randint(0, max(0, MOST_TYPES - len(chosen)))))
         chosen = chosen or [random_source.choice(list(types))]
-    elif len(types) > 1 and random_source.random() < _THIN:
+    elif len(types) > 1 and random_source.random() < shares.thinned:
         chosen = [name for name in types if random_source.random() > _LEAVE_OUT] or [random_source.choice(list(types))]
     else:
         chosen = list(types)
     names = {name: name for name in chosen}
     for name in chosen:
         others = [other for other in OTHER_NAMES.get(name, ()) if other not in types and other not in never]  # nor a corpus' own
-        if others and random_source.random() < _OTHER_NAME:
+        if others and random_source.random() < shares.renamed:
             names[name] = random_source.choice(others)
     extra = [name for name in absent if name not in types]
-    more = random_source.randint(0, max(0, MOST_TYPES_LONG - len(chosen))) if long else random_source.choice(_ABSENT)
+    more = random_source.randint(0, max(0, MOST_TYPES_LONG - len(chosen))) if long else random_source.choice(shares.absent)
     asked = [*names.values(), *random_source.sample(extra, k=min(len(extra), more))]
-    if random_source.random() >= _IN_ORDER:
+    if random_source.random() >= shares.in_order:
         random_source.shuffle(asked)
     return Prompt(tuple(dict.fromkeys(asked)), names)

@@ -26,6 +26,7 @@ from train.corpora import add_corpus_options
 from train.faults import refuse
 from train.mixtures import is_mixture
 from train.prepare import DEV_DOCUMENTS, SAMPLE, add_faults_option
+from train.recipe_values import recipe_values
 from train.sft import best_checkpoint, fine_tune
 
 _MODEL_TYPES = {"gemma3_text": "gemma3_text", "qwen2": "qwen2", "qwen3": "qwen3", "llama": "llama3_2"}  # config.model_type -> ms-swift's name
@@ -56,6 +57,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--demonstrations", choices=DEMONSTRATIONS, default="none", help="examples from the other documents in front of half of them")
     add_faults_option(parser)
     parser.add_argument("--rank", type=positive, help="rank of the adapters (default: the recipe's)")
+    parser.add_argument("--recipe", nargs="+", default=[], metavar="NAME=VALUE", help="values that take the place of the recipe's, as ms-swift names them")
     parser.add_argument("--cold-classifier", action="store_true", help="start the classifier from nothing instead of from the extractor's adapter")
     return parser
 
@@ -125,6 +127,7 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
         overrides["learning_rate"] = options.learning_rate
     if options.rank is not None:
         overrides |= {"lora_rank": options.rank, "lora_alpha": 2 * options.rank}
+    overrides |= recipe_values(options.recipe)
     if root is not None:
         overrides["eval_on_start"] = True  # what the adapter that it builds on scores
     overrides["callbacks"] = [*(["adapt_text_alone"] if root else []), *(["compile_layers"] if options.compile else [])]
@@ -222,6 +225,7 @@ def _train(options: argparse.Namespace) -> None:
         raise CascadeError("--start-from and --build-on are both given; expected one: to train adapters on, or to train differences to them")
     if options.start_from is not None and options.rank is not None:
         raise CascadeError("--start-from and --rank are both given; adapters that are trained on keep their rank")
+    recipe_values(options.recipe)
     stages = [stage.strip() for stage in options.stages.split(",")]
     if set(stages) - set(STAGES):
         raise CascadeError(f"--stages {options.stages!r}; expected {' and/or '.join(STAGES)}, separated by a comma")

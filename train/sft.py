@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +64,7 @@ def arithmetic(device: torch.device) -> dict[str, Any]:
 def fine_tune(stage: str, *, base_folder: str, model_type: str, data: Path, out: Path, options: Mapping[str, Any]) -> TrainingResult:
     """Trains `stage` on prepared data by its recipe, with `options` over it; goes on from the last checkpoint in `out` where there is one.
 
-    Raises CascadeError where no checkpoint came of it.
+    Raises CascadeError for a recipe with what ms-swift does not know, and where no checkpoint came of it.
     """
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     import torch
@@ -84,6 +84,8 @@ def fine_tune(stage: str, *, base_folder: str, model_type: str, data: Path, out:
         **arithmetic(usable_device(None)),
         **options,
     }
+    if unknown := sorted(set(recipe) - {each.name for each in fields(SftArguments)}):
+        raise CascadeError(f"the recipe of the {stage} holds {', '.join(unknown)}; expected arguments that ms-swift has, as `swift sft --help` lists them")
     resume = last_checkpoint(out)
     if resume is not None:
         recipe["resume_from_checkpoint"] = str(resume)

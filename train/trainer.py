@@ -58,7 +58,7 @@ class DecisionTrainer(Seq2SeqTrainer):
             self.text_alone.tokens(segments > 0)
         mask = self._reader.attention_mask(segments, branches, inputs["position_ids"])
         output = model(input_ids=inputs["input_ids"], position_ids=inputs["position_ids"], attention_mask=mask, use_cache=False)
-        loss = decision_loss(output.logits, self._reader.head, reads)
+        loss = decision_loss(output.logits, self._reader.head, reads, label_smoothing=self.args.label_smoothing_factor)
         return (loss, output) if return_outputs else loss
 
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:

@@ -1,0 +1,111 @@
+"""What each choice of the recipe is worth: `python -m benchmarks.ablations --data MIXTURE --data-root CORPORA --out FOLDER`.
+
+Each variant of a file (`train/ablations.yaml`) changes one thing, is trained from the same seed for as many steps, and is scored on the mixture's dev
+documents, as `train.run` scores them: span F1 of the extractor, accuracy on gold spans of the classifier.  What is there already is kept, so that an
+interrupted run goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cascade.adapter import CARD, STAGES, read_adapter
+from cascade.errors import CascadeError
+from data_formats.exit_status import exit_status
+from data_formats.option_types import positive
+from train.mixtures import read_mixture
+from train.recipe_values import recipe_values
+
+_KEYS = ("recipe", "prompts", "entries")
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The command's arguments."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.ablations", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="mixture (.yaml) that names dev documents")
+    parser.add_argument("--data-root", type=Path, help="folder that the mixture's paths start from (default: the mixture's)")
+    parser.add_argument("--variants", type=Path, default=Path(__file__).resolve().parents[1] / "train" / "ablations.yaml", help="default: %(default)s")
+    parser.add_argument("--only", help="names of variants, separated by commas; the first is what the others are compared with (default: all)")
+    parser.add_argument("--stage", choices=STAGES, default=STAGES[0])
+    parser.add_argument("--steps", type=positive, default=300)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--base")
+    parser.add_argument("--compile", action="store_true", help="compile the layers (needs a C++ compiler)")
+    parser.add_argument("--out", type=Path, required=True, help="folder for mixtures, adapters, work and ablations.json")
+    return parser
+
+
+def variants_of(file: Path) -> dict[str, dict[str, Any]]:
+    """What each variant changes, by its name; raises CascadeError for a file of another form."""
+    variants = yaml.safe_load(file.read_text(encoding="utf-8"))
+    if not isinstance(variants, dict) or not all(isinstance(each, dict) and set(each) <= set(_KEYS) for each in variants.values()):
+        raise CascadeError(f"{file}: expected variants by name, each with any of {', '.join(_KEYS)}, as in train/ablations.yaml")
+    for each in variants.values():
+        recipe_values(each.get("recipe", ()))
+    return variants
+
+
+def changed(mixture: Mapping[str, Any], variant: Mapping[str, Any]) -> dict[str, Any]:
+    """A mixture with the prompts' shares, and with values of all entries, that a variant has."""
+    result = {**mixture, "corpora": [{**entry, **variant.get("entries", {})} for entry in mixture["corpora"]]}
+    if "prompts" in variant:
+        result["prompts"] = {**mixture.get("prompts", {}), **variant["prompts"]}
+    return result
+
+
+def line(name: str, score: float, first: float) -> str:
+    """A row of the table: the dev score in percent and what it is above the first one's."""
+    return f"{name:<32}{100 * score:>8.1f}{100 * (score - first):>+12.1f}"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command; returns its exit status."""
+    return exit_status(lambda: _measure_all(arguments().parse_args(argv)), interrupted="interrupted; the same command goes on from there")
+
+
+def _measure_all(options: argparse.Namespace) -> None:
+    variants = variants_of(options.variants)
+    wanted = options.only.split(",") if options.only else list(variants)
+    if unknown := sorted(set(wanted) - set(variants)):
+        raise CascadeError(f"--only: {', '.join(unknown)}; expected some of {', '.join(variants)}")
+    read_mixture(options.data)
+    mixture = yaml.safe_load(options.data.read_text(encoding="utf-8"))
+    scores: dict[str, float] = {}
+    print(f"{options.stage:<32}{'dev F1':>8}{'difference':>12}", flush=True)
+    for name in wanted:
+        scores[name] = _trained(options, name, changed(mixture, variants[name]), variants[name].get("recipe", ()))
+        print(line(name, scores[name], scores[wanted[0]]), flush=True)
+        about = {"stage": options.stage, "steps": options.steps, "seed": options.seed, "dev_f1": scores}
+        (options.out / "ablations.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+
+
+def _trained(options: argparse.Namespace, name: str, mixture: Mapping[str, Any], recipe: Sequence[str]) -> float:
+    """The dev score of a variant, trained where it is not there yet."""
+    folder = options.out / f"{options.stage}-{options.steps}-steps-seed-{options.seed}" / name.replace(" ", "-")
+    adapter = folder / "adapters" / options.stage
+    if not (adapter / CARD).is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "mixture.yaml").write_text(yaml.safe_dump(dict(mixture), allow_unicode=True, sort_keys=False), encoding="utf-8")
+        command = ["--data", folder / "mixture.yaml", "--data-root", options.data_root or options.data.parent, "--out", folder / "adapters"]
+        command += ["--work", folder / "work", "--stages", options.stage, "--max-steps", options.steps, "--epochs", 1, "--scorings", 2, "--seed", options.seed]
+        command += [*(["--recipe", *recipe] if recipe else []), *(["--base", options.base] if options.base else [])]
+        command += ["--compile"] if options.compile else []
+        done = subprocess.run([sys.executable, "-m", "train.run", *map(str, command)], check=False, stdout=subprocess.DEVNULL)
+        if done.returncode:
+            raise CascadeError(f"training {name!r} ended with status {done.returncode}; its messages are above")
+    card = read_adapter(adapter).card
+    if card.training.get("steps") != options.steps:
+        raise CascadeError(f"{adapter}: was trained for {card.training.get('steps')} steps, not {options.steps}, so it is not comparable; ask for fewer")
+    return card.scores["dev_f1"]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,93 @@
+"""Variants of the recipe: what each changes, what is trained, the table."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from tiny_models import save_adapter
+
+from benchmarks.ablations import changed, main, variants_of
+from cascade.adapter import read_adapter
+from cascade.base_model import BaseModel
+from cascade.errors import CascadeError
+from data_formats import write
+from train.mixtures import read_mixture
+from train.prompts import PromptShares
+
+ROOT = Path(__file__).parents[1]
+ENTRIES = "corpora: [{path: a.jsonl, hold_out: 2, detokenise: 0.3}, {path: b.jsonl}]"
+
+
+def test_each_variant_of_the_project_makes_a_mixture_of_the_known_form(tmp_path: Path) -> None:
+    mixture = yaml.safe_load((ROOT / "train/multilingual.yaml").read_text(encoding="utf-8"))
+    variants = variants_of(ROOT / "train/ablations.yaml")
+    assert variants["unchanged"] == {}
+    made = {}
+    for name, variant in variants.items():
+        (tmp_path / "mixture.yaml").write_text(yaml.safe_dump(changed(mixture, variant)), encoding="utf-8")
+        made[name] = read_mixture(tmp_path / "mixture.yaml")
+    assert all(bool(variant) for name, variant in variants.items() if name != "unchanged")
+    assert made["no absent types"].shares == PromptShares(absent=(0,))
+    assert {entry["detokenise"] for entry in made["as tokenised"].entries} == {0}
+    assert made["unchanged"].entries == read_mixture(ROOT / "train/multilingual.yaml").entries
+
+
+@pytest.mark.parametrize("content", ["[a]", "a: [b]", "a: {prompt: {}}"])
+def test_variants_of_another_form_are_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "variants.yaml").write_text(content, encoding="utf-8")
+    with pytest.raises(CascadeError, match="expected variants by name, each with any of recipe, prompts, entries"):
+        variants_of(tmp_path / "variants.yaml")
+
+
+@pytest.fixture
+def trained(gemma: BaseModel, gemma_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The commands of trainings, each of which leaves an adapter that scores a tenth more than the one before."""
+    save_adapter(gemma, gemma_folder, tmp_path / "one", stage="extractor", languages=["en"], seed=1)
+    commands: list[list[str]] = []
+
+    def run(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+        commands.append(command)
+        out = Path(command[command.index("--out") + 1]) / "extractor"
+        shutil.copytree(tmp_path / "one", out)
+        adapter = read_adapter(out)
+        replace(adapter.card, training={"steps": 7}, scores={"dev_f1": 0.4 + 0.1 * len(commands)}).write(adapter.folder)
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    write([], str(tmp_path / "a.jsonl"), "jsonl")
+    (tmp_path / "mixture.yaml").write_text(ENTRIES, encoding="utf-8")
+    variants = {"plain": {}, "small": {"recipe": ["lora_rank=4"], "entries": {"detokenise": 0}}, "bare": {"prompts": {"absent": [0]}}}
+    (tmp_path / "variants.yaml").write_text(yaml.safe_dump(variants, sort_keys=False), encoding="utf-8")
+    return commands
+
+
+def test_each_variant_is_trained_once_and_compared_with_the_first(trained: list[list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["--data", str(tmp_path / "mixture.yaml"), "--variants", str(tmp_path / "variants.yaml"), "--out", str(tmp_path / "out"), "--steps", "7"]
+    assert main(command) == 0
+    printed = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
+    assert printed == [["plain", "50.0", "+0.0"], ["small", "60.0", "+10.0"], ["bare", "70.0", "+20.0"]]
+    mixtures = [yaml.safe_load(Path(run[run.index("--data") + 1]).read_text(encoding="utf-8")) for run in trained]
+    assert [[entry.get("detokenise") for entry in mixture["corpora"]] for mixture in mixtures] == [[0.3, None], [0, 0], [0.3, None]]
+    assert [mixture.get("prompts") for mixture in mixtures] == [None, None, {"absent": [0]}]
+    assert ["lora_rank=4" in run for run in trained] == [False, True, False]
+    assert all(run[run.index("--data-root") + 1] == str(tmp_path) for run in trained)
+    figures = json.loads((tmp_path / "out" / "ablations.json").read_text(encoding="utf-8"))
+    assert figures["dev_f1"] == pytest.approx({"plain": 0.5, "small": 0.6, "bare": 0.7})
+    assert main([*command, "--only", "bare,plain"]) == 0
+    assert [line.split()[1:] for line in capsys.readouterr().out.splitlines()[1:]] == [["70.0", "+0.0"], ["50.0", "-20.0"]]
+    assert len(trained) == 3  # kept
+
+
+def test_a_training_that_ends_early_is_not_compared(trained: list[list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["--data", str(tmp_path / "mixture.yaml"), "--variants", str(tmp_path / "variants.yaml"), "--out", str(tmp_path / "out")]
+    assert main([*command, "--steps", "9"]) != 0
+    assert "was trained for 7 steps, not 9, so it is not comparable; ask for fewer" in capsys.readouterr().err
+    assert main([*command, "--only", "huge"]) != 0
+    assert "--only: huge; expected some of plain, small, bare" in capsys.readouterr().err
