@@ -58,12 +58,6 @@ def folds_of(documents: Sequence[Document], count: int, seed: int) -> list[list[
     return [[documents[place] for place in sorted(places[fold::count])] for fold in range(count)]
 
 
-def leaves_of(taxonomy: Taxonomy) -> list[str]:
-    """What the leaves are called in results."""
-    labels = taxonomy.labels()
-    return [labels[tuple(node.name for node in path)] for path in taxonomy.paths() if not path[-1].children]
-
-
 def read_timed(cascade: Cascade, documents: Sequence[Document], types: Taxonomy) -> tuple[list[Document], float]:
     """The documents with the entities found, and the seconds that took; the first eight are read before, so that nothing is paid for in the time."""
     bare = [document.with_entities(()) for document in documents]
@@ -85,7 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _measure_all(options: argparse.Namespace) -> None:
     taxonomy, documents = read_taxonomy(options.taxonomy), _documents(options)
-    ways = {"level by level": taxonomy, "flat": Taxonomy.flat(leaves_of(taxonomy))}
+    ways = {"level by level": taxonomy, "flat": taxonomy.flattened()}
     gold: list[Document] = []
     found: dict[str, list[Document]] = {way: [] for way in ways}
     seconds = dict.fromkeys(ways, 0.0)

@@ -82,6 +82,11 @@ class Taxonomy:
             labels[names] = names[-1] if unique else PATH_SEPARATOR.join((*names, "*") if inner_root else names)
         return labels
 
+    def flattened(self) -> Taxonomy:
+        """The leaves as one level, called as in results; raises TaxonomyError where two of them differ in case alone."""
+        labels = self.labels()
+        return Taxonomy.flat(labels[tuple(node.name for node in path)] for path in self.paths() if not path[-1].children)
+
 
 def _refuse_duplicates(nodes: tuple[EntityType, ...], owner: str) -> None:
     seen: set[str] = set()

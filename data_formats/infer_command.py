@@ -116,7 +116,12 @@ def _taxonomy(asked: argparse.Namespace) -> Taxonomy | None:
         raise TaxonomyError("both --types and --taxonomy are given; expected one of them")
     if asked.types is not None:
         return parse_types(asked.types)
-    return read_taxonomy(asked.taxonomy) if asked.taxonomy is not None else None
+    if asked.taxonomy is None:
+        if asked.flat:
+            raise TaxonomyError("--flat is given without --taxonomy, whose leaves it asks for; expected both")
+        return None
+    taxonomy = read_taxonomy(asked.taxonomy)
+    return taxonomy.flattened() if asked.flat else taxonomy
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -131,6 +136,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-o", "--output", metavar="OUT", default="-", help="file to write, renamed into place when complete (default: standard output)")
     parser.add_argument("--types", metavar="a,b,c", help="types to look for, such as person,company,product")
     parser.add_argument("--taxonomy", metavar="FILE", type=Path, help="types from a file: names a line, a JSON list, nested JSON or CascadeNER's levels")
+    parser.add_argument("--flat", action="store_true", help="ask for all leaves of the taxonomy at once, which is faster, instead of going down its levels")
     parser.add_argument("--language", metavar="xx", help="language of documents that name none, such as de (default: found from the text)")
     parser.add_argument("--base", metavar="NAME", help="base model by name or folder, such as Qwen/Qwen2-1.5B-Instruct (default: the embedded Gemma 3 270M)")
     parser.add_argument("--adapters", metavar="FOLDER", type=Path, help="folder of adapters (default: the shipped ones)")

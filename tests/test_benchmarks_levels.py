@@ -12,12 +12,11 @@ from typing import Any
 import pytest
 from tiny_models import save_adapter
 
-from benchmarks.levels import folds_of, leaves_of, main
+from benchmarks.levels import folds_of, main
 from cascade import Document, Entity
 from cascade.adapter import STAGES, read_adapter
 from cascade.base_model import BaseModel
 from cascade.errors import CascadeError
-from cascade.taxonomy_reading import parse_taxonomy
 from data_formats import read, write
 
 TREE = {"agent": ["person", "company"], "place": ["river", "other"], "other": []}
@@ -37,10 +36,6 @@ def test_impossible_numbers_of_folds_are_refused(count: int) -> None:
     with pytest.raises(CascadeError) as error:
         folds_of(DOCUMENTS, count, seed=1)
     assert str(error.value) == f"--folds {count} of 11 documents; expected 2 at least and at most one a document"
-
-
-def test_leaves_are_asked_for_by_the_names_of_results() -> None:
-    assert leaves_of(parse_taxonomy(TREE)) == ["person", "company", "river", "place > other", "other"]
 
 
 def test_each_fold_is_read_by_adapters_trained_on_the_others(

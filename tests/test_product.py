@@ -126,6 +126,7 @@ def test_geic_files_go_straight_into_inference_and_scoring(tmp_path: Path) -> No
         (["missing.jsonl"], "error: missing.jsonl: cannot be read: No such file or directory; expected a file, or - for standard input\n"),
         (["samples/news.jsonl", "--types", "a,,b"], None),
         (["samples/news.jsonl", "--types", "a", "--taxonomy", "samples/taxonomy.json"], "error: both --types and --taxonomy are given; expected one of them\n"),
+        (["samples/news.jsonl", "--flat"], "error: --flat is given without --taxonomy, whose leaves it asks for; expected both\n"),
         (
             ["samples/news.jsonl", "--adapters", "samples"],
             "error: samples: holds no extractor adapter among []; expected one of each stage\n",
@@ -145,6 +146,18 @@ def test_wrong_arguments_get_one_line_and_status_two(arguments: list[str], messa
     assert done.stderr.startswith("error: ")
     assert done.stderr.count("\n") == 1
     assert message is None or done.stderr == message
+
+
+def test_the_leaves_of_a_taxonomy_can_be_asked_for_at_once() -> None:
+    found = {}
+    for options in ([], ["--flat"]):
+        done = run(["infer.py", "-", "--taxonomy", "samples/taxonomy.json", *options], input="Angela Merkel besuchte Paris.\n")
+        assert done.returncode == 0, done.stderr
+        [line] = done.stdout.splitlines()
+        found[len(options)] = [(entity["text"], entity["type"]) for entity in json.loads(line)["entities"]]
+    leaves = {name for types in json.loads((ROOT / "samples/taxonomy.json").read_text(encoding="utf-8")).values() for name in types}
+    assert {name for _, name in found[1]} <= leaves
+    assert [text for text, _ in found[1]] == [text for text, _ in found[0]] == ["Angela Merkel", "Paris"]
 
 
 def test_neighbours_are_read_together_and_the_lowest_score_is_the_users(tmp_path: Path) -> None:

@@ -207,3 +207,14 @@ def test_missing_file(tmp_path: Path) -> None:
     assert str(caught.value) == (
         f"{tmp_path}/none.json: cannot be read: No such file or directory; expected a JSON file or a text file with a type name a line"
     )
+
+
+def test_leaves_are_asked_for_by_the_names_of_results() -> None:
+    tree = parse_taxonomy({"agent": ["person", "company"], "place": ["river", "other"], "other": []})
+    assert tree.flattened() == Taxonomy.flat(["person", "company", "river", "place > other", "other"])
+    assert Taxonomy.flat(["b", "a"]).flattened() == Taxonomy.flat(["b", "a"])
+
+
+def test_leaves_that_differ_in_case_alone_cannot_be_asked_for_together() -> None:
+    with pytest.raises(TaxonomyError, match="the taxonomy names 'Apple' twice; expected each type once"):
+        parse_taxonomy({"fruit": ["apple"], "company": ["Apple"]}).flattened()
