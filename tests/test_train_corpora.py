@@ -12,10 +12,9 @@ import yaml
 from cascade.document import Document, Entity
 from cascade.errors import CascadeError
 from data_formats.json_lines import to_object
-from train.corpora import Corpus, in_lower_case, load_corpora, unseen_dev
+from train.corpora import Corpus, load_corpora, unseen_dev
 from train.misread import EXPECTED as MISREAD
 from train.mixture_entry import MixtureError
-from train.prompts import SHARES, PromptShares
 
 KEYS = (
     "absent, detokenise, dev, dev_documents, documents, hold_out, join_hyphens, language, licence, lower_case, misread, name, not_in, paragraph_sentences, "
@@ -399,45 +398,3 @@ def test_texts_of_other_files_are_not_drawn_nor_those_that_are_held_out(tmp_path
     (corpus,) = load(tmp_path, {"path": "a.jsonl", "hold_out": 2})
     assert sorted(ids(corpus.documents)) == [0, 2, 3, 4, 5]
     assert sorted(ids(corpus.dev)) == [6, 7]
-
-
-def test_a_mixture_may_say_how_often_prompts_are_changed(tmp_path: Path) -> None:
-    write_corpus(tmp_path / "a" / "train.jsonl", 3)
-    file = tmp_path / "mixture.yaml"
-    file.write_text("prompts: {thinned: 0, absent: [0, 2], long: 1}\ncorpora: [{path: a/train.jsonl}]\n", encoding="utf-8")
-    (corpus,) = load_corpora(file, data_root=None, seed=1)
-    assert corpus.shares == PromptShares(thinned=0.0, absent=(0, 2), long=1.0)
-    assert load(tmp_path, {"path": "a/train.jsonl"})[0].shares == SHARES
-
-
-@pytest.mark.parametrize(
-    ("given", "shown"),
-    [
-        ("[thinned]", "prompts is ['thinned']; expected any of absent, any_type, in_order, long, renamed, thinned"),
-        ("{thin: 1}", "prompts is {'thin': 1}; expected any of absent, any_type, in_order, long, renamed, thinned"),
-        ("{thinned: 2}", "prompts: thinned 2; expected a share from 0 to 1"),
-        ("{absent: 1}", "prompts: absent 1; expected a list of numbers of types, of which one is drawn, such as [0, 0, 1]"),
-        ("{absent: []}", "prompts: absent []; expected a list of numbers of types, of which one is drawn, such as [0, 0, 1]"),
-        ("{absent: [-1]}", "prompts: absent [-1]; expected a list of numbers of types, of which one is drawn, such as [0, 0, 1]"),
-    ],
-)
-def test_shares_of_prompts_of_another_form_are_refused(tmp_path: Path, given: str, shown: str) -> None:
-    file = tmp_path / "mixture.yaml"
-    file.write_text(f"prompts: {given}\ncorpora: [{{path: a.jsonl}}]\n", encoding="utf-8")
-    with pytest.raises(MixtureError) as error:
-        load_corpora(file, data_root=None, seed=1)
-    assert str(error.value) == f"{file}: {shown}"
-
-
-def test_a_share_of_the_documents_is_in_small_letters(tmp_path: Path) -> None:
-    write_corpus(tmp_path / "a" / "train.jsonl", 400)
-    drawn = load(tmp_path, {"path": "a/train.jsonl", "lower_case": 0.3})[0].documents
-    assert sum(document.text.startswith("ada") for document in drawn) / len(drawn) == pytest.approx(0.3, abs=0.07)
-
-
-def test_small_letters_stand_where_their_capitals_did() -> None:
-    text = "İSTANBUL und STRASSE, ΣΟΦΟΣ"
-    document = Document("1", text, "tr", (Entity(0, 8, "LOC"), Entity(13, 20, "street")))
-    small = in_lower_case(document)
-    assert small.text == "İstanbul und strasse, σοφοσ"  # one that small letters need two characters for stays
-    assert [small.text_of(entity) for entity in small.entities] == ["İstanbul", "strasse"]

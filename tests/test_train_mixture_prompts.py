@@ -1,0 +1,64 @@
+"""How a mixture's texts and prompts are changed: shares of prompts, small letters."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cascade.document import Document, Entity
+from data_formats.json_lines import to_object
+from train.corpora import Corpus, in_lower_case, load_corpora
+from train.mixture_entry import MixtureError
+from train.prompts import SHARES, PromptShares
+
+
+def mixture(folder: Path, count: int, prompts: str = "", more: str = "") -> Path:
+    """A mixture of one corpus of so many documents."""
+    lines = [json.dumps(to_object(Document(str(number), f"Ada {number}.", "en", (Entity(0, 3, "PER"),)))) for number in range(count)]
+    (folder / "train.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    (folder / "mixture.yaml").write_text(f"{prompts}\ncorpora: [{{path: train.jsonl{more}}}]\n", encoding="utf-8")
+    return folder / "mixture.yaml"
+
+
+def loaded(file: Path) -> Corpus:
+    (corpus,) = load_corpora(file, data_root=None, seed=1)
+    return corpus
+
+
+def test_a_mixture_may_say_how_often_prompts_are_changed(tmp_path: Path) -> None:
+    shares = loaded(mixture(tmp_path, 3, "prompts: {thinned: 0, absent: [0, 2], long: 1}")).shares
+    assert shares == PromptShares(thinned=0.0, absent=(0, 2), long=1.0)
+    assert loaded(mixture(tmp_path, 3)).shares == SHARES
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("[thinned]", "prompts is ['thinned']; expected any of absent, any_type, in_order, long, renamed, thinned"),
+        ("{thin: 1}", "prompts is {'thin': 1}; expected any of absent, any_type, in_order, long, renamed, thinned"),
+        ("{thinned: 2}", "prompts: thinned 2; expected a share from 0 to 1"),
+        ("{absent: 1}", "prompts: absent 1; expected a list of numbers of types, of which one is drawn, such as [0, 0, 1]"),
+        ("{absent: []}", "prompts: absent []; expected a list of numbers of types, of which one is drawn, such as [0, 0, 1]"),
+        ("{absent: [-1]}", "prompts: absent [-1]; expected a list of numbers of types, of which one is drawn, such as [0, 0, 1]"),
+    ],
+)
+def test_shares_of_prompts_of_another_form_are_refused(tmp_path: Path, given: str, shown: str) -> None:
+    file = mixture(tmp_path, 3, f"prompts: {given}")
+    with pytest.raises(MixtureError) as error:
+        load_corpora(file, data_root=None, seed=1)
+    assert str(error.value) == f"{file}: {shown}"
+
+
+def test_a_share_of_the_documents_is_in_small_letters(tmp_path: Path) -> None:
+    drawn = loaded(mixture(tmp_path, 4000, more=", lower_case: 0.3")).documents
+    assert sum(document.text.startswith("ada") for document in drawn) / len(drawn) == pytest.approx(0.3, abs=0.03)
+
+
+def test_small_letters_stand_where_their_capitals_did() -> None:
+    text = "İSTANBUL und STRASSE, ΣΟΦΟΣ"
+    document = Document("1", text, "tr", (Entity(0, 8, "LOC"), Entity(13, 20, "street")))
+    small = in_lower_case(document)
+    assert small.text == "İstanbul und strasse, σοφοσ"  # one that small letters need two characters for stays
+    assert [small.text_of(entity) for entity in small.entities] == ["İstanbul", "strasse"]
