@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,7 +16,8 @@ from typing import Any
 
 import yaml
 
-from cascade.adapter import CARD, STAGES, read_adapter
+from benchmarks.trainings import trained_on
+from cascade.adapter import STAGES, read_adapter
 from cascade.errors import CascadeError
 from data_formats.exit_status import exit_status
 from data_formats.option_types import positive
@@ -90,21 +90,12 @@ def _measure_all(options: argparse.Namespace) -> None:
 def _trained(options: argparse.Namespace, name: str, mixture: Mapping[str, Any], recipe: Sequence[str]) -> float:
     """The dev score of a variant, trained where it is not there yet."""
     folder = options.out / f"{options.stage}-{options.steps}-steps-seed-{options.seed}" / name.replace(" ", "-")
-    adapter = folder / "adapters" / options.stage
-    if not (adapter / CARD).is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "mixture.yaml").write_text(yaml.safe_dump(dict(mixture), allow_unicode=True, sort_keys=False), encoding="utf-8")
-        command = ["--data", folder / "mixture.yaml", "--data-root", options.data_root or options.data.parent, "--out", folder / "adapters"]
-        command += ["--work", folder / "work", "--stages", options.stage, "--max-steps", options.steps, "--epochs", 1, "--scorings", 2, "--seed", options.seed]
-        command += [*(["--recipe", *recipe] if recipe else []), *(["--base", options.base] if options.base else [])]
-        command += ["--compile"] if options.compile else []
-        done = subprocess.run([sys.executable, "-m", "train.run", *map(str, command)], check=False, stdout=subprocess.DEVNULL)
-        if done.returncode:
-            raise CascadeError(f"training {name!r} ended with status {done.returncode}; its messages are above")
-    card = read_adapter(adapter).card
-    if card.training.get("steps") != options.steps:
-        raise CascadeError(f"{adapter}: was trained for {card.training.get('steps')} steps, not {options.steps}, so it is not comparable; ask for fewer")
-    return card.scores["dev_f1"]
+    text = yaml.safe_dump(dict(mixture), allow_unicode=True, sort_keys=False)
+    chosen = {"data_root": options.data_root or options.data.parent, "stages": options.stage, "max_steps": options.steps, "scorings": 2}
+    chosen |= {"seed": options.seed, "recipe": list(recipe), "base": options.base, "compile": options.compile}
+    data = folder / "mixture.yaml"
+    trained_on(data, chosen, made_from={"mixture": text}, write_data=lambda: data.write_text(text, encoding="utf-8"), stages=[options.stage])
+    return read_adapter(folder / "adapters" / options.stage).card.scores["dev_f1"]
 
 
 if __name__ == "__main__":

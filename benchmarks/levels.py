@@ -78,6 +78,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _measure_all(options: argparse.Namespace) -> None:
+    if options.adapters is not None and options.start_from is not None:
+        raise CascadeError("--adapters and --start-from are both given; expected one: a pair that reads, or one that is trained on")
     taxonomy, documents = read_taxonomy(options.taxonomy), _documents(options)
     ways = {"level by level": taxonomy, "flat": taxonomy.flattened()}
     gold: list[Document] = []

@@ -7,7 +7,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -40,29 +40,44 @@ def _named(value: object) -> str:
 
 
 def trained(folder: Path, documents: Sequence[Document], options: Mapping[str, object]) -> float | None:
-    """Trains on `documents` and puts the adapters into `folder / "adapters"`; the seconds it took, None where they were there.
+    """Trains both stages on `documents` and puts the adapters into `folder / "adapters"`; the seconds it took, None where they were there.
 
-    options: of `train.run` by name, such as {"start_from": FOLDER}; those that are None are left out.  Raises CascadeError where what is there was made with
-    other options or from other documents, and where a stage ends before `max_steps`.
+    options: as `trained_on` takes them.  Raises CascadeError as that does.
     """
-    made_from = {name: _named(value) for name, value in options.items()}
-    made_from["documents"] = sha256("\n".join(json.dumps(to_object(document)) for document in documents).encode()).hexdigest()
+    content = "\n".join(json.dumps(to_object(document)) for document in documents)
+    data = folder / "train.jsonl"
+    return trained_on(data, options, made_from={"documents": sha256(content.encode()).hexdigest()}, write_data=lambda: write(documents, str(data), "jsonl"))
+
+
+def trained_on(
+    data: Path, options: Mapping[str, object], *, made_from: Mapping[str, str], write_data: Callable[[], object], stages: Sequence[str] = STAGES
+) -> float | None:
+    """Trains on `data`, which `write_data` writes, and puts the adapters beside it, into `adapters`; the seconds it took, None where they were there.
+
+    options: of `train.run` by name, such as {"start_from": FOLDER}, True for one without a value; those that are None, False or empty are left out.  made_from:
+    what tells the data from others.  Raises CascadeError where what is there was made with other options or from other data, and where a stage ends before
+    `max_steps`.
+    """
+    folder = data.parent
+    made_from = {name: _named(value) for name, value in options.items()} | dict(made_from)
     note = folder / "made-from.json"
     if note.is_file() and json.loads(note.read_text(encoding="utf-8")) != made_from:
         raise CascadeError(f"{folder}: holds a training with other options or from other documents; name another --out, or remove it")
-    if all((folder / "adapters" / stage / CARD).is_file() for stage in STAGES):
+    if all((folder / "adapters" / stage / CARD).is_file() for stage in stages):
         return None
     folder.mkdir(parents=True, exist_ok=True)
     note.write_text(json.dumps(made_from, indent=1) + "\n", encoding="utf-8")
-    write(documents, str(folder / "train.jsonl"), "jsonl")
-    command = ["--data", folder / "train.jsonl", "--out", folder / "adapters", "--work", folder / "work"]
+    write_data()
+    command: list[object] = ["--data", data, "--out", folder / "adapters", "--work", folder / "work"]
     for name, value in options.items():
-        command += [f"--{name.replace('_', '-')}", value] if value is not None else []
+        if value is not None and value is not False and value != []:  # 0 is a value
+            values = value if isinstance(value, list) else [] if value is True else [value]
+            command += [f"--{name.replace('_', '-')}", *values]
     started = time.monotonic()
     done = subprocess.run([sys.executable, "-m", "train.run", *map(str, command)], check=False)
     if done.returncode:
         raise CascadeError(f"training in {folder} ended with status {done.returncode}; its messages are above")
-    for stage in STAGES:
+    for stage in stages:
         steps = read_adapter(folder / "adapters" / stage).card.training.get("steps")
         if steps != options["max_steps"]:
             raise CascadeError(f"{folder}: the {stage} was trained for {steps} steps, not {options['max_steps']}, so it is not comparable; ask for fewer")

@@ -83,6 +83,9 @@ def test_each_variant_is_trained_once_and_compared_with_the_first(trained: list[
     assert main([*command, "--only", "bare,plain"]) == 0
     assert [line.split()[1:] for line in capsys.readouterr().out.splitlines()[1:]] == [["70.0", "+0.0"], ["50.0", "-20.0"]]
     assert len(trained) == 3  # kept
+    (tmp_path / "mixture.yaml").write_text(ENTRIES.replace("0.3", "0.4"), encoding="utf-8")
+    assert main(command) != 0
+    assert "holds a training with other options or from other documents" in capsys.readouterr().err
 
 
 def test_a_training_that_ends_early_is_not_compared(trained: list[list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -91,3 +94,10 @@ def test_a_training_that_ends_early_is_not_compared(trained: list[list[str]], tm
     assert "was trained for 7 steps, not 9, so it is not comparable; ask for fewer" in capsys.readouterr().err
     assert main([*command, "--only", "huge"]) != 0
     assert "--only: huge; expected some of plain, small, bare" in capsys.readouterr().err
+
+
+def test_a_seed_of_nought_is_passed_on(trained: list[list[str]], tmp_path: Path) -> None:
+    command = ["--data", str(tmp_path / "mixture.yaml"), "--variants", str(tmp_path / "variants.yaml"), "--out", str(tmp_path / "out")]
+    assert main([*command, "--steps", "7", "--seed", "0", "--only", "plain"]) == 0
+    assert trained[0][trained[0].index("--seed") + 1] == "0"
+    assert "--compile" not in trained[0]

@@ -101,3 +101,5 @@ def test_held_out_documents_are_not_trained_on(tmp_path: Path, capsys: pytest.Ca
     (tmp_path / "tree.json").write_text(json.dumps(TREE), encoding="utf-8")
     assert main(["--data", str(tmp_path / "mixture.yaml"), "--taxonomy", str(tmp_path / "tree.json"), "--out", str(tmp_path / "out")]) != 0
     assert "which no pair should be trained on; name a data file, or a pair to read them by --adapters" in capsys.readouterr().err
+    assert main(["--data", "a", "--taxonomy", "b", "--out", "c", "--adapters", "d", "--start-from", "e"]) != 0
+    assert "--adapters and --start-from are both given" in capsys.readouterr().err

@@ -34,6 +34,19 @@ def test_what_is_no_value_is_refused(given: list[str], shown: str) -> None:
     assert str(error.value) == shown
 
 
+@pytest.mark.parametrize(
+    ("options", "shown"),
+    [
+        (["--rank", "4", "--recipe", "lora_alpha=8"], "--rank and --recipe lora_alpha are both given; expected one of them"),
+        (["--learning-rate", "1e-3", "--recipe", "learning_rate=1.0e-4"], "--learning-rate and --recipe learning_rate are both given; expected one of them"),
+        (["--start-from", "a", "--recipe", "lora_rank=4"], "--start-from and --recipe lora_rank are both given; adapters that are trained on keep their shape"),
+    ],
+)
+def test_what_an_option_says_already_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], shown: str) -> None:
+    assert main(["--data", str(tmp_path / "none.jsonl"), "--out", str(tmp_path / "out"), *options]) != 0
+    assert capsys.readouterr().err == f"error: {shown}\n"
+
+
 def test_it_is_refused_before_anything_is_prepared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--data", str(tmp_path / "none.jsonl"), "--out", str(tmp_path / "out"), "--recipe", "lora_rank"]) != 0
     assert "expected NAME=VALUE" in capsys.readouterr().err

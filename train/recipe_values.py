@@ -12,7 +12,7 @@ from cascade.errors import CascadeError
 # what the command finds out itself, and what would undo what it does
 _ITS_OWN = (
     "model", "model_type", "dataset", "val_dataset", "output_dir", "external_plugins", "template", "callbacks", "adapters", "resume_from_checkpoint",
-    "max_steps", "eval_steps", "save_steps", "seed", "data_seed", "eval_on_start", "tuner_type", "metric_for_best_model",
+    "max_steps", "eval_steps", "save_steps", "per_device_train_batch_size", "seed", "data_seed", "eval_on_start", "tuner_type", "metric_for_best_model",
 )  # fmt: skip
 
 

@@ -225,7 +225,12 @@ def _train(options: argparse.Namespace) -> None:
         raise CascadeError("--start-from and --build-on are both given; expected one: to train adapters on, or to train differences to them")
     if options.start_from is not None and options.rank is not None:
         raise CascadeError("--start-from and --rank are both given; adapters that are trained on keep their rank")
-    recipe_values(options.recipe)
+    values = recipe_values(options.recipe)
+    for name, option in (("learning_rate", "learning_rate"), ("lora_rank", "rank"), ("lora_alpha", "rank")):
+        if name in values and getattr(options, option) is not None:
+            raise CascadeError(f"--{option.replace('_', '-')} and --recipe {name} are both given; expected one of them")
+    if options.start_from is not None and (shape := sorted({"lora_rank", "lora_alpha", "target_modules"} & set(values))):
+        raise CascadeError(f"--start-from and --recipe {', '.join(shape)} are both given; adapters that are trained on keep their shape")
     stages = [stage.strip() for stage in options.stages.split(",")]
     if set(stages) - set(STAGES):
         raise CascadeError(f"--stages {options.stages!r}; expected {' and/or '.join(STAGES)}, separated by a comma")
