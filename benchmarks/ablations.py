@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from benchmarks.other_readings import READINGS
 from benchmarks.trainings import trained_on
 from cascade.adapter import STAGES, read_adapter
 from cascade.errors import CascadeError
@@ -24,7 +25,7 @@ from data_formats.option_types import positive
 from train.mixtures import read_mixture
 from train.recipe_values import recipe_values
 
-_KEYS = ("recipe", "prompts", "entries")
+_KEYS = ("recipe", "prompts", "entries", "corpus_temperature", "reading", "seed")
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -48,17 +49,31 @@ def variants_of(file: Path) -> dict[str, dict[str, Any]]:
     variants = yaml.safe_load(file.read_text(encoding="utf-8"))
     if not isinstance(variants, dict) or not all(isinstance(each, dict) and set(each) <= set(_KEYS) for each in variants.values()):
         raise CascadeError(f"{file}: expected variants by name, each with any of {', '.join(_KEYS)}, as in train/ablations.yaml")
-    for each in variants.values():
+    for name, each in variants.items():
         recipe_values(each.get("recipe", ()))
+        if each.get("reading", "descriptions") not in READINGS:
+            raise CascadeError(f"{file}: {name}: reading {each['reading']!r}; expected one of {', '.join(READINGS)}")
+        power = each.get("corpus_temperature", 1)
+        if not isinstance(power, int | float) or not 0 <= power <= 1:
+            raise CascadeError(f"{file}: {name}: corpus_temperature {power!r}; expected a number from 0, all corpora alike, to 1, as the mixture has them")
     return variants
 
 
 def changed(mixture: Mapping[str, Any], variant: Mapping[str, Any]) -> dict[str, Any]:
-    """A mixture with the prompts' shares, and with values of all entries, that a variant has."""
+    """A mixture with the prompts' shares, the values of all entries and the numbers of documents that a variant has."""
     result = {**mixture, "corpora": [{**entry, **variant.get("entries", {})} for entry in mixture["corpora"]]}
+    if "corpus_temperature" in variant:
+        numbers = tempered([entry["documents"] for entry in mixture["corpora"]], variant["corpus_temperature"])
+        result["corpora"] = [{**entry, "documents": number} for entry, number in zip(result["corpora"], numbers, strict=True)]
     if "prompts" in variant:
         result["prompts"] = {**mixture.get("prompts", {}), **variant["prompts"]}
     return result
+
+
+def tempered(numbers: Sequence[int], temperature: float) -> list[int]:
+    """Numbers of documents in proportion to their power of `temperature`, together about as many: 1 leaves them as they are, 0 makes them all alike."""
+    powers = [float(number) ** temperature for number in numbers]
+    return [max(1, round(sum(numbers) * power / sum(powers))) for power in powers]
 
 
 def line(name: str, score: float, first: float) -> str:
@@ -81,20 +96,22 @@ def _measure_all(options: argparse.Namespace) -> None:
     scores: dict[str, float] = {}
     print(f"{options.stage:<32}{'dev F1':>8}{'difference':>12}", flush=True)
     for name in wanted:
-        scores[name] = _trained(options, name, changed(mixture, variants[name]), variants[name].get("recipe", ()))
+        scores[name] = _trained(options, name, changed(mixture, variants[name]), variants[name])
         print(line(name, scores[name], scores[wanted[0]]), flush=True)
         about = {"stage": options.stage, "steps": options.steps, "seed": options.seed, "dev_f1": scores}
         (options.out / "ablations.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
 
 
-def _trained(options: argparse.Namespace, name: str, mixture: Mapping[str, Any], recipe: Sequence[str]) -> float:
+def _trained(options: argparse.Namespace, name: str, mixture: Mapping[str, Any], variant: Mapping[str, Any]) -> float:
     """The dev score of a variant, trained where it is not there yet."""
     folder = options.out / f"{options.stage}-{options.steps}-steps-seed-{options.seed}" / name.replace(" ", "-")
     text = yaml.safe_dump(dict(mixture), allow_unicode=True, sort_keys=False)
     chosen = {"data_root": options.data_root or options.data.parent, "stages": options.stage, "max_steps": options.steps, "scorings": 2}
-    chosen |= {"seed": options.seed, "recipe": list(recipe), "base": options.base, "compile": options.compile}
-    data = folder / "mixture.yaml"
-    trained_on(data, chosen, made_from={"mixture": text}, write_data=lambda: data.write_text(text, encoding="utf-8"), stages=[options.stage])
+    chosen |= {"seed": variant.get("seed", options.seed), "recipe": list(variant.get("recipe", ())), "base": options.base, "compile": options.compile}
+    data, made_from, module = folder / "mixture.yaml", {"mixture": text}, ["train.run"]
+    if "reading" in variant:
+        made_from["reading"], module = variant["reading"], ["benchmarks.other_readings", variant["reading"]]
+    trained_on(data, chosen, made_from=made_from, write_data=lambda: data.write_text(text, encoding="utf-8"), stages=[options.stage], module=module)
     return read_adapter(folder / "adapters" / options.stage).card.scores["dev_f1"]
 
 

@@ -50,13 +50,19 @@ def trained(folder: Path, documents: Sequence[Document], options: Mapping[str, o
 
 
 def trained_on(
-    data: Path, options: Mapping[str, object], *, made_from: Mapping[str, str], write_data: Callable[[], object], stages: Sequence[str] = STAGES
+    data: Path,
+    options: Mapping[str, object],
+    *,
+    made_from: Mapping[str, str],
+    write_data: Callable[[], object],
+    stages: Sequence[str] = STAGES,
+    module: Sequence[str] = ("train.run",),
 ) -> float | None:
     """Trains on `data`, which `write_data` writes, and puts the adapters beside it, into `adapters`; the seconds it took, None where they were there.
 
     options: of `train.run` by name, such as {"start_from": FOLDER}, True for one without a value; those that are None, False or empty are left out.  made_from:
-    what tells the data from others.  Raises CascadeError where what is there was made with other options or from other data, and where a stage ends before
-    `max_steps`.
+    what tells the data from others.  module: what trains, with what stands before the options.  Raises CascadeError where what is there was made with other
+    options or from other data, and where a stage ends before `max_steps`.
     """
     folder = data.parent
     made_from = {name: _named(value) for name, value in options.items()} | dict(made_from)
@@ -74,7 +80,7 @@ def trained_on(
             values = value if isinstance(value, list) else [] if value is True else [value]
             command += [f"--{name.replace('_', '-')}", *values]
     started = time.monotonic()
-    done = subprocess.run([sys.executable, "-m", "train.run", *map(str, command)], check=False)
+    done = subprocess.run([sys.executable, "-m", *module, *map(str, command)], check=False)
     if done.returncode:
         raise CascadeError(f"training in {folder} ended with status {done.returncode}; its messages are above")
     for stage in stages:

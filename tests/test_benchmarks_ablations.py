@@ -13,7 +13,7 @@ import pytest
 import yaml
 from tiny_models import save_adapter
 
-from benchmarks.ablations import changed, main, variants_of
+from benchmarks.ablations import changed, main, tempered, variants_of
 from cascade.adapter import read_adapter
 from cascade.base_model import BaseModel
 from cascade.errors import CascadeError
@@ -36,7 +36,24 @@ def test_each_variant_of_the_project_makes_a_mixture_of_the_known_form(tmp_path:
     assert all(bool(variant) for name, variant in variants.items() if name != "unchanged")
     assert made["no absent types"].shares == PromptShares(absent=(0,))
     assert {entry["detokenise"] for entry in made["as tokenised"].entries} == {0}
+    assert {entry["type_balance"] for entry in made["rare types first"].entries} == {0.5}
+    assert len({entry["documents"] for entry in made["corpora all alike"].entries}) == 1
     assert made["unchanged"].entries == read_mixture(ROOT / "train/multilingual.yaml").entries
+
+
+@pytest.mark.parametrize(("temperature", "expected"), [(1, [900, 400, 100]), (0.5, [700, 467, 233]), (0, [467, 467, 467])])
+def test_corpora_are_drawn_more_alike(temperature: float, expected: list[int]) -> None:
+    assert tempered([900, 400, 100], temperature) == expected
+
+
+@pytest.mark.parametrize(
+    ("variant", "told"),
+    [("{reading: backwards}", "reading 'backwards'; expected one of from left to right"), ("{corpus_temperature: 2}", "corpus_temperature 2; expected a number")],
+)
+def test_unknown_values_are_refused(tmp_path: Path, variant: str, told: str) -> None:
+    (tmp_path / "variants.yaml").write_text(f"a: {variant}", encoding="utf-8")
+    with pytest.raises(CascadeError, match=told):
+        variants_of(tmp_path / "variants.yaml")
 
 
 @pytest.mark.parametrize("content", ["[a]", "a: [b]", "a: {prompt: {}}"])
@@ -94,6 +111,14 @@ def test_a_training_that_ends_early_is_not_compared(trained: list[list[str]], tm
     assert "was trained for 7 steps, not 9, so it is not comparable; ask for fewer" in capsys.readouterr().err
     assert main([*command, "--only", "huge"]) != 0
     assert "--only: huge; expected some of plain, small, bare" in capsys.readouterr().err
+
+
+def test_another_way_to_read_and_another_seed_are_passed_on(trained: list[list[str]], tmp_path: Path) -> None:
+    (tmp_path / "variants.yaml").write_text("brackets: {reading: brackets}\nseed: {seed: 5}\n", encoding="utf-8")
+    command = ["--data", str(tmp_path / "mixture.yaml"), "--variants", str(tmp_path / "variants.yaml"), "--out", str(tmp_path / "out"), "--steps", "7"]
+    assert main(command) == 0
+    assert [run[2:4] for run in trained] == [["benchmarks.other_readings", "brackets"], ["train.run", "--data"]]
+    assert [run[run.index("--seed") + 1] for run in trained] == ["1", "5"]
 
 
 def test_a_seed_of_nought_is_passed_on(trained: list[list[str]], tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from train.mixtures import is_mixture, name_of, read_mixture, spoken_in
 from train.paragraphs import MOST_SENTENCES, with_paragraphs
 from train.prompts import SHARES, PromptShares, corpus_types
 from train.same_texts import key, keys
+from train.type_balance import by_rare_types
 from train.wider import wider_names
 
 
@@ -133,7 +134,10 @@ def _dev_of(entry: Mapping[str, Any], root: Path, documents: Sequence[Document])
 def _drawn(documents: Sequence[Document], entry: Mapping[str, Any], source: random.Random) -> list[Document]:
     """`documents` of them (all by default), whole paragraphs among them where the entry asks for some, prepared and in random order."""
     groups = with_paragraphs(documents, float(entry.get("paragraphs", 0.0)), source, int(entry.get("paragraph_sentences", MOST_SENTENCES)))
-    source.shuffle(groups)
+    if balance := float(entry.get("type_balance", 0.0)):
+        groups = by_rare_types(groups, balance, source)
+    else:
+        source.shuffle(groups)
     keep_empty, most = float(entry.get("without_entities", 1.0)), entry.get("documents", len(documents))
     chosen: list[Document] = []
     drawn = 0
