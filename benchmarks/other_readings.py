@@ -114,7 +114,7 @@ READINGS: Mapping[str, Change] = {
     "both ways in the lower half": one_way_in(lambda layers, _: range(layers // 2, layers)),
     "both ways in the upper half": one_way_in(lambda layers, _: range(layers // 2)),
     "label words": labelled(("outside", "begin", "inside", "end", "single"), range(5)),
-    "B, I, O": labelled(("O", "B", "I"), (0, 1, 2, 2, 1)),
+    "BIO": labelled(("O", "B", "I"), (0, 1, 2, 2, 1)),
     "brackets": labelled(("O", "B", "E", "S"), (0, 1, 0, 2, 3)),
     "descriptions": described,
 }

