@@ -18,7 +18,7 @@ from train.mixture_entry import MixtureError
 
 KEYS = (
     "absent, detokenise, dev, dev_documents, documents, hold_out, join_hyphens, language, licence, lower_case, misread, name, not_in, paragraph_sentences, "
-    "paragraphs, path, rename, replay, without_entities"
+    "paragraphs, path, rename, replay, type_balance, without_entities"
 )
 
 
