@@ -63,6 +63,8 @@ def changed(mixture: Mapping[str, Any], variant: Mapping[str, Any]) -> dict[str,
     """A mixture with the prompts' shares, the values of all entries and the numbers of documents that a variant has."""
     result = {**mixture, "corpora": [{**entry, **variant.get("entries", {})} for entry in mixture["corpora"]]}
     if "corpus_temperature" in variant:
+        if missing := [entry["path"] for entry in mixture["corpora"] if "documents" not in entry]:
+            raise CascadeError(f"corpus_temperature: {', '.join(missing)}: no documents, the number that are drawn; expected one in every entry of the mixture")
         numbers = tempered([entry["documents"] for entry in mixture["corpora"]], variant["corpus_temperature"])
         result["corpora"] = [{**entry, "documents": number} for entry, number in zip(result["corpora"], numbers, strict=True)]
     if "prompts" in variant:

@@ -29,6 +29,7 @@ def test_each_variant_of_the_project_makes_a_mixture_of_the_known_form(tmp_path:
     mixture = yaml.safe_load((ROOT / "train/multilingual.yaml").read_text(encoding="utf-8"))
     variants = variants_of(ROOT / "train/ablations.yaml")
     assert variants["unchanged"] == {}
+    assert not [name for name in variants if "," in name]  # or --only could not choose it
     made = {}
     for name, variant in variants.items():
         (tmp_path / "mixture.yaml").write_text(yaml.safe_dump(changed(mixture, variant)), encoding="utf-8")
@@ -44,6 +45,11 @@ def test_each_variant_of_the_project_makes_a_mixture_of_the_known_form(tmp_path:
 @pytest.mark.parametrize(("temperature", "expected"), [(1, [900, 400, 100]), (0.5, [700, 467, 233]), (0, [467, 467, 467])])
 def test_corpora_are_drawn_more_alike(temperature: float, expected: list[int]) -> None:
     assert tempered([900, 400, 100], temperature) == expected
+
+
+def test_corpora_without_numbers_of_documents_cannot_be_drawn_more_alike() -> None:
+    with pytest.raises(CascadeError, match="corpus_temperature: b.jsonl: no documents, the number that are drawn"):
+        changed({"corpora": [{"path": "a.jsonl", "documents": 3}, {"path": "b.jsonl"}]}, {"corpus_temperature": 0})
 
 
 @pytest.mark.parametrize(
