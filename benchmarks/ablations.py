@@ -20,6 +20,7 @@ from benchmarks.other_readings import READINGS
 from benchmarks.trainings import trained_on
 from cascade.adapter import STAGES, read_adapter
 from cascade.errors import CascadeError
+from cascade.whole_files import write_whole
 from data_formats.exit_status import exit_status
 from data_formats.option_types import positive
 from train.mixtures import read_mixture
@@ -101,7 +102,7 @@ def _measure_all(options: argparse.Namespace) -> None:
         scores[name] = _trained(options, name, changed(mixture, variants[name]), variants[name])
         print(line(name, scores[name], scores[wanted[0]]), flush=True)
         about = {"stage": options.stage, "steps": options.steps, "seed": options.seed, "dev_f1": scores}
-        (options.out / "ablations.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+        write_whole(options.out / "ablations.json", json.dumps(about, indent=1) + "\n")
 
 
 def _trained(options: argparse.Namespace, name: str, mixture: Mapping[str, Any], variant: Mapping[str, Any]) -> float:

@@ -18,6 +18,7 @@ from benchmarks.quality import ends, measure, own_types
 from benchmarks.trainings import drawn, sizes_of, trained
 from cascade import Cascade, Document
 from cascade.adapter import DEMONSTRATIONS
+from cascade.whole_files import write_whole
 from data_formats import read
 from data_formats.exit_status import exit_status
 
@@ -70,7 +71,7 @@ def _measure_all(options: argparse.Namespace) -> None:
             trained(folder, documents, chosen | {"demonstrations": kind, "epochs": epochs})
             rows.append({"sentences": size, "kind": kind, **_scores(folder / "adapters", documents if kind != "none" else None, test, types, options.base)})
             print(line(rows[-1]), flush=True)
-            (options.out / "demonstrations.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+            write_whole(options.out / "demonstrations.json", json.dumps(rows, indent=1) + "\n")
 
 
 def _scores(adapters: Path, shown: Sequence[Document] | None, test: Sequence[Document], types: Sequence[str], base: str | None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import numpy as np
 from cascade.base_model import BaseModel
 from cascade.centroid import Centroid, Nearest
 from cascade.decisions import Floats
+from cascade.whole_files import write_whole
 from data_formats import read
 from data_formats.exit_status import exit_status
 
@@ -70,7 +71,8 @@ def _measure(options: argparse.Namespace) -> None:
     by_size = {size: shares([each[:size] for each in train], dev) for size in sizes}
     print(table(names, by_size), flush=True)
     if options.json is not None:
-        options.json.write_text(json.dumps({size: dict(zip(names, each, strict=True)) for size, each in by_size.items()}, indent=1) + "\n", encoding="utf-8")
+        named = {size: dict(zip(names, each, strict=True)) for size, each in by_size.items()}
+        write_whole(options.json, json.dumps(named, indent=1) + "\n")
 
 
 if __name__ == "__main__":

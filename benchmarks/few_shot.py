@@ -16,6 +16,7 @@ from typing import Any
 from benchmarks.quality import ends, measure, own_types
 from benchmarks.trainings import drawn, sizes_of, trained
 from cascade import Cascade
+from cascade.whole_files import write_whole
 from data_formats import read
 from data_formats.exit_status import exit_status
 
@@ -84,7 +85,7 @@ def _measure_all(options: argparse.Namespace) -> None:
         rows.append({"size": size, "train_seconds": seconds, **measure(cascade, test, types)})
         print(table(rows), flush=True)
         options.out.mkdir(parents=True, exist_ok=True)
-        (options.out / "few-shot.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+        write_whole(options.out / "few-shot.json", json.dumps(rows, indent=1) + "\n")
         picture(rows, options.out / "few-shot.png")
 
 

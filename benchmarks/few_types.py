@@ -24,6 +24,7 @@ from cascade import Cascade, Document, Entity
 from cascade.bootstrap import Interval
 from cascade.score_report import Counts
 from cascade.scoring import score
+from cascade.whole_files import write_whole
 from data_formats import read
 from data_formats.exit_status import exit_status
 from data_formats.option_types import positive
@@ -173,7 +174,7 @@ def _measure_all(options: argparse.Namespace) -> None:
             for row in rows
         ]
         written += [{"corpus": "mean", **asdict(row)} for row in averages]
-        options.json.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+        write_whole(options.json, json.dumps(written, indent=1) + "\n")
 
 
 if __name__ == "__main__":

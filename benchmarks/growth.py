@@ -19,7 +19,8 @@ from typing import Any
 from benchmarks.growth_points import CURVES, Point
 from benchmarks.speed import machine
 from cascade import CascadeError, Document
-from data_formats import read
+from cascade.whole_files import write_whole
+from data_formats import read_texts
 from data_formats.exit_status import exit_status
 
 
@@ -121,7 +122,7 @@ def _measure(options: argparse.Namespace) -> None:
     if unknown := [name for name in wanted if name not in CURVES]:
         raise CascadeError(f"--curves: {', '.join(unknown)}; expected some of {', '.join(CURVES)}")
     most = max(map(int, options.documents.split(","))) if "documents" in wanted else options.sentences
-    documents: list[Document] = [document for file in options.data for document in islice(read(file), most)]
+    documents: list[Document] = [document for file in options.data for document in islice(read_texts(file), most)]
     if len(documents) < options.sentences:
         raise CascadeError(f"--data: {len(documents)} sentences; expected at least {options.sentences}, or a smaller number with --sentences")
     options.out.mkdir(parents=True, exist_ok=True)
@@ -133,7 +134,7 @@ def _measure(options: argparse.Namespace) -> None:
             continue
         print(f"\n{table(curve)}", flush=True)
         value = {"machine": machine(), "axis": axis, "unit": unit, "points": curve.points, "rows": curve.rows()}
-        (options.out / f"growth-{name}.json").write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+        write_whole(options.out / f"growth-{name}.json", json.dumps(value, indent=1) + "\n")
         picture(curve, options.out / f"growth-{name}.png")
 
 

@@ -22,6 +22,7 @@ from cascade import Cascade, Document
 from cascade.errors import CascadeError
 from cascade.language_identification import language_code
 from cascade.retrieval import Retriever
+from cascade.whole_files import write_whole
 from data_formats import read
 from data_formats.exit_status import exit_status
 from train.corpora import renamed, unseen_dev
@@ -155,7 +156,7 @@ def _measure_all(options: argparse.Namespace) -> None:
         results[corpus.name] = {"language": corpus.language, "also": corpus.also, "chosen_by": bool(corpus.mark), **figures}
         print(line(corpus, figures), flush=True)
         if options.json is not None:  # after each corpus, so that an interrupted run leaves what it has
-            options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+            write_whole(options.json, json.dumps(results, indent=1) + "\n")
     if missing:
         print(f"left out, without {options.split} documents: {', '.join(missing)}", flush=True)
     print(summary(results), flush=True)

@@ -25,6 +25,7 @@ from cascade.errors import CascadeError
 from cascade.scoring import score
 from cascade.taxonomy import Taxonomy
 from cascade.taxonomy_reading import read_taxonomy
+from cascade.whole_files import write_whole
 from data_formats import read
 from data_formats.exit_status import exit_status
 from data_formats.option_types import positive
@@ -96,7 +97,7 @@ def _measure_all(options: argparse.Namespace) -> None:
         for way in ways:
             print(line(way, results[way]), flush=True)
         options.out.mkdir(parents=True, exist_ok=True)
-        (options.out / "levels.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        write_whole(options.out / "levels.json", json.dumps(results, indent=1) + "\n")
 
 
 def _documents(options: argparse.Namespace) -> list[Document]:

@@ -24,6 +24,7 @@ from cascade.pipeline import DEFAULT_TYPES
 from cascade.retrieval import Retriever
 from cascade.score_report import ScoreReport
 from cascade.scoring import score
+from cascade.whole_files import write_whole
 from data_formats import read
 from data_formats.exit_status import exit_status
 from train.same_texts import key, keys
@@ -204,7 +205,7 @@ def _measure_all(options: argparse.Namespace) -> None:
             print(f"  quoted: {each.system}, {each.setting}: {each.f1} ({each.source})", flush=True)
         for file, content in ((options.json, json.dumps(figures, indent=1) + "\n"), (options.markdown, markdown(figures, whole=options.sentences is None))):
             if file is not None:  # after each corpus, so that an interrupted run leaves what it has
-                file.write_text(content, encoding="utf-8")
+                write_whole(file, content)
     for name, mean in means(figures).items():
         print(f"{name + ' mean':<24}{100 * mean:>26.1f}")
 

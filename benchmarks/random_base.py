@@ -63,7 +63,7 @@ def make(shape: dict[str, Any], out: Path, seed: int) -> None:
     from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 
     from benchmarks.qwen_vocabulary import qwen_tokenizer
-    from cascade.base_model import fingerprint
+    from cascade.fingerprint import fingerprint
 
     torch.manual_seed(seed)
     before = torch.get_default_dtype()

@@ -27,6 +27,7 @@ from cascade.language_identification import language_code
 from cascade.pipeline import DEFAULT_TYPES
 from cascade.retrieval import Retriever
 from cascade.scoring import score
+from cascade.whole_files import write_whole
 from data_formats import read
 from data_formats.exit_status import exit_status
 from train.corpora import unseen_dev
@@ -194,7 +195,7 @@ def _measure_all(options: argparse.Namespace) -> None:
         results[job.name] = measure(cascade, job, types, list(by_language), widest, most_like)
         print(line(job.name, results[job.name]), flush=True)
         if options.json is not None:  # after each job, so that an interrupted run leaves what it has
-            options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+            write_whole(options.json, json.dumps(results, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ from typing import Any
 
 from cascade import CascadeError, Document
 from cascade.embedded import embedded_folder
-from data_formats import read
+from cascade.whole_files import write_whole
+from data_formats import read_texts
 from data_formats.exit_status import exit_status
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -232,7 +233,7 @@ def _measure(options: argparse.Namespace) -> None:
     from cascade.devices import usable_device
     from cascade.precision import Precision, fast_dtype
 
-    documents: list[Document] = list(islice(read(options.data), options.sentences))
+    documents: list[Document] = list(islice(read_texts(options.data), options.sentences))
     if not documents:
         raise CascadeError(f"{options.data}: no documents; expected sentences to read")
     settings = {
@@ -250,7 +251,7 @@ def _measure(options: argparse.Namespace) -> None:
         options.json.parent.mkdir(parents=True, exist_ok=True)
         setting = {"machine": machine() | {"float": settings["float"]}, "sentences": len(documents), "types": settings["types"]}
         value = {**setting, "contenders": found, "limit": shares}
-        options.json.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+        write_whole(options.json, json.dumps(value, indent=1) + "\n")
 
 
 if __name__ == "__main__":

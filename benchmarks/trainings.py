@@ -14,6 +14,7 @@ from pathlib import Path
 from cascade import Document
 from cascade.adapter import CARD, STAGES, read_adapter
 from cascade.errors import CascadeError
+from cascade.whole_files import write_whole
 from data_formats import write
 from data_formats.json_lines import to_object
 from train.made_for import digest
@@ -72,7 +73,7 @@ def trained_on(
     if all((folder / "adapters" / stage / CARD).is_file() for stage in stages):
         return None
     folder.mkdir(parents=True, exist_ok=True)
-    note.write_text(json.dumps(made_from, indent=1) + "\n", encoding="utf-8")
+    write_whole(note, json.dumps(made_from, indent=1) + "\n")
     write_data()
     command: list[object] = ["--data", data, "--out", folder / "adapters", "--work", folder / "work"]
     for name, value in options.items():

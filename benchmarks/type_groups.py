@@ -18,6 +18,7 @@ from benchmarks.quality import ends, measure, own_types
 from benchmarks.reading_options import add_reading_options, asked_cascade
 from cascade.errors import CascadeError
 from cascade.taxonomy_reading import read_taxonomy
+from cascade.whole_files import write_whole
 from data_formats.exit_status import exit_status
 from data_formats.option_types import positive
 
@@ -70,7 +71,7 @@ def _measure_all(options: argparse.Namespace) -> None:
         results[name] = {"held_out": name in held_out, **figures}
         print(line(f"{name}*" if name in held_out else name, figures), flush=True)
         if options.json is not None:  # after each group, so that an interrupted run leaves what it has
-            options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+            write_whole(options.json, json.dumps(results, indent=1) + "\n")
     for kind in (True, False):
         scores = [row["f1"] for row in results.values() if row["held_out"] is kind]
         if scores:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from cascade.errors import AdapterError
+from cascade.card_values import DEMONSTRATIONS as DEMONSTRATIONS
+from cascade.card_values import STAGES as STAGES
+from cascade.card_values import wrong_value
+from cascade.errors import AdapterError, shown
 from cascade.language_identification import language_code
+from cascade.lora_config import CONFIG, read_lora_config
+from cascade.whole_files import write_whole
 
 CARD = "card.json"
 WEIGHTS = "adapter_model.safetensors"
-STAGES = ("extractor", "classifier")
-DEMONSTRATIONS = ("none", "sentence", "entity", "both")  # kinds of examples that may stand in front of texts, see `cascade.demonstrations`
+_PICKLED = "adapter_model.bin"
 PROMPT_VERSION = 1  # raise when the prompt, the pieces, the labels or the marks change: adapters of another version read something else than they learned
 
 
@@ -44,9 +47,20 @@ class Card:
 
     def write(self, folder: Path) -> None:
         """Writes the card into an adapter's folder, in one step, so that an interruption leaves the old one or the new one."""
-        unfinished = folder / f"{CARD}.{os.getpid()}"
-        unfinished.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        unfinished.replace(folder / CARD)
+        write_whole(folder / CARD, json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n")
+
+
+class Base(Protocol):
+    """What adapters ask of a base model: its name, its fingerprint, and that in the form that cards held at first."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102 - said above
+
+    @property
+    def fingerprint(self) -> str: ...  # noqa: D102
+
+    @property
+    def first_fingerprint(self) -> str: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +80,25 @@ class Adapter:
         """SHA-256 of the weights, in hexadecimal."""
         return sha256((self.folder / WEIGHTS).read_bytes()).hexdigest()
 
-    def check_fits(self, base_name: str, base_fingerprint: str) -> None:
+    def check_fits(self, base: Base) -> None:
         """Raises AdapterError where the adapter was made for another base model or prompt version."""
         if self.card.prompt_version != PROMPT_VERSION:
             raise AdapterError(
                 f"{self.folder}: made for prompt version {self.card.prompt_version}, this program has {PROMPT_VERSION}; "
                 f"train it again or use the program it came with"
             )
-        if self.card.base_fingerprint != base_fingerprint:
+        wanted = self.card.base_fingerprint
+        if wanted != (base.fingerprint if ":" in wanted else base.first_fingerprint):
             raise AdapterError(
-                f"{self.folder}: made for base model {self.card.base!r} ({self.card.base_fingerprint[:12]}), "
-                f"loaded is {base_name!r} ({base_fingerprint[:12]}). "
+                f"{self.folder}: made for base model {self.card.base!r} ({shortened(wanted)}), "
+                f"loaded is {base.name!r} ({shortened(base.fingerprint)}). "
                 f"Name the right one with --base, or adapters of this one with --adapters"
             )
+
+
+def shortened(fingerprint: str) -> str:
+    """Its first 12 hexadecimal digits, for messages and names of folders."""
+    return fingerprint.rpartition(":")[2][:12]
 
 
 def read_adapter(folder: Path) -> Adapter:
@@ -86,22 +106,35 @@ def read_adapter(folder: Path) -> Adapter:
     file = folder / CARD
     try:
         value = json.loads(file.read_text(encoding="utf-8"))
+        if not isinstance(value, dict):
+            raise AdapterError(f"{file}: is {shown(value)}; expected the object of an adapter card")
         card = Card(**value)
     except FileNotFoundError as error:
         raise AdapterError(f"{folder}: has no {CARD}; expected an adapter folder as `python -m train.run` writes it") from error
     except (OSError, ValueError, TypeError) as error:
         raise AdapterError(f"{file}: is no adapter card: {error}") from error
-    if isinstance(card.temperature, bool) or not isinstance(card.temperature, int | float) or not 0 < card.temperature < float("inf"):
-        raise AdapterError(f"{file}: temperature {card.temperature!r}; expected a number above 0")
-    if not isinstance(card.languages, list) or not all(isinstance(language, str) for language in card.languages):
-        raise AdapterError(f"{file}: languages {card.languages!r}; expected a list of codes")
-    if card.demonstrations not in DEMONSTRATIONS:
-        raise AdapterError(f"{file}: demonstrations {card.demonstrations!r}; expected one of {', '.join(DEMONSTRATIONS)}")
-    if card.stage not in STAGES:
-        raise AdapterError(f"{file}: stage {card.stage!r}; expected one of {', '.join(STAGES)}")
+    if wrong := wrong_value(value):
+        raise AdapterError(f"{file}: {wrong}")
     if not (folder / WEIGHTS).is_file():
-        raise AdapterError(f"{folder}: has no {WEIGHTS}; expected the adapter's weights beside its card")
+        raise AdapterError(f"{folder}: {_without_weights(folder)}")
+    # of a kind that is not read, it is refused before the first text; where there is none, when its weights are read
+    if (folder / CONFIG).is_file():
+        read_lora_config(folder)
     return Adapter(folder, card, "/".join(folder.resolve().parts[-2:]))
+
+
+def _without_weights(folder: Path) -> str:
+    """What an adapter's folder has in the place of its weights, and what to do."""
+    again = "Save the adapter with PEFT's save_pretrained"
+    if (folder / _PICKLED).is_file():
+        return (
+            f"has {_PICKLED} and no {WEIGHTS}; expected the latter, as reading the former may run foreign code. "
+            f"{again} (safe_serialization=True)"
+        )
+    if shards := sorted(file.name for file in folder.glob(f"{Path(WEIGHTS).stem}[-.]*") if file.is_file()):
+        found = ", ".join(shards)
+        return f"has {found} and no {WEIGHTS}; expected one file with all weights. {again}, which writes one"
+    return f"has no {WEIGHTS}; expected the adapter's weights beside its card"
 
 
 class AdapterShelf:

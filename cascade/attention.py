@@ -7,9 +7,8 @@ Plugged into transformers by its registry of attention functions, so that it ser
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, cast
 
 import torch
@@ -39,6 +38,19 @@ class States:
         return States([keys[rows] for keys in self.keys], [values[rows] for values in self.values])
 
 
+@dataclass(frozen=True, slots=True)
+class PassStates:
+    """What one pass hands to its attention beside its own tokens.
+
+    prefix: states that every row sees in front of its own; before: states of tokens that each row has read already;
+    record: takes this pass' keys and values, layer by layer.
+    """
+
+    prefix: States | None = None
+    before: States | None = None
+    record: States | None = None
+
+
 def shared_prefix_attention(
     module: nn.Module,
     query: Tensor,
@@ -46,28 +58,24 @@ def shared_prefix_attention(
     value: Tensor,
     attention_mask: Tensor,
     *,
+    states: PassStates,
     scaling: float | None = None,
-    prefix: States | None = None,
-    before: States | None = None,
-    record: States | None = None,
-    **_: Any,
 ) -> tuple[Tensor, None]:
     """The heads' outputs, (rows, tokens, heads, head dimension), and no weights: what transformers asks of an attention function.
 
-    query: (rows, heads, tokens, head dimension); key, value: (rows, key-value heads, tokens, head dimension).  attention_mask: additive, as `folded` makes it.
-    prefix: states that every row sees in front of its own; before: states of tokens that each row has read already; record: takes this pass' keys and values,
-    layer by layer.
+    query: (rows, heads, tokens, head dimension); key, value: (rows, key-value heads, tokens, head dimension).
+    attention_mask: additive, as `folded` makes it.
     """
-    if record is not None:
-        record.keys.append(key)
-        record.values.append(value)
+    if states.record is not None:
+        states.record.keys.append(key)
+        states.record.values.append(value)
     rows, heads, tokens, size = query.shape
     layer = cast("int", module.layer_idx)
-    if before is not None:
+    if (before := states.before) is not None:
         key, value = torch.cat([before.keys[layer], key], dim=2), torch.cat([before.values[layer], value], dim=2)
     # heads that share keys become more queries of one head, so that keys and values need no copies
     query = query.reshape(rows, key.shape[1], -1, size)
-    if prefix is None:
+    if (prefix := states.prefix) is None:
         output = scaled_dot_product_attention(query, key, value, attn_mask=attention_mask, scale=scaling)
     else:
         together = _in_two_parts if query.device.type == "cpu" else _side_by_side
@@ -113,15 +121,38 @@ def folded(mask: Tensor, *, queries_per_key: int, dtype: torch.dtype) -> Tensor:
     return added.repeat(1, 1, queries_per_key, 1)
 
 
-@contextmanager
-def attending(config: Any) -> Iterator[None]:
-    """While it is open, the model of `config` attends by `shared_prefix_attention`."""
-    from transformers import AttentionInterface
+def attend_by_pass_states(config: Any) -> None:
+    """Has the model of `config` attend by `shared_prefix_attention` in passes that are given `pass_states`.
 
-    AttentionInterface.register(NAME, shared_prefix_attention)
-    before = config._attn_implementation
-    config._attn_implementation = NAME
-    try:
-        yield
-    finally:
-        config._attn_implementation = before
+    Other passes attend as before (sdpa).  Set once and for good, so that no pass changes what another one reads by.
+    """
+    config._attn_implementation = _registered()
+
+
+@cache
+def _registered() -> str:
+    """The name by which transformers knows our attention; it is imported here, as it takes a second."""
+    from transformers import AttentionInterface, AttentionMaskInterface
+    from transformers.integrations.sdpa_attention import sdpa_attention_forward
+    from transformers.masking_utils import sdpa_mask
+
+    def attention(
+        module: nn.Module,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        attention_mask: Any,
+        pass_states: PassStates | None = None,
+        scaling: float | None = None,
+        **others: Any,
+    ) -> tuple[Tensor, None]:
+        if pass_states is None:
+            plain: tuple[Tensor, None] = sdpa_attention_forward(
+                module, query, key, value, attention_mask, scaling=scaling, **others
+            )
+            return plain
+        return shared_prefix_attention(module, query, key, value, attention_mask, states=pass_states, scaling=scaling)
+
+    AttentionInterface.register(NAME, attention)
+    AttentionMaskInterface.register(NAME, sdpa_mask)
+    return NAME

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import os
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from hashlib import sha256
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,22 +17,26 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from cascade.activations import with_fast_activations
-from cascade.attention import States, attending, folded
+from cascade.attention import PassStates, States, attend_by_pass_states, folded
 from cascade.base_model_files import reading_files_of, tokenizers_errors
 from cascade.block_mask import behind_prefix, visible, within
 from cascade.devices import sent, usable_device
 from cascade.embedded import EMBEDDED, embedded_folder, no_progress_bars
 from cascade.errors import BaseModelError
 from cascade.file_rows import FileRows
+from cascade.fingerprint import fingerprint, first_fingerprint
 from cascade.heap import hand_back
-from cascade.int8 import int8_layers
+from cascade.int8 import Int8Linear, sharing_inputs
+from cascade.kept_prefixes import KeptPrefixes
 from cascade.low_rank import merge
 from cascade.mapped_files import MappedFiles
 from cascade.memory_limit import MemoryLimit
 from cascade.norms import with_fast_norms
+from cascade.one_lock import MAKING
 from cascade.pieces import cut
 from cascade.precision import precision_of
 from cascade.primitive_cache import keep_few_primitives
+from cascade.processes import StaysInProcess, check_made_here, computes
 from cascade.row import Row, stack
 from cascade.stored_weights import widen
 from cascade.tokens import PieceTokens
@@ -45,21 +50,20 @@ if TYPE_CHECKING:
 class Choice(Protocol):
     """What chooses an adapter for each row: an adapter stack, or the switch of one in training."""
 
-    def choose(self, rows: Tensor | None) -> None:
-        """The adapter of each row, (rows,), of the next passes; 0 is none, None is none for all."""
+    def reading(self, adapters: Sequence[int] | None, device: torch.device) -> AbstractContextManager[None]:
+        """While it is open, this thread's passes read each row through its adapter; 0 is none, None is none for all."""
 
 
-_KEPT_PREFIX_TOKENS = 4096  # of prefixes whose keys and values are kept: 18 KB a token with Gemma 3 270M, 28 KB with Qwen2 1.5B
 _EMBEDDED_CHARACTERS = 4096  # of a text: dozens of times a sentence, of which most can be told apart
-_FINGERPRINT_ROWS = 64  # rows of the embedding that stand for all weights in the fingerprint
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(StaysInProcess):
     """A body that turns rows into hidden states: the base model as it is, or with one adapter in it; further ones may stand beside it in `stack`.
 
     Adapters in the stack change how texts are read, not the prefix, which rows of all of them share.  dtype: what the body computes in; the head may be stored
-    in another type.
+    in another type.  Any number of threads may read at once: what belongs to one pass is handed to it, or known to its
+    thread alone.  one_at_a_time: whether passes wait for each other, as those of a body that each of them changes.
     """
 
     body: nn.Module
@@ -71,7 +75,9 @@ class Reader:
     dtype: torch.dtype
     stack: Choice | None = None
     memory: MemoryLimit = field(default_factory=MemoryLimit)
-    _prefixes: dict[tuple[int, ...], States] = field(default_factory=dict)
+    one_at_a_time: bool = False
+    prefixes: KeptPrefixes = field(default_factory=KeptPrefixes)
+    made_in: int = field(default_factory=os.getpid)
 
     def attention_mask(self, segments: Tensor, branches: Tensor, positions: Tensor) -> Any:
         """The block mask in the form the model takes: a dict by kind of layer, or the mask itself for models with one kind."""
@@ -87,9 +93,7 @@ class Reader:
     def hidden(self, rows: Sequence[Row]) -> Tensor:
         """Hidden states after the last norm, (rows, tokens, hidden), of rows padded to the longest."""
         ids, positions, segments, branches = (sent(array, self.device) for array in stack(rows, pad_id=self.pad_id))
-        mask = self.attention_mask(segments, branches, positions)
-        output: Tensor = self.body(input_ids=ids, position_ids=positions, attention_mask=mask, use_cache=False).last_hidden_state
-        return output
+        return self._through_body(ids, positions, self.attention_mask(segments, branches, positions))
 
     @torch.inference_mode()
     def hidden_behind(self, prefix: Sequence[int], rows: Sequence[Row], *, adapters: Sequence[int] | None = None, record: States | None = None) -> Tensor:
@@ -101,8 +105,7 @@ class Reader:
         ids, positions, segments, branches = self._stacked(rows)
         masks = self._masks_behind(prefix, segments, branches, positions, furthest=_furthest(rows))
         states = self._prefix_states(tuple(prefix))
-        with self._through(adapters):
-            return self._pass(ids, positions, masks, prefix=states, record=record)
+        return self._pass(ids, positions, masks, PassStates(prefix=states, record=record), adapters)
 
     @torch.inference_mode()
     def hidden_after(
@@ -118,19 +121,7 @@ class Reader:
         masks = self._masks_behind(prefix, together[1], together[2], together[0], furthest=_furthest([*rows, *more]))
         asked = {kind: mask[:, :, -ids.shape[1] :] for kind, mask in masks.items()}
         in_front = self._prefix_states(tuple(prefix))
-        with self._through(adapters):
-            return self._pass(ids, positions, asked, prefix=in_front, before=states)
-
-    @contextmanager
-    def _through(self, adapters: Sequence[int] | None) -> Iterator[None]:
-        """While it is open, rows are read through their adapters."""
-        if self.stack is not None:
-            self.stack.choose(None if adapters is None else sent(adapters, self.device))
-        try:
-            yield
-        finally:
-            if self.stack is not None:
-                self.stack.choose(None)
+        return self._pass(ids, positions, asked, PassStates(prefix=in_front, before=states), adapters)
 
     def _stacked(self, rows: Sequence[Row], length: int | None = None) -> list[Tensor]:
         return [sent(array, self.device) for array in stack(rows, pad_id=self.pad_id, length=length)]
@@ -144,37 +135,50 @@ class Reader:
 
     @torch.inference_mode()
     def _prefix_states(self, prefix: tuple[int, ...]) -> States:
-        if prefix not in self._prefixes:
-            if sum(map(len, self._prefixes)) + len(prefix) > _KEPT_PREFIX_TOKENS:
-                self._prefixes.clear()
-            states = States()
-            (ids, positions), zeros = torch.tensor([[prefix], [range(len(prefix))]], device=self.device), torch.zeros(1, len(prefix), dtype=torch.long)
-            mask = visible(zeros.to(self.device), zeros.to(self.device))
-            masks = {kind: mask if window is None else within(mask, positions, window) for kind, window in self._windows().items()}
-            with self._through(None):
-                self._pass(ids, positions, masks, record=states)
-            config: Any = self.body.config
-            for layer, kind in enumerate(config.layer_types if self.layer_types is not None else ()):
-                if (window := self._windows()[kind]) is not None:
-                    states.keep_last(layer, window - 1)
-            self._prefixes[prefix] = states
-        return self._prefixes[prefix]
+        """The prefix' keys and values as every row behind it sees them, read where they are not kept."""
+        if (kept := self.prefixes.get(prefix)) is not None:
+            return kept
+        states = States()
+        (ids, positions), zeros = torch.tensor([[prefix], [range(len(prefix))]], device=self.device), torch.zeros(1, len(prefix), dtype=torch.long)
+        mask = visible(zeros.to(self.device), zeros.to(self.device))
+        masks = {kind: mask if window is None else within(mask, positions, window) for kind, window in self._windows().items()}
+        self._pass(ids, positions, masks, PassStates(record=states), None)
+        config: Any = self.body.config
+        for layer, kind in enumerate(config.layer_types if self.layer_types is not None else ()):
+            if (window := self._windows()[kind]) is not None:
+                states.keep_last(layer, window - 1)
+        self.prefixes.keep(prefix, states)
+        return states
 
     def _windows(self) -> dict[str, int | None]:
         """The sliding window of each kind of layer, None where there is none."""
         return {kind: self.sliding_window or None if kind == "sliding_attention" else None for kind in self.layer_types or ("",)}
 
-    def _pass(self, ids: Tensor, positions: Tensor, masks: dict[str, Tensor], **states: States | None) -> Tensor:
-        """One pass by our attention; masks: boolean, by kind of layer."""
+    def _pass(
+        self,
+        ids: Tensor,
+        positions: Tensor,
+        masks: dict[str, Tensor],
+        states: PassStates,
+        adapters: Sequence[int] | None,
+    ) -> Tensor:
+        """One pass by our attention; masks: boolean, by kind of layer.  adapters: each row's number in the stack."""
         config: Any = self.body.config
         shared = config.num_attention_heads // config.num_key_value_heads
         dtype = torch.get_autocast_dtype(self.device.type) if torch.is_autocast_enabled(self.device.type) else self.dtype
         added = {id(mask): folded(mask, queries_per_key=shared, dtype=dtype) for mask in masks.values()}
         by_kind = {kind: added[id(mask)] for kind, mask in masks.items()}
         mask: Any = by_kind if self.layer_types is not None else by_kind[""]
-        with attending(config):
-            output: Tensor = self.body(input_ids=ids, position_ids=positions, attention_mask=mask, use_cache=False, **states).last_hidden_state
-        return output
+        with nullcontext() if self.stack is None else self.stack.reading(adapters, self.device):
+            return self._through_body(ids, positions, mask, pass_states=states)
+
+    def _through_body(self, ids: Tensor, positions: Tensor, mask: Any, **more: PassStates) -> Tensor:
+        """The hidden states after the last norm; mask: as the body takes it."""
+        check_made_here(self.made_in, self.device.type)
+        with sharing_inputs(), MAKING if self.one_at_a_time else nullcontext():
+            output = self.body(input_ids=ids, position_ids=positions, attention_mask=mask, use_cache=False, **more)
+        hidden: Tensor = output.last_hidden_state
+        return hidden
 
     @torch.inference_mode()
     def log_probabilities(self, asked: Sequence[tuple[Tensor, Sequence[int]]]) -> list[NDArray[np.float64]]:
@@ -194,7 +198,7 @@ class Reader:
         return [part.reshape(tuple(each.shape)) for part, each in zip(np.split(flat, ends), scores, strict=True)]
 
 
-class BaseModel:
+class BaseModel(StaysInProcess):
     """A causal language model with its tokenizer; `name` and `fingerprint` say which one adapters must fit.
 
     dtype: what its readers compute in, where it is not what the weights are stored in.
@@ -203,11 +207,25 @@ class BaseModel:
     def __init__(
         self, model: Any, tokens: PieceTokens, *, name: str, dtype: torch.dtype | None = None, int8: bool = False, files: MappedFiles | None = None
     ) -> None:
+        computes()
         self.model, self.tokens, self.name, self.int8 = model, tokens, name, int8
         self.dtype: torch.dtype = model.dtype if dtype is None else dtype
         self._files = files or MappedFiles()
         self._rows = None if files is None else FileRows.of(model.get_input_embeddings().weight)
+        self._files.give_back()  # what loading has read of them, before the fingerprint reads from all over them
         self.fingerprint = fingerprint(model)
+        self._files.give_back()
+
+    @property
+    def positions(self) -> int | None:
+        """The tokens of prompt and text whose places the model can tell apart; None where its config does not say."""
+        positions: int | None = getattr(self.model.config, "max_position_embeddings", None)
+        return positions
+
+    @cached_property
+    def first_fingerprint(self) -> str:
+        """The fingerprint in the form that cards held at first."""
+        return first_fingerprint(self.model)
 
     @classmethod
     def load(
@@ -228,7 +246,8 @@ class BaseModel:
         embedded = name is None or name == EMBEDDED
         source = str(embedded_folder(report=report)) if embedded else str(name)
         tokens = load_tokens(source)  # first, as what it needs for a moment is best taken before the rest is there
-        with reading_files_of(source), no_progress_bars():
+        # one at a time: meanwhile transformers changes settings of the whole process, such as the default type
+        with MAKING, reading_files_of(source), no_progress_bars():
             from transformers import AutoModelForCausalLM
 
             model: Any = AutoModelForCausalLM.from_pretrained(source, dtype="auto" if dtype == torch.float32 else dtype, attn_implementation="sdpa")
@@ -242,10 +261,10 @@ class BaseModel:
 
         stacked: with room for further adapters beside its layers.  Raises AdapterError for adapters that do not fit the layers.
         """
-        model, stack = self.model, None
+        stack = None
+        model = copy.deepcopy(self.model, {id(parameter): parameter for parameter in self.model.parameters()})
         if adapters or self.int8 or stacked or self.dtype != model.dtype:
-            model = copy.deepcopy(model, {id(parameter): parameter for parameter in model.parameters()})
-            merge(model.model, adapters, dtype=self.dtype, finish=int8_layers() if self.int8 else lambda linear: linear)
+            merge(model.model, adapters, dtype=self.dtype, finish=Int8Linear if self.int8 else lambda linear: linear)
             with_fast_norms(model.model)
             if self._rows is not None or self.dtype != model.dtype:
                 widen(model.model, self.dtype, self._rows)
@@ -280,11 +299,35 @@ def _furthest(rows: Sequence[Row]) -> int:
 
 
 def reader_of(model: Any, *, pad_id: int, dtype: torch.dtype | None = None, stack: Choice | None = None) -> Reader:
-    """The reader of a loaded causal LM, also of one with adapter layers in it, as in training; dtype: what it computes in (what its head is stored in)."""
+    """The reader of a loaded causal LM, also of one with adapter layers in it, as in training.
+
+    dtype: what it computes in (what its head is stored in).  From now on the model attends by `cascade.attention`.
+    """
+    attend_by_pass_states(model.model.config)
     layer_types = getattr(model.config, "layer_types", None)
     window = getattr(model.config, "sliding_window", None)
     weight = model.get_output_embeddings().weight
-    return Reader(model.model, weight, window, tuple(sorted(set(layer_types))) if layer_types else None, pad_id, weight.device, dtype or weight.dtype, stack)
+    return Reader(
+        model.model,
+        weight,
+        window,
+        tuple(sorted(set(layer_types))) if layer_types else None,
+        pad_id,
+        weight.device,
+        dtype or weight.dtype,
+        stack,
+        one_at_a_time=_passes_change(model.model),
+    )
+
+
+def _passes_change(body: nn.Module) -> bool:
+    """Whether the rotary frequencies change with the lengths that are read, as in dynamic NTK scaling and LongRoPE."""
+    return any("dynamic" in kind or "longrope" in kind for module in body.modules() for kind in _rope_types(module))
+
+
+def _rope_types(module: nn.Module) -> list[str]:
+    kinds = getattr(module, "rope_type", None) or ()
+    return list(map(str, kinds.values())) if isinstance(kinds, dict) else [str(kinds)]
 
 
 def load_tokens(source: str) -> PieceTokens:
@@ -317,14 +360,3 @@ def _tokenizer_and_config(source: str) -> tuple[Tokenizer, Any]:
             raise BaseModelError(f"the base model {source!r} has no fast tokenizer; expected one with a tokenizer.json")
         tokenizer = fast.backend_tokenizer
     return tokenizer, config
-
-
-def fingerprint(model: Any) -> str:
-    """A checksum that tells base models apart, the same in bf16 and fp32: of the shapes, some rows of the embedding and the last norm."""
-    weight = model.get_input_embeddings().weight
-    step = max(1, weight.shape[0] // _FINGERPRINT_ROWS)
-    digest = sha256(f"{model.config.model_type} {tuple(weight.shape)} {model.config.num_hidden_layers}".encode())
-    norm = getattr(getattr(model, "model", None), "norm", None)
-    for tensor in (weight[::step], *([norm.weight] if norm is not None else [])):
-        digest.update(tensor.detach().to("cpu", torch.bfloat16).contiguous().view(torch.int16).numpy().tobytes())
-    return digest.hexdigest()

@@ -11,6 +11,7 @@ from safetensors import SafetensorError, safe_open
 
 from cascade.embedded import cache_folder
 from cascade.errors import BaseModelError
+from cascade.lora_config import CONFIG
 
 _UNREADABLE = (OSError, ValueError, SafetensorError)  # what reading a damaged file raises; tokenizers' own errors become ValueError below
 
@@ -18,6 +19,8 @@ _UNREADABLE = (OSError, ValueError, SafetensorError)  # what reading a damaged f
 @contextmanager
 def reading_files_of(source: str) -> Iterator[None]:
     """While it is open, what goes wrong because of the files of the base model `source` is raised as BaseModelError; other errors are passed on."""
+    if (found := _no_model_in(Path(source))) is not None:
+        raise BaseModelError(f"cannot load the base model {source!r}: {found}")
     try:
         yield
     except _UNREADABLE as error:
@@ -39,6 +42,27 @@ def tokenizers_errors() -> Iterator[None]:
         if type(error) is not Exception:  # tokenizers raises that class itself, which cannot be caught by itself
             raise
         raise ValueError(str(error)) from error
+
+
+def _no_model_in(place: Path) -> str | None:
+    """What a place on disk holds that is no Hugging Face folder, and what to do; None where it is one or not there."""
+    if not place.exists():
+        return None
+    expected = "Expected a Hugging Face folder, with config.json, tokenizer.json and weights as safetensors"
+    ggufs = [place] if place.is_file() and place.suffix == ".gguf" else sorted(place.glob("*.gguf"))
+    if ggufs and not any(any(place.glob(pattern)) for pattern in ("*.safetensors", "*.bin")):
+        return (
+            f"it is no model but {', '.join(file.name for file in ggufs)}, and GGUF files are not read. {expected}: "
+            "that of the model which the GGUF was "
+            f"made from, or one that transformers writes of it (from_pretrained with gguf_file, then save_pretrained, "
+            "for the model and the tokenizer)"
+        )
+    if (place / "config.json").is_file():
+        return None
+    if (place / CONFIG).is_file():
+        found = f"an adapter, with {CONFIG} and no config.json"
+        return f"it is {found}. {expected}; a folder of adapters is named with --adapters"
+    return f"it is a file. {expected}" if place.is_file() else f"it has no config.json. {expected}"
 
 
 def _folder_of(source: str) -> Path | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 
 from cascade.decisions import Floats
 from cascade.errors import AdapterError
+from cascade.whole_files import whole_file
 
 CENTROID = "centroid.safetensors"
 # Towards a multiple of the identity, as the covariance of fewer texts than dimensions cannot be inverted; 0.02 to 0.3 made no difference (2026-11)
@@ -38,10 +38,9 @@ class Centroid:
 
         upper = self.covariance[np.triu_indices(len(self.mean))]
         values = {"mean": torch.from_numpy(self.mean).float(), "covariance": torch.from_numpy(upper).to(torch.bfloat16)}
-        unfinished = folder / f"{CENTROID}.{os.getpid()}"
-        save_file(values, unfinished, metadata={"format": "pt"})
-        unfinished.chmod(0o644)  # safetensors writes files that only their owner may read
-        unfinished.replace(folder / CENTROID)
+        with whole_file(folder / CENTROID) as unfinished:
+            save_file(values, unfinished, metadata={"format": "pt"})
+            unfinished.chmod(0o644)  # safetensors writes files that only their owner may read
 
 
 def read_centroid(folder: Path) -> Centroid:

@@ -15,9 +15,9 @@ Ints = NDArray[np.int64]
 
 O, B, I, E, S = range(5)  # noqa: E741 - the field's letters; the order of cascade.tokens.LABELS
 _INSIDE_AFTER = (B, I)  # labels after which a span is open
-_NEEDS_OPEN = (I, E)
-_LEGAL = np.array([[(left in _INSIDE_AFTER) == (right in _NEEDS_OPEN) for right in range(5)] for left in range(5)])
-_FIRST = np.array([label not in _NEEDS_OPEN for label in range(5)])
+CONTINUES = (I, E)  # labels of a span that began before
+_LEGAL = np.array([[(left in _INSIDE_AFTER) == (right in CONTINUES) for right in range(5)] for left in range(5)])
+_FIRST = np.array([label not in CONTINUES for label in range(5)])
 _LAST = np.array([label not in _INSIDE_AFTER for label in range(5)])
 _TRANSITION = np.where(_LEGAL, 0.0, -np.inf)
 _START = np.where(_FIRST, 0.0, -np.inf)

@@ -12,7 +12,7 @@ from cascade.errors import BaseModelError
 
 def usable_device(name: str | None) -> torch.device:
     """The device called `name`, a GPU where there is one by default; raises BaseModelError for one that cannot be computed on here."""
-    asked = name or ("cuda" if torch.cuda.is_available() else "cpu")
+    asked = name if name is not None else "cuda" if torch.cuda.is_available() else "cpu"
     try:
         device = torch.device(asked)
     except RuntimeError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from cascade.errors import DocumentError
+from cascade.errors import DocumentError, shown
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -60,13 +60,24 @@ class Document:
             raise DocumentError(f"document {self.id!r}: text is {type(self.text).__name__}, expected a string")
         _refuse_surrogates(self.id, f"document {self.id!r}: id")
         _refuse_surrogates(self.text, f"document {self.id!r}: text")
+        if self.language is not None and not isinstance(self.language, str):
+            raise DocumentError(
+                f"document {self.id!r}: language {shown(self.language)} is no string; "
+                "expected a code such as 'de', or None"
+            )
         _refuse_surrogates(self.language or "", f"document {self.id!r}: language")
         if isinstance(self.adapters, str) or not all(isinstance(name, str) for name in self.adapters):
             raise DocumentError(f"document {self.id!r}: adapters are {self.adapters!r}; expected names of adapters")
         object.__setattr__(self, "adapters", tuple(self.adapters))
         for name in self.adapters:
             _refuse_surrogates(name, f"document {self.id!r}: adapters")
-        object.__setattr__(self, "entities", tuple(sorted(self.entities, key=lambda e: (e.start, e.end, e.type))))
+        entities = tuple(self.entities) if isinstance(self.entities, Iterable) else (self.entities,)
+        if wrong := [entity for entity in entities if not isinstance(entity, Entity)]:
+            raise DocumentError(
+                f"document {self.id!r}: {shown(wrong[0])} stands among the entities; "
+                "expected values of the class Entity alone"
+            )
+        object.__setattr__(self, "entities", tuple(sorted(entities, key=lambda e: (e.start, e.end, e.type))))
         for entity in self.entities:
             if entity.end > len(self.text):
                 raise DocumentError(

@@ -5,6 +5,12 @@ class CascadeError(Exception):
     """Root of all errors this project raises on purpose."""
 
 
+def shown(value: object) -> str:
+    """The value as an error message shows it, on one line and cut to a readable length."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
 class DocumentError(CascadeError):
     """A document or an entity breaks an invariant (offsets, text, types)."""
 
@@ -27,3 +33,11 @@ class AdapterError(CascadeError):
 
 class ScoringError(CascadeError):
     """Gold and predicted documents cannot be compared."""
+
+
+class ProcessError(CascadeError):
+    """Something that belongs to one process is used in another, or handed to it, where it cannot work."""
+
+
+class LanguageError(CascadeError):
+    """A language that the user names is none that is known."""

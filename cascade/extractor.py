@@ -13,6 +13,7 @@ from cascade.decisions import Floats, best_sequence, span_probabilities, spans_o
 from cascade.passage import Passage, Read
 from cascade.pieces import Piece, cut
 from cascade.reading import read_passages
+from cascade.seams import parts_between_seams
 from cascade.tokens import PieceTokens
 from cascade.windows import Window, sentence_windows
 
@@ -23,6 +24,16 @@ class Span(NamedTuple):
     start: int
     end: int
     score: float
+
+
+class Decided(NamedTuple):
+    """Pieces that are decoded by themselves, as no span goes on behind them.
+
+    log_probabilities: of their labels, (pieces, 5).
+    """
+
+    pieces: list[Piece]
+    log_probabilities: Floats
 
 
 def extraction_passage(pieces: Sequence[tuple[int, ...]], labels: Sequence[int] | None = None, *, before: Sequence[int] = ()) -> Passage:
@@ -61,7 +72,10 @@ class Extractor:
         """
         decided = self.decisions(texts, types, adapters=adapters, before=before)
         divisors = [1.0] * len(texts) if temperatures is None else temperatures
-        return [decode(pieces, scores, temperature=divisor) for (pieces, scores), divisor in zip(decided, divisors, strict=True)]
+        return [
+            [span for part in parts for span in decode(*part, temperature=divisor)]
+            for parts, divisor in zip(decided, divisors, strict=True)
+        ]
 
     def decisions(
         self,
@@ -70,8 +84,8 @@ class Extractor:
         *,
         adapters: Sequence[int] | None = None,
         before: Sequence[Sequence[int]] | None = None,
-    ) -> list[tuple[list[Piece], Floats]]:
-        """The pieces of each text with the log-probabilities of their labels, (pieces, 5)."""
+    ) -> list[list[Decided]]:
+        """The parts of each text, such as its sentences, in order; a text without pieces has none."""
         cuts = [cut(text) for text in texts]
         plan, passages = [], []
         for index, (text, pieces) in enumerate(zip(texts, cuts, strict=True)):
@@ -82,11 +96,15 @@ class Extractor:
         through = [adapters[index] for index, _ in plan] if adapters is not None else None
         prefix = self.tokens.prefix(types)
         answers = read_passages(self.reader, prefix, [self.tokens.labels], passages, batch_tokens=self.batch_tokens, adapters=through)
-        parts: list[list[Floats]] = [[np.empty((0, len(self.tokens.labels)))] for _ in texts]
+        windows: list[list[Window]] = [[] for _ in texts]
+        scores: list[list[Floats]] = [[] for _ in texts]
         for (index, window), answer in zip(plan, answers, strict=True):
-            scores = np.stack(answer)
-            parts[index].append(scores[window.keep_first - window.first : window.keep_last - window.first])
-        return [(pieces, np.concatenate(own)) for pieces, own in zip(cuts, parts, strict=True)]
+            windows[index].append(window)
+            scores[index].append(np.stack(answer))
+        return [
+            [Decided(pieces[first : first + len(part)], part) for first, part in parts_between_seams(own, answered)]
+            for pieces, own, answered in zip(cuts, windows, scores, strict=True)
+        ]
 
 
 def decode(pieces: Sequence[Piece], log_probabilities: Floats, *, temperature: float = 1.0) -> list[Span]:

@@ -6,7 +6,10 @@ and sums of integers are exact in any order.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -33,25 +36,46 @@ def largest_weight() -> int:
     return _LARGEST if has_vnni() else _LARGEST_OF_PAIRS
 
 
-class QuantisedInput:
-    """The last input of some layers in 8 bits; layers that read the same input, such as those of query, key and value, share one."""
+@dataclass(slots=True)
+class _LastInput:
+    """The input of the layer that this pass was in last, with what `quantised` makes of it."""
 
-    def __init__(self) -> None:
-        self._input: Tensor | None = None
-        self._result: tuple[Tensor, Tensor] | None = None
+    values: Tensor | None = None
+    result: tuple[Tensor, Tensor] | None = None
 
-    def __call__(self, values: Tensor) -> tuple[Tensor, Tensor]:
-        """Integers (tokens or a few more, features) around 128 and the scale of each token (tokens, 1); values: (..., features)."""
-        if self._result is None or values is not self._input:
-            flat = values.reshape(-1, values.shape[-1])
-            scale = flat.abs().amax(dim=1, keepdim=True).clamp_min_(1e-12).div_(_LARGEST_ACTIVATION)
-            step = _SMALL_STEP if len(flat) <= _STEP else _STEP
-            integers = torch.empty((-(-len(flat) // step) * step, flat.shape[1]), dtype=torch.uint8)
-            integers[len(flat) :] = _ZERO
-            # to signed integers and their top bit turned: seven times faster than to unsigned ones (torch 2.13, 2026-11)
-            torch.bitwise_xor((flat / scale).round_().to(torch.int8).view(torch.uint8), _ZERO, out=integers[: len(flat)])
-            self._input, self._result = values, (integers, scale)
-        return self._result
+
+_LAST: ContextVar[_LastInput | None] = ContextVar("_LAST", default=None)
+
+
+@contextmanager
+def sharing_inputs() -> Iterator[None]:
+    """While it is open, this thread's layers of one input, such as those of query, key and value, quantise it once."""
+    token = _LAST.set(_LastInput())
+    try:
+        yield
+    finally:
+        _LAST.reset(token)
+
+
+def quantised(values: Tensor) -> tuple[Tensor, Tensor]:
+    """Integers (tokens or a few more, features) around 128 and the scale of each token (tokens, 1).
+
+    values: (..., features).
+    """
+    last = _LAST.get()
+    if last is not None and last.result is not None and last.values is values:
+        return last.result
+    flat = values.reshape(-1, values.shape[-1])
+    scale = flat.abs().amax(dim=1, keepdim=True).clamp_min_(1e-12).div_(_LARGEST_ACTIVATION)
+    step = _SMALL_STEP if len(flat) <= _STEP else _STEP
+    integers = torch.empty((-(-len(flat) // step) * step, flat.shape[1]), dtype=torch.uint8)
+    integers[len(flat) :] = _ZERO
+    # to signed integers and their top bit turned: seven times faster than to unsigned ones (torch 2.13, 2026-11)
+    torch.bitwise_xor((flat / scale).round_().to(torch.int8).view(torch.uint8), _ZERO, out=integers[: len(flat)])
+    result = integers, scale
+    if last is not None:
+        last.values, last.result = values, result
+    return result
 
 
 def packed(integers: Tensor) -> Tensor:
@@ -63,7 +87,7 @@ def packed(integers: Tensor) -> Tensor:
 class Int8Linear(nn.Module):
     """A linear layer with 8-bit weights; takes and returns what the one it was made from does."""
 
-    def __init__(self, linear: nn.Linear, shared: QuantisedInput) -> None:
+    def __init__(self, linear: nn.Linear) -> None:
         super().__init__()
         weight = linear.weight.detach().float()
         scales = weight.abs().amax(dim=1).clamp_min(1e-12) / largest_weight()
@@ -71,11 +95,11 @@ class Int8Linear(nn.Module):
         self.in_features, self.out_features = linear.in_features, linear.out_features
         self._packed = packed(integers)
         self._scales, self._zeros = scales, torch.zeros(len(scales), dtype=torch.int64)
-        self._bias, self._shared = linear.bias, shared
+        self._bias = linear.bias
 
     def forward(self, values: Tensor) -> Tensor:
         """(..., out_features) of (..., in_features), in the same floating-point type."""
-        integers, scale = self._shared(values)
+        integers, scale = quantised(values)
         result = self.products(integers, values.dtype)[: len(scale)].mul_(scale)
         if self._bias is not None:
             result.add_(self._bias)
@@ -87,9 +111,3 @@ class Int8Linear(nn.Module):
             integers, 1.0, _ZERO, self._packed, self._scales, self._zeros, None, 1.0, 0, dtype, "none", [], ""
         )
         return result
-
-
-def int8_layers() -> Callable[[nn.Linear], Int8Linear]:
-    """What makes 8-bit layers of linear ones; all that it makes share the quantised input of the last of them, so that no more than one is kept."""
-    shared = QuantisedInput()
-    return lambda linear: Int8Linear(linear, shared)

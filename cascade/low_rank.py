@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,10 +10,11 @@ from torch import Tensor, nn
 
 from cascade.adapter import WEIGHTS, Adapter
 from cascade.errors import AdapterError
+from cascade.lora_config import CONFIG, read_lora_config
 from cascade.module_places import places
 
 _KEY = "base_model.model.model."  # PEFT's name of what we call the body
-_PLAIN = {"peft_type": "LORA", "bias": "none", "use_dora": False, "fan_in_fan_out": False, "alpha_pattern": {}, "layer_replication": None}
+_SIDES = (".lora_A.weight", ".lora_B.weight")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,33 +35,64 @@ def low_rank_parts(adapter: Adapter, shapes: Mapping[str, tuple[int, int]]) -> d
 
     shapes: features in and out of each linear layer of the body.  Raises AdapterError for adapters of other kinds and for parts that fit no layer.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        config = dict(json.loads((adapter.folder / "adapter_config.json").read_text(encoding="utf-8")))
-        alpha = float(config["lora_alpha"])
-        weights = load_file(adapter.folder / WEIGHTS)
-    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
-        raise AdapterError(f"{adapter.folder}: cannot be read as a LoRA adapter: {error}") from error
-    if other := {name: config.get(name, value) for name, value in _PLAIN.items() if config.get(name, value) != value}:
-        raise AdapterError(f"{adapter.folder}: has {other}; expected a plain LoRA adapter, as `python -m train.run` makes them")
+    config = read_lora_config(adapter.folder)
+    weights = _weights_of(adapter)
     parts: dict[str, LowRank] = {}
-    for key in weights:
-        if not key.startswith(_KEY) or not key.endswith((".lora_A.weight", ".lora_B.weight")):
-            raise AdapterError(f"{adapter.folder}: holds {key!r}; expected low-rank parts of the layers alone, as readers share the rest")
-        name = key[len(_KEY) :].rsplit(".", 2)[0]
-        down, up = (weights.get(f"{_KEY}{name}.lora_{side}.weight") for side in "AB")
-        if down is None or up is None or down.shape[0] != up.shape[1]:
+    for name in dict.fromkeys(key[len(_KEY) :].rsplit(".", 2)[0] for key in weights):
+        down, up = (weights.get(f"{_KEY}{name}{side}") for side in _SIDES)
+        if down is None or up is None or down.dim() != 2 or up.dim() != 2 or down.shape[0] != up.shape[1]:
             raise AdapterError(f"{adapter.folder}: {name!r} has one of two parts, or parts of different ranks; expected both of one rank")
-        rank = down.shape[0]
-        part = LowRank(down.T.contiguous(), up.T.contiguous() * (alpha / (rank**0.5 if config.get("use_rslora") else rank)))
         if name not in shapes:
             raise AdapterError(f"{adapter.folder}: adapts {name!r}, which is no linear layer of the base model; expected its layers alone")
+        if down.shape[0] != (rank := config.rank_of(name)):
+            raise AdapterError(
+                f"{adapter.folder}: {name!r} is of rank {down.shape[0]}, {CONFIG} says {rank}; expected the same. Take "
+                "both files from one training"
+            )
+        if not config.names(name):
+            raise AdapterError(
+                f"{adapter.folder}: has weights for {name!r}, which {CONFIG} does not name; expected the same layers. "
+                "Take both files from one training"
+            )
+        # in fp32, or a root would be rounded in 16 bits
+        part = LowRank(down.T.contiguous(), up.T.float().contiguous() * config.scaling_of(name))
         if part.shape != shapes[name]:
             raise AdapterError(f"{adapter.folder}: {name!r} is of {part.shape} features, the base model's of {shapes[name]}. Train it on this base")
         parts[name] = part
     return parts
+
+
+def _weights_of(adapter: Adapter) -> dict[str, Tensor]:
+    """The tensors of an adapter by their names; raises AdapterError for what is no part of the body's layers."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    file = adapter.folder / WEIGHTS
+    try:
+        weights = load_file(file)
+    except (OSError, ValueError, SafetensorError) as error:
+        raise AdapterError(
+            f"{file}: cannot be read as an adapter's weights: {error}. Copy or train the adapter again"
+        ) from error
+    if not weights:
+        raise AdapterError(f"{file}: holds no weights; expected two for each layer. Copy or train the adapter again")
+    for key, weight in weights.items():
+        if not key.startswith("base_model.model."):
+            raise AdapterError(
+                f"{adapter.folder}: holds {key!r}; expected names that begin with {_KEY!r}, as PEFT writes them. Save "
+                "the adapter with PEFT's save_pretrained"
+            )
+        if not key.startswith(_KEY) or not key.endswith(_SIDES):
+            raise AdapterError(
+                f"{adapter.folder}: holds {key!r}; expected low-rank parts of the layers alone, as readers share the "
+                "rest"
+            )
+        if not bool(torch.isfinite(weight.float()).all()):
+            raise AdapterError(
+                f"{adapter.folder}: {key!r} holds nan or inf; expected finite numbers. "
+                f"Train the adapter again, at a lower learning rate"
+            )
+    return weights
 
 
 def merge(

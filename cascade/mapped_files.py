@@ -10,12 +10,13 @@ from pathlib import Path
 from torch import Tensor
 
 from cascade.mappings import LISTING, mapped_files
+from cascade.processes import StaysInProcess
 
 _DONT_NEED = 4  # MADV_DONTNEED on Linux
 
 
 @dataclass(frozen=True, slots=True)
-class MappedFiles:
+class MappedFiles(StaysInProcess):
     """The weights that lie in mapped files.
 
     They are held, so that no other memory takes their addresses.

@@ -31,7 +31,8 @@ class MemoryLimit:
             )
         if self.tokens is None:
             _log.warning("out of memory with %s tokens at once; going on with half as many", f"{tokens:,}")
-        self.tokens = tokens // 2
+        half = tokens // 2
+        self.tokens = half if self.tokens is None else min(self.tokens, half)  # another thread's may be lower
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 

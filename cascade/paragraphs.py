@@ -25,7 +25,7 @@ def check_paragraphs(*, alone: bool, demonstrations: bool) -> None:
 def in_paragraphs(documents: Iterable[Document], fits: Callable[[str], bool]) -> Iterator[list[Document]]:
     """Documents in order, in groups of as many neighbours as make a text that `fits`, one document at least; lazily, one document ahead.
 
-    Neighbours that name different languages are not put together.
+    Neighbours that name different languages are not put together; a tag that is not known names none.
     """
     group: list[Document] = []
     for document in documents:

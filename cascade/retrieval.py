@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
 from itertools import combinations
 from pathlib import Path
+from unicodedata import normalize
 
 from cascade.adapter import STAGES, Adapter, AdapterShelf
 from cascade.centroid import CENTROID, Centroid, Nearest, read_centroid
@@ -131,7 +132,9 @@ class Retriever:
     def _called(self, name: str) -> dict[str, Adapter]:
         """The adapters by stage of the pair of a name, or of the one folder of that name."""
         pairs = {adapter.name.rpartition("/")[0] for adapter in self.shelf.adapters}
-        wanted = {name} if name in pairs else {pair for pair in pairs if pair.endswith(f"/{name}")}
+        composed = {pair: normalize("NFC", pair) for pair in (*pairs, name)}  # folders may have accents stored apart
+        wanted = {pair for pair in pairs if composed[pair] == composed[name]}
+        wanted = wanted or {pair for pair in pairs if composed[pair].endswith(f"/{composed[name]}")}
         if not wanted:
             raise AdapterError(f"no adapters below {self.shelf.folder} are called {name!r}; expected one of {', '.join(sorted(pairs))}")
         found = [adapter for adapter in self.shelf.adapters if adapter.name.rpartition("/")[0] in wanted]

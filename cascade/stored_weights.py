@@ -25,7 +25,7 @@ class WidenedRows(nn.Module):
         self._file = file
         self._dtype = dtype
         scale: float | None = getattr(embedding, "scalar_embed_scale", None)
-        self._scale = None if scale is None else torch.tensor(scale).to(dtype).item()
+        self._scale = None if scale is None else torch.tensor(scale, dtype=torch.float32).to(dtype).item()
 
     def forward(self, ids: Tensor) -> Tensor:
         """(..., hidden) of ids (...)."""

@@ -5,10 +5,43 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from unicodedata import category, normalize
 
-from cascade.errors import TaxonomyError
+from cascade.errors import TaxonomyError, shown
 
 PATH_SEPARATOR = " > "
+_ENDS_OF_NAMES = ",|"  # the prompt is `Types: person, place |`: a name with one of them would be two, or end the prompt
+
+
+def type_name(name: object) -> str:
+    """A type's name as results have it, one blank between words; raises TaxonomyError for what can be none."""
+    if not isinstance(name, str) or not any(map(_is_seen, name)):
+        raise TaxonomyError(f"type name {shown(name)} is empty or not a string; expected a name such as 'person'")
+    if not name.isascii() or not name.isprintable():
+        if any(category(c) == "Cc" for c in name):
+            raise TaxonomyError(f"type name {name!r} holds a control character; expected one line of text")
+        if any(category(c) == "Cs" for c in name):
+            raise TaxonomyError(
+                f"{name!r} holds a lone surrogate, which is not valid Unicode; repair the source's encoding"
+            )
+    for mark in _ENDS_OF_NAMES:
+        if mark in name:
+            raise TaxonomyError(
+                f"type name {name!r} holds {mark!r}, which ends a name in the prompt, so that it would be read as two; "
+                "expected a name without. Write a word such as 'and' instead"
+            )
+    return " ".join(name.split())
+
+
+def compared(name: str) -> str:
+    """The name as names are compared: without case, invisible characters and how blanks and accents are encoded."""
+    if not name.isascii():
+        name = "".join(c for c in normalize("NFC", name) if category(c) != "Cf")
+    return " ".join(normalize("NFC", name.casefold()).split())
+
+
+def _is_seen(character: str) -> bool:
+    return not character.isspace() and category(character) != "Cf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,28 +53,35 @@ class EntityType:
     children: tuple[EntityType, ...] = ()
 
     def __post_init__(self) -> None:
-        if not isinstance(self.name, str) or not self.name.strip():
-            raise TaxonomyError(f"type name {self.name!r} is empty or not a string; expected a name such as 'person'")
-        if any(ord(c) < 32 for c in self.name):
-            raise TaxonomyError(f"type name {self.name!r} holds a control character; expected one line of text")
-        object.__setattr__(self, "name", " ".join(self.name.split()))
+        object.__setattr__(self, "name", type_name(self.name))
+        if self.description is not None and not isinstance(self.description, str):
+            raise TaxonomyError(f"type {self.name!r} has the description {shown(self.description)}; expected a text")
+        object.__setattr__(self, "children", _as_nodes(self.children, f"the children of {self.name!r}"))
         _refuse_duplicates(self.children, f"type {self.name!r}")
 
 
 @dataclass(frozen=True, slots=True)
 class Taxonomy:
-    """A forest of types, in the user's order; sibling names differ, also when case is ignored."""
+    """A forest of types, in the user's order; siblings differ in more than case, no two nodes are called alike."""
 
     roots: tuple[EntityType, ...]
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "roots", _as_nodes(self.roots, "the roots"))
         if not self.roots:
             raise TaxonomyError("the taxonomy has no types; expected at least one, such as --types person,organization")
         _refuse_duplicates(self.roots, "the taxonomy")
+        called: dict[str, tuple[str, ...]] = {}
+        for names, label in self.labels().items():
+            if (other := called.setdefault(label, names)) != names:
+                raise TaxonomyError(
+                    f"the types {_as_lists(other)} and {_as_lists(names)} would both be called {label!r} in results; "
+                    f"expected names without {PATH_SEPARATOR.strip()!r} or '*' there, so rename one"
+                )
 
     @classmethod
     def flat(cls, names: Iterable[str]) -> Taxonomy:
-        """A taxonomy of one level; raises TaxonomyError for empty or repeated names."""
+        """A taxonomy of one level; raises TaxonomyError for names that can be none, and for repeated ones."""
         if isinstance(names, str):
             raise TaxonomyError(f"types are given as one string {names!r}; expected a list of names")
         return cls(tuple(EntityType(name) for name in names))
@@ -88,10 +128,24 @@ class Taxonomy:
         return Taxonomy.flat(labels[tuple(node.name for node in path)] for path in self.paths() if not path[-1].children)
 
 
+def _as_nodes(nodes: object, what: str) -> tuple[EntityType, ...]:
+    if not isinstance(nodes, tuple | list) or not all(isinstance(node, EntityType) for node in nodes):
+        raise TaxonomyError(
+            f"{what} are {shown(nodes)}; expected EntityTypes. "
+            "Taxonomy.flat makes them of names, parse_taxonomy of JSON values"
+        )
+    return tuple(nodes)
+
+
+def _as_lists(names: tuple[str, ...]) -> str:
+    """A path as one reads it whose names may hold the separator."""
+    return " under ".join(map(repr, reversed(names)))
+
+
 def _refuse_duplicates(nodes: tuple[EntityType, ...], owner: str) -> None:
     seen: set[str] = set()
     for node in nodes:
-        key = node.name.casefold()
+        key = compared(node.name)
         if key in seen:
             raise TaxonomyError(f"{owner} names {node.name!r} twice; expected each type once")
         seen.add(key)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from functools import cache
 
-from cascade.errors import TaxonomyError
+from cascade.errors import TaxonomyError, shown
 from cascade.taxonomy import EntityType, Taxonomy
 
 MAX_DEPTH = 100  # far above any real taxonomy (the deepest published has 3 levels), far below Python's recursion limit
@@ -31,6 +32,31 @@ def parse_types(text: str) -> Taxonomy:
             raise TaxonomyError(f"types {text!r}: name {position} is empty; expected names with commas between, such as person,organization")
     with _placed(f"types {text!r}"):
         return Taxonomy(tuple(_node(name) for name in names))
+
+
+def as_taxonomy(types: object) -> Taxonomy:
+    """The taxonomy of what callers may give as types: a taxonomy, names in order, or what `parse_taxonomy` reads.
+
+    Raises TaxonomyError for anything else, such as one string, a set, which has no order, or a path.
+    """
+    if isinstance(types, Taxonomy):
+        return types
+    if isinstance(types, str):
+        raise TaxonomyError(
+            f"types are given as one string {types!r}; expected a list of names such as {types.split(',')}"
+        )
+    kind = f"types are given as {type(types).__name__} {shown(types)}"
+    if isinstance(types, set | frozenset):
+        raise TaxonomyError(
+            f"{kind}, which has no order, by which results may differ; expected a list of names, such as sorted(types)"
+        )
+    if isinstance(types, dict):
+        return parse_taxonomy(types, "types")
+    if isinstance(types, bytes | bytearray | os.PathLike) or not isinstance(types, Iterable):
+        remedy = ". Read the file with read_taxonomy(path)" if isinstance(types, os.PathLike) else ""
+        raise TaxonomyError(f"{kind}; expected a list of names, a taxonomy, or None for the usual types{remedy}")
+    names = list(types)
+    return parse_taxonomy(names, "types") if any(isinstance(name, dict) for name in names) else Taxonomy.flat(names)
 
 
 def read_taxonomy(path: str | os.PathLike[str]) -> Taxonomy:
@@ -74,8 +100,12 @@ def _nodes(value: object, owner: str, depth: int) -> tuple[EntityType, ...]:
         return tuple(_node_of_item(item, owner, depth) for item in value)
     if not isinstance(value, dict):
         raise TaxonomyError(f"{owner} is {_shown(value)}; expected {SHAPES}")
-    if "name" in value and value.keys() <= NODE_KEYS:
+    if "name" in value and (value.keys() <= NODE_KEYS or isinstance(value["name"], str) and all(map(_node_key, value))):
         raise TaxonomyError(f"{owner} is a single object with 'name'; expected a list of such objects, so put it in [ ]")
+    for key in value:
+        if re.fullmatch(rf"({'|'.join(LEVELS)})[ _-]?level", key, re.IGNORECASE):
+            expected = f"expected levels as '{LEVELS[0]}-level'"
+            raise TaxonomyError(f"{owner} has the key {key!r}, which is close to a level's; {expected}")
     return tuple(_node_of_pair(name, below, depth) for name, below in value.items())
 
 
@@ -86,13 +116,21 @@ def _node_of_item(item: object, owner: str, depth: int) -> EntityType:
         raise TaxonomyError(f"{owner} lists {_shown(item)}; expected a name or an object with 'name'")
     unknown = sorted(str(key) for key in item.keys() - NODE_KEYS)
     if unknown:
-        raise TaxonomyError(f"type {item['name']!r} has the unknown key {unknown[0]!r}; expected 'name', 'description' and 'children'")
+        close = _node_key(unknown[0])
+        meant = f", which is close to {close!r}" if close else ""
+        expected = "expected 'name', 'description' and 'children'"
+        raise TaxonomyError(f"type {item['name']!r} has the unknown key {unknown[0]!r}{meant}; {expected}")
     description = item.get("description")
     if description is not None and not isinstance(description, str):
         raise TaxonomyError(f"type {item['name']!r} has the description {_shown(description)}; expected a text")
     below = item.get("children")
     children = () if below is None else _nodes(below, f"the children of {item['name']!r}", depth + 1)
     return _node(item["name"], description or None, children)
+
+
+def _node_key(key: str) -> str | None:
+    """The key of a type's object that this one is or is close to; None where there is none."""
+    return next(iter(get_close_matches(str(key).casefold(), sorted(NODE_KEYS), n=1, cutoff=0.8)), None)
 
 
 def _node_of_pair(name: str, below: object, depth: int) -> EntityType:
@@ -102,9 +140,10 @@ def _node_of_pair(name: str, below: object, depth: int) -> EntityType:
 
 
 def _node(name: str, description: str | None = None, children: tuple[EntityType, ...] = ()) -> EntityType:
-    for text in (name, description or ""):
-        if any("\ud800" <= c <= "\udfff" for c in text):
-            raise TaxonomyError(f"{text!r} holds a lone surrogate, which is not valid Unicode; repair the source's encoding")
+    if any("\ud800" <= c <= "\udfff" for c in description or ""):
+        raise TaxonomyError(
+            f"{description!r} holds a lone surrogate, which is not valid Unicode; repair the source's encoding"
+        )
     return EntityType(name, description, children)
 
 
@@ -198,7 +237,10 @@ def _tidy(name: str) -> str:
 
 def _shown(value: object) -> str:
     """The value as an error message shows it, cut to a readable length."""
-    text = json.dumps(value, ensure_ascii=True, default=repr) if not isinstance(value, str) else repr(value)
+    try:
+        text = json.dumps(value, ensure_ascii=True, default=repr) if not isinstance(value, str) else repr(value)
+    except (TypeError, ValueError, RecursionError):  # what callers give may have keys that JSON has not, or hold itself
+        text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

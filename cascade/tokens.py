@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+from unicodedata import normalize
 
 from cascade.errors import BaseModelError
+from cascade.line_breaks import LineBreak, line_breaks
 from cascade.pieces import Piece
 
 if TYPE_CHECKING:
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
 _CACHED_STRINGS = 200_000  # about 40 MB of short strings
 _MARKS = (("<b>", "</b>"), ("[[", "]]"), ("<<", ">>"), ("((", "))"))
 _LONGEST_BLANK = 32  # white space before a piece that is read; more says nothing more, and thousands of blanks would fill a window
+_BEFORE_WRAPPING = {LineBreak.BLANK: " ", LineBreak.NOTHING: ""}  # what a line break in a wrapped paragraph stands for
 LABELS = ("O", "B", "I", "E", "S")
 
 
@@ -22,6 +26,11 @@ class Marks(NamedTuple):
 
     open: int
     close: int
+
+
+def _spelled(type_name: str) -> str:
+    """A type's name as it stands in the prompt: accents composed, as in nearly all of what models have read."""
+    return f" {normalize('NFC', type_name)}"
 
 
 class PieceTokens:
@@ -39,31 +48,41 @@ class PieceTokens:
         self.marks = self._find_marks()
         self.labels = tuple(self._single(f" {label}") for label in LABELS)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Made anew where it arrives: a pickled tokenizer forgets that it reads special tokens as text."""
+        made = partial(type(self), bos_id=self.bos_id, end_id=self.end_id, pad_id=self.pad_id)
+        return made, (self._tokenizer,)
+
     def ids(self, strings: Sequence[str]) -> list[tuple[int, ...]]:
         """Vocabulary ids of each string, tokenised by itself; never empty (a string the tokenizer drops becomes the end token)."""
-        new = list({string for string in strings if string not in self._cache})
-        if len(self._cache) + len(new) > _CACHED_STRINGS:
-            self._cache.clear()
+        cache = self._cache  # nothing ever leaves it: when it is full, threads go on with an empty one
+        new = list({string for string in strings if string not in cache})
+        if len(cache) + len(new) > _CACHED_STRINGS:
+            cache = self._cache = {}
             new = list(set(strings))
         if new:
             for string, encoding in zip(new, self._tokenizer.encode_batch_fast(new, add_special_tokens=False), strict=True):
-                self._cache[string] = tuple(encoding.ids) or (self.end_id,)
-        return [self._cache[string] for string in strings]
+                cache[string] = tuple(encoding.ids) or (self.end_id,)
+        return [cache[string] for string in strings]
 
     def pieces(self, text: str, pieces: Sequence[Piece]) -> list[tuple[int, ...]]:
-        """Vocabulary ids of each piece of `text`, its leading white space included (the last of it where there is a lot)."""
-        return self.ids([text[max(piece.lead, piece.start - _LONGEST_BLANK) : piece.end] for piece in pieces])
+        """Vocabulary ids of each piece of `text` with the white space before it (the last of it if there is a lot).
+
+        A paragraph that was wrapped at a width is read as if it had not been: lines change no name's tokens.
+        """
+        breaks = line_breaks(text)
+        return self.ids([_white_space(text, piece, breaks) + text[piece.start : piece.end] for piece in pieces])
 
     def prefix(self, types: Sequence[str] | None) -> tuple[int, ...]:
         """The prompt before the text, `Types: person, organization |`; None asks for any type."""
         names = list(types) if types is not None else ["any"]
-        strings = ["Types:", *(part for name in names for part in (f" {name}", ","))]
+        strings = ["Types:", *(part for name in names for part in (_spelled(name), ","))]
         ids = [token for string in self.ids([*strings[:-1], " |"]) for token in string]
         return tuple(ids if self.bos_id is None else [self.bos_id, *ids])
 
     def name(self, type_name: str) -> tuple[int, ...]:
         """Vocabulary ids of a type's name as an answer; the same as in the prefix."""
-        return self.ids([f" {type_name}"])[0]
+        return self.ids([_spelled(type_name)])[0]
 
     def _find_marks(self) -> Marks:
         for opening, closing in _MARKS:
@@ -77,3 +96,9 @@ class PieceTokens:
         if len(ids) != 1:
             raise BaseModelError(f"the base model's tokenizer splits the label word {string!r} into {len(ids)} tokens; expected one. Use another base model")
         return ids[0]
+
+
+def _white_space(text: str, piece: Piece, breaks: Mapping[int, LineBreak]) -> str:
+    """The white space before a piece as it is read."""
+    white_space = text[max(piece.lead, piece.start - _LONGEST_BLANK) : piece.start]
+    return _BEFORE_WRAPPING.get(breaks.get(piece.start, LineBreak.UNSURE), white_space)

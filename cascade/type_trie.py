@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cascade.calibration import at_temperature
-from cascade.errors import TaxonomyError
+from cascade.errors import TaxonomyError, shown
 from cascade.taxonomy import PATH_SEPARATOR, Taxonomy
 from cascade.tokens import PieceTokens
+from cascade.windows import WINDOW_TOKENS
 
 NONE_OF_THESE = "none of these"
+_LEFT_FOR_TEXT = 2 * WINDOW_TOKENS  # a window with its marks and what is read behind them
 Floats = NDArray[np.float64]
 
 
@@ -112,21 +114,45 @@ class _Tables(NamedTuple):
     of_branch: list[int]
 
 
-def check_names(taxonomy: Taxonomy, tokens: PieceTokens) -> None:
-    """Raises TaxonomyError, which says where, for names on any level that the classifier could not answer with, or not tell apart."""
-    build_trie([root.name for root in taxonomy.roots], tokens)
+def check_names(taxonomy: Taxonomy, tokens: PieceTokens, *, positions: int | None = None) -> None:
+    """Raises TaxonomyError, which says where, for names on any level that the classifier could not answer with or not
+    tell apart, and for more of them than a prompt can hold.
+
+    positions: the tokens that the base model can tell the places of, None for any number.
+    """
+    _check_level([root.name for root in taxonomy.roots], tokens, positions)
     for path in taxonomy.paths():
         if path[-1].children:
             try:
-                build_trie([child.name for child in path[-1].children], tokens)
+                _check_level([child.name for child in path[-1].children], tokens, positions)
             except TaxonomyError as error:
                 raise TaxonomyError(f"below type {PATH_SEPARATOR.join(node.name for node in path)!r}: {error}") from error
 
 
+def _check_level(names: Sequence[str], tokens: PieceTokens, positions: int | None) -> None:
+    build_trie(names, tokens)
+    size = len(tokens.prefix(names))
+    if positions is not None and size > (room := positions - _LEFT_FOR_TEXT):
+        longest = max(names, key=lambda name: len(tokens.name(name)))
+        raise TaxonomyError(
+            f"the prompt that names {len(names):,} types has {size:,} tokens, "
+            f"{len(tokens.name(longest)):,} of them for {shown(longest)}; "
+            f"expected at most {room:,} with this base model. "
+            "Ask for fewer types at once, or for shorter names, or put them into a taxonomy of levels"
+        )
+
+
 def build_trie(types: Sequence[str], tokens: PieceTokens) -> TypeTrie:
-    """The trie of `types` and `none of these`; raises TaxonomyError where two names have the same tokens."""
-    if NONE_OF_THESE in types:
-        raise TaxonomyError(f"{NONE_OF_THESE!r} is what the classifier answers for everything else; expected a type of another name")
+    """The trie of `types` and `none of these`; raises TaxonomyError for names with the same tokens or none."""
+    for name in types:
+        if name.casefold() == NONE_OF_THESE:
+            raise TaxonomyError(
+                f"{name!r} is what the classifier answers for everything else; expected a type of another name"
+            )
+        ids = tokens.name(name)
+        if ids == (tokens.end_id,) or set(tokens.marks) & set(ids):
+            what = "has no token" if ids == (tokens.end_id,) else "has the tokens by which spans are marked"
+            raise TaxonomyError(f"type name {name!r} {what} in the base model; expected a name in letters")
     names = (*types, NONE_OF_THESE)
     spelled: dict[tuple[int, ...], str] = {}
     for name in names:

@@ -1,6 +1,6 @@
-"""Files of entity-annotated text as documents, and back: `read`, `write`, `formats`."""
+"""Files of entity-annotated text as documents, and back: `read`, `read_texts`, `write`, `formats`."""
 
-from data_formats.registry import Format, formats, read, write
+from data_formats.registry import Format, formats, read, read_texts, write
 from data_formats.report import Report
 
-__all__ = ["Format", "Report", "formats", "read", "write"]
+__all__ = ["Format", "Report", "formats", "read", "read_texts", "write"]

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from cascade.errors import FormatError
 from data_formats.column_options import add_column_options, column_options
 from data_formats.exit_status import exit_status
 from data_formats.registry import formats, opened, write
@@ -20,8 +21,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _convert(asked: argparse.Namespace) -> None:
     report = Report()
-    documents = opened(asked.input, asked.source_format).documents(column_options(asked), report=report, language=asked.language)
-    write(documents, asked.output, asked.target_format, report=report)
+    source = opened(asked.input, asked.source_format)
+    if asked.texts:
+        if given := column_options(asked):
+            names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+            raise FormatError(f"--texts and {names} are given; expected one of them, as --texts reads no labels")
+        documents = source.texts(report=report, language=asked.language)
+    else:
+        documents = source.documents(column_options(asked), report=report, language=asked.language)
+    write(documents, asked.output, asked.target_format, report=report, keep_tokens=asked.keep_tokens)
     print(f"wrote {report.documents:,} documents with {report.entities:,} entities", file=sys.stderr)
     for line in report.lines():
         print(f"not carried: {line}", file=sys.stderr)
@@ -36,11 +44,17 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("input", metavar="IN", help="file to read; - is standard input")
-    parser.add_argument("output", metavar="OUT", help="file to write, put in place when complete; - is standard output")
+    whole = "put in place when complete, until then OUT.partial"
+    parser.add_argument("output", metavar="OUT", help=f"file to write, {whole}; - is standard output")
     parser.add_argument("--from", dest="source_format", metavar="FORMAT", help="format of IN; left out, it is found from the first lines and the name")
     parser.add_argument("--to", dest="target_format", metavar="FORMAT", help="format of OUT; left out, it is found from the extension")
     parser.add_argument("--language", metavar="CODE", help="language of documents that name none in IN, such as en")
-    add_column_options(parser, "columns (conll, conllu, indexed)")
+    parser.add_argument("--texts", action="store_true", help="read texts alone, whatever entities are there, or none")
+    add_column_options(parser, "columns (conll, conllu, indexed)").add_argument(
+        "--keep-tokens",
+        action="store_true",
+        help="write tokens as they are, without entities that begin or end inside one; left out, tokens are cut there",
+    )
     return parser
 
 

@@ -16,6 +16,7 @@ INTERRUPTED = 130
 def exit_status(work: Callable[[], None], *, interrupted: str = "interrupted") -> int:
     """Does the work; returns 0, 1 for a closed output pipe, 2 for an error, told in one line, or 130 when the user interrupts it.
 
+    What an error's notes say is told in the same line.  interrupted: what is told instead where an interruption has none.
     Characters that the terminal's encoding has not are written as escapes: a table with names in any script must not end a job of hours.
     """
     if sys.stderr is None:  # it was closed: what is to be told there must not go among the results
@@ -26,13 +27,21 @@ def exit_status(work: Callable[[], None], *, interrupted: str = "interrupted") -
     try:
         work()
     except CascadeError as error:
-        print(f"error: {error}", file=sys.stderr)
+        notes = _notes(error)
+        told = str(error).removesuffix(".") if notes else str(error)
+        print("; ".join([f"error: {told}", *notes]), file=sys.stderr)
         return FAILED
     except BrokenPipeError:
         if sys.stdout is not None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains when it flushes at exit
         return 1
-    except KeyboardInterrupt:
-        print(interrupted, file=sys.stderr, flush=True)
+    except KeyboardInterrupt as error:
+        notes = _notes(error)
+        print("; ".join(["interrupted", *notes]) if notes else interrupted, file=sys.stderr, flush=True)
         return INTERRUPTED
     return 0
+
+
+def _notes(error: BaseException) -> list[str]:
+    notes: list[str] = getattr(error, "__notes__", [])
+    return notes

@@ -12,6 +12,7 @@ from cascade.document import Document, Entity
 from cascade.errors import FormatError
 from data_formats.identifiers import SeenIds, with_unique_ids
 from data_formats.json_values import decode_at, shown, text_of
+from data_formats.object_keys import ANNOTATION, UnknownKeys, missing
 from data_formats.report import MOVED_ENTITIES, UNLOCATED_ENTITIES, Report
 from data_formats.spacing import is_mark, is_unspaced
 from data_formats.text_files import Source
@@ -23,25 +24,28 @@ KEYS = ("sentence", "entity", "category")
 def read_geic(source: Source, report: Report, *, entities: bool = True) -> Iterator[Document]:
     """Documents of `{"sentence1": {"sentence": "...", "entity": ["..."], "category": ["..."]}, ...}`; the keys are the ids.
 
-    Strings are given their places by `located`; those that have none are counted.  entities: read them; otherwise whatever stands there is passed over.
-    The file's text is held in memory, its sentences are read one after the other.
+    Strings are given their places by `located`; those that have none are counted, and so are unknown keys.  entities:
+    read them; otherwise whatever stands there is passed over, or nothing. The file's text is held in memory, its
+    sentences are read one after the other.
     """
     text = source.text()
-    seen = SeenIds()
+    seen, unknown = SeenIds(), UnknownKeys(report)
+    known = frozenset(KEYS) | (frozenset() if entities else ANNOTATION)
     for line, identifier, value in _members(text, source.name):
         where = f"{source.name}:{line}: {identifier!r}"
         seen.add(text_of(identifier, "the key", where), f"{source.name}:{line}")
         if not identifier.strip():
             raise FormatError(f"{where}: the key is empty; expected one such as 'sentence1'")
-        if not isinstance(value, dict) or "sentence" not in value:
+        if not isinstance(value, dict):
             raise FormatError(f"{where} is {shown(value)}; expected an object with 'sentence', 'entity' and 'category'")
-        sentence = text_of(value["sentence"], "'sentence'", where)
+        sentence = text_of(_member(value, "sentence", where), "'sentence'", where)
+        unknown.add(value, known, where, of="sentences")
         yield Document(identifier, sentence, entities=tuple(_entities(value, sentence, report, where)) if entities else ())
 
 
 def _entities(value: Mapping[str, object], sentence: str, report: Report, where: str) -> Iterator[Entity]:
     """The entities of a sentence that have their places in it; the others are counted."""
-    strings, types = (_texts(value.get(key, []), repr(key), where) for key in KEYS[1:])
+    strings, types = (_texts(_member(value, key, where), repr(key), where) for key in KEYS[1:])
     if len(strings) != len(types):
         raise FormatError(f"{where} has {len(strings)} in 'entity' and {len(types)} in 'category'; expected a category for each entity")
     for string, type_, span in zip(strings, types, located(strings, sentence), strict=True):
@@ -55,7 +59,20 @@ def _entities(value: Mapping[str, object], sentence: str, report: Report, where:
 
 def write_geic(documents: Iterable[Document], stream: TextIO, report: Report) -> None:
     """Writes documents in the shape that `read_geic` reads, the ids as keys; entities that their strings do not lead back to are counted."""
-    between = "{\n"
+    bodies = _bodies(documents, report)
+    first = next(bodies, None)
+    if first is None:
+        stream.write("{}\n")
+        return
+    stream.write(f"{{\n{first}")
+    try:
+        for body in bodies:
+            stream.write(f",\n{body}")
+    finally:
+        stream.write("\n}\n")  # what is kept of unfinished work is JSON too
+
+
+def _bodies(documents: Iterable[Document], report: Report) -> Iterator[str]:
     for document in with_unique_ids(documents):
         report.lose_annotations(document)
         strings = [document.text_of(entity) for entity in document.entities]
@@ -64,18 +81,16 @@ def write_geic(documents: Iterable[Document], stream: TextIO, report: Report) ->
                 report.lose_entity(MOVED_ENTITIES, document, entity)
         row = {"sentence": document.text, "entity": strings, "category": [entity.type for entity in document.entities]}
         body = json.dumps(row, ensure_ascii=False, indent=4).replace("\n", "\n    ")
-        stream.write(f"{between}    {json.dumps(document.id, ensure_ascii=False)}: {body}")
-        between = ",\n"
+        yield f"    {json.dumps(document.id, ensure_ascii=False)}: {body}"
         report.wrote(len(strings))
-    stream.write("{}\n" if between == "{\n" else "\n}\n")
 
 
 def located(strings: Sequence[str], text: str) -> list[tuple[int, int] | None]:
     """Where each string stands in the text, in the order given; None where it does not, or not often enough.
 
-    Equal strings get different occurrences, from left to right.  Longer strings choose first, and an occurrence is preferred that begins and ends at
-    word boundaries, then one that shares no character with a longer or equal string's, then the leftmost: in "New York University in New York" the
-    string "New York" is the second one.
+    Equal strings get different occurrences, from left to right.  Longer strings choose first, and an occurrence is
+    preferred that begins and ends at word boundaries, then one that shares no character with a longer or equal
+    string's, then the leftmost: in "New York University in New York" the string "New York" is the second one.
     """
     mentions: dict[str, list[int]] = defaultdict(list)
     for position, string in enumerate(strings):
@@ -161,6 +176,14 @@ def _members(text: str, name: str) -> Iterator[tuple[int, str, object]]:
 def _after_gap(text: str, position: int) -> int:
     match = GAP.match(text, position)
     return match.end() if match else position
+
+
+def _member(value: Mapping[str, object], key: str, where: str) -> object:
+    """What a sentence has under one of its three keys; raises FormatError where it has not got it."""
+    if key in value:
+        return value[key]
+    expected = "expected 'sentence', 'entity' and 'category', lists that are [] for a sentence without entities"
+    raise FormatError(f"{where}: {missing(key, value, KEYS)}; {expected}")
 
 
 def _texts(value: object, what: str, where: str) -> list[str]:

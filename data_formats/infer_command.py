@@ -6,7 +6,6 @@ import argparse
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cascade.document import Document
@@ -18,8 +17,8 @@ from cascade.paragraphs import check_paragraphs
 from cascade.resting_collector import collector_at_rest
 from cascade.taxonomy import Taxonomy
 from cascade.taxonomy_reading import parse_types, read_taxonomy
-from data_formats.columns import NO_LABELS
 from data_formats.exit_status import exit_status
+from data_formats.option_types import named_path
 from data_formats.registry import formats, opened, read, write
 from data_formats.report import Report
 from data_formats.text_files import check_output
@@ -43,8 +42,7 @@ def _infer(asked: argparse.Namespace) -> None:
     reading, shown = Report(), Report()
     taxonomy = _taxonomy(asked)
     source = opened(asked.input, asked.input_format, plain_stdin=True)
-    # whatever labels are there, entities will be found anew: labels that are wrong, of several layers or missing must not stand in the way
-    documents = source.documents(source.format.taken({"label_column": NO_LABELS, "entities": False}), report=reading, language=asked.language)
+    documents = source.texts(report=reading, language=asked.language)  # entities will be found anew, whatever is there
     started = time.monotonic()
     if asked.base in (None, EMBEDDED):
         embedded_folder(report=_say)
@@ -80,15 +78,17 @@ class Progress:
     def over(self, documents: Iterable[Document]) -> Iterator[Document]:
         """The documents, counted."""
         started, shown, count = time.monotonic(), 0.0, 0
-        for document in documents:
-            yield document
-            count += 1
-            now = time.monotonic()
-            if self.enabled and now - shown > 0.5:
-                print(f"\r{_rate(count, now - started)} ", end="", file=sys.stderr, flush=True)
-                shown = now
-        if self.enabled and count:
-            print(f"\r{_rate(count, time.monotonic() - started)} ", file=sys.stderr)
+        try:
+            for document in documents:
+                yield document
+                count += 1
+                now = time.monotonic()
+                if self.enabled and now - shown > 0.5:
+                    print(f"\r{_rate(count, now - started)} ", end="", file=sys.stderr, flush=True)
+                    shown = now
+        finally:  # of an error too, which is told in a line of its own
+            if self.enabled and count:
+                print(f"\r{_rate(count, time.monotonic() - started)} ", file=sys.stderr)
 
 
 def _rate(documents: int, seconds: float) -> str:
@@ -103,6 +103,9 @@ def _notes(readings: Mapping[str, Report], cascade: Cascade) -> Iterator[str]:
         yield f"note: {rejected:,} spans that the extractor marked were rejected by the classifier (none of the types asked for)"
     if cascade.unsure:
         yield f"note: {cascade.unsure:,} spans were left out because they are less likely than {cascade.min_score:g} (--min-score)"
+    for language, documents in sorted(cascade.unknown_languages.items()):
+        unknown = f"name the language {language!r}, which is none that is known"
+        yield f"note: {documents:,} documents {unknown}; they were read as documents that name none"
     for language, documents in sorted(cascade.untrained.items()):
         yield f"note: {documents:,} documents are in {language!r}, a language that the adapters that read them were not trained on"
 
@@ -133,13 +136,25 @@ def _parser() -> argparse.ArgumentParser:
         "Types are person, organization and location unless named.",
     )
     parser.add_argument("input", metavar="INPUT", help="file of documents, plain text with a document a line, or - for standard input")
-    parser.add_argument("-o", "--output", metavar="OUT", default="-", help="file to write, renamed into place when complete (default: standard output)")
+    whole = "put in place when complete, until then OUT.partial"
+    parser.add_argument("-o", "--output", metavar="OUT", default="-", help=f"file to write, {whole} (default: standard output)")
     parser.add_argument("--types", metavar="a,b,c", help="types to look for, such as person,company,product")
-    parser.add_argument("--taxonomy", metavar="FILE", type=Path, help="types from a file: names a line, a JSON list, nested JSON or CascadeNER's levels")
+    parser.add_argument(
+        "--taxonomy",
+        metavar="FILE",
+        type=named_path,
+        help="types from a file: names a line, a JSON list, nested JSON or CascadeNER's levels",
+    )
     parser.add_argument("--flat", action="store_true", help="ask for all leaves of the taxonomy at once, which is faster, instead of going down its levels")
-    parser.add_argument("--language", metavar="xx", help="language of documents that name none, such as de (default: found from the text)")
+    parser.add_argument(
+        "--language",
+        metavar="xx",
+        help="language of documents that name none, such as de or German (default: found from the text)",
+    )
     parser.add_argument("--base", metavar="NAME", help="base model by name or folder, such as Qwen/Qwen2-1.5B-Instruct (default: the embedded Gemma 3 270M)")
-    parser.add_argument("--adapters", metavar="FOLDER", type=Path, help="folder of adapters (default: the shipped ones)")
+    parser.add_argument(
+        "--adapters", metavar="FOLDER", type=named_path, help="folder of adapters (default: the shipped ones)"
+    )
     parser.add_argument("--adapter", metavar="NAME", help="name of the pair that reads all documents, such as multilingual (default: by language)")
     parser.add_argument("--paragraphs", action="store_true", help="these are sentences of running text of one language, in order: read neighbours together")
     parser.add_argument("--demonstrations", metavar="FILE", help="labelled documents to show examples of, for adapters that were trained with such")

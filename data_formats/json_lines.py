@@ -8,28 +8,42 @@ from typing import TextIO
 
 from cascade.document import Document, Entity
 from cascade.errors import DocumentError, FormatError
-from cascade.language_identification import language_code
+from cascade.language_identification import names_none
 from data_formats.identifiers import SeenIds, line_id, with_unique_ids
 from data_formats.json_values import decode, shown, text_of
+from data_formats.object_keys import ANNOTATION, UnknownKeys, missing
 from data_formats.report import Report
 from data_formats.text_files import Source
+
+_EXPECTED_ENTITIES = "expected a list of objects with 'start', 'end' and 'type', [] for a document without entities"
+_KEYS = frozenset(("id", "text", "language", "lang", "entities", "tokens", "adapters"))
+_ENTITY_KEYS = frozenset(("start", "end", "type", "text", "score"))
+# what corpora say of where a document is from
+_PASSED_OVER = frozenset(("spacing", "partial", "meta", "source", "split", "licence"))
 
 
 def read_jsonl(source: Source, report: Report, *, entities: bool = True) -> Iterator[Document]:
     """Documents of JSON lines: `{"id", "text", "language", "entities": [{"start", "end", "type", "text", "score"}], "tokens": [[start, end]],
     "adapters": [names]}`.
 
-    Only "text" is needed; a document without id is called by its line, `lang` is read where `language` names none, unknown keys and empty lines do
-    not count.  An entity's "text" that is not the text at its offsets is an error.  entities: read them; otherwise whatever stands there is passed over.
+    Only "text" and "entities" are needed: a document that has none says so by [], and one without the key is an error,
+    as it may be of another format.  A document without id is called by its line, `lang` is read where `language` names
+    none, empty lines do not count; unknown keys are passed over and counted.  An entity's "text" that is not the text
+    at its offsets is an error.  entities: read them; otherwise whatever stands there is passed over, or nothing.
     """
-    del report  # nothing can be lost
-    seen = SeenIds()
+    seen, unknown = SeenIds(), UnknownKeys(report)
+    known = _KEYS | _PASSED_OVER | (frozenset() if entities else ANNOTATION)
     for number, line in source.lines():
         if not line.strip():
             continue
         where = f"{source.name}:{number}"
-        document = _document(decode(line, source.name, number), number, where, entities=entities)
+        row = decode(line, source.name, number)
+        document = _document(row, number, where, entities=entities)
         seen.add(document.id, where)
+        if isinstance(row, dict):
+            unknown.add(row, known, where, of="documents")
+            for entity in row["entities"] if entities else ():
+                unknown.add(entity, _ENTITY_KEYS, where, of="entities")
         yield document
 
 
@@ -44,7 +58,14 @@ def to_object(document: Document) -> dict[str, object]:
     """What stands on a document's line; all keys are always there but "tokens" and "adapters"."""
     row: dict[str, object] = {"id": document.id, "text": document.text, "language": document.language}
     row["entities"] = [
-        {"start": entity.start, "end": entity.end, "text": document.text_of(entity), "type": entity.type, "score": entity.score} for entity in document.entities
+        {
+            "start": entity.start,
+            "end": entity.end,
+            "text": document.text_of(entity),
+            "type": entity.type,
+            "score": entity.score,
+        }
+        for entity in document.entities
     ]
     if document.tokens is not None:
         row["tokens"] = document.tokens
@@ -62,7 +83,7 @@ def _document(row: object, number: int, where: str, *, entities: bool = True) ->
     if not isinstance(row, dict):
         raise FormatError(f"{where}: {shown(row)} is not an object; expected one with 'text' and 'entities'")
     if "text" not in row:
-        raise FormatError(f"{where}: the object has no 'text', only {shown(sorted(row))}; expected 'text' and 'entities'")
+        raise FormatError(f"{where}: {missing('text', row, _KEYS)}; expected 'text' and 'entities'")
     text = text_of(row["text"], "'text'", where)
     identifier = row.get("id")
     if isinstance(identifier, int) and not isinstance(identifier, bool):
@@ -72,9 +93,13 @@ def _document(row: object, number: int, where: str, *, entities: bool = True) ->
             line_id(number) if identifier is None else text_of(identifier, "'id'", where),
             text,
             _language(row, where),
-            tuple(_entity(entity, text, where) for entity in _list(row.get("entities"), "'entities'", where)) if entities else (),
-            None if row.get("tokens") is None else tuple(_offsets(pair, where) for pair in _list(row["tokens"], "'tokens'", where)),
-            tuple(text_of(name, "a name in 'adapters'", where) for name in _list(row.get("adapters"), "'adapters'", where)),
+            tuple(_entity(entity, text, where) for entity in _entities_of(row, where)) if entities else (),
+            None
+            if row.get("tokens") is None
+            else tuple(_offsets(pair, where) for pair in _list(row["tokens"], "'tokens'", where)),
+            tuple(
+                text_of(name, "a name in 'adapters'", where) for name in _list(row.get("adapters"), "'adapters'", where)
+            ),
         )
     except DocumentError as error:
         raise FormatError(f"{where}: {error}") from error
@@ -83,12 +108,20 @@ def _document(row: object, number: int, where: str, *, entities: bool = True) ->
 def _language(row: dict[str, object], where: str) -> str | None:
     """The first of the two tags that names a language; where neither does, what is there."""
     tags = [text_of(row[key], repr(key), where) for key in ("language", "lang") if row.get(key) is not None]
-    return next(filter(language_code, tags), tags[0] if tags else None)
+    return next((tag for tag in tags if not names_none(tag)), tags[0] if tags else None)
 
 
 def _entity(value: object, text: str, where: str) -> Entity:
-    if not isinstance(value, dict) or not {"start", "end", "type"} <= value.keys():
-        raise FormatError(f"{where}: {shown(value)} is not an entity; expected an object with 'start', 'end' and 'type'")
+    if not isinstance(value, dict):
+        kind = f"; the list is as {_list_of(value)} has it" if isinstance(value, list) else ""
+        raise FormatError(
+            f"{where}: {shown(value)} is not an entity{kind}; expected an object with 'start', 'end' and 'type'"
+        )
+    for key in ("start", "end", "type"):
+        if key not in value:
+            raise FormatError(
+                f"{where}: {missing(key, value, _ENTITY_KEYS, of='an entity')}; expected 'start', 'end' and 'type'"
+            )
     score = value.get("score")
     if score is not None and (isinstance(score, bool) or not isinstance(score, int | float)):
         raise FormatError(f"{where}: the score {shown(score)} is no number; expected one in 0..1 or null")
@@ -96,8 +129,24 @@ def _entity(value: object, text: str, where: str) -> Entity:
     said = value.get("text")
     if said is not None and said != text[entity.start : entity.end]:
         there = text[entity.start : entity.end]
-        raise FormatError(f"{where}: the entity at {entity.start}..{entity.end} says {said!r}, the text there is {there!r}; expected the same")
+        raise FormatError(
+            f"{where}: the entity at {entity.start}..{entity.end} says {said!r}, the text there is {there!r}; expected the same"
+        )
     return entity
+
+
+def _list_of(value: list[object]) -> str:
+    """What format has entities that are such lists."""
+    return "brat's JSON" if value and isinstance(value[-1], list) else "doccano or spaCy's training data"
+
+
+def _entities_of(row: dict[str, object], where: str) -> list[object]:
+    if "entities" not in row:
+        raise FormatError(f"{where}: {missing('entities', row, _KEYS)}; {_EXPECTED_ENTITIES}")
+    value = row["entities"]
+    if not isinstance(value, list):
+        raise FormatError(f"{where}: 'entities' is {shown(value)}; {_EXPECTED_ENTITIES}")
+    return value
 
 
 def _list(value: object, what: str, where: str) -> list[object]:
@@ -109,6 +158,10 @@ def _list(value: object, what: str, where: str) -> list[object]:
 
 
 def _offsets(value: object, where: str) -> tuple[int, int]:
-    if isinstance(value, list) and len(value) == 2 and all(isinstance(number, int) and not isinstance(number, bool) for number in value):
+    if (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(isinstance(number, int) and not isinstance(number, bool) for number in value)
+    ):
         return value[0], value[1]
     raise FormatError(f"{where}: {shown(value)} is not a token; expected [start, end]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 
 def positive(text: str) -> int:
@@ -11,3 +12,10 @@ def positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"found {text!r}; expected a whole number, 1 or more")
     return number
+
+
+def named_path(text: str) -> Path:
+    """A file or folder; not an empty name, as of a variable that is not set: it would be the folder that one is in."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError(f"found {text!r}; expected the name of a file or folder")
+    return Path(text)

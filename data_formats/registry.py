@@ -6,14 +6,16 @@ import inspect
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TextIO
 
 from cascade.document import Document
 from cascade.errors import FormatError
-from cascade.language_identification import language_code
+from cascade.language_identification import named_language, names_none
 from data_formats.chat_rows import write_swift
 from data_formats.column_reading import read_conll, read_conllu, read_indexed
 from data_formats.column_writing import write_conll, write_conllu, write_indexed
+from data_formats.columns import NO_LABELS
 from data_formats.geic import read_geic, write_geic
 from data_formats.json_lines import read_jsonl, write_jsonl
 from data_formats.plain_text import read_text, write_text
@@ -24,7 +26,7 @@ from data_formats.text_files import STANDARD_STREAM, Source, open_output
 HEAD_LINES = 50  # enough to see past the comments at the top of KLUE's and UNER's files
 
 Reader = Callable[..., Iterator[Document]]
-Writer = Callable[[Iterable[Document], TextIO, Report], None]
+Writer = Callable[..., None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,11 @@ class Input:
     def documents(self, options: Mapping[str, object], *, report: Report | None = None, language: str | None = None) -> Iterator[Document]:
         """The documents, one after the other as they are asked for.
 
-        options: the format's own (`Format.read_options`), None standing for their default.  What cannot be carried is counted in `report`; `language`
-        is set where a document names none.  A wrong option raises FormatError here, a fault in the file when its document is reached.
+        options: the format's own (`Format.read_options`), None standing for their default.  What cannot be carried is
+        counted in `report`; `language` is set where a document names none.  A wrong option raises FormatError here, a
+        language that is not known LanguageError, a fault in the file when its document is reached.
         """
+        language = named_language(language)
         given = {name: value for name, value in options.items() if value is not None}
         for name in given:
             if name not in self.format.read_options:
@@ -93,12 +97,17 @@ class Input:
         documents = self.reader(self.source, report if report is not None else Report(), **given)
         return documents if language is None else _in_language(documents, language)
 
+    def texts(self, *, report: Report | None = None, language: str | None = None) -> Iterator[Document]:
+        """The documents without their entities: labels that are wrong, of several layers or missing do not matter."""
+        options = self.format.taken({"label_column": NO_LABELS, "entities": False})
+        return self.documents(options, report=report, language=language)
+
 
 def opened(path: str | os.PathLike[str], format: str | None = None, *, plain_stdin: bool = False, format_option: str = "--from") -> Input:
     """A file ('-' for standard input) with its format, found from the first lines and the name where it is not given.
 
-    plain_stdin: standard input whose lines tell nothing is plain text.  format_option: the option that the messages of errors name, by which the
-    format can be given.  Raises FormatError for a path or a format that cannot be read.
+    plain_stdin: standard input whose lines tell nothing is plain text.  format_option: the option that the messages of
+    errors name, by which the format can be given.  Raises FormatError for a path or a format that cannot be read.
     """
     source = Source(path)
     chosen = _named(format) if format is not None else _recognised(source, plain_stdin=plain_stdin, format_option=format_option)
@@ -115,36 +124,53 @@ def read(
     return source.documents(options, report=report, language=language)
 
 
+def read_texts(path: str | os.PathLike[str], *, report: Report | None = None) -> Iterator[Document]:
+    """The documents of a file without their entities: `opened` and then `Input.texts`."""
+    return opened(path, format_option="--from of python -m data_formats").texts(report=report)
+
+
 def write(
     documents: Iterable[Document],
     path: str | os.PathLike[str] | TextIO,
     format: str | None = None,
     *,
     report: Report | None = None,
+    keep_tokens: bool = False,
 ) -> Report:
     """Writes documents as they come to a file ('-' for standard output) or a text stream; returns what was written and what was lost.
 
-    Without `format` the extension decides.  A file appears when all is written; if anything fails, an earlier file stays as it was.
+    keep_tokens: columns hold a document's tokens as they are; otherwise these are cut where entities begin and end.
+    Raises FormatError for formats that hold no tokens in columns.
+
+    Without `format` the extension decides.  A file appears when all is written; if anything fails, an earlier file
+    stays as it was, and what was written before stays beside it (`text_files.open_output`).
     """
     report = report if report is not None else Report()
+    name = os.fspath(path) if isinstance(path, str | os.PathLike) else "a stream"
+    writer = _writer(format, name, keep_tokens=keep_tokens)
     if isinstance(path, str | os.PathLike):
-        writer = _writer(format, os.fspath(path))
         with open_output(path) as stream:
             writer(documents, stream, report)
     else:
-        _writer(format, "a stream")(documents, path, report)
+        writer(documents, path, report)
     return report
 
 
 def _in_language(documents: Iterator[Document], language: str) -> Iterator[Document]:
-    return (document if language_code(document.language or "") else replace(document, language=language) for document in documents)
+    return (
+        replace(document, language=language) if names_none(document.language) else document for document in documents
+    )
 
 
-def _writer(format: str | None, path: str) -> Writer:
+def _writer(format: str | None, path: str, *, keep_tokens: bool) -> Writer:
     able = [each for each in FORMATS if each.write is not None]
     chosen = _named(format) if format is not None else _by_extension(path)
     if chosen is not None and chosen.write is not None:
-        return chosen.write
+        if not keep_tokens:
+            return chosen.write
+        if "keep_tokens" in inspect.signature(chosen.write).parameters:
+            return partial(chosen.write, keep_tokens=True)
+        raise FormatError(f"--keep-tokens: for files of columns, and {path} is {chosen.name}; leave it out")
     if format is not None:
         raise FormatError(f"{format!r} is no format that can be written; expected {', '.join(each.name for each in able)}")
     known = ", ".join(f"{each.extensions[0]} ({each.name})" for each in able if each.extensions)

@@ -9,6 +9,9 @@ from cascade.document import Document, Entity
 
 NESTED_ENTITIES = "entities nested in, crossing or equal to a longer one that was kept"
 UNALIGNED_ENTITIES = "entities that do not begin and end at token boundaries"
+BLANK_EDGES = "entities that begin or end in white space, which is in no token"
+CUT_TOKENS = "tokens of the source that an entity begins or ends inside of (cut there)"
+ENTITY_SPACING = "entities whose white space is not the one that their tokens give"
 WIDENED_ENTITIES = "entities widened to the contraction that they are part of"
 UNLOCATED_ENTITIES = "entities whose string is not in their sentence (or not that often)"
 MOVED_ENTITIES = "entities whose string leads to another place in the sentence"
@@ -25,6 +28,7 @@ ODD_TOKENS = "tokens with tabs or line breaks (written as blanks)"
 LINE_BREAKS = "documents with tabs or line breaks in the text (written as blanks)"
 EMPTY_DOCUMENTS = "documents without tokens or text"
 WIDE_COMMENTS = "lines read as comments that could be tokens: a word that begins with #, and as many columns as the others"
+UNKNOWN_KEYS = "further unknown keys of {of}"
 EMPTY_TOKENS = "empty tokens"
 AMBIGUOUS_MARKS = "documents whose text cannot be told from ## marks"
 

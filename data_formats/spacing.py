@@ -43,6 +43,11 @@ class JoinRule:
             before = token
 
     @property
+    def is_decided(self) -> bool:
+        """Whether any token said something."""
+        return bool(self._blanks or self._spaced or self._unspaced)
+
+    @property
     def join(self) -> str:
         """'none' or 'space'."""
         return "none" if self._own or self._blanks > self._meetings or self._unspaced > self._spaced else "space"

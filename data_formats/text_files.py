@@ -11,7 +11,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from secrets import token_hex
+from itertools import count, takewhile
 from typing import BinaryIO, Literal, TextIO, TypeVar
 
 from cascade.errors import FormatError
@@ -21,6 +21,8 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MARK_CHARACTER = BYTE_ORDER_MARK.decode()  # what it is decoded to: at the head of a file a mark, in a text a character like others
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _MOST_LINKS = 40  # Linux follows as many
+_LONG_NAME = 200  # bytes of a file's name from which on a longer one beside it is cut: most systems allow 255
+_BLOCK = 1 << 16
 
 Result = TypeVar("Result")
 
@@ -28,8 +30,9 @@ Result = TypeVar("Result")
 class Source:
     """A UTF-8 input by path; '-' is standard input.
 
-    A regular file can be read any number of times.  Standard input and pipes are read as they come, once, unless `keep` is called first.
-    Lines end at "\\n" only (a "\\r" before it is dropped), so that U+2028, U+0085 and the like stay inside texts; a byte order mark is dropped.
+    A regular file can be read any number of times.  Standard input and pipes are read as they come, once, unless `keep`
+    is called first. Lines end at "\\n" only (a "\\r" before it is dropped), so that U+2028, U+0085 and the like stay
+    inside texts; a byte order mark is dropped.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -109,8 +112,10 @@ class Source:
 def open_output(path: str | os.PathLike[str]) -> Iterator[TextIO]:
     """A UTF-8 text stream to a file, with "\\n" as line end; '-' is standard output.
 
-    A file is written beside its final place and renamed when the block ends well; when it does not, what was there before stays.  Pipes, devices and
-    what is open already (/dev/stdout, /dev/fd/N) are written directly.  Raises FormatError for what cannot be written.
+    A file is written beside its final place, as NAME.partial, and renamed when the block ends well.  When it does not,
+    what was there before stays, and so does what was written, up to the last whole line; the error gets a note that
+    says where.  Pipes, devices and what is open already (/dev/stdout, /dev/fd/N) are written directly.  Raises
+    FormatError for what cannot be written.
     """
     name = os.fspath(path)
     _check_named(name)
@@ -134,9 +139,8 @@ def check_output(path: str | os.PathLike[str]) -> None:
     if os.path.isdir(name):
         raise FormatError(f"{name}: cannot be written: {os.strerror(errno.EISDIR)}")
     if name != STANDARD_STREAM and _descriptor(name) is None and (os.path.isfile(name) or not os.path.exists(name)):
-        target = os.path.realpath(name)
-        partial = _partial(target)
-        _opened_beside(target, partial, name).close()
+        file, partial = _opened_beside(os.path.realpath(name), name)
+        file.close()
         os.unlink(partial)
 
 
@@ -147,34 +151,71 @@ def _check_named(name: str) -> None:
         raise FormatError("<stdout>: standard output is closed; name a file to write")
 
 
-def _partial(target: str) -> str:
-    """A new name beside a file, not long, as the file's own may be as long as names can be."""
+def _partials(target: str) -> Iterator[str]:
+    """Where an unfinished file may stand: NAME.partial, and beside others NAME.partial-2 and so on."""
     folder, file_name = os.path.split(target)
-    return os.path.join(folder, f".{file_name[:40]}.{token_hex(4)}.partial")
+    if len(os.fsencode(file_name)) > _LONG_NAME:
+        file_name = file_name[:40]
+    for number in count(1):
+        yield os.path.join(folder, f"{file_name}.partial" if number == 1 else f"{file_name}.partial-{number}")
 
 
 def _replaced(target: str, name: str) -> Iterator[TextIO]:
     """A stream to a new file that takes the place of `target`, with its permissions, when the block ends well."""
-    partial = _partial(target)
-    done = False
+    file, partial = _opened_beside(target, name)
+    whole = done = False
     try:
-        yield from _written(_opened_beside(target, partial, name), name, close=True)
-        done = True
+        yield from _written(file, name, close=True)
+        whole = True
         _put_in_place(partial, target, name)
+        done = True
     finally:
-        if not done:
-            with suppress(OSError):
-                os.unlink(partial)
+        error = None if done else sys.exception()
+        said = whole and isinstance(error, FormatError)  # where the file is
+        if error is not None and not said and _kept(partial):
+            error.add_note(_kept_note(target, partial))
 
 
-def _opened_beside(target: str, partial: str, name: str) -> BinaryIO:
-    """The new file `partial`, with the permissions of the file `target` where there is one."""
+def _kept(partial: str) -> bool:
+    """Whether an unfinished file holds a whole line; it is cut behind the last one, and removed where it has none."""
+    with suppress(OSError):
+        with open(partial, "rb+") as file:
+            end = file.seek(0, os.SEEK_END)
+            while end:
+                begin = max(0, end - _BLOCK)
+                file.seek(begin)
+                place = file.read(end - begin).rfind(b"\n")
+                if place >= 0:
+                    file.truncate(begin + place + 1)
+                    return True
+                end = begin
+        os.unlink(partial)
+    return False
+
+
+def _kept_note(target: str, partial: str) -> str:
+    """Where unfinished work is, and how much of earlier work lies there too."""
+    others = sum(1 for _ in takewhile(os.path.exists, _partials(target))) - 1
+    beside = f", beside {others} earlier partial file{'s' if others > 1 else ''}" if others else ""
+    return f"what was written before that is in {partial}{beside}"
+
+
+def _opened_beside(target: str, name: str) -> tuple[BinaryIO, str]:
+    """A new file beside `target`, with the permissions of that where there is one, and its path."""
     permissions = _opened(lambda: _permissions(target), name)
-    file = _opened(lambda: _binary(partial, "xb"), name)
+    file, partial = _opened(lambda: _first_new(_partials(target)), name)
     if permissions is not None:
         with suppress(OSError):  # some file systems have none
             os.chmod(partial, permissions)
-    return file
+    return file, partial
+
+
+def _first_new(paths: Iterator[str]) -> tuple[BinaryIO, str]:
+    """The first of the paths where there is nothing yet, opened."""
+    for path in paths:
+        with suppress(FileExistsError):
+            return _binary(path, "xb"), path
+    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
 
 
 def _permissions(path: str) -> int | None:

@@ -107,7 +107,7 @@ def test_the_command_writes_a_line_a_job(gemma: BaseModel, gemma_folder: Path, a
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["job", "docs", "right", "multil.", "other", "right", "by", "c.", *retrieval.CONDITIONS]
     assert [line[:24].strip() for line in lines[1:]] == list(json.loads((tmp_path / "out.json").read_text(encoding="utf-8")))
-    (tmp_path / "fr.jsonl").write_text('{"text": "Ada"}\n', encoding="utf-8")
+    (tmp_path / "fr.jsonl").write_text('{"text": "Ada", "entities": []}\n', encoding="utf-8")
     assert retrieval.main([*command, "--unsupported", str(tmp_path / "fr.jsonl")]) == 2
     assert capsys.readouterr().err.strip() == (
         f"error: {tmp_path / 'fr.jsonl'}: a document names no language; expected all to, as by that they are known to be unsupported"

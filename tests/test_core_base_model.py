@@ -14,11 +14,20 @@ from tiny_models import save_adapter
 from transformers import AutoModelForCausalLM
 
 from cascade.adapter import read_adapter
-from cascade.base_model import BaseModel, fingerprint, load_tokens
+from cascade.base_model import BaseModel, load_tokens
 from cascade.base_model_files import reading_files_of
 from cascade.devices import devices_here, sent, usable_device
-from cascade.errors import BaseModelError
+from cascade.errors import AdapterError, BaseModelError
+from cascade.fingerprint import fingerprint
 from cascade.row import Row, assemble
+from train.run import base_folder_of
+
+EXPECTED = "Expected a Hugging Face folder, with config.json, tokenizer.json and weights as safetensors"
+OF_GGUF = (
+    f"and GGUF files are not read. {EXPECTED}: that of the model which the GGUF was made from, "
+    "or one that transformers writes of it (from_pretrained with gguf_file, then save_pretrained, for the model and "
+    "the tokenizer)"
+)
 
 
 def some_row(base: BaseModel) -> Row:
@@ -38,6 +47,57 @@ def test_the_fingerprint_tells_models_apart(gemma: BaseModel, qwen: BaseModel, g
     with torch.no_grad():
         other.model.norm.weight[3] += 1.0
     assert fingerprint(other) != gemma.fingerprint
+
+
+@pytest.mark.parametrize("name", ["gemma", "qwen"])
+def test_every_weight_counts_in_the_fingerprint(name: str, request: pytest.FixtureRequest) -> None:
+    model = AutoModelForCausalLM.from_pretrained(request.getfixturevalue(f"{name}_folder"), dtype=torch.float32)
+    before, weights = fingerprint(model), dict(model.named_parameters())
+    assert {key.split(".")[-2] for key in weights} >= {"q_proj", "o_proj", "down_proj", "norm", "input_layernorm"}
+    for key, weight in weights.items():
+        kept = weight.detach().clone()
+        with torch.no_grad():
+            weight.mul_(1.01).add_(
+                0.01 if weight.dim() == 1 else 0.0
+            )  # little; biases and Gemma's norms begin as zeros
+        assert fingerprint(model) != before, key
+        with torch.no_grad():
+            weight.copy_(kept)
+    assert fingerprint(model) == before
+
+
+def test_cards_with_the_first_form_of_the_fingerprint_still_fit_and_are_refused_by_another_model(
+    gemma: BaseModel, gemma_folder: Path, qwen: BaseModel, tmp_path: Path
+) -> None:
+    assert gemma.fingerprint.startswith("v2:")
+    assert ":" not in gemma.first_fingerprint
+    folder = tmp_path / "x"
+    save_adapter(
+        gemma, gemma_folder, folder, stage="extractor", languages=["en"], seed=2, fingerprint=gemma.first_fingerprint
+    )
+    read_adapter(folder).check_fits(gemma)
+    with pytest.raises(AdapterError) as error:
+        read_adapter(folder).check_fits(qwen)
+    assert str(error.value) == (
+        f"{folder}: made for base model {gemma.name!r} ({gemma.first_fingerprint[:12]}), loaded is {qwen.name!r} "
+        f"({qwen.fingerprint[3:15]}). "
+        "Name the right one with --base, or adapters of this one with --adapters"
+    )
+
+
+def test_bases_that_differ_in_a_layer_alone_are_told_apart(
+    gemma: BaseModel, gemma_folder: Path, tmp_path: Path
+) -> None:
+    changed = AutoModelForCausalLM.from_pretrained(gemma_folder, dtype=torch.float32)
+    with torch.no_grad():
+        changed.model.layers[2].mlp.up_proj.weight *= 2.0
+    base = BaseModel(changed, gemma.tokens, name="changed")
+    adapter = read_adapter(
+        save_adapter(gemma, gemma_folder, tmp_path / "x", stage="extractor", languages=["en"], seed=2)
+    )
+    assert base.first_fingerprint == gemma.first_fingerprint
+    with pytest.raises(AdapterError, match=r"made for base model .*, loaded is 'changed'"):
+        adapter.check_fits(base)
 
 
 def test_a_model_is_named_as_it_was_asked_for(gemma: BaseModel, gemma_folder: Path) -> None:
@@ -80,15 +140,54 @@ def test_a_missing_model_is_an_error_that_says_what_to_do(tmp_path: Path) -> Non
     (tmp_path / "empty").mkdir()
     with pytest.raises(BaseModelError) as error:
         BaseModel.load(str(tmp_path / "empty"), device="cpu")
-    assert str(error.value).startswith(f"cannot load the base model {str(tmp_path / 'empty')!r}: ")
+    said = f"it has no config.json. {EXPECTED}"
+    assert str(error.value) == f"cannot load the base model {str(tmp_path / 'empty')!r}: {said}"
+    with pytest.raises(BaseModelError) as error:
+        BaseModel.load(str(tmp_path / "none"), device="cpu")
+    assert str(error.value).startswith(f"cannot load the base model {str(tmp_path / 'none')!r}: ")
     assert str(error.value).endswith(". Expected a folder or the hub name of a causal LM, such as Qwen/Qwen2-1.5B-Instruct")
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("files", "named", "said"),
+    [
+        (["tiny-Q4.gguf"], "", f"it is no model but tiny-Q4.gguf, {OF_GGUF}"),
+        (["a.gguf", "b.gguf", "config.json", "tokenizer.json"], "", f"it is no model but a.gguf, b.gguf, {OF_GGUF}"),
+        (["tiny.gguf"], "tiny.gguf", f"it is no model but tiny.gguf, {OF_GGUF}"),
+        (["model.safetensors"], "model.safetensors", f"it is a file. {EXPECTED}"),
+        (
+            ["adapter_config.json", "adapter_model.safetensors"],
+            "",
+            f"it is an adapter, with adapter_config.json and no config.json. {EXPECTED}; a folder of adapters is named "
+            "with --adapters",
+        ),
+    ],
+    ids=["GGUF", "GGUF with its config", "a GGUF file", "another file", "an adapter"],
+)
+def test_what_is_no_hugging_face_folder_is_refused_by_what_it_is(
+    files: list[str], named: str, said: str, tmp_path: Path
+) -> None:
+    for file in files:
+        (tmp_path / file).write_text("{}", encoding="utf-8")
+    source = str(tmp_path / named)
+    for read in (BaseModel.load, load_tokens, base_folder_of):
+        with pytest.raises(BaseModelError) as error:
+            read(source)
+        assert str(error.value) == f"cannot load the base model {source!r}: {said}"
+
+
+def test_a_folder_with_a_gguf_beside_its_weights_is_read(gemma_folder: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(gemma_folder, tmp_path / "both"))
+    (folder / "model.gguf").touch()
+    assert load_tokens(str(folder)).end_id == 1
 
 
 @pytest.mark.parametrize(
     ("device", "reason"),
     [
         ("foo", "PyTorch knows none of that name"),
+        ("", "PyTorch knows none of that name"),
         ("cuda:", "PyTorch knows none of that name"),
         ("meta", "Tensor.item() cannot be called on meta tensors"),
     ],

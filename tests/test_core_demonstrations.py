@@ -154,15 +154,16 @@ def test_each_text_is_read_behind_its_own_examples(base: BaseModel) -> None:
     extractor, classifier = Extractor(reader, base.tokens, 2048), Classifier(reader, base.tokens, 2048)
     spans = [[(piece.start, piece.end) for piece in cut(text)[:2]] for text in texts]
     types = ["person", "place"]
-    together, judged = extractor.decisions(texts, types, before=before), classifier(texts, spans, types, before=before)
-    plain = extractor.decisions(texts, types)
+    read = [extractor.decisions(texts, types, before=each) for each in (before, None)]
+    together, plain = ([part.log_probabilities for [part] in parts] for parts in read)
+    judged = classifier(texts, spans, types, before=before)
     for index, text in enumerate(texts):
-        [(_, alone)] = extractor.decisions([text], types, before=[before[index]])
-        assert together[index][1] == pytest.approx(alone, abs=2e-4)
+        [[alone]] = extractor.decisions([text], types, before=[before[index]])
+        assert together[index] == pytest.approx(alone.log_probabilities, abs=2e-4)
         [answers] = classifier([text], [spans[index]], types, before=[before[index]])
         for left, right in zip(judged[index], answers, strict=True):
             assert left == pytest.approx(right, abs=2e-4)
-        assert (abs(together[index][1] - plain[index][1]).max() > 1e-2) == bool(before[index])
+        assert (abs(together[index] - plain[index]).max() > 1e-2) == bool(before[index])
 
 
 @pytest.fixture

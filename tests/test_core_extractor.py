@@ -16,7 +16,8 @@ from cascade.decisions import best_sequence, span_probabilities, spans_of
 from cascade.extractor import Extractor, Span, decode, extraction_passage
 from cascade.passage import Read
 from cascade.pieces import cut
-from cascade.windows import WINDOW_TOKENS, sentence_windows
+from cascade.seams import parts_between_seams
+from cascade.windows import WINDOW_TOKENS, Window, sentence_windows
 
 TYPES = ["person", "place", "company"]
 TEXTS = ["Ada met Bob", "", " \n\t ", "x" * 900, *[random_text(random.Random(seed), 5 + 3 * seed) for seed in range(10)], "王小明在北京大学", ""]
@@ -27,18 +28,20 @@ def slow_spans(base: BaseModel, text: str, types: Sequence[str] | None) -> list[
     """The spans of one text: window by window, each alone, decisions from the full vocabulary."""
     reader, prefix, pieces = base.reader(), base.tokens.prefix(types), cut(text)
     encoded = base.tokens.pieces(text, pieces)
+    made = sentence_windows(text, pieces, [len(ids) for ids in encoded])
     decisions = []
-    for window in sentence_windows(text, pieces, [len(ids) for ids in encoded]):
+    for window in made:
         states = states_alone(reader, prefix, extraction_passage(encoded[window.first : window.last]))
-        token = len(prefix) - 1
-        for index in range(window.first, window.last):
-            token += len(encoded[index])
-            if window.keep_first <= index < window.keep_last:
-                logits = (reader.head @ states[token])[list(base.tokens.labels)].double()
-                decisions.append((logits - logits.logsumexp(dim=0)).numpy())
-    scores = np.array(decisions).reshape(-1, 5)
-    found = spans_of(best_sequence(scores))
-    return [Span(pieces[first].start, pieces[last].end, score) for (first, last), score in zip(found, span_probabilities(scores, found), strict=True)]
+        ends = len(prefix) - 1 + np.cumsum([len(ids) for ids in encoded[window.first : window.last]])
+        logits = [(reader.head @ states[int(end)])[list(base.tokens.labels)].double() for end in ends]
+        decisions.append(np.stack([(each - each.logsumexp(dim=0)).numpy() for each in logits]))
+    result = []
+    for begin, scores in parts_between_seams(made, decisions):
+        found = spans_of(best_sequence(scores))
+        probabilities = span_probabilities(scores, found)
+        for (first, last), score in zip(found, probabilities, strict=True):
+            result.append(Span(pieces[begin + first].start, pieces[begin + last].end, score))
+    return result
 
 
 def same(left: Sequence[Span], right: Sequence[Span]) -> bool:
@@ -77,6 +80,24 @@ def test_a_text_of_several_windows_equals_window_by_window(name: str, request: p
     spans = Extractor(base.reader(), base.tokens, 2048)([text], TYPES)[0]
     assert same(spans, slow_spans(base, text, TYPES))
     assert spans[-1].end > len(text) - 200  # the end is read too
+
+
+def test_a_name_across_a_seam_comes_out_whole(gemma: BaseModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "one two three four five Bank of New England six seven eight"
+    left, right = [0] * 8, [0, 1, 2, 2, 3, 0, 0, 0]  # the window of the pieces 0 to 7, where the name is cut off, and 4 to 11
+    answers = [[np.where(np.arange(5) == label, -0.01, -9.0) for label in labels] for labels in (left, right)]
+    monkeypatch.setattr("cascade.extractor.read_passages", lambda *_, **__: answers)
+    made = [Window(0, 8, 0, 6), Window(4, 12, 6, 12)]
+    [spans] = Extractor(gemma.reader(), gemma.tokens, 2048, windows=lambda *_: made)([text], TYPES)
+    assert [text[span.start : span.end] for span in spans] == ["Bank of New England"]
+
+
+def test_names_of_two_sentences_are_not_joined(gemma: BaseModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    single = np.array([-9.0, -9.0, -9.0, -9.0, -3.0])  # O B I E S: what is no part of a longer name is one by itself
+    answers = [[np.where(np.arange(5) == label, -0.01, single) for label in labels] for labels in ((0, 1), (3, 0))]
+    monkeypatch.setattr("cascade.extractor.read_passages", lambda *_, **__: answers)
+    extract = Extractor(gemma.reader(), gemma.tokens, 2048, windows=lambda *_: [Window(0, 2, 0, 2), Window(2, 4, 2, 4)])
+    assert [span[:2] for span in extract(["Then Ada\n\nBob left"], TYPES)[0]] == [(5, 8), (10, 13)]
 
 
 def test_a_word_longer_than_a_window_is_read_to_its_end(gemma: BaseModel) -> None:

@@ -311,7 +311,8 @@ def test_adapters_of_another_base_model_are_refused(adapters: Path, gemma: BaseM
     with pytest.raises(AdapterError) as error:
         Cascade.load(str(gemma_folder), adapters=folder, device="cpu")
     assert str(error.value) == (
-        f"{folder / 'extractor'}: made for base model 'large' (0123456789ab), loaded is {str(gemma_folder)!r} ({gemma.fingerprint[:12]}). "
+        f"{folder / 'extractor'}: made for base model 'large' (0123456789ab), loaded is {str(gemma_folder)!r} "
+        f"({gemma.fingerprint.removeprefix('v2:')[:12]}). "
         "Name the right one with --base, or adapters of this one with --adapters"
     )
 

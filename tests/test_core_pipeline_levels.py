@@ -138,7 +138,7 @@ def test_types_that_cannot_be_told_apart_deep_in_a_taxonomy_are_refused_before_a
 
 def test_the_names_of_a_taxonomy_are_checked_once(annotate: Cascade, monkeypatch: pytest.MonkeyPatch) -> None:
     checked: list[Taxonomy] = []
-    monkeypatch.setattr(cascade.pipeline, "check_names", lambda taxonomy, tokens: checked.append(taxonomy))
+    monkeypatch.setattr(cascade.pipeline, "check_names", lambda taxonomy, tokens, positions: checked.append(taxonomy))
     taxonomies = [Taxonomy.flat([*TYPES, name]) for name in ("a", "a", "b", "a")]
     for taxonomy in taxonomies:
         annotate("", taxonomy)

@@ -14,7 +14,7 @@ from cascade.activations import ExactGELU
 from cascade.base_model import BaseModel
 from cascade.errors import BaseModelError
 from cascade.extractor import extraction_passage
-from cascade.int8 import Int8Linear, QuantisedInput, int8_is_fast, largest_weight
+from cascade.int8 import Int8Linear, int8_is_fast, largest_weight, quantised, sharing_inputs
 from cascade.norms import InPlaceRMSNorm, with_fast_norms
 from cascade.pieces import cut
 from cascade.precision import Precision, fast_dtype, precision_of
@@ -81,7 +81,7 @@ def test_a_layer_in_8_bits_equals_its_integers_worked_out_by_hand(dtype: torch.d
     values = (torch.randn(3, 7, 40) * torch.rand(3, 7, 1) * 30).to(dtype)
     values[0, 0] = 0
     with torch.inference_mode():
-        found = Int8Linear(linear, QuantisedInput())(values)
+        found = Int8Linear(linear)(values)
         weight = linear.weight.float()
         channel = weight.abs().amax(1) / largest_weight()
         token = values.abs().amax(-1, keepdim=True).clamp_min(1e-12) / 126
@@ -100,13 +100,13 @@ def test_the_largest_sums_do_not_overflow() -> None:
     linear.weight.copy_(torch.full((16, 512), float(weight)))
     values = torch.full((3, 512), 126.0)
     values[1] = -126.0  # 2 and 254 as the integers that are multiplied
-    assert Int8Linear(linear, QuantisedInput())(values).tolist() == [[512 * 126.0 * weight] * 16, [-512 * 126.0 * weight] * 16, [512 * 126.0 * weight] * 16]
+    assert Int8Linear(linear)(values).tolist() == [[512 * 126.0 * weight] * 16, [-512 * 126.0 * weight] * 16, [512 * 126.0 * weight] * 16]
 
 
 @needs_int8
 def test_a_token_in_8_bits_depends_on_no_other(gemma: BaseModel) -> None:
     torch.manual_seed(1)
-    layer = Int8Linear(torch.nn.Linear(64, 48).requires_grad_(False), QuantisedInput())
+    layer = Int8Linear(torch.nn.Linear(64, 48).requires_grad_(False))
     values = torch.randn(50, 64)
     loud = torch.cat([values[:1], 1000 * torch.randn(70, 64)])
     assert torch.equal(layer(values)[0], layer(loud)[0])
@@ -114,10 +114,11 @@ def test_a_token_in_8_bits_depends_on_no_other(gemma: BaseModel) -> None:
 
 @needs_int8
 def test_layers_share_the_quantised_input_of_one_tensor_and_not_of_another() -> None:
-    shared = QuantisedInput()
     first, second = torch.randn(4, 8), torch.randn(4, 8)
-    assert shared(first) is shared(first)
-    integers, scale = shared(second)
+    with sharing_inputs():
+        assert quantised(first) is quantised(first)
+        integers, scale = quantised(second)
+    assert quantised(first) is not quantised(first)  # control: outside a pass nothing is kept
     assert relative_error((integers[: len(scale)].float() - 128) * scale, second) < 0.01
 
 

@@ -126,7 +126,23 @@ def test_a_long_text_is_identified_by_its_beginning() -> None:
 
 @pytest.mark.parametrize(
     ("tag", "language"),
-    [("de", "de"), ("pt-BR", "pt"), ("zh_Hant_TW", "zh"), (" EN ", "en"), ("fil", "fil"), ("yue", "zh"), ("und", ""), ("", ""), ("und-Latn", "")],
+    [
+        ("de", "de"),
+        ("pt-BR", "pt"),
+        ("zh_Hant_TW", "zh"),
+        (" EN ", "en"),
+        ("fil", "tl"),
+        ("yue", "zh"),
+        ("gsw", "gsw"),
+        ("kmr", "ku"),
+        ("xyz", ""),
+        ("xx", ""),
+        ("als", ""),
+        ("German", "de"),
+        ("und", ""),
+        ("", ""),
+        ("und-Latn", ""),
+    ],
 )
 def test_codes_of_language_tags(tag: str, language: str) -> None:
     assert language_code(tag) == language
@@ -187,7 +203,8 @@ def test_a_narrower_whole_pair_reads_its_languages(tmp_path: Path) -> None:
         put(tmp_path / "nordic", stage, ["fi", "sv"])
         put(tmp_path / "some", stage, ["en"])
     retriever = Retriever(AdapterShelf(tmp_path), identify=lambda text: {"fi": 0.4, "sv": 0.4})
-    assert [names(retriever("text", language, unseen))[0] for language in ("fi", "en", "de", "xx", None)] == ["nordic", "some", "many", "many", "nordic"]
+    read_by = [names(retriever("text", language, unseen))[0] for language in ("fi", "en", "de", "hu", "xx", None)]
+    assert read_by == ["nordic", "some", "many", "many", "nordic", "nordic"]
 
 
 def test_of_adapters_that_fit_the_one_of_fewest_languages_reads_whether_the_language_is_named_or_identified(tmp_path: Path) -> None:

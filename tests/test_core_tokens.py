@@ -62,6 +62,29 @@ def test_pieces_spell_their_text(base: BaseModel, text: str) -> None:
         assert ids == base.tokens.ids([text[piece.lead : piece.end]])[0] != ()
 
 
+WRAPPED = "Ada met the mayor of New\nYork City and the members of\nthe Bank of England on the\nfirst of May."
+
+
+@pytest.mark.parametrize(
+    ("text", "unwrapped"),
+    [
+        (WRAPPED, WRAPPED.replace("\n", " ")),
+        ("  " + WRAPPED.replace("\n", " \r\n  "), "  " + WRAPPED.replace("\n", " ")),
+        ("他去年在纽约市会见了市长\n以及美国银行的行长谈到了\n面包的价格\n", "他去年在纽约市会见了市长以及美国银行的行长谈到了面包的价格"),
+    ],
+)
+def test_a_wrapped_paragraph_has_the_tokens_that_it_has_in_one_line(base: BaseModel, text: str, unwrapped: str) -> None:
+    pieces = cut(text)
+    assert base.tokens.pieces(text, pieces) == base.tokens.pieces(unwrapped, cut(unwrapped))
+    assert base.tokens.pieces(text, pieces) != base.tokens.ids([text[piece.lead : piece.end] for piece in pieces])
+
+
+@pytest.mark.parametrize("text", ["Berlin\nParis\nRome", "in New\nYork", "Title\n\nThe text", "- Ada\n- Bob"])
+def test_other_line_breaks_are_read_as_they_are(base: BaseModel, text: str) -> None:
+    pieces = cut(text)
+    assert base.tokens.pieces(text, pieces) == base.tokens.ids([text[piece.lead : piece.end] for piece in pieces])
+
+
 def test_the_prefix_names_the_types_in_order(gemma: BaseModel, qwen: BaseModel) -> None:
     assert gemma.tokens._tokenizer.decode(list(gemma.tokens.prefix(["person", "place name"])), skip_special_tokens=False) == "<bos>Types: person, place name |"
     assert qwen.tokens._tokenizer.decode(list(qwen.tokens.prefix(["person", "地点"]))) == "Types: person, 地点 |"

@@ -91,7 +91,7 @@ def test_the_json_report_has_fractions_and_leaves_no_other_file(folder: Path) ->
 
 def test_an_error_leaves_an_earlier_report_as_it_was(folder: Path) -> None:
     (folder / "report.json").write_text("earlier", encoding="utf-8")
-    write_predicted(folder, [{"id": "other", "text": "Ada"}])
+    write_predicted(folder, [{"id": "other", "text": "Ada", "entities": []}])
     assert run("--json", "report.json") == 2
     assert (folder / "report.json").read_text(encoding="utf-8") == "earlier"
 
@@ -123,9 +123,9 @@ def test_strings_that_are_not_in_their_sentence_are_told(folder: Path, capsys: p
 @pytest.mark.parametrize(
     ("rows", "options", "message"),
     [
-        ([{"id": "s9", "text": "Ada"}], [], "predicted: ids that gold does not have (1): 's9'; expected predictions for the documents of gold"),
+        ([{"id": "s9", "text": "Ada", "entities": []}], [], "predicted: ids that gold does not have (1): 's9'; expected predictions for the documents of gold"),
         (
-            [{"id": "s2", "text": "Bob  left Paris"}],
+            [{"id": "s2", "text": "Bob  left Paris", "entities": []}],
             [],
             "document 's2': the texts differ at character 4: gold 'Bob left Paris', predicted 'Bob  left Paris'; "
             "expected predictions on the gold text, whose offsets they share",

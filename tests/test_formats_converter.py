@@ -40,9 +40,10 @@ def test_errors_are_one_line_and_leave_the_output_as_it_was(tmp_path: Path, caps
     assert main([str(tmp_path / "news.conll"), str(tmp_path / "out.jsonl")]) == 2
     assert capsys.readouterr().err == (
         f"error: {tmp_path}/news.conll:4: label 'I-X' follows 'O'; an I- label needs B- or I- of the same type before it. "
-        "Fix the file or read it with --repair begin, an option of evaluate.py and python -m data_formats.\n"
+        "Fix the file or read it with --repair begin, an option of evaluate.py and python -m data_formats; "
+        f"what was written before that is in {tmp_path}/out.jsonl.partial\n"
     )
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["news.conll", "out.jsonl"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["news.conll", "out.jsonl", "out.jsonl.partial"]
     assert (tmp_path / "out.jsonl").read_text() == "what was here before"
 
 

@@ -13,7 +13,7 @@ from cascade.document import Document
 from cascade.errors import FormatError
 from data_formats.registry import opened
 
-JSONL = '{"id": "a", "text": "x"}\n'
+JSONL = '{"id": "a", "text": "x", "entities": []}\n'
 GEIC = '{\n    "sentence1": {"sentence": "x", "entity": [], "category": []}}'
 UNER = "# sent_id = a\n# text = x\n1\tx\tO\t-\t-\n"
 INDEXED = "0\tx\tO\n1\ty\tB-LOC\n"
@@ -106,7 +106,7 @@ def test_reading_is_lazy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("tag", [None, "", " ", "und", "UND", "mul", "mis", "zxx", "und-Latn"])
 def test_language_is_set_where_none_is_named(tmp_path: Path, tag: str | None) -> None:
-    (tmp_path / "a.jsonl").write_text(json.dumps({"text": "x", "language": tag}) + '\n{"text": "y", "lang": "de"}\n')
+    (tmp_path / "a.jsonl").write_text(json.dumps({"text": "x", "language": tag, "entities": []}) + '\n{"text": "y", "lang": "de", "entities": []}\n')
     assert [document.language for document in data_formats.read(tmp_path / "a.jsonl", language="en")] == ["en", "de"]
     assert [document.language for document in data_formats.read(tmp_path / "a.jsonl")] == [tag, "de"]
 

@@ -8,6 +8,8 @@ import data_formats
 from cascade.document import Document, Entity
 from cascade.errors import FormatError
 
+EXPECTED = "expected a list of objects with 'start', 'end' and 'type', [] for a document without entities"
+
 
 def documents_of(folder: Path, content: str | bytes) -> list[Document]:
     path = folder / "d.jsonl"
@@ -36,16 +38,16 @@ def test_every_field_is_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "document"),
     [
-        ('{"text": "a"}', Document("line-1", "a")),
-        ('\n\n{"text": "a"}', Document("line-3", "a")),
-        ('{"id": 7, "text": "a", "lang": "en", "spacing": "natural", "entities": null}', Document("7", "a", "en")),
-        ('{"id": "x", "text": "a", "language": null, "lang": "de"}', Document("x", "a", "de")),
-        ('{"id": "x", "text": "a", "language": "und", "lang": "de"}', Document("x", "a", "de")),
-        ('{"id": "x", "text": "a", "language": "en", "lang": "de"}', Document("x", "a", "en")),
-        ('{"id": "x", "text": "a", "language": "und", "lang": null}', Document("x", "a", "und")),
-        ('\ufeff{"id": "x", "text": "a"}\r\n', Document("x", "a")),
-        ('{"id": "x", "text": "a\u2028b\u0085c"}', Document("x", "a\u2028b\u0085c")),
-        ('{"id": "x", "text": "e\u0301 \u00e9"}', Document("x", "e\u0301 \u00e9")),
+        ('{"text": "a", "entities": []}', Document("line-1", "a")),
+        ('\n\n{"text": "a", "entities": []}', Document("line-3", "a")),
+        ('{"id": 7, "text": "a", "lang": "en", "spacing": "natural", "entities": []}', Document("7", "a", "en")),
+        ('{"id": "x", "text": "a", "language": null, "lang": "de", "entities": []}', Document("x", "a", "de")),
+        ('{"id": "x", "text": "a", "language": "und", "lang": "de", "entities": []}', Document("x", "a", "de")),
+        ('{"id": "x", "text": "a", "language": "en", "lang": "de", "entities": []}', Document("x", "a", "en")),
+        ('{"id": "x", "text": "a", "language": "und", "lang": null, "entities": []}', Document("x", "a", "und")),
+        ('\ufeff{"id": "x", "text": "a", "entities": []}\r\n', Document("x", "a")),
+        ('{"id": "x", "text": "a\u2028b\u0085c", "entities": []}', Document("x", "a\u2028b\u0085c")),
+        ('{"id": "x", "text": "e\u0301 \u00e9", "entities": []}', Document("x", "e\u0301 \u00e9")),
         ('{"id": "x", "text": "\\ud83d\\ude00", "entities": [{"start": 0, "end": 1, "type": "emoji"}]}', Document("x", "😀", None, (Entity(0, 1, "emoji"),))),
     ],
 )
@@ -57,16 +59,17 @@ def test_harmless_differences(tmp_path: Path, line: str, document: Document) -> 
     ("line", "message"),
     [
         ("{", "not JSON: Expecting property name enclosed in double quotes at column 2"),
-        ('{"text": "a"} {}', "after the JSON value comes '{}'; expected the end of the line"),
+        ('{"text": "a", "entities": []} {}', "after the JSON value comes '{}'; expected the end of the line"),
         ('{"text": "a", "text": "b"}', "JSON that cannot be used: an object has the key 'text' twice; expected each key once"),
         ("[1]", "[1] is not an object; expected one with 'text' and 'entities'"),
-        ('{"id": "a"}', "the object has no 'text', only ['id']; expected 'text' and 'entities'"),
+        ('{"id": "a"}', "the object has no 'text', only 'id'; expected 'text' and 'entities'"),
         ('{"text": 3}', "'text' is 3; expected a text"),
         ('{"text": "a", "id": true}', "'id' is True; expected a text"),
         ('{"text": "\\ud83d"}', "'text' '\\ud83d' holds a lone surrogate, which is not valid Unicode; repair the source's encoding"),
         ('{"text": "a", "id": "\\ud83d"}', "'id' '\\ud83d' holds a lone surrogate, which is not valid Unicode; repair the source's encoding"),
-        ('{"text": "a", "entities": {}}', "'entities' is {}; expected a list"),
-        ('{"text": "a", "entities": [{"start": 0}]}', "{'start': 0} is not an entity; expected an object with 'start', 'end' and 'type'"),
+        ('{"text": "a", "entities": null}', f"'entities' is None; {EXPECTED}"),
+        ('{"text": "a", "entities": {}}', f"'entities' is {{}}; {EXPECTED}"),
+        ('{"text": "a", "entities": [{"start": 0}]}', "an entity has no 'end', only 'start'; expected 'start', 'end' and 'type'"),
         (
             '{"text": "Rome", "entities": [{"start": 0, "end": 3, "type": "x", "text": "Rome"}]}',
             "the entity at 0..3 says 'Rome', the text there is 'Rom'; expected the same",
@@ -74,7 +77,7 @@ def test_harmless_differences(tmp_path: Path, line: str, document: Document) -> 
         ('{"text": "a", "entities": [{"start": 0, "end": 2, "type": "x"}]}', "document 'line-1': entity 0..2 (x) ends after the text's 1 characters"),
         ('{"text": "a", "entities": [{"start": 0, "end": 1, "type": "x", "score": "high"}]}', "the score 'high' is no number; expected one in 0..1 or null"),
         ('{"text": "a", "entities": [{"start": "0", "end": 1, "type": "x"}]}', "entity start '0' is not an integer; expected a character offset"),
-        ('{"text": "a", "tokens": [[0]]}', "[0] is not a token; expected [start, end]"),
+        ('{"text": "a", "entities": [], "tokens": [[0]]}', "[0] is not a token; expected [start, end]"),
     ],
 )
 def test_ill_formed_lines(tmp_path: Path, line: str, message: str) -> None:
@@ -85,7 +88,7 @@ def test_ill_formed_lines(tmp_path: Path, line: str, message: str) -> None:
 
 def test_an_id_that_comes_twice(tmp_path: Path) -> None:
     with pytest.raises(FormatError) as caught:
-        documents_of(tmp_path, '{"id": "a", "text": "x"}\n{"id": "b", "text": "x"}\n{"id": "a", "text": "x"}\n')
+        documents_of(tmp_path, "".join(f'{{"id": "{name}", "text": "x", "entities": []}}\n' for name in "aba"))
     assert str(caught.value) == f"{tmp_path}/d.jsonl:3: the document id 'a' was used before, at {tmp_path}/d.jsonl:1; expected each id once"
 
 
@@ -101,14 +104,14 @@ def test_hostile_numbers_are_a_format_error(tmp_path: Path) -> None:
 
 def test_bytes_that_are_not_utf_8(tmp_path: Path) -> None:
     with pytest.raises(FormatError) as caught:
-        documents_of(tmp_path, b'{"text": "a"}\n{"text": "\xe9"}\n')
+        documents_of(tmp_path, b'{"text": "a", "entities": []}\n{"text": "\xe9"}\n')
     assert str(caught.value) == (
-        f"{tmp_path}/d.jsonl:2: byte 0xe9 at offset 24 is not UTF-8; the text may be in an older encoding. Save the file as UTF-8"
+        f"{tmp_path}/d.jsonl:2: byte 0xe9 at offset 40 is not UTF-8; the text may be in an older encoding. Save the file as UTF-8"
     )
 
 
 def test_documents_before_a_fault_are_still_read(tmp_path: Path) -> None:
     path = tmp_path / "d.jsonl"
-    path.write_text('{"text": "a"}\n{"text": "b"}\n{')
+    path.write_text('{"text": "a", "entities": []}\n{"text": "b", "entities": []}\n{')
     documents = data_formats.read(path)
     assert [next(documents).text, next(documents).text] == ["a", "b"]

@@ -24,6 +24,10 @@ DOCUMENTS = [Document(f"line-{number}", line) for number, line in enumerate(LINE
 WRITTEN = "".join(f"{line}\n" for line in LINES)
 
 
+def contents(folder: Path) -> dict[str, str]:
+    return {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
+
+
 def in_shell(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
     """The command in bash, where $CONVERT is the converter."""
     (folder / "in.txt").write_text(WRITTEN, encoding="utf-8")
@@ -135,7 +139,7 @@ def test_what_was_there_stays_when_writing_fails(tmp_path: Path) -> None:
 
     with pytest.raises(ZeroDivisionError):
         data_formats.write(documents(), tmp_path / "out.txt")
-    assert [(file.name, file.read_text(encoding="utf-8")) for file in tmp_path.iterdir()] == [("out.txt", "before")]
+    assert contents(tmp_path) == {"out.txt": "before", "out.txt.partial": WRITTEN}
 
 
 def test_a_place_that_cannot_be_given_away_is_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

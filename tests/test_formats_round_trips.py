@@ -50,8 +50,10 @@ def documents_of(seed: int) -> list[Document]:
     return [random_document(chance, f"d{number} é", lambda: chance.choice([" ", " ", "", "  ", "\t", "\u3000"])) for number in range(5)]
 
 
-def through(format_: str, documents: list[Document], path: Path, **options: Any) -> tuple[list[Document], data_formats.Report]:
-    report = data_formats.write(documents, path, format_)
+def through(
+    format_: str, documents: list[Document], path: Path, *, keep_tokens: bool = False, **options: Any
+) -> tuple[list[Document], data_formats.Report]:
+    report = data_formats.write(documents, path, format_, keep_tokens=keep_tokens)
     return list(data_formats.read(path, format_, **options)), report
 
 
@@ -88,9 +90,9 @@ def flat(document: Document) -> Document:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_conllu_holds_one_layer_of_entities_at_token_boundaries(tmp_path: Path, seed: int) -> None:
+def test_conllu_with_tokens_as_they_are_holds_one_layer_of_entities_at_their_boundaries(tmp_path: Path, seed: int) -> None:
     documents = [Document(d.id, d.text.replace("\t", " "), d.language, d.entities, d.tokens) for d in documents_of(seed)]
-    copies, report = through("conllu", documents, tmp_path / "d", scheme="bio")
+    copies, report = through("conllu", documents, tmp_path / "d", scheme="bio", keep_tokens=True)
     assert copies == [flat(document) for document in documents]
     lost = sum(len(document.entities) - len(copy.entities) for document, copy in zip(documents, copies, strict=True))
     assert report.losses[NESTED_ENTITIES] + report.losses[UNALIGNED_ENTITIES] == lost
@@ -106,7 +108,7 @@ def test_columns_hold_what_conllu_does_where_one_space_is_between_tokens(tmp_pat
         offsets = [(m, m + len(word)) for m, word in _split(spaced.text)]
         documents.append(Document(spaced.id, spaced.text, None, spaced.entities, tuple(offsets)))
         line += len(offsets) + 1
-    copies, report = through(format_, documents, tmp_path / "d", scheme="bio", join="space")
+    copies, report = through(format_, documents, tmp_path / "d", scheme="bio", join="space", keep_tokens=True)
     assert copies == [flat(document) for document in documents]
     joined_by_rule = data_formats.read(tmp_path / "d", format_, scheme="bio")
     assert report.losses[SPACING] == sum(copy.text != document.text for copy, document in zip(joined_by_rule, documents, strict=True))

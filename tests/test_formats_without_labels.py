@@ -115,7 +115,8 @@ class SilentCascade:
     def __init__(self) -> None:
         self.given: list[Document] = []
         self.shown: list[Document] = []
-        self.rejected, self.unsure, self.untrained = SimpleNamespace(total=lambda: 0), 0, dict[str, int]()
+        self.rejected, self.unsure = SimpleNamespace(total=lambda: 0), 0
+        self.untrained, self.unknown_languages = dict[str, int](), dict[str, int]()
 
     def load(self, *_: object, demonstrations: Iterable[Document] | None, **__: object) -> "SilentCascade":
         self.shown = list(demonstrations or ())
@@ -165,6 +166,30 @@ def test_infer_says_that_an_output_cannot_be_written_before_anything_is_loaded(
     monkeypatch.setattr(cascade, "load", lambda *_, **__: pytest.fail("was loaded"))
     assert infer_command.main([str(tmp_path / "in.txt"), "-o", str(tmp_path / "nowhere" / "out.jsonl")]) == 2
     assert capsys.readouterr().err == f"error: {tmp_path}/nowhere/out.jsonl: cannot be written: No such file or directory\n"
+
+
+def test_infer_says_how_many_documents_name_a_language_that_is_not_known(
+    tmp_path: Path, cascade: SilentCascade, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "in.txt").write_text("Ada slept\n")
+    cascade.unknown_languages = {"xx": 1200, "als": 1}
+    assert infer_command.main([str(tmp_path / "in.txt"), "-o", str(tmp_path / "out.jsonl")]) == 0
+    assert capsys.readouterr().err.splitlines() == [
+        "note: 1 documents name the language 'als', which is none that is known; "
+        "they were read as documents that name none",
+        "note: 1,200 documents name the language 'xx', which is none that is known; "
+        "they were read as documents that name none",
+    ]
+
+
+@pytest.mark.parametrize("option", ["--adapters", "--taxonomy"])
+def test_a_folder_or_file_without_a_name_is_refused(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        infer_command.main(["in.txt", f"{option}="])
+    assert exit_.value.code == 2
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"infer.py: error: argument {option}: found ''; expected the name of a file or folder"
+    )
 
 
 def test_infer_reads_text_from_standard_input(tmp_path: Path, cascade: SilentCascade, monkeypatch: pytest.MonkeyPatch) -> None:

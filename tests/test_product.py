@@ -16,7 +16,7 @@ import pytest
 from cascade import Cascade, Document, Entity
 from cascade.errors import TaxonomyError
 from cascade.scoring import score
-from data_formats import read
+from data_formats import read, read_texts
 
 ROOT = Path(__file__).resolve().parent.parent
 TYPES = ["person", "organization", "location"]
@@ -74,7 +74,7 @@ def test_a_text_of_several_windows_is_read_to_its_end(cascade: Cascade) -> None:
 
 
 def test_many_texts_give_what_each_gives_alone(cascade: Cascade) -> None:
-    texts = [document.text for document in read(ROOT / "samples" / "news.jsonl")]
+    texts = [document.text for document in read_texts(ROOT / "samples" / "news.jsonl")]
     together = [found(document) for document in cascade(texts, TYPES)]
     alone = [found(cascade(text, TYPES)) for text in texts]
     assert sum(one == other for one, other in zip(together, alone, strict=True)) >= len(texts) - 1  # bf16 may turn a close decision

@@ -20,7 +20,7 @@ def gold() -> list[Document]:
 
 
 def test_the_documents_without_entities_are_those_with_them(gold: list[Document]) -> None:
-    assert list(data_formats.read(SAMPLES / "news.jsonl")) == [document.with_entities(()) for document in gold]
+    assert list(data_formats.read_texts(SAMPLES / "news.jsonl")) == [document.with_entities(()) for document in gold]
 
 
 def test_gold_entities_are_of_the_default_types(gold: list[Document]) -> None:

@@ -1,13 +1,14 @@
 """Taxonomies and all the forms in which users have them."""
 
 import json
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 
 from cascade.errors import TaxonomyError
 from cascade.taxonomy import EntityType, Taxonomy
-from cascade.taxonomy_reading import MAX_DEPTH, parse_taxonomy, parse_types, read_taxonomy
+from cascade.taxonomy_reading import MAX_DEPTH, as_taxonomy, parse_taxonomy, parse_types, read_taxonomy
 
 DATA = Path(__file__).parent / "data"
 
@@ -153,6 +154,155 @@ def test_ill_formed_json_values(value: object, message: str) -> None:
     with pytest.raises(TaxonomyError) as caught:
         parse_taxonomy(value, "t")
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (
+            "food, drink",
+            "type name 'food, drink' holds ',', which ends a name in the prompt, so that it would be read as two; "
+            "expected a name without. Write a word such as 'and' instead",
+        ),
+        (
+            "place | Ada",
+            "type name 'place | Ada' holds '|', which ends a name in the prompt, so that it would be read as two; "
+            "expected a name without. Write a word such as 'and' instead",
+        ),
+        ("", "type name '' is empty or not a string; expected a name such as 'person'"),
+        (" \u00a0\u3000", "type name ' \\xa0\\u3000' is empty or not a string; expected a name such as 'person'"),
+        ("\u200b", "type name '\\u200b' is empty or not a string; expected a name such as 'person'"),
+        (b"person", "type name b'person' is empty or not a string; expected a name such as 'person'"),
+        (3, "type name 3 is empty or not a string; expected a name such as 'person'"),
+        (None, "type name None is empty or not a string; expected a name such as 'person'"),
+        ("a\nb", "type name 'a\\nb' holds a control character; expected one line of text"),
+        ("a\x85b", "type name 'a\\x85b' holds a control character; expected one line of text"),
+        ("\udc00", "'\\udc00' holds a lone surrogate, which is not valid Unicode; repair the source's encoding"),
+    ],
+)
+def test_names_that_no_prompt_could_show_are_refused(name: Any, message: str) -> None:
+    with pytest.raises(TaxonomyError) as caught:
+        Taxonomy.flat(["person", name])
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("caf\u00e9", "cafe\u0301"), ("Stra\u00dfe", "STRASSE"), ("person", "per\u00adson"), ("a b", "a\u2028b")],
+)
+def test_names_that_look_alike_are_one_name(one: str, other: str) -> None:
+    with pytest.raises(TaxonomyError) as caught:
+        Taxonomy.flat([one, other])
+    assert str(caught.value) == f"the taxonomy names {' '.join(other.split())!r} twice; expected each type once"
+
+
+def test_names_are_called_as_they_were_given() -> None:
+    assert [
+        root.name
+        for root in Taxonomy.flat(
+            ["cafe\u0301", "\u0633\u0627\u0632\u0645\u0627\u0646\u200c\u0647\u0627", "C++ / C#", "a > b"]
+        ).roots
+    ] == [
+        "cafe\u0301",
+        "\u0633\u0627\u0632\u0645\u0627\u0646\u200c\u0647\u0627",
+        "C++ / C#",
+        "a > b",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (
+            {"a": ["b"], "c": ["b"], "a > b": None},
+            "t: the types 'b' under 'a' and 'a > b' would both be called 'a > b' in results; "
+            "expected names without '>' or '*' there, so rename one",
+        ),
+        (
+            {"x": ["a"], "a": ["*", "d"], "y": ["*"]},
+            "t: the types 'a' and '*' under 'a' would both be called 'a > *' in results; "
+            "expected names without '>' or '*' there, so rename one",
+        ),
+        (
+            {"a": {"b > c": ["x"], "b": ["c"]}, "d": {"c": None, "b > c": ["y"]}},
+            "t: the types 'b > c' under 'a' and 'c' under 'b' under 'a' would both be called 'a > b > c' in results; "
+            "expected names without '>' or '*' there, so rename one",
+        ),
+    ],
+)
+def test_two_nodes_that_would_be_called_the_same_are_refused(value: object, message: str) -> None:
+    with pytest.raises(TaxonomyError) as caught:
+        parse_taxonomy(value, "t")
+    assert str(caught.value) == message
+
+
+def test_a_name_that_holds_the_separator_is_fine_where_nothing_else_is_called_so() -> None:
+    assert list(parse_taxonomy({"a": ["b"], "a > b": None}).labels().values()) == ["a", "b", "a > b"]
+
+
+@pytest.mark.parametrize(
+    ("types", "paths"),
+    [
+        (("a", "b"), ["a", "b"]),
+        ((name for name in ("b", "a")), ["b", "a"]),
+        ({"b": 1, "a": 2}.keys(), ["b", "a"]),
+        (
+            {"person": {"scientist": None, "artist": "who makes art"}, "place": None},
+            ["person", "person/scientist", "person/artist", "place"],
+        ),
+        ({"person": ["scientist"]}, ["person", "person/scientist"]),
+        (["place", {"name": "person", "children": ["scientist"]}], ["place", "person", "person/scientist"]),
+        (Taxonomy.flat(["a"]), ["a"]),
+    ],
+)
+def test_types_as_callers_have_them(types: object, paths: list[str]) -> None:
+    assert names_of(as_taxonomy(types)) == paths
+
+
+@pytest.mark.parametrize(
+    ("types", "message"),
+    [
+        ("a,b", "types are given as one string 'a,b'; expected a list of names such as ['a', 'b']"),
+        (
+            {"a"},
+            "types are given as set {'a'}, which has no order, by which results may differ; "
+            "expected a list of names, such as sorted(types)",
+        ),
+        (
+            frozenset({"a"}),
+            "types are given as frozenset frozenset({'a'}), which has no order, by which results may differ; "
+            "expected a list of names, such as sorted(types)",
+        ),
+        (b"a", "types are given as bytes b'a'; expected a list of names, a taxonomy, or None for the usual types"),
+        (5, "types are given as int 5; expected a list of names, a taxonomy, or None for the usual types"),
+        (
+            PurePosixPath("types.json"),
+            "types are given as PurePosixPath PurePosixPath('types.json'); "
+            "expected a list of names, a taxonomy, or None for the usual types. "
+            "Read the file with read_taxonomy(path)",
+        ),
+        ({3: None}, "types: type name 3 is empty or not a string; expected a name such as 'person'"),
+        ({"a": {(1, 2): None}}, "types: type name (1, 2) is empty or not a string; expected a name such as 'person'"),
+        ({"a": {"b"}}, f"types: what stands under 'a' is \"{{'b'}}\"; expected {SHAPES}"),
+        ([["a", "b"], "c"], "type name ['a', 'b'] is empty or not a string; expected a name such as 'person'"),
+        ([], "the taxonomy has no types; expected at least one, such as --types person,organization"),
+    ],
+)
+def test_types_that_are_none_are_refused(types: object, message: str) -> None:
+    with pytest.raises(TaxonomyError) as caught:
+        as_taxonomy(types)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("roots", [["person"], "person", (None,), {"person": 1}])
+def test_a_taxonomy_is_made_of_types_alone(roots: Any) -> None:
+    with pytest.raises(TaxonomyError) as caught:
+        Taxonomy(roots)
+    assert (
+        str(caught.value)
+        == f"the roots are {roots!r}; expected EntityTypes. "
+        "Taxonomy.flat makes them of names, parse_taxonomy of JSON values"
+    )
 
 
 def test_depth_has_a_limit_that_is_told() -> None:

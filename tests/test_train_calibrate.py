@@ -24,7 +24,7 @@ from cascade.pieces import cut
 from data_formats import write
 from train.calibrate import classifier_loss, extractor_loss, fit, main, temperature_of
 from train.dev_items import prepared_items
-from train.prepare import write_task
+from train.prepared_data import write_prepared
 
 TYPES = ["person", "place name", "company"]
 
@@ -138,7 +138,7 @@ def test_the_command_calibrates_a_folder_of_adapters(gemma_folder: Path, shelf: 
 
 def test_dev_documents_with_odd_line_breaks_are_read_back(tmp_path: Path, gemma: BaseModel) -> None:
     document = Document("a", "Ada\u2028met\x85Bob\u2029\x1c.", "en", (Entity(0, 3, "person"),))
-    write_task(tmp_path, "extractor", [], [(document, ["person"])], {})
+    write_prepared(tmp_path, [], [(document, ["person"])], [], {"stage": "extractor"})
     assert prepared_items(tmp_path / "dev.jsonl") == [(document, ["person"])]
 
 

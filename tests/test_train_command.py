@@ -23,7 +23,7 @@ from cascade.errors import AdapterError, CascadeError
 from cascade.retrieval import Retriever
 from train import run
 from train.export import export_adapter
-from train.prepare import SAMPLE
+from train.prepared_data import SAMPLE, prepared_before
 from train.sft import TrainingResult
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -75,6 +75,9 @@ def test_documents_become_two_adapters_and_an_interrupted_run_goes_on(kind: str,
 
     done = train(tmp_path, base, "--max-steps", "4")
     assert done.returncode == 0, done.stderr[-3000:]
+    assert "extractor: starts from a new adapter\n" in stopped.stdout
+    assert f"extractor: goes on from {tmp_path / 'work/extractor/checkpoint-2'}\n" in done.stdout
+    assert f"classifier: starts from the adapter in {tmp_path / 'work/extractor/checkpoint-'}" in done.stdout
     state = json.loads((tmp_path / "work/extractor/checkpoint-4/trainer_state.json").read_text(encoding="utf-8"))
     assert [entry["step"] for entry in state["log_history"] if "eval_f1" in entry] == [1, 2, 3, 4]  # 1 and 2 were kept, not trained again
     cards = {stage: json.loads((tmp_path / "adapters" / stage / "card.json").read_text(encoding="utf-8")) for stage in ("extractor", "classifier")}
@@ -114,6 +117,10 @@ def test_documents_become_two_adapters_and_an_interrupted_run_goes_on(kind: str,
     changed = ("--recipe", "target_modules=[q_proj, v_proj]", "label_smoothing_factor=0.1")
     built = train(tmp_path, base, "--build-on", str(tmp_path / "first"), "--rank", "2", "--out", str(tmp_path / "first" / "en"), *in_own_folder, *changed)
     assert built.returncode == 0, built.stderr[-3000:]
+    assert (
+        f"extractor: starts from a new adapter, which is a difference to {tmp_path / 'first' / 'extractor'}\n"
+        in built.stdout
+    )
     assert all(f", temperature {read_adapter(tmp_path / 'first' / 'en' / stage).card.temperature};" in built.stdout for stage in STAGES)
     refused = train(tmp_path, base, "--start-from", str(tmp_path / "first" / "en"), "--work", str(tmp_path / "third"))
     assert refused.returncode == 2
@@ -132,14 +139,15 @@ def test_documents_become_two_adapters_and_an_interrupted_run_goes_on(kind: str,
 
 def test_prepared_data_is_used_again_only_where_it_was_made_as_asked_for_and_whole(tmp_path: Path) -> None:
     asked = {"seed": "1", "data": "a.jsonl"}
-    assert run._prepared_before(tmp_path, asked) is None
+    assert prepared_before(tmp_path, asked) is None
     (tmp_path / "task.json").write_text(json.dumps({"made_for": asked}), encoding="utf-8")
-    assert run._prepared_before(tmp_path, asked) is None  # interrupted before the sample, which is written last
-    with pytest.raises(CascadeError) as error:
-        run._prepared_before(tmp_path, asked | {"seed": "2"})
-    assert str(error.value) == f"{tmp_path} holds data prepared for something else (seed); name another --work folder or remove it"
+    assert prepared_before(tmp_path, asked) is None  # without the sample, as version 0.1 left it when it was interrupted
+    assert prepared_before(tmp_path, asked | {"seed": "2"}) is None
     (tmp_path / SAMPLE).write_text("", encoding="utf-8")
-    assert run._prepared_before(tmp_path, asked) == {"made_for": asked}
+    assert prepared_before(tmp_path, asked) == {"made_for": asked}
+    with pytest.raises(CascadeError) as error:
+        prepared_before(tmp_path, asked | {"seed": "2"})
+    assert str(error.value) == f"{tmp_path} holds data prepared for something else (seed); name another --work folder or remove it"
 
 
 def test_no_dev_documents_is_an_error_that_says_so(gemma_folder: Path, tmp_path: Path) -> None:
@@ -157,6 +165,51 @@ def test_starting_from_a_folder_without_adapters_is_an_error_that_names_it(gemma
     assert done.returncode == 2
     expected = f"error: {tmp_path / 'none' / 'extractor'}: has no card.json; expected an adapter folder as `python -m train.run` writes it"
     assert done.stderr.splitlines()[-1] == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            ["--stages", "classifier"],
+            "{work}: there is no trained extractor for the classifier to start from; "
+            "train both stages, name the --work folder of an extractor's run "
+            "or two adapters with --start-from, or let it start from nothing with --cold-classifier",
+        ),
+        (
+            ["--stages", "extractor,extractor"],
+            "--stages 'extractor,extractor'; expected extractor and/or classifier, separated by a comma",
+        ),
+        (
+            ["--cold-classifier", "--start-from", "there"],
+            "--start-from and --cold-classifier are both given; "
+            "expected one: what the classifier starts from, or that it starts from nothing",
+        ),
+        (
+            ["--language", "Germann"],
+            "language 'Germann' is none that is known; "
+            "expected a code such as de, pt-BR or gsw, or a name such as German. The nearest is German (de)",
+        ),
+    ],
+)
+def test_a_start_that_is_not_there_and_a_language_that_is_none_are_refused_before_anything_is_read(
+    options: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["--data", str(tmp_path / "none.jsonl"), "--out", str(tmp_path / "out"), "--work", str(tmp_path / "work")]
+    assert run.main([*command, *options]) == 2
+    assert capsys.readouterr().err == f"error: {message.format(work=tmp_path / 'work')}\n"
+
+
+def test_stages_are_trained_in_the_order_in_which_they_build_on_each_other(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[tuple[str, bool]] = []
+    monkeypatch.setattr(run, "train_stage", lambda stage, options, work, start: asked.append((stage, start is None)))
+    monkeypatch.setattr(
+        run, "best_checkpoint", lambda folder: tmp_path if folder.name == "extractor" and asked else None
+    )
+    assert run.main(["--data", "x.jsonl", "--out", str(tmp_path / "out"), "--stages", "classifier, extractor"]) == 0
+    assert asked == [("extractor", True), ("classifier", False)]
 
 
 @pytest.fixture
@@ -184,7 +237,8 @@ def test_a_difference_for_no_language_is_refused_and_leaves_nothing_behind(pair:
     data = pair.parent / "train.jsonl"
     data.write_text('{"text": "Ada", "entities": [{"start": 0, "end": 3, "type": "person"}]}\n' * 4, encoding="utf-8")
     assert refused(pair, gemma_folder, capsys) == (
-        f"error: {data}: no document names its language, by which a difference is retrieved; name it with --language, such as de"
+        f"error: {data}: no document names a language that is known, by which a difference is retrieved; "
+        "name it with --language, such as de"
     )
     assert not (pair.parent / "work" / "extractor-data").exists()  # or the same command with --language would meet it
 

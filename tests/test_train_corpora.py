@@ -144,7 +144,7 @@ def test_a_language_that_yaml_reads_as_something_else_is_refused(tmp_path: Path)
 
 
 def test_documents_of_a_file_that_name_no_language_get_the_one_given(tmp_path: Path) -> None:
-    (tmp_path / "x.jsonl").write_text('{"text": "Ada", "language": "en"}\n{"text": "Bob"}\n', encoding="utf-8")
+    (tmp_path / "x.jsonl").write_text('{"text": "Ada", "language": "en", "entities": []}\n{"text": "Bob", "entities": []}\n', encoding="utf-8")
     (corpus,) = load_corpora(tmp_path / "x.jsonl", data_root=None, seed=1, language="de")
     assert [document.language for document in corpus.documents] == ["en", "de"]
 
@@ -163,7 +163,7 @@ def test_a_path_that_is_none_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("named", "expected"), [("de", ["en", "de"]), ("bs+hr", ["en", None])])
 def test_documents_of_an_entry_that_name_no_language_have_its_one(tmp_path: Path, named: str, expected: list[str | None]) -> None:
-    (tmp_path / "x.jsonl").write_text('{"text": "Ada", "language": "en"}\n{"text": "Bob"}\n', encoding="utf-8")
+    (tmp_path / "x.jsonl").write_text('{"text": "Ada", "language": "en", "entities": []}\n{"text": "Bob", "entities": []}\n', encoding="utf-8")
     (corpus,) = load(tmp_path, {"path": "x.jsonl", "dev": "x.jsonl", "language": named})
     for documents in (corpus.documents, corpus.dev):
         assert [document.language for document in sorted(documents, key=lambda document: document.text)] == expected

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cascade.base_model import BaseModel
 from cascade.document import Document, Entity
 from cascade.errors import CascadeError
 from cascade.language_identification import is_known_language
@@ -59,20 +60,55 @@ def test_each_fault_is_counted_and_named(spans: list[tuple[int, int, str]], expe
 
 
 def test_a_language_that_nobody_knows_is_named() -> None:
-    assert faults(document(language="english"), document(language="xq", name="b"), document(language="gsw", name="c")) == [
-        "corpus 'news': documents whose language has no code in ISO 639, which is kept as it is: 2, the first 'english' in document 'a'"
+    assert faults(
+        document(language="englisch"), document(language="xq", name="b"), document(language="gsw", name="c")
+    ) == [
+        "corpus 'news': documents whose language is none that is known, by which nothing is retrieved: 2, the first "
+        "'englisch' in document 'a'"
     ]
-    assert [is_known_language(tag) for tag in ("de", "de-AT", "ger", "und", "", "gsw", "xx", "deutsch")] == [True] * 6 + [False] * 2
+    assert [is_known_language(tag) for tag in ("de", "de-AT", "ger", "und", "", "gsw", "xx", "dutsch")] == [
+        True
+    ] * 6 + [False] * 2
 
 
-def test_types_that_differ_in_case_alone_are_refused() -> None:
-    check_types([Corpus("a", (document((0, 3, "Person")),)), Corpus("b", (document((0, 3, "person")),))])  # each corpus has prompts of its own
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (
+            ("Person", "person"),
+            "types 'Person' and 'person' differ in case, blanks or how accents are encoded alone; expected one of them",
+        ),
+        (
+            ("caf\u00e9", "cafe\u0301"),
+            "types 'cafe\u0301' and 'caf\u00e9' differ in case, blanks or how accents are encoded alone; "
+            "expected one of them",
+        ),
+        (
+            ("food, drink", "person"),
+            "type name 'food, drink' holds ',', which ends a name in the prompt, so that it would be read as two; "
+            "expected a name without. Write a word such as 'and' instead",
+        ),
+        (
+            ("person", "place|area"),
+            "type name 'place|area' holds '|', which ends a name in the prompt, so that it would be read as two; "
+            "expected a name without. Write a word such as 'and' instead",
+        ),
+        (
+            ("None of These", "person"),
+            "'None of These' is what the classifier answers for everything else; expected a type of another name",
+        ),
+    ],
+)
+def test_types_that_no_prompt_could_name_or_tell_apart_are_refused(
+    gemma: BaseModel, names: tuple[str, str], message: str
+) -> None:
+    one, other = names
+    check_types(
+        [Corpus("a", (document((0, 3, "Person")),)), Corpus("b", (document((0, 3, "person")),))], gemma.tokens
+    )  # each has prompts of its own
     with pytest.raises(CascadeError) as error:
-        check_types([Corpus("news", (document((0, 3, "Person")), document((0, 3, "person"), (17, 20, "Person"), name="b")))])
-    assert str(error.value) == (
-        "corpus 'news': types 'Person' and 'person' differ in case or blanks alone; expected one of them. "
-        "Call one like the other in the file, or with `rename` in a mixture"
-    )
+        check_types([Corpus("news", (document((0, 3, one)), document((0, 3, other), name="b")))], gemma.tokens)
+    assert str(error.value) == f"corpus 'news': {message}. Call it otherwise in the file, or with `rename` in a mixture"
 
 
 def test_faults_are_refused_where_the_user_says_so() -> None:

@@ -11,7 +11,6 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
@@ -23,7 +22,9 @@ from cascade.decisions import Floats, best_sequence, span_probabilities, spans_o
 from cascade.extractor import Extractor
 from cascade.language_identification import language_code
 from cascade.type_trie import TypeTrie
+from data_formats import Report
 from data_formats.exit_status import exit_status
+from data_formats.option_types import named_path
 from train.corpora import add_corpus_options, load_corpora
 from train.dev_items import BATCH_TOKENS, Item, by_types
 from train.mixtures import is_mixture
@@ -45,10 +46,12 @@ def extractor_loss(extractor: Extractor, items: Sequence[Item], number: int = 0)
     found: list[tuple[Floats, list[tuple[int, int]], list[bool]]] = []
     for types, documents in by_types(items):
         decided = extractor.decisions([document.text for document in documents], types, adapters=[number] * len(documents))
-        for document, (pieces, scores) in zip(documents, decided, strict=True):
+        for document, parts in zip(documents, decided, strict=True):
             gold = {entity.span for entity in document.entities}
-            spans = spans_of(best_sequence(scores))
-            found.append((scores, spans, [(pieces[first].start, pieces[last].end) in gold for first, last in spans]))
+            for pieces, scores in parts:
+                spans = spans_of(best_sequence(scores))
+                rights = [(pieces[first].start, pieces[last].end) in gold for first, last in spans]
+                found.append((scores, spans, rights))
 
     def loss(temperature: float) -> float:
         return -sum(
@@ -91,8 +94,12 @@ def temperature_of(base: BaseModel, adapter: Adapter, root: Adapter, items: Sequ
 def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = argparse.ArgumentParser(prog="python -m train.calibrate", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--adapters", type=Path, required=True, help="folder of adapters, whose cards get the temperatures")
-    parser.add_argument("--data", type=Path, required=True, help="mixture with dev documents, or dev documents in any read format")
+    parser.add_argument(
+        "--adapters", type=named_path, required=True, help="folder of adapters, whose cards get the temperatures"
+    )
+    parser.add_argument(
+        "--data", type=named_path, required=True, help="mixture with dev documents, or dev documents in any read format"
+    )
     add_corpus_options(parser)
     parser.add_argument("--base", help="base model by name or folder (default: the embedded one)")
     return parser
@@ -105,12 +112,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _calibrate_all(options: argparse.Namespace) -> None:
     shelf = AdapterShelf(options.adapters)
-    corpora = load_corpora(options.data, data_root=options.data_root, seed=options.seed, language=options.language, replay=False)
+    reading, chosen = Report(), {"data_root": options.data_root, "seed": options.seed, "language": options.language}
+    corpora = load_corpora(options.data, **chosen, replay=False, report=reading)
+    for line in reading.lines():
+        print(f"note: not read: {line}", flush=True)
     if not is_mixture(options.data):
         corpora = [replace(corpus, dev=corpus.documents) for corpus in corpora]
     base = BaseModel.load(options.base)
     for adapter in shelf.adapters:
-        adapter.check_fits(base.name, base.fingerprint)
+        adapter.check_fits(base)
         items = dev_of(corpora, adapter.card.stage)
         if adapter.languages:
             items = [item for item in items if language_code(item[0].language or "") in adapter.languages]

@@ -20,7 +20,9 @@ from cascade.centroid import CENTROID, Centroid
 from cascade.document import Document
 from cascade.errors import AdapterError
 from cascade.language_identification import language_code
+from data_formats import Report
 from data_formats.exit_status import exit_status
+from data_formats.option_types import named_path
 from train.corpora import add_corpus_options, load_corpora
 from train.prepare import sample_of
 
@@ -39,8 +41,15 @@ def sampled_texts(file: Path) -> list[str]:
 def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = argparse.ArgumentParser(prog="python -m train.centroids", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--adapters", type=Path, required=True, help="folder of one pair (or of one of its adapters)")
-    parser.add_argument("--data", type=Path, required=True, help="what the pair was trained on: documents in any read format, or a mixture (.yaml)")
+    parser.add_argument(
+        "--adapters", type=named_path, required=True, help="folder of one pair (or of one of its adapters)"
+    )
+    parser.add_argument(
+        "--data",
+        type=named_path,
+        required=True,
+        help="what the pair was trained on: documents in any read format, or a mixture (.yaml)",
+    )
     add_corpus_options(parser)
     parser.add_argument("--base", help="base model by name or folder (default: the embedded one)")
     return parser
@@ -56,12 +65,15 @@ def _write_all(options: argparse.Namespace) -> None:
     if not adapters or len({adapter.card.stage for adapter in adapters}) < len(adapters):
         found = ", ".join(str(adapter.folder) for adapter in adapters) or "none"
         raise AdapterError(f"{str(options.adapters)!r}: adapters found there: {found}; expected those of one pair, as what it was trained on is its own")
-    corpora = load_corpora(options.data, data_root=options.data_root, seed=options.seed, language=options.language, replay=False)
+    reading, chosen = Report(), {"data_root": options.data_root, "seed": options.seed, "language": options.language}
+    corpora = load_corpora(options.data, **chosen, replay=False, report=reading)
+    for line in reading.lines():
+        print(f"note: not read: {line}", flush=True)
     documents = [document for corpus in corpora for document in corpus.documents]
     texts = {adapter.folder: sample_of(_in_its_languages(documents, adapter), seed=options.seed) for adapter in adapters}
     base = BaseModel.load(options.base)
     for adapter in adapters:
-        adapter.check_fits(base.name, base.fingerprint)
+        adapter.check_fits(base)
         write_centroid(base, adapter, texts[adapter.folder])
         print(f"{adapter.folder / CENTROID}: of {len(texts[adapter.folder])} texts", flush=True)
 

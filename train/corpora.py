@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from cascade.document import Document, Entity
+from cascade.language_identification import names_none
 from cascade.paragraphs import joined
-from data_formats import read
+from data_formats import Report, read, read_texts
+from data_formats.option_types import named_path
 from train.detokenise import detokenised
 from train.misread import put_right
 from train.mixture_entry import MixtureError, check_renamed
@@ -46,30 +48,46 @@ class Corpus:
     @property
     def languages(self) -> list[str]:
         """The languages of the documents, in alphabetical order."""
-        return sorted({document.language for document in self.documents if document.language})
+        return sorted(
+            {
+                document.language
+                for document in self.documents
+                if document.language and not names_none(document.language)
+            }
+        )
 
 
 def add_corpus_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options that say what `load_corpora` reads beside --data."""
-    parser.add_argument("--data-root", type=Path, help="folder that a mixture's paths start from (default: the mixture's)")
+    parser.add_argument(
+        "--data-root", type=named_path, help="folder that a mixture's paths start from (default: the mixture's)"
+    )
     parser.add_argument("--language", help="language of documents that name none, such as de; of a mixture, the entries that name it, and those for replay")
     parser.add_argument("--seed", type=int, default=1)
 
 
 def load_corpora(
-    source: Path, *, data_root: Path | None, seed: int, epoch: int = 0, language: str | None = None, without: Collection[str] = (), replay: bool = True
+    source: Path,
+    *,
+    data_root: Path | None,
+    seed: int,
+    epoch: int = 0,
+    language: str | None = None,
+    without: Collection[str] = (),
+    replay: bool = True,
+    report: Report | None = None,
 ) -> list[Corpus]:
     """The corpora of a mixture (a .yaml file), or the one of a data file in any read format.
 
     language: of documents that name none; of a mixture, those entries alone that name it, and those for replay.
     without: names of a mixture's entries that are left out, and with them their types from the lists of absent ones, which say in other entries' prompts that
-    there are none.  replay: whether entries for replay are read.
+    there are none.  replay: whether entries for replay are read.  report: counts what of the files cannot be read.
     The draw of a mixture's documents depends on `seed` and `epoch` alone, the draw of its dev documents on neither: scores of all runs are comparable.
     """
     if not is_mixture(source):
         if without:
             raise MixtureError(f"{source}: is no mixture (.yaml), of whose entries some can be left out; leave --without out or name a mixture")
-        return [Corpus(source.stem, tuple(read(source, language=language)))]
+        return [Corpus(source.stem, tuple(read(source, report=report, language=language)))]
     mixture, root = read_mixture(source), data_root or source.parent
     named = {place: name_of(mixture.entries[place]) for place in mixture.places_of(language)}
     if unknown := sorted(set(without) - set(named.values())):
@@ -83,7 +101,9 @@ def load_corpora(
     draw = f"{seed}/epoch {epoch}" if epoch else f"{seed}"
     wanted = [place for place in kept if replay or not mixture.entries[place].get("replay")]
     wider = wider_names(mixture.wider)
-    loaded = [_load_entry(mixture.entries[place], absent, root, draw, f"{source}: corpora[{place}]") for place in wanted]
+    loaded = [
+        _load_entry(mixture.entries[place], absent, root, draw, f"{source}: corpora[{place}]", report) for place in wanted
+    ]
     return [replace(corpus, wider=wider, shares=mixture.shares) for corpus in loaded]
 
 
@@ -100,16 +120,19 @@ def _types_of(entry: Mapping[str, Any], root: Path) -> list[str]:
     return corpus_types([renamed(document, entry.get("rename", {})) for file in files for document in read(root / file)])
 
 
-def _load_entry(entry: Mapping[str, Any], absent: Mapping[str, list[str]], root: Path, draw: str, where: str) -> Corpus:
+def _load_entry(
+    entry: Mapping[str, Any], absent: Mapping[str, list[str]], root: Path, draw: str, where: str, report: Report | None
+) -> Corpus:
     name = name_of(entry)
     source = random.Random(f"{draw}/{name}")
-    documents = _documents_of(entry, root)
+    documents = _documents_of(entry, root, report)
     held_out = int(entry.get("hold_out", 0))
     if held_out and ("dev" in entry or held_out >= len(documents)):
         raise MixtureError(f"{where}: hold_out {held_out} of {len(documents)} documents; expected fewer, and no `dev` beside it")
-    kept_out = keys([*documents[len(documents) - held_out :], *(document for file in entry.get("not_in", []) for document in read(root / file))])
+    elsewhere = [document for file in entry.get("not_in", []) for document in read_texts(root / file)]
+    kept_out = keys([*documents[len(documents) - held_out :], *elsewhere])
     chosen = _drawn([document for document in documents[: len(documents) - held_out] if key(document.text) not in kept_out], entry, source)
-    rename, dev = entry.get("rename", {}), _dev_of(entry, root, documents)
+    rename, dev = entry.get("rename", {}), _dev_of(entry, root, documents, report)
     check_renamed(rename, corpus_types([*documents, *dev]), where)
     dev = [renamed(document, rename) for document in dev[: entry.get("dev_documents", len(dev))]]
     types = corpus_types([*(renamed(document, rename) for document in documents), *dev]) if dev else []
@@ -117,16 +140,19 @@ def _load_entry(entry: Mapping[str, Any], absent: Mapping[str, list[str]], root:
     return Corpus(name, tuple(chosen), absent_types, entry.get("licence"), tuple(dev), tuple(types), replay)
 
 
-def _documents_of(entry: Mapping[str, Any], root: Path) -> list[Document]:
+def _documents_of(entry: Mapping[str, Any], root: Path, report: Report | None = None) -> list[Document]:
     """The documents of an entry's own file, as they should read."""
-    documents = list(read(root / entry["path"], language=spoken_in(entry)))
+    documents = list(read(root / entry["path"], report=report, language=spoken_in(entry)))
     return [put_right(document, entry["misread"]) for document in documents] if "misread" in entry else documents
 
 
-def _dev_of(entry: Mapping[str, Any], root: Path, documents: Sequence[Document]) -> list[Document]:
+def _dev_of(
+    entry: Mapping[str, Any], root: Path, documents: Sequence[Document], report: Report | None = None
+) -> list[Document]:
     """All dev documents of an entry, its last training documents where it holds some out, in the order that runs take their first ones in."""
     held_out = int(entry.get("hold_out", 0))
-    dev = list(read(root / entry["dev"], language=spoken_in(entry))) if "dev" in entry else list(documents[len(documents) - held_out :])
+    held = documents[len(documents) - held_out :]
+    dev = list(read(root / entry["dev"], report=report, language=spoken_in(entry)) if "dev" in entry else held)
     random.Random(f"{name_of(entry)}/dev").shuffle(dev)
     return dev
 

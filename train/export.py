@@ -12,6 +12,8 @@ from safetensors.torch import load_file, save_file
 
 from cascade.adapter import CARD, PROMPT_VERSION, WEIGHTS, Adapter, Card
 from cascade.base_model import BaseModel
+from cascade.lora_config import CONFIG, read_lora_config
+from cascade.whole_files import whole_file, write_whole
 from train.sft import TrainingResult
 
 _LOCAL = ("data_root", "work", "out", "start_from", "build_on")  # options that name folders of one machine: not for a card
@@ -28,15 +30,19 @@ def export_adapter(
     """Writes the best checkpoint of a training as an adapter folder at `target`, weights in bf16; returns the adapter, whose card is not written yet.
 
     builds_on: checksum of the adapter that this one is a difference to.
+    Raises AdapterError for a checkpoint that is not plain LoRA.
     """
+    read_lora_config(result.checkpoint)
     target.mkdir(parents=True, exist_ok=True)
     (target / CARD).unlink(missing_ok=True)  # of an adapter that was there before: it does not speak of these weights
     weights = load_file(result.checkpoint / WEIGHTS)
-    save_file({name: weight.to(torch.bfloat16).contiguous() for name, weight in weights.items()}, target / WEIGHTS, metadata={"format": "pt"})
-    (target / WEIGHTS).chmod(0o644)  # safetensors writes files that only their owner may read
-    config = json.loads((result.checkpoint / "adapter_config.json").read_text(encoding="utf-8"))
+    with whole_file(target / WEIGHTS) as unfinished:
+        rounded = {name: weight.to(torch.bfloat16).contiguous() for name, weight in weights.items()}
+        save_file(rounded, unfinished, metadata={"format": "pt"})
+        unfinished.chmod(0o644)  # safetensors writes files that only their owner may read
+    config = json.loads((result.checkpoint / CONFIG).read_text(encoding="utf-8"))
     config |= {"base_model_name_or_path": task["base"], "inference_mode": True}
-    (target / "adapter_config.json").write_text(json.dumps(config, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    write_whole(target / CONFIG, json.dumps(config, indent=1, sort_keys=True) + "\n")
     base = BaseModel.load(base_folder, device="cpu", precision="bf16")
     card = Card(
         stage=task["stage"],
@@ -62,9 +68,8 @@ def export_adapter(
 def write_curve(log: Sequence[Mapping[str, Any]], target: Path) -> None:
     """Writes the training's log as JSON lines and its loss and dev F1 as a picture, `curve.png`."""
     keys = ("step", "loss", "learning_rate", "grad_norm", "tokens_per_second", "eval_f1", "train_runtime")
-    with (target / "log.jsonl").open("w", encoding="utf-8") as out:
-        for entry in log:
-            out.write(json.dumps({key: round(entry[key], 6) for key in keys if key in entry}) + "\n")
+    rows = ({key: round(entry[key], 6) for key in keys if key in entry} for entry in log)
+    write_whole(target / "log.jsonl", "".join(f"{json.dumps(row)}\n" for row in rows))
     import matplotlib
 
     matplotlib.use("Agg")
@@ -79,5 +84,6 @@ def write_curve(log: Sequence[Mapping[str, Any]], target: Path) -> None:
         axis.set_ylabel({"loss": "loss (nats)", "eval_f1": "dev F1"}[key], color=colour)
     left.set_xlabel("step")
     left.set_yscale("log")
-    figure.savefig(target / "curve.png", dpi=100)
+    with whole_file(target / "curve.png") as unfinished:
+        figure.savefig(unfinished, dpi=100, format="png")
     pyplot.close(figure)

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 
 from cascade.decisions import flat
 from cascade.document import Document
-from cascade.errors import CascadeError
+from cascade.errors import CascadeError, TaxonomyError
 from cascade.language_identification import is_known_language
 from cascade.pieces import covering, cut
+from cascade.taxonomy import compared, type_name
+from cascade.tokens import PieceTokens
+from cascade.type_trie import build_trie
 from train.corpora import Corpus
 from train.prompts import corpus_types
 
@@ -20,7 +23,7 @@ _OVERLAP = "entities that overlap longer ones, or ones as long and earlier: the 
 _TWO_TYPES = "spans of several types: the extractor learns each once, the classifier all its types"
 _OFF_PIECES = "entities that begin or end inside a word or number or with blanks, which are learnt as the whole words"
 _CONFLICT = "texts that stand there again with other entities, of which all are learnt"
-_NO_LANGUAGE = "documents whose language has no code in ISO 639, which is kept as it is"
+_NO_LANGUAGE = "documents whose language is none that is known, by which nothing is retrieved"
 
 
 @dataclass(slots=True)
@@ -36,17 +39,25 @@ class _Counts:
             self.examples.setdefault(fault, example)
 
 
-def check_types(corpora: Sequence[Corpus]) -> None:
-    """Raises CascadeError for a corpus two of whose types differ in case or blanks alone: a prompt could not name both."""
+def check_types(corpora: Sequence[Corpus], tokens: PieceTokens) -> None:
+    """Raises CascadeError for a corpus with a type that no prompt could name, or two that none could tell apart."""
     for corpus in corpora:
         alike: dict[str, str] = {}
-        for name in corpus_types([*corpus.documents, *corpus.dev]):
-            other = alike.setdefault(" ".join(name.casefold().split()), name)
-            if other != name:
-                raise CascadeError(
-                    f"corpus {corpus.name!r}: types {other!r} and {name!r} differ in case or blanks alone; expected one of them. "
-                    "Call one like the other in the file, or with `rename` in a mixture"
-                )
+        types = corpus_types([*corpus.documents, *corpus.dev])
+        try:
+            for name in types:
+                type_name(name)
+                other = alike.setdefault(compared(name), name)
+                if other != name:
+                    raise TaxonomyError(
+                        f"types {other!r} and {name!r} differ in case, blanks or how accents are encoded alone; "
+                        "expected one of them"
+                    )
+            build_trie(types, tokens)
+        except TaxonomyError as error:
+            raise CascadeError(
+                f"corpus {corpus.name!r}: {error}. Call it otherwise in the file, or with `rename` in a mixture"
+            ) from error
 
 
 def faults_of(corpora: Sequence[Corpus]) -> list[str]:

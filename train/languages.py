@@ -17,7 +17,7 @@ from pathlib import Path
 from cascade.adapter import CARD, STAGES, read_adapter
 from cascade.errors import CascadeError
 from data_formats.exit_status import exit_status
-from data_formats.option_types import positive
+from data_formats.option_types import named_path, positive
 from train.mixtures import read_mixture
 
 MIXTURE = Path(__file__).resolve().parent / "languages.yaml"
@@ -26,11 +26,27 @@ MIXTURE = Path(__file__).resolve().parent / "languages.yaml"
 def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = argparse.ArgumentParser(prog="python -m train.languages", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--data", type=Path, default=MIXTURE, help="mixture whose entries name languages (default: %(default)s)")
-    parser.add_argument("--data-root", type=Path, help="folder that the mixture's paths start from (default: the mixture's)")
-    parser.add_argument("--build-on", type=Path, required=True, help="folder of the two adapters that the new ones are differences to")
-    parser.add_argument("--out", type=Path, required=True, help="folder that gets a folder of two adapters for each language")
-    parser.add_argument("--work", type=Path, default=Path("runs/languages"), help="folder of prepared data, checkpoints and logs (default: %(default)s)")
+    parser.add_argument(
+        "--data", type=named_path, default=MIXTURE, help="mixture whose entries name languages (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--data-root", type=named_path, help="folder that the mixture's paths start from (default: the mixture's)"
+    )
+    parser.add_argument(
+        "--build-on",
+        type=named_path,
+        required=True,
+        help="folder of the two adapters that the new ones are differences to",
+    )
+    parser.add_argument(
+        "--out", type=named_path, required=True, help="folder that gets a folder of two adapters for each language"
+    )
+    parser.add_argument(
+        "--work",
+        type=named_path,
+        default=Path("runs/languages"),
+        help="folder of prepared data, checkpoints and logs (default: %(default)s)",
+    )
     parser.add_argument("--languages", help="codes separated by commas (default: all of the mixture)")
     parser.add_argument("--stages", default=",".join(STAGES), help="extractor,classifier (default) or one of them")
     parser.add_argument("--max-steps", type=positive, default=400, help="steps a stage at most (default: %(default)s)")

@@ -11,6 +11,7 @@ from typing import Any
 
 from cascade.adapter import Adapter
 from cascade.errors import CascadeError
+from cascade.whole_files import write_whole
 from train.mixtures import is_mixture, read_mixture
 
 _OF_DATA = ("data", "dev", "dev_documents", "data_root", "base", "epochs", "seed", "language", "without", "without_types", "rank", "demonstrations", "taxonomy")
@@ -43,12 +44,22 @@ def check_training(folder: Path, made_for: Mapping[str, str]) -> None:
     """Notes what the checkpoints of `folder` are made for; raises CascadeError where there are some that were made for something else."""
     note = folder / _NOTE
     if note.is_file():
-        before = json.loads(note.read_text(encoding="utf-8"))
+        before = _noted(note)
         if changed := [name for name in made_for if before.get(name, "") != made_for[name]]:  # without what was not noted yet
             shown = ", ".join(f"{name} {before.get(name)!r} instead of {made_for[name]!r}" for name in changed if name != "data") or "other data"
             raise CascadeError(f"{folder} holds a training with {shown}; name another --work folder or remove it")
     folder.mkdir(parents=True, exist_ok=True)
-    note.write_text(json.dumps(made_for, indent=1) + "\n", encoding="utf-8")
+    write_whole(note, json.dumps(made_for, indent=1) + "\n")
+
+
+def _noted(note: Path) -> dict[str, str]:
+    """What a note says; raises CascadeError for one that was written by half: it does not tell what the checkpoints are."""
+    try:
+        noted: dict[str, str] = json.loads(note.read_text(encoding="utf-8"))
+    except ValueError as error:
+        remedy = f"name another --work folder or remove {note.parent}"
+        raise CascadeError(f"{note}: is no note of a training: {error}; {remedy}") from error
+    return noted
 
 
 def _content(file: Path, root: Path | None) -> str:

@@ -7,6 +7,8 @@ from dataclasses import fields
 from typing import Any
 
 from cascade.errors import CascadeError
+from cascade.language_identification import named_language
+from cascade.taxonomy import type_name
 from train.misread import EXPECTED, is_misread
 from train.prompts import PromptShares
 
@@ -64,6 +66,14 @@ def check_entry(entry: Any, absent: Collection[str], where: str) -> None:
         fits, expected = _VALUES[key]
         if not fits(value):
             raise MixtureError(f"{where}: {key} {value!r}; expected {expected}")
+    try:
+        for language in entry.get("language", "").split("+"):
+            named_language(language)
+        for name in entry.get("rename", {}).values():
+            if name is not None:
+                type_name(name)
+    except CascadeError as error:
+        raise MixtureError(f"{where}: {error}") from error
     kind = entry.get("absent", "")
     if kind and kind not in absent:
         raise MixtureError(f"{where}: absent {kind!r} names no list of types; expected one of {', '.join(absent)}, defined under `absent`")

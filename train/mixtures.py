@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from cascade.errors import TaxonomyError
+from cascade.taxonomy import type_name
 from train.mixture_entry import MixtureError, check_entry, prompt_shares
 from train.prompts import SHARES, PromptShares
 
@@ -70,6 +72,12 @@ def _lists(mixture: Mapping[str, Any], key: str, source: Path) -> Mapping[str, S
     lists = mixture.get(key) or {}
     if not isinstance(lists, dict) or not all(isinstance(names, list) and all(isinstance(each, str) for each in (key, *names)) for key, names in lists.items()):
         raise MixtureError(f"{source}: {key} is {lists!r}; expected lists of types by name, as in train/zero_shot.yaml")
+    for name, types in lists.items():
+        for each in types if key == "absent" else (name, *types):
+            try:
+                type_name(each)
+            except TaxonomyError as error:
+                raise MixtureError(f"{source}: {key}: {name}: {error}") from error
     return lists
 
 

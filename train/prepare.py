@@ -1,19 +1,18 @@
 """Documents into SWIFT data: `python -m train.prepare --stage extractor --data train.jsonl --dev dev.jsonl --out folder`.
 
 Writes `train.jsonl` (bundles of packed rows as our encoder makes them), `dev.jsonl` (documents to score), `texts.jsonl` (a sample of the texts that are
-trained on, but for replay, for the adapter's centroid) and `task.json` (what was made from what).
+trained on, but for replay, for the adapter's centroid) and, last and in one step, `task.json` (what was made from
+what): with it the data are whole.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
-from pathlib import Path
 from typing import Any
 
 from cascade.adapter import DEMONSTRATIONS, STAGES
@@ -31,21 +30,21 @@ from cascade.sentences import sentence_starts
 from cascade.taxonomy_reading import read_taxonomy
 from cascade.tokens import PieceTokens
 from cascade.type_trie import NONE_OF_THESE, build_trie
+from data_formats import Report
 from data_formats.exit_status import exit_status
-from data_formats.option_types import positive
-from train.bundle import ROW_LENGTHS, TrainingRow, bundles, to_json, training_row
+from data_formats.option_types import named_path, positive
+from train.bundle import ROW_LENGTHS, TrainingRow, bundles, training_row
 from train.corpora import Corpus, add_corpus_options, load_corpora
-from train.dev_items import to_line
 from train.faults import WAYS, check_types, faults_of, refuse
 from train.held_out_types import without_types
 from train.levels import by_level
 from train.mixtures import is_mixture
 from train.parts import parts
+from train.prepared_data import counted, notes_of, write_prepared
 from train.prompts import MOST_TYPES, Prompt, corpus_types, sample_prompt
 from train.wider import with_wider
 
 DEV_DOCUMENTS = 1000  # scoring takes about 20 seconds a time with so many
-SAMPLE = "texts.jsonl"
 _PART = ROW_LENGTHS[-1] // 2  # tokens of a document that stand in one row at most
 _SAMPLED_TEXTS = 2000  # for the centroid; 100 do nearly as well (`python -m benchmarks.domains`)
 _HELD_OUT = 0.2  # share of the documents that become dev documents where none are named
@@ -225,24 +224,6 @@ def _within_share(replayed: Sequence[TrainingRow], rows: Sequence[TrainingRow]) 
     return [row for row, tokens in zip(replayed, before, strict=False) if tokens < most]
 
 
-def write_task(
-    folder: Path, stage: str, made: Sequence[Sequence[TrainingRow]], dev: Sequence[tuple[Document, list[str]]], about: dict[str, Any]
-) -> dict[str, Any]:
-    """Writes the SWIFT data sets and `task.json`; returns what stands in the latter."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "train.jsonl").open("w", encoding="utf-8") as out:
-        for bundle in made:
-            out.write(_line(bundle=to_json(bundle)))
-    with (folder / "dev.jsonl").open("w", encoding="utf-8") as out:
-        for document, types in dev:
-            out.write(_line(document=to_line(stage, document, types)))
-    rows = [row for bundle in made for row in bundle]
-    task = {**about, "stage": stage, "bundles": len(made), "rows": len(rows), "tokens": sum(len(row.ids) for row in rows)}
-    task |= {"decisions": sum(len(row.answers) for row in rows), "dev_documents": len(dev)}
-    (folder / "task.json").write_text(json.dumps(task, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    return task
-
-
 def sample_of(documents: Iterable[Document], *, seed: int) -> list[str]:
     """Texts drawn from those of the documents, for a centroid."""
     texts = sorted({document.text for document in documents})
@@ -258,11 +239,6 @@ def held_out(corpus: Corpus, *, most: int) -> Corpus:
     return replace(corpus, documents=tuple(kept), dev=tuple(dev), dev_types=tuple(corpus_types(corpus.documents)))
 
 
-def _line(**columns: str) -> str:
-    """One SWIFT row: the columns ride beside a message that SWIFT requires and our template does not read."""
-    return json.dumps({"messages": [{"role": "assistant", "content": "-"}], **columns}, ensure_ascii=False) + "\n"
-
-
 def dev_of(corpora: Sequence[Corpus], stage: str) -> list[tuple[Document, list[str]]]:
     """The dev documents of each corpus with its types; the classifier is scored on those with entities."""
     result = []
@@ -276,17 +252,23 @@ def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = argparse.ArgumentParser(prog="python -m train.prepare", description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--stage", choices=STAGES, required=True)
-    parser.add_argument("--data", type=Path, required=True, help="training documents in any read format, or a mixture (.yaml)")
-    parser.add_argument("--dev", type=Path, help="dev documents (default: a fifth of --data; a mixture names its own)")
+    parser.add_argument(
+        "--data", type=named_path, required=True, help="training documents in any read format, or a mixture (.yaml)"
+    )
+    parser.add_argument(
+        "--dev", type=named_path, help="dev documents (default: a fifth of --data; a mixture names its own)"
+    )
     parser.add_argument("--dev-documents", type=positive, default=DEV_DOCUMENTS, help="at most so many of --dev are scored (default: %(default)s)")
     add_corpus_options(parser)
     parser.add_argument("--without", default="", help="names of a mixture's entries that are left out, separated by commas, such as a domain to test on")
     parser.add_argument("--without-types", default="", help="types that nothing is trained on, separated by commas, to test on")
-    parser.add_argument("--taxonomy", type=Path, help="taxonomy that the types are from, to train on the names of all its levels")
+    parser.add_argument(
+        "--taxonomy", type=named_path, help="taxonomy that the types are from, to train on the names of all its levels"
+    )
     parser.add_argument("--demonstrations", choices=DEMONSTRATIONS, default="none", help="examples from the other documents in front of half of them")
     add_faults_option(parser)
     parser.add_argument("--base", help="base model by name or folder (default: the embedded one)")
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=named_path, required=True)
     parser.add_argument("--epochs", type=positive, default=1, help="passes over the data; of a mixture, each draws other documents (default: %(default)s)")
     return parser
 
@@ -296,21 +278,34 @@ def add_faults_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--faults", choices=WAYS, default="use", help="annotation that overlaps, conflicts, or is off the words: use and say so, or refuse")
 
 
-def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[str, Any]:
-    """Prepares one stage's data as the options say; returns `task.json`."""
+def run(
+    options: argparse.Namespace,
+    tokens: PieceTokens | None = None,
+    *,
+    made_for: Mapping[str, str] | None = None,
+    check: Callable[[Mapping[str, Any]], None] = lambda task: None,
+) -> dict[str, Any]:
+    """Prepares one stage's data as the options say; returns `task.json`.
+
+    made_for: what a later run knows the data by.  check: is given the task before anything is written, and may refuse it
+    by an error.
+    """
     tokens = tokens or load_tokens(options.base or str(embedded_folder()))
     without = [name for name in options.without.split(",") if name]
     chosen = {"data_root": options.data_root, "seed": options.seed, "language": options.language, "without": without}
-    draws = [load_corpora(options.data, **chosen, epoch=epoch) for epoch in range(options.epochs)]
+    reading = Report()
+    draws = [load_corpora(options.data, **chosen, report=reading)]
+    draws += [load_corpora(options.data, **chosen, epoch=epoch) for epoch in range(1, options.epochs)]
     if options.dev is not None:
-        given = [document for part in load_corpora(options.dev, data_root=options.data_root, seed=options.seed) for document in part.documents]
+        parts_of_dev = load_corpora(options.dev, data_root=options.data_root, seed=options.seed, report=reading)
+        given = [document for part in parts_of_dev for document in part.documents]
         random.Random("dev").shuffle(given)
         draws[0][0] = replace(draws[0][0], dev=tuple(given[: options.dev_documents]), dev_types=())
     elif not is_mixture(options.data):
         draws = [[held_out(corpus, most=options.dev_documents) for corpus in corpora] for corpora in draws]
     if options.without_types and options.taxonomy is not None:
         raise CascadeError("--without-types and --taxonomy are both given; expected one, as a taxonomy is trained on as a whole")
-    check_types(draws[0])
+    check_types(draws[0], tokens)
     faults = faults_of(draws[0]) + cut_through(draws[0], tokens)
     if options.faults == "refuse":
         refuse(faults)
@@ -326,6 +321,7 @@ def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[
         "epochs": options.epochs,
         "demonstrations": options.demonstrations,
         "faults": faults,
+        "not_read": reading.lines(),
         "languages": sorted(named),
         "types": corpus_types([document for draw in asked for corpus in draw for document in corpus.documents]),
         "data": [
@@ -344,9 +340,10 @@ def run(options: argparse.Namespace, tokens: PieceTokens | None = None) -> dict[
     dev = dev_of(asked[0], options.stage)
     if taxonomy is not None and len(dev) > options.dev_documents:  # a document is one more at each level
         dev = random.Random("dev").sample(dev, options.dev_documents)
-    task = write_task(options.out, options.stage, made, dev, about)
+    task = {**about, **counted(options.stage, made, dev), **({} if made_for is None else {"made_for": dict(made_for)})}
+    check(task)
     texts = sample_of((document for corpus in own for document in corpus.documents), seed=options.seed)
-    (options.out / SAMPLE).write_text("".join(f"{json.dumps(text)}\n" for text in texts), encoding="utf-8")
+    write_prepared(options.out, made, dev, texts, task)
     return task
 
 
@@ -357,8 +354,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _prepare_as_asked(options: argparse.Namespace) -> None:
     task = run(options)
-    for fault in task["faults"]:
-        print(f"note: {fault}")
+    for note in notes_of(task):
+        print(f"note: {note}")
     print(f"{options.out}: {task['bundles']} bundles, {task['tokens']:,} tokens, {task['decisions']:,} decisions, {task['dev_documents']} dev documents")
 
 

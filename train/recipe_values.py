@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from cascade.errors import CascadeError
+from train.tuner_arguments import check_tuner_argument
 
 # what the command finds out itself, and what would undo what it does
 _ITS_OWN = (
@@ -17,7 +18,11 @@ _ITS_OWN = (
 
 
 def recipe_values(given: Sequence[str]) -> dict[str, Any]:
-    """The values by their names, read as YAML: numbers, true, [q_proj, v_proj].  Raises CascadeError for what has no name, and for names the command needs."""
+    """The values by their names, read as YAML: numbers, true, [q_proj, v_proj].
+
+    Raises CascadeError for what has no name, for names the command needs, and for values with which something else than
+    plain LoRA would be trained.
+    """
     values: dict[str, Any] = {}
     for each in given:
         name, equals, text = each.partition("=")
@@ -31,4 +36,5 @@ def recipe_values(given: Sequence[str]) -> dict[str, Any]:
             values[name] = yaml.safe_load(text)
         except yaml.YAMLError as error:
             raise CascadeError(f"--recipe {each!r}: cannot be read as YAML; expected a number, a word, true, or a list such as [q_proj, v_proj]") from error
+        check_tuner_argument(name, values[name], where=f"--recipe {each!r}")
     return values

@@ -7,27 +7,31 @@ interruption it goes on from the last checkpoint.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cascade.adapter import DEMONSTRATIONS, PROMPT_VERSION, STAGES, Adapter, read_adapter
+from cascade.adapter import DEMONSTRATIONS, PROMPT_VERSION, STAGES, Adapter, read_adapter, shortened
 from cascade.embedded import EMBEDDED, embedded_folder
 from cascade.errors import CascadeError
+from cascade.language_identification import language_code, named_language
+from cascade.lora_config import read_lora_config
 from data_formats.exit_status import exit_status
-from data_formats.option_types import positive
+from data_formats.option_types import named_path, positive
 from train import made_for
 from train.corpora import add_corpus_options
 from train.faults import refuse
 from train.mixtures import is_mixture
-from train.prepare import DEV_DOCUMENTS, SAMPLE, add_faults_option
+from train.prepare import DEV_DOCUMENTS, add_faults_option
+from train.prepared_data import SAMPLE, notes_of, prepared_before
 from train.recipe_values import recipe_values
-from train.sft import best_checkpoint, fine_tune
+from train.sft import best_checkpoint, check_known, fine_tune, last_checkpoint
+from train.tuner_arguments import FREE, check_target_layers
 
 _MODEL_TYPES = {"gemma3_text": "gemma3_text", "qwen2": "qwen2", "qwen3": "qwen3", "llama": "llama3_2"}  # config.model_type -> ms-swift's name
 
@@ -35,14 +39,25 @@ _MODEL_TYPES = {"gemma3_text": "gemma3_text", "qwen2": "qwen2", "qwen3": "qwen3"
 def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = argparse.ArgumentParser(prog="python -m train.run", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="training documents in any read format, or a mixture of corpora (.yaml)")
-    parser.add_argument("--dev", type=Path, help="dev documents, to pick the best checkpoint (default: a fifth of --data; a mixture names its own)")
+    parser.add_argument(
+        "--data",
+        type=named_path,
+        required=True,
+        help="training documents in any read format, or a mixture of corpora (.yaml)",
+    )
+    parser.add_argument(
+        "--dev",
+        type=named_path,
+        help="dev documents, to pick the best checkpoint (default: a fifth of --data; a mixture names its own)",
+    )
     parser.add_argument("--dev-documents", type=positive, default=DEV_DOCUMENTS, help="at most so many of --dev are scored (default: %(default)s)")
     add_corpus_options(parser)
     parser.add_argument("--without", default="", help="names of a mixture's entries that are left out, separated by commas, such as a domain to test on")
     parser.add_argument("--without-types", default="", help="types that nothing is trained on, separated by commas, to test on")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the two adapters")
-    parser.add_argument("--work", type=Path, help="folder of prepared data, checkpoints and logs (default: runs/NAME OF OUT)")
+    parser.add_argument("--out", type=named_path, required=True, help="folder of the two adapters")
+    parser.add_argument(
+        "--work", type=named_path, help="folder of prepared data, checkpoints and logs (default: runs/NAME OF OUT)"
+    )
     parser.add_argument("--base", help="base model by name or folder (default: the embedded one)")
     parser.add_argument("--stages", default=",".join(STAGES), help="extractor,classifier (default) or one of them")
     parser.add_argument("--epochs", type=positive, default=1, help="passes over the data; of a mixture, each draws other documents (default: %(default)s)")
@@ -51,9 +66,15 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--scorings", type=positive, default=8, help="how often a stage is scored on dev and saved (default: %(default)s)")
     parser.add_argument("--learning-rate", type=float, help="default: the recipe's")
     parser.add_argument("--compile", action="store_true", help="compile the layers: a minute to start, then a third faster on CPU (needs a C++ compiler)")
-    parser.add_argument("--start-from", type=Path, help="folder of two adapters, as --out is, to train on from")
-    parser.add_argument("--build-on", type=Path, help="folder of two adapters that the new ones are small differences to, such as one language's own")
-    parser.add_argument("--taxonomy", type=Path, help="taxonomy that the types are from, to train on the names of all its levels")
+    parser.add_argument("--start-from", type=named_path, help="folder of two adapters, as --out is, to train on from")
+    parser.add_argument(
+        "--build-on",
+        type=named_path,
+        help="folder of two adapters that the new ones are small differences to, such as one language's own",
+    )
+    parser.add_argument(
+        "--taxonomy", type=named_path, help="taxonomy that the types are from, to train on the names of all its levels"
+    )
     parser.add_argument("--demonstrations", choices=DEMONSTRATIONS, default="none", help="examples from the other documents in front of half of them")
     add_faults_option(parser)
     parser.add_argument("--rank", type=positive, help="rank of the adapters (default: the recipe's)")
@@ -73,11 +94,11 @@ def base_folder_of(base: str | None) -> tuple[str, str]:
     """The base model's folder or hub name and ms-swift's name of its kind; raises CascadeError for kinds that were not tried."""
     from transformers import AutoConfig
 
+    from cascade.base_model_files import reading_files_of
+
     folder = base if base is not None and base != EMBEDDED else str(embedded_folder(report=lambda message: print(message, file=sys.stderr)))
-    try:
+    with reading_files_of(folder):
         kind = AutoConfig.from_pretrained(folder).model_type
-    except (OSError, ValueError) as error:
-        raise CascadeError(f"cannot read the base model {folder!r}: {str(error).splitlines()[0]}") from error
     if kind not in _MODEL_TYPES:
         raise CascadeError(f"base model {folder!r} is of kind {kind!r}; expected one of {', '.join(_MODEL_TYPES)}")
     return folder, _MODEL_TYPES[kind]
@@ -99,18 +120,18 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
         folder = str(merged_base(folder, root, work.parent / "merged-bases"))
     data, out = work / f"{stage}-data", work / stage
     wanted = made_for.of_data(options, root)
-    task = _prepared_before(data, wanted)
+    task = prepared_before(data, wanted)
     if task is None:
         chosen = argparse.Namespace(**{**vars(options), "stage": stage, "out": data})
-        task = prepare.run(chosen, load_tokens(folder)) | {"made_for": wanted}
-        try:
-            _check_task(task, options.data, needs_languages=root is not None)
-        except CascadeError:
-            shutil.rmtree(data)  # or what the message says to do would meet data prepared with other options
-            raise
-        (data / "task.json").write_text(json.dumps(task, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    for fault in task.get("faults", ()):
-        print(f"note: {fault}", flush=True)
+        needs_languages = root is not None
+        task = prepare.run(
+            chosen,
+            load_tokens(folder),
+            made_for=wanted,
+            check=lambda made: _check_task(made, options.data, needs_languages=needs_languages),
+        )
+    for note in notes_of(task):
+        print(f"note: {note}", flush=True)
     if options.faults == "refuse":  # of data that were prepared before, too
         refuse(task.get("faults", ()))
     if options.dev is None and not is_mixture(options.data):
@@ -133,6 +154,11 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
     overrides["callbacks"] = [*(["adapt_text_alone"] if root else []), *(["compile_layers"] if options.compile else [])]
     if start_from is not None:
         overrides["adapters"] = [str(start_from)]
+    resumed = last_checkpoint(out)
+    print(
+        f"{stage}: {f'goes on from {resumed}' if resumed else f'starts from {_start_in_words(root, start_from)}'}",
+        flush=True,
+    )
     result = fine_tune(stage, base_folder=folder, model_type=model_type, data=data, out=out, options=overrides)
     from train.calibrate import temperature_of
     from train.centroids import sampled_texts, write_centroid
@@ -154,12 +180,27 @@ def _start_of(stage: str, options: argparse.Namespace, work: Path) -> Path | Non
     """The folder of the adapter that a stage starts from: the one asked for, the extractor's for the classifier, or None."""
     if options.start_from is not None:
         return _adapter_for(stage, options.start_from, "--start-from").folder
-    warm = stage == "classifier" and not options.cold_classifier and options.build_on is None
-    return best_checkpoint(work / "extractor") if warm else None
+    if stage != "classifier" or options.cold_classifier or options.build_on is not None:
+        return None
+    extractor = best_checkpoint(work / "extractor")
+    if extractor is None:
+        raise CascadeError(
+            f"{work}: there is no trained extractor for the classifier to start from; "
+            "train both stages, name the --work folder of an extractor's run "
+            "or two adapters with --start-from, or let it start from nothing with --cold-classifier"
+        )
+    return extractor
+
+
+def _start_in_words(root: Adapter | None, start_from: Path | None) -> str:
+    if root is not None:
+        return f"a new adapter, which is a difference to {root.folder}"
+    return "a new adapter" if start_from is None else f"the adapter in {start_from}"
 
 
 def _adapter_for(stage: str, folder: Path, option: str) -> Adapter:
     adapter = read_adapter((folder / stage).resolve())
+    read_lora_config(adapter.folder)
     card = adapter.card
     if card.prompt_version != PROMPT_VERSION or card.stage != stage:
         raise CascadeError(
@@ -177,21 +218,24 @@ def merged_base(base: str, adapter: Adapter, folder: Path) -> Path:
     from cascade.base_model import BaseModel
     from cascade.low_rank import merge
 
-    target = folder / f"{adapter.card.base_fingerprint[:12]}-{adapter.checksum()[:12]}"
+    target = folder / f"{shortened(adapter.card.base_fingerprint)}-{adapter.checksum()[:12]}"
     if not (target / "config.json").is_file():
         loaded = BaseModel.load(base, device="cpu", precision="bf16")
-        adapter.check_fits(loaded.name, loaded.fingerprint)
-        part = target.with_name(f"{target.name}.part")
-        part.mkdir(parents=True, exist_ok=True)
-        if Path(base).is_dir():
-            for file in Path(base).iterdir():
-                if file.is_file() and "safetensors" not in file.name:
-                    shutil.copy(file, part)
-        else:
-            AutoTokenizer.from_pretrained(base).save_pretrained(part)
-        merge(loaded.model.model, [adapter])
-        loaded.model.save_pretrained(part)
-        part.replace(target)
+        adapter.check_fits(loaded)
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".merging-", dir=folder) as scratch:
+            part = Path(scratch) / target.name
+            part.mkdir()
+            if Path(base).is_dir():
+                for file in Path(base).iterdir():
+                    if file.is_file() and "safetensors" not in file.name:
+                        shutil.copy(file, part)
+            else:
+                AutoTokenizer.from_pretrained(base).save_pretrained(part)
+            merge(loaded.model.model, [adapter])
+            loaded.model.save_pretrained(part)
+            if not target.is_dir():  # another process may have been first: its folder is as good
+                part.replace(target)
     return target
 
 
@@ -199,20 +243,11 @@ def _check_task(task: Mapping[str, Any], data: Path, *, needs_languages: bool) -
     """Raises CascadeError where prepared data cannot be trained on."""
     if not task["dev_documents"]:
         raise CascadeError("there are no dev documents with entities to pick the best checkpoint by; name some with --dev")
-    if needs_languages and not task["languages"]:
-        raise CascadeError(f"{data}: no document names its language, by which a difference is retrieved; name it with --language, such as de")
-
-
-def _prepared_before(data: Path, wanted: dict[str, str]) -> dict[str, Any] | None:
-    file = data / "task.json"
-    if not file.is_file():
-        return None
-    task: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    before = task.get("made_for", {})
-    if before != wanted:
-        changed = ", ".join(name for name in {**before, **wanted} if before.get(name) != wanted.get(name))
-        raise CascadeError(f"{data} holds data prepared for something else ({changed}); name another --work folder or remove it")
-    return task if (data / SAMPLE).is_file() else None  # written last: without it the preparation was interrupted
+    if needs_languages and not any(map(language_code, task["languages"])):
+        raise CascadeError(
+            f"{data}: no document names a language that is known, by which a difference is retrieved; "
+            "name it with --language, such as de"
+        )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -229,14 +264,27 @@ def _train(options: argparse.Namespace) -> None:
     for name, option in (("learning_rate", "learning_rate"), ("lora_rank", "rank"), ("lora_alpha", "rank")):
         if name in values and getattr(options, option) is not None:
             raise CascadeError(f"--{option.replace('_', '-')} and --recipe {name} are both given; expected one of them")
-    if options.start_from is not None and (shape := sorted({"lora_rank", "lora_alpha", "target_modules"} & set(values))):
+    if options.start_from is not None and (shape := sorted({*FREE, "init_weights"} & set(values))):
         raise CascadeError(f"--start-from and --recipe {', '.join(shape)} are both given; adapters that are trained on keep their shape")
     stages = [stage.strip() for stage in options.stages.split(",")]
-    if set(stages) - set(STAGES):
+    if set(stages) - set(STAGES) or len(set(stages)) < len(stages):
         raise CascadeError(f"--stages {options.stages!r}; expected {' and/or '.join(STAGES)}, separated by a comma")
+    if options.start_from is not None and options.cold_classifier:
+        raise CascadeError(
+            "--start-from and --cold-classifier are both given; "
+            "expected one: what the classifier starts from, or that it starts from nothing"
+        )
+    if not is_mixture(options.data):  # of a mixture it names entries
+        named_language(options.language)
     go_offline(options.base)
+    if values:
+        check_known(stages[0], values)
+        check_target_layers(values, lambda: base_folder_of(options.base)[0])
+    for folder, option in ((options.start_from, "--start-from"), (options.build_on, "--build-on")):
+        for stage in stages if folder is not None else ():
+            _adapter_for(stage, folder, option)
     work = options.work or Path("runs") / options.out.name
-    for stage in stages:
+    for stage in sorted(stages, key=STAGES.index):  # the classifier starts from the extractor
         train_stage(stage, options, work, _start_of(stage, options, work))
 
 

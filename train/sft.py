@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +30,7 @@ class TrainingResult:
 
 def last_checkpoint(folder: Path) -> Path | None:
     """The checkpoint with the highest step that was written whole, or None."""
-    found = [path for path in folder.glob("checkpoint-*") if (path / "trainer_state.json").is_file()]
+    found = [path for path in folder.glob("checkpoint-*") if _is_whole(path)]
     return max(found, key=lambda path: int(path.name.split("-")[1]), default=None)
 
 
@@ -43,6 +43,15 @@ def best_checkpoint(folder: Path) -> Path | None:
     best = state.get("best_model_checkpoint")
     of_last = [entry["eval_f1"] for entry in state.get("log_history", []) if "eval_f1" in entry and entry["step"] == state["global_step"]]
     return folder / Path(best).name if best and not (of_last and of_last[0] >= state["best_metric"]) else last
+
+
+def _is_whole(checkpoint: Path) -> bool:
+    """Whether the trainer's state, which it writes last, is there, and not by half."""
+    try:
+        _state_of(checkpoint)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _state_of(checkpoint: Path) -> dict[str, Any]:
@@ -59,6 +68,17 @@ def arithmetic(device: torch.device) -> dict[str, Any]:
 
     mixed = str(fast_dtype(device)) == "torch.bfloat16"
     return {"torch_dtype": "bfloat16" if mixed else "float32", "bf16": mixed}
+
+
+def check_known(stage: str, recipe: Iterable[str]) -> None:
+    """Raises CascadeError for names that ms-swift does not know; takes ten seconds, as ms-swift is imported."""
+    from swift import SftArguments
+
+    if unknown := sorted(set(recipe) - {each.name for each in fields(SftArguments)}):
+        raise CascadeError(
+            f"the recipe of the {stage} holds {', '.join(unknown)}; expected arguments that ms-swift has, "
+            f"as `swift sft --help` lists them"
+        )
 
 
 def fine_tune(stage: str, *, base_folder: str, model_type: str, data: Path, out: Path, options: Mapping[str, Any]) -> TrainingResult:
@@ -84,8 +104,7 @@ def fine_tune(stage: str, *, base_folder: str, model_type: str, data: Path, out:
         **arithmetic(usable_device(None)),
         **options,
     }
-    if unknown := sorted(set(recipe) - {each.name for each in fields(SftArguments)}):
-        raise CascadeError(f"the recipe of the {stage} holds {', '.join(unknown)}; expected arguments that ms-swift has, as `swift sft --help` lists them")
+    check_known(stage, recipe)
     resume = last_checkpoint(out)
     if resume is not None:
         recipe["resume_from_checkpoint"] = str(resume)

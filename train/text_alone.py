@@ -5,11 +5,15 @@ So the types' keys and values are the same for all languages, and one batch may 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from swift.callbacks.base import TrainerCallback
 from torch import Tensor, nn
+
+from cascade.devices import sent
 
 
 class TextAlone:
@@ -29,9 +33,14 @@ class TextAlone:
         """Which tokens of the next passes are of a text: (rows, tokens), boolean."""
         self._text = text[..., None]
 
-    def choose(self, rows: Tensor | None) -> None:
-        """As of the adapter stack: the rows of the next passes that are read with the adapter, none where it is None."""
-        self._text = None if rows is None else (rows > 0)[:, None, None]
+    @contextmanager
+    def reading(self, adapters: Sequence[int] | None, device: torch.device) -> Iterator[None]:
+        """As of the adapter stack: while it is open, rows of other numbers than 0 are read with the adapter."""
+        self._text = None if adapters is None else (sent(adapters, device) > 0)[:, None, None]
+        try:
+            yield
+        finally:
+            self._text = None
 
     def _in_texts(self, module: nn.Module, inputs: Any, output: Tensor) -> Tensor:
         return torch.zeros_like(output) if self._text is None else output * self._text.to(output.dtype)

@@ -18,6 +18,7 @@ from cascade.extractor import Extractor
 from train.dev_items import BATCH_TOKENS, Item, by_types, from_line
 from train.loss import decision_loss
 from train.text_alone import TextAlone
+from train.tuner_arguments import check_trained
 
 
 def pass_hidden(hidden: Tensor) -> Tensor:
@@ -35,6 +36,7 @@ class DecisionTrainer(Seq2SeqTrainer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        check_trained(self.accelerator.unwrap_model(self.model), where="the recipe")
         base = self._base()
         if getattr(base.config, "final_logit_softcapping", None):
             raise CascadeError(f"base model {base.config.name_or_path!r} caps its logits; expected one that does not, such as Gemma 3 or Qwen2")

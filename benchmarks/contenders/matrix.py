@@ -18,7 +18,7 @@ def load(_: Job) -> Callable[[int], Mapping[str, float]]:
     """Measures, for each arithmetic there is, floating-point operations a second."""
     import torch
 
-    from cascade.int8 import Int8Linear, QuantisedInput, int8_is_fast
+    from cascade.int8 import Int8Linear, int8_is_fast, quantised
     from cascade.precision import fast_dtype
 
     device = torch.device("cpu")
@@ -40,8 +40,8 @@ def load(_: Job) -> Callable[[int], Mapping[str, float]]:
             flop = 2.0 * _TOKENS * inputs * outputs
             best["float"] = max(best["float"], rate(partial(layer, values), flop))
             if int8_is_fast(device):
-                eighth = Int8Linear(layer, QuantisedInput())
-                integers = QuantisedInput()(values)[0]
+                eighth = Int8Linear(layer)
+                integers = quantised(values)[0]
                 best["int8"] = max(best["int8"], rate(partial(eighth.products, integers, values.dtype), flop))
         return {f"flop_per_second_{name}": value for name, value in best.items()}
 

@@ -1,0 +1,58 @@
+"""What may stand in an adapter's card: each of its fields, and what its value is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import inf
+from typing import TypeGuard
+
+from cascade.errors import shown
+
+STAGES = ("extractor", "classifier")
+DEMONSTRATIONS = ("none", "sentence", "entity", "both")  # examples in front of texts
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and -inf < value < inf
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+def _is_checksum(value: object) -> bool:
+    return isinstance(value, str) and len(value) in (0, 64) and set(value) <= set("0123456789abcdef")
+
+
+_VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "stage": (lambda value: value in STAGES, f"one of {', '.join(STAGES)}"),
+    "base": (_is_text, "the name of a base model"),
+    "base_fingerprint": (_is_text, "the fingerprint of a base model, a text"),
+    "prompt_version": (lambda value: isinstance(value, int) and not isinstance(value, bool), "a whole number"),
+    "languages": (_are_texts, "a list of codes"),
+    "types": (_are_texts, "a list of names"),
+    "data": (
+        lambda value: isinstance(value, list) and all(isinstance(each, dict) for each in value),
+        "a list of objects, one for each corpus",
+    ),
+    "training": (lambda value: isinstance(value, dict), "an object of what the training was made with"),
+    "scores": (
+        lambda value: isinstance(value, dict) and all(map(_is_number, value.values())),
+        "an object of numbers by name",
+    ),
+    "builds_on": (_is_checksum, "the SHA-256 of another adapter's weights in hexadecimal, or an empty text"),
+    "temperature": (lambda value: _is_number(value) and value > 0, "a number above 0"),
+    "demonstrations": (lambda value: value in DEMONSTRATIONS, f"one of {', '.join(DEMONSTRATIONS)}"),
+}
+
+
+def wrong_value(card: Mapping[str, object]) -> str | None:
+    """The first wrong value of a card and what was expected, None where all that are there are right."""
+    for field, (fits, expected) in _VALUES.items():
+        if field in card and not fits(card[field]):
+            return f"{field} {shown(card[field])}; expected {expected}"
+    return None

@@ -1,0 +1,45 @@
+"""Fingerprints of base models, by which adapters tell whether they fit: the same in bf16 and fp32, on every machine."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+import torch
+from torch import Tensor
+
+_FORM = "v2:"  # begins the present form; the first one, which cards of before have, has nothing in front
+_EMBEDDING_ROWS = 64
+_LAYER_ROWS = 2  # of each other matrix: each row brings another part of the model's file into memory
+
+
+def fingerprint(model: Any) -> str:
+    """A checksum that tells base models apart: of the shapes of all weights and some numbers of each.
+
+    Of the embedding it reads 64 rows, of each other matrix two, of vectors, such as those of norms, all.  A training
+    moves nearly all numbers of a matrix.
+    """
+    embedding = model.get_input_embeddings().weight
+    digest = sha256(f"{model.config.model_type} {model.config.num_hidden_layers}".encode())
+    for weight in model.parameters():
+        digest.update(f" {tuple(weight.shape)}".encode())
+        rows = weight.detach().reshape(-1, weight.shape[-1] if weight.dim() > 1 else max(1, weight.numel()))
+        count = min(len(rows), _EMBEDDING_ROWS if weight is embedding else _LAYER_ROWS)
+        for place in range(count):  # one by one: picking several rows at once waits for threads, on busy cores for long
+            digest.update(_as_stored(rows[place * len(rows) // count]))
+    return _FORM + digest.hexdigest()
+
+
+def first_fingerprint(model: Any) -> str:
+    """What cards held at first: of some rows of the embedding and the last norm alone; two models may share it."""
+    weight = model.get_input_embeddings().weight
+    step = max(1, weight.shape[0] // _EMBEDDING_ROWS)
+    digest = sha256(f"{model.config.model_type} {tuple(weight.shape)} {model.config.num_hidden_layers}".encode())
+    norm = getattr(getattr(model, "model", None), "norm", None)
+    for tensor in (weight[::step], *([norm.weight] if norm is not None else [])):
+        digest.update(_as_stored(tensor.detach()))
+    return digest.hexdigest()
+
+
+def _as_stored(numbers: Tensor) -> bytes:
+    return numbers.to("cpu", torch.bfloat16).contiguous().view(torch.int16).numpy().tobytes()

@@ -1,0 +1,29 @@
+"""Files that are written in one step: an interruption leaves what was there before, or all of the new one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def whole_file(file: Path) -> Iterator[Path]:
+    """A path beside `file` to write to; what stands there takes its place when the block ends well, and is removed when not."""
+    target = file.resolve()  # a link stays one
+    unfinished = target.with_name(f"{target.name}.{os.getpid()}")
+    try:
+        yield unfinished
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Writes a UTF-8 text file in one step; pipes and devices, which hold nothing, directly."""
+    if file.exists() and not file.is_file():
+        file.write_text(text, encoding="utf-8")
+        return
+    with whole_file(file) as unfinished:
+        unfinished.write_text(text, encoding="utf-8")

@@ -1,0 +1,134 @@
+"""What the keys of a JSON object tell: the format that it is in, a key that is misspelt, and keys that nothing reads."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
+
+from data_formats.json_values import shown
+from data_formats.report import UNKNOWN_KEYS, Report
+
+_ALIKE = 0.75  # of difflib's ratio: "langauge", "entites", "txt" and "lable" are, "tag" and "label" are not; our choice
+_MOST_NAMED = 8  # unknown keys that a report names one by one, and as many more that are close to known ones
+_MOST_COMPARED = 1000  # unknown keys that are compared with known ones, and kept: some files keep data in keys
+
+# Keys by which formats that we do not read are known, the more telling ones first: all of a row must be there.  From
+# the formats' documentation.
+_FORMATS: tuple[tuple[frozenset[str], str], ...] = tuple(
+    (frozenset(keys.split()), name)
+    for keys, name in (
+        ("sentence entity category", "a sentence of CascadeNER's GEIC"),
+        ("tokenized_text ner", "GLiNER"),
+        ("sentences ners", "NEREL"),
+        ("sentences ner", "DyGIE or SciERC"),
+        ("tokens ner_tags", "Hugging Face token classification"),
+        ("tokens tags", "Hugging Face token classification"),
+        ("tokens labels", "Hugging Face token classification"),
+        ("words labels", "Hugging Face token classification"),
+        ("ner_tags", "Hugging Face token classification"),
+        ("ents", "spaCy's Doc.to_json"),
+        ("spans", "spaCy or Prodigy"),
+        ("annotations", "Label Studio"),
+        ("predictions", "Label Studio"),
+        ("extractions", "LangExtract"),
+        ("denotations", "PubAnnotation"),
+        ("passages", "BioC"),
+        ("ner", "GLiNER"),
+        ("messages", "chat rows"),
+        ("conversations", "chat rows"),
+        ("instruction output", "Alpaca"),
+        ("labels", "doccano"),
+        ("label", "doccano"),
+    )
+)
+ANNOTATION = frozenset().union(*(keys for keys, _ in _FORMATS)) - {
+    "sentence",
+    "tokens",
+}  # where labels are in other formats
+_TEXT_KEYS = (
+    "sentence",
+    "sent",
+    "content",
+    "body",
+    "raw",
+    "raw_text",
+    "input",
+    "passage",
+    "utterance",
+    "document",
+    "tweet",
+    "data",
+)
+_OTHER_NAMES = {
+    "entities": ("entity", "mentions", "entity_mentions", "named_entities"),
+    "start": ("begin", "from", "start_offset", "start_char", "start_pos", "offset"),
+    "end": ("stop", "to", "end_offset", "end_char", "end_pos"),
+    "type": ("label", "tag", "category", "class", "entity", "entity_group", "entity_type", "name"),
+}
+
+
+def looks_like(row: Mapping[str, object]) -> str | None:
+    """The format that an object is in and the keys that tell, as "spaCy or Prodigy by 'spans'"; None where none do."""
+    for keys, name in _FORMATS:
+        if keys <= row.keys():
+            told = "CLUENER" if keys == {"label"} and isinstance(row["label"], dict) else name
+            return f"{told} by {_listed(sorted(keys))}"
+    return None
+
+
+def misspelt(key: str, known: Iterable[str]) -> str | None:
+    """The known key that this one is close to, also in another case; None where there is none."""
+    plain = {each.casefold(): each for each in known}
+    close = get_close_matches(key.casefold().strip(), plain, n=1, cutoff=_ALIKE)
+    return plain[close[0]] if close else None
+
+
+def missing(key: str, row: Mapping[str, object], known: Collection[str], *, of: str = "the object") -> str:
+    """What is there instead of a key, and what it may be: the middle of an error's message."""
+    found = _listed(sorted(row)) if row else "nothing"
+    others = [each for each in row if each not in known]
+    likely = next((each for each in others if misspelt(each, [key])), None)
+    if likely is None and key == "text":
+        likely = next((each for each in _TEXT_KEYS if isinstance(row.get(each), str) and each not in known), None)
+    if likely is None:
+        likely = next((each for each in _OTHER_NAMES.get(key, ()) if each in others), None)
+    form = looks_like(row)
+    hint = f" ({likely!r} may be meant for it)" if likely is not None else f" (it looks like {form})" if form else ""
+    return f"{of} has no {key!r}, only {found}{hint}"
+
+
+class UnknownKeys:
+    """Counts the keys of a file's objects that nothing reads, each with its first place and the known key it is close to.
+
+    Beyond the first few of them, they are counted together.
+    """
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._kinds: dict[tuple[str, str], str] = {}
+        self._named = {False: 0, True: 0}  # by whether they are close to known ones
+
+    def add(self, row: Mapping[str, object], known: Collection[str], where: str, *, of: str) -> None:
+        """Counts those of an object's keys that are not known; of: what the object is, such as documents."""
+        for key in row:
+            if key not in known:
+                self._report.lose(self._kind(key, known, of), where)
+
+    def _kind(self, key: str, known: Collection[str], of: str) -> str:
+        kind = self._kinds.get((of, key))
+        if kind is not None:
+            return kind
+        kind = UNKNOWN_KEYS.format(of=of)
+        if len(self._kinds) < _MOST_COMPARED:
+            close = misspelt(key, known)
+            if self._named[close is not None] < _MOST_NAMED:
+                self._named[close is not None] += 1
+                kind = f"unknown key {shown(key)} of {of}" + (f", which is close to {close!r}" if close else "")
+            self._kinds[of, key] = kind
+        return kind
+
+
+def _listed(keys: Collection[str]) -> str:
+    """Keys as a message names them, the first ones where they are many."""
+    named = [shown(key) for key in list(keys)[:12]]
+    return ", ".join(named) + (f" and {len(keys) - 12} more" if len(keys) > 12 else "")

@@ -1,0 +1,159 @@
+"""Arguments of ms-swift that decide what kind of adapter is trained: only what ends as plain LoRA is let through.
+
+Everything else would train a whole stage for an adapter that is refused when it is read, or that is read beside other
+weights than it was trained with.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any
+
+from cascade.errors import CascadeError
+from cascade.lora_config import lora_config
+
+# arguments of LoRA that may have any value; `check_target_layers` looks at the layers that the last two name
+FREE = (
+    "lora_rank",
+    "lora_alpha",
+    "lora_dropout",
+    "lora_dtype",
+    "lorap_lr_ratio",
+    "use_rslora",
+    "target_modules",
+    "target_regex",
+)
+# `cascade.lora_config.STARTS`, as ms-swift writes them; eva needs the data, which ms-swift 4.6 does not give it
+_STARTS = ("true", "false", True, False, "gaussian", "orthogonal", "mica")
+_KEPT = "the adapter is kept as plain LoRA of the layers, which does not hold what else was trained"
+_SAME_BASE = "the adapter is read beside the base model's weights as they are"
+# what else may be said, and why nothing else
+ONLY: Mapping[str, tuple[tuple[Any, ...], str]] = {
+    "init_weights": (_STARTS, _SAME_BASE),
+    "use_dora": ((False,), _KEPT),
+    "lora_bias": (("none",), _KEPT),
+    "modules_to_save": (([],), _KEPT),
+    "target_parameters": ((None,), _KEPT),
+    "use_swift_lora": ((False,), "what ms-swift's own LoRA writes is not read"),
+    "tuner_backend": (("peft",), "what other tuners write is not read"),
+    "task_type": ((None, "causal_lm"), _KEPT),
+    "new_special_tokens": (([],), _KEPT),
+    "use_galore": ((False,), "it is for training all weights, and an adapter is trained"),
+    "lisa_activated_layers": ((0,), _KEPT),
+    "safe_serialization": ((True,), "weights are read as safetensors alone"),
+    "load_args": ((False,), "arguments of another training would take the place of these"),
+    "model_revision": ((None,), f"{_SAME_BASE}; name its folder with --base"),
+    "quant_method": ((None,), _SAME_BASE),
+    "quant_bits": ((None,), _SAME_BASE),
+    "init_strategy": ((None,), _SAME_BASE),
+    "rope_scaling": ((None,), _SAME_BASE),
+}
+# how arguments begin that are for other kinds of tuners
+OTHER_TUNERS = tuple(
+    "adalora_ adapter_ boft_ fourier_ freeze_ galore_ lisa_ llamapro_ lora_ga_ reft_ trainable_parameters vera_".split()
+)
+
+
+def check_tuner_argument(name: str, value: object, *, where: str) -> None:
+    """Raises CascadeError, which begins with `where`, for a value that leads to something else than plain LoRA."""
+    if name in ONLY:
+        allowed, reason = ONLY[name]
+        if not any(type(value) is type(each) and value == each for each in allowed):
+            texts = list(dict.fromkeys(each if isinstance(each, str) else json.dumps(each) for each in allowed))
+            raise CascadeError(f"{where}: {reason}. Expected {name}={' or '.join(texts)}, so leave it out")
+    elif name.startswith(OTHER_TUNERS):
+        raise CascadeError(
+            f"{where}: is for other kinds of tuners than LoRA; expected LoRA's arguments alone: {', '.join(FREE)}, "
+            "init_weights"
+        )
+
+
+def check_target_layers(values: Mapping[str, Any], base_folder: Callable[[], str]) -> None:
+    """Raises CascadeError where a recipe names layers that are no linear layers of the base model's body.
+
+    base_folder: gives the base model's folder or hub name, called where it is needed; only its config is read.
+    """
+    named = {name: values[name] for name in ("target_modules", "target_regex") if values.get(name)}
+    for name, value in named.items():
+        where = f"--recipe {name}={value if isinstance(value, str) else json.dumps(value)}"
+        if not isinstance(value, str) and not (
+            isinstance(value, list) and all(isinstance(each, str) for each in value)
+        ):
+            raise CascadeError(f"{where}: expected names of layers, such as [q_proj, v_proj] or [all-linear]")
+        if isinstance(value, str):
+            _check_expression(value, where)
+        chosen = value if isinstance(value, str) else [each for each in value if each != "all-linear"]
+        if chosen:
+            _check_on_shapes(chosen, base_folder(), where)
+
+
+def _check_expression(value: str, where: str) -> None:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise CascadeError(
+            rf"{where}: is no regular expression ({error}); expected one, such as .*\.mlp\..*_proj"
+        ) from error
+
+
+def _check_on_shapes(chosen: str | list[str], base_folder: str, where: str) -> None:
+    """Lets PEFT put parts beside the layers of a model without weights."""
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    models: Any = AutoModelForCausalLM
+    with torch.device("meta"):
+        model = models.from_config(AutoConfig.from_pretrained(base_folder))
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of what is refused below
+            adapted = get_peft_model(model, LoraConfig(r=1, target_modules=chosen, task_type="CAUSAL_LM"))
+    except ValueError as error:
+        found = "no layer has such a name" if "not found" in str(error) else "not all that it names are linear layers"
+        raise CascadeError(
+            f"{where}: {found}; expected linear layers of the base model's body alone, such as [q_proj, v_proj]"
+        ) from error
+    if other := other_parts(adapted):
+        raise CascadeError(
+            f"{where}: adapts {', '.join(other)}; expected linear layers of the base model's body alone, such as "
+            "[q_proj, v_proj]"
+        )
+
+
+def other_parts(model: Any) -> list[str]:
+    """What is to be trained of a PEFT model that is no part of a linear layer of its body, by the names of modules."""
+    from torch import nn
+
+    modules = dict(model.named_modules())
+    other = []
+    for name, parameter in model.named_parameters():
+        layer, side, rest = name.partition(".lora_A." if ".lora_A." in name else ".lora_B.")
+        is_part = bool(side) and rest.endswith("weight") and layer.startswith("base_model.model.model.")
+        if parameter.requires_grad and not (is_part and isinstance(modules[layer].base_layer, nn.Linear)):
+            other.append(name.removeprefix("base_model.model.").partition(".lora_")[0])
+    return list(dict.fromkeys(other))
+
+
+def check_trained(model: Any, *, where: str) -> None:
+    """Raises CascadeError where a PEFT model would not end as plain LoRA, whatever in the recipe led to it."""
+    import peft
+
+    config = getattr(model, "peft_config", {}).get("default")
+    if config is None:
+        raise CascadeError(f"{where} trains no adapter; expected a LoRA adapter of PEFT's")
+    known = {each.name for each in fields(peft.LoraConfig)}  # ms-swift's config has more, for its optimiser
+    said = {
+        name: sorted(value) if isinstance(value, set) else value
+        for name, value in config.to_dict().items()
+        if name in known
+    }
+    lora_config(said, where=where)
+    if other := other_parts(model):
+        raise CascadeError(
+            f"{where} trains {', '.join(other)}; expected parts of the body's linear layers alone, which are all that "
+            "is kept"
+        )
