@@ -36,6 +36,6 @@ def hand_over() -> None:
 if __name__ == "evaluate":
     hand_over()
 elif __name__ == "__main__":
-    from data_formats.evaluate_command import main
+    from cascade.commands.evaluate import main
 
     sys.exit(main())

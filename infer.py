@@ -4,7 +4,7 @@
 import gc
 import sys
 
-from data_formats.infer_command import main
+from cascade.commands.infer import main
 
 if __name__ == "__main__":
     status = main()

@@ -18,12 +18,12 @@ import yaml
 
 from benchmarks.other_readings import READINGS
 from benchmarks.trainings import trained_on
-from cascade.adapter import STAGES, read_adapter
+from cascade.adapters.card import STAGES, read_adapter
+from cascade.commands.exit_status import exit_status
+from cascade.commands.option_types import positive
 from cascade.errors import CascadeError
 from cascade.whole_files import write_whole
-from data_formats.exit_status import exit_status
-from data_formats.option_types import positive
-from train.mixtures import read_mixture
+from train.corpora.mixtures import read_mixture
 from train.recipe_values import recipe_values
 
 _KEYS = ("recipe", "prompts", "entries", "corpus_temperature", "reading", "seed")

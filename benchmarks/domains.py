@@ -14,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from cascade.base_model import BaseModel
-from cascade.centroid import Centroid, Nearest
-from cascade.decisions import Floats
+from cascade.adapters.centroid import Centroid, Nearest
+from cascade.commands.exit_status import exit_status
+from cascade.model.base_model import BaseModel
+from cascade.stages.decisions import Floats
 from cascade.whole_files import write_whole
 from data_formats import read
-from data_formats.exit_status import exit_status
 
 CORPORA = ("crossner_ai", "crossner_literature", "crossner_music", "crossner_politics", "crossner_science", "bc5cdr", "wnut17", "uner_en-ewt")
 

@@ -16,9 +16,9 @@ from typing import Any
 from benchmarks.quality import ends, measure, own_types
 from benchmarks.trainings import drawn, sizes_of, trained
 from cascade import Cascade
+from cascade.commands.exit_status import exit_status
 from cascade.whole_files import write_whole
 from data_formats import read
-from data_formats.exit_status import exit_status
 
 
 def arguments() -> argparse.ArgumentParser:

@@ -21,13 +21,13 @@ from typing import Any
 from benchmarks.quality import asked_for, ends, own_types, unlabelled
 from benchmarks.reading_options import add_reading_options, asked_cascade
 from cascade import Cascade, Document, Entity
-from cascade.bootstrap import Interval
-from cascade.score_report import Counts
-from cascade.scoring import score
+from cascade.commands.exit_status import exit_status
+from cascade.commands.option_types import positive
+from cascade.scoring.bootstrap import Interval
+from cascade.scoring.report import Counts
+from cascade.scoring.scores import score
 from cascade.whole_files import write_whole
 from data_formats import read
-from data_formats.exit_status import exit_status
-from data_formats.option_types import positive
 
 CORPORA = tuple(f"crossner_{domain}/dev" for domain in ("ai", "literature", "music", "politics", "science"))
 ALL, WIDER = "all", "wider"

@@ -7,7 +7,7 @@ from typing import Any
 
 from cascade.document import Document, Entity
 from cascade.errors import CascadeError
-from data_formats.labels import OUTSIDE, SchemeRule, decoded, is_label
+from data_formats.columns.labels import OUTSIDE, SchemeRule, decoded, is_label
 
 MARK = "hub:"
 _LABEL_COLUMNS = ("ner_tags", "tags", "ner")

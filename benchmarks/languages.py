@@ -19,15 +19,15 @@ from typing import Any
 from benchmarks.quality import ends, measure, own_types, read_by
 from benchmarks.reading_options import add_reading_options, asked_cascade
 from cascade import Cascade, Document
+from cascade.adapters.retrieval import Retriever
+from cascade.commands.exit_status import exit_status
 from cascade.errors import CascadeError
-from cascade.language_identification import language_code
-from cascade.retrieval import Retriever
+from cascade.languages.identification import language_code
 from cascade.whole_files import write_whole
 from data_formats import read
-from data_formats.exit_status import exit_status
-from train.corpora import renamed, unseen_dev
+from train.corpora.loading import renamed, unseen_dev
+from train.corpora.mixtures import Mixture, name_of, read_mixture, spoken_in
 from train.languages import MIXTURE
-from train.mixtures import Mixture, name_of, read_mixture, spoken_in
 
 WORSE = 0.003  # F1, a fraction: less is a handful of entities
 

@@ -21,15 +21,15 @@ from benchmarks.held_out import held_out_documents
 from benchmarks.quality import ends, scores_of
 from benchmarks.trainings import trained
 from cascade import Cascade, Document
+from cascade.commands.exit_status import exit_status
+from cascade.commands.option_types import positive
 from cascade.errors import CascadeError
-from cascade.scoring import score
-from cascade.taxonomy import Taxonomy
-from cascade.taxonomy_reading import read_taxonomy
+from cascade.scoring.scores import score
+from cascade.taxonomy.parsing import read_taxonomy
+from cascade.taxonomy.tree import Taxonomy
 from cascade.whole_files import write_whole
 from data_formats import read
-from data_formats.exit_status import exit_status
-from data_formats.option_types import positive
-from train.mixtures import is_mixture
+from train.corpora.mixtures import is_mixture
 
 
 def arguments() -> argparse.ArgumentParser:

@@ -12,12 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from cascade import Cascade, Document
-from cascade.extractor import Extractor
-from cascade.paragraphs import joined
-from cascade.pieces import Piece
-from cascade.windows import Window, sentence_windows, windows
+from cascade.commands.exit_status import exit_status
+from cascade.pipeline.paragraphs import joined
+from cascade.stages.extractor import Extractor
+from cascade.text.pieces import Piece
+from cascade.text.windows import Window, sentence_windows, windows
 from data_formats import read
-from data_formats.exit_status import exit_status
 
 CORPORA = ("uner_en-ewt", "uner_pt-bosque", "uner_hr-set")
 TYPES = ("person", "organization", "location")

@@ -15,12 +15,12 @@ from unittest.mock import patch
 import torch
 from torch import Tensor, nn
 
-from cascade.decisions import Floats, labels_of
+from cascade.commands.exit_status import exit_status
 from cascade.errors import CascadeError
-from cascade.extractor import Span, decode
-from cascade.pieces import Piece
-from cascade.tokens import PieceTokens
-from data_formats.exit_status import exit_status
+from cascade.stages.decisions import Floats, labels_of
+from cascade.stages.extractor import Span, decode
+from cascade.text.pieces import Piece
+from cascade.text.tokens import PieceTokens
 from train import run
 
 Change = Callable[[ExitStack], None]
@@ -67,7 +67,7 @@ def one_way_in(chosen: Layers) -> Change:
     """Text is read from left to right alone in some layers: chosen by the number of layers and their kinds."""
 
     def change(stack: ExitStack) -> None:
-        from train.trainer import DecisionTrainer  # takes ten seconds, as ms-swift comes with it
+        from train.swift_plugin.trainer import DecisionTrainer  # takes ten seconds, as ms-swift comes with it
 
         class Trainer(DecisionTrainer):
             def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -76,7 +76,7 @@ def one_way_in(chosen: Layers) -> Change:
                 for number in chosen(len(body.layers), list(body.config.layer_types)):
                     body.layers[number].register_forward_pre_hook(_read_one_way, with_kwargs=True)
 
-        stack.enter_context(patch("train.trainer.DecisionTrainer", Trainer))
+        stack.enter_context(patch("train.swift_plugin.trainer.DecisionTrainer", Trainer))
 
     return change
 
@@ -91,9 +91,9 @@ def labelled(words: Sequence[str], columns: Sequence[int]) -> Change:
         return decode(pieces, log_probabilities[:, list(columns)], temperature=temperature)
 
     def change(stack: ExitStack) -> None:
-        stack.enter_context(patch("cascade.tokens.LABELS", tuple(words)))
+        stack.enter_context(patch("cascade.text.tokens.LABELS", tuple(words)))
         stack.enter_context(patch("train.prepare.labels_of", trained_labels))
-        stack.enter_context(patch("cascade.extractor.decode", decoded))
+        stack.enter_context(patch("cascade.stages.extractor.decode", decoded))
 
     return change
 

@@ -20,14 +20,14 @@ from benchmarks.hub_corpora import MARK, read_hub
 from benchmarks.published import CROSSNER, published
 from benchmarks.reading_options import add_reading_options, asked_cascade
 from cascade import Cascade, Document
-from cascade.pipeline import DEFAULT_TYPES
-from cascade.retrieval import Retriever
-from cascade.score_report import ScoreReport
-from cascade.scoring import score
+from cascade.adapters.retrieval import Retriever
+from cascade.commands.exit_status import exit_status
+from cascade.pipeline.facade import DEFAULT_TYPES
+from cascade.scoring.report import ScoreReport
+from cascade.scoring.scores import score
 from cascade.whole_files import write_whole
 from data_formats import read
-from data_formats.exit_status import exit_status
-from train.same_texts import key, keys
+from train.corpora.deduplication import key, keys
 
 # corpus/split of the results table; natural text first, then Wikipedia's tokenised silver data
 CORPORA = (
@@ -123,7 +123,7 @@ def measure(
     """Strict and span F1 with intervals, type accuracy, calibration error and sentences a second for one corpus.
 
     Gold entities of types that are not asked for are left out of the score, and counted as `not_asked_for`.  trained_on: texts of the corpus' training split,
-    as `train.same_texts` has them; where some of the documents are among them, `unseen` has the scores of the others.
+    as `train.corpora.deduplication` has them; where some of the documents are among them, `unseen` has the scores of the others.
     """
     gold = asked_for(documents, types)
     started = time.monotonic()

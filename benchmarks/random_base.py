@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cascade.adapter import PROMPT_VERSION, STAGES, WEIGHTS, Card
-from data_formats.exit_status import exit_status
+from cascade.adapters.card import PROMPT_VERSION, STAGES, WEIGHTS, Card
+from cascade.commands.exit_status import exit_status
 
 SHAPES: dict[str, dict[str, Any]] = {  # from the models' public configurations
     "qwen2-1.5b": {
@@ -63,7 +63,7 @@ def make(shape: dict[str, Any], out: Path, seed: int) -> None:
     from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 
     from benchmarks.qwen_vocabulary import qwen_tokenizer
-    from cascade.fingerprint import fingerprint
+    from cascade.model.fingerprint import fingerprint
 
     torch.manual_seed(seed)
     before = torch.get_default_dtype()

@@ -20,19 +20,19 @@ from typing import Any
 from benchmarks.quality import asked_for, read_by
 from benchmarks.reading_options import add_reading_options, asked_cascade
 from cascade import Cascade, Document, Entity
-from cascade.adapter import STAGES
-from cascade.centroid import Nearest, read_centroid
+from cascade.adapters.card import STAGES
+from cascade.adapters.centroid import Nearest, read_centroid
+from cascade.adapters.retrieval import Retriever
+from cascade.commands.exit_status import exit_status
 from cascade.errors import AdapterError, CascadeError
-from cascade.language_identification import language_code
-from cascade.pipeline import DEFAULT_TYPES
-from cascade.retrieval import Retriever
-from cascade.scoring import score
+from cascade.languages.identification import language_code
+from cascade.pipeline.facade import DEFAULT_TYPES
+from cascade.scoring.scores import score
 from cascade.whole_files import write_whole
 from data_formats import read
-from data_formats.exit_status import exit_status
-from train.corpora import unseen_dev
+from train.corpora.loading import unseen_dev
+from train.corpora.mixtures import name_of, read_mixture
 from train.languages import MIXTURE
-from train.mixtures import name_of, read_mixture
 
 SHORT = 40  # characters
 MostLike = Callable[[str], str]

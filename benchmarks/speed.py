@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from cascade import CascadeError, Document
-from cascade.embedded import embedded_folder
+from cascade.commands.exit_status import exit_status
+from cascade.model.embedded import embedded_folder
 from cascade.whole_files import write_whole
 from data_formats import read_texts
-from data_formats.exit_status import exit_status
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = "ours"
@@ -230,8 +230,8 @@ def _measure(options: argparse.Namespace) -> None:
     wanted = options.contenders.split(",")
     if unknown := [name for name in wanted if name not in CONTENDERS]:
         raise CascadeError(f"--contenders: {', '.join(unknown)}; expected some of {', '.join(CONTENDERS)}")
-    from cascade.devices import usable_device
-    from cascade.precision import Precision, fast_dtype
+    from cascade.model.devices import usable_device
+    from cascade.model.precision import Precision, fast_dtype
 
     documents: list[Document] = list(islice(read_texts(options.data), options.sentences))
     if not documents:

@@ -12,12 +12,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from cascade import Document
-from cascade.adapter import CARD, STAGES, read_adapter
+from cascade.adapters.card import CARD, STAGES, read_adapter
 from cascade.errors import CascadeError
 from cascade.whole_files import write_whole
 from data_formats import write
 from data_formats.json_lines import to_object
-from train.made_for import digest
+from train.provenance import digest
 
 
 def drawn(documents: Sequence[Document], size: int, seed: int) -> list[Document]:

@@ -16,11 +16,11 @@ from typing import Any
 from benchmarks.held_out import held_out_documents
 from benchmarks.quality import ends, measure, own_types
 from benchmarks.reading_options import add_reading_options, asked_cascade
+from cascade.commands.exit_status import exit_status
+from cascade.commands.option_types import positive
 from cascade.errors import CascadeError
-from cascade.taxonomy_reading import read_taxonomy
+from cascade.taxonomy.parsing import read_taxonomy
 from cascade.whole_files import write_whole
-from data_formats.exit_status import exit_status
-from data_formats.option_types import positive
 
 
 def arguments() -> argparse.ArgumentParser:

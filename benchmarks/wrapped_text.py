@@ -18,12 +18,12 @@ from typing import Any
 from benchmarks.quality import own_types, unlabelled
 from benchmarks.reading_options import add_reading_options, asked_cascade
 from cascade import Cascade, Document
-from cascade.pieces import cut
-from cascade.score_report import Counts
-from cascade.scoring import score
+from cascade.commands.exit_status import exit_status
+from cascade.commands.option_types import positive
+from cascade.scoring.report import Counts
+from cascade.scoring.scores import score
+from cascade.text.pieces import cut
 from data_formats import read
-from data_formats.exit_status import exit_status
-from data_formats.option_types import positive
 
 CORPORA = ("uner_en-ewt", "uner_pt-bosque", "uner_hr-set", "germeval2014", "uner_zh-gsdsimp")
 COLUMNS = (40, 60, 80)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from cascade.document import Document, Entity
 from cascade.errors import CascadeError
-from cascade.taxonomy import EntityType, Taxonomy
+from cascade.taxonomy.tree import EntityType, Taxonomy
 
 if TYPE_CHECKING:
-    from cascade.pipeline import Cascade
+    from cascade.pipeline.facade import Cascade
 
 __version__ = "0.1.0"
 __all__ = ["Cascade", "CascadeError", "Document", "Entity", "EntityType", "Taxonomy", "__version__"]
@@ -18,7 +18,7 @@ __all__ = ["Cascade", "CascadeError", "Document", "Entity", "EntityType", "Taxon
 def __getattr__(name: str) -> Any:
     """`Cascade` is imported when it is first asked for: it needs torch, which takes a second; documents and taxonomies do not."""
     if name == "Cascade":
-        from cascade.pipeline import Cascade
+        from cascade.pipeline.facade import Cascade
 
         return Cascade
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,65 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Sequence
 
-from cascade.errors import FormatError
-from data_formats.column_options import add_column_options, column_options
-from data_formats.exit_status import exit_status
-from data_formats.registry import formats, opened, write
-from data_formats.report import Report
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the converter; returns its exit status."""
-    asked = _parser().parse_args(arguments)
-    return exit_status(lambda: _convert(asked))
-
-
-def _convert(asked: argparse.Namespace) -> None:
-    report = Report()
-    source = opened(asked.input, asked.source_format)
-    if asked.texts:
-        if given := column_options(asked):
-            names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
-            raise FormatError(f"--texts and {names} are given; expected one of them, as --texts reads no labels")
-        documents = source.texts(report=report, language=asked.language)
-    else:
-        documents = source.documents(column_options(asked), report=report, language=asked.language)
-    write(documents, asked.output, asked.target_format, report=report, keep_tokens=asked.keep_tokens)
-    print(f"wrote {report.documents:,} documents with {report.entities:,} entities", file=sys.stderr)
-    for line in report.lines():
-        print(f"not carried: {line}", file=sys.stderr)
-
-
-def _parser() -> argparse.ArgumentParser:
-    listed = "\n".join(f"  {each.name:8} {_direction(each.read, each.write):14} {each.description}" for each in formats())
-    parser = argparse.ArgumentParser(
-        prog="python -m data_formats",
-        description="Converts a file of entity-annotated text to another format.",
-        epilog=f"formats:\n{listed}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("input", metavar="IN", help="file to read; - is standard input")
-    whole = "put in place when complete, until then OUT.partial"
-    parser.add_argument("output", metavar="OUT", help=f"file to write, {whole}; - is standard output")
-    parser.add_argument("--from", dest="source_format", metavar="FORMAT", help="format of IN; left out, it is found from the first lines and the name")
-    parser.add_argument("--to", dest="target_format", metavar="FORMAT", help="format of OUT; left out, it is found from the extension")
-    parser.add_argument("--language", metavar="CODE", help="language of documents that name none in IN, such as en")
-    parser.add_argument("--texts", action="store_true", help="read texts alone, whatever entities are there, or none")
-    add_column_options(parser, "columns (conll, conllu, indexed)").add_argument(
-        "--keep-tokens",
-        action="store_true",
-        help="write tokens as they are, without entities that begin or end inside one; left out, tokens are cut there",
-    )
-    return parser
-
-
-def _direction(read: object, write: object) -> str:
-    return " and ".join(name for name, can in (("read", read), ("write", write)) if can)
-
+from cascade.commands.convert import main
 
 if __name__ == "__main__":
     sys.exit(main())

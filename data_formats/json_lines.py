@@ -8,7 +8,7 @@ from typing import TextIO
 
 from cascade.document import Document, Entity
 from cascade.errors import DocumentError, FormatError
-from cascade.language_identification import names_none
+from cascade.languages.identification import names_none
 from data_formats.identifiers import SeenIds, line_id, with_unique_ids
 from data_formats.json_values import decode, shown, text_of
 from data_formats.object_keys import ANNOTATION, UnknownKeys, missing

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from cascade.document import Document
-from data_formats.columns import COLUMN_BREAKS
+from data_formats.columns.blocks import COLUMN_BREAKS
 from data_formats.identifiers import line_id
 from data_formats.report import ALL_ENTITIES, EMPTY_DOCUMENTS, IDS, LINE_BREAKS, Report
 from data_formats.text_files import MARK_CHARACTER, Source

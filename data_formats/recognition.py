@@ -9,10 +9,10 @@ from enum import IntEnum
 from itertools import pairwise
 
 from cascade.errors import FormatError
-from data_formats.column_reading import INDEX
-from data_formats.columns import CONLL, DOCUMENT_MARK, INDEXED, Layout, split_columns
+from data_formats.columns.blocks import CONLL, DOCUMENT_MARK, INDEXED, Layout, split_columns
+from data_formats.columns.labels import OUTSIDE, is_label
+from data_formats.columns.reading import INDEX
 from data_formats.json_values import decode
-from data_formats.labels import OUTSIDE, is_label
 
 MOST = 0.9  # of the rows: a faulty one does not make text of columns, whose reader then names its line
 MANY_ROWS = 10  # no list has so many lines of one width that end in labels, half of them in O: our choice, as a tweet of so many words has no other sign

@@ -11,11 +11,11 @@ from typing import TextIO
 
 from cascade.document import Document
 from cascade.errors import FormatError
-from cascade.language_identification import named_language, names_none
+from cascade.languages.identification import named_language, names_none
 from data_formats.chat_rows import write_swift
-from data_formats.column_reading import read_conll, read_conllu, read_indexed
-from data_formats.column_writing import write_conll, write_conllu, write_indexed
-from data_formats.columns import NO_LABELS
+from data_formats.columns.blocks import NO_LABELS
+from data_formats.columns.reading import read_conll, read_conllu, read_indexed
+from data_formats.columns.writing import write_conll, write_conllu, write_indexed
 from data_formats.geic import read_geic, write_geic
 from data_formats.json_lines import read_jsonl, write_jsonl
 from data_formats.plain_text import read_text, write_text

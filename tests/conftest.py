@@ -11,7 +11,7 @@ import pytest
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 if TYPE_CHECKING:
-    from cascade.base_model import BaseModel
+    from cascade.model.base_model import BaseModel
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +50,7 @@ def base(request: pytest.FixtureRequest) -> BaseModel:
 def _int8_kinds() -> list[str]:
     import torch
 
-    from cascade.int8 import int8_is_fast
+    from cascade.layers.int8 import int8_is_fast
 
     return ["8 bits by hand", "7 bits by hand", *(["as the CPU does"] if int8_is_fast(torch.device("cpu")) else [])]
 
@@ -62,18 +62,18 @@ def int8(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
         return
     from torch import Tensor, dtype
 
-    from cascade.int8 import Int8Linear
+    from cascade.layers.int8 import Int8Linear
 
     def products(layer: Int8Linear, integers: Tensor, kind: dtype) -> Tensor:
         return ((integers.double() - 128) @ layer._packed.double().T * layer._scales).to(kind)
 
-    monkeypatch.setattr("cascade.int8.has_vnni", lambda: request.param == "8 bits by hand")
-    monkeypatch.setattr("cascade.int8.packed", lambda integers: integers)
+    monkeypatch.setattr("cascade.layers.int8.has_vnni", lambda: request.param == "8 bits by hand")
+    monkeypatch.setattr("cascade.layers.int8.packed", lambda integers: integers)
     monkeypatch.setattr(Int8Linear, "products", products)
 
 
 def _load(folder: Path) -> BaseModel:
 
-    from cascade.base_model import BaseModel
+    from cascade.model.base_model import BaseModel
 
     return BaseModel.load(str(folder), device="cpu", precision="fp32")

@@ -6,7 +6,7 @@ import re
 import sys
 from pathlib import Path
 
-from cascade.mappings import LISTING
+from cascade.memory.mappings import LISTING
 
 SAYS = sys.platform == "linux" and LISTING.is_file()  # where it does not, nothing is held, given back or read of files
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import torch
 
-import cascade.one_lock
-import cascade.reloading
+import cascade.concurrency.one_lock
+import cascade.pipeline.reloading
 from cascade import Cascade, Document
 
 TYPES = ["person", "place name", "company"]

@@ -14,12 +14,12 @@ import yaml
 from tiny_models import save_adapter
 
 from benchmarks.ablations import changed, main, tempered, variants_of
-from cascade.adapter import read_adapter
-from cascade.base_model import BaseModel
+from cascade.adapters.card import read_adapter
 from cascade.errors import CascadeError
+from cascade.model.base_model import BaseModel
 from data_formats import write
-from train.mixtures import read_mixture
-from train.prompts import PromptShares
+from train.corpora.mixtures import read_mixture
+from train.corpora.prompts import PromptShares
 
 ROOT = Path(__file__).parents[1]
 ENTRIES = "corpora: [{path: a.jsonl, hold_out: 2, detokenise: 0.3}, {path: b.jsonl}]"

@@ -15,8 +15,8 @@ from tiny_models import save_adapter
 from benchmarks import few_shot
 from benchmarks.trainings import drawn
 from cascade import Document, Entity
-from cascade.adapter import STAGES, read_adapter
-from cascade.base_model import BaseModel
+from cascade.adapters.card import STAGES, read_adapter
+from cascade.model.base_model import BaseModel
 from data_formats import read, write
 
 DOCUMENTS = [Document(f"{number}", f"Ada {number} met Bob", "en", (Entity(0, 3, "person"),)) for number in range(12)]

@@ -13,8 +13,8 @@ from tiny_models import save_adapter
 
 from benchmarks.few_types import called_wider, main, measure, rounds, without_kinds
 from cascade import Document, Entity
-from cascade.base_model import BaseModel
-from cascade.score_report import Counts
+from cascade.model.base_model import BaseModel
+from cascade.scoring.report import Counts
 from data_formats import write
 
 DOCUMENTS = [

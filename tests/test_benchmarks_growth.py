@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import growth_points
-from benchmarks.growth import Curve, measured, picture, table
-from benchmarks.growth_points import ENTITIES, PIECES, Point, Result, by_entities, by_length
+from benchmarks import scaling_points as growth_points
+from benchmarks.scaling import Curve, measured, picture, table
+from benchmarks.scaling_points import ENTITIES, PIECES, Point, Result, by_entities, by_length
 from cascade import Document
-from cascade.pieces import cut
+from cascade.text.pieces import cut
 
 
 def point(x: int, units: float, seconds: list[float], *, warm_up: bool = True) -> Point:

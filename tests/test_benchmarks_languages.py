@@ -11,10 +11,10 @@ from tiny_models import save_shelf
 
 from benchmarks import languages
 from cascade import Document, Entity
-from cascade.adapter import STAGES
-from cascade.base_model import BaseModel
+from cascade.adapters.card import STAGES
+from cascade.model.base_model import BaseModel
 from data_formats import write
-from train.mixtures import Mixture, read_mixture
+from train.corpora.mixtures import Mixture, read_mixture
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from tiny_models import save_adapter
 
 from benchmarks.levels import folds_of, main
 from cascade import Document, Entity
-from cascade.adapter import STAGES, read_adapter
-from cascade.base_model import BaseModel
+from cascade.adapters.card import STAGES, read_adapter
 from cascade.errors import CascadeError
+from cascade.model.base_model import BaseModel
 from data_formats import read, write
 
 TREE = {"agent": ["person", "company"], "place": ["river", "other"], "other": []}

@@ -17,12 +17,13 @@ from tiny_models import random_text
 from torch import Tensor
 
 from benchmarks.other_readings import DESCRIPTIONS, READINGS, _read_one_way, main, one_way
-from cascade import extractor, tokens
-from cascade.adapter import read_adapter
-from cascade.base_model import BaseModel, Reader, reader_of
-from cascade.extractor import extraction_passage
-from cascade.pieces import Piece, cut
-from cascade.row import Row, assemble
+from cascade.adapters.card import read_adapter
+from cascade.model.base_model import BaseModel, Reader, reader_of
+from cascade.reading.row import Row, assemble
+from cascade.stages import extractor
+from cascade.stages.extractor import extraction_passage
+from cascade.text import tokens
+from cascade.text.pieces import Piece, cut
 from train import prepare
 
 ROOT = Path(__file__).parents[1]
@@ -80,7 +81,7 @@ def test_the_labels_that_are_trained_are_decoded_to_the_spans(name: str) -> None
                 found = extractor.decode([Piece(place, place, place + 1) for place in range(length)], scores)
                 assert [(start, end - 1) for start, end, _ in found] == spans
     assert vars(prepare)["labels_of"]([(0, 1)], 2) == [1, 3]
-    assert extractor.decode.__module__ == "cascade.extractor"
+    assert extractor.decode.__module__ == "cascade.stages.extractor"
     assert tokens.LABELS == ("O", "B", "I", "E", "S")
 
 

@@ -12,9 +12,9 @@ from tiny_models import save_shelf
 
 from benchmarks import retrieval
 from cascade import Cascade, Document, Entity
-from cascade.adapter import STAGES, AdapterShelf, read_adapter
-from cascade.base_model import BaseModel
-from cascade.retrieval import Retriever
+from cascade.adapters.card import STAGES, AdapterShelf, read_adapter
+from cascade.adapters.retrieval import Retriever
+from cascade.model.base_model import BaseModel
 from train.centroids import write_centroid
 
 ENGLISH = "The committee will meet the president of the university in London on Tuesday afternoon."

@@ -11,12 +11,12 @@ from tiny_models import save_adapter
 from benchmarks.held_out import held_out_documents
 from benchmarks.type_groups import groups_of, main
 from cascade import Document, Entity
-from cascade.adapter import STAGES
-from cascade.base_model import BaseModel
+from cascade.adapters.card import STAGES
 from cascade.errors import CascadeError
-from cascade.taxonomy_reading import read_taxonomy
+from cascade.model.base_model import BaseModel
+from cascade.taxonomy.parsing import read_taxonomy
 from data_formats import write
-from train.mixtures import read_mixture
+from train.corpora.mixtures import read_mixture
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [Document(f"{number}", f"Ada met Bob in London {number}", "en", (Entity(0, 3, "PER"), Entity(15, 21, "city"))) for number in range(12)]

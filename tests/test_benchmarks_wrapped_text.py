@@ -12,8 +12,8 @@ from tiny_models import random_text, save_adapter
 
 from benchmarks.wrapped_text import long_documents, main, total, wrapped
 from cascade import Document, Entity
-from cascade.base_model import BaseModel
-from cascade.score_report import Counts
+from cascade.model.base_model import BaseModel
+from cascade.scoring.report import Counts
 from data_formats import write
 
 

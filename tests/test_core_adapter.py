@@ -13,10 +13,10 @@ from peft import PeftModel
 from tiny_models import save_adapter
 from transformers import AutoModelForCausalLM
 
-from cascade.adapter import PROMPT_VERSION, WEIGHTS, Adapter, AdapterShelf, Card, read_adapter
-from cascade.base_model import BaseModel, reader_of
+from cascade.adapters.card import PROMPT_VERSION, WEIGHTS, Adapter, AdapterShelf, Card, read_adapter
 from cascade.errors import AdapterError
-from cascade.row import assemble
+from cascade.model.base_model import BaseModel, reader_of
+from cascade.reading.row import assemble
 
 
 class KnownBase(NamedTuple):

@@ -10,10 +10,10 @@ import pytest
 from safetensors.torch import load_file, save_file
 from tiny_models import save_adapter
 
-from cascade.adapter import PROMPT_VERSION, WEIGHTS, Card, read_adapter
-from cascade.base_model import BaseModel
+from cascade.adapters.card import PROMPT_VERSION, WEIGHTS, Card, read_adapter
+from cascade.adapters.lora_config import CONFIG
 from cascade.errors import AdapterError
-from cascade.lora_config import CONFIG
+from cascade.model.base_model import BaseModel
 
 Q = "layers.1.self_attn.q_proj"
 

@@ -14,15 +14,15 @@ from safetensors.torch import load_file, save_file
 from tiny_models import random_text, save_adapter
 
 from cascade import Cascade, Document
-from cascade.adapter import STAGES, WEIGHTS, Adapter, AdapterShelf, read_adapter
-from cascade.adapter_stack import AdapterStack
-from cascade.base_model import BaseModel, Reader
-from cascade.classifier import Classifier
+from cascade.adapters.card import STAGES, WEIGHTS, Adapter, AdapterShelf, read_adapter
+from cascade.adapters.lora_config import CONFIG
 from cascade.errors import AdapterError
-from cascade.extractor import extraction_passage
-from cascade.lora_config import CONFIG
-from cascade.pieces import cut
-from cascade.row import Row, assemble
+from cascade.layers.stacked_lora import AdapterStack
+from cascade.model.base_model import BaseModel, Reader
+from cascade.reading.row import Row, assemble
+from cascade.stages.classifier import Classifier
+from cascade.stages.extractor import extraction_passage
+from cascade.text.pieces import cut
 
 TYPES = ["person", "place name"]
 TEXTS = [random_text(random.Random(seed), 12) for seed in range(8)]
@@ -84,8 +84,8 @@ def test_further_questions_are_read_through_each_rows_adapter(
     choice = [index % 2 * reader.stack.number_of(difference) for index in range(len(TEXTS))]
     spans = [[(piece.start, piece.end) for piece in cut(text)[:2]] for text in TEXTS]
     types = ["place name", "place in London", "place", "company or institution", "company or person", "company"]
-    monkeypatch.setattr("cascade.type_trie.TypeTrie.unsettled", lambda trie, at_mark: list(range(len(trie.branches))))
-    monkeypatch.setattr("cascade.classifier._FEW_BRANCH_TOKENS", -1)
+    monkeypatch.setattr("cascade.stages.type_trie.TypeTrie.unsettled", lambda trie, at_mark: list(range(len(trie.branches))))
+    monkeypatch.setattr("cascade.stages.classifier._FEW_BRANCH_TOKENS", -1)
     found = Classifier(reader, base.tokens, 4096)(TEXTS, spans, types, adapters=choice)
     whole, changed = base.reader(root), base.reader(root, difference)
     prefix = tuple(base.tokens.prefix(types))

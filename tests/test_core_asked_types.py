@@ -10,10 +10,10 @@ import pytest
 from tiny_models import random_text, save_adapter
 
 from cascade import Cascade
-from cascade.asked_types import COMMON_TYPES, asked_of_extractor
-from cascade.base_model import BaseModel
-from cascade.classifier import Classifier
-from cascade.extractor import Extractor
+from cascade.model.base_model import BaseModel
+from cascade.stages.classifier import Classifier
+from cascade.stages.extractor import Extractor
+from cascade.stages.extractor_types import COMMON_TYPES, asked_of_extractor
 
 MANY = ["person", "organization", "location", "film", "river"]
 

@@ -13,13 +13,13 @@ import torch
 from tiny_models import save_adapter
 from transformers import AutoModelForCausalLM
 
-from cascade.adapter import read_adapter
-from cascade.base_model import BaseModel, load_tokens
-from cascade.base_model_files import reading_files_of
-from cascade.devices import devices_here, sent, usable_device
+from cascade.adapters.card import read_adapter
 from cascade.errors import AdapterError, BaseModelError
-from cascade.fingerprint import fingerprint
-from cascade.row import Row, assemble
+from cascade.model.base_model import BaseModel, load_tokens
+from cascade.model.devices import devices_here, sent, usable_device
+from cascade.model.fingerprint import fingerprint
+from cascade.model.model_files import reading_files_of
+from cascade.reading.row import Row, assemble
 from train.run import base_folder_of
 
 EXPECTED = "Expected a Hugging Face folder, with config.json, tokenizer.json and weights as safetensors"

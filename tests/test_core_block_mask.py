@@ -13,13 +13,13 @@ from tiny_models import SLIDING_WINDOW, WORDS, may_see, random_text, states_alon
 from torch import Tensor
 from transformers import AutoModelForCausalLM
 
-from cascade.attention import States, _in_two_parts, _side_by_side, folded
-from cascade.base_model import BaseModel, Reader
-from cascade.block_mask import behind_prefix, visible, within
-from cascade.extractor import extraction_passage
-from cascade.passage import Passage, Read
-from cascade.pieces import cut
-from cascade.row import Row, assemble, continued, pack, stack
+from cascade.model.base_model import BaseModel, Reader
+from cascade.reading.attention import States, _in_two_parts, _side_by_side, folded
+from cascade.reading.block_mask import behind_prefix, visible, within
+from cascade.reading.passage import Passage, Read
+from cascade.reading.row import Row, assemble, continued, pack, stack
+from cascade.stages.extractor import extraction_passage
+from cascade.text.pieces import cut
 
 TYPES = ["person", "place name", "company"]
 

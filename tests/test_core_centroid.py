@@ -13,13 +13,13 @@ from test_core_retrieval import names, put, unseen
 from tiny_models import save_adapter
 
 from cascade import Cascade, Document
-from cascade.adapter import STAGES, AdapterShelf, read_adapter
-from cascade.base_model import BaseModel
-from cascade.centroid import CENTROID, Centroid, Nearest, read_centroid
-from cascade.decisions import Floats
+from cascade.adapters.card import STAGES, AdapterShelf, read_adapter
+from cascade.adapters.centroid import CENTROID, Centroid, Nearest, read_centroid
+from cascade.adapters.retrieval import Retriever
 from cascade.errors import AdapterError
-from cascade.pieces import cut
-from cascade.retrieval import Retriever
+from cascade.model.base_model import BaseModel
+from cascade.stages.decisions import Floats
+from cascade.text.pieces import cut
 from data_formats import write
 from train.centroids import main, write_centroid
 

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from tiny_models import marked, random_text, slow_log_probabilities
 
-from cascade.base_model import BaseModel
-from cascade.classifier import MOST_NESTED, Classifier, _clipped, _focus, classification_passage, layers
-from cascade.passage import Read
-from cascade.pieces import cut
-from cascade.tokens import Marks
-from cascade.type_trie import build_trie
-from cascade.windows import WINDOW_TOKENS, Window, sentence_windows, windows
+from cascade.model.base_model import BaseModel
+from cascade.reading.passage import Read
+from cascade.stages.classifier import MOST_NESTED, Classifier, _clipped, _focus, classification_passage, layers
+from cascade.stages.type_trie import build_trie
+from cascade.text.pieces import cut
+from cascade.text.tokens import Marks
+from cascade.text.windows import WINDOW_TOKENS, Window, sentence_windows, windows
 
 TYPES = ["person", "place", "place name", "company"]
 MARKS = Marks(6, 7)

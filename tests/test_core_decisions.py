@@ -6,7 +6,7 @@ import random
 import numpy as np
 import pytest
 
-from cascade.decisions import B, E, Floats, I, O, S, best_sequence, flat, labels_of, span_probabilities, spans_of
+from cascade.stages.decisions import B, E, Floats, I, O, S, best_sequence, flat, labels_of, span_probabilities, spans_of
 
 PIECES = range(1, 7)
 

@@ -13,20 +13,20 @@ import pytest
 from tiny_models import random_text, save_adapter
 
 from cascade import Cascade, Document, Entity, EntityType, Taxonomy
-from cascade.adapter import STAGES, AdapterShelf, read_adapter
-from cascade.base_model import BaseModel
-from cascade.classifier import Classifier, classification_passage
-from cascade.demonstrations import DemonstrationError, Demonstrations, Examples, as_asked_for, demonstration_tokens
-from cascade.extractor import Extractor, extraction_passage
-from cascade.pieces import cut
-from cascade.pipeline import index_for
-from cascade.retrieval import Retriever
-from cascade.type_trie import build_trie
-from data_formats.infer_command import main as infer
-from train.bundle import TrainingRow
-from train.corpora import Corpus
+from cascade.adapters.card import STAGES, AdapterShelf, read_adapter
+from cascade.adapters.retrieval import Retriever
+from cascade.commands.infer import main as infer
+from cascade.demonstrations.examples import DemonstrationError, Demonstrations, Examples, as_asked_for, demonstration_tokens
+from cascade.model.base_model import BaseModel
+from cascade.pipeline.facade import index_for
+from cascade.stages.classifier import Classifier, classification_passage
+from cascade.stages.extractor import Extractor, extraction_passage
+from cascade.stages.type_trie import build_trie
+from cascade.text.pieces import cut
+from train.corpora.loading import Corpus
+from train.corpora.prompts import Prompt
 from train.prepare import classifier_row, corpus_rows, extractor_row, prepare, samples_of
-from train.prompts import Prompt
+from train.rows.bundle import TrainingRow
 
 
 def labelled(text: str, **types: str) -> Document:

@@ -8,11 +8,11 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from cascade.classifier import Classifier
-from cascade.decisions import Floats
-from cascade.descent import Candidate, Descent
-from cascade.extractor import Span
-from cascade.taxonomy import EntityType, Taxonomy
+from cascade.stages.classifier import Classifier
+from cascade.stages.decisions import Floats
+from cascade.stages.descent import Candidate, Descent
+from cascade.stages.extractor import Span
+from cascade.taxonomy.tree import EntityType, Taxonomy
 
 CITY = EntityType("city", None, (EntityType("capital"), EntityType("port")))
 PLACES = Taxonomy((EntityType("location", None, (CITY, EntityType("country"))), EntityType("person")))

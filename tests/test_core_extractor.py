@@ -11,13 +11,13 @@ import pytest
 import torch
 from tiny_models import random_text, states_alone
 
-from cascade.base_model import BaseModel
-from cascade.decisions import best_sequence, span_probabilities, spans_of
-from cascade.extractor import Extractor, Span, decode, extraction_passage
-from cascade.passage import Read
-from cascade.pieces import cut
-from cascade.seams import parts_between_seams
-from cascade.windows import WINDOW_TOKENS, Window, sentence_windows
+from cascade.model.base_model import BaseModel
+from cascade.reading.passage import Read
+from cascade.stages.decisions import best_sequence, span_probabilities, spans_of
+from cascade.stages.extractor import Extractor, Span, decode, extraction_passage
+from cascade.stages.seams import parts_between_seams
+from cascade.text.pieces import cut
+from cascade.text.windows import WINDOW_TOKENS, Window, sentence_windows
 
 TYPES = ["person", "place", "company"]
 TEXTS = ["Ada met Bob", "", " \n\t ", "x" * 900, *[random_text(random.Random(seed), 5 + 3 * seed) for seed in range(10)], "王小明在北京大学", ""]
@@ -86,7 +86,7 @@ def test_a_name_across_a_seam_comes_out_whole(gemma: BaseModel, monkeypatch: pyt
     text = "one two three four five Bank of New England six seven eight"
     left, right = [0] * 8, [0, 1, 2, 2, 3, 0, 0, 0]  # the window of the pieces 0 to 7, where the name is cut off, and 4 to 11
     answers = [[np.where(np.arange(5) == label, -0.01, -9.0) for label in labels] for labels in (left, right)]
-    monkeypatch.setattr("cascade.extractor.read_passages", lambda *_, **__: answers)
+    monkeypatch.setattr("cascade.stages.extractor.read_passages", lambda *_, **__: answers)
     made = [Window(0, 8, 0, 6), Window(4, 12, 6, 12)]
     [spans] = Extractor(gemma.reader(), gemma.tokens, 2048, windows=lambda *_: made)([text], TYPES)
     assert [text[span.start : span.end] for span in spans] == ["Bank of New England"]
@@ -95,7 +95,7 @@ def test_a_name_across_a_seam_comes_out_whole(gemma: BaseModel, monkeypatch: pyt
 def test_names_of_two_sentences_are_not_joined(gemma: BaseModel, monkeypatch: pytest.MonkeyPatch) -> None:
     single = np.array([-9.0, -9.0, -9.0, -9.0, -3.0])  # O B I E S: what is no part of a longer name is one by itself
     answers = [[np.where(np.arange(5) == label, -0.01, single) for label in labels] for labels in ((0, 1), (3, 0))]
-    monkeypatch.setattr("cascade.extractor.read_passages", lambda *_, **__: answers)
+    monkeypatch.setattr("cascade.stages.extractor.read_passages", lambda *_, **__: answers)
     extract = Extractor(gemma.reader(), gemma.tokens, 2048, windows=lambda *_: [Window(0, 2, 0, 2), Window(2, 4, 2, 4)])
     assert [span[:2] for span in extract(["Then Ada\n\nBob left"], TYPES)[0]] == [(5, 8), (10, 13)]
 

@@ -14,11 +14,11 @@ from mapped_memory import SAYS, listing, resident
 from tiny_models import stored_in
 from torch import Tensor
 
-from cascade.base_model import BaseModel
 from cascade.errors import BaseModelError
-from cascade.file_rows import FileRows
-from cascade.mapped_files import MappedFiles
-from cascade.stored_weights import WidenedRows
+from cascade.layers.stored_weights import WidenedRows
+from cascade.memory.file_rows import FileRows
+from cascade.memory.mapped_files import MappedFiles
+from cascade.model.base_model import BaseModel
 
 ROWS, COLUMNS, BEFORE = 4096, 256, 24
 

@@ -10,10 +10,10 @@ import pytest
 from tiny_models import save_shelf
 
 from cascade import Cascade, Document
-from cascade.adapter import AdapterShelf
-from cascade.base_model import BaseModel
+from cascade.adapters.card import AdapterShelf
 from cascade.errors import AdapterError, CascadeError, DocumentError, LanguageError, TaxonomyError
-from cascade.type_trie import build_trie
+from cascade.model.base_model import BaseModel
+from cascade.stages.type_trie import build_trie
 
 SEVERAL = "a list, a tuple or an iterator of texts and Documents"
 TEXT = "Ada met Bob in London"
@@ -280,6 +280,6 @@ def test_adapters_are_found_by_name_however_its_accents_are_encoded(
     gemma: BaseModel, gemma_folder: Path, tmp_path: Path
 ) -> None:
     save_shelf(gemma, gemma_folder, tmp_path, own=[], root="fran\u0063\u0327ais")
-    from cascade.retrieval import Retriever
+    from cascade.adapters.retrieval import Retriever
 
     assert Retriever(AdapterShelf(tmp_path), by_hand="fran\u00e7ais").named(None)[0].name == "franc\u0327ais/extractor"

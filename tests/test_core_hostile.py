@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-import cascade.classifier
-import cascade.extractor
-import cascade.reading
-from cascade.base_model import BaseModel
-from cascade.classifier import Classifier
-from cascade.extractor import Extractor
-from cascade.passage import Passage
-from cascade.pieces import cut
-from cascade.windows import WINDOW_TOKENS
+import cascade.reading.batches
+import cascade.stages.classifier
+import cascade.stages.extractor
+from cascade.model.base_model import BaseModel
+from cascade.reading.passage import Passage
+from cascade.stages.classifier import Classifier
+from cascade.stages.extractor import Extractor
+from cascade.text.pieces import cut
+from cascade.text.windows import WINDOW_TOKENS
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from cascade.commands.convert import main
 from cascade.errors import LanguageError
-from cascade.language_codes import AMBIGUOUS, CODES, LANGUAGES
-from cascade.language_identification import is_known_language, language_code, named_language, names_none
-from cascade.language_names import NAMES
+from cascade.languages.codes import AMBIGUOUS, CODES, LANGUAGES
+from cascade.languages.identification import is_known_language, language_code, named_language, names_none
+from cascade.languages.names import NAMES
 from data_formats import read
-from data_formats.__main__ import main
-from train.mixture_entry import MixtureError
-from train.mixtures import read_mixture
+from train.corpora.mixture_entry import MixtureError
+from train.corpora.mixtures import read_mixture
 
 
 def test_every_language_with_a_code_has_a_name_of_its_own() -> None:
@@ -80,7 +80,7 @@ def test_tags_that_name_none(tag: str | None) -> None:
 
 
 def test_codes_of_the_table_are_read_without_the_registry_of_all_languages() -> None:
-    code = "import sys\nfrom cascade.language_identification import language_code as of\n"
+    code = "import sys\nfrom cascade.languages.identification import language_code as of\n"
     code += "print(of('deu'), of('nb'), of('German'), 'langcodes' in sys.modules)"
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

@@ -6,7 +6,7 @@ import importlib.util
 import subprocess
 import sys
 
-from cascade.lean_imports import UNUSED, unused_left_out
+from cascade.commands.lean_imports import UNUSED, unused_left_out
 
 
 def test_unused_packages_are_hidden_while_it_is_open_and_others_are_not() -> None:
@@ -20,7 +20,7 @@ def test_unused_packages_are_hidden_while_it_is_open_and_others_are_not() -> Non
 
 def test_transformers_loads_a_model_class_without_them() -> None:
     code = (
-        "import sys\nfrom cascade.lean_imports import UNUSED, unused_left_out\n"
+        "import sys\nfrom cascade.commands.lean_imports import UNUSED, unused_left_out\n"
         "with unused_left_out():\n    from transformers.models.gemma3.modeling_gemma3 import Gemma3ForCausalLM\n"
         "print(sorted(UNUSED & set(sys.modules)))"
     )

@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from cascade.line_breaks import LineBreak, line_breaks
+from cascade.text.line_breaks import LineBreak, line_breaks
 
 PARAGRAPH = (
     "Last year the mayor of New York City and the governor met a delegation of the European Union in the old hall, "

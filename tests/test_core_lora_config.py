@@ -11,8 +11,8 @@ import peft
 import pytest
 from peft.mapping import PEFT_TYPE_TO_CONFIG_MAPPING
 
+from cascade.adapters.lora_config import CONFIG, MUST_BE_OFF, OF_NO_EFFECT, READ, lora_config, read_lora_config
 from cascade.errors import AdapterError
-from cascade.lora_config import CONFIG, MUST_BE_OFF, OF_NO_EFFECT, READ, lora_config, read_lora_config
 
 PLAIN: dict[str, Any] = {"peft_type": "LORA", "r": 4, "lora_alpha": 8}
 OFF: tuple[object, ...] = (None, False, "", [], {})

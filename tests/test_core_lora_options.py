@@ -15,11 +15,11 @@ from tiny_models import SENTENCES
 from torch import Tensor
 from transformers import AutoModelForCausalLM
 
-from cascade.adapter import PROMPT_VERSION, WEIGHTS, Adapter, Card, read_adapter
-from cascade.base_model import BaseModel, reader_of
+from cascade.adapters.card import PROMPT_VERSION, WEIGHTS, Adapter, Card, read_adapter
+from cascade.adapters.lora_config import CONFIG, STARTS
 from cascade.errors import AdapterError
-from cascade.lora_config import CONFIG, STARTS
-from cascade.row import assemble
+from cascade.model.base_model import BaseModel, reader_of
+from cascade.reading.row import assemble
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:peft")  # of options that do not go together in PEFT's eyes
 ALL = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]

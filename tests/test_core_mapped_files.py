@@ -14,8 +14,8 @@ import torch
 from mapped_memory import SAYS, listing, resident
 from torch import Tensor
 
-from cascade.base_model import BaseModel
-from cascade.mapped_files import MappedFiles
+from cascade.memory.mapped_files import MappedFiles
+from cascade.model.base_model import BaseModel
 
 SIZE = 1 << 18
 

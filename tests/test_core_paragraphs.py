@@ -12,7 +12,7 @@ from tiny_models import random_text
 
 from cascade.document import Document, Entity
 from cascade.errors import CascadeError
-from cascade.paragraphs import apart, check_paragraphs, in_paragraphs, joined
+from cascade.pipeline.paragraphs import apart, check_paragraphs, in_paragraphs, joined
 
 
 def test_sentences_are_joined_with_their_entities() -> None:

@@ -20,14 +20,14 @@ from process_work import (
 )
 from tiny_models import save_shelf
 
-import cascade.one_lock
-import cascade.reloading
+import cascade.concurrency.one_lock
+import cascade.pipeline.reloading
 from cascade import Cascade
-from cascade.adapter import CARD, AdapterShelf, read_adapter
-from cascade.base_model import BaseModel
+from cascade.adapters.card import CARD, AdapterShelf, read_adapter
+from cascade.adapters.retrieval import Retriever
 from cascade.errors import BaseModelError, ProcessError
-from cascade.file_rows import FileRows
-from cascade.retrieval import Retriever
+from cascade.memory.file_rows import FileRows
+from cascade.model.base_model import BaseModel
 
 NOT_PICKLED = (
     "Pickle the Cascade that Cascade.load made, which is loaded again where it arrives, "

@@ -5,7 +5,7 @@ import random
 import pytest
 from tiny_models import random_text
 
-from cascade.pieces import Piece, covering, cut
+from cascade.text.pieces import Piece, covering, cut
 
 # one row a case: the text, and its pieces without the white space before them
 CUTS = [

@@ -13,14 +13,14 @@ import pytest
 import torch
 from tiny_models import random_text, save_adapter
 
-import cascade.pipeline
+import cascade.pipeline.facade
 from cascade import Cascade, Document, Entity, Taxonomy
-from cascade.adapter import AdapterShelf
-from cascade.base_model import BaseModel
+from cascade.adapters.card import AdapterShelf
 from cascade.errors import AdapterError, BaseModelError, CascadeError, DocumentError, TaxonomyError
-from cascade.paragraphs import apart, in_paragraphs, joined
-from cascade.pieces import cut
-from cascade.windows import sentence_windows
+from cascade.model.base_model import BaseModel
+from cascade.pipeline.paragraphs import apart, in_paragraphs, joined
+from cascade.text.pieces import cut
+from cascade.text.windows import sentence_windows
 
 TYPES = ["person", "place name", "company"]
 TEXTS = ["Ada met Bob in London", "", "王小明在北京大学", " \n ", *[random_text(random.Random(seed), 20) for seed in range(8)], "z" * 500, "the red cross"]

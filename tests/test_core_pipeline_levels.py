@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from test_core_pipeline import LANGUAGES, TEXTS, TYPES, alike, documents_of, entities_in, save_many_and_german
 
-import cascade.pipeline
+import cascade.pipeline.facade
 from cascade import Cascade, Document, Entity, EntityType, Taxonomy
-from cascade.adapter import AdapterShelf
-from cascade.base_model import BaseModel
-from cascade.classifier import Classifier
+from cascade.adapters.card import AdapterShelf
+from cascade.adapters.retrieval import Retriever
 from cascade.errors import TaxonomyError
-from cascade.extractor import Extractor, Span
-from cascade.retrieval import Retriever
+from cascade.model.base_model import BaseModel
+from cascade.stages.classifier import Classifier
+from cascade.stages.extractor import Extractor, Span
 
 DEEP = Taxonomy(
     (

@@ -10,16 +10,16 @@ import pytest
 import torch
 from tiny_models import random_text, states_alone
 
-from cascade.activations import ExactGELU
-from cascade.base_model import BaseModel
 from cascade.errors import BaseModelError
-from cascade.extractor import extraction_passage
-from cascade.int8 import Int8Linear, int8_is_fast, largest_weight, quantised, sharing_inputs
-from cascade.norms import InPlaceRMSNorm, with_fast_norms
-from cascade.pieces import cut
-from cascade.precision import Precision, fast_dtype, precision_of
-from cascade.primitive_cache import keep_few_primitives
-from cascade.row import assemble
+from cascade.layers.activations import ExactGELU
+from cascade.layers.int8 import Int8Linear, int8_is_fast, largest_weight, quantised, sharing_inputs
+from cascade.layers.norms import InPlaceRMSNorm, with_fast_norms
+from cascade.memory.primitive_cache import keep_few_primitives
+from cascade.model.base_model import BaseModel
+from cascade.model.precision import Precision, fast_dtype, precision_of
+from cascade.reading.row import assemble
+from cascade.stages.extractor import extraction_passage
+from cascade.text.pieces import cut
 
 CPU = torch.device("cpu")
 needs_int8 = pytest.mark.usefixtures("int8")

@@ -27,13 +27,13 @@ from process_work import (
 )
 from tiny_models import save_shelf
 
-import cascade.one_lock
-import cascade.reloading
+import cascade.concurrency.one_lock
+import cascade.pipeline.reloading
 from cascade import Cascade
-from cascade.base_model import BaseModel
+from cascade.concurrency.processes import check_made_here, reading
 from cascade.errors import CascadeError, ProcessError
-from cascade.int8 import int8_is_fast
-from cascade.processes import check_made_here, reading
+from cascade.layers.int8 import int8_is_fast
+from cascade.model.base_model import BaseModel
 
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT_S = 240  # of each answer, so that a process that hangs ends the test and not the run

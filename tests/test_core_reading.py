@@ -12,9 +12,9 @@ import torch
 from tiny_models import random_text, save_adapter
 
 from cascade import Cascade, CascadeError
-from cascade.adapter import STAGES, AdapterShelf
-from cascade.base_model import BaseModel, Reader
-from cascade.extractor import Extractor
+from cascade.adapters.card import STAGES, AdapterShelf
+from cascade.model.base_model import BaseModel, Reader
+from cascade.stages.extractor import Extractor
 
 TEXTS = [random_text(random.Random(seed), 15) for seed in range(40)]
 TYPES = ["person", "place name", "place", "company or institution", "company or person"]
@@ -74,7 +74,7 @@ def annotate(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> Cascade:
 
 
 def test_out_of_memory_in_stage_2_leaves_the_same_answers(gemma: BaseModel, annotate: Cascade, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cascade.classifier._FEW_BRANCH_TOKENS", -1)
+    monkeypatch.setattr("cascade.stages.classifier._FEW_BRANCH_TOKENS", -1)
     expected = annotate(TEXTS, TYPES)
     asked = refuse_above(monkeypatch, "hidden_after", 40, MemoryError())
     found = annotate(TEXTS, TYPES)

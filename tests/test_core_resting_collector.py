@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from cascade.resting_collector import collector_at_rest
+from cascade.commands.resting_collector import collector_at_rest
 
 
 def test_it_rests_while_it_is_open_and_works_again_after_an_error_too() -> None:

@@ -11,13 +11,13 @@ import pytest
 from tiny_models import save_adapter
 
 from cascade import Cascade, Document
-from cascade.adapter import PROMPT_VERSION, STAGES, WEIGHTS, Adapter, AdapterShelf, Card, read_adapter, shipped_adapters
-from cascade.base_model import BaseModel
-from cascade.decisions import Floats
+from cascade.adapters.card import PROMPT_VERSION, STAGES, WEIGHTS, Adapter, AdapterShelf, Card, read_adapter, shipped_adapters
+from cascade.adapters.retrieval import Retriever
 from cascade.errors import AdapterError, DocumentError
-from cascade.language_codes import CODES
-from cascade.language_identification import LanguageIdentifier, language_code
-from cascade.retrieval import Retriever
+from cascade.languages.codes import CODES
+from cascade.languages.identification import LanguageIdentifier, language_code
+from cascade.model.base_model import BaseModel
+from cascade.stages.decisions import Floats
 from data_formats import read, write
 
 SENTENCES = {

@@ -5,8 +5,8 @@ import random
 import numpy as np
 import pytest
 
-from cascade.passage import Passage, Read
-from cascade.row import assemble, batches, pack, stack
+from cascade.reading.passage import Passage, Read
+from cascade.reading.row import assemble, batches, pack, stack
 
 TEXT = Passage((11, 12, 13), (0, 1, 2), (0, 0, 0), (Read(2, 0),))
 BRANCHED = Passage((21, 22, 31, 41), (0, 1, 1, 2), (0, 0, 1, 2), (Read(1, 0), Read(2, 1)))

@@ -9,9 +9,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from cascade.decisions import B, E, Floats, I, O, S, best_sequence, spans_of
-from cascade.seams import parts_between_seams
-from cascade.windows import Window, windows
+from cascade.stages.decisions import B, E, Floats, I, O, S, best_sequence, spans_of
+from cascade.stages.seams import parts_between_seams
+from cascade.text.windows import Window, windows
 
 
 def sure(labels: Sequence[int]) -> Floats:

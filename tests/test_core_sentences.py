@@ -6,9 +6,9 @@ import textwrap
 
 import pytest
 
-from cascade.pieces import cut
-from cascade.sentences import sentence_starts
-from cascade.windows import WHOLE_TOKENS, sentence_windows
+from cascade.text.pieces import cut
+from cascade.text.sentences import sentence_starts
+from cascade.text.windows import WHOLE_TOKENS, sentence_windows
 
 
 @pytest.mark.parametrize(

@@ -15,17 +15,17 @@ from tiny_models import save_shelf
 from torch import Tensor, nn
 
 from cascade import Cascade
-from cascade.adapter import Adapter, AdapterShelf
-from cascade.adapter_stack import AdapterStack, StackedLinear
-from cascade.attention import States
-from cascade.base_model import BaseModel, Reader, reader_of
-from cascade.extractor import extraction_passage
-from cascade.int8 import quantised, sharing_inputs
-from cascade.kept_prefixes import KeptPrefixes
-from cascade.low_rank import LowRank
-from cascade.memory_limit import MemoryLimit
-from cascade.pieces import cut
-from cascade.row import assemble
+from cascade.adapters.card import Adapter, AdapterShelf
+from cascade.layers.int8 import quantised, sharing_inputs
+from cascade.layers.merged_lora import LowRank
+from cascade.layers.stacked_lora import AdapterStack, StackedLinear
+from cascade.model.base_model import BaseModel, Reader, reader_of
+from cascade.reading.attention import States
+from cascade.reading.kept_prefixes import KeptPrefixes
+from cascade.reading.memory_limit import MemoryLimit
+from cascade.reading.row import assemble
+from cascade.stages.extractor import extraction_passage
+from cascade.text.pieces import cut
 
 TYPE_LISTS = (["person", "place name", "company"], ["river", "bank", "company or institution", "city"])
 
@@ -119,7 +119,7 @@ def test_a_quantised_input_is_the_threads_own() -> None:
 def test_strings_are_tokenised_alike_while_the_cache_overflows(
     gemma: BaseModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cascade.tokens._CACHED_STRINGS", 3)
+    monkeypatch.setattr("cascade.text.tokens._CACHED_STRINGS", 3)
     strings = ["Ada", " met", " Bob", " in", " London", " river", " bank"]
     expected = {string: gemma.tokens.ids([string])[0] for string in strings}
 
@@ -134,7 +134,7 @@ def test_strings_are_tokenised_alike_while_the_cache_overflows(
 def test_a_prefix_that_another_thread_had_no_room_for_is_read_again(
     gemma: BaseModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cascade.kept_prefixes.KEPT_TOKENS", 12)
+    monkeypatch.setattr("cascade.reading.kept_prefixes.KEPT_TOKENS", 12)
     names = [[f"type {number}"] for number in range(THREADS)]
     alone, shared = gemma.reader(), gemma.reader()
     expected = [states_of(alone, gemma, "Ada met Bob", types, 0) for types in names]
@@ -151,7 +151,7 @@ def test_a_prefix_that_another_thread_had_no_room_for_is_read_again(
 
 
 def test_prefixes_are_kept_as_far_as_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cascade.kept_prefixes.KEPT_TOKENS", 5)
+    monkeypatch.setattr("cascade.reading.kept_prefixes.KEPT_TOKENS", 5)
     kept, states = KeptPrefixes(), [States() for _ in range(3)]
     kept.keep((1, 2), states[0])
     kept.keep((1, 2, 3), states[1])

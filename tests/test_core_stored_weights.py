@@ -10,12 +10,12 @@ import pytest
 import torch
 from tiny_models import save_adapter, stored_in
 
-from cascade.adapter import read_adapter
-from cascade.base_model import BaseModel, Reader
-from cascade.extractor import extraction_passage
-from cascade.pieces import cut
-from cascade.row import Row, assemble
-from cascade.stored_weights import WidenedRows, widen
+from cascade.adapters.card import read_adapter
+from cascade.layers.stored_weights import WidenedRows, widen
+from cascade.model.base_model import BaseModel, Reader
+from cascade.reading.row import Row, assemble
+from cascade.stages.extractor import extraction_passage
+from cascade.text.pieces import cut
 
 STORED = [torch.bfloat16, torch.float16]
 

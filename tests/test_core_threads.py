@@ -11,8 +11,8 @@ from thread_work import THREADS, at_once, switching_often
 from tiny_models import random_text, save_shelf
 
 from cascade import Cascade, Document
-from cascade.adapter import AdapterShelf
-from cascade.base_model import BaseModel
+from cascade.adapters.card import AdapterShelf
+from cascade.model.base_model import BaseModel
 
 TYPE_LISTS = (["person", "place name", "company"], ["river", "bank", "company or institution", "city"])
 LANGUAGES = ("en", "de", "da", "ja")

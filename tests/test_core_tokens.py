@@ -6,11 +6,11 @@ import pytest
 from tiny_models import gemma_tokenizer, random_text
 from tokenizers import Tokenizer, models, normalizers
 
-import cascade.tokens
-from cascade.base_model import BaseModel
+import cascade.text.tokens
 from cascade.errors import BaseModelError
-from cascade.pieces import cut
-from cascade.tokens import LABELS, PieceTokens
+from cascade.model.base_model import BaseModel
+from cascade.text.pieces import cut
+from cascade.text.tokens import LABELS, PieceTokens
 
 HOSTILE = [
     "<bos>",

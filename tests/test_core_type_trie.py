@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from tiny_models import WORDS, marked, slow_log_probabilities
 
-import cascade.classifier
-import cascade.type_trie
-from cascade.base_model import BaseModel
-from cascade.classifier import Classifier
+import cascade.stages.classifier
+import cascade.stages.type_trie
 from cascade.errors import TaxonomyError
-from cascade.pieces import cut
-from cascade.type_trie import NONE_OF_THESE, build_trie
+from cascade.model.base_model import BaseModel
+from cascade.stages.classifier import Classifier
+from cascade.stages.type_trie import NONE_OF_THESE, build_trie
+from cascade.text.pieces import cut
 
 TEXT = "Ada met the red cross in London and Köln."
 

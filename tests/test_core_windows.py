@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from cascade.windows import Window, windows
+from cascade.text.windows import Window, windows
 
 
 def check(counts: list[int], size: int, overlap: int) -> None:

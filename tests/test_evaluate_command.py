@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from data_formats.evaluate_command import main
+from cascade.commands.evaluate import main
 
 ROOT = Path(__file__).resolve().parent.parent
 GEIC = {
@@ -175,7 +175,7 @@ def test_the_script_prints_the_table(folder: Path) -> None:
 
 
 def test_the_script_imports_no_model_library() -> None:
-    code = "import sys, data_formats.evaluate_command; print(sorted({'torch', 'transformers', 'swift', 'peft'} & set(sys.modules)))"
+    code = "import sys, cascade.commands.evaluate; print(sorted({'torch', 'transformers', 'swift', 'peft'} & set(sys.modules)))"
     assert python(code, ROOT, cwd=ROOT) == "[]"
 
 

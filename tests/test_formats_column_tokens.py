@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import data_formats
+from cascade.commands import convert as convert_command
 from cascade.document import Document, Entity
 from cascade.errors import FormatError
-from data_formats import __main__ as convert_command
 from data_formats.report import BLANK_EDGES, CUT_TOKENS, ENTITY_SPACING, NESTED_ENTITIES, SPACING, UNALIGNED_ENTITIES
 
 SPACED = [

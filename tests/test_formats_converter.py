@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from data_formats.__main__ import main
+from cascade.commands.convert import main
 
 ROOT = Path(__file__).parents[1]
 NEWS = "In\tO\nNew\tB-LOC\nYork\tI-LOC\n\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from data_formats.evaluate_command import main
+from cascade.commands.evaluate import main
 
 ROOT = Path(__file__).resolve().parent.parent
 PREDICTED = {"id": "line-1", "text": "Ada met Bob", "entities": [{"start": 0, "end": 3, "type": "PER"}, {"start": 8, "end": 11, "type": "PER"}]}

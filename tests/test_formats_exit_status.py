@@ -12,7 +12,7 @@ from project_tree import ROOT
 PROGRAM = """
 import sys
 from cascade.errors import CascadeError
-from data_formats.exit_status import exit_status
+from cascade.commands.exit_status import exit_status
 def work():
     print("人物 München")
     raise {raised}

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 import data_formats
+from cascade.commands import convert as convert_command
+from cascade.commands import evaluate as evaluate_command
 from cascade.errors import FormatError, TaxonomyError
-from cascade.taxonomy_reading import parse_taxonomy
-from data_formats import __main__ as convert_command
-from data_formats import evaluate_command
+from cascade.taxonomy.parsing import parse_taxonomy
 from data_formats.object_keys import misspelt
-from train.corpora import load_corpora
+from train.corpora.loading import load_corpora
 
 ADA = '{"text": "Ada", "entities": [{"start": 0, "end": 3, "type": "person"}]}\n'
 EXPECTED = "expected a list of objects with 'start', 'end' and 'type', [] for a document without entities"

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from cascade.errors import FormatError
-from data_formats.labels import SCHEMES, SchemeRule, Span, decoded, encoded
+from data_formats.columns.labels import SCHEMES, SchemeRule, Span, decoded, encoded
 
 NEW_YORK = [Span(0, 2, "LOC"), Span(2, 3, "LOC"), Span(4, 5, "PER"), Span(5, 8, "ORG")]
 

@@ -14,9 +14,9 @@ import pytest
 from project_tree import ROOT
 
 import data_formats
+from cascade.commands import evaluate as evaluate_command
 from cascade.document import Document
 from cascade.errors import FormatError
-from data_formats import evaluate_command
 from data_formats.text_files import check_output
 
 LINES = ["Ada slept", "Bob met Eve"]

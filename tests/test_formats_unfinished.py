@@ -16,9 +16,9 @@ import pytest
 from project_tree import ROOT
 
 import data_formats
+from cascade.commands import convert as convert_command
+from cascade.commands import infer as infer_command
 from cascade.document import Document, Entity
-from data_formats import __main__ as convert_command
-from data_formats import infer_command
 from data_formats.text_files import open_output
 
 ADA, BOB = (

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 import data_formats
+from cascade.commands import infer as infer_command
 from cascade.document import Document, Entity
 from cascade.errors import FormatError
-from data_formats import infer_command
 from data_formats.report import EMPTY_TOKENS
 
 UD = """\
@@ -130,9 +130,9 @@ class SilentCascade:
 
 @pytest.fixture
 def cascade(monkeypatch: pytest.MonkeyPatch) -> SilentCascade:
-    silent, module = SilentCascade(), ModuleType("cascade.pipeline")
+    silent, module = SilentCascade(), ModuleType("cascade.pipeline.facade")
     module.__dict__["Cascade"] = silent
-    monkeypatch.setitem(sys.modules, "cascade.pipeline", module)
+    monkeypatch.setitem(sys.modules, "cascade.pipeline.facade", module)
     monkeypatch.setattr(infer_command, "embedded_folder", lambda report: None)
     return silent
 

@@ -15,7 +15,7 @@ import pytest
 
 from cascade import Cascade, Document, Entity
 from cascade.errors import TaxonomyError
-from cascade.scoring import score
+from cascade.scoring.scores import score
 from data_formats import read, read_texts
 
 ROOT = Path(__file__).resolve().parent.parent

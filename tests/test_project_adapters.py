@@ -11,7 +11,7 @@ from zipfile import ZipFile
 import yaml
 from project_tree import ROOT
 
-from cascade.adapter import CARD, WEIGHTS, read_adapter
+from cascade.adapters.card import CARD, WEIGHTS, read_adapter
 
 MAX_ADAPTER_BYTES = 120_000_000
 BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE", "NOTICE")
@@ -60,5 +60,5 @@ def test_a_wheel_holds_the_adapters_and_the_licences(tmp_path: Path) -> None:
     names = set(ZipFile(wheel).namelist())
     adapters = {f"cascade/shipped_adapters/tiny/{stage}/{name}" for stage in ("extractor", "classifier") for name in (WEIGHTS, CARD)}
     licences = {f"{wheel.name.removesuffix('-py3-none-any.whl')}.dist-info/licenses/{name}" for name in ("LICENSE", "NOTICE")}
-    assert adapters | licences | {"cascade/__init__.py", "data_formats/console.py"} <= names
+    assert adapters | licences | {"cascade/__init__.py", "cascade/commands/console.py"} <= names
     assert [name for name in names if name.startswith(("tests", "train", "adapters", "infer", "evaluate"))] == []

@@ -34,7 +34,7 @@ def loaded_after(code: str) -> list[str]:
     [
         "import cascade; cascade.Document, cascade.Taxonomy",
         "import data_formats",
-        "import data_formats.console, data_formats.infer_command, data_formats.evaluate_command",
+        "import cascade.commands.console, cascade.commands.infer, cascade.commands.evaluate",
     ],
 )
 def test_imports_load_no_model_library(code: str) -> None:
@@ -47,7 +47,7 @@ def test_asking_for_the_cascade_loads_torch() -> None:
 
 @pytest.mark.parametrize(
     ("how", "what"),
-    [("run_path", "infer.py"), ("run_path", "evaluate.py"), ("run_module", "data_formats"), ("run_module", "data_formats.console")],
+    [("run_path", "infer.py"), ("run_path", "evaluate.py"), ("run_module", "data_formats"), ("run_module", "cascade.commands.console")],
 )
 def test_help_loads_no_model_library(how: str, what: str) -> None:
     assert loaded_after(HELP.format(how=how, what=what, arguments=[what, "--help"])) == []

@@ -9,7 +9,7 @@ from project_tree import ROOT
 
 import data_formats
 from cascade.document import Document
-from cascade.taxonomy_reading import read_taxonomy
+from cascade.taxonomy.parsing import read_taxonomy
 
 SAMPLES = ROOT / "samples"
 

@@ -8,8 +8,8 @@ import pytest
 
 from cascade.document import Document, Entity
 from cascade.errors import ScoringError
-from cascade.score_report import Counts, ScoreReport
-from cascade.scoring import score
+from cascade.scoring.report import Counts, ScoreReport
+from cascade.scoring.scores import score
 
 TEXT = "Ada Lovelace met Charles Babbage in London ."
 ADA, LOVELACE, ADA_LOVELACE, BABBAGE, LONDON = (0, 3), (4, 12), (0, 12), (17, 32), (36, 42)

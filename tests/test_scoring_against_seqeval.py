@@ -9,7 +9,7 @@ from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
 
 from cascade.document import Document, Entity
-from cascade.scoring import score
+from cascade.scoring.scores import score
 
 TYPES = ("person", "location", "organization", "work of art")
 TOKEN = 3  # characters of a token and the space behind it

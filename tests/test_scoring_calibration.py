@@ -7,9 +7,9 @@ import random
 import pytest
 
 from cascade import Document, Entity
-from cascade.calibration import calibration_error
-from cascade.score_table import score_table
-from cascade.scoring import score
+from cascade.scoring.calibration import calibration_error
+from cascade.scoring.scores import score
+from cascade.scoring.table import score_table
 
 
 def by_definition(scores: list[float], right: list[bool], bins: int) -> float:

@@ -7,12 +7,12 @@ import random
 import numpy as np
 import pytest
 
-from cascade import bootstrap
-from cascade.bootstrap import Interval, distinct_rows, draw_weights, f1_intervals
 from cascade.document import Document, Entity
 from cascade.errors import ScoringError
-from cascade.score_report import Counts
-from cascade.scoring import score
+from cascade.scoring import bootstrap
+from cascade.scoring.bootstrap import Interval, distinct_rows, draw_weights, f1_intervals
+from cascade.scoring.report import Counts
+from cascade.scoring.scores import score
 
 
 def random_counts(seed: int, documents: int) -> list[list[tuple[int, int, int]]]:

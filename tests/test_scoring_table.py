@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cascade.document import Document, Entity
-from cascade.score_table import score_table
-from cascade.scoring import score
+from cascade.scoring.scores import score
+from cascade.scoring.table import score_table
 
 GOLD = [Document("a", "Ada in 東京", "ja", (Entity(0, 3, "人"), Entity(7, 9, "place"))), Document("b", "Ada in London", None, (Entity(0, 3, "人"),))]
 PREDICTED = [Document("a", "Ada in 東京", "ja", (Entity(0, 3, "人"), Entity(7, 9, "two\nlines")))]

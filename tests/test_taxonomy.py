@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from cascade.errors import TaxonomyError
-from cascade.taxonomy import EntityType, Taxonomy
-from cascade.taxonomy_reading import MAX_DEPTH, as_taxonomy, parse_taxonomy, parse_types, read_taxonomy
+from cascade.taxonomy.parsing import MAX_DEPTH, as_taxonomy, parse_taxonomy, parse_types, read_taxonomy
+from cascade.taxonomy.tree import EntityType, Taxonomy
 
 DATA = Path(__file__).parent / "data"
 

@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from cascade.passage import Passage, Read
-from train.bundle import BUNDLE_TOKENS, ROW_LENGTHS, TrainingRow, bundles, collate, from_json, to_json, training_row
+from cascade.reading.passage import Passage, Read
+from train.rows.bundle import BUNDLE_TOKENS, ROW_LENGTHS, TrainingRow, bundles, collate, from_json, to_json, training_row
 
 FIRST = Passage((11, 12, 13), (0, 1, 2), (0, 0, 0), (Read(0, 0), Read(2, 1)), (1, -1))
 SECOND = Passage((21, 31), (0, 1), (0, 1), (Read(0, 1), Read(1, 0)), (2, 0))

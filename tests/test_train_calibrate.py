@@ -13,18 +13,18 @@ import pytest
 from tiny_models import random_text, save_shelf
 
 from cascade import Cascade, Document, Entity
-from cascade.adapter import STAGES, AdapterShelf, read_adapter
-from cascade.adapter_stack import AdapterStack
-from cascade.base_model import BaseModel
-from cascade.calibration import at_temperature
-from cascade.classifier import Classifier
+from cascade.adapters.card import STAGES, AdapterShelf, read_adapter
 from cascade.errors import AdapterError
-from cascade.extractor import Extractor
-from cascade.pieces import cut
+from cascade.layers.stacked_lora import AdapterStack
+from cascade.model.base_model import BaseModel
+from cascade.scoring.calibration import at_temperature
+from cascade.stages.classifier import Classifier
+from cascade.stages.extractor import Extractor
+from cascade.text.pieces import cut
 from data_formats import write
 from train.calibrate import classifier_loss, extractor_loss, fit, main, temperature_of
-from train.dev_items import prepared_items
-from train.prepared_data import write_prepared
+from train.rows.dev_items import prepared_items
+from train.rows.prepared_data import write_prepared
 
 TYPES = ["person", "place name", "company"]
 

@@ -16,14 +16,14 @@ from safetensors.torch import load_file
 from tiny_models import save_adapter
 
 from cascade import Cascade, Document
-from cascade.adapter import STAGES, WEIGHTS, AdapterShelf, read_adapter
-from cascade.base_model import BaseModel
-from cascade.centroid import read_centroid
+from cascade.adapters.card import STAGES, WEIGHTS, AdapterShelf, read_adapter
+from cascade.adapters.centroid import read_centroid
+from cascade.adapters.retrieval import Retriever
 from cascade.errors import AdapterError, CascadeError
-from cascade.retrieval import Retriever
+from cascade.model.base_model import BaseModel
 from train import run
 from train.export import export_adapter
-from train.prepared_data import SAMPLE, prepared_before
+from train.rows.prepared_data import SAMPLE, prepared_before
 from train.sft import TrainingResult
 
 ROOT = Path(__file__).resolve().parent.parent

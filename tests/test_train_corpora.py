@@ -12,9 +12,9 @@ import yaml
 from cascade.document import Document, Entity
 from cascade.errors import CascadeError
 from data_formats.json_lines import to_object
-from train.corpora import Corpus, load_corpora, unseen_dev
-from train.misread import EXPECTED as MISREAD
-from train.mixture_entry import MixtureError
+from train.corpora.encoding_repair import EXPECTED as MISREAD
+from train.corpora.loading import Corpus, load_corpora, unseen_dev
+from train.corpora.mixture_entry import MixtureError
 
 KEYS = (
     "absent, detokenise, dev, dev_documents, documents, hold_out, join_hyphens, language, licence, lower_case, misread, name, not_in, paragraph_sentences, "

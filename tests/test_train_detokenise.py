@@ -7,7 +7,7 @@ import random
 import pytest
 
 from cascade.document import Document, Entity
-from train.detokenise import detokenised
+from train.corpora.detokenise import detokenised
 
 CASES = [
     ("Ada met Bob .", "Ada met Bob."),

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from cascade.base_model import BaseModel
 from cascade.document import Document, Entity
 from cascade.errors import CascadeError
-from cascade.language_identification import is_known_language
+from cascade.languages.identification import is_known_language
+from cascade.model.base_model import BaseModel
 from data_formats import write
 from train import prepare
-from train.corpora import Corpus
-from train.faults import check_types, faults_of, refuse
+from train.corpora.annotation_checks import check_types, faults_of, refuse
+from train.corpora.loading import Corpus
 
 TEXT = "Ada Lovelace met Bob in  New York2."
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from cascade.base_model import BaseModel
 from cascade.document import Document, Entity
 from cascade.errors import CascadeError
+from cascade.model.base_model import BaseModel
 from data_formats import read, write
-from train.corpora import Corpus
-from train.held_out_types import without_types
+from train.corpora.held_out_types import without_types
+from train.corpora.loading import Corpus
+from train.corpora.prompts import sample_prompt
 from train.prepare import arguments, run
-from train.prompts import sample_prompt
 
 ADA = Document("1", "Ada saw Solaris in Bonn", entities=(Entity(0, 3, "person"), Entity(8, 15, "film"), Entity(19, 23, "city")))
 BONN = Document("2", "Ada saw Bonn", entities=(Entity(0, 3, "person"), Entity(8, 12, "city")))

@@ -15,13 +15,15 @@ import pytest
 from tiny_models import save_adapter
 
 from cascade import whole_files
-from cascade.adapter import CARD, read_adapter
-from cascade.base_model import BaseModel
+from cascade.adapters.card import CARD, read_adapter
 from cascade.document import Document, Entity
 from cascade.errors import CascadeError
+from cascade.model.base_model import BaseModel
 from data_formats import write
-from train import made_for, prepare, prepared_data
-from train.prepared_data import SAMPLE, TASK, prepared_before
+from train import prepare
+from train import provenance as made_for
+from train.rows import prepared_data
+from train.rows.prepared_data import SAMPLE, TASK, prepared_before
 from train.run import merged_base
 from train.sft import best_checkpoint, last_checkpoint
 
@@ -171,7 +173,7 @@ def test_a_base_merged_by_half_is_merged_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("cascade.low_rank.merge", stop)
+        patched.setattr("cascade.layers.merged_lora.merge", stop)
         with pytest.raises(KeyboardInterrupt):
             merged_base(str(gemma_folder), adapter, tmp_path / "merged")
     assert list((tmp_path / "merged").iterdir()) == []

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from cascade.adapter import PROMPT_VERSION, STAGES, WEIGHTS, Card, read_adapter
+from cascade.adapters.card import PROMPT_VERSION, STAGES, WEIGHTS, Card, read_adapter
 from train import languages
-from train.mixtures import read_mixture
+from train.corpora.mixtures import read_mixture
 
 
 def put(folder: Path, *, code: str, builds_on: str = "", stage: str, dev: tuple[float, float] = (0.5, 0.6)) -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from cascade import Document, Entity
-from cascade.base_model import BaseModel
 from cascade.errors import CascadeError
-from cascade.taxonomy_reading import parse_taxonomy
+from cascade.model.base_model import BaseModel
+from cascade.taxonomy.parsing import parse_taxonomy
 from data_formats import write
-from train.corpora import Corpus
-from train.levels import by_level
+from train.corpora.levels import by_level
+from train.corpora.loading import Corpus
 from train.prepare import arguments, run
 
 TREE = {"agent": {"person": ["poet", "king"], "company": []}, "place": ["river", "bank"], "date": []}

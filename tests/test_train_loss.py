@@ -14,13 +14,13 @@ from tiny_models import random_text
 from torch import Tensor
 from transformers import AutoModelForCausalLM
 
-from cascade.base_model import BaseModel, reader_of
 from cascade.document import Document, Entity
-from cascade.pieces import cut
-from train.bundle import Reads, TrainingRow, collate
-from train.loss import decision_loss
+from cascade.model.base_model import BaseModel, reader_of
+from cascade.text.pieces import cut
+from train.corpora.prompts import Prompt
 from train.prepare import classifier_row, extractor_row, samples_of
-from train.prompts import Prompt
+from train.rows.bundle import Reads, TrainingRow, collate
+from train.swift_plugin.loss import decision_loss
 
 QUESTIONS = [[5, 3, 200], [1, 2], [3, 200, 7, 9, 11]]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cascade.errors import CascadeError
-from train import made_for
+from train import provenance as made_for
 from train.run import arguments
 
 

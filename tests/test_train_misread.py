@@ -10,8 +10,8 @@ import yaml
 
 from cascade.document import Document, Entity
 from data_formats.json_lines import to_object
-from train.corpora import load_corpora, unseen_dev
-from train.misread import is_misread, put_right
+from train.corpora.encoding_repair import is_misread, put_right
+from train.corpora.loading import load_corpora, unseen_dev
 
 TEXT = "Größe, Übermut, Äpfel, Öl: François läßt § 5 gelten"
 

@@ -9,10 +9,10 @@ import pytest
 
 from cascade.document import Document, Entity
 from data_formats.json_lines import to_object
-from train.corpora import Corpus, in_lower_case, load_corpora
-from train.mixture_entry import MixtureError
-from train.mixtures import read_mixture
-from train.prompts import SHARES, PromptShares
+from train.corpora.loading import Corpus, in_lower_case, load_corpora
+from train.corpora.mixture_entry import MixtureError
+from train.corpora.mixtures import read_mixture
+from train.corpora.prompts import SHARES, PromptShares
 
 
 def mixture(folder: Path, count: int, prompts: str = "", more: str = "") -> Path:

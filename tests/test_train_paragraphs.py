@@ -7,7 +7,7 @@ import random
 import pytest
 
 from cascade.document import Document, Entity
-from train.paragraphs import MOST_CHARACTERS, MOST_SENTENCES, with_paragraphs
+from train.corpora.paragraphs import MOST_CHARACTERS, MOST_SENTENCES, with_paragraphs
 
 
 def sentences(count: int) -> list[Document]:

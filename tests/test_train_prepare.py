@@ -11,19 +11,19 @@ from pathlib import Path
 import pytest
 from tiny_models import random_text
 
-from cascade.base_model import BaseModel
-from cascade.decisions import flat, labels_of
 from cascade.document import Document, Entity
 from cascade.errors import CascadeError
-from cascade.pieces import cut
-from cascade.tokens import PieceTokens
+from cascade.model.base_model import BaseModel
+from cascade.stages.decisions import flat, labels_of
+from cascade.text.pieces import cut
+from cascade.text.tokens import PieceTokens
 from data_formats import read, write
 from data_formats.json_lines import to_object
-from train.bundle import BUNDLE_TOKENS, ROW_LENGTHS, TrainingRow, from_json
-from train.corpora import Corpus, load_corpora
-from train.parts import parts
+from train.corpora.loading import Corpus, load_corpora
+from train.corpora.prompts import Prompt, sample_prompt
 from train.prepare import _within_share, arguments, classifier_row, corpus_rows, cut_through, dev_of, extractor_row, held_out, main, prepare, run, samples_of
-from train.prompts import Prompt, sample_prompt
+from train.rows.bundle import BUNDLE_TOKENS, ROW_LENGTHS, TrainingRow, from_json
+from train.rows.parts import parts
 
 TYPES = ["person", "bank", "river", "company"]  # each begins with a token of its own, `none of these` too
 STAGES = ("extractor", "classifier")

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from cascade.document import Document, Entity
-from train.prompts import MOST_TYPES, MOST_TYPES_LONG, OTHER_NAMES, Prompt, PromptShares, corpus_types, sample_prompt
+from train.corpora.prompts import MOST_TYPES, MOST_TYPES_LONG, OTHER_NAMES, Prompt, PromptShares, corpus_types, sample_prompt
 
 SMALL = ["person", "location", "organization", "ship"]
 LARGE = [f"type {number}" for number in range(40)]

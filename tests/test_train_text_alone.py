@@ -10,13 +10,13 @@ from peft import PeftModel
 from tiny_models import save_adapter
 from transformers import AutoModelForCausalLM
 
-from cascade.adapter import read_adapter
-from cascade.adapter_stack import AdapterStack
-from cascade.base_model import BaseModel, reader_of
-from cascade.extractor import extraction_passage
-from cascade.pieces import cut
-from cascade.row import assemble
-from train.text_alone import TextAlone
+from cascade.adapters.card import read_adapter
+from cascade.layers.stacked_lora import AdapterStack
+from cascade.model.base_model import BaseModel, reader_of
+from cascade.reading.row import assemble
+from cascade.stages.extractor import extraction_passage
+from cascade.text.pieces import cut
+from train.swift_plugin.text_only_lora import TextAlone
 
 
 @pytest.mark.parametrize("name", ["gemma", "qwen"])

@@ -13,10 +13,10 @@ from peft import LoHaConfig, LoraConfig, PeftConfig, get_peft_model
 from tiny_models import save_adapter
 from transformers import AutoModelForCausalLM
 
-from cascade.adapter import STAGES
-from cascade.base_model import BaseModel
+from cascade.adapters.card import STAGES
+from cascade.adapters.lora_config import CONFIG
 from cascade.errors import CascadeError
-from cascade.lora_config import CONFIG
+from cascade.model.base_model import BaseModel
 from train.recipe_values import recipe_values
 from train.run import main
 from train.sft import check_known

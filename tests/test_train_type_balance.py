@@ -11,8 +11,8 @@ import pytest
 from cascade import Document
 from cascade.document import Entity
 from data_formats import write
-from train.corpora import load_corpora
-from train.type_balance import by_rare_types
+from train.corpora.loading import load_corpora
+from train.corpora.type_balance import by_rare_types
 
 
 def document(*types: str, number: int = 0) -> Document:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 
-from train.prompts import Prompt
-from train.wider import wider_names, with_wider
+from train.corpora.broader_types import wider_names, with_wider
+from train.corpora.prompts import Prompt
 
 WIDER = wider_names({"creative work": ["film", "book"], "person": ["politician", "writer"], "miscellaneous": ["film", "book", "award"]})
 TYPES = ["politician", "writer", "film", "award", "person", "river"]

@@ -16,12 +16,12 @@ from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoTokenizer, Gemma3ForCausalLM, Gemma3TextConfig, PretrainedConfig, Qwen2Config, Qwen2ForCausalLM
 
 from benchmarks.qwen_vocabulary import qwen_tokenizer
-from cascade.adapter import PROMPT_VERSION, STAGES, Card, read_adapter
-from cascade.base_model import BaseModel, Reader
-from cascade.passage import Passage
-from cascade.pieces import cut
-from cascade.tokens import PieceTokens
-from cascade.type_trie import NONE_OF_THESE
+from cascade.adapters.card import PROMPT_VERSION, STAGES, Card, read_adapter
+from cascade.model.base_model import BaseModel, Reader
+from cascade.reading.passage import Passage
+from cascade.stages.type_trie import NONE_OF_THESE
+from cascade.text.pieces import cut
+from cascade.text.tokens import PieceTokens
 
 SLIDING_WINDOW = 16
 GEMMA_LAYERS = ("sliding_attention", "full_attention", "sliding_attention", "sliding_attention", "full_attention")

@@ -14,21 +14,21 @@ from dataclasses import replace
 
 import numpy as np
 
-from cascade.adapter import Adapter, AdapterShelf
-from cascade.adapter_stack import AdapterStack
-from cascade.base_model import BaseModel
-from cascade.classifier import Classifier
-from cascade.decisions import Floats, best_sequence, span_probabilities, spans_of
-from cascade.extractor import Extractor
-from cascade.language_identification import language_code
-from cascade.type_trie import TypeTrie
+from cascade.adapters.card import Adapter, AdapterShelf
+from cascade.commands.exit_status import exit_status
+from cascade.commands.option_types import named_path
+from cascade.languages.identification import language_code
+from cascade.layers.stacked_lora import AdapterStack
+from cascade.model.base_model import BaseModel
+from cascade.stages.classifier import Classifier
+from cascade.stages.decisions import Floats, best_sequence, span_probabilities, spans_of
+from cascade.stages.extractor import Extractor
+from cascade.stages.type_trie import TypeTrie
 from data_formats import Report
-from data_formats.exit_status import exit_status
-from data_formats.option_types import named_path
-from train.corpora import add_corpus_options, load_corpora
-from train.dev_items import BATCH_TOKENS, Item, by_types
-from train.mixtures import is_mixture
+from train.corpora.loading import add_corpus_options, load_corpora
+from train.corpora.mixtures import is_mixture
 from train.prepare import dev_of
+from train.rows.dev_items import BATCH_TOKENS, Item, by_types
 
 _TEMPERATURES = np.geomspace(0.25, 16.0, 145)  # each 3 % above the one before
 _PRIOR = 5.0  # nats against a temperature of e or 1/e: as much as about ten confident mistakes say for one

@@ -14,16 +14,16 @@ from pathlib import Path
 
 import numpy as np
 
-from cascade.adapter import CARD, Adapter, read_adapter
-from cascade.base_model import BaseModel
-from cascade.centroid import CENTROID, Centroid
+from cascade.adapters.card import CARD, Adapter, read_adapter
+from cascade.adapters.centroid import CENTROID, Centroid
+from cascade.commands.exit_status import exit_status
+from cascade.commands.option_types import named_path
 from cascade.document import Document
 from cascade.errors import AdapterError
-from cascade.language_identification import language_code
+from cascade.languages.identification import language_code
+from cascade.model.base_model import BaseModel
 from data_formats import Report
-from data_formats.exit_status import exit_status
-from data_formats.option_types import named_path
-from train.corpora import add_corpus_options, load_corpora
+from train.corpora.loading import add_corpus_options, load_corpora
 from train.prepare import sample_of
 
 

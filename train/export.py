@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
-from cascade.adapter import CARD, PROMPT_VERSION, WEIGHTS, Adapter, Card
-from cascade.base_model import BaseModel
-from cascade.lora_config import CONFIG, read_lora_config
+from cascade.adapters.card import CARD, PROMPT_VERSION, WEIGHTS, Adapter, Card
+from cascade.adapters.lora_config import CONFIG, read_lora_config
+from cascade.model.base_model import BaseModel
 from cascade.whole_files import whole_file, write_whole
 from train.sft import TrainingResult
 

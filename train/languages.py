@@ -14,11 +14,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cascade.adapter import CARD, STAGES, read_adapter
+from cascade.adapters.card import CARD, STAGES, read_adapter
+from cascade.commands.exit_status import exit_status
+from cascade.commands.option_types import named_path, positive
 from cascade.errors import CascadeError
-from data_formats.exit_status import exit_status
-from data_formats.option_types import named_path, positive
-from train.mixtures import read_mixture
+from train.corpora.mixtures import read_mixture
 
 MIXTURE = Path(__file__).resolve().parent / "languages.yaml"
 

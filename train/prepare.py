@@ -15,34 +15,34 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import Any
 
-from cascade.adapter import DEMONSTRATIONS, STAGES
-from cascade.base_model import load_tokens
-from cascade.classifier import classification_passage, layers
-from cascade.decisions import flat, labels_of
-from cascade.demonstrations import NOTHING, Demonstrations, Examples, as_asked_for, demonstration_tokens
+from cascade.adapters.card import DEMONSTRATIONS, STAGES
+from cascade.commands.exit_status import exit_status
+from cascade.commands.option_types import named_path, positive
+from cascade.demonstrations.examples import NOTHING, Demonstrations, Examples, as_asked_for, demonstration_tokens
 from cascade.document import Document
-from cascade.embedded import EMBEDDED, embedded_folder
 from cascade.errors import CascadeError
-from cascade.extractor import extraction_passage
-from cascade.pieces import covering, cut
-from cascade.row import pack
-from cascade.sentences import sentence_starts
-from cascade.taxonomy_reading import read_taxonomy
-from cascade.tokens import PieceTokens
-from cascade.type_trie import NONE_OF_THESE, build_trie
+from cascade.model.base_model import load_tokens
+from cascade.model.embedded import EMBEDDED, embedded_folder
+from cascade.reading.row import pack
+from cascade.stages.classifier import classification_passage, layers
+from cascade.stages.decisions import flat, labels_of
+from cascade.stages.extractor import extraction_passage
+from cascade.stages.type_trie import NONE_OF_THESE, build_trie
+from cascade.taxonomy.parsing import read_taxonomy
+from cascade.text.pieces import covering, cut
+from cascade.text.sentences import sentence_starts
+from cascade.text.tokens import PieceTokens
 from data_formats import Report
-from data_formats.exit_status import exit_status
-from data_formats.option_types import named_path, positive
-from train.bundle import ROW_LENGTHS, TrainingRow, bundles, training_row
-from train.corpora import Corpus, add_corpus_options, load_corpora
-from train.faults import WAYS, check_types, faults_of, refuse
-from train.held_out_types import without_types
-from train.levels import by_level
-from train.mixtures import is_mixture
-from train.parts import parts
-from train.prepared_data import counted, notes_of, write_prepared
-from train.prompts import MOST_TYPES, Prompt, corpus_types, sample_prompt
-from train.wider import with_wider
+from train.corpora.annotation_checks import WAYS, check_types, faults_of, refuse
+from train.corpora.broader_types import with_wider
+from train.corpora.held_out_types import without_types
+from train.corpora.levels import by_level
+from train.corpora.loading import Corpus, add_corpus_options, load_corpora
+from train.corpora.mixtures import is_mixture
+from train.corpora.prompts import MOST_TYPES, Prompt, corpus_types, sample_prompt
+from train.rows.bundle import ROW_LENGTHS, TrainingRow, bundles, training_row
+from train.rows.parts import parts
+from train.rows.prepared_data import counted, notes_of, write_prepared
 
 DEV_DOCUMENTS = 1000  # scoring takes about 20 seconds a time with so many
 _PART = ROW_LENGTHS[-1] // 2  # tokens of a document that stand in one row at most

@@ -16,20 +16,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cascade.adapter import DEMONSTRATIONS, PROMPT_VERSION, STAGES, Adapter, read_adapter, shortened
-from cascade.embedded import EMBEDDED, embedded_folder
+from cascade.adapters.card import DEMONSTRATIONS, PROMPT_VERSION, STAGES, Adapter, read_adapter, shortened
+from cascade.adapters.lora_config import read_lora_config
+from cascade.commands.exit_status import exit_status
+from cascade.commands.option_types import named_path, positive
 from cascade.errors import CascadeError
-from cascade.language_identification import language_code, named_language
-from cascade.lora_config import read_lora_config
-from data_formats.exit_status import exit_status
-from data_formats.option_types import named_path, positive
-from train import made_for
-from train.corpora import add_corpus_options
-from train.faults import refuse
-from train.mixtures import is_mixture
+from cascade.languages.identification import language_code, named_language
+from cascade.model.embedded import EMBEDDED, embedded_folder
+from train import provenance as made_for
+from train.corpora.annotation_checks import refuse
+from train.corpora.loading import add_corpus_options
+from train.corpora.mixtures import is_mixture
 from train.prepare import DEV_DOCUMENTS, add_faults_option
-from train.prepared_data import SAMPLE, notes_of, prepared_before
 from train.recipe_values import recipe_values
+from train.rows.prepared_data import SAMPLE, notes_of, prepared_before
 from train.sft import best_checkpoint, check_known, fine_tune, last_checkpoint
 from train.tuner_arguments import FREE, check_target_layers
 
@@ -94,7 +94,7 @@ def base_folder_of(base: str | None) -> tuple[str, str]:
     """The base model's folder or hub name and ms-swift's name of its kind; raises CascadeError for kinds that were not tried."""
     from transformers import AutoConfig
 
-    from cascade.base_model_files import reading_files_of
+    from cascade.model.model_files import reading_files_of
 
     folder = base if base is not None and base != EMBEDDED else str(embedded_folder(report=lambda message: print(message, file=sys.stderr)))
     with reading_files_of(folder):
@@ -106,7 +106,7 @@ def base_folder_of(base: str | None) -> tuple[str, str]:
 
 def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from: Path | None) -> None:
     """Trains one stage, from the adapter in `start_from` where there is one, and exports its adapter."""
-    from cascade.base_model import BaseModel, load_tokens
+    from cascade.model.base_model import BaseModel, load_tokens
     from train import prepare
 
     folder, model_type = base_folder_of(options.base)
@@ -162,8 +162,8 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
     result = fine_tune(stage, base_folder=folder, model_type=model_type, data=data, out=out, options=overrides)
     from train.calibrate import temperature_of
     from train.centroids import sampled_texts, write_centroid
-    from train.dev_items import prepared_items
     from train.export import export_adapter, write_curve
+    from train.rows.dev_items import prepared_items
 
     given = {name: str(value) for name, value in vars(options).items()}
     adapter = export_adapter(result, task, base_folder=folder, target=options.out / stage, options=given, builds_on=root.checksum() if root else "")
@@ -215,8 +215,8 @@ def merged_base(base: str, adapter: Adapter, folder: Path) -> Path:
     """The base model with `adapter` in its weights, as a folder below `folder` named for both, made where there is none yet."""
     from transformers import AutoTokenizer
 
-    from cascade.base_model import BaseModel
-    from cascade.low_rank import merge
+    from cascade.layers.merged_lora import merge
+    from cascade.model.base_model import BaseModel
 
     target = folder / f"{shortened(adapter.card.base_fingerprint)}-{adapter.checksum()[:12]}"
     if not (target / "config.json").is_file():

@@ -64,7 +64,7 @@ def arithmetic(device: torch.device) -> dict[str, Any]:
 
     On CPUs without bf16 a step of 512 tokens takes 3 s in fp32 and 111 s in bf16, most of it backward (two cores with AVX2, measured 2026-11).
     """
-    from cascade.precision import fast_dtype
+    from cascade.model.precision import fast_dtype
 
     mixed = str(fast_dtype(device)) == "torch.bfloat16"
     return {"torch_dtype": "bfloat16" if mixed else "float32", "bf16": mixed}
@@ -90,7 +90,7 @@ def fine_tune(stage: str, *, base_folder: str, model_type: str, data: Path, out:
     import torch
     from swift import SftArguments, sft_main
 
-    from cascade.devices import usable_device
+    from cascade.model.devices import usable_device
 
     recipe: dict[str, Any] = yaml.safe_load((FOLDER / f"{stage}.yaml").read_text(encoding="utf-8"))
     recipe |= {

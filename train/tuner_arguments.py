@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
 
+from cascade.adapters.lora_config import lora_config
 from cascade.errors import CascadeError
-from cascade.lora_config import lora_config
 
 # arguments of LoRA that may have any value; `check_target_layers` looks at the layers that the last two name
 FREE = (
@@ -27,7 +27,7 @@ FREE = (
     "target_modules",
     "target_regex",
 )
-# `cascade.lora_config.STARTS`, as ms-swift writes them; eva needs the data, which ms-swift 4.6 does not give it
+# `cascade.adapters.lora_config.STARTS`, as ms-swift writes them; eva needs the data, which ms-swift 4.6 does not give it
 _STARTS = ("true", "false", True, False, "gaussian", "orthogonal", "mica")
 _KEPT = "the adapter is kept as plain LoRA of the layers, which does not hold what else was trained"
 _SAME_BASE = "the adapter is read beside the base model's weights as they are"

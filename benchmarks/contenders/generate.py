@@ -25,7 +25,7 @@ def load(job: Job) -> Callable[[int], Mapping[str, float]]:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    from cascade.embedded import embedded_folder
+    from cascade.model.embedded import embedded_folder
 
     folder = job.get("base") or str(embedded_folder())
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")

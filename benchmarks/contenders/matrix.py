@@ -18,8 +18,8 @@ def load(_: Job) -> Callable[[int], Mapping[str, float]]:
     """Measures, for each arithmetic there is, floating-point operations a second."""
     import torch
 
-    from cascade.int8 import Int8Linear, int8_is_fast, quantised
-    from cascade.precision import fast_dtype
+    from cascade.layers.int8 import Int8Linear, int8_is_fast, quantised
+    from cascade.model.precision import fast_dtype
 
     device = torch.device("cpu")
     dtype = fast_dtype(device)

@@ -6,13 +6,13 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import cascade.classifier
-import cascade.extractor
+import cascade.stages.classifier
+import cascade.stages.extractor
 from benchmarks.contenders.serving import Job, serve
 from cascade import Cascade
-from cascade.lean_imports import unused_left_out
-from cascade.passage import Passage
-from cascade.reading import read_passages
+from cascade.commands.lean_imports import unused_left_out
+from cascade.reading.batches import read_passages
+from cascade.reading.passage import Passage
 
 
 def load(job: Job) -> Callable[[int], Mapping[str, float]]:

@@ -1,0 +1,188 @@
+"""Adapters: PEFT folders with a card that says what they were made for and from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Protocol
+
+from cascade.adapters.card_values import DEMONSTRATIONS as DEMONSTRATIONS
+from cascade.adapters.card_values import STAGES as STAGES
+from cascade.adapters.card_values import wrong_value
+from cascade.adapters.lora_config import CONFIG, read_lora_config
+from cascade.errors import AdapterError, shown
+from cascade.languages.identification import language_code
+from cascade.whole_files import write_whole
+
+CARD = "card.json"
+WEIGHTS = "adapter_model.safetensors"
+_PICKLED = "adapter_model.bin"
+PROMPT_VERSION = 1  # raise when the prompt, the pieces, the labels or the marks change: adapters of another version read something else than they learned
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What an adapter is: its stage, the base model and prompt version it fits, its languages, the types it was trained on and how it came about.
+
+    builds_on: SHA-256 of the weights of the adapter that this one is a difference to, in hexadecimal; such a one changes how texts are read, not the types.
+    temperature: what its log-probabilities are divided by before they become scores, fitted on dev documents.
+    demonstrations: the kind that stood in front of texts in training, one of DEMONSTRATIONS.
+    """
+
+    stage: str
+    base: str
+    base_fingerprint: str
+    prompt_version: int
+    languages: Sequence[str]
+    types: Sequence[str]
+    data: Sequence[Mapping[str, Any]] = ()
+    training: Mapping[str, Any] = field(default_factory=dict)
+    scores: Mapping[str, float] = field(default_factory=dict)
+    builds_on: str = ""
+    temperature: float = 1.0
+    demonstrations: str = "none"
+
+    def write(self, folder: Path) -> None:
+        """Writes the card into an adapter's folder, in one step, so that an interruption leaves the old one or the new one."""
+        write_whole(folder / CARD, json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n")
+
+
+class Base(Protocol):
+    """What adapters ask of a base model: its name, its fingerprint, and that in the form that cards held at first."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102 - said above
+
+    @property
+    def fingerprint(self) -> str: ...  # noqa: D102
+
+    @property
+    def first_fingerprint(self) -> str: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """An adapter's folder with its card; `name` is how results and messages call it, such as multilingual/extractor."""
+
+    folder: Path
+    card: Card
+    name: str
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages it was trained on, by code."""
+        return frozenset(code for code in map(language_code, self.card.languages) if code)
+
+    def checksum(self) -> str:
+        """SHA-256 of the weights, in hexadecimal."""
+        return sha256((self.folder / WEIGHTS).read_bytes()).hexdigest()
+
+    def check_fits(self, base: Base) -> None:
+        """Raises AdapterError where the adapter was made for another base model or prompt version."""
+        if self.card.prompt_version != PROMPT_VERSION:
+            raise AdapterError(
+                f"{self.folder}: made for prompt version {self.card.prompt_version}, this program has {PROMPT_VERSION}; "
+                f"train it again or use the program it came with"
+            )
+        wanted = self.card.base_fingerprint
+        if wanted != (base.fingerprint if ":" in wanted else base.first_fingerprint):
+            raise AdapterError(
+                f"{self.folder}: made for base model {self.card.base!r} ({shortened(wanted)}), "
+                f"loaded is {base.name!r} ({shortened(base.fingerprint)}). "
+                f"Name the right one with --base, or adapters of this one with --adapters"
+            )
+
+
+def shortened(fingerprint: str) -> str:
+    """Its first 12 hexadecimal digits, for messages and names of folders."""
+    return fingerprint.rpartition(":")[2][:12]
+
+
+def read_adapter(folder: Path) -> Adapter:
+    """The adapter in `folder`; raises AdapterError where the card or the weights are missing or of an unknown form."""
+    file = folder / CARD
+    try:
+        value = json.loads(file.read_text(encoding="utf-8"))
+        if not isinstance(value, dict):
+            raise AdapterError(f"{file}: is {shown(value)}; expected the object of an adapter card")
+        card = Card(**value)
+    except FileNotFoundError as error:
+        raise AdapterError(f"{folder}: has no {CARD}; expected an adapter folder as `python -m train.run` writes it") from error
+    except (OSError, ValueError, TypeError) as error:
+        raise AdapterError(f"{file}: is no adapter card: {error}") from error
+    if wrong := wrong_value(value):
+        raise AdapterError(f"{file}: {wrong}")
+    if not (folder / WEIGHTS).is_file():
+        raise AdapterError(f"{folder}: {_without_weights(folder)}")
+    # of a kind that is not read, it is refused before the first text; where there is none, when its weights are read
+    if (folder / CONFIG).is_file():
+        read_lora_config(folder)
+    return Adapter(folder, card, "/".join(folder.resolve().parts[-2:]))
+
+
+def _without_weights(folder: Path) -> str:
+    """What an adapter's folder has in the place of its weights, and what to do."""
+    again = "Save the adapter with PEFT's save_pretrained"
+    if (folder / _PICKLED).is_file():
+        return (
+            f"has {_PICKLED} and no {WEIGHTS}; expected the latter, as reading the former may run foreign code. "
+            f"{again} (safe_serialization=True)"
+        )
+    if shards := sorted(file.name for file in folder.glob(f"{Path(WEIGHTS).stem}[-.]*") if file.is_file()):
+        found = ", ".join(shards)
+        return f"has {found} and no {WEIGHTS}; expected one file with all weights. {again}, which writes one"
+    return f"has no {WEIGHTS}; expected the adapter's weights beside its card"
+
+
+class AdapterShelf:
+    """The adapters below a folder, from which `cascade.adapters.retrieval` chooses."""
+
+    def __init__(self, folder: Path) -> None:
+        if not folder.is_dir():
+            raise AdapterError(f"{str(folder)!r} is not a folder; expected one with adapters below it, as `python -m train.run --out` writes them")
+        self.folder = folder
+        self.adapters = [self._named(read_adapter(card.parent)) for card in sorted(folder.rglob(CARD))]
+        named: dict[str, Adapter] = {}
+        for adapter in self.adapters:
+            if (other := named.setdefault(adapter.name, adapter)) is not adapter:
+                raise AdapterError(f"{other.folder} and {adapter.folder} are both called {adapter.name}; expected names that differ, so rename a folder")
+        for stage in STAGES:
+            if not self.whole(stage):
+                raise AdapterError(f"{folder}: holds no {stage} adapter among {[adapter.name for adapter in self.adapters]}; expected one of each stage")
+        differences = [adapter for adapter in self.adapters if adapter.card.builds_on]
+        by_checksum = {(stage, root.checksum()): root for stage in STAGES for root in self.whole(stage)} if differences else {}
+        self._roots: dict[Path, Adapter] = {}
+        for adapter in differences:
+            try:
+                self._roots[adapter.folder] = by_checksum[adapter.card.stage, adapter.card.builds_on]
+            except KeyError:
+                raise AdapterError(
+                    f"{adapter.folder}: is a difference to an adapter ({adapter.card.builds_on[:12]}) that is not below {folder}. "
+                    f"Put that one there too, or train this one again on what is there"
+                ) from None
+
+    def _named(self, adapter: Adapter) -> Adapter:
+        """The adapter, called by its path below the shelf where that has two parts or more."""
+        below = adapter.folder.relative_to(self.folder).parts
+        return replace(adapter, name="/".join(below)) if len(below) > 1 else adapter
+
+    def root(self, adapter: Adapter) -> Adapter:
+        """The adapter that `adapter` is a difference to, or itself."""
+        return self._roots.get(adapter.folder, adapter)
+
+    def whole(self, stage: str) -> list[Adapter]:
+        """The adapters of `stage` that are no differences to others."""
+        return [adapter for adapter in self.of_stage(stage) if not adapter.card.builds_on]
+
+    def of_stage(self, stage: str) -> list[Adapter]:
+        """All adapters of `stage`."""
+        return [adapter for adapter in self.adapters if adapter.card.stage == stage]
+
+
+def shipped_adapters() -> Path:
+    """The folder of the adapters that come with the project: beside the package in a clone, inside it when installed."""
+    inside = Path(__file__).resolve().parent / "shipped_adapters"
+    return inside if inside.is_dir() else Path(__file__).resolve().parent.parent / "adapters"

@@ -1,0 +1,145 @@
+"""Retrieval: which adapters read a document, by hand, by its language or the one that its text seems to be in, and by what its text is like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, cached_property
+from itertools import combinations
+from pathlib import Path
+from unicodedata import normalize
+
+from cascade.adapters.card import STAGES, Adapter, AdapterShelf
+from cascade.adapters.centroid import CENTROID, Centroid, Nearest, read_centroid
+from cascade.errors import AdapterError
+from cascade.languages.identification import LanguageIdentifier, language_code
+from cascade.stages.decisions import Floats
+
+# Of an adapter's languages together.  300 short dev texts in each of 23 languages: from 0.5 on 80 % get the right language and 0.7 % a wrong one that has
+# adapters too, from 0.8 on 71 % and 0.1 % (2026-11).
+LEAST_PROBABILITY = 0.5
+
+Pair = tuple[Adapter, Adapter]
+Embedding = Callable[[], Floats]
+
+
+class Retriever:
+    """Chooses the extractor and the classifier of each document.
+
+    A document that names its language is read by the adapters of that language; another one by those whose languages its text is in with enough
+    probability: differences before whole adapters, fewer languages before more.  The whole adapters of most languages read the rest.  Of several that fit
+    equally well, such as those of one language's domains, the one whose training texts the text is most like, by centroid; without centroids the likeliest.
+
+    by_hand: the name of the pair that reads all documents, whatever their language; for a stage that it does not hold, the adapter of most languages.
+    Raises AdapterError where there is none or more than one of that name, and where two adapters fit a language equally well and one has no centroid.
+    """
+
+    def __init__(self, shelf: AdapterShelf, *, by_hand: str | None = None, identify: Callable[[str], Mapping[str, float]] | None = None) -> None:
+        self.shelf = shelf
+        self._given_identifier = identify
+        self._centroids: dict[Path, Centroid | None] = {}
+        self._nearest: dict[tuple[Path, ...], Nearest | None] = {}
+        self._languages = {adapter.folder: adapter.languages for adapter in shelf.adapters}  # worked out once, asked for with every document
+        self._by_hand = self._called(by_hand) if by_hand is not None else dict[str, Adapter]()
+        for stage in STAGES:
+            if stage not in self._by_hand:
+                self._refuse_equals(stage)
+
+    def __call__(self, text: str, language: str | None, embed: Callable[[str], Floats]) -> Pair:
+        """The extractor and the classifier that read `text`, which is in `language` if that is known; embed: what gives a text's embedding, (hidden,)."""
+        code = language_code(language)
+        probabilities: Mapping[str, float] = {code: 1.0} if code else {}
+        if not code and not self._by_hand and self.chooses:
+            probabilities = self.identify(text)
+        return self._pair(probabilities, cache(lambda: embed(text)))
+
+    def named(self, language: str | None) -> Pair:
+        """The extractor and the classifier for a language, or for texts of which nothing is known; of those that fit equally well the first by name."""
+        code = language_code(language)
+        return self._pair({code: 1.0} if code else {}, None)
+
+    @property
+    def adapters(self) -> list[Adapter]:
+        """Those that may be chosen."""
+        if not self._by_hand:
+            return self.shelf.adapters
+        return [adapter for stage in STAGES for adapter in ([self._by_hand[stage]] if stage in self._by_hand else self._widest(stage))]
+
+    @cached_property
+    def chooses(self) -> bool:
+        """Whether there is more than one adapter of a stage."""
+        return any(len(self.shelf.of_stage(stage)) > 1 for stage in STAGES)
+
+    def is_trained(self, language: str, pair: Pair) -> bool:
+        """Whether each adapter of a pair, or what it is a difference to, was trained on a language."""
+        return all(language_code(language) in self._languages[adapter.folder] | self._languages[self.shelf.root(adapter).folder] for adapter in pair)
+
+    @cached_property
+    def identify(self) -> Callable[[str], Mapping[str, float]]:
+        """What names the probabilities of a text's languages."""
+        return self._given_identifier or LanguageIdentifier()
+
+    def _pair(self, probabilities: Mapping[str, float], embedding: Embedding | None) -> Pair:
+        return self._choose("extractor", probabilities, embedding), self._choose("classifier", probabilities, embedding)
+
+    def _choose(self, stage: str, probabilities: Mapping[str, float], embedding: Embedding | None) -> Adapter:
+        if stage in self._by_hand:
+            return self._by_hand[stage]
+        likely = {
+            adapter.folder: sum(probabilities.get(language, 0.0) for language in self._languages[adapter.folder]) for adapter in self.shelf.of_stage(stage)
+        }
+        fitting = [] if self._by_hand else [adapter for adapter in self.shelf.of_stage(stage) if likely[adapter.folder] >= LEAST_PROBABILITY]
+        least = min(map(self._breadth, fitting), default=None)
+        equals = [adapter for adapter in fitting if self._breadth(adapter) == least] or self._widest(stage)
+        if len(equals) > 1 and embedding is not None and (nearest := self._nearest_of(equals)) is not None:
+            return equals[nearest(embedding())]
+        return max(equals, key=lambda adapter: likely[adapter.folder])
+
+    def _breadth(self, adapter: Adapter) -> tuple[bool, int]:
+        """What is chosen before other adapters that fit has less of it."""
+        return not adapter.card.builds_on, len(self._languages[adapter.folder])
+
+    def _widest(self, stage: str) -> list[Adapter]:
+        """The whole adapters of most languages, one or several of equally many."""
+        whole = self.shelf.whole(stage)
+        most = max(len(self._languages[adapter.folder]) for adapter in whole)
+        return [adapter for adapter in whole if len(self._languages[adapter.folder]) == most]
+
+    def _nearest_of(self, adapters: Sequence[Adapter]) -> Nearest | None:
+        """What tells adapters apart by texts, None where one has no centroid."""
+        folders = tuple(adapter.folder for adapter in adapters)
+        if folders not in self._nearest:
+            centroids = [centroid for adapter in adapters if (centroid := self._centroid(adapter)) is not None]
+            self._nearest[folders] = Nearest(centroids) if len(centroids) == len(folders) else None
+        return self._nearest[folders]
+
+    def _centroid(self, adapter: Adapter) -> Centroid | None:
+        if adapter.folder not in self._centroids:
+            self._centroids[adapter.folder] = read_centroid(adapter.folder) if (adapter.folder / CENTROID).is_file() else None
+        return self._centroids[adapter.folder]
+
+    def _refuse_equals(self, stage: str) -> None:
+        """Raises AdapterError where two adapters would fit a language equally well, before any document is read."""
+        for left, right in combinations(self.shelf.of_stage(stage), 2):
+            alike = bool(left.card.builds_on) == bool(right.card.builds_on) and len(left.languages) == len(right.languages)
+            if alike and (left.languages & right.languages or not left.languages) and None in (self._centroid(left), self._centroid(right)):
+                languages = ", ".join(sorted(left.languages & right.languages)) or "none that they name"
+                raise AdapterError(
+                    f"two {stage} adapters fit the same languages ({languages}) equally well: {left.folder}, {right.folder}. "
+                    f"Name the folder of the right ones with --adapters, or the right pair with --adapter, "
+                    f"or let both be chosen by what texts are like: `python -m train.centroids` for each pair"
+                )
+
+    def _called(self, name: str) -> dict[str, Adapter]:
+        """The adapters by stage of the pair of a name, or of the one folder of that name."""
+        pairs = {adapter.name.rpartition("/")[0] for adapter in self.shelf.adapters}
+        composed = {pair: normalize("NFC", pair) for pair in (*pairs, name)}  # folders may have accents stored apart
+        wanted = {pair for pair in pairs if composed[pair] == composed[name]}
+        wanted = wanted or {pair for pair in pairs if composed[pair].endswith(f"/{composed[name]}")}
+        if not wanted:
+            raise AdapterError(f"no adapters below {self.shelf.folder} are called {name!r}; expected one of {', '.join(sorted(pairs))}")
+        found = [adapter for adapter in self.shelf.adapters if adapter.name.rpartition("/")[0] in wanted]
+        by_stage = {adapter.card.stage: adapter for adapter in found}
+        if len(by_stage) < len(found):
+            names = ", ".join(adapter.name for adapter in found)
+            raise AdapterError(f"{name!r} names several adapters of a stage below {self.shelf.folder}: {names}; expected the name of one pair")
+        return by_stage

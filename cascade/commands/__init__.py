@@ -1,0 +1,1 @@
+"""The commands: texts to entities, scores, conversions, and what they share."""

@@ -1,0 +1,167 @@
+"""The command `infer`: texts or a data set in, entities out."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from cascade.commands.exit_status import exit_status
+from cascade.commands.lean_imports import unused_left_out
+from cascade.commands.option_types import named_path
+from cascade.commands.resting_collector import collector_at_rest
+from cascade.document import Document
+from cascade.errors import TaxonomyError
+from cascade.model.embedded import EMBEDDED, embedded_folder
+from cascade.pipeline.paragraphs import check_paragraphs
+from cascade.stages.min_score import MIN_SCORE, check_min_score
+from cascade.taxonomy.parsing import parse_types, read_taxonomy
+from cascade.taxonomy.tree import Taxonomy
+from data_formats.registry import formats, opened, read, write
+from data_formats.report import Report
+from data_formats.text_files import check_output
+
+if TYPE_CHECKING:
+    from cascade.pipeline.facade import Cascade
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit status."""
+    asked = _parser().parse_args(arguments)
+    interrupted = "interrupted; no output file was written" if asked.output != "-" else "interrupted"
+    return exit_status(lambda: _infer(asked), interrupted=interrupted)
+
+
+def _infer(asked: argparse.Namespace) -> None:
+    check_min_score(asked.min_score)
+    check_output(asked.output)
+    if asked.paragraphs:
+        check_paragraphs(alone=asked.exact, demonstrations=asked.demonstrations is not None)
+    reading, shown = Report(), Report()
+    taxonomy = _taxonomy(asked)
+    source = opened(asked.input, asked.input_format, plain_stdin=True)
+    documents = source.texts(report=reading, language=asked.language)  # entities will be found anew, whatever is there
+    started = time.monotonic()
+    if asked.base in (None, EMBEDDED):
+        embedded_folder(report=_say)
+    with collector_at_rest(), unused_left_out():
+        from cascade.pipeline.facade import Cascade  # torch is loaded here, after everything that can be wrong with the arguments was said
+
+        cascade = Cascade.load(
+            asked.base,
+            adapters=asked.adapters,
+            adapter=asked.adapter,
+            device=asked.device,
+            precision=asked.precision,
+            exact=asked.exact,
+            demonstrations=None if asked.demonstrations is None else read(asked.demonstrations, report=shown),
+            min_score=asked.min_score,
+            report=_say,
+        )
+    loaded = time.monotonic()
+    progress = Progress(enabled=sys.stderr.isatty() and asked.output != "-")
+    written = write(progress.over(cascade.stream(documents, taxonomy, paragraphs=asked.paragraphs)), asked.output, "jsonl")
+    if asked.timing:
+        _say(f"loaded in {loaded - started:.1f} s; {_rate(written.documents, time.monotonic() - loaded)}")
+    for line in _notes({"reading": reading, "reading demonstrations": shown}, cascade):
+        _say(line)
+
+
+class Progress:
+    """A line on standard error that counts documents while they pass."""
+
+    def __init__(self, *, enabled: bool) -> None:
+        self.enabled = enabled
+
+    def over(self, documents: Iterable[Document]) -> Iterator[Document]:
+        """The documents, counted."""
+        started, shown, count = time.monotonic(), 0.0, 0
+        try:
+            for document in documents:
+                yield document
+                count += 1
+                now = time.monotonic()
+                if self.enabled and now - shown > 0.5:
+                    print(f"\r{_rate(count, now - started)} ", end="", file=sys.stderr, flush=True)
+                    shown = now
+        finally:  # of an error too, which is told in a line of its own
+            if self.enabled and count:
+                print(f"\r{_rate(count, time.monotonic() - started)} ", file=sys.stderr)
+
+
+def _rate(documents: int, seconds: float) -> str:
+    return f"{documents:,} documents in {seconds:.1f} s ({documents / max(seconds, 1e-9):.1f} a second)"
+
+
+def _notes(readings: Mapping[str, Report], cascade: Cascade) -> Iterator[str]:
+    """What a user should know once, at the end."""
+    for what, reading in readings.items():
+        yield from (f"note: {what}: {line}" for line in reading.lines())
+    if rejected := cascade.rejected.total():
+        yield f"note: {rejected:,} spans that the extractor marked were rejected by the classifier (none of the types asked for)"
+    if cascade.unsure:
+        yield f"note: {cascade.unsure:,} spans were left out because they are less likely than {cascade.min_score:g} (--min-score)"
+    for language, documents in sorted(cascade.unknown_languages.items()):
+        unknown = f"name the language {language!r}, which is none that is known"
+        yield f"note: {documents:,} documents {unknown}; they were read as documents that name none"
+    for language, documents in sorted(cascade.untrained.items()):
+        yield f"note: {documents:,} documents are in {language!r}, a language that the adapters that read them were not trained on"
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
+
+
+def _taxonomy(asked: argparse.Namespace) -> Taxonomy | None:
+    if asked.types is not None and asked.taxonomy is not None:
+        raise TaxonomyError("both --types and --taxonomy are given; expected one of them")
+    if asked.types is not None:
+        return parse_types(asked.types)
+    if asked.taxonomy is None:
+        if asked.flat:
+            raise TaxonomyError("--flat is given without --taxonomy, whose leaves it asks for; expected both")
+        return None
+    taxonomy = read_taxonomy(asked.taxonomy)
+    return taxonomy.flattened() if asked.flat else taxonomy
+
+
+def _parser() -> argparse.ArgumentParser:
+    names = ", ".join(each.name for each in formats() if each.read)
+    parser = argparse.ArgumentParser(
+        prog="infer.py",
+        description="Finds named entities and types them. Writes one JSON object a document, with exact character offsets.",
+        epilog=f"formats: {names}; left out, the format is found from the file's first lines and name. "
+        "Types are person, organization and location unless named.",
+    )
+    parser.add_argument("input", metavar="INPUT", help="file of documents, plain text with a document a line, or - for standard input")
+    whole = "put in place when complete, until then OUT.partial"
+    parser.add_argument("-o", "--output", metavar="OUT", default="-", help=f"file to write, {whole} (default: standard output)")
+    parser.add_argument("--types", metavar="a,b,c", help="types to look for, such as person,company,product")
+    parser.add_argument(
+        "--taxonomy",
+        metavar="FILE",
+        type=named_path,
+        help="types from a file: names a line, a JSON list, nested JSON or CascadeNER's levels",
+    )
+    parser.add_argument("--flat", action="store_true", help="ask for all leaves of the taxonomy at once, which is faster, instead of going down its levels")
+    parser.add_argument(
+        "--language",
+        metavar="xx",
+        help="language of documents that name none, such as de or German (default: found from the text)",
+    )
+    parser.add_argument("--base", metavar="NAME", help="base model by name or folder, such as Qwen/Qwen2-1.5B-Instruct (default: the embedded Gemma 3 270M)")
+    parser.add_argument(
+        "--adapters", metavar="FOLDER", type=named_path, help="folder of adapters (default: the shipped ones)"
+    )
+    parser.add_argument("--adapter", metavar="NAME", help="name of the pair that reads all documents, such as multilingual (default: by language)")
+    parser.add_argument("--paragraphs", action="store_true", help="these are sentences of running text of one language, in order: read neighbours together")
+    parser.add_argument("--demonstrations", metavar="FILE", help="labelled documents to show examples of, for adapters that were trained with such")
+    parser.add_argument("--from", dest="input_format", metavar="FORMAT", help="format of INPUT")
+    parser.add_argument("--min-score", metavar="P", type=float, default=MIN_SCORE, help="leave out entities less likely than P (default: %(default)s)")
+    parser.add_argument("--device", metavar="NAME", help="cpu, cuda, ... (default: a GPU where there is one)")
+    parser.add_argument("--precision", metavar="NAME", default="auto", help="int8, bf16, fp32, or the fastest that the device has instructions for (auto)")
+    parser.add_argument("--exact", action="store_true", help="fp32, each text by itself: the same bytes whatever the order, the batch and the neighbours")
+    parser.add_argument("--timing", action="store_true", help="say how long loading and reading took")
+    return parser

@@ -1,0 +1,1 @@
+"""Demonstrations: labelled examples that stand in front of a text."""

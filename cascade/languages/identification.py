@@ -1,0 +1,120 @@
+"""Languages by code: which ones a text whose language nobody named may be in, and what the tags that users write mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import cache, lru_cache
+from unicodedata import normalize
+
+from cascade.errors import LanguageError
+from cascade.languages.codes import AMBIGUOUS, CODES, LANGUAGES
+from cascade.languages.names import NAMES
+
+_LONGEST = 4096  # characters that are looked at, dozens of times more than suffice for a clear answer
+_NO_LANGUAGE = ("", "und", "mul", "mis", "zxx")  # what ISO 639 has for unknown, several, uncoded and none
+
+
+@lru_cache(maxsize=4096)  # asked for 140 languages a text
+def language_code(tag: str | None) -> str:
+    """The code of a tag's language, of two letters where it has such: `pt` of `pt-BR`, `zh` of `zh_Hant`, `no` of `nb`.
+
+    A name in English, or one that the language has for itself, will do as well.  Empty where the tag names no language,
+    or none that is known.
+    """
+    code = _first_subtag(tag)
+    if names_none(tag) or code in AMBIGUOUS:
+        return ""
+    if code in CODES or code in LANGUAGES:
+        return CODES.get(code, code)
+    return _names().get(_folded(tag or "")) or (_registered(code) if _is_code(code) else "")
+
+
+def names_none(tag: str | None) -> bool:
+    """Whether a tag is empty or says that it names no language, or not one alone."""
+    return _first_subtag(tag) in _NO_LANGUAGE
+
+
+def is_known_language(tag: str | None) -> bool:
+    """Whether a tag names a language that is known, or says that it names none."""
+    return names_none(tag) or bool(language_code(tag))
+
+
+def named_language(language: str | None) -> str | None:
+    """The language that the user names: a tag as it is, a name's code; None for what names none.
+
+    Raises LanguageError, with the nearest one, for what is not known, which would be read as if none had been named.
+    """
+    if language is None:
+        return None
+    if not isinstance(language, str):
+        raise LanguageError(
+            f"language {language!r} is {type(language).__name__}; expected a code such as 'de', or None"
+        )
+    tag = language.strip()
+    if (code := _first_subtag(tag)) in AMBIGUOUS:
+        raise LanguageError(f"language {language!r} is ambiguous: {AMBIGUOUS[code]}")
+    if names_none(tag):
+        return None
+    if not is_known_language(tag):
+        found = get_close_matches(_folded(tag), [*_names(), *LANGUAGES, *CODES], n=1)
+        nearest = "".join(f". The nearest is {_english(known)} ({known})" for known in map(language_code, found))
+        raise LanguageError(
+            f"language {language!r} is none that is known; expected a code such as de, pt-BR or gsw, "
+            f"or a name such as German{nearest}"
+        )
+    return tag if _is_code(code) else language_code(tag)
+
+
+def _first_subtag(tag: str | None) -> str:
+    return (tag or "").strip().lower().replace("_", "-").partition("-")[0]
+
+
+def _is_code(subtag: str) -> bool:
+    """Whether it is made as codes of languages are."""
+    return len(subtag) in (2, 3) and subtag.isascii() and subtag.isalpha()
+
+
+def _registered(code: str) -> str:
+    """The code of a language that is not in the table, or its macrolanguage's; empty for one that is not registered."""
+    import langcodes  # a tenth of a second: for those whose tags need it
+
+    if not langcodes.tag_is_valid(code):
+        return ""
+    wider = langcodes.Language.get(code).prefer_macrolanguage().language or code
+    return CODES.get(wider, wider)
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    """Codes by names as they are compared."""
+    return {_folded(name): code for name, code in NAMES.items()}
+
+
+def _folded(name: str) -> str:
+    return " ".join(normalize("NFC", name).casefold().replace("_", " ").split())
+
+
+def _english(code: str) -> str:
+    return next(name for name, named in NAMES.items() if named == code)
+
+
+class LanguageIdentifier:
+    """The probabilities of a text's languages, by ISO 639-1 code (639-3 where there is none), read from the model that py3langid carries."""
+
+    def __init__(self) -> None:
+        from py3langid.langid import MODEL_FILE
+        from py3langid.langid import LanguageIdentifier as Identifier  # half a second: where nobody asks, nobody waits
+
+        self._identifier = Identifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+    def __call__(self, text: str) -> Mapping[str, float]:
+        """Probabilities by language, which sum to 1, none for a text that has no letters; they depend on nothing but the text."""
+        beginning = text[:_LONGEST]
+        if not any(map(str.isalpha, beginning)):
+            return {}
+        probabilities: dict[str, float] = {}
+        for name, probability in self._identifier.rank(beginning):
+            language = language_code(name)
+            probabilities[language] = probabilities.get(language, 0.0) + float(probability)
+        return probabilities

@@ -1,0 +1,128 @@
+"""Many low-rank adapters beside one model's weights, chosen row by row: texts of all languages in one batch, no copy of the model for any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from cascade.adapters.card import Adapter
+from cascade.concurrency.one_lock import MAKING
+from cascade.concurrency.processes import StaysInProcess
+from cascade.layers.int8 import Int8Linear
+from cascade.layers.merged_lora import LowRank, low_rank_parts
+from cascade.layers.module_places import places
+from cascade.model.devices import sent
+
+
+class _Chosen(NamedTuple):
+    """The adapter of each row of a batch, (rows,), and which ones these are."""
+
+    rows: Tensor
+    numbers: tuple[int, ...]
+
+
+_CHOSEN: ContextVar[_Chosen | None] = ContextVar("_CHOSEN", default=None)  # of the pass that this thread is in
+
+
+class _Side(NamedTuple):
+    """The adapters beside one layer: down (adapters, in, rank), up (adapters, rank, out), filled up with zeros.
+
+    ranks: of each, 0 for one without a part here.
+    """
+
+    down: Tensor
+    up: Tensor
+    ranks: tuple[int, ...]
+
+
+class StackedLinear(nn.Module):
+    """A linear layer with low-rank adapters beside it; number 0 is none."""
+
+    def __init__(self, linear: nn.Linear | Int8Linear) -> None:
+        super().__init__()
+        self.linear = linear
+        self.shape = (linear.in_features, linear.out_features)
+        self._adapters: tuple[LowRank | None, ...] = (None,)
+        self._side: _Side | None = None
+
+    def add(self, part: LowRank | None) -> None:
+        """Puts one more adapter into the stack, None where it leaves this layer alone.
+
+        Passes of other threads go on with what there was.
+        """
+        self._adapters = (*self._adapters, part)
+        parts = [part for part in self._adapters if part is not None]
+        if not parts:
+            return
+        ranks = tuple(0 if part is None else part.up.shape[0] for part in self._adapters)
+        (inputs, _), (_, outputs), rank = parts[0].down.shape, parts[0].up.shape, max(ranks)
+        down = torch.zeros(len(ranks), inputs, rank, dtype=parts[0].down.dtype, device=parts[0].down.device)
+        up = torch.zeros(len(ranks), rank, outputs, dtype=parts[0].up.dtype, device=parts[0].up.device)
+        for number, part in enumerate(self._adapters):
+            if part is not None:
+                down[number, :, : ranks[number]], up[number, : ranks[number]] = part.down, part.up
+        self._side = _Side(down, up, ranks)
+
+    def forward(self, values: Tensor) -> Tensor:
+        """(rows, tokens, out) of (rows, tokens, in)."""
+        result: Tensor = self.linear(values)
+        chosen, side = _CHOSEN.get(), self._side
+        if chosen is None or side is None:
+            return result
+        rank = max(side.ranks[number] for number in chosen.numbers)  # of these alone, or others would change the last bits
+        if not rank:
+            return result
+        down, up = side.down[:, :, :rank][chosen.rows], side.up[:, :rank][chosen.rows]
+        return result.baddbmm_(torch.bmm(values, down), up)
+
+
+@dataclass(slots=True)
+class AdapterStack(StaysInProcess):
+    """The adapters that stand beside a body's linear layers; threads may read while it grows."""
+
+    layers: dict[str, StackedLinear]
+    dtype: torch.dtype
+    device: torch.device
+    _numbers: dict[Path, int] = field(default_factory=dict)
+
+    def number_of(self, adapter: Adapter) -> int:
+        """The number by which rows choose `adapter`; its weights are read the first time.  Raises AdapterError where they do not fit the layers."""
+        if adapter.folder not in self._numbers:
+            with MAKING:
+                if adapter.folder not in self._numbers:
+                    self._add(adapter)
+        return self._numbers[adapter.folder]
+
+    def _add(self, adapter: Adapter) -> None:
+        parts = low_rank_parts(adapter, {name: layer.shape for name, layer in self.layers.items()})
+        for name, layer in self.layers.items():
+            own = parts.get(name)
+            layer.add(None if own is None else LowRank(*(side.to(self.device, self.dtype) for side in (own.down, own.up))))
+        self._numbers[adapter.folder] = len(self._numbers) + 1  # last, as other threads read by it at once
+
+    @contextmanager
+    def reading(self, adapters: Sequence[int] | None, device: torch.device) -> Iterator[None]:
+        """While it is open, this thread's passes read each row through its adapter; None, or 0 for all, with none."""
+        none = adapters is None or not any(adapters)
+        token = _CHOSEN.set(None if none else _Chosen(sent(adapters, device), tuple(set(adapters or ()))))
+        try:
+            yield
+        finally:
+            _CHOSEN.reset(token)
+
+
+def stack_beside(body: nn.Module, dtype: torch.dtype) -> AdapterStack:
+    """Makes room for adapters of type `dtype` beside all linear layers of `body`, changed in place."""
+    layers: dict[str, StackedLinear] = {}
+    device = next(body.parameters()).device
+    for place in places(body, lambda module: isinstance(module, nn.Linear | Int8Linear)):
+        layers[place.path] = StackedLinear(place.module)
+        place.put(layers[place.path])
+    return AdapterStack(layers, dtype, device)

@@ -1,0 +1,92 @@
+"""Cascades in other processes: what was loaded is loaded there again, once a process, and checked to be the same."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+from weakref import WeakValueDictionary
+
+from cascade.concurrency.one_lock import MAKING
+from cascade.errors import ProcessError
+from cascade.model.embedded import EMBEDDED
+
+if TYPE_CHECKING:
+    from cascade.adapters.card import Card
+    from cascade.pipeline.facade import Cascade
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """How a cascade was loaded and what came of it.
+
+    options: of Cascade.load, paths in full.  cards: of all adapters, by name.  token: tells this loading from others.
+    """
+
+    options: Mapping[str, Any]
+    fingerprint: str
+    cards: Mapping[str, Card]
+    token: str
+
+    @classmethod
+    def of(cls, cascade: Cascade, options: Mapping[str, Any]) -> Loaded:
+        """What is noted of a cascade that was just loaded with `options`."""
+        base, adapters = options["base"], options["adapters"]
+        places = {"base": base if base == EMBEDDED else _in_full(base), "adapters": _in_full(adapters)}
+        loaded = cls({**options, **places}, cascade.base.fingerprint, _cards(cascade), uuid4().hex)
+        _here[loaded.token] = cascade
+        return loaded
+
+
+_here: WeakValueDictionary[str, Cascade] = WeakValueDictionary()  # of this process and those it was forked from
+_last: list[Cascade] = []  # the one that was loaded again last: a pool of processes unpickles it with every task
+
+
+def again(kind: type[Cascade], loaded: Loaded, min_score: float) -> Cascade:
+    """A cascade as it was loaded elsewhere, its counts at zero; one that this process has already shares its weights.
+
+    Raises ProcessError where the files are no longer those that were loaded.
+    """
+    with MAKING:
+        cascade = _here.get(loaded.token)
+        if cascade is None:
+            cascade = kind.load(**loaded.options)
+            _check_same(cascade, loaded)
+            cascade.loaded = loaded
+            _here[loaded.token] = cascade
+            _last[:] = [cascade]
+    return cascade.fresh(min_score=min_score)
+
+
+def _check_same(cascade: Cascade, loaded: Loaded) -> None:
+    if cascade.base.fingerprint != loaded.fingerprint:
+        raise ProcessError(
+            f"the base model {cascade.base.name!r} is not the one that the pickled cascade was loaded from "
+            f"({cascade.base.fingerprint[:12]}, expected {loaded.fingerprint[:12]}). Load the cascade anew and pickle that"
+        )
+    cards = _cards(cascade)
+    if changed := sorted(
+        name for name in cards.keys() | loaded.cards.keys() if cards.get(name) != loaded.cards.get(name)
+    ):
+        raise ProcessError(
+            f"the adapters below {cascade.shelf.folder} are not those that the pickled cascade was loaded from: "
+            f"{_listed(changed)} changed. Load the cascade anew and pickle that"
+        )
+
+
+def _cards(cascade: Cascade) -> dict[str, Card]:
+    return {adapter.name: adapter.card for adapter in cascade.shelf.adapters}
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _in_full(place: str | Path | None) -> str | None:
+    """A folder by its whole path, as another process may stand elsewhere; another name as it is."""
+    if place is None:
+        return None
+    return os.path.abspath(place) if os.path.isdir(place) else str(place)

@@ -1,0 +1,1 @@
+"""Reading: passages in, log-probabilities of the allowed answers out."""

@@ -1,0 +1,124 @@
+"""Rows: passages packed behind one prefix, and batches of rows as tensors.
+
+A prefix costs as much as the text of a short sentence; packed, it is paid once a row.  Packing changes no result: a passage sees the prefix and itself,
+whatever else is in the row (shown in the tests against one text at a time).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cascade.reading.passage import Passage
+
+Ints = NDArray[np.int64]
+_ALIKE = 0.8  # of the longest row of a batch: what is shorter begins another one
+_FEW = 128  # tokens, padding included, up to which it does not: two passes over half of them take a fifth longer (2 CPU cores, 2026-11)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A prefix and the passages behind it.
+
+    ids, positions, segments, branches: (tokens,).  Segment 0 is the prefix, k the k-th passage; branch 0 is text, others are numbered through the row.
+    starts: (passages,), where each passage begins.
+    """
+
+    ids: Ints
+    positions: Ints
+    segments: Ints
+    branches: Ints
+    starts: Ints
+
+
+def assemble(prefix: Sequence[int], passages: Sequence[Passage], *, after: int = 0) -> Row:
+    """The row of `passages` behind `prefix`, in the given order; after: tokens of a prefix that is not in the row, where the positions go on."""
+    ids, positions = list(prefix), list(range(len(prefix)))
+    after += len(prefix)
+    segments, branches = [0] * len(prefix), [0] * len(prefix)
+    starts, last_branch = [], 0
+    for number, passage in enumerate(passages, start=1):
+        starts.append(len(ids))
+        ids += passage.ids
+        positions += [after + position for position in passage.positions]
+        segments += [number] * len(passage)
+        branches += [branch + last_branch if branch else 0 for branch in passage.branches]
+        last_branch += max(passage.branches, default=0)
+    return Row(*(np.array(values, dtype=np.int64) for values in (ids, positions, segments, branches, starts)))
+
+
+def continued(row: Row, more: Sequence[Passage | None], *, after: int) -> Row:
+    """Further tokens of a row that was assembled `after` a prefix, one entry a passage of it: branches alone, positions as in the passage."""
+    ids: list[int] = []
+    positions: list[int] = []
+    segments: list[int] = []
+    branches: list[int] = []
+    starts: list[int] = []
+    last_branch = int(row.branches.max(initial=0))
+    for number, passage in enumerate(more, start=1):
+        starts.append(len(ids))
+        if passage is not None:
+            ids += passage.ids
+            positions += [after + position for position in passage.positions]
+            segments += [number] * len(passage)
+            branches += [branch + last_branch for branch in passage.branches]
+            last_branch = branches[-1]
+    return Row(*(np.array(values, dtype=np.int64) for values in (ids, positions, segments, branches, starts)))
+
+
+def pack(lengths: Sequence[int], *, capacity: int, grain: int = 1) -> list[list[int]]:
+    """Indices of the passages of each row: the longest first, each into the first row with room (first-fit decreasing).
+
+    A passage longer than `capacity` opens a row of its own length, rounded up to a multiple of `grain`, so that nothing is cut.
+    """
+    rows: list[list[int]] = []
+    room: list[int] = []
+    first_open = 0
+    for index in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
+        length = lengths[index]
+        place = next((row for row in range(first_open, len(rows)) if room[row] >= length), None)
+        if place is None:
+            rows.append([])
+            room.append(capacity if length <= capacity else -(-length // grain) * grain)
+            place = len(rows) - 1
+        rows[place].append(index)
+        room[place] -= length
+        while first_open < len(rows) and room[first_open] <= 0:
+            first_open += 1
+    return rows
+
+
+def batches(rows: Sequence[Row], *, tokens: int) -> Iterator[list[int]]:
+    """Indices of the rows of each batch, at most `tokens` tokens with padding (or one row).
+
+    Rows of like length come together, so that at most a fifth of a row is padding, but in batches so small that padding costs less than another pass.
+    """
+    batch: list[int] = []
+    for index in sorted(range(len(rows)), key=lambda i: (-len(rows[i].ids), i)):
+        longest = len(rows[batch[0]].ids) if batch else len(rows[index].ids)
+        size = (len(batch) + 1) * longest
+        if batch and (size > tokens or (size > _FEW and len(rows[index].ids) < _ALIKE * longest)):
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+def stack(rows: Sequence[Row], *, pad_id: int, length: int | None = None) -> tuple[Ints, Ints, Ints, Ints]:
+    """ids, positions, segments and branches of `rows`, each (rows, length), padded at the right; padding is segment -1.
+
+    length: tokens a row; the longest row's where it is None.
+    """
+    width = max([len(row.ids) for row in rows] + ([length] if length else []))
+    shape = (len(rows), width)
+    ids, positions = np.full(shape, pad_id, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    segments, branches = np.full(shape, -1, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    for number, row in enumerate(rows):
+        size = len(row.ids)
+        ids[number, :size], positions[number, :size] = row.ids, row.positions
+        segments[number, :size], branches[number, :size] = row.segments, row.branches
+    return ids, positions, segments, branches

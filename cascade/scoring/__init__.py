@@ -1,0 +1,1 @@
+"""Scoring: predicted entities against gold ones."""

@@ -1,0 +1,74 @@
+"""A score report as a table for people."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from cascade.scoring.bootstrap import CONFIDENCE, Interval
+from cascade.scoring.calibration import BINS
+from cascade.scoring.report import Counts, ScoreReport
+
+HEADINGS = ("precision", "recall", "F1", "", "gold", "predicted")
+INTERVAL_COLUMN = 4  # the one column of text after the row's name; the others are numbers
+
+Row = tuple[str, ...]
+
+
+def score_table(report: ScoreReport) -> str:
+    """The report in aligned columns, measures in percent, an interval behind the F1 it belongs to; no newline at the end."""
+    rows: list[Row] = [
+        ("", *HEADINGS),
+        _row("entities", report.strict, report.f1_interval),
+        _row("spans", report.span, report.span_f1_interval),
+        ("macro over types", "", "", _percent(report.macro_f1)),
+        (),
+        ("language", *HEADINGS),
+        *(_row(name, score.strict, score.f1_interval) for name, score in report.languages.items()),
+        (),
+        ("type", *HEADINGS),
+        *(_row(name, counts, None) for name, counts in report.types.items()),
+    ]
+    lines = [
+        f"documents: {report.gold_documents:,} gold, {report.predicted_documents:,} predicted"
+        + (f", {len(report.missing):,} missing (all their entities count as missed)" if report.missing else ""),
+        "",
+        *_aligned(rows),
+        "",
+        f"type accuracy on the gold spans that were found: {_percent(report.type_accuracy)}",
+    ]
+    if report.calibration_error is not None:
+        lines.append(f"expected calibration error of the scores: {_percent(report.calibration_error)} ({BINS} bins)")
+    if report.f1_interval is not None:
+        lines.append(f"[low, high]: {CONFIDENCE:.0%} bootstrap interval over documents, {report.resamples:,} resamples, seed {report.seed}")
+    return "\n".join(lines)
+
+
+def _row(name: str, counts: Counts, interval: Interval | None) -> Row:
+    ends = "" if interval is None else f"[{_percent(interval.low)}, {_percent(interval.high)}]"
+    # A name from a file may hold line breaks or terminal controls; its repr holds none.
+    shown = name if name.isprintable() else repr(name)
+    return (shown, _percent(counts.precision), _percent(counts.recall), _percent(counts.f1), ends, f"{counts.gold:,}", f"{counts.predicted:,}")
+
+
+def _percent(fraction: float) -> str:
+    return f"{100 * fraction:.1f}"
+
+
+def _aligned(rows: Sequence[Row]) -> list[str]:
+    """Lines of equal columns: names and intervals from the left, numbers from the right."""
+    widths = [max((_width(row[column]) for row in rows if column < len(row)), default=0) for column in range(len(HEADINGS) + 1)]
+    lines = []
+    for row in rows:
+        line = ""
+        for column, cell in enumerate(row):
+            padding = " " * (widths[column] - _width(cell))
+            gap = "" if column == 0 or not widths[column] else " " if column == INTERVAL_COLUMN else "  "
+            line += gap + (cell + padding if column in (0, INTERVAL_COLUMN) else padding + cell)
+        lines.append(line.rstrip())
+    return lines
+
+
+def _width(cell: str) -> int:
+    """Columns of a terminal that the cell takes: two for wide East Asian characters, none for combining marks."""
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in cell)

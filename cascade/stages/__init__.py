@@ -1,0 +1,1 @@
+"""The two stages: the extractor finds spans, the classifier types them."""

@@ -1,0 +1,1 @@
+"""Text: pieces, tokens, lines, sentences and windows."""

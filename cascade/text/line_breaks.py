@@ -1,0 +1,215 @@
+"""Line breaks of a text: which of them a fixed width put into a paragraph, and which end a heading or an item.
+
+What tells them apart is the same in all languages.  Where a line is broken because it is full, the next word had no
+room on it, and a line begins with a small letter about as often as any other word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from itertools import pairwise
+from statistics import median
+from unicodedata import east_asian_width
+
+import regex
+
+from cascade.text.pieces import WITHOUT_SPACES
+
+_BREAK = regex.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
+_WHITE_SPACE = regex.compile(r"\s++")
+_LETTER, _LETTER_WITHOUT_CASE, _FIRST_LETTER = (
+    regex.compile(r"\p{L}"),
+    regex.compile(r"\p{Lo}"),
+    regex.compile(r"[\p{P}\p{S}]*(\p{L})"),
+)
+_WITHOUT_SPACES = regex.compile(
+    rf"[{WITHOUT_SPACES}\u3000-\u303f\uff00-\uff60]"
+)  # with the punctuation of such scripts
+_ENDED = regex.compile(r"[\p{Sentence_Terminal}…][\p{Pe}\p{Pf}\p{Pi}\"']*$")
+_READS_ON = regex.compile(r"[,،、，;\p{Pd}\p{Ps}\p{Pi}]$")
+_ITEM = regex.compile(
+    r"(?:[-*+•‣◦▪●○■□–—·]|\(?(?:\p{N}{1,3}[.)]|\p{L}\)))\s"
+)  # not `J.`, which is an initial more often
+
+_NARROWEST = 20  # columns; shorter lines are names, verses or cells of a table rather than a wrapped paragraph
+_FEWEST = 2  # line breaks; of two lines the longer one seems full by chance
+_UNUSUAL = 1.5  # times the median size: what is longer does not say how wide the other lines could have been
+_LOOSE = 8  # a line with room for an eighth of the width more is full too: some are broken at the first blank behind it
+_MOST = 0.8  # of the lines of a wrapped paragraph are full
+_SMALL = (
+    8  # of so many expected at the beginning of lines one is small at least; long words, as of German, begin more lines
+)
+_NO_CHANCE = 4  # so many expected (twice, if lines are full), and none found; or so many lines, most of them not full
+_SHORT, _WIDE = (
+    0.5,
+    40,
+)  # a line that had room for the next word within half of so many columns or more was ended on purpose
+
+
+class LineBreak(Enum):
+    """What a line break is.
+
+    Put into a paragraph in place of a BLANK or of NOTHING, the END of a heading, an item or a paragraph, or UNSURE.
+    """
+
+    BLANK = 1
+    NOTHING = 2
+    END = 3
+    UNSURE = 4
+
+
+def line_breaks(text: str) -> dict[int, LineBreak]:
+    """What the line break before each line is, by the offset of the line's first visible character.
+
+    Lines without a visible character do not count.
+    """
+    kinds: dict[int, LineBreak] = {}
+    lines: list[_Line] = []
+    for line, after_blank in _lines(text):
+        if lines and after_blank:
+            kinds |= _within(lines)
+            kinds[line.first] = LineBreak.END
+            lines = []
+        lines.append(line)
+    return kinds | _within(lines)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line whose `text` begins at `first`; `indent` and `blanks` count the white space before and after it."""
+
+    first: int
+    indent: int
+    text: str
+    blanks: int
+
+    @cached_property
+    def words(self) -> list[str]:
+        return self.text.split()
+
+    @cached_property
+    def sizes(self) -> tuple[int, int]:
+        """In characters and in columns, of which a Chinese character takes two: lines may be of one width in either."""
+        return self.indent + len(self.text), self.indent + _columns(self.text)
+
+    @cached_property
+    def needs(self) -> tuple[int, int]:
+        """Characters and columns that the line before needs to take up the first word."""
+        if _WITHOUT_SPACES.match(self.text):
+            return 2, 4  # a character and the full stop after it, which may not begin a line
+        return 1 + len(self.words[0]), 1 + _columns(self.words[0])
+
+    @cached_property
+    def is_ended(self) -> bool:
+        return _ENDED.search(self.text) is not None
+
+
+def _columns(text: str) -> int:
+    return len(text) if text.isascii() else sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _lines(text: str) -> Iterator[tuple[_Line, bool]]:
+    """The lines with something visible, and whether a blank line stands before each; none of a text of one line."""
+    first, indent, after_blank = 0, 0, False
+    for match in _WHITE_SPACE.finditer(text) if _BREAK.search(text) else ():
+        breaks = list(_BREAK.finditer(match.group()))
+        if not breaks:
+            continue
+        if match.start() > first:
+            yield _Line(first, indent, text[first : match.start()], breaks[0].start()), after_blank
+        first, indent = match.end(), len(match.group()) - breaks[-1].end()
+        after_blank = len(breaks) > 1 or breaks[0].group() in "\f\u2029"
+    if first and first < len(text):
+        yield _Line(first, indent, text[first:].rstrip(), 0), after_blank
+
+
+def _within(lines: Sequence[_Line]) -> dict[int, LineBreak]:
+    """What the line breaks are between lines that no blank lines part."""
+    if len(lines) < 2:
+        return {}
+    block, items = _Block(lines), [_ITEM.match(line.text) is not None for line in lines] + [False]
+    return {
+        after.first: block.kind(before, after, in_list=items[index + 1] and (items[index] or items[index + 2]))
+        for index, (before, after) in enumerate(pairwise(lines))
+    }
+
+
+class _Block:
+    """Lines without blank lines between them.
+
+    It knows how wide they are, whether they are a wrapped paragraph, and whether each of them stands for itself.
+    """
+
+    def __init__(self, lines: Sequence[_Line]) -> None:
+        text = "".join(line.text for line in lines)
+        letters = len(_LETTER.findall(text))
+        self.has_case = 2 * len(_LETTER_WITHOUT_CASE.findall(text)) <= letters
+        self.has_spaces = 2 * len(_WITHOUT_SPACES.findall(text)) <= letters
+        # one long word, such as an address, has no place to break
+        breakable = [line for line in lines if len(line.words) > 1 or not self.has_spaces] or lines
+        measures = [[line.sizes[measure] for line in breakable] for measure in (0, 1)]
+        usual = [_UNUSUAL * median(sizes) for sizes in measures]
+        self.widths = [max(size for size in sizes if size <= most) for sizes, most in zip(measures, usual, strict=True)]
+        self.widest = min(max(measures[1]), usual[1])
+        self.is_cut = not self.has_spaces and any(
+            len({line.sizes[measure] + line.blanks for line in lines[:-1]}) == 1 for measure in (0, 1)
+        )
+        self.is_wrapped, self.is_apart = self._judged(lines)
+
+    def _judged(self, lines: Sequence[_Line]) -> tuple[bool, bool]:
+        """Whether the lines are a wrapped paragraph, and whether each is something for itself."""
+        open_ended = [(before, after) for before, after in pairwise(lines) if not before.is_ended]
+        full, number = sum(self.is_full(*each) for each in open_ended), len(open_ended)
+        is_filled = self.widths[1] >= _NARROWEST and number >= _FEWEST and full >= _MOST * number
+        is_ragged = number >= _NO_CHANCE and 2 * full < number
+        if not self.has_case:
+            return is_filled, is_ragged
+        words = [word for line in lines for before, word in pairwise(line.words) if not _ENDED.search(before)]
+        inside, first = _cases(words), _cases([after.text for _, after in open_ended])
+        expected = len(first) * sum(inside) / max(len(inside), 1)
+        if any(first):
+            return is_filled and _SMALL * sum(first) >= expected, False
+        return False, is_ragged or expected >= (2 * _NO_CHANCE if is_filled else _NO_CHANCE)
+
+    def is_full(self, before: _Line, after: _Line) -> bool:
+        """Whether a line had no room for the first word of the next one, in characters or columns."""
+        loose = [width // _LOOSE if self.has_case else 0 for width in self.widths]
+        return any(
+            size + need > width - more
+            for size, need, width, more in zip(before.sizes, after.needs, self.widths, loose, strict=True)
+        )
+
+    def kind(self, before: _Line, after: _Line, *, in_list: bool) -> LineBreak:
+        """What the line break between two lines is; in_list: whether the second and one beside it begin as items do."""
+        needed = [size + need for size, need in zip(before.sizes, after.needs, strict=True)]
+        has_room = all(size <= width for size, width in zip(needed, self.widths, strict=True))
+        if in_list or (_ITEM.match(after.text) and (has_room or before.text.endswith((":", "：")))):
+            return LineBreak.END
+        reads_on = _is_small(after.text) or _READS_ON.search(before.text) is not None
+        if self.is_wrapped and (reads_on or self.is_full(before, after)):
+            within_words = (
+                _WITHOUT_SPACES.match(before.text[-1])
+                or _WITHOUT_SPACES.match(after.text)
+                or (self.is_cut and not after.indent)
+            )
+            return LineBreak.NOTHING if within_words and not before.blanks else LineBreak.BLANK
+        is_short = self.widest >= _WIDE and needed[1] <= _SHORT * self.widest
+        return LineBreak.END if (self.is_apart or is_short) and not reads_on else LineBreak.UNSURE
+
+
+def _cases(texts: Sequence[str]) -> list[bool]:
+    """Whether each text begins with a small letter, of those that begin with a small or a capital one."""
+    return [small for small in map(_is_small, texts) if small is not None]
+
+
+def _is_small(text: str) -> bool | None:
+    """Whether a text begins with a small letter, whatever marks stand before it.
+
+    None where it begins with no letter, or with one that is neither small nor capital.
+    """
+    match = _FIRST_LETTER.match(text)
+    letter = match[1] if match else ""
+    return letter.islower() if letter.islower() or letter.isupper() or letter.istitle() else None

@@ -1,0 +1,104 @@
+"""Piece-wise tokenisation: one function for training and inference, so that the two cannot drift."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+from unicodedata import normalize
+
+from cascade.errors import BaseModelError
+from cascade.text.line_breaks import LineBreak, line_breaks
+from cascade.text.pieces import Piece
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+_CACHED_STRINGS = 200_000  # about 40 MB of short strings
+_MARKS = (("<b>", "</b>"), ("[[", "]]"), ("<<", ">>"), ("((", "))"))
+_LONGEST_BLANK = 32  # white space before a piece that is read; more says nothing more, and thousands of blanks would fill a window
+_BEFORE_WRAPPING = {LineBreak.BLANK: " ", LineBreak.NOTHING: ""}  # what a line break in a wrapped paragraph stands for
+LABELS = ("O", "B", "I", "E", "S")
+
+
+class Marks(NamedTuple):
+    """Vocabulary ids of the tokens that open and close a span."""
+
+    open: int
+    close: int
+
+
+def _spelled(type_name: str) -> str:
+    """A type's name as it stands in the prompt: accents composed, as in nearly all of what models have read."""
+    return f" {normalize('NFC', type_name)}"
+
+
+class PieceTokens:
+    """Vocabulary ids of pieces, prompts, marks and label words for one tokenizer.
+
+    Each piece is tokenised by itself with the white space before it.  User text never becomes a special token: pieces cut such strings apart, and the
+    tokenizer is told to read them as text.  The marks are existing tokens of two punctuation characters or more, which no piece can spell.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, *, bos_id: int | None, end_id: int, pad_id: int) -> None:
+        self._tokenizer = tokenizer
+        self._tokenizer.encode_special_tokens = True
+        self._cache: dict[str, tuple[int, ...]] = {}
+        self.bos_id, self.end_id, self.pad_id = bos_id, end_id, pad_id
+        self.marks = self._find_marks()
+        self.labels = tuple(self._single(f" {label}") for label in LABELS)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Made anew where it arrives: a pickled tokenizer forgets that it reads special tokens as text."""
+        made = partial(type(self), bos_id=self.bos_id, end_id=self.end_id, pad_id=self.pad_id)
+        return made, (self._tokenizer,)
+
+    def ids(self, strings: Sequence[str]) -> list[tuple[int, ...]]:
+        """Vocabulary ids of each string, tokenised by itself; never empty (a string the tokenizer drops becomes the end token)."""
+        cache = self._cache  # nothing ever leaves it: when it is full, threads go on with an empty one
+        new = list({string for string in strings if string not in cache})
+        if len(cache) + len(new) > _CACHED_STRINGS:
+            cache = self._cache = {}
+            new = list(set(strings))
+        if new:
+            for string, encoding in zip(new, self._tokenizer.encode_batch_fast(new, add_special_tokens=False), strict=True):
+                cache[string] = tuple(encoding.ids) or (self.end_id,)
+        return [cache[string] for string in strings]
+
+    def pieces(self, text: str, pieces: Sequence[Piece]) -> list[tuple[int, ...]]:
+        """Vocabulary ids of each piece of `text` with the white space before it (the last of it if there is a lot).
+
+        A paragraph that was wrapped at a width is read as if it had not been: lines change no name's tokens.
+        """
+        breaks = line_breaks(text)
+        return self.ids([_white_space(text, piece, breaks) + text[piece.start : piece.end] for piece in pieces])
+
+    def prefix(self, types: Sequence[str] | None) -> tuple[int, ...]:
+        """The prompt before the text, `Types: person, organization |`; None asks for any type."""
+        names = list(types) if types is not None else ["any"]
+        strings = ["Types:", *(part for name in names for part in (_spelled(name), ","))]
+        ids = [token for string in self.ids([*strings[:-1], " |"]) for token in string]
+        return tuple(ids if self.bos_id is None else [self.bos_id, *ids])
+
+    def name(self, type_name: str) -> tuple[int, ...]:
+        """Vocabulary ids of a type's name as an answer; the same as in the prefix."""
+        return self.ids([_spelled(type_name)])[0]
+
+    def _find_marks(self) -> Marks:
+        for opening, closing in _MARKS:
+            ids = self._tokenizer.token_to_id(opening), self._tokenizer.token_to_id(closing)
+            if ids[0] is not None and ids[1] is not None:
+                return Marks(ids[0], ids[1])
+        raise BaseModelError(f"the base model's tokenizer has none of the mark pairs {_MARKS} as single tokens; use a base such as Gemma 3 or Qwen2")
+
+    def _single(self, string: str) -> int:
+        ids = self.ids([string])[0]
+        if len(ids) != 1:
+            raise BaseModelError(f"the base model's tokenizer splits the label word {string!r} into {len(ids)} tokens; expected one. Use another base model")
+        return ids[0]
+
+
+def _white_space(text: str, piece: Piece, breaks: Mapping[int, LineBreak]) -> str:
+    """The white space before a piece as it is read."""
+    white_space = text[max(piece.lead, piece.start - _LONGEST_BLANK) : piece.start]
+    return _BEFORE_WRAPPING.get(breaks.get(piece.start, LineBreak.UNSURE), white_space)

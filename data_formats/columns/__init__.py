@@ -1,0 +1,1 @@
+"""Files of columns: a token and its labels a line."""

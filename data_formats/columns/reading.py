@@ -1,0 +1,172 @@
+"""Documents from column files: CoNLL, indexed columns (PAN-X) and CoNLL-U with entity labels (UNER)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from cascade.document import Document, Entity
+from cascade.errors import FormatError
+from data_formats.columns.blocks import CONLL, CONLLU, INDEXED, Block, Layout, Reading, Row, blocks, check_options, survey
+from data_formats.columns.labels import OUTSIDE, decoded
+from data_formats.identifiers import SeenIds, line_id
+from data_formats.json_values import shown
+from data_formats.report import EMPTY_TOKENS, WIDENED_ENTITIES, Report
+from data_formats.spacing import joined
+from data_formats.text_files import Source
+
+Offsets = tuple[tuple[int, int], ...]
+INDEX = re.compile(r"(?P<number>[0-9]{1,9})(?:-(?P<last>[0-9]{1,9})|(?P<empty_node>\.[0-9]+))?")
+
+
+def read_conll(
+    source: Source,
+    report: Report,
+    *,
+    scheme: str = "auto",
+    repair: str | None = None,
+    join: str = "auto",
+    label_column: str | int | None = None,
+) -> Iterator[Document]:
+    """Documents of a CoNLL file, one a sentence: the token in the first column, its label in the last.
+
+    Columns stand between tabs or blanks.  Lines that begin with # are comments unless they have a token's columns; -DOCSTART- lines are left out.
+    scheme: bio, iob1, bioes, bmes, bilou or bmeow; auto finds it from all labels (`labels.SchemeRule`).  An ill-formed sequence is a FormatError;
+    repair 'begin' begins an entity there.  join: the text is its tokens with one space (space) or nothing (none) between; auto decides from all
+    tokens (`spacing.JoinRule`).  label_column: a number from 1, negative from the end, several with commas between, or all; the entities of all of
+    them, nested ones too, are then the document's.  With none only the tokens and the text are read, whatever stands in the other columns.
+    """
+    return _read(source, report, CONLL, scheme=scheme, repair=repair, join=join, label_column=label_column)
+
+
+def read_indexed(
+    source: Source,
+    report: Report,
+    *,
+    scheme: str = "auto",
+    repair: str | None = None,
+    join: str = "auto",
+    label_column: str | int | None = None,
+) -> Iterator[Document]:
+    """Documents of columns whose first numbers the tokens of each sentence from 0 or 1; the token is the second, the rest as in `read_conll`."""
+    return _read(source, report, INDEXED, scheme=scheme, repair=repair, join=join, label_column=label_column)
+
+
+def read_conllu(
+    source: Source,
+    report: Report,
+    *,
+    scheme: str = "auto",
+    repair: str | None = None,
+    join: str = "auto",
+    label_column: str | int | None = 3,
+) -> Iterator[Document]:
+    """Documents of a CoNLL-U or UNER file: id, token and label columns, `# sent_id` and `# text` above them.
+
+    Tokens are aligned to the text from left to right, with only white space between; a sentence without `# text` is joined from its tokens.
+    The words of a contraction (line `2-3`) have its offsets; an entity that has only some of them is widened to it and counted.  Empty nodes
+    (`8.1`) are left out.
+    """
+    return _read(source, report, CONLLU, scheme=scheme, repair=repair, join=join, label_column=label_column)
+
+
+def _read(
+    source: Source, report: Report, layout: Layout, *, scheme: str, repair: str | None, join: str, label_column: str | int | None
+) -> Iterator[Document]:
+    check_options(scheme=scheme, repair=repair, join=join)
+    reading = survey(source, layout, scheme=scheme, label_column=label_column, join=join)
+    seen = SeenIds()
+    for block in blocks(source, layout, reading.shape, report):
+        units = [unit for unit in _units(block, layout, source.name) if not _is_empty(unit, reading, report, source.name)]
+        if not units and "text" not in block.comments:
+            continue
+        text = block.comments.get("text")
+        if text is None:
+            text, offsets = joined([unit.form for unit in units], reading.join)
+        else:
+            offsets = _aligned(units, text, source.name)
+        identifier = block.comments.get("sent_id", "").strip() or line_id(block.line)
+        seen.add(identifier, f"{source.name}:{block.line}")
+        entities = _entities(units, offsets, reading, repair, report, source.name)
+        yield Document(identifier, text, entities=tuple(entities), tokens=offsets)
+
+
+class Unit(NamedTuple):
+    """A token of the text: its form and the rows of its words, more than one for a contraction."""
+
+    line: int
+    form: str
+    rows: list[Row]
+
+
+def _units(block: Block, layout: Layout, name: str) -> list[Unit]:
+    if not layout.indexed:
+        return [Unit(row.line, row.columns[0], [row]) for row in block.rows]
+    units: list[Unit] = []
+    expected: int | None = None
+    last_of_contraction = -1
+    for row in block.rows:
+        index = INDEX.fullmatch(row.columns[0])
+        if index is None:
+            raise FormatError(f"{name}:{row.line}: {row.columns[0]!r} is not a token's index; expected a number in the first column")
+        number = int(index["number"])
+        if index["empty_node"]:
+            continue
+        if expected is None and number not in (0, 1) or expected is not None and number != expected:
+            wanted = "0 or 1" if expected is None else str(expected)
+            raise FormatError(f"{name}:{row.line}: index {number} where {wanted} is due; expected an empty line between sentences and indices without gaps")
+        if index["last"]:
+            units.append(Unit(row.line, row.columns[1], []))
+            last_of_contraction, expected = int(index["last"]), number
+            continue
+        if number <= last_of_contraction:
+            units[-1].rows.append(row)
+        else:
+            units.append(Unit(row.line, row.columns[1], [row]))
+        expected = number + 1
+    return units
+
+
+def _is_empty(unit: Unit, reading: Reading, report: Report, name: str) -> bool:
+    """Whether the unit has no form; raises FormatError if it has a label all the same."""
+    if unit.form:
+        return False
+    labels = [row.columns[column] for row in unit.rows for column in reading.labels]
+    if any(label != OUTSIDE for label in labels):
+        raise FormatError(f"{name}:{unit.line}: the token is empty, but its label is {labels[0]!r}; expected a token in front of it")
+    report.lose(EMPTY_TOKENS, f"{name}:{unit.line}")
+    return True
+
+
+def _aligned(units: Sequence[Unit], text: str, name: str) -> Offsets:
+    """The offsets of each unit in the text, from left to right, with only white space between."""
+    offsets = []
+    position = 0
+    for unit in units:
+        start = position
+        while not text.startswith(unit.form, start) and text[start : start + 1].isspace():
+            start += 1
+        if not text.startswith(unit.form, start):
+            found = shown(text[start : start + max(len(unit.form), 10)])
+            raise FormatError(f"{name}:{unit.line}: token {unit.form!r} is not in the text at {start}, where {found} stands; expected the tokens of '# text'")
+        position = start + len(unit.form)
+        offsets.append((start, position))
+    return tuple(offsets)
+
+
+def _entities(units: Sequence[Unit], offsets: Offsets, reading: Reading, repair: str | None, report: Report, name: str) -> list[Entity]:
+    """The entities of all label columns, each once."""
+    rows = [row for unit in units for row in unit.rows]
+    unit_of_row = [position for position, unit in enumerate(units) for _ in unit.rows]
+    entities: dict[Entity, None] = {}
+    for column, scheme in zip(reading.labels, reading.schemes, strict=True):
+        labels = [row.columns[column] for row in rows]
+        for span in decoded(labels, scheme, repair=repair, place=lambda position: f"{name}:{rows[position].line}"):
+            first, last = unit_of_row[span.start], unit_of_row[span.end - 1]
+            entities[Entity(offsets[first][0], offsets[last][1], span.type)] = None
+            begins_inside = span.start > 0 and unit_of_row[span.start - 1] == first
+            ends_inside = span.end < len(rows) and unit_of_row[span.end] == last
+            if begins_inside or ends_inside:
+                report.lose(WIDENED_ENTITIES, f"{name}:{rows[span.start].line}")
+    return list(entities)

@@ -1,0 +1,171 @@
+"""Documents written as column files, with one layer of BIO labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TextIO
+
+from cascade.document import Document, Entity
+from data_formats.columns.blocks import COLUMN_BREAKS, CONLL, DOCUMENT_MARK, INDEXED, Layout
+from data_formats.columns.labels import Span, encoded
+from data_formats.columns.tokens import column_tokens
+from data_formats.identifiers import line_id, with_unique_ids
+from data_formats.report import (
+    BLANK_EDGES,
+    EMPTY_DOCUMENTS,
+    ENTITY_SPACING,
+    IDS,
+    LINE_BREAKS,
+    NESTED_ENTITIES,
+    ODD_TOKENS,
+    ODD_TYPES,
+    SPACING,
+    UNALIGNED_ENTITIES,
+    Report,
+)
+from data_formats.spacing import JOINS, JoinRule, joined, tokenised
+from data_formats.text_files import MARK_CHARACTER
+
+
+def write_conll(documents: Iterable[Document], stream: TextIO, report: Report, *, keep_tokens: bool = False) -> None:
+    """Writes `token<tab>label` a line and an empty line after each document.
+
+    Of entities that nest, cross or are equal, the longest is kept (of equally long ones the first, then the first type
+    by name).  Tokens are the document's own or those of its text, cut where entities begin and end (`column_tokens`).
+    keep_tokens: they are not cut; entities that do not begin and end at their edges are counted instead.  What stands
+    between tokens in the text is not written; how many documents and entities read otherwise once their tokens are
+    joined again (`spacing.JoinRule`) is counted.
+    """
+    _write_plain(documents, stream, report, CONLL, keep_tokens=keep_tokens)
+
+
+def write_indexed(documents: Iterable[Document], stream: TextIO, report: Report, *, keep_tokens: bool = False) -> None:
+    """Writes `index<tab>token<tab>label` a line, the index from 0 in each document; otherwise as `write_conll`."""
+    _write_plain(documents, stream, report, INDEXED, keep_tokens=keep_tokens)
+
+
+def write_conllu(documents: Iterable[Document], stream: TextIO, report: Report, *, keep_tokens: bool = False) -> None:
+    """Writes UNER's columns (id, token, label, two unused) under `# sent_id` and `# text`; entities and tokens as in `write_conll`.
+
+    The text holds what stands between tokens, so that texts and entities are read again as they are.
+    """
+    for document in with_unique_ids(documents):
+        report.lose_annotations(document, tokens=False)
+        labelled = _labelled(document, report, keep_tokens=keep_tokens, joined_so_far=None)
+        text = COLUMN_BREAKS.sub(" ", document.text)
+        if text != document.text:
+            report.lose(LINE_BREAKS, document.id)
+        identifier = " ".join(document.id.split())
+        if identifier != document.id:
+            report.lose(IDS, repr(document.id))
+        report.wrote(len(labelled.spans))
+        rows = (f"{number}\t{token}\t{label}\t-\t-\n" for number, (token, label) in enumerate(labelled.rows(), start=1))
+        stream.write(
+            f"# sent_id = {identifier}\n# text = {text}\n{''.join(rows)}\n"
+        )  # at once: no document is written by half
+
+
+def _write_plain(
+    documents: Iterable[Document], stream: TextIO, report: Report, layout: Layout, *, keep_tokens: bool
+) -> None:
+    rule = JoinRule()
+    otherwise_spaced = {join: Report() for join in JOINS}
+    line = 1
+    for document in documents:
+        report.lose_annotations(document, tokens=False)
+        labelled = _labelled(document, report, keep_tokens=keep_tokens, joined_so_far=rule)
+        tokens = labelled.tokens
+        if not tokens or (tokens[0] == DOCUMENT_MARK and not layout.indexed):
+            report.lose(EMPTY_DOCUMENTS, document.id)
+            continue
+        report.wrote(len(labelled.spans))
+        if document.id != line_id(line):
+            report.lose(IDS, document.id)
+        # one mark more where a file begins with one, as the first is dropped when it is read
+        mark = MARK_CHARACTER if line == 1 and not layout.indexed and tokens[0].startswith(MARK_CHARACTER) else ""
+        rows = (
+            f"{number}\t{token}\t{label}\n" if layout.indexed else f"{token}\t{label}\n"
+            for number, (token, label) in enumerate(labelled.rows())
+        )
+        stream.write(f"{mark}{''.join(rows)}\n")  # at once: no document is written by half
+        line += len(tokens) + 1
+        rule.add(tokens)
+        for join, spaced in otherwise_spaced.items():
+            _compare(document, labelled, join, spaced)
+    spaced = otherwise_spaced[rule.join]
+    for kind, count in spaced.losses.items():
+        report.lose(kind, spaced.first[kind], count)
+
+
+def _compare(document: Document, labelled: Labelled, join: str, report: Report) -> None:
+    """Counts a text, and entities, that are others once the tokens are joined."""
+    text, offsets = joined(labelled.tokens, join)
+    if text == document.text:
+        return
+    report.lose(SPACING, document.id)
+    for span, entity in zip(labelled.spans, labelled.entities, strict=True):
+        if text[offsets[span.start][0] : offsets[span.end - 1][1]] != document.text_of(entity):
+            report.lose_entity(ENTITY_SPACING, document, entity)
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """The tokens of a document as columns can hold them, and the entities that they hold with the tokens of each, in parallel."""
+
+    tokens: list[str]
+    spans: list[Span]
+    entities: list[Entity]
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """Each token with its BIO label."""
+        return zip(self.tokens, encoded(self.spans, len(self.tokens)), strict=True)
+
+
+def _labelled(document: Document, report: Report, *, keep_tokens: bool, joined_so_far: JoinRule | None) -> Labelled:
+    """The document in tokens; entities that cannot be in them are counted."""
+    own = tokenised(document.text) if document.tokens is None else document.tokens
+    starts, ends = {start for start, _ in own}, {end for _, end in own}
+    lasts = {end - 1 for end in ends}
+    taken = bytearray(len(document.text))
+    entities = []
+    for entity in sorted(document.entities, key=lambda entity: (entity.start - entity.end, entity.start, entity.type)):
+        if keep_tokens and not (entity.start in starts and entity.end in ends):
+            report.lose_entity(UNALIGNED_ENTITIES, document, entity)
+        elif _is_blank(document, entity.start, starts) or _is_blank(document, entity.end - 1, lasts):
+            report.lose_entity(BLANK_EDGES, document, entity)
+        elif taken.find(1, entity.start, entity.end) >= 0:
+            report.lose_entity(NESTED_ENTITIES, document, entity)
+        else:
+            taken[entity.start : entity.end] = b"\1" * (entity.end - entity.start)
+            entities.append(entity)
+    entities.sort()
+    wanted = [entity.span for entity in entities]
+    offsets = own if keep_tokens else column_tokens(document, wanted, report, joined_so_far=joined_so_far)
+    first = {start: position for position, (start, _) in enumerate(offsets)}
+    last = {end: position for position, (_, end) in enumerate(offsets)}
+    spans = [
+        Span(first[entity.start], last[entity.end] + 1, _column_type(entity, document, report)) for entity in entities
+    ]
+    return Labelled(
+        [_column_token(document.text[start:end], document, report) for start, end in offsets], spans, entities
+    )
+
+
+def _is_blank(document: Document, place: int, of_tokens: set[int]) -> bool:
+    """Whether white space stands at a place where no token has its edge."""
+    return document.text[place].isspace() and place not in of_tokens
+
+
+def _column_type(entity: Entity, document: Document, report: Report) -> str:
+    tidy = " ".join(entity.type.split())
+    if tidy != entity.type:
+        report.lose_entity(ODD_TYPES, document, entity)
+    return tidy
+
+
+def _column_token(token: str, document: Document, report: Report) -> str:
+    tidy = COLUMN_BREAKS.sub(" ", token)
+    if tidy != token:
+        report.lose(ODD_TOKENS, f"{document.id}: {token!r}")
+    return tidy

@@ -1,0 +1,1 @@
+"""Corpora to train and measure on: mixtures, repairs, checks, draws and prompts."""

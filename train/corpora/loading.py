@@ -1,0 +1,201 @@
+"""Training corpora: documents of one source with what a prompt may say of them, read from a data file or a mixture."""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from cascade.commands.option_types import named_path
+from cascade.document import Document, Entity
+from cascade.languages.identification import names_none
+from cascade.pipeline.paragraphs import joined
+from data_formats import Report, read, read_texts
+from train.corpora.broader_types import wider_names
+from train.corpora.deduplication import key, keys
+from train.corpora.detokenise import detokenised
+from train.corpora.encoding_repair import put_right
+from train.corpora.mixture_entry import MixtureError, check_renamed
+from train.corpora.mixtures import is_mixture, name_of, read_mixture, spoken_in
+from train.corpora.paragraphs import MOST_SENTENCES, with_paragraphs
+from train.corpora.prompts import SHARES, PromptShares, corpus_types
+from train.corpora.type_balance import by_rare_types
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Documents of one source.
+
+    absent: types that never occur in them, to pad prompts with.  dev_types: the types that dev documents are scored on.  replay: whether they are there so that
+    what adapters can already is not forgotten, and make up a share of the training beside the others.  wider: for each type the wider names that it has,
+    narrowest first.  never: types that no prompt may name, as they are kept for a test.  shares: how often prompts are changed.
+    """
+
+    name: str
+    documents: tuple[Document, ...]
+    absent: tuple[str, ...] = ()
+    licence: str | None = None
+    dev: tuple[Document, ...] = field(default=())
+    dev_types: tuple[str, ...] = ()
+    replay: bool = False
+    wider: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    never: tuple[str, ...] = ()
+    shares: PromptShares = SHARES
+
+    @property
+    def languages(self) -> list[str]:
+        """The languages of the documents, in alphabetical order."""
+        return sorted(
+            {
+                document.language
+                for document in self.documents
+                if document.language and not names_none(document.language)
+            }
+        )
+
+
+def add_corpus_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that say what `load_corpora` reads beside --data."""
+    parser.add_argument(
+        "--data-root", type=named_path, help="folder that a mixture's paths start from (default: the mixture's)"
+    )
+    parser.add_argument("--language", help="language of documents that name none, such as de; of a mixture, the entries that name it, and those for replay")
+    parser.add_argument("--seed", type=int, default=1)
+
+
+def load_corpora(
+    source: Path,
+    *,
+    data_root: Path | None,
+    seed: int,
+    epoch: int = 0,
+    language: str | None = None,
+    without: Collection[str] = (),
+    replay: bool = True,
+    report: Report | None = None,
+) -> list[Corpus]:
+    """The corpora of a mixture (a .yaml file), or the one of a data file in any read format.
+
+    language: of documents that name none; of a mixture, those entries alone that name it, and those for replay.
+    without: names of a mixture's entries that are left out, and with them their types from the lists of absent ones, which say in other entries' prompts that
+    there are none.  replay: whether entries for replay are read.  report: counts what of the files cannot be read.
+    The draw of a mixture's documents depends on `seed` and `epoch` alone, the draw of its dev documents on neither: scores of all runs are comparable.
+    """
+    if not is_mixture(source):
+        if without:
+            raise MixtureError(f"{source}: is no mixture (.yaml), of whose entries some can be left out; leave --without out or name a mixture")
+        return [Corpus(source.stem, tuple(read(source, report=report, language=language)))]
+    mixture, root = read_mixture(source), data_root or source.parent
+    named = {place: name_of(mixture.entries[place]) for place in mixture.places_of(language)}
+    if unknown := sorted(set(without) - set(named.values())):
+        known = ", ".join(sorted(set(named.values())))
+        raise MixtureError(f"{source}: no entry is called {', '.join(unknown)}; expected some of {known} for --without")
+    tested = {name for place in named if named[place] in without for name in _types_of(mixture.entries[place], root)}
+    absent = {kind: [name for name in types if name not in tested] for kind, types in mixture.absent.items()}
+    kept = [place for place in named if named[place] not in without]
+    if all(mixture.entries[place].get("replay") for place in kept):
+        raise MixtureError(f"{source}: --without leaves no entry{' but for replay' if kept else ''}; expected at least one")
+    draw = f"{seed}/epoch {epoch}" if epoch else f"{seed}"
+    wanted = [place for place in kept if replay or not mixture.entries[place].get("replay")]
+    wider = wider_names(mixture.wider)
+    loaded = [
+        _load_entry(mixture.entries[place], absent, root, draw, f"{source}: corpora[{place}]", report) for place in wanted
+    ]
+    return [replace(corpus, wider=wider, shares=mixture.shares) for corpus in loaded]
+
+
+def unseen_dev(entry: Mapping[str, Any], root: Path) -> tuple[list[Document], bool]:
+    """The dev documents of a mixture's entry that no checkpoint is chosen by, and True; where there are none, all its dev documents, and False."""
+    dev = _dev_of(entry, root, [] if "dev" in entry else _documents_of(entry, root))
+    unseen = dev[entry.get("dev_documents", len(dev)) :]
+    return [renamed(document, entry.get("rename", {})) for document in unseen or dev], bool(unseen)
+
+
+def _types_of(entry: Mapping[str, Any], root: Path) -> list[str]:
+    """The types of an entry's documents, train and dev, by the names that prompts would give them."""
+    files = [entry[key] for key in ("path", "dev") if key in entry]
+    return corpus_types([renamed(document, entry.get("rename", {})) for file in files for document in read(root / file)])
+
+
+def _load_entry(
+    entry: Mapping[str, Any], absent: Mapping[str, list[str]], root: Path, draw: str, where: str, report: Report | None
+) -> Corpus:
+    name = name_of(entry)
+    source = random.Random(f"{draw}/{name}")
+    documents = _documents_of(entry, root, report)
+    held_out = int(entry.get("hold_out", 0))
+    if held_out and ("dev" in entry or held_out >= len(documents)):
+        raise MixtureError(f"{where}: hold_out {held_out} of {len(documents)} documents; expected fewer, and no `dev` beside it")
+    elsewhere = [document for file in entry.get("not_in", []) for document in read_texts(root / file)]
+    kept_out = keys([*documents[len(documents) - held_out :], *elsewhere])
+    chosen = _drawn([document for document in documents[: len(documents) - held_out] if key(document.text) not in kept_out], entry, source)
+    rename, dev = entry.get("rename", {}), _dev_of(entry, root, documents, report)
+    check_renamed(rename, corpus_types([*documents, *dev]), where)
+    dev = [renamed(document, rename) for document in dev[: entry.get("dev_documents", len(dev))]]
+    types = corpus_types([*(renamed(document, rename) for document in documents), *dev]) if dev else []
+    absent_types, replay = tuple(absent.get(entry.get("absent", ""), [])), bool(entry.get("replay"))
+    return Corpus(name, tuple(chosen), absent_types, entry.get("licence"), tuple(dev), tuple(types), replay)
+
+
+def _documents_of(entry: Mapping[str, Any], root: Path, report: Report | None = None) -> list[Document]:
+    """The documents of an entry's own file, as they should read."""
+    documents = list(read(root / entry["path"], report=report, language=spoken_in(entry)))
+    return [put_right(document, entry["misread"]) for document in documents] if "misread" in entry else documents
+
+
+def _dev_of(
+    entry: Mapping[str, Any], root: Path, documents: Sequence[Document], report: Report | None = None
+) -> list[Document]:
+    """All dev documents of an entry, its last training documents where it holds some out, in the order that runs take their first ones in."""
+    held_out = int(entry.get("hold_out", 0))
+    held = documents[len(documents) - held_out :]
+    dev = list(read(root / entry["dev"], report=report, language=spoken_in(entry)) if "dev" in entry else held)
+    random.Random(f"{name_of(entry)}/dev").shuffle(dev)
+    return dev
+
+
+def _drawn(documents: Sequence[Document], entry: Mapping[str, Any], source: random.Random) -> list[Document]:
+    """`documents` of them (all by default), whole paragraphs among them where the entry asks for some, prepared and in random order."""
+    groups = with_paragraphs(documents, float(entry.get("paragraphs", 0.0)), source, int(entry.get("paragraph_sentences", MOST_SENTENCES)))
+    if balance := float(entry.get("type_balance", 0.0)):
+        groups = by_rare_types(groups, balance, source)
+    else:
+        source.shuffle(groups)
+    keep_empty, most = float(entry.get("without_entities", 1.0)), entry.get("documents", len(documents))
+    chosen: list[Document] = []
+    drawn = 0
+    for group in groups:
+        if drawn >= most:
+            break
+        if any(document.entities for document in group) or source.random() < keep_empty:
+            chosen.append(joined([_prepared(document, entry, source) for document in group]))
+            drawn += len(group)
+    return chosen
+
+
+def _prepared(document: Document, entry: Mapping[str, Any], source: random.Random) -> Document:
+    document = renamed(document, entry.get("rename", {}))
+    if source.random() < float(entry.get("detokenise", 0.0)):
+        document = detokenised(document, join_hyphens=bool(entry.get("join_hyphens", False)))
+    if "lower_case" in entry and source.random() < float(entry["lower_case"]):
+        document = in_lower_case(document)
+    return document
+
+
+def in_lower_case(document: Document) -> Document:
+    """`document` in small letters, each where its capital stood: those that have none of one character stay as they are."""
+    text = "".join(small if len(small := character.lower()) == 1 else character for character in document.text)
+    return replace(document, text=text)
+
+
+def renamed(document: Document, names: Mapping[str, str | None]) -> Document:
+    """`document` with types renamed; a type renamed to null is dropped."""
+    entities: list[Entity] = []
+    for entity in document.entities:
+        name = names.get(entity.type, entity.type)
+        if name is not None:
+            entities.append(replace(entity, type=name))
+    return document.with_entities(entities)

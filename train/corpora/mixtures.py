@@ -1,0 +1,92 @@
+"""The form of a mixture: a YAML file of corpora, their languages and what prompts may say of them; no corpus is read here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cascade.errors import TaxonomyError
+from cascade.taxonomy.tree import type_name
+from train.corpora.mixture_entry import MixtureError, check_entry, prompt_shares
+from train.corpora.prompts import SHARES, PromptShares
+
+_TOP = ("absent", "wider", "prompts", "corpora")
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """Entries as they stand in the file, its lists of absent types by name, and lists of types by the wider name that they have, such as person.
+
+    shares: how often prompts are changed.
+    """
+
+    source: Path
+    entries: tuple[Mapping[str, Any], ...]
+    absent: Mapping[str, Sequence[str]]
+    wider: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    shares: PromptShares = SHARES
+
+    @property
+    def languages(self) -> list[str]:
+        """The languages that entries name, in the file's order; several that share adapters are joined by +."""
+        return list(dict.fromkeys(entry["language"] for entry in self.entries if "language" in entry))
+
+    def places_of(self, language: str | None) -> list[int]:
+        """Where the entries of a language and those for replay stand, all for None; raises MixtureError where the language has none."""
+        if language is not None and language not in self.languages:
+            known = ", ".join(sorted(self.languages)) or "none, as no entry names one"
+            raise MixtureError(f"{self.source}: no entry is of language {language!r}; expected one of {known}")
+        return [place for place, entry in enumerate(self.entries) if language is None or entry.get("replay") or entry.get("language") == language]
+
+
+def is_mixture(source: Path) -> bool:
+    """Whether a file names corpora instead of holding documents."""
+    return source.suffix in (".yaml", ".yml")
+
+
+def read_mixture(source: Path) -> Mixture:
+    """The mixture of a file; raises MixtureError with the place of what is not of the expected form."""
+    try:
+        mixture = yaml.safe_load(source.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise MixtureError(f"{source}: cannot be read as YAML: {error}") from error
+    entries = mixture.get("corpora") if isinstance(mixture, dict) else None
+    if not isinstance(entries, list) or not entries:
+        raise MixtureError(f"{source}: found no list `corpora`; expected entries with `path` and `documents`, as in train/multilingual.yaml")
+    if odd := sorted(set(mixture) - set(_TOP), key=str):
+        raise MixtureError(f"{source}: found {', '.join(map(str, odd))}; expected {', '.join(_TOP)} alone")
+    absent, wider = (_lists(mixture, key, source) for key in ("absent", "wider"))
+    for place, entry in enumerate(entries):
+        check_entry(entry, absent, f"{source}: corpora[{place}]")
+    if all(entry.get("replay") for entry in entries):
+        raise MixtureError(f"{source}: all entries are for replay; expected at least one that is not")
+    return Mixture(source, tuple(entries), absent, wider, prompt_shares(mixture.get("prompts", {}), str(source)))
+
+
+def _lists(mixture: Mapping[str, Any], key: str, source: Path) -> Mapping[str, Sequence[str]]:
+    """Lists of types by name, none where the file has no such key."""
+    lists = mixture.get(key) or {}
+    if not isinstance(lists, dict) or not all(isinstance(names, list) and all(isinstance(each, str) for each in (key, *names)) for key, names in lists.items()):
+        raise MixtureError(f"{source}: {key} is {lists!r}; expected lists of types by name, as in train/zero_shot.yaml")
+    for name, types in lists.items():
+        for each in types if key == "absent" else (name, *types):
+            try:
+                type_name(each)
+            except TaxonomyError as error:
+                raise MixtureError(f"{source}: {key}: {name}: {error}") from error
+    return lists
+
+
+def name_of(entry: Mapping[str, Any]) -> str:
+    """What an entry is called: by itself, or as its folder or file."""
+    return str(entry.get("name", Path(entry["path"]).parent.name or Path(entry["path"]).stem))
+
+
+def spoken_in(entry: Mapping[str, Any]) -> str | None:
+    """The language of an entry's documents that name none: the entry's, where it is one alone."""
+    language = entry.get("language")
+    return None if language is None or "+" in language else str(language)

@@ -1,0 +1,75 @@
+"""Prepared data as files: what SWIFT trains on, dev documents, texts for the centroid, and what all was made from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cascade.document import Document
+from cascade.errors import CascadeError
+from cascade.whole_files import write_whole
+from train.rows.bundle import TrainingRow, to_json
+from train.rows.dev_items import to_line
+
+SAMPLE = "texts.jsonl"
+TASK = (
+    "task.json"  # written when all else is, and removed before any of it is written again: with it the data are whole
+)
+
+Bundles = Sequence[Sequence[TrainingRow]]
+Dev = Sequence[tuple[Document, list[str]]]
+
+
+def counted(stage: str, made: Bundles, dev: Dev) -> dict[str, Any]:
+    """How much the data of a stage hold."""
+    rows = [row for bundle in made for row in bundle]
+    task: dict[str, Any] = {"stage": stage, "bundles": len(made), "rows": len(rows)}
+    task |= {"tokens": sum(len(row.ids) for row in rows), "decisions": sum(len(row.answers) for row in rows)}
+    return task | {"dev_documents": len(dev)}
+
+
+def write_prepared(folder: Path, made: Bundles, dev: Dev, texts: Sequence[str], task: Mapping[str, Any]) -> None:
+    """Writes the SWIFT data sets and the texts for the centroid, and then `task.json`, in one step.
+
+    An interruption anywhere leaves a folder without `task.json`, which is prepared again.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / TASK).unlink(missing_ok=True)
+    with (folder / "train.jsonl").open("w", encoding="utf-8") as out:
+        for bundle in made:
+            out.write(_line(bundle=to_json(bundle)))
+    with (folder / "dev.jsonl").open("w", encoding="utf-8") as out:
+        for document, types in dev:
+            out.write(_line(document=to_line(task["stage"], document, types)))
+    (folder / SAMPLE).write_text("".join(f"{json.dumps(text)}\n" for text in texts), encoding="utf-8")
+    write_whole(folder / TASK, json.dumps(task, indent=1, ensure_ascii=False) + "\n")
+
+
+def prepared_before(folder: Path, wanted: Mapping[str, str]) -> dict[str, Any] | None:
+    """The task of the data in `folder`; None where they are not there, or not whole.
+
+    wanted: what they should be made for (`train.provenance`).  Raises CascadeError where whole ones are for something else.
+    """
+    file = folder / TASK
+    if not file.is_file() or not (folder / SAMPLE).is_file():  # version 0.1 wrote the texts after the task
+        return None
+    task: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    before = task.get("made_for", {})
+    if before != wanted:
+        changed = ", ".join(name for name in {**before, **wanted} if before.get(name) != wanted.get(name))
+        raise CascadeError(
+            f"{folder} holds data prepared for something else ({changed}); name another --work folder or remove it"
+        )
+    return task
+
+
+def notes_of(task: Mapping[str, Any]) -> list[str]:
+    """What the user should know of the data: faults of their annotation, and what of the files was not read."""
+    return [*task.get("faults", ()), *(f"not read: {line}" for line in task.get("not_read", ()))]
+
+
+def _line(**columns: str) -> str:
+    """One SWIFT row: the columns ride beside a message that SWIFT requires and our template does not read."""
+    return json.dumps({"messages": [{"role": "assistant", "content": "-"}], **columns}, ensure_ascii=False) + "\n"

@@ -1,0 +1,1 @@
+"""The plug-in for ms-swift: template, trainer, loss and callbacks."""

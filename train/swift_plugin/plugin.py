@@ -1,0 +1,28 @@
+"""The SWIFT plug-in: registers our template, trainer and callback.  Named by `external_plugins` in the recipes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+# `swift sft` imports this file by its path; the project's packages are beside its folder
+_ROOT = str(Path(__file__).resolve().parent.parent)
+if _ROOT not in sys.path:
+    sys.path.insert(0, _ROOT)
+
+from swift.callbacks.mapping import callbacks_map  # noqa: E402
+from swift.template import TemplateMeta, register_template  # noqa: E402
+from swift.template.register import TEMPLATE_MAPPING  # noqa: E402
+from swift.trainers.trainer_factory import TrainerFactory  # noqa: E402
+
+from train.swift_plugin.template import PassageTemplate  # noqa: E402
+from train.swift_plugin.text_only_lora import AdaptTextAlone  # noqa: E402
+from train.swift_plugin.trainer import CompileLayers  # noqa: E402
+
+TEMPLATE = "cascade_passages"
+
+if TEMPLATE not in TEMPLATE_MAPPING:
+    register_template(TemplateMeta(TEMPLATE, prefix=[], prompt=["{{QUERY}}"], chat_sep=None, suffix=[], template_cls=PassageTemplate))
+TrainerFactory.TRAINER_MAPPING["causal_lm"] = "train.swift_plugin.trainer.DecisionTrainer"
+callbacks_map["compile_layers"] = CompileLayers
+callbacks_map["adapt_text_alone"] = AdaptTextAlone

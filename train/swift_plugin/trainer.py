@@ -1,0 +1,133 @@
+"""The SWIFT trainer for both stages: reads decisions from the needed rows of the head, scores dev documents by F1."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import torch
+from swift.callbacks.base import TrainerCallback
+from swift.trainers import Seq2SeqTrainer
+from torch import Tensor, nn
+
+from cascade.errors import CascadeError
+from cascade.model.base_model import load_tokens, reader_of
+from cascade.stages.classifier import Classifier
+from cascade.stages.extractor import Extractor
+from train.rows.dev_items import BATCH_TOKENS, Item, by_types, from_line
+from train.swift_plugin.loss import decision_loss
+from train.swift_plugin.text_only_lora import TextAlone
+from train.tuner_arguments import check_trained
+
+
+def pass_hidden(hidden: Tensor) -> Tensor:
+    """Stands in for the head's forward: the loss reads the rows it needs from the hidden states."""
+    return hidden
+
+
+class DecisionTrainer(Seq2SeqTrainer):
+    """Everything is SWIFT's but the loss and the dev scores.
+
+    text_alone: the switch of an adapter that changes texts alone (`train.swift_plugin.text_only_lora`), None for one that changes all.
+    """
+
+    text_alone: TextAlone | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        check_trained(self.accelerator.unwrap_model(self.model), where="the recipe")
+        base = self._base()
+        if getattr(base.config, "final_logit_softcapping", None):
+            raise CascadeError(f"base model {base.config.name_or_path!r} caps its logits; expected one that does not, such as Gemma 3 or Qwen2")
+        base.get_output_embeddings().forward = pass_hidden
+        self._tokens = load_tokens(base.config.name_or_path)
+        self._reader = reader_of(base, pad_id=self._tokens.pad_id)
+        self._seen_tokens, self._logged = 0, (time.monotonic(), 0)
+
+    def _base(self) -> Any:
+        model = self.accelerator.unwrap_model(self.model)
+        return model.get_base_model() if hasattr(model, "get_base_model") else model
+
+    def _prepare_inputs(self, inputs: dict[str, Any]) -> dict[str, Any]:
+        return {name: value.to(self.args.device) if isinstance(value, Tensor) else value for name, value in inputs.items()}
+
+    def compute_loss(self, model: nn.Module, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None) -> Any:
+        """The mean cross-entropy on the decisions; runs through the wrapped model's forward, so that data-parallel training stays in step."""
+        reads, segments, branches = inputs["reads"], inputs["segments"], inputs["branches"]
+        self._seen_tokens += int((segments >= 0).sum())
+        if self.text_alone is not None:
+            self.text_alone.tokens(segments > 0)
+        mask = self._reader.attention_mask(segments, branches, inputs["position_ids"])
+        output = model(input_ids=inputs["input_ids"], position_ids=inputs["position_ids"], attention_mask=mask, use_cache=False)
+        loss = decision_loss(output.logits, self._reader.head, reads, label_smoothing=self.args.label_smoothing_factor)
+        return (loss, output) if return_outputs else loss
+
+    def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
+        """SWIFT's log with tokens a second, padding not counted, since the last log."""
+        before, seen = self._logged
+        now = time.monotonic()
+        if "loss" in logs and self._seen_tokens > seen:
+            logs["tokens_per_second"] = round((self._seen_tokens - seen) / (now - before), 1)
+        self._logged = (now, self._seen_tokens)
+        super().log(logs, *args, **kwargs)
+
+    def evaluate(self, eval_dataset: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval") -> dict[str, float]:
+        """Dev scores: span F1 of the extractor, accuracy on gold spans of the classifier (its F1, as every span has one answer)."""
+        dataset = self.eval_dataset if eval_dataset is None else eval_dataset
+        columns = [dataset[index]["document"] for index in range(len(dataset))]
+        stage = json.loads(columns[0])["stage"] if columns else "extractor"
+        model = self.accelerator.unwrap_model(self.model)
+        training, started = model.training, time.monotonic()
+        model.eval()
+        try:
+            with torch.autocast(self._reader.device.type, dtype=torch.bfloat16, enabled=self.args.bf16):
+                f1 = self._score(stage, [from_line(column) for column in columns])
+        finally:
+            model.train(training)
+        metrics = {f"{metric_key_prefix}_f1": round(f1, 6), f"{metric_key_prefix}_runtime": round(time.monotonic() - started, 1)}
+        self.log(metrics)
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        self._logged = (time.monotonic(), self._seen_tokens)
+        return metrics
+
+    def _score(self, stage: str, items: list[Item]) -> float:
+        # a new reader, as it keeps what it read with the weights of this moment
+        reader = reader_of(self._base(), pad_id=self._tokens.pad_id, stack=self.text_alone)
+        right = found = wanted = 0
+        for types, documents in by_types(items):
+            texts = [document.text for document in documents]
+            gold = [sorted({entity.span for entity in document.entities}) for document in documents]
+            wanted += sum(map(len, gold))
+            if stage == "extractor":
+                extractor = Extractor(reader, self._tokens, BATCH_TOKENS)
+                for spans, answers in zip(gold, extractor(texts, types, adapters=[1] * len(texts)), strict=True):
+                    found += len(answers)
+                    right += len(set(spans) & {(answer.start, answer.end) for answer in answers})
+            else:
+                classifier = Classifier(reader, self._tokens, BATCH_TOKENS)
+                for document, spans, judgements in zip(documents, gold, classifier(texts, gold, types, adapters=[1] * len(texts)), strict=True):
+                    named = {(entity.start, entity.end, entity.type) for entity in document.entities}
+                    best = [(*types, "")[int(judgement.argmax())] for judgement in judgements]
+                    found += len(spans)
+                    right += sum((*span, name) in named for span, name in zip(spans, best, strict=True))
+        return 2 * right / (found + wanted) if found + wanted else 0.0
+
+
+class CompileLayers(TrainerCallback):
+    """Compiles each decoder layer for training (a fifth faster on CPU); scoring runs uncompiled, as its shapes vary."""
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Compiles one graph per kind of layer and row length."""
+        self._layers = list(self.trainer._base().model.layers)
+        torch._dynamo.config.cache_size_limit = max(64, torch._dynamo.config.cache_size_limit)
+        for layer in self._layers:
+            plain = layer.forward
+            layer.forward = _in_training(layer, torch.compile(plain, dynamic=False), plain)
+
+
+def _in_training(layer: nn.Module, compiled: Any, plain: Any) -> Any:
+    def forward(*args: Any, **kwargs: Any) -> Any:
+        return (compiled if layer.training else plain)(*args, **kwargs)
+
+    return forward
