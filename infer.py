@@ -8,5 +8,6 @@ from cascade.commands.infer import main
 
 if __name__ == "__main__":
     status = main()
-    gc.freeze()  # or the interpreter looks through all objects of the imported packages before it ends, for more than a second
+    # or the interpreter looks through all objects of the imported packages before it ends, for more than a second
+    gc.freeze()
     sys.exit(status)

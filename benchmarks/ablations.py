@@ -1,8 +1,9 @@
-"""What each choice of the recipe is worth: `python -m benchmarks.ablations --data MIXTURE --data-root CORPORA --out FOLDER`.
+"""What each choice of the recipe is worth: `python -m benchmarks.ablations --data MIXTURE --data-root CORPORA --out
+FOLDER`.
 
-Each variant of a file (`train/ablations.yaml`) changes one thing, is trained from the same seed for as many steps, and is scored on the mixture's dev
-documents, as `train.run` scores them: span F1 of the extractor, accuracy on gold spans of the classifier.  What is there already is kept, so that an
-interrupted run goes on.
+Each variant of a file (`train/ablations.yaml`) changes one thing, is trained from the same seed for as many steps, and
+is scored on the mixture's dev documents, as `train.run` scores them: span F1 of the extractor, accuracy on gold spans
+of the classifier.  What is there already is kept, so that an interrupted run goes on.
 """
 
 from __future__ import annotations
@@ -33,30 +34,49 @@ def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ablations", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="mixture (.yaml) that names dev documents")
-    parser.add_argument("--data-root", type=Path, help="folder that the mixture's paths start from (default: the mixture's)")
-    parser.add_argument("--variants", type=Path, default=Path(__file__).resolve().parents[1] / "train" / "ablations.yaml", help="default: %(default)s")
-    parser.add_argument("--only", help="names of variants, separated by commas; the first is what the others are compared with (default: all)")
+    parser.add_argument(
+        "--data-root", type=Path, help="folder that the mixture's paths start from (default: the mixture's)"
+    )
+    parser.add_argument(
+        "--variants",
+        type=Path,
+        default=Path(__file__).resolve().parents[1] / "train" / "ablations.yaml",
+        help="default: %(default)s",
+    )
+    parser.add_argument(
+        "--only",
+        help="names of variants, separated by commas; the first is what the others are compared with (default: all)",
+    )
     parser.add_argument("--stage", choices=STAGES, default=STAGES[0])
     parser.add_argument("--steps", type=positive, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--base")
     parser.add_argument("--compile", action="store_true", help="compile the layers (needs a C++ compiler)")
-    parser.add_argument("--out", type=Path, required=True, help="folder for mixtures, adapters, work and ablations.json")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="folder for mixtures, adapters, work and ablations.json"
+    )
     return parser
 
 
 def variants_of(file: Path) -> dict[str, dict[str, Any]]:
     """What each variant changes, by its name; raises CascadeError for a file of another form."""
     variants = yaml.safe_load(file.read_text(encoding="utf-8"))
-    if not isinstance(variants, dict) or not all(isinstance(each, dict) and set(each) <= set(_KEYS) for each in variants.values()):
-        raise CascadeError(f"{file}: expected variants by name, each with any of {', '.join(_KEYS)}, as in train/ablations.yaml")
+    if not isinstance(variants, dict) or not all(
+        isinstance(each, dict) and set(each) <= set(_KEYS) for each in variants.values()
+    ):
+        raise CascadeError(
+            f"{file}: expected variants by name, each with any of {', '.join(_KEYS)}, as in train/ablations.yaml"
+        )
     for name, each in variants.items():
         recipe_values(each.get("recipe", ()))
         if each.get("reading", "descriptions") not in READINGS:
             raise CascadeError(f"{file}: {name}: reading {each['reading']!r}; expected one of {', '.join(READINGS)}")
         power = each.get("corpus_temperature", 1)
         if not isinstance(power, int | float) or not 0 <= power <= 1:
-            raise CascadeError(f"{file}: {name}: corpus_temperature {power!r}; expected a number from 0, all corpora alike, to 1, as the mixture has them")
+            raise CascadeError(
+                f"{file}: {name}: corpus_temperature {power!r}; expected a number from 0, all corpora alike, to 1, as "
+                "the mixture has them"
+            )
     return variants
 
 
@@ -65,16 +85,23 @@ def changed(mixture: Mapping[str, Any], variant: Mapping[str, Any]) -> dict[str,
     result = {**mixture, "corpora": [{**entry, **variant.get("entries", {})} for entry in mixture["corpora"]]}
     if "corpus_temperature" in variant:
         if missing := [entry["path"] for entry in mixture["corpora"] if "documents" not in entry]:
-            raise CascadeError(f"corpus_temperature: {', '.join(missing)}: no documents, the number that are drawn; expected one in every entry of the mixture")
+            raise CascadeError(
+                f"corpus_temperature: {', '.join(missing)}: no documents, the number that are drawn; expected one in "
+                "every entry of the mixture"
+            )
         numbers = tempered([entry["documents"] for entry in mixture["corpora"]], variant["corpus_temperature"])
-        result["corpora"] = [{**entry, "documents": number} for entry, number in zip(result["corpora"], numbers, strict=True)]
+        result["corpora"] = [
+            {**entry, "documents": number} for entry, number in zip(result["corpora"], numbers, strict=True)
+        ]
     if "prompts" in variant:
         result["prompts"] = {**mixture.get("prompts", {}), **variant["prompts"]}
     return result
 
 
 def tempered(numbers: Sequence[int], temperature: float) -> list[int]:
-    """Numbers of documents in proportion to their power of `temperature`, together about as many: 1 leaves them as they are, 0 makes them all alike."""
+    """Numbers of documents in proportion to their power of `temperature`, together about as many: 1 leaves them as
+    they are, 0 makes them all alike.
+    """
     powers = [float(number) ** temperature for number in numbers]
     return [max(1, round(sum(numbers) * power / sum(powers))) for power in powers]
 
@@ -86,7 +113,10 @@ def line(name: str, score: float, first: float) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
-    return exit_status(lambda: _measure_all(arguments().parse_args(argv)), interrupted="interrupted; the same command goes on from there")
+    return exit_status(
+        lambda: _measure_all(arguments().parse_args(argv)),
+        interrupted="interrupted; the same command goes on from there",
+    )
 
 
 def _measure_all(options: argparse.Namespace) -> None:
@@ -109,12 +139,29 @@ def _trained(options: argparse.Namespace, name: str, mixture: Mapping[str, Any],
     """The dev score of a variant, trained where it is not there yet."""
     folder = options.out / f"{options.stage}-{options.steps}-steps-seed-{options.seed}" / name.replace(" ", "-")
     text = yaml.safe_dump(dict(mixture), allow_unicode=True, sort_keys=False)
-    chosen = {"data_root": options.data_root or options.data.parent, "stages": options.stage, "max_steps": options.steps, "scorings": 2}
-    chosen |= {"seed": variant.get("seed", options.seed), "recipe": list(variant.get("recipe", ())), "base": options.base, "compile": options.compile}
+    chosen = {
+        "data_root": options.data_root or options.data.parent,
+        "stages": options.stage,
+        "max_steps": options.steps,
+        "scorings": 2,
+    }
+    chosen |= {
+        "seed": variant.get("seed", options.seed),
+        "recipe": list(variant.get("recipe", ())),
+        "base": options.base,
+        "compile": options.compile,
+    }
     data, made_from, module = folder / "mixture.yaml", {"mixture": text}, ["train.run"]
     if "reading" in variant:
         made_from["reading"], module = variant["reading"], ["benchmarks.other_readings", variant["reading"]]
-    trained_on(data, chosen, made_from=made_from, write_data=lambda: data.write_text(text, encoding="utf-8"), stages=[options.stage], module=module)
+    trained_on(
+        data,
+        chosen,
+        made_from=made_from,
+        write_data=lambda: data.write_text(text, encoding="utf-8"),
+        stages=[options.stage],
+        module=module,
+    )
     return read_adapter(folder / "adapters" / options.stage).card.scores["dev_f1"]
 
 

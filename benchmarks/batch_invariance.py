@@ -1,8 +1,9 @@
-"""Whether a result depends on what was read beside it: `python -m benchmarks.batch_invariance --data SENTENCES.jsonl`, a line for each arithmetic.
+"""Whether a result depends on what was read beside it: `python -m benchmarks.batch_invariance --data SENTENCES.jsonl`,
+a line for each arithmetic.
 
-The same sentences are read together, in another order, in batches a quarter as large and one at a time; and by the command with --exact, with one thread and
-with as many as there are cores.  Told are the share of documents with the same entities as together, and the largest difference of a score where they are
-the same.
+The same sentences are read together, in another order, in batches a quarter as large and one at a time; and by the
+command with --exact, with one thread and with as many as there are cores.  Told are the share of documents with the
+same entities as together, and the largest difference of a score where they are the same.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ TYPES = ("person", "organization", "location", "miscellaneous")
 
 def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.batch_invariance", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.batch_invariance", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("--data", type=Path, required=True, help="sentences in any read format")
     parser.add_argument("--sentences", type=int, default=300, help="the first so many (default: %(default)s)")
     parser.add_argument("--precisions", default="int8,bf16,exact", help="separated by commas (default: %(default)s)")
@@ -40,7 +43,9 @@ def compared(left: Sequence[Document], right: Sequence[Document]) -> tuple[float
     """The share of documents with the same spans and types, and the largest difference of a score among these."""
     same, most = 0, 0.0
     for one, other in zip(left, right, strict=True):
-        if [(entity.span, entity.type) for entity in one.entities] == [(entity.span, entity.type) for entity in other.entities]:
+        if [(entity.span, entity.type) for entity in one.entities] == [
+            (entity.span, entity.type) for entity in other.entities
+        ]:
             same += 1
             pairs = zip(one.entities, other.entities, strict=True)
             most = max([most, *(abs((mine.score or 0.0) - (theirs.score or 0.0)) for mine, theirs in pairs)])
@@ -53,17 +58,24 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _measure(options: argparse.Namespace) -> None:
-    documents = [Document(str(number), document.text) for number, document in enumerate(islice(read(options.data), options.sentences))]
+    documents = [
+        Document(str(number), document.text)
+        for number, document in enumerate(islice(read(options.data), options.sentences))
+    ]
     order = random.Random(1).sample(range(len(documents)), k=len(documents))
     print(f"{'arithmetic':<12}{'company':<24}{'same entities':>14}{'largest score difference':>26}")
     for name in options.precisions.split(","):
-        ner = Cascade.load(adapters=options.adapters, exact=name == "exact", precision="auto" if name == "exact" else name)
+        ner = Cascade.load(
+            adapters=options.adapters, exact=name == "exact", precision="auto" if name == "exact" else name
+        )
         together = ner(documents, TYPES)
         shuffled = ner([documents[place] for place in order], TYPES)
         ways = {"another order": [document for _, document in sorted(zip(order, shuffled, strict=True))]}
         stages = dict(ner._stages)
         if name != "exact":
-            ner._stages.update({folder: replace(stage, batch_tokens=stage.batch_tokens // 4) for folder, stage in stages.items()})
+            ner._stages.update(
+                {folder: replace(stage, batch_tokens=stage.batch_tokens // 4) for folder, stage in stages.items()}
+            )
             ways["batches a quarter as large"] = ner(documents, TYPES)
             ner._stages.update(stages)
         ways["one at a time"] = [ner(document, TYPES) for document in documents]
@@ -83,10 +95,19 @@ def _across_threads(documents: Sequence[Document], options: argparse.Namespace) 
             out = Path(folder) / f"{threads}.jsonl"
             command = [sys.executable, "infer.py", str(source), "-o", str(out), "--types", ",".join(TYPES), "--exact"]
             command += ["--adapters", str(options.adapters)] if options.adapters else []
-            subprocess.run(command, cwd=ROOT, check=True, env=os.environ | {"OMP_NUM_THREADS": str(threads)}, stderr=subprocess.DEVNULL)
+            subprocess.run(
+                command,
+                cwd=ROOT,
+                check=True,
+                env=os.environ | {"OMP_NUM_THREADS": str(threads)},
+                stderr=subprocess.DEVNULL,
+            )
             written.append((threads, out.read_bytes()))
         alike = len({content for _, content in written}) == 1
-        print(f"infer.py --exact with {' and '.join(str(threads) for threads, _ in written)} threads: {'the same bytes' if alike else 'not the same bytes'}")
+        print(
+            f"infer.py --exact with {' and '.join(str(threads) for threads, _ in written)} threads: "
+            f"{'the same bytes' if alike else 'not the same bytes'}"
+        )
 
 
 if __name__ == "__main__":

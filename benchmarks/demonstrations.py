@@ -1,8 +1,9 @@
 """What demonstrations are worth: `python -m benchmarks.demonstrations --train T --test X --out FOLDER`, an ablation.
 
-For each number of sentences, drawn from T, and each kind of demonstrations (none, sentence, entity, both) `train.run` trains a pair, a fifth of the sentences
-held out to pick the checkpoint by, as read without demonstrations; then X is read without and, where the pair knows them, with demonstrations from the same
-sentences.  What is there already is kept, so that an interrupted run goes on.
+For each number of sentences, drawn from T, and each kind of demonstrations (none, sentence, entity, both) `train.run`
+trains a pair, a fifth of the sentences held out to pick the checkpoint by, as read without demonstrations; then X is
+read without and, where the pair knows them, with demonstrations from the same sentences.  What is there already is
+kept, so that an interrupted run goes on.
 """
 
 from __future__ import annotations
@@ -25,12 +26,20 @@ from data_formats import read
 
 def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.demonstrations", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--train", type=Path, required=True, help="labelled sentences in any read format, of which some are drawn")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.demonstrations", description=(__doc__ or "").splitlines()[0]
+    )
+    parser.add_argument(
+        "--train", type=Path, required=True, help="labelled sentences in any read format, of which some are drawn"
+    )
     parser.add_argument("--test", type=Path, required=True, help="labelled sentences to score on")
-    parser.add_argument("--sizes", default="100,500,2000", help="numbers of sentences; `all` is the whole file (default: %(default)s)")
+    parser.add_argument(
+        "--sizes", default="100,500,2000", help="numbers of sentences; `all` is the whole file (default: %(default)s)"
+    )
     parser.add_argument("--kinds", default=",".join(DEMONSTRATIONS), help="separated by commas (default: %(default)s)")
-    parser.add_argument("--start-from", type=Path, help="folder of two adapters to train on from (default: from nothing)")
+    parser.add_argument(
+        "--start-from", type=Path, help="folder of two adapters to train on from (default: from nothing)"
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder for adapters, work and demonstrations.json")
     parser.add_argument("--types", help="separated by commas (default: those of the test sentences)")
     parser.add_argument("--steps", type=int, default=200, help="steps a stage (default: %(default)s)")
@@ -42,7 +51,10 @@ def arguments() -> argparse.ArgumentParser:
 
 def line(row: Mapping[str, Any]) -> str:
     """One line of the table; F1 in percent with its interval, without and with demonstrations at inference."""
-    cells = [f"{100 * row[name]['f1']:>8.1f} {ends(row[name]['interval']):<14}" if row[name] else f"{'':>23}" for name in ("without", "with")]
+    cells = [
+        f"{100 * row[name]['f1']:>8.1f} {ends(row[name]['interval']):<14}" if row[name] else f"{'':>23}"
+        for name in ("without", "with")
+    ]
     return f"{row['sentences']:>10,}  {row['kind']:<10}" + "".join(cells)
 
 
@@ -53,7 +65,10 @@ def head() -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
-    return exit_status(lambda: _measure_all(arguments().parse_args(argv)), interrupted="interrupted; the same command goes on from there")
+    return exit_status(
+        lambda: _measure_all(arguments().parse_args(argv)),
+        interrupted="interrupted; the same command goes on from there",
+    )
 
 
 def _measure_all(options: argparse.Namespace) -> None:
@@ -65,17 +80,29 @@ def _measure_all(options: argparse.Namespace) -> None:
     print(head(), flush=True)
     for size in sizes_of(options.sizes, len(sentences)):
         documents = drawn(sentences, size, options.seed)
-        epochs = -(-options.steps * 50 // size)  # a step reads about 20 sentences, of which a fifth is held out: enough and to spare
+        epochs = -(
+            -options.steps * 50 // size
+        )  # a step reads about 20 sentences, of which a fifth is held out: enough and to spare
         for kind in options.kinds.split(","):
             folder = options.out / f"{size}-{kind}-{options.steps}-steps-seed-{options.seed}"
             trained(folder, documents, chosen | {"demonstrations": kind, "epochs": epochs})
-            rows.append({"sentences": size, "kind": kind, **_scores(folder / "adapters", documents if kind != "none" else None, test, types, options.base)})
+            rows.append(
+                {
+                    "sentences": size,
+                    "kind": kind,
+                    **_scores(folder / "adapters", documents if kind != "none" else None, test, types, options.base),
+                }
+            )
             print(line(rows[-1]), flush=True)
             write_whole(options.out / "demonstrations.json", json.dumps(rows, indent=1) + "\n")
 
 
-def _scores(adapters: Path, shown: Sequence[Document] | None, test: Sequence[Document], types: Sequence[str], base: str | None) -> dict[str, Any]:
-    """What the adapters make of the test sentences without demonstrations, and with those in `shown` where there are some."""
+def _scores(
+    adapters: Path, shown: Sequence[Document] | None, test: Sequence[Document], types: Sequence[str], base: str | None
+) -> dict[str, Any]:
+    """What the adapters make of the test sentences without demonstrations, and with those in `shown` where there
+    are some.
+    """
     found: dict[str, Any] = {"without": measure(Cascade.load(base, adapters=adapters), test, types), "with": None}
     if shown is not None:
         found["with"] = measure(Cascade.load(base, adapters=adapters, demonstrations=shown), test, types)

@@ -1,4 +1,5 @@
-"""How well texts are told apart by centroids: `python -m benchmarks.domains --data CORPORA`, the share of dev documents nearest to their own corpus.
+"""How well texts are told apart by centroids: `python -m benchmarks.domains --data CORPORA`, the share of dev documents
+nearest to their own corpus.
 
 Each corpus gets a centroid of some of its training documents, as a pair that is trained on it does; no adapter is read.
 """
@@ -21,16 +22,35 @@ from cascade.stages.decisions import Floats
 from cascade.whole_files import write_whole
 from data_formats import read
 
-CORPORA = ("crossner_ai", "crossner_literature", "crossner_music", "crossner_politics", "crossner_science", "bc5cdr", "wnut17", "uner_en-ewt")
+CORPORA = (
+    "crossner_ai",
+    "crossner_literature",
+    "crossner_music",
+    "crossner_politics",
+    "crossner_science",
+    "bc5cdr",
+    "wnut17",
+    "uner_en-ewt",
+)
 
 
 def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.domains", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder of corpora, each a folder with train.jsonl and dev.jsonl")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder of corpora, each a folder with train.jsonl and dev.jsonl"
+    )
     parser.add_argument("--corpora", default=",".join(CORPORA), help="names of at least two (default: %(default)s)")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[20, 100, 400], help="numbers of training documents at most (default: %(default)s)")
-    parser.add_argument("--documents", type=int, default=200, help="dev documents of each corpus at most (default: %(default)s)")
+    parser.add_argument(
+        "--sizes",
+        type=int,
+        nargs="+",
+        default=[20, 100, 400],
+        help="numbers of training documents at most (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--documents", type=int, default=200, help="dev documents of each corpus at most (default: %(default)s)"
+    )
     parser.add_argument("--base")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, help="also write the shares here")
@@ -40,7 +60,9 @@ def arguments() -> argparse.ArgumentParser:
 def embeddings(file: Path, embed: Callable[[str], Floats], *, most: int, seed: int) -> Floats:
     """Embeddings of so many documents of a file at most, drawn at random, (documents, hidden)."""
     documents = list(read(file))
-    return np.stack([embed(document.text) for document in random.Random(seed).sample(documents, min(most, len(documents)))])
+    return np.stack(
+        [embed(document.text) for document in random.Random(seed).sample(documents, min(most, len(documents)))]
+    )
 
 
 def shares(train: Sequence[Floats], dev: Sequence[Floats]) -> list[float]:
@@ -52,7 +74,10 @@ def shares(train: Sequence[Floats], dev: Sequence[Floats]) -> list[float]:
 def table(names: Sequence[str], by_size: Mapping[int, Sequence[float]]) -> str:
     """Shares in percent, a column for each number of training documents, their mean last."""
     lines = [f"{'corpus':<24}" + "".join(f"{size:>8}" for size in by_size)]
-    lines += [f"{name:<24}" + "".join(f"{100 * each[place]:>8.1f}" for each in by_size.values()) for place, name in enumerate(names)]
+    lines += [
+        f"{name:<24}" + "".join(f"{100 * each[place]:>8.1f}" for each in by_size.values())
+        for place, name in enumerate(names)
+    ]
     return "\n".join([*lines, f"{'mean':<24}" + "".join(f"{100 * np.mean(each):>8.1f}" for each in by_size.values())])
 
 
@@ -65,7 +90,10 @@ def _measure(options: argparse.Namespace) -> None:
     names, sizes = options.corpora.split(","), options.sizes
     base = BaseModel.load(options.base)
     train, dev = (
-        [embeddings(options.data / name / f"{split}.jsonl", base.embedding_of, most=most, seed=options.seed) for name in names]
+        [
+            embeddings(options.data / name / f"{split}.jsonl", base.embedding_of, most=most, seed=options.seed)
+            for name in names
+        ]
         for split, most in (("train", max(sizes)), ("dev", options.documents))
     )
     by_size = {size: shares([each[:size] for each in train], dev) for size in sizes}

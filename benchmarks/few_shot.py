@@ -1,7 +1,9 @@
-"""What a few labelled sentences are worth: `python -m benchmarks.few_shot --train T --test X --start-from adapters/multilingual --out FOLDER`.
+"""What a few labelled sentences are worth: `python -m benchmarks.few_shot --train T --test X --start-from
+adapters/multilingual --out FOLDER`.
 
-For each number of sentences, drawn from T, `train.run` trains on from the adapters, a fifth of the sentences held out to pick the checkpoint by; then the
-whole of X is read and scored.  The first row is what the adapters do untrained.  What is there already is kept, so that an interrupted run goes on.
+For each number of sentences, drawn from T, `train.run` trains on from the adapters, a fifth of the sentences held out
+to pick the checkpoint by; then the whole of X is read and scored.  The first row is what the adapters do untrained.
+What is there already is kept, so that an interrupted run goes on.
 """
 
 from __future__ import annotations
@@ -24,11 +26,15 @@ from data_formats import read
 def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.few_shot", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--train", type=Path, required=True, help="labelled sentences in any read format, of which some are drawn")
+    parser.add_argument(
+        "--train", type=Path, required=True, help="labelled sentences in any read format, of which some are drawn"
+    )
     parser.add_argument("--test", type=Path, required=True, help="labelled sentences to score on")
     parser.add_argument("--sizes", default="20,50,100,200", help="numbers of sentences (default: %(default)s)")
     parser.add_argument("--start-from", type=Path, required=True, help="folder of the two adapters that are trained on")
-    parser.add_argument("--out", type=Path, required=True, help="folder for adapters, work, few-shot.json and few-shot.png")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="folder for adapters, work, few-shot.json and few-shot.png"
+    )
     parser.add_argument("--types", help="separated by commas (default: those of the test sentences)")
     parser.add_argument("--steps", type=int, default=100, help="steps a stage (default: %(default)s)")
     parser.add_argument("--learning-rate", type=float, default=3e-4)
@@ -69,7 +75,10 @@ def picture(rows: Sequence[Mapping[str, Any]], file: Path) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
-    return exit_status(lambda: _measure_all(arguments().parse_args(argv)), interrupted="interrupted; the same command goes on from there")
+    return exit_status(
+        lambda: _measure_all(arguments().parse_args(argv)),
+        interrupted="interrupted; the same command goes on from there",
+    )
 
 
 def _measure_all(options: argparse.Namespace) -> None:

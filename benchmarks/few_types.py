@@ -1,9 +1,11 @@
-"""Precision where users ask for few types: `python -m benchmarks.few_types --data CORPORA`, strict precision, recall and F1 by the number of types asked for.
+"""Precision where users ask for few types: `python -m benchmarks.few_types --data CORPORA`, strict precision, recall
+and F1 by the number of types asked for.
 
-Of each corpus' own types some are asked for, all of them equally often; the documents are read for these alone and scored on these alone.  What belongs to the
-other types has to be left out by the extractor or rejected by the classifier: the false entities of a document say how well.  A politician where persons were
-asked for is no mistake, though the corpus calls the same span a politician alone: such entities count neither way.  In the last row wider names alone are asked
-for, such as person, and count as right for all their kinds.
+Of each corpus' own types some are asked for, all of them equally often; the documents are read for these alone and
+scored on these alone.  What belongs to the other types has to be left out by the extractor or rejected by the
+classifier: the false entities of a document say how well.  A politician where persons were asked for is no mistake,
+though the corpus calls the same span a politician alone: such entities count neither way.  In the last row wider names
+alone are asked for, such as person, and count as right for all their kinds.
 """
 
 from __future__ import annotations
@@ -44,7 +46,8 @@ NOT_ASKED_FOR = {"miscellaneous", "other"}  # what they mean depends on the othe
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A corpus, how many of its types were asked for, the strict counts of all readings together, and the 95 % interval of their F1.
+    """A corpus, how many of its types were asked for, the strict counts of all readings together, and the 95 % interval
+    of their F1.
 
     types: a number, ALL for every one, or WIDER for wider names alone.
     """
@@ -58,7 +61,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Mean:
-    """The mean over the corpora of what was measured with a number of types, as fractions; none weighs more for having more types or entities."""
+    """The mean over the corpora of what was measured with a number of types, as fractions; none weighs more for
+    having more types or entities.
+    """
 
     types: str
     precision: float
@@ -70,9 +75,19 @@ def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.few_types", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder of the corpora")
-    parser.add_argument("--corpora", default=",".join(CORPORA), help="corpus/split, separated by commas (default: %(default)s)")
-    parser.add_argument("--sizes", type=positive, nargs="+", default=[1, 2, 4], help="numbers of types asked for; all of them come last (default: %(default)s)")
-    parser.add_argument("--sentences", type=positive, default=100, help="the first so many of each corpus (default: %(default)s)")
+    parser.add_argument(
+        "--corpora", default=",".join(CORPORA), help="corpus/split, separated by commas (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--sizes",
+        type=positive,
+        nargs="+",
+        default=[1, 2, 4],
+        help="numbers of types asked for; all of them come last (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--sentences", type=positive, default=100, help="the first so many of each corpus (default: %(default)s)"
+    )
     add_reading_options(parser)
     parser.add_argument("--seed", type=int, default=1, help="of the order of types (default: %(default)s)")
     parser.add_argument("--json", type=Path, help="also write the counts here")
@@ -80,22 +95,32 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def rounds(types: Sequence[str], size: int, source: random.Random) -> list[list[str]]:
-    """Lists of `size` of the types, one that begins with each of them, so that each stands in as many; in which company is drawn."""
+    """Lists of `size` of the types, one that begins with each of them, so that each stands in as many; in which
+    company is drawn.
+    """
     order = source.sample(list(types), len(types))
     return [[order[(first + place) % len(order)] for place in range(size)] for first in range(len(order))]
 
 
 def without_kinds(found: Document, truth: Document, asked: Sequence[str]) -> Document:
-    """What was found, but for entities whose span is annotated as a kind of their type that was not asked for itself."""
+    """What was found, but for entities whose span is annotated as a kind of their type that was not asked for
+    itself.
+    """
     annotated: dict[tuple[int, int], set[str]] = {}
     for entity in truth.entities:
         annotated.setdefault(entity.span, set()).add(entity.type)
-    kept = (entity for entity in found.entities if not annotated.get(entity.span, set()) & KINDS.get(entity.type, set()) - set(asked))
+    kept = (
+        entity
+        for entity in found.entities
+        if not annotated.get(entity.span, set()) & KINDS.get(entity.type, set()) - set(asked)
+    )
     return found.with_entities(kept)
 
 
 def measure(cascade: Cascade, documents: Sequence[Document], asked: Iterable[Sequence[str]]) -> tuple[Counts, Interval]:
-    """The strict counts of all readings of the documents, each for some of their types, and the interval of their F1 over documents."""
+    """The strict counts of all readings of the documents, each for some of their types, and the interval of their
+    F1 over documents.
+    """
     gold: list[list[Entity]] = [[] for _ in documents]
     found: list[list[Entity]] = [[] for _ in documents]
     for number, types in enumerate(asked):
@@ -103,8 +128,15 @@ def measure(cascade: Cascade, documents: Sequence[Document], asked: Iterable[Seq
         judged = [without_kinds(each, truth, types) for each, truth in zip(answers, documents, strict=True)]
         for sums, reading in ((gold, asked_for(documents, types)), (found, judged)):
             for entities, each in zip(sums, reading, strict=True):
-                entities += [replace(entity, type=f"{number} {entity.type}") for entity in each.entities]  # what is right in one reading is not in another
-    report = score(*([each.with_entities(entities) for each, entities in zip(documents, sums, strict=True)] for sums in (gold, found)))
+                entities += [
+                    replace(entity, type=f"{number} {entity.type}") for entity in each.entities
+                ]  # what is right in one reading is not in another
+    report = score(
+        *(
+            [each.with_entities(entities) for each, entities in zip(documents, sums, strict=True)]
+            for sums in (gold, found)
+        )
+    )
     return report.strict, report.f1_interval or Interval(0.0, 0.0)
 
 
@@ -112,13 +144,19 @@ def called_wider(documents: Sequence[Document]) -> list[Document]:
     """The documents with entities of wider types and of their kinds alone, the kinds called by the wider name."""
     names = {kind: name for name, kinds in KINDS.items() for kind in (name, *kinds)}
     return [
-        document.with_entities(replace(entity, type=names[entity.type]) for entity in document.entities if entity.type in names) for document in documents
+        document.with_entities(
+            replace(entity, type=names[entity.type]) for entity in document.entities if entity.type in names
+        )
+        for document in documents
     ]
 
 
 def rows_of(cascade: Cascade, name: str, documents: Sequence[Document], options: argparse.Namespace) -> Iterator[Row]:
     """A row for each number of types that the corpus has more of, and one for all of them."""
-    types, source = [name for name in own_types(documents) if name not in NOT_ASKED_FOR], random.Random(f"{options.seed}/{name}")
+    types, source = (
+        [name for name in own_types(documents) if name not in NOT_ASKED_FOR],
+        random.Random(f"{options.seed}/{name}"),
+    )
     for size in options.sizes:
         if size < len(types):
             asked = rounds(types, size, source)
@@ -133,14 +171,19 @@ def means(rows: Sequence[Row]) -> list[Mean]:
     result = []
     for size in dict.fromkeys(row.types for row in rows):
         counts = [row.counts for row in rows if row.types == size]
-        result.append(Mean(size, *(mean(getattr(each, name) for each in counts) for name in ("precision", "recall", "f1"))))
+        result.append(
+            Mean(size, *(mean(getattr(each, name) for each in counts) for name in ("precision", "recall", "f1")))
+        )
     return result
 
 
 def line(row: Row) -> str:
     """One line of the table, measures in percent."""
     counts = row.counts
-    measures = f"{100 * counts.precision:>11.1f}{100 * counts.recall:>8.1f}{100 * counts.f1:>7.1f}  {ends((row.interval.low, row.interval.high)):<14}"
+    measures = (
+        f"{100 * counts.precision:>11.1f}{100 * counts.recall:>8.1f}{100 * counts.f1:>7.1f}  "
+        f"{ends((row.interval.low, row.interval.high)):<14}"
+    )
     return f"{row.corpus:<24}{row.types:>6}{row.readings:>10,}{counts.gold:>9,}{measures}{counts.fp / max(row.readings, 1):>16.2f}"
 
 
@@ -149,7 +192,10 @@ def mean_line(row: Mean) -> str:
     return f"{'mean of the corpora':<24}{row.types:>6}{'':>19}{100 * row.precision:>11.1f}{100 * row.recall:>8.1f}{100 * row.f1:>7.1f}"
 
 
-HEAD = f"{'corpus':<24}{'types':>6}{'readings':>10}{'entities':>9}{'precision':>11}{'recall':>8}{'F1':>7}  {'95 % interval':<14}{'false a reading':>16}"
+HEAD = (
+    f"{'corpus':<24}{'types':>6}{'readings':>10}{'entities':>9}{'precision':>11}{'recall':>8}{'F1':>7}  "
+    f"{'95 % interval':<14}{'false a reading':>16}"
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -170,7 +216,13 @@ def _measure_all(options: argparse.Namespace) -> None:
     print("\n".join(mean_line(row) for row in averages))
     if options.json is not None:
         written: list[dict[str, Any]] = [
-            {"corpus": row.corpus, "types": row.types, "readings": row.readings, **row.counts.to_json(), "interval": [row.interval.low, row.interval.high]}
+            {
+                "corpus": row.corpus,
+                "types": row.types,
+                "readings": row.readings,
+                **row.counts.to_json(),
+                "interval": [row.interval.low, row.interval.high],
+            }
             for row in rows
         ]
         written += [{"corpus": "mean", **asdict(row)} for row in averages]

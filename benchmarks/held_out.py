@@ -1,4 +1,6 @@
-"""The documents that a mixture holds out and no checkpoint was chosen by: what benchmarks may read with a pair that was trained on it."""
+"""The documents that a mixture holds out and no checkpoint was chosen by: what benchmarks may read with a pair that
+was trained on it.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +13,18 @@ from train.corpora.mixtures import name_of, read_mixture
 
 
 def held_out_documents(mixture_file: Path, root: Path) -> list[Document]:
-    """The documents of the mixture's entries that nothing was trained on and no checkpoint chosen by, types called as in training."""
+    """The documents of the mixture's entries that nothing was trained on and no checkpoint chosen by, types called
+    as in training.
+    """
     found: list[Document] = []
     for entry in read_mixture(mixture_file).entries:
         if "dev" in entry or "hold_out" in entry:
             documents, unseen = unseen_dev(entry, root)
             if not unseen:
-                raise CascadeError(f"{mixture_file}: checkpoints are chosen by all held-out documents of {name_of(entry)}; expected dev_documents to be fewer")
+                raise CascadeError(
+                    f"{mixture_file}: checkpoints are chosen by all held-out documents of {name_of(entry)}; expected "
+                    "dev_documents to be fewer"
+                )
             found += documents
     if not found:
         raise CascadeError(f"{mixture_file}: no entry holds documents out; expected hold_out or dev, and dev_documents")

@@ -1,8 +1,10 @@
-"""What adapters of single languages gain: `python -m benchmarks.languages --data-root CORPORA`, each language's corpora read with them and without.
+"""What adapters of single languages gain: `python -m benchmarks.languages --data-root CORPORA`, each language's corpora
+read with them and without.
 
-For every language of the mixture that has adapters of its own, its corpora are read by these and by the multilingual ones, with the types of each corpus.
-Of dev splits those documents are read that no checkpoint was chosen by; a star marks corpora that have no others.  `--also` names further files, such as
-other kinds of text, on which nothing should be lost.
+For every language of the mixture that has adapters of its own, its corpora are read by these and by the multilingual
+ones, with the types of each corpus. Of dev splits those documents are read that no checkpoint was chosen by; a star
+marks corpora that have no others.  `--also` names further files, such as other kinds of text, on which nothing should
+be lost.
 """
 
 from __future__ import annotations
@@ -34,7 +36,9 @@ WORSE = 0.003  # F1, a fraction: less is a handful of entities
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Documents to read; also: whether they are further ones, no part of the mean.  mark: a star where checkpoints were chosen by these very documents."""
+    """Documents to read; also: whether they are further ones, no part of the mean.  mark: a star where checkpoints
+    were chosen by these very documents.
+    """
 
     language: str
     name: str
@@ -46,28 +50,50 @@ class Corpus:
 def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.languages", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--data", type=Path, default=MIXTURE, help="mixture whose entries name languages (default: %(default)s)")
-    parser.add_argument("--data-root", type=Path, help="folder that the mixture's paths start from (default: the mixture's)")
-    parser.add_argument("--split", choices=("dev", "test"), default="test", help="dev documents, or test.jsonl beside each file (default: %(default)s)")
-    parser.add_argument("--also", nargs="*", type=Path, default=[], help="further files of documents that name a language")
-    parser.add_argument("--languages", help="as the mixture has them, separated by commas (default: all with adapters of their own)")
+    parser.add_argument(
+        "--data", type=Path, default=MIXTURE, help="mixture whose entries name languages (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--data-root", type=Path, help="folder that the mixture's paths start from (default: the mixture's)"
+    )
+    parser.add_argument(
+        "--split",
+        choices=("dev", "test"),
+        default="test",
+        help="dev documents, or test.jsonl beside each file (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--also", nargs="*", type=Path, default=[], help="further files of documents that name a language"
+    )
+    parser.add_argument(
+        "--languages", help="as the mixture has them, separated by commas (default: all with adapters of their own)"
+    )
     parser.add_argument("--sentences", type=int, help="draw so many sentences of each corpus by --seed (default: all)")
     parser.add_argument("--seed", type=int, default=1)
     add_reading_options(parser)
-    parser.add_argument("--multilingual", default="multilingual", help="folder name of the adapters of most languages (default: %(default)s)")
+    parser.add_argument(
+        "--multilingual",
+        default="multilingual",
+        help="folder name of the adapters of most languages (default: %(default)s)",
+    )
     parser.add_argument("--json", type=Path, help="also write the figures here")
     return parser
 
 
 def corpora_of(mixture: Mixture, language: str, root: Path, split: str) -> tuple[list[Corpus], list[str]]:
-    """The corpora of a language that have the split, types called as in training, and the names of those that have not."""
+    """The corpora of a language that have the split, types called as in training, and the names of those that have
+    not.
+    """
     found, missing = list[Corpus](), list[str]()
     for entry in mixture.entries:
         if entry.get("language") != language:
             continue
         file = (root / entry["path"]).with_name("test.jsonl")
         if split == "test" and file.is_file():
-            documents, mark = [renamed(document, entry.get("rename", {})) for document in read(file, language=spoken_in(entry))], ""
+            documents, mark = (
+                [renamed(document, entry.get("rename", {})) for document in read(file, language=spoken_in(entry))],
+                "",
+            )
         elif split == "dev" and ("dev" in entry or "hold_out" in entry):
             documents, unseen = unseen_dev(entry, root)
             mark = "" if unseen else "*"
@@ -83,12 +109,21 @@ def further(files: Sequence[Path]) -> list[Corpus]:
     found = []
     for file in files:
         documents = tuple(read(file))
-        found.append(Corpus("+".join(sorted({document.language or "none" for document in documents})), f"{file.parent.name}/{file.stem}", documents, also=True))
+        found.append(
+            Corpus(
+                "+".join(sorted({document.language or "none" for document in documents})),
+                f"{file.parent.name}/{file.stem}",
+                documents,
+                also=True,
+            )
+        )
     return found
 
 
 def compare(cascade: Cascade, documents: Sequence[Document], types: Sequence[str], widest: Retriever) -> dict[str, Any]:
-    """Figures of the adapters of the documents' languages and of those of most languages, and how much better the former are, a fraction of F1."""
+    """Figures of the adapters of the documents' languages and of those of most languages, and how much better the
+    former are, a fraction of F1.
+    """
     figures: dict[str, Any] = {}
     for which, retriever in (("multilingual", widest), ("own", cascade.retriever)):
         with read_by(cascade, retriever):
@@ -101,12 +136,17 @@ def line(corpus: Corpus, figures: Mapping[str, Any]) -> str:
     parts = [f"{corpus.language:<15} {corpus.name + corpus.mark:<24}{figures['own']['sentences']:>7,}"]
     for which in ("multilingual", "own"):
         row = figures[which]
-        parts.append(f"{100 * row['f1']:>14.1f}  {ends(row['interval']):<13}{100 * row['span_f1']:>6.1f}{100 * row['type_accuracy']:>6.1f}")
+        parts.append(
+            f"{100 * row['f1']:>14.1f}  "
+            f"{ends(row['interval']):<13}{100 * row['span_f1']:>6.1f}{100 * row['type_accuracy']:>6.1f}"
+        )
     return "".join(parts) + f"{100 * figures['gain']:>+8.1f}"
 
 
 def summary(results: Mapping[str, Mapping[str, Any]]) -> str:
-    """The mean gain over languages, each the mean of its own corpora, and which corpora lose, those of `--also` among them."""
+    """The mean gain over languages, each the mean of its own corpora, and which corpora lose, those of `--also`
+    among them.
+    """
     by_language: dict[str, list[float]] = {}
     for row in results.values():
         if not row["also"]:
@@ -114,7 +154,10 @@ def summary(results: Mapping[str, Mapping[str, Any]]) -> str:
     means = [sum(gains) / len(gains) for gains in by_language.values()]
     worse = [f"{name} {100 * row['gain']:+.1f}" for name, row in results.items() if row["gain"] < -WORSE]
     mean = f"{100 * sum(means) / len(means):+.1f}" if means else "of no corpus"
-    return f"mean gain of {len(means)} languages: {mean}; worse by more than {100 * WORSE:.1f}: {', '.join(worse) or 'none'}"
+    return (
+        f"mean gain of {len(means)} languages: {mean}; worse by more than {100 * WORSE:.1f}: "
+        f"{', '.join(worse) or 'none'}"
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -134,26 +177,45 @@ def _measure_all(options: argparse.Namespace) -> None:
     wanted = options.languages.split(",") if options.languages else known
     if not wanted or set(wanted) - set(known):
         held, expected = ", ".join(known) or "none", ", ".join(wanted) or "some"
-        raise CascadeError(f"{cascade.shelf.folder}: of the mixture's languages has adapters of {held}; expected those of {expected}")
+        raise CascadeError(
+            f"{cascade.shelf.folder}: of the mixture's languages has adapters of {held}; expected those of {expected}"
+        )
     corpora, missing = list[Corpus](), list[str]()
     for language in wanted:
         found, without = corpora_of(mixture, language, root, options.split)
         corpora, missing = corpora + found, missing + without
     if not corpora:
-        raise CascadeError(f"{root}: {', '.join(missing)} have no {options.split} split there; expected one at least, or another --data-root")
+        raise CascadeError(
+            f"{root}: {', '.join(missing)} have no {options.split} split there; expected one at least, or another "
+            "--data-root"
+        )
     corpora += further(options.also)
     for corpus in corpora:
-        if odd := sorted({document.language or "none" for document in corpus.documents if not has_own(document.language)}):
-            raise CascadeError(f"{corpus.name}: documents are in {', '.join(odd)}; expected languages with adapters of their own, such as {', '.join(known)}")
+        if odd := sorted(
+            {document.language or "none" for document in corpus.documents if not has_own(document.language)}
+        ):
+            raise CascadeError(
+                f"{corpus.name}: documents are in {', '.join(odd)}; expected languages with adapters of their own, "
+                f"such as {', '.join(known)}"
+            )
         if [each.name for each in corpora].count(corpus.name) > 1:
-            raise CascadeError(f"{corpus.name}: two corpora are called so; expected files in folders of different names")
+            raise CascadeError(
+                f"{corpus.name}: two corpora are called so; expected files in folders of different names"
+            )
     columns = "".join(f"{which:>14}  {'95 %':<13}{'spans':>6}{'types':>6}" for which in ("multilingual", "own"))
     print(f"{'language':<15} {'corpus':<24}{'sents':>7}{columns}{'gain':>8}", flush=True)
     results: dict[str, dict[str, Any]] = {}
     for corpus in corpora:
-        drawn = random.Random(options.seed).sample(corpus.documents, min(options.sentences or len(corpus.documents), len(corpus.documents)))
+        drawn = random.Random(options.seed).sample(
+            corpus.documents, min(options.sentences or len(corpus.documents), len(corpus.documents))
+        )
         figures = compare(cascade, drawn, own_types(corpus.documents), widest)
-        results[corpus.name] = {"language": corpus.language, "also": corpus.also, "chosen_by": bool(corpus.mark), **figures}
+        results[corpus.name] = {
+            "language": corpus.language,
+            "also": corpus.also,
+            "chosen_by": bool(corpus.mark),
+            **figures,
+        }
         print(line(corpus, figures), flush=True)
         if options.json is not None:  # after each corpus, so that an interrupted run leaves what it has
             write_whole(options.json, json.dumps(results, indent=1) + "\n")

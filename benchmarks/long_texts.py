@@ -1,6 +1,8 @@
-"""Texts of several sentences: `python -m benchmarks.long_texts --data FOLDER`, span F1 by the way the extractor cuts them.
+"""Texts of several sentences: `python -m benchmarks.long_texts --data FOLDER`, span F1 by the way the extractor cuts
+them.
 
-Neighbouring dev sentences are joined to documents; each way of cutting reads them with the same adapter, and the sentences one at a time are the mark to reach.
+Neighbouring dev sentences are joined to documents; each way of cutting reads them with the same adapter, and the
+sentences one at a time are the mark to reach.
 """
 
 from __future__ import annotations
@@ -26,10 +28,14 @@ SIZES = (128, 192, 256, 384)  # tokens
 
 def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.long_texts", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.long_texts", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("--data", type=Path, required=True, help="folder of the corpora")
     parser.add_argument("--corpora", default=",".join(CORPORA))
-    parser.add_argument("--sentences", type=int, default=400, help="the first so many of each corpus' dev split (default: %(default)s)")
+    parser.add_argument(
+        "--sentences", type=int, default=400, help="the first so many of each corpus' dev split (default: %(default)s)"
+    )
     parser.add_argument("--joined", type=int, default=8, help="sentences a document (default: %(default)s)")
     parser.add_argument("--adapters", type=Path)
     return parser
@@ -61,13 +67,22 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _measure(options: argparse.Namespace) -> None:
-    sentences = [list(read(options.data / name / "dev.jsonl"))[: options.sentences] for name in options.corpora.split(",")]
+    sentences = [
+        list(read(options.data / name / "dev.jsonl"))[: options.sentences] for name in options.corpora.split(",")
+    ]
     step = options.joined
     documents = [joined(part[first : first + step]) for part in sentences for first in range(0, len(part), step)]
     extractor = Cascade.load(adapters=options.adapters).extractor()
     print(f"{len(documents):,} documents of {step} sentences; span F1 in percent")
-    print(f"{'sentences one at a time':<28}{100 * span_f1(extractor, [sentence for part in sentences for sentence in part]):6.1f}", flush=True)
-    ways = {"sentence by sentence": sentence_windows, **{f"windows of {size} tokens": of_size(size) for size in SIZES}, "whole": whole}
+    print(
+        f"{'sentences one at a time':<28}{100 * span_f1(extractor, [sentence for part in sentences for sentence in part]):6.1f}",
+        flush=True,
+    )
+    ways = {
+        "sentence by sentence": sentence_windows,
+        **{f"windows of {size} tokens": of_size(size) for size in SIZES},
+        "whole": whole,
+    }
     for name, way in ways.items():
         print(f"{name:<28}{100 * span_f1(replace(extractor, windows=way), documents):6.1f}", flush=True)
 

@@ -1,7 +1,8 @@
-"""Ways to read that are not ours, trained to be compared with it: `python -m benchmarks.other_readings NAME`, and the rest as for `train.run`.
+"""Ways to read that are not ours, trained to be compared with it: `python -m benchmarks.other_readings NAME`, and the
+rest as for `train.run`.
 
-Each changes one thing for a training and its scores alone, so that the library itself has no switch for it; what is trained so cannot be read otherwise, and
-its temperature is not fitted.
+Each changes one thing for a training and its scores alone, so that the library itself has no switch for it; what is
+trained so cannot be read otherwise, and its temperature is not fitted.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ DESCRIPTIONS: Mapping[str, str] = {
 
 
 def one_way(mask: Tensor, tokens: int) -> Tensor:
-    """`mask` with no row's token seeing a later one of the row; (rows, 1, heads' tokens, keys), boolean or added to the scores.
+    """`mask` with no row's token seeing a later one of the row; (rows, 1, heads' tokens, keys), boolean or added to the
+    scores.
 
     tokens: of a row; its own keys are the last ones, what stands before them are those of a prefix.
     """
@@ -58,7 +60,9 @@ def one_way(mask: Tensor, tokens: int) -> Tensor:
     return mask & allowed if mask.dtype == torch.bool else mask.masked_fill(~allowed, -torch.inf)
 
 
-def _read_one_way(layer: nn.Module, arguments: tuple[Any, ...], named: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+def _read_one_way(
+    layer: nn.Module, arguments: tuple[Any, ...], named: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
     states: Tensor = named["hidden_states"] if "hidden_states" in named else arguments[0]
     return arguments, {**named, "attention_mask": one_way(named["attention_mask"], states.shape[1])}
 
@@ -82,7 +86,9 @@ def one_way_in(chosen: Layers) -> Change:
 
 
 def labelled(words: Sequence[str], columns: Sequence[int]) -> Change:
-    """The extractor decides among `words`; columns: for each of O, B, I, E, S the place of the word that stands for it."""
+    """The extractor decides among `words`; columns: for each of O, B, I, E, S the place of the word that stands for
+    it.
+    """
 
     def trained_labels(spans: Iterable[tuple[int, int]], pieces: int) -> list[int]:
         return [columns[label] for label in labels_of(spans, pieces)]
@@ -103,14 +109,21 @@ def described(stack: ExitStack) -> None:
     plain = PieceTokens.prefix
 
     def prefix(tokens: PieceTokens, types: Sequence[str] | None) -> tuple[int, ...]:
-        return plain(tokens, None if types is None else [f"{name} ({DESCRIPTIONS[name]})" if name in DESCRIPTIONS else name for name in types])
+        return plain(
+            tokens,
+            None
+            if types is None
+            else [f"{name} ({DESCRIPTIONS[name]})" if name in DESCRIPTIONS else name for name in types],
+        )
 
     stack.enter_context(patch.object(PieceTokens, "prefix", prefix))
 
 
 READINGS: Mapping[str, Change] = {
     "from left to right": one_way_in(lambda layers, _: range(layers)),
-    "both ways in full attention alone": one_way_in(lambda _, kinds: [number for number, kind in enumerate(kinds) if kind == "sliding_attention"]),
+    "both ways in full attention alone": one_way_in(
+        lambda _, kinds: [number for number, kind in enumerate(kinds) if kind == "sliding_attention"]
+    ),
     "both ways in the lower half": one_way_in(lambda layers, _: range(layers // 2, layers)),
     "both ways in the upper half": one_way_in(lambda layers, _: range(layers // 2)),
     "label words": labelled(("outside", "begin", "inside", "end", "single"), range(5)),
@@ -128,7 +141,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _train(arguments: Sequence[str]) -> None:
     name, *rest = arguments or ("",)
     if name not in READINGS:
-        raise CascadeError(f"{name!r} is no way to read; expected one of {', '.join(READINGS)}, and then what train.run takes")
+        raise CascadeError(
+            f"{name!r} is no way to read; expected one of {', '.join(READINGS)}, and then what train.run takes"
+        )
     with ExitStack() as stack:
         READINGS[name](stack)
         stack.enter_context(patch("train.calibrate.temperature_of", lambda *_: 1.0))

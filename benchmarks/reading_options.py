@@ -13,10 +13,17 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options that `asked_cascade` reads."""
     parser.add_argument("--base")
     parser.add_argument("--precision", default="auto")
-    parser.add_argument("--min-score", type=float, default=MIN_SCORE, help="entities less likely than this are left out (default: %(default)s)")
+    parser.add_argument(
+        "--min-score",
+        type=float,
+        default=MIN_SCORE,
+        help="entities less likely than this are left out (default: %(default)s)",
+    )
     parser.add_argument("--adapters", type=Path)
 
 
 def asked_cascade(options: argparse.Namespace) -> Cascade:
     """The cascade of a command's options."""
-    return Cascade.load(options.base, adapters=options.adapters, precision=options.precision, min_score=options.min_score)
+    return Cascade.load(
+        options.base, adapters=options.adapters, precision=options.precision, min_score=options.min_score
+    )

@@ -1,9 +1,11 @@
-"""What retrieval of adapters is worth: `python -m benchmarks.retrieval --data-root CORPORA`, a table of mixed-language jobs.
+"""What retrieval of adapters is worth: `python -m benchmarks.retrieval --data-root CORPORA`, a table of mixed-language
+jobs.
 
-Dev documents of all languages of a mixture are shuffled into one job, which is read with the adapters that retrieval finds without being told any language,
-with those whose training texts a document is most like (by centroid alone, without language identification), with those of the language that the corpus
-names (the oracle's), with the multilingual ones alone, and with those of another language on purpose.
-Further rows: texts of 40 characters at most, two documents of different languages as one text, and languages that no adapter was trained on.
+Dev documents of all languages of a mixture are shuffled into one job, which is read with the adapters that retrieval
+finds without being told any language, with those whose training texts a document is most like (by centroid alone,
+without language identification), with those of the language that the corpus names (the oracle's), with the multilingual
+ones alone, and with those of another language on purpose. Further rows: texts of 40 characters at most, two documents
+of different languages as one text, and languages that no adapter was trained on.
 """
 
 from __future__ import annotations
@@ -41,7 +43,9 @@ CONDITIONS = ("retrieved", "centroid", "oracle", "multilingual", "wrong")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Documents with gold entities, all of one language or of many; each names the language whose adapters are the right ones."""
+    """Documents with gold entities, all of one language or of many; each names the language whose adapters are the
+    right ones.
+    """
 
     name: str
     documents: tuple[Document, ...]
@@ -50,13 +54,28 @@ class Job:
 def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.retrieval", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--data", type=Path, default=MIXTURE, help="mixture whose entries name languages and dev documents (default: %(default)s)")
-    parser.add_argument("--data-root", type=Path, help="folder that the mixture's paths start from (default: the mixture's)")
-    parser.add_argument("--unsupported", default="", help="files of documents in languages without adapters, separated by commas")
-    parser.add_argument("--documents", type=int, default=100, help="at most so many of each language (default: %(default)s)")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=MIXTURE,
+        help="mixture whose entries name languages and dev documents (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--data-root", type=Path, help="folder that the mixture's paths start from (default: the mixture's)"
+    )
+    parser.add_argument(
+        "--unsupported", default="", help="files of documents in languages without adapters, separated by commas"
+    )
+    parser.add_argument(
+        "--documents", type=int, default=100, help="at most so many of each language (default: %(default)s)"
+    )
     parser.add_argument("--types", default=",".join(DEFAULT_TYPES))
     add_reading_options(parser)
-    parser.add_argument("--multilingual", default="multilingual", help="folder name of the adapters of most languages (default: %(default)s)")
+    parser.add_argument(
+        "--multilingual",
+        default="multilingual",
+        help="folder name of the adapters of most languages (default: %(default)s)",
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, help="also write the figures here")
     return parser
@@ -69,7 +88,10 @@ def jobs(by_language: Mapping[str, Sequence[Document]], unsupported: Sequence[Do
     source.shuffle(mixed)
     pairs = zip(mixed[::2], mixed[1::2], strict=False)
     switching = [_one_text(left, right) for left, right in pairs if left.language != right.language]
-    made = [Job("all languages", tuple(mixed)), Job(f"up to {SHORT} characters", tuple(document for document in mixed if len(document.text) <= SHORT))]
+    made = [
+        Job("all languages", tuple(mixed)),
+        Job(f"up to {SHORT} characters", tuple(document for document in mixed if len(document.text) <= SHORT)),
+    ]
     made += [Job("two languages a text", tuple(switching)), Job("unsupported languages", tuple(unsupported))]
     made += [Job(language, tuple(documents)) for language, documents in by_language.items()]
     return [job for job in made if job.documents]
@@ -83,11 +105,15 @@ def _one_text(left: Document, right: Document) -> Document:
     return Document(f"{left.id} {right.id}", f"{left.text} {right.text}", longer.language, (*left.entities, *moved))
 
 
-def measure(cascade: Cascade, job: Job, types: Sequence[str], languages: Sequence[str], widest: Retriever, most_like: MostLike) -> dict[str, Any]:
-    """Strict F1 of each condition, and the shares of documents that got the oracle's adapters, the multilingual ones instead, and others.
+def measure(
+    cascade: Cascade, job: Job, types: Sequence[str], languages: Sequence[str], widest: Retriever, most_like: MostLike
+) -> dict[str, Any]:
+    """Strict F1 of each condition, and the shares of documents that got the oracle's adapters, the multilingual ones
+    instead, and others.
 
-    widest: what gives all documents the adapters of most languages.  most_like: as `by_centroid` makes it; `right` among the figures of that condition is the
-    share of documents that got the oracle's adapters so.  Where no language has others than a document's, the wrong ones are the same.
+    widest: what gives all documents the adapters of most languages.  most_like: as `by_centroid` makes it; `right`
+    among the figures of that condition is the share of documents that got the oracle's adapters so.  Where no language
+    has others than a document's, the wrong ones are the same.
     """
     by_language = cascade.retriever
     names = {adapter.name for adapter in widest.named(None)}
@@ -96,16 +122,27 @@ def measure(cascade: Cascade, job: Job, types: Sequence[str], languages: Sequenc
         "centroid": [replace(document, language=most_like(document.text), entities=()) for document in job.documents],
         "oracle": [replace(document, entities=()) for document in job.documents],
         "multilingual": [replace(document, entities=()) for document in job.documents],
-        "wrong": [replace(document, language=another(document.language, languages, by_language), entities=()) for document in job.documents],
+        "wrong": [
+            replace(document, language=another(document.language, languages, by_language), entities=())
+            for document in job.documents
+        ],
     }
-    figures: dict[str, Any] = {"documents": len(job.documents), "entities": sum(len(document.entities) for document in job.documents)}
+    figures: dict[str, Any] = {
+        "documents": len(job.documents),
+        "entities": sum(len(document.entities) for document in job.documents),
+    }
     found: dict[str, list[Document]] = {}
     for condition in CONDITIONS:
         with read_by(cascade, widest if condition == "multilingual" else by_language):
             found[condition] = cascade(asked[condition], types)
         report = score(job.documents, found[condition])
-        figures[condition] = {"f1": report.strict.f1, "interval": [report.f1_interval.low, report.f1_interval.high] if report.f1_interval else None}
-    near = sum(answer.adapters == right.adapters for answer, right in zip(found["centroid"], found["oracle"], strict=True))
+        figures[condition] = {
+            "f1": report.strict.f1,
+            "interval": [report.f1_interval.low, report.f1_interval.high] if report.f1_interval else None,
+        }
+    near = sum(
+        answer.adapters == right.adapters for answer, right in zip(found["centroid"], found["oracle"], strict=True)
+    )
     figures["centroid"]["right"] = near / len(job.documents)
     counts = dict.fromkeys(("right", "multilingual", "other"), 0)
     for answer, right in zip(found["retrieved"], found["oracle"], strict=True):
@@ -115,19 +152,29 @@ def measure(cascade: Cascade, job: Job, types: Sequence[str], languages: Sequenc
 
 
 def by_centroid(cascade: Cascade, widest: Retriever) -> MostLike:
-    """What names a language of the extractor, other than those of most languages, whose training texts a text is most like.
+    """What names a language of the extractor, other than those of most languages, whose training texts a text is most
+    like.
 
     Raises AdapterError where an extractor has no centroid.
     """
-    others = [adapter for adapter in cascade.shelf.of_stage("extractor") if adapter not in widest.adapters and adapter.languages]
+    others = [
+        adapter
+        for adapter in cascade.shelf.of_stage("extractor")
+        if adapter not in widest.adapters and adapter.languages
+    ]
     if not others:
-        raise AdapterError(f"{cascade.shelf.folder}: there is no extractor of single languages; expected some, as `python -m train.languages` makes them")
+        raise AdapterError(
+            f"{cascade.shelf.folder}: there is no extractor of single languages; expected some, as `python -m "
+            "train.languages` makes them"
+        )
     nearest = Nearest([read_centroid(adapter.folder) for adapter in others])
     return lambda text: min(others[nearest(cascade.base.embedding_of(text))].languages)
 
 
 def another(language: str | None, languages: Sequence[str], retriever: Retriever) -> str | None:
-    """The next language of the list whose adapters are others than the language's own and those of most languages; the same where there is none."""
+    """The next language of the list whose adapters are others than the language's own and those of most languages;
+    the same where there is none.
+    """
     code, own = language_code(language or ""), retriever.named(language)
     codes = [each.split("+")[0] for each in languages]
     place = next((index for index, each in enumerate(languages) if code in each.split("+")), -1)
@@ -140,7 +187,9 @@ def another(language: str | None, languages: Sequence[str], retriever: Retriever
 
 def head() -> str:
     """The table's first line."""
-    return f"{'job':<24}{'docs':>7}{'right':>8}{'multil.':>8}{'other':>7}{'right by c.':>13}" + "".join(f"{condition:>14}" for condition in CONDITIONS)
+    return f"{'job':<24}{'docs':>7}{'right':>8}{'multil.':>8}{'other':>7}{'right by c.':>13}" + "".join(
+        f"{condition:>14}" for condition in CONDITIONS
+    )
 
 
 def line(name: str, figures: Mapping[str, Any]) -> str:
@@ -154,8 +203,8 @@ def line(name: str, figures: Mapping[str, Any]) -> str:
 
 
 def dev_documents(options: argparse.Namespace, types: Sequence[str]) -> dict[str, list[Document]]:
-    """Dev documents of each language of the mixture, with the gold entities of the types that are asked for; where there are some, those by which no
-    checkpoint was chosen."""
+    """Dev documents of each language of the mixture, with the gold entities of the types that are asked for; where
+    there are some, those by which no checkpoint was chosen."""
     found: dict[str, list[Document]] = {}
     mixture = read_mixture(options.data)
     for language in mixture.languages:
@@ -163,9 +212,13 @@ def dev_documents(options: argparse.Namespace, types: Sequence[str]) -> dict[str
         for entry in mixture.entries:
             if entry.get("language") == language and {"dev", "hold_out"} & set(entry):
                 unseen, _ = unseen_dev(entry, options.data_root or options.data.parent)
-                documents += [replace(document, id=f"{name_of(entry)}/{document.id}") for document in asked_for(unseen, types)]
+                documents += [
+                    replace(document, id=f"{name_of(entry)}/{document.id}") for document in asked_for(unseen, types)
+                ]
         random.Random(options.seed).shuffle(documents)
-        found[language] = [replace(document, language=document.language or code) for document in documents[: options.documents]]
+        found[language] = [
+            replace(document, language=document.language or code) for document in documents[: options.documents]
+        ]
     return found
 
 
@@ -181,12 +234,17 @@ def _measure_all(options: argparse.Namespace) -> None:
     for file in filter(None, options.unsupported.split(",")):
         documents = list(read(file))
         if any(not language_code(document.language or "") for document in documents):
-            raise CascadeError(f"{file}: a document names no language; expected all to, as by that they are known to be unsupported")
+            raise CascadeError(
+                f"{file}: a document names no language; expected all to, as by that they are known to be unsupported"
+            )
         drawn = random.Random(options.seed).sample(documents, min(options.documents, len(documents)))
         unsupported += [replace(document, id=f"{file}/{document.id}") for document in asked_for(drawn, types)]
     cascade = asked_cascade(options)
     if not cascade.retriever.chooses:
-        raise CascadeError(f"{cascade.shelf.folder}: holds one adapter of each of {' and '.join(STAGES)}; expected adapters of languages to choose from")
+        raise CascadeError(
+            f"{cascade.shelf.folder}: holds one adapter of each of {' and '.join(STAGES)}; expected adapters of "
+            "languages to choose from"
+        )
     widest = Retriever(cascade.shelf, by_hand=options.multilingual)
     most_like = by_centroid(cascade, widest)
     print(head(), flush=True)

@@ -1,7 +1,9 @@
-"""How time and memory grow: `python -m benchmarks.scaling --data SENTENCES.jsonl --out FOLDER`, for each curve a table, a picture and the raw figures.
+"""How time and memory grow: `python -m benchmarks.scaling --data SENTENCES.jsonl --out FOLDER`, for each curve a table,
+a picture and the raw figures.
 
-Curves: the number of types, the length of a text, entities a sentence, languages with adapters of their own in one job, documents, threads.  The points of a
-curve are measured in turn, round after round, and ratios are taken within each round, so that a machine shared with others slows all alike.
+Curves: the number of types, the length of a text, entities a sentence, languages with adapters of their own in one job,
+documents, threads.  The points of a curve are measured in turn, round after round, and ratios are taken within each
+round, so that a machine shared with others slows all alike.
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ from data_formats import read_texts
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """What was measured: for each point its place on the axis, seconds of each round and megabytes at most (None where not measured)."""
+    """What was measured: for each point its place on the axis, seconds of each round and megabytes at most (None
+    where not measured).
+    """
 
     name: str
     axis: str
@@ -39,8 +43,14 @@ class Curve:
         first = next((point for point in self.points if point["x"] == self.reference), self.points[0])
         rows = []
         for point in self.points:
-            ratios = [mine / other for mine, other in zip(point["seconds_per_unit"], first["seconds_per_unit"], strict=False)]
-            row = {"x": point["x"], "milliseconds": 1000 * statistics.median(point["seconds_per_unit"]), "ratio": statistics.median(ratios)}
+            ratios = [
+                mine / other for mine, other in zip(point["seconds_per_unit"], first["seconds_per_unit"], strict=False)
+            ]
+            row = {
+                "x": point["x"],
+                "milliseconds": 1000 * statistics.median(point["seconds_per_unit"]),
+                "ratio": statistics.median(ratios),
+            }
             rows.append(row | {key: point[key] for key in ("peak_mb", "note") if point.get(key) is not None})
         return rows
 
@@ -50,7 +60,9 @@ def table(curve: Curve) -> str:
     lines = [f"{curve.axis:<24}{'ms/' + curve.unit:>16}{'ratio':>8}{'peak MB':>10}"]
     for row in curve.rows():
         memory = f"{row['peak_mb']:>10,.0f}" if "peak_mb" in row else " " * 10
-        lines.append(f"{row['x']:<24,}{row['milliseconds']:>16.2f}{row['ratio']:>8.2f}{memory}  {row.get('note', '')}".rstrip())
+        lines.append(
+            f"{row['x']:<24,}{row['milliseconds']:>16.2f}{row['ratio']:>8.2f}{memory}  {row.get('note', '')}".rstrip()
+        )
     return "\n".join(lines)
 
 
@@ -82,9 +94,15 @@ def picture(curve: Curve, file: Path) -> None:
     pyplot.close(figure)
 
 
-def measured(name: str, axis: str, unit: str, reference: int, points: Sequence[Point], rounds: int, say: Callable[[str], None]) -> Curve:
-    """Runs all points in turn, `rounds` times after one to warm up (none for commands of their own); keeps what was measured when the user interrupts."""
-    found: list[dict[str, Any]] = [{"x": point.x, "seconds_per_unit": [], "peak_mb": None, "note": None} for point in points]
+def measured(
+    name: str, axis: str, unit: str, reference: int, points: Sequence[Point], rounds: int, say: Callable[[str], None]
+) -> Curve:
+    """Runs all points in turn, `rounds` times after one to warm up (none for commands of their own); keeps what was
+    measured when the user interrupts.
+    """
+    found: list[dict[str, Any]] = [
+        {"x": point.x, "seconds_per_unit": [], "peak_mb": None, "note": None} for point in points
+    ]
     try:
         for number in range(rounds + 1):
             for point, row in zip(points, found, strict=True):
@@ -102,11 +120,24 @@ def measured(name: str, axis: str, unit: str, reference: int, points: Sequence[P
 def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scaling", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--data", type=Path, action="append", required=True, help="sentences in any read format; may be given more than once")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        action="append",
+        required=True,
+        help="sentences in any read format; may be given more than once",
+    )
     parser.add_argument("--curves", default=",".join(CURVES), help="separated by commas (default: %(default)s)")
-    parser.add_argument("--sentences", type=int, default=200, help="the first so many, for all curves but documents (default: %(default)s)")
+    parser.add_argument(
+        "--sentences",
+        type=int,
+        default=200,
+        help="the first so many, for all curves but documents (default: %(default)s)",
+    )
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--documents", default="10,100,1000,10000", help="points of the curve of documents (default: %(default)s)")
+    parser.add_argument(
+        "--documents", default="10,100,1000,10000", help="points of the curve of documents (default: %(default)s)"
+    )
     parser.add_argument("--adapters", type=Path)
     parser.add_argument("--out", type=Path, required=True, help="folder for growth-CURVE.json and .png")
     return parser
@@ -124,12 +155,17 @@ def _measure(options: argparse.Namespace) -> None:
     most = max(map(int, options.documents.split(","))) if "documents" in wanted else options.sentences
     documents: list[Document] = [document for file in options.data for document in islice(read_texts(file), most)]
     if len(documents) < options.sentences:
-        raise CascadeError(f"--data: {len(documents)} sentences; expected at least {options.sentences}, or a smaller number with --sentences")
+        raise CascadeError(
+            f"--data: {len(documents)} sentences; expected at least {options.sentences}, or a smaller number with "
+            "--sentences"
+        )
     options.out.mkdir(parents=True, exist_ok=True)
     for name in wanted:
         make = CURVES[name]
         axis, unit, reference, points = make(documents, options)
-        curve = measured(name, axis, unit, reference, points, options.rounds, lambda message: print(message, flush=True))
+        curve = measured(
+            name, axis, unit, reference, points, options.rounds, lambda message: print(message, flush=True)
+        )
         if not curve.points:
             continue
         print(f"\n{table(curve)}", flush=True)

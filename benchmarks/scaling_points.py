@@ -29,8 +29,40 @@ PIECES = (5, 20, 100, 500, 2000, 5000)
 ALL_PIECES = 10_000  # of all texts at a point together, so that batches are full at each
 ENTITIES = (0, 1, 3, 10, 30)
 LANGUAGES = (0, 1, 5, 10, 20)
-_NAMES = ("Ada Lovelace", "Paris", "Siemens", "Kofi Annan", "Lagos", "UNESCO", "Marie Curie", "Lima", "Toyota", "Frida Kahlo")
-_CODES = ("en", "de", "es", "nl", "pl", "ru", "pt", "zh", "ja", "ko", "hi", "ar", "fa", "fi", "id", "hr", "sr", "sv", "da", "sk")
+_NAMES = (
+    "Ada Lovelace",
+    "Paris",
+    "Siemens",
+    "Kofi Annan",
+    "Lagos",
+    "UNESCO",
+    "Marie Curie",
+    "Lima",
+    "Toyota",
+    "Frida Kahlo",
+)
+_CODES = (
+    "en",
+    "de",
+    "es",
+    "nl",
+    "pl",
+    "ru",
+    "pt",
+    "zh",
+    "ja",
+    "ko",
+    "hi",
+    "ar",
+    "fa",
+    "fi",
+    "id",
+    "hr",
+    "sr",
+    "sv",
+    "da",
+    "sk",
+)
 _RANK = 4
 # a small process between: a child's peak memory begins with what its parent had when it was started
 _WATCH = """
@@ -89,7 +121,12 @@ def by_types(documents: Sequence[Document], options: argparse.Namespace) -> Made
     """The same sentences with more and more types."""
     chosen = documents[: options.sentences]
     ner = _cascade(options.adapters)
-    return "types", "sentence", 1, [Point(number, len(chosen), timed(ner, chosen, types_of(BASE_TYPES, number))) for number in TYPES]
+    return (
+        "types",
+        "sentence",
+        1,
+        [Point(number, len(chosen), timed(ner, chosen, types_of(BASE_TYPES, number))) for number in TYPES],
+    )
 
 
 def by_length(documents: Sequence[Document], options: argparse.Namespace) -> Made:
@@ -103,7 +140,9 @@ def by_length(documents: Sequence[Document], options: argparse.Namespace) -> Mad
             while sum(map(_piece_count, words)) < length:
                 words.append(pieces[taken % len(pieces)])
                 taken += 1
-            texts.append(Document(str(number), "".join([*words[:-1], f"{number} "])))  # no two alike, as the same text is read once
+            texts.append(
+                Document(str(number), "".join([*words[:-1], f"{number} "]))
+            )  # no two alike, as the same text is read once
         units = sum(len(cut(document.text)) for document in texts) / 1000
         points.append(Point(length, units, timed(ner, texts, BASE_TYPES)))
     return "pieces a text", "1,000 pieces", 2, points
@@ -130,12 +169,17 @@ def by_entities(documents: Sequence[Document], options: argparse.Namespace) -> M
 
 
 def by_languages(documents: Sequence[Document], options: argparse.Namespace) -> Made:
-    """The same sentences as of more and more languages in turn, each with adapters of its own (random differences of rank 4) beside the shipped ones."""
+    """The same sentences as of more and more languages in turn, each with adapters of its own (random differences
+    of rank 4) beside the shipped ones.
+    """
     folder = _scratch()
     _random_differences(options.adapters or shipped_adapters(), folder)
     ner, chosen, points = Cascade.load(adapters=folder), documents[: options.sentences], []
     for count in LANGUAGES:
-        made = [Document(document.id, document.text, _CODES[index % count] if count else None) for index, document in enumerate(chosen)]
+        made = [
+            Document(document.id, document.text, _CODES[index % count] if count else None)
+            for index, document in enumerate(chosen)
+        ]
         points.append(Point(count, len(made), timed(ner, made, BASE_TYPES)))
     return "languages with adapters", "sentence", 1, points
 
@@ -149,20 +193,38 @@ def _random_differences(shipped: Path, folder: Path) -> None:
     for stage in STAGES:
         [root] = shelf.whole(stage)
         shutil.copytree(root.folder, folder / "multilingual" / stage)
-        config = json.loads((root.folder / "adapter_config.json").read_text(encoding="utf-8")) | {"r": _RANK, "lora_alpha": _RANK}
+        config = json.loads((root.folder / "adapter_config.json").read_text(encoding="utf-8")) | {
+            "r": _RANK,
+            "lora_alpha": _RANK,
+        }
         weights = load_file(root.folder / WEIGHTS)
         generator = torch.Generator().manual_seed(1)
         for code in _CODES:
             target = folder / code / stage
             target.mkdir(parents=True)
             made = {
-                name: (0.002 * torch.randn(_RANK if "lora_A" in name else len(weight), weight.shape[1] if "lora_A" in name else _RANK, generator=generator))
+                name: (
+                    0.002
+                    * torch.randn(
+                        _RANK if "lora_A" in name else len(weight),
+                        weight.shape[1] if "lora_A" in name else _RANK,
+                        generator=generator,
+                    )
+                )
                 for name, weight in weights.items()
             }
             save_file({name: weight.to(torch.bfloat16) for name, weight in made.items()}, target / WEIGHTS)
             (target / "adapter_config.json").write_text(json.dumps(config), encoding="utf-8")
             card = root.card
-            Card(stage, card.base, card.base_fingerprint, card.prompt_version, [code], card.types, builds_on=root.checksum()).write(target)
+            Card(
+                stage,
+                card.base,
+                card.base_fingerprint,
+                card.prompt_version,
+                [code],
+                card.types,
+                builds_on=root.checksum(),
+            ).write(target)
 
 
 def by_documents(documents: Sequence[Document], options: argparse.Namespace) -> Made:
@@ -184,20 +246,39 @@ def by_threads(documents: Sequence[Document], options: argparse.Namespace) -> Ma
     file = _scratch() / "sentences.jsonl"
     write(documents[: options.sentences], str(file), "jsonl")
     counts = sorted({1, 2, os.cpu_count() or 1} & set(range(1, (os.cpu_count() or 1) + 1)))
-    return "threads", "sentence", 0, [Point(count, options.sentences, _command(file, options, threads=count), warm_up=False) for count in counts]
+    return (
+        "threads",
+        "sentence",
+        0,
+        [Point(count, options.sentences, _command(file, options, threads=count), warm_up=False) for count in counts],
+    )
 
 
 def _command(file: Path, options: argparse.Namespace, threads: int | None = None) -> Callable[[], Result]:
     """Runs `infer.py` on a file; its own seconds for reading, the peak memory of its process."""
-    command = [sys.executable, "infer.py", str(file), "-o", str(file.with_suffix(".out")), "--types", ",".join(BASE_TYPES), "--timing"]
+    command = [
+        sys.executable,
+        "infer.py",
+        str(file),
+        "-o",
+        str(file.with_suffix(".out")),
+        "--types",
+        ",".join(BASE_TYPES),
+        "--timing",
+    ]
     if options.adapters is not None:
         command += ["--adapters", str(options.adapters)]
     environment = os.environ | ({"OMP_NUM_THREADS": str(threads)} if threads else {})
 
     def run() -> Result:
         watched = [sys.executable, "-c", _WATCH, *command]
-        done = subprocess.run(watched, cwd=ROOT, env=environment, capture_output=True, text=True, encoding="utf-8", check=False)
-        found, peak = re.search(r"documents in ([\d.]+) s", done.stderr), re.search(r"^peak (\d+)$", done.stderr, re.MULTILINE)
+        done = subprocess.run(
+            watched, cwd=ROOT, env=environment, capture_output=True, text=True, encoding="utf-8", check=False
+        )
+        found, peak = (
+            re.search(r"documents in ([\d.]+) s", done.stderr),
+            re.search(r"^peak (\d+)$", done.stderr, re.MULTILINE),
+        )
         if done.returncode or found is None or peak is None:
             raise CascadeError(f"{' '.join(command)} ended with status {done.returncode}: {done.stderr.strip()[-300:]}")
         return Result(float(found[1]), int(peak[1]) / (1e3 if sys.platform != "darwin" else 1e6))

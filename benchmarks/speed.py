@@ -1,7 +1,9 @@
-"""Speed and memory against peers on one machine: `python -m benchmarks.speed --data CONLL2003/test.jsonl --types person,organization,...`.
+"""Speed and memory against peers on one machine: `python -m benchmarks.speed --data CONLL2003/test.jsonl --types
+person,organization,...`.
 
-Each contender is a process of its own that loads once; then all read in turn, round after round, so that a machine shared with others slows all alike.
-Ratios are taken within each round.  A contender whose package is missing is named with the `pip install` it needs and left out.
+Each contender is a process of its own that loads once; then all read in turn, round after round, so that a machine
+shared with others slows all alike. Ratios are taken within each round.  A contender whose package is missing is named
+with the `pip install` it needs and left out.
 """
 
 from __future__ import annotations
@@ -66,7 +68,9 @@ CONTENDERS = {
 
 @dataclass(slots=True)
 class Runner:
-    """A contender's process and what it has measured: sentences a second, one a round; characters: of a sentence that it reads, on average."""
+    """A contender's process and what it has measured: sentences a second, one a round; characters: of a sentence
+    that it reads, on average.
+    """
 
     name: str
     process: subprocess.Popen[str]
@@ -83,7 +87,9 @@ class Runner:
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         if not line:
-            raise CascadeError(f"contender {self.name!r} ended with status {self.process.wait()}; its messages are above")
+            raise CascadeError(
+                f"contender {self.name!r} ended with status {self.process.wait()}; its messages are above"
+            )
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -103,12 +109,27 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="documents with entities, in any read format")
     parser.add_argument("--types", default="person,organization,location")
-    parser.add_argument("--number-of-types", type=int, help="as many types, filled up from benchmarks/types.txt (300 names)")
-    parser.add_argument("--sentences", type=int, default=500, help="the first so many (default: %(default)s); slow contenders get fewer, of all lengths")
+    parser.add_argument(
+        "--number-of-types", type=int, help="as many types, filled up from benchmarks/types.txt (300 names)"
+    )
+    parser.add_argument(
+        "--sentences",
+        type=int,
+        default=500,
+        help="the first so many (default: %(default)s); slow contenders get fewer, of all lengths",
+    )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--contenders", default=",".join(CONTENDERS), help="separated by commas (default: %(default)s)")
-    parser.add_argument("--peers-python", default=sys.executable, help="Python with the peers' packages, which need other versions than this project")
-    parser.add_argument("--base", help="base model of our contenders and of the protocol's (default: the embedded one); random ones: benchmarks.random_base")
+    parser.add_argument(
+        "--peers-python",
+        default=sys.executable,
+        help="Python with the peers' packages, which need other versions than this project",
+    )
+    parser.add_argument(
+        "--base",
+        help="base model of our contenders and of the protocol's (default: the embedded one); random ones: "
+        "benchmarks.random_base",
+    )
     parser.add_argument("--adapters", type=Path)
     parser.add_argument("--json", type=Path, help="also write the figures here")
     return parser
@@ -122,7 +143,9 @@ def types_of(named: Sequence[str], number: int | None) -> list[str]:
 
 
 def of_all_lengths(documents: Sequence[Document], count: int) -> list[Document]:
-    """So many of the documents, in their order: of equal parts by length the middle one of each, so that they are about as long on average."""
+    """So many of the documents, in their order: of equal parts by length the middle one of each, so that they are
+    about as long on average.
+    """
     by_length = sorted(range(len(documents)), key=lambda place: len(documents[place].text))
     middles = {by_length[(2 * part + 1) * len(documents) // (2 * count)] for part in range(count)}
     return [documents[place] for place in sorted(middles)]
@@ -134,14 +157,31 @@ def start(name: str, settings: Mapping[str, Any], python: str, documents: Sequen
     share = _SHARES_OF_SLOW[contender.arguments[0]] if contender.module == "generate" else 1.0
     read = of_all_lengths(documents, max(1, round(len(documents) * share)))
     texts = [document.text for document in read]
-    job = {**settings, "texts": texts, "spans": [[(entity.start, entity.end, entity.type) for entity in document.entities] for document in read]}
-    command = [python if contender.peer else sys.executable, "-W", "ignore", "-m", f"benchmarks.contenders.{contender.module}", *contender.arguments]
-    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    job = {
+        **settings,
+        "texts": texts,
+        "spans": [[(entity.start, entity.end, entity.type) for entity in document.entities] for document in read],
+    }
+    command = [
+        python if contender.peer else sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        f"benchmarks.contenders.{contender.module}",
+        *contender.arguments,
+    ]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    )
     runner = Runner(name, process, len(texts), characters=statistics.mean(map(len, texts)))
     answer = runner.ask(job)
     if "missing" in answer:
         where = f" in the environment of {python}" if contender.peer else ""
-        print(f"{name}: left out, as the package {answer['missing']!r} is missing; run: pip install {answer['missing']}{where}", flush=True)
+        print(
+            f"{name}: left out, as the package {answer['missing']!r} is missing; run: pip install "
+            f"{answer['missing']}{where}",
+            flush=True,
+        )
         process.wait()
         return None
     runner.load_seconds = answer["load_seconds"]
@@ -201,17 +241,25 @@ def table(found: Mapping[str, Mapping[str, Any]], shares: Mapping[str, float]) -
     for name, row in found.items():
         ratio = f"{row['ours_is_times_as_fast']:.1f} x" if "ours_is_times_as_fast" in row else ""
         spread = f"{min(row['rates']):.2f} to {max(row['rates']):.2f}"
-        lines.append(f"{name:<29}{ratio:>12}{row['sentences_per_second']:>13.2f}{spread:>18}{row['peak_gb']:>7.2f} GB{row['load_seconds']:>7.1f} s")
-    lines += [f"{name}: {value:.2f}" if value < 100 else f"{name}: {value / 1e9:,.0f} G" for name, value in shares.items()]
+        lines.append(
+            f"{name:<29}{ratio:>12}{row['sentences_per_second']:>13.2f}{spread:>18}{row['peak_gb']:>7.2f} "
+            f"GB{row['load_seconds']:>7.1f} s"
+        )
+    lines += [
+        f"{name}: {value:.2f}" if value < 100 else f"{name}: {value / 1e9:,.0f} G" for name, value in shares.items()
+    ]
     return "\n".join(lines)
 
 
 def machine() -> dict[str, str]:
     """What the figures depend on."""
     names = ("torch", "transformers", "peft", "tokenizers")
-    return {"date": datetime.now(UTC).date().isoformat(), "python": platform.python_version(), "machine": platform.machine(), "cpu": cpu()} | {
-        name: version(name) for name in names if find_spec(name)
-    }
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "cpu": cpu(),
+    } | {name: version(name) for name in names if find_spec(name)}
 
 
 def cpu() -> str:
@@ -249,7 +297,11 @@ def _measure(options: argparse.Namespace) -> None:
     print(table(found, shares))
     if options.json is not None:
         options.json.parent.mkdir(parents=True, exist_ok=True)
-        setting = {"machine": machine() | {"float": settings["float"]}, "sentences": len(documents), "types": settings["types"]}
+        setting = {
+            "machine": machine() | {"float": settings["float"]},
+            "sentences": len(documents),
+            "types": settings["types"],
+        }
         value = {**setting, "contenders": found, "limit": shares}
         write_whole(options.json, json.dumps(value, indent=1) + "\n")
 

@@ -1,4 +1,6 @@
-"""Trainings that benchmarks need: `train.run` in a process of its own, on documents at hand; what is there already is kept."""
+"""Trainings that benchmarks need: `train.run` in a process of its own, on documents at hand; what is there already
+is kept.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,10 @@ from train.provenance import digest
 def drawn(documents: Sequence[Document], size: int, seed: int) -> list[Document]:
     """So many of the documents at random; a larger number holds all of a smaller one."""
     if size > len(documents):
-        raise CascadeError(f"there are {len(documents)} documents to train on; expected at least {size}, or smaller numbers with --sizes")
+        raise CascadeError(
+            f"there are {len(documents)} documents to train on; expected at least {size}, or smaller numbers with "
+            "--sizes"
+        )
     return random.Random(seed).sample(documents, len(documents))[:size]
 
 
@@ -41,13 +46,19 @@ def _named(value: object) -> str:
 
 
 def trained(folder: Path, documents: Sequence[Document], options: Mapping[str, object]) -> float | None:
-    """Trains both stages on `documents` and puts the adapters into `folder / "adapters"`; the seconds it took, None where they were there.
+    """Trains both stages on `documents` and puts the adapters into `folder / "adapters"`; the seconds it took, None
+    where they were there.
 
     options: as `trained_on` takes them.  Raises CascadeError as that does.
     """
     content = "\n".join(json.dumps(to_object(document)) for document in documents)
     data = folder / "train.jsonl"
-    return trained_on(data, options, made_from={"documents": sha256(content.encode()).hexdigest()}, write_data=lambda: write(documents, str(data), "jsonl"))
+    return trained_on(
+        data,
+        options,
+        made_from={"documents": sha256(content.encode()).hexdigest()},
+        write_data=lambda: write(documents, str(data), "jsonl"),
+    )
 
 
 def trained_on(
@@ -59,17 +70,21 @@ def trained_on(
     stages: Sequence[str] = STAGES,
     module: Sequence[str] = ("train.run",),
 ) -> float | None:
-    """Trains on `data`, which `write_data` writes, and puts the adapters beside it, into `adapters`; the seconds it took, None where they were there.
+    """Trains on `data`, which `write_data` writes, and puts the adapters beside it, into `adapters`; the seconds it
+    took, None where they were there.
 
-    options: of `train.run` by name, such as {"start_from": FOLDER}, True for one without a value; those that are None, False or empty are left out.  made_from:
-    what tells the data from others.  module: what trains, with what stands before the options.  Raises CascadeError where what is there was made with other
-    options or from other data, and where a stage ends before `max_steps`.
+    options: of `train.run` by name, such as {"start_from": FOLDER}, True for one without a value; those that are None,
+    False or empty are left out.  made_from: what tells the data from others.  module: what trains, with what stands
+    before the options.  Raises CascadeError where what is there was made with other options or from other data, and
+    where a stage ends before `max_steps`.
     """
     folder = data.parent
     made_from = {name: _named(value) for name, value in options.items()} | dict(made_from)
     note = folder / "made-from.json"
     if note.is_file() and json.loads(note.read_text(encoding="utf-8")) != made_from:
-        raise CascadeError(f"{folder}: holds a training with other options or from other documents; name another --out, or remove it")
+        raise CascadeError(
+            f"{folder}: holds a training with other options or from other documents; name another --out, or remove it"
+        )
     if all((folder / "adapters" / stage / CARD).is_file() for stage in stages):
         return None
     folder.mkdir(parents=True, exist_ok=True)
@@ -87,5 +102,8 @@ def trained_on(
     for stage in stages:
         steps = read_adapter(folder / "adapters" / stage).card.training.get("steps")
         if steps != options["max_steps"]:
-            raise CascadeError(f"{folder}: the {stage} was trained for {steps} steps, not {options['max_steps']}, so it is not comparable; ask for fewer")
+            raise CascadeError(
+                f"{folder}: the {stage} was trained for {steps} steps, not {options['max_steps']}, so it is not "
+                "comparable; ask for fewer"
+            )
     return time.monotonic() - started

@@ -1,7 +1,9 @@
-"""Types held out by group: `python -m benchmarks.type_groups --data MIXTURE --groups GROUPS.json --adapters PAIR`, each group's types asked for by themselves.
+"""Types held out by group: `python -m benchmarks.type_groups --data MIXTURE --groups GROUPS.json --adapters PAIR`, each
+group's types asked for by themselves.
 
-The documents are those that the mixture holds out and no checkpoint was chosen by.  What a pair makes of a group that `train.run --without-types` kept from it
-(`--held-out` marks it) stands beside what a pair that was trained on it makes of the same.
+The documents are those that the mixture holds out and no checkpoint was chosen by.  What a pair makes of a group that
+`train.run --without-types` kept from it (`--held-out` marks it) stands beside what a pair that was trained on it makes
+of the same.
 """
 
 from __future__ import annotations
@@ -25,11 +27,24 @@ from cascade.whole_files import write_whole
 
 def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.type_groups", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.type_groups", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("--data", type=Path, required=True, help="mixture whose held-out documents are read")
-    parser.add_argument("--data-root", type=Path, help="folder that the mixture's paths start from (default: the mixture's)")
-    parser.add_argument("--groups", type=Path, required=True, help="taxonomy of two levels: groups and their types, as prompts call them")
-    parser.add_argument("--held-out", default="", help="groups that the adapters were not trained on, separated by commas: marked with a star")
+    parser.add_argument(
+        "--data-root", type=Path, help="folder that the mixture's paths start from (default: the mixture's)"
+    )
+    parser.add_argument(
+        "--groups",
+        type=Path,
+        required=True,
+        help="taxonomy of two levels: groups and their types, as prompts call them",
+    )
+    parser.add_argument(
+        "--held-out",
+        default="",
+        help="groups that the adapters were not trained on, separated by commas: marked with a star",
+    )
     parser.add_argument("--sentences", type=positive, help="the first so many (default: all)")
     add_reading_options(parser)
     parser.add_argument("--json", type=Path, help="also write the figures here")
@@ -46,7 +61,10 @@ def groups_of(file: Path) -> dict[str, list[str]]:
 
 def line(name: str, figures: Mapping[str, Any]) -> str:
     """A row of the table: F1 and the shares in percent."""
-    scores = f"{100 * figures['f1']:>8.1f}  {ends(figures['interval']):<14}{100 * figures['precision']:>10.1f}{100 * figures['recall']:>8.1f}"
+    scores = (
+        f"{100 * figures['f1']:>8.1f}  "
+        f"{ends(figures['interval']):<14}{100 * figures['precision']:>10.1f}{100 * figures['recall']:>8.1f}"
+    )
     return f"{name:<20}{figures['entities']:>9,}{scores}{100 * figures['span_f1']:>9.1f}{100 * figures['type_accuracy']:>8.1f}"
 
 
@@ -62,9 +80,16 @@ def _measure_all(options: argparse.Namespace) -> None:
         raise CascadeError(f"--held-out: {', '.join(unknown)}; expected some of {', '.join(groups)}")
     documents = held_out_documents(options.data, options.data_root or options.data.parent)[: options.sentences]
     if missing := sorted({name for types in groups.values() for name in types} - set(own_types(documents))):
-        raise CascadeError(f"{options.groups}: no held-out document has {', '.join(missing)}; expected the types as the mixture calls them")
+        raise CascadeError(
+            f"{options.groups}: no held-out document has {', '.join(missing)}; expected the types as the mixture "
+            "calls them"
+        )
     cascade = asked_cascade(options)
-    print(f"{'group':<20}{'entities':>9}{'F1':>8}  {'95 % interval':<14}{'precision':>10}{'recall':>8}{'span F1':>9}{'types':>8}", flush=True)
+    print(
+        f"{'group':<20}{'entities':>9}{'F1':>8}  "
+        f"{'95 % interval':<14}{'precision':>10}{'recall':>8}{'span F1':>9}{'types':>8}",
+        flush=True,
+    )
     results: dict[str, dict[str, Any]] = {}
     for name, types in groups.items():
         figures = measure(cascade, documents, types)
@@ -75,7 +100,11 @@ def _measure_all(options: argparse.Namespace) -> None:
     for kind in (True, False):
         scores = [row["f1"] for row in results.values() if row["held_out"] is kind]
         if scores:
-            print(f"mean of {len(scores)} groups {'held out' if kind else 'trained on'}: {100 * sum(scores) / len(scores):.1f}", flush=True)
+            print(
+                f"mean of {len(scores)} groups {'held out' if kind else 'trained on'}: "
+                f"{100 * sum(scores) / len(scores):.1f}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

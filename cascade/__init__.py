@@ -16,7 +16,9 @@ __all__ = ["Cascade", "CascadeError", "Document", "Entity", "EntityType", "Taxon
 
 
 def __getattr__(name: str) -> Any:
-    """`Cascade` is imported when it is first asked for: it needs torch, which takes a second; documents and taxonomies do not."""
+    """`Cascade` is imported when it is first asked for: it needs torch, which takes a second; documents and
+    taxonomies do not.
+    """
     if name == "Cascade":
         from cascade.pipeline.facade import Cascade
 

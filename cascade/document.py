@@ -25,7 +25,9 @@ class Entity:
             if isinstance(value, bool) or not isinstance(value, int):
                 raise DocumentError(f"entity {name} {value!r} is not an integer; expected a character offset")
         if not 0 <= self.start < self.end:
-            raise DocumentError(f"entity offsets {self.start}..{self.end} are empty or negative; expected 0 <= start < end")
+            raise DocumentError(
+                f"entity offsets {self.start}..{self.end} are empty or negative; expected 0 <= start < end"
+            )
         if not isinstance(self.type, str) or not self.type.strip():
             raise DocumentError(f"entity type {self.type!r} at {self.start}..{self.end} is empty; expected a type name")
         _refuse_surrogates(self.type, f"entity type at {self.start}..{self.end}")
@@ -42,8 +44,9 @@ class Entity:
 class Document:
     """A text with its entities, sorted by (start, end, type); entities may nest, cross and repeat.
 
-    `tokens` are the source's own token offsets where a format has them (columns files), so that it can be written back as it was; None for plain text.
-    `adapters` are the names of the extractor and the classifier that found the entities, where they were chosen among several.
+    `tokens` are the source's own token offsets where a format has them (columns files), so that it can be written back
+    as it was; None for plain text. `adapters` are the names of the extractor and the classifier that found the
+    entities, where they were chosen among several.
     """
 
     id: str
@@ -81,14 +84,18 @@ class Document:
         for entity in self.entities:
             if entity.end > len(self.text):
                 raise DocumentError(
-                    f"document {self.id!r}: entity {entity.start}..{entity.end} ({entity.type}) ends after the text's {len(self.text)} characters"
+                    f"document {self.id!r}: entity {entity.start}..{entity.end} ({entity.type}) ends after the text's "
+                    f"{len(self.text)} characters"
                 )
         if self.tokens is not None:
             object.__setattr__(self, "tokens", tuple((start, end) for start, end in self.tokens))
             previous = 0
             for start, end in self.tokens:
                 if not previous <= start < end <= len(self.text):
-                    raise DocumentError(f"document {self.id!r}: token {start}..{end} is empty, overlaps the one before or ends after the text")
+                    raise DocumentError(
+                        f"document {self.id!r}: token {start}..{end} is empty, overlaps the one before or ends after "
+                        "the text"
+                    )
                 previous = end
 
     def text_of(self, entity: Entity) -> str:
@@ -106,4 +113,7 @@ def _refuse_surrogates(value: str, what: str) -> None:
         return
     position = next((index for index, character in enumerate(value) if "\ud800" <= character <= "\udfff"), None)
     if position is not None:
-        raise DocumentError(f"{what} has a lone surrogate {value[position]!r} at {position}, which is not valid Unicode; repair the source's encoding")
+        raise DocumentError(
+            f"{what} has a lone surrogate {value[position]!r} at {position}, which is not valid Unicode; repair the "
+            "source's encoding"
+        )

@@ -14,11 +14,13 @@ MARK = "##"
 
 
 def write_swift(documents: Iterable[Document], stream: TextIO, report: Report) -> None:
-    """Writes a document as `{"messages": [system, user, assistant]}`: the user gives the text, the assistant repeats it with ##entity## marks.
+    """Writes a document as `{"messages": [system, user, assistant]}`: the user gives the text, the assistant repeats it
+    with ##entity## marks.
 
-    The marks of CascadeNER (arXiv 2409.11022, section 3) are the same on both sides, so of entities that nest, cross or are equal the longest is kept,
-    and a document whose marked text does not lead back to its entities (a text with ## or a # beside an entity) is left out; both are counted.
-    Types are not in these rows: the extractor does not know them.
+    The marks of CascadeNER (arXiv 2409.11022, section 3) are the same on both sides, so of entities that nest, cross or
+    are equal the longest is kept, and a document whose marked text does not lead back to its entities (a text with ##
+    or a # beside an entity) is left out; both are counted. Types are not in these rows: the extractor does not know
+    them.
     """
     for document in documents:
         report.lose_annotations(document)

@@ -22,7 +22,8 @@ KEYS = ("sentence", "entity", "category")
 
 
 def read_geic(source: Source, report: Report, *, entities: bool = True) -> Iterator[Document]:
-    """Documents of `{"sentence1": {"sentence": "...", "entity": ["..."], "category": ["..."]}, ...}`; the keys are the ids.
+    """Documents of `{"sentence1": {"sentence": "...", "entity": ["..."], "category": ["..."]}, ...}`; the keys are the
+    ids.
 
     Strings are given their places by `located`; those that have none are counted, and so are unknown keys.  entities:
     read them; otherwise whatever stands there is passed over, or nothing. The file's text is held in memory, its
@@ -40,14 +41,19 @@ def read_geic(source: Source, report: Report, *, entities: bool = True) -> Itera
             raise FormatError(f"{where} is {shown(value)}; expected an object with 'sentence', 'entity' and 'category'")
         sentence = text_of(_member(value, "sentence", where), "'sentence'", where)
         unknown.add(value, known, where, of="sentences")
-        yield Document(identifier, sentence, entities=tuple(_entities(value, sentence, report, where)) if entities else ())
+        yield Document(
+            identifier, sentence, entities=tuple(_entities(value, sentence, report, where)) if entities else ()
+        )
 
 
 def _entities(value: Mapping[str, object], sentence: str, report: Report, where: str) -> Iterator[Entity]:
     """The entities of a sentence that have their places in it; the others are counted."""
     strings, types = (_texts(_member(value, key, where), repr(key), where) for key in KEYS[1:])
     if len(strings) != len(types):
-        raise FormatError(f"{where} has {len(strings)} in 'entity' and {len(types)} in 'category'; expected a category for each entity")
+        raise FormatError(
+            f"{where} has {len(strings)} in 'entity' and {len(types)} in 'category'; expected a category for each "
+            "entity"
+        )
     for string, type_, span in zip(strings, types, located(strings, sentence), strict=True):
         if not type_.strip():
             raise FormatError(f"{where}: the category of {string!r} is empty; expected a type name")
@@ -58,7 +64,9 @@ def _entities(value: Mapping[str, object], sentence: str, report: Report, where:
 
 
 def write_geic(documents: Iterable[Document], stream: TextIO, report: Report) -> None:
-    """Writes documents in the shape that `read_geic` reads, the ids as keys; entities that their strings do not lead back to are counted."""
+    """Writes documents in the shape that `read_geic` reads, the ids as keys; entities that their strings do not
+    lead back to are counted.
+    """
     bodies = _bodies(documents, report)
     first = next(bodies, None)
     if first is None:
@@ -128,7 +136,9 @@ def _occurrences(string: str, text: str) -> Iterator[int]:
 
 
 def _cuts_words(start: int, end: int, text: str) -> bool:
-    """Whether a span begins or ends inside a word, or before a combining mark or joiner; scripts written without spaces have no words to be inside of."""
+    """Whether a span begins or ends inside a word, or before a combining mark or joiner; scripts written without
+    spaces have no words to be inside of.
+    """
 
     def inside(position: int) -> bool:
         if not 0 < position < len(text):
@@ -144,11 +154,15 @@ def _cuts_words(start: int, end: int, text: str) -> bool:
 
 
 def _members(text: str, name: str) -> Iterator[tuple[int, str, object]]:
-    """The members of the JSON object that the text is: the line where each begins, its key and its value, one after the other."""
+    """The members of the JSON object that the text is: the line where each begins, its key and its value, one after
+    the other.
+    """
     position = _after_gap(text, 0)
     line, counted = 1, 0
     if text[position : position + 1] != "{":
-        raise FormatError(f"{name}: the text begins with {shown(text[position : position + 10])}; expected a JSON object of sentences")
+        raise FormatError(
+            f"{name}: the text begins with {shown(text[position : position + 10])}; expected a JSON object of sentences"
+        )
     position = _after_gap(text, position + 1)
     first = True
     while not (first and text.startswith("}", position)):
@@ -166,7 +180,10 @@ def _members(text: str, name: str) -> Iterator[tuple[int, str, object]]:
         if text.startswith("}", position):
             break
         if not text.startswith(",", position):
-            raise FormatError(f"{name}:{line}: not JSON: neither ',' nor '}}' after {shown(key)}, but {shown(text[position : position + 10])}")
+            raise FormatError(
+                f"{name}:{line}: not JSON: neither ',' nor "
+                f"'}}' after {shown(key)}, but {shown(text[position : position + 10])}"
+            )
         position = _after_gap(text, position + 1)
     rest = text[position + 1 :].strip(" \t\r\n")
     if rest:

@@ -17,7 +17,10 @@ class SeenIds:
     def add(self, identifier: str, where: str) -> None:
         """Notes an id; raises FormatError if it was met before."""
         if identifier in self._places:
-            raise FormatError(f"{where}: the document id {identifier!r} was used before, at {self._places[identifier]}; expected each id once")
+            raise FormatError(
+                f"{where}: the document id {identifier!r} was used before, at {self._places[identifier]}; expected "
+                "each id once"
+            )
         self._places[identifier] = where
 
 

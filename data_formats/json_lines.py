@@ -23,8 +23,8 @@ _PASSED_OVER = frozenset(("spacing", "partial", "meta", "source", "split", "lice
 
 
 def read_jsonl(source: Source, report: Report, *, entities: bool = True) -> Iterator[Document]:
-    """Documents of JSON lines: `{"id", "text", "language", "entities": [{"start", "end", "type", "text", "score"}], "tokens": [[start, end]],
-    "adapters": [names]}`.
+    """Documents of JSON lines: `{"id", "text", "language", "entities": [{"start", "end", "type", "text", "score"}],
+    "tokens": [[start, end]], "adapters": [names]}`.
 
     Only "text" and "entities" are needed: a document that has none says so by [], and one without the key is an error,
     as it may be of another format.  A document without id is called by its line, `lang` is read where `language` names
@@ -130,7 +130,8 @@ def _entity(value: object, text: str, where: str) -> Entity:
     if said is not None and said != text[entity.start : entity.end]:
         there = text[entity.start : entity.end]
         raise FormatError(
-            f"{where}: the entity at {entity.start}..{entity.end} says {said!r}, the text there is {there!r}; expected the same"
+            f"{where}: the entity at {entity.start}..{entity.end} says {said!r}, the text there is {there!r}; "
+            "expected the same"
         )
     return entity
 

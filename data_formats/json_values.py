@@ -31,11 +31,15 @@ def decode(text: str, name: str, line: int) -> object:
 
 
 def decode_at(text: str, start: int, name: str, first_line: int = 1) -> tuple[object, int]:
-    """The JSON value that starts at an offset of a text, and the offset where it ends; the text starts at line `first_line` of the file `name`."""
+    """The JSON value that starts at an offset of a text, and the offset where it ends; the text starts at line
+    `first_line` of the file `name`.
+    """
     try:
         return DECODER.raw_decode(text, start)
     except json.JSONDecodeError as error:
-        raise FormatError(f"{name}:{first_line + error.lineno - 1}: not JSON: {error.msg} at column {error.colno}") from error
+        raise FormatError(
+            f"{name}:{first_line + error.lineno - 1}: not JSON: {error.msg} at column {error.colno}"
+        ) from error
     except (FormatError, RecursionError, ValueError) as error:
         line = first_line + text.count("\n", 0, start)
         raise FormatError(f"{name}:{line}: JSON that cannot be used: {error}") from error
@@ -46,7 +50,10 @@ def text_of(value: object, what: str, where: str) -> str:
     if not isinstance(value, str):
         raise FormatError(f"{where}: {what} is {shown(value)}; expected a text")
     if any("\ud800" <= c <= "\udfff" for c in value):
-        raise FormatError(f"{where}: {what} {shown(value)} holds a lone surrogate, which is not valid Unicode; repair the source's encoding")
+        raise FormatError(
+            f"{where}: {what} {shown(value)} holds a lone surrogate, which is not valid Unicode; repair the source's "
+            "encoding"
+        )
     return value
 
 

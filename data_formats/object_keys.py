@@ -1,4 +1,6 @@
-"""What the keys of a JSON object tell: the format that it is in, a key that is misspelt, and keys that nothing reads."""
+"""What the keys of a JSON object tell: the format that it is in, a key that is misspelt, and keys that nothing
+reads.
+"""
 
 from __future__ import annotations
 
@@ -98,7 +100,8 @@ def missing(key: str, row: Mapping[str, object], known: Collection[str], *, of: 
 
 
 class UnknownKeys:
-    """Counts the keys of a file's objects that nothing reads, each with its first place and the known key it is close to.
+    """Counts the keys of a file's objects that nothing reads, each with its first place and the known key it is close
+    to.
 
     Beyond the first few of them, they are counted together.
     """

@@ -15,7 +15,9 @@ from data_formats.columns.reading import INDEX
 from data_formats.json_values import decode
 
 MOST = 0.9  # of the rows: a faulty one does not make text of columns, whose reader then names its line
-MANY_ROWS = 10  # no list has so many lines of one width that end in labels, half of them in O: our choice, as a tweet of so many words has no other sign
+# no list has so many lines of one width that end in labels, half of them in O: our choice, as a tweet of so many words
+# has no other sign
+MANY_ROWS = 10
 CONLLU_COLUMNS = 10  # universaldependencies.org/format.html
 
 
@@ -49,7 +51,9 @@ def is_json(head: Sequence[str]) -> bool:
 
 def fit_conllu(head: Sequence[str]) -> Fit:
     """Whether tokens are numbered below CoNLL-U's comments, or in its ten columns, the last one without labels."""
-    if any(re.match(r"#\s*(text|sent_id)\s*=", line) for line in head) and any(re.match(r"1(-[0-9]+)?\t[^\t]+\t", line) for line in head):
+    if any(re.match(r"#\s*(text|sent_id)\s*=", line) for line in head) and any(
+        re.match(r"1(-[0-9]+)?\t[^\t]+\t", line) for line in head
+    ):
         return Fit.SURE
     rows = [line.split("\t") for line in _row_lines(head)]
     numbered = bool(rows) and all(len(row) == CONLLU_COLUMNS and INDEX.fullmatch(row[0]) for row in rows)
@@ -59,7 +63,10 @@ def fit_conllu(head: Sequence[str]) -> Fit:
 def fit_indexed(head: Sequence[str]) -> Fit:
     """Whether rows begin with a token's number and end in a label."""
     rows = [split_columns(line) for line in _row_lines(head)]
-    numbered = _most(len(row) > 2 and row[0].isdecimal() and is_label(row[-1]) for row in rows) and rows[0][0] in ("0", "1")
+    numbered = _most(len(row) > 2 and row[0].isdecimal() and is_label(row[-1]) for row in rows) and rows[0][0] in (
+        "0",
+        "1",
+    )
     return _against_text(head, INDEXED) if numbered and not fit_conllu(head) else Fit.NONE
 
 
@@ -72,8 +79,9 @@ def fit_conll(head: Sequence[str]) -> Fit:
 def _against_text(head: Sequence[str], layout: Layout) -> Fit:
     """How surely rows that end in labels are columns: a line of text may end in E-Mail, I-95 or Vitamin O.
 
-    Sure: two rows or more of one width, and a label O.  Where not all columns stand between tabs, two labels O and another sign as well; where they
-    do, tokens of one word each.  A -DOCSTART- line is enough.  Without a label O, rows between blanks are rather text, and so is a single row.
+    Sure: two rows or more of one width, and a label O.  Where not all columns stand between tabs, two labels O and
+    another sign as well; where they do, tokens of one word each.  A -DOCSTART- line is enough.  Without a label O, rows
+    between blanks are rather text, and so is a single row.
     """
     lines = _row_lines(head)
     rows = [split_columns(line) for line in lines]
@@ -92,10 +100,16 @@ def _against_text(head: Sequence[str], layout: Layout) -> Fit:
 
 
 def _more_signs(rows: Sequence[Sequence[str]], token: int) -> bool:
-    """Whether a label goes on with the type of the row before, punctuation stands alone here and there, or there are many rows."""
+    """Whether a label goes on with the type of the row before, punctuation stands alone here and there, or there
+    are many rows.
+    """
     marks = sum(not any(map(str.isalnum, row[token])) for row in rows)
     return (
-        any(_continues(before[column], row[column]) for before, row in pairwise(rows) for column in range(token + 1, len(row)))
+        any(
+            _continues(before[column], row[column])
+            for before, row in pairwise(rows)
+            for column in range(token + 1, len(row))
+        )
         or 0 < 2 * marks < len(rows)  # in all rows it is a list's bullet
         or (len(rows) >= MANY_ROWS and 2 * sum(row[-1] == OUTSIDE for row in rows) >= len(rows))
     )
@@ -103,7 +117,9 @@ def _more_signs(rows: Sequence[Sequence[str]], token: int) -> bool:
 
 def _continues(before: str, label: str) -> bool:
     """Whether a label goes on with the entity that the one before has begun or gone on with."""
-    return re.match(r"[IMEL]-", label) is not None and re.match(r"[BIM]-", before) is not None and before[1:] == label[1:]
+    return (
+        re.match(r"[IMEL]-", label) is not None and re.match(r"[BIM]-", before) is not None and before[1:] == label[1:]
+    )
 
 
 def _row_lines(head: Sequence[str]) -> list[str]:

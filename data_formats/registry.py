@@ -45,7 +45,11 @@ class Format:
         """The names of the options that reading takes."""
         if self.read is None:
             return ()
-        return tuple(name for name, parameter in inspect.signature(self.read).parameters.items() if parameter.kind is parameter.KEYWORD_ONLY)
+        return tuple(
+            name
+            for name, parameter in inspect.signature(self.read).parameters.items()
+            if parameter.kind is parameter.KEYWORD_ONLY
+        )
 
     @property
     def has_columns(self) -> bool:
@@ -58,9 +62,25 @@ class Format:
 
 
 FORMATS = (
-    Format("jsonl", "JSON lines with character offsets, without loss", (".jsonl", ".ndjson"), read_jsonl, write_jsonl, fit_jsonl),
-    Format("geic", "CascadeNER's JSON of sentences, entities and categories", (".json",), read_geic, write_geic, fit_geic),
-    Format("conll", "columns: token ... label", (".conll", ".bio", ".iob", ".iob2", ".bmes", ".bioes", ".tsv"), read_conll, write_conll, fit_conll),
+    Format(
+        "jsonl",
+        "JSON lines with character offsets, without loss",
+        (".jsonl", ".ndjson"),
+        read_jsonl,
+        write_jsonl,
+        fit_jsonl,
+    ),
+    Format(
+        "geic", "CascadeNER's JSON of sentences, entities and categories", (".json",), read_geic, write_geic, fit_geic
+    ),
+    Format(
+        "conll",
+        "columns: token ... label",
+        (".conll", ".bio", ".iob", ".iob2", ".bmes", ".bioes", ".tsv"),
+        read_conll,
+        write_conll,
+        fit_conll,
+    ),
     Format("conllu", "CoNLL-U and UNER columns with # text", (".conllu",), read_conllu, write_conllu, fit_conllu),
     Format("indexed", "columns: index, token ... label (PAN-X)", (), read_indexed, write_indexed, fit_indexed),
     Format("text", "plain text, a document a line", (".txt",), read_text, write_text),
@@ -81,7 +101,9 @@ class Input:
     format: Format
     reader: Reader
 
-    def documents(self, options: Mapping[str, object], *, report: Report | None = None, language: str | None = None) -> Iterator[Document]:
+    def documents(
+        self, options: Mapping[str, object], *, report: Report | None = None, language: str | None = None
+    ) -> Iterator[Document]:
         """The documents, one after the other as they are asked for.
 
         options: the format's own (`Format.read_options`), None standing for their default.  What cannot be carried is
@@ -93,7 +115,9 @@ class Input:
         for name in given:
             if name not in self.format.read_options:
                 known = ", ".join(self.format.read_options) or "none"
-                raise FormatError(f"the format {self.format.name} has no option {name!r} for reading; its options: {known}")
+                raise FormatError(
+                    f"the format {self.format.name} has no option {name!r} for reading; its options: {known}"
+                )
         documents = self.reader(self.source, report if report is not None else Report(), **given)
         return documents if language is None else _in_language(documents, language)
 
@@ -103,24 +127,40 @@ class Input:
         return self.documents(options, report=report, language=language)
 
 
-def opened(path: str | os.PathLike[str], format: str | None = None, *, plain_stdin: bool = False, format_option: str = "--from") -> Input:
+def opened(
+    path: str | os.PathLike[str], format: str | None = None, *, plain_stdin: bool = False, format_option: str = "--from"
+) -> Input:
     """A file ('-' for standard input) with its format, found from the first lines and the name where it is not given.
 
     plain_stdin: standard input whose lines tell nothing is plain text.  format_option: the option that the messages of
     errors name, by which the format can be given.  Raises FormatError for a path or a format that cannot be read.
     """
     source = Source(path)
-    chosen = _named(format) if format is not None else _recognised(source, plain_stdin=plain_stdin, format_option=format_option)
+    chosen = (
+        _named(format)
+        if format is not None
+        else _recognised(source, plain_stdin=plain_stdin, format_option=format_option)
+    )
     if chosen is None or chosen.read is None:
-        raise FormatError(f"{format!r} is no format that can be read; expected {', '.join(each.name for each in FORMATS if each.read)}")
+        raise FormatError(
+            f"{format!r} is no format that can be read; expected "
+            f"{', '.join(each.name for each in FORMATS if each.read)}"
+        )
     return Input(source, chosen, chosen.read)
 
 
 def read(
-    path: str | os.PathLike[str], format: str | None = None, *, report: Report | None = None, language: str | None = None, **options: object
+    path: str | os.PathLike[str],
+    format: str | None = None,
+    *,
+    report: Report | None = None,
+    language: str | None = None,
+    **options: object,
 ) -> Iterator[Document]:
     """The documents of a file: `opened` and then `Input.documents`."""
-    source = opened(path, format, format_option="--from of python -m data_formats")  # callers without such an option can have the file converted
+    source = opened(
+        path, format, format_option="--from of python -m data_formats"
+    )  # callers without such an option can have the file converted
     return source.documents(options, report=report, language=language)
 
 
@@ -137,7 +177,8 @@ def write(
     report: Report | None = None,
     keep_tokens: bool = False,
 ) -> Report:
-    """Writes documents as they come to a file ('-' for standard output) or a text stream; returns what was written and what was lost.
+    """Writes documents as they come to a file ('-' for standard output) or a text stream; returns what was written and
+    what was lost.
 
     keep_tokens: columns hold a document's tokens as they are; otherwise these are cut where entities begin and end.
     Raises FormatError for formats that hold no tokens in columns.
@@ -172,7 +213,9 @@ def _writer(format: str | None, path: str, *, keep_tokens: bool) -> Writer:
             return partial(chosen.write, keep_tokens=True)
         raise FormatError(f"--keep-tokens: for files of columns, and {path} is {chosen.name}; leave it out")
     if format is not None:
-        raise FormatError(f"{format!r} is no format that can be written; expected {', '.join(each.name for each in able)}")
+        raise FormatError(
+            f"{format!r} is no format that can be written; expected {', '.join(each.name for each in able)}"
+        )
     known = ", ".join(f"{each.extensions[0]} ({each.name})" for each in able if each.extensions)
     raise FormatError(f"{path}: no format has this name's extension; name the format with --to, or use one of {known}")
 
@@ -197,7 +240,10 @@ def _recognised(source: Source, *, plain_stdin: bool, format_option: str) -> For
     fits = {each: fit for each in FORMATS if each.fit is not None and (fit := each.fit(head)) >= enough}
     if enough is Fit.EITHER and Fit.EITHER in fits.values():
         names = ", ".join(each.name for each in fits)
-        raise FormatError(f"{source.name}: the first lines could be plain text or columns with labels; name the format with {format_option}: text, {names}")
+        raise FormatError(
+            f"{source.name}: the first lines could be plain text or columns with labels; name the format with "
+            f"{format_option}: text, {names}"
+        )
     if len(fits) == 1:
         return next(iter(fits))
     suits = by_extension in fits if fits else not (by_extension and by_extension.read is read_text and is_json(head))

@@ -27,7 +27,9 @@ SPACING = "documents whose white space is not the one that their tokens give"
 ODD_TOKENS = "tokens with tabs or line breaks (written as blanks)"
 LINE_BREAKS = "documents with tabs or line breaks in the text (written as blanks)"
 EMPTY_DOCUMENTS = "documents without tokens or text"
-WIDE_COMMENTS = "lines read as comments that could be tokens: a word that begins with #, and as many columns as the others"
+WIDE_COMMENTS = (
+    "lines read as comments that could be tokens: a word that begins with #, and as many columns as the others"
+)
 UNKNOWN_KEYS = "further unknown keys of {of}"
 EMPTY_TOKENS = "empty tokens"
 AMBIGUOUS_MARKS = "documents whose text cannot be told from ## marks"
@@ -52,8 +54,12 @@ class Report:
         """Counts an entity that was not carried as it is."""
         self.lose(kind, f"{document.id}: {document.text_of(entity)!r} at {entity.start}..{entity.end} ({entity.type})")
 
-    def lose_annotations(self, document: Document, *, language: bool = True, scores: bool = True, tokens: bool = True) -> None:
-        """Counts those of a document's language, scores and tokens that a format has no room for, and the names of its adapters, which only JSON lines hold."""
+    def lose_annotations(
+        self, document: Document, *, language: bool = True, scores: bool = True, tokens: bool = True
+    ) -> None:
+        """Counts those of a document's language, scores and tokens that a format has no room for, and the names of
+        its adapters, which only JSON lines hold.
+        """
         if language and document.language is not None:
             self.lose(LANGUAGES, f"{document.id}: {document.language!r}")
         if scores:

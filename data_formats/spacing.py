@@ -7,7 +7,15 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 JOINS = {"space": " ", "none": ""}
-UNSPACED_SCRIPTS: tuple[str, ...] = ("CJK ", "IDEOGRAPHIC ", "HIRAGANA ", "KATAKANA ", "KATAKANA-", "HALFWIDTH KATAKANA ", "BOPOMOFO ")
+UNSPACED_SCRIPTS: tuple[str, ...] = (
+    "CJK ",
+    "IDEOGRAPHIC ",
+    "HIRAGANA ",
+    "KATAKANA ",
+    "KATAKANA-",
+    "HALFWIDTH KATAKANA ",
+    "BOPOMOFO ",
+)
 UNSPACED_SCRIPTS += ("THAI ", "LAO ", "KHMER ", "MYANMAR ", "TIBETAN ")
 ZERO_WIDTH_JOINERS = "\u200c\u200d"  # inside words of Persian and Indic scripts, and inside emoji
 
@@ -15,9 +23,10 @@ ZERO_WIDTH_JOINERS = "\u200c\u200d"  # inside words of Persian and Indic scripts
 class JoinRule:
     """Decides how a file's tokens are joined to texts, from all its tokens.
 
-    By nothing if the file keeps its own white space as tokens, or if most of the tokens with letters begin in a script that is written without spaces
-    (Han, Kana, Thai, Lao, Khmer, Burmese, Tibetan); otherwise by one space.  A file keeps its own white space if a token is a plain blank, or if more
-    tokens are other white space than there are places where words of several letters meet: a stray no-break space does not make one word of a file.
+    By nothing if the file keeps its own white space as tokens, or if most of the tokens with letters begin in a script
+    that is written without spaces (Han, Kana, Thai, Lao, Khmer, Burmese, Tibetan); otherwise by one space.  A file
+    keeps its own white space if a token is a plain blank, or if more tokens are other white space than there are places
+    where words of several letters meet: a stray no-break space does not make one word of a file.
     """
 
     def __init__(self) -> None:
@@ -72,8 +81,9 @@ def joined(tokens: Sequence[str], join: str) -> tuple[str, tuple[tuple[int, int]
 def tokenised(text: str) -> tuple[tuple[int, int], ...]:
     """The offsets of a plain text's tokens.
 
-    A token is a run of letters, digits and low lines, or any other single character that is not white space; a letter of a script written without
-    spaces stands alone.  Combining marks and zero-width joiners belong to the token before them.
+    A token is a run of letters, digits and low lines, or any other single character that is not white space; a letter
+    of a script written without spaces stands alone.  Combining marks and zero-width joiners belong to the token before
+    them.
     """
     tokens: list[tuple[int, int]] = []
     previous = "space"

@@ -18,7 +18,9 @@ from cascade.errors import FormatError
 
 STANDARD_STREAM = "-"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-MARK_CHARACTER = BYTE_ORDER_MARK.decode()  # what it is decoded to: at the head of a file a mark, in a text a character like others
+MARK_CHARACTER = (
+    BYTE_ORDER_MARK.decode()
+)  # what it is decoded to: at the head of a file a mark, in a text a character like others
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _MOST_LINKS = 40  # Linux follows as many
 _LONG_NAME = 200  # bytes of a file's name from which on a longer one beside it is cut: most systems allow 255
@@ -96,15 +98,22 @@ class Source:
         try:
             return open(self.path, "rb")
         except OSError as error:
-            raise FormatError(f"{self.name}: cannot be read: {error.strerror}; expected a file, or - for standard input") from error
+            raise FormatError(
+                f"{self.name}: cannot be read: {error.strerror}; expected a file, or - for standard input"
+            ) from error
 
     def _decoded(self, raw: bytes, number: int, offset: int) -> str:
         try:
             return raw.decode("utf-8")
         except UnicodeDecodeError as error:
-            hint = "it looks like UTF-16" if number == 1 and raw.startswith(UTF_16_MARKS) else "the text may be in an older encoding"
+            hint = (
+                "it looks like UTF-16"
+                if number == 1 and raw.startswith(UTF_16_MARKS)
+                else "the text may be in an older encoding"
+            )
             raise FormatError(
-                f"{self.name}:{number}: byte 0x{raw[error.start]:02x} at offset {offset + error.start} is not UTF-8; {hint}. Save the file as UTF-8"
+                f"{self.name}:{number}: byte 0x{raw[error.start]:02x} at offset {offset + error.start} is not UTF-8; "
+                f"{hint}. Save the file as UTF-8"
             ) from error
 
 
@@ -133,7 +142,9 @@ def open_output(path: str | os.PathLike[str]) -> Iterator[TextIO]:
 
 
 def check_output(path: str | os.PathLike[str]) -> None:
-    """Raises FormatError for a file that `open_output` could not write, so that it is said before hours of work; leaves what is there as it is."""
+    """Raises FormatError for a file that `open_output` could not write, so that it is said before hours of work;
+    leaves what is there as it is.
+    """
     name = os.fspath(path)
     _check_named(name)
     if os.path.isdir(name):
@@ -227,7 +238,9 @@ def _permissions(path: str) -> int | None:
 
 
 def _put_in_place(partial: str, target: str, name: str) -> None:
-    """Renames the complete file; where its place cannot be given away, as that of a file that is mounted by itself, writes it there."""
+    """Renames the complete file; where its place cannot be given away, as that of a file that is mounted by itself,
+    writes it there.
+    """
     try:
         try:
             os.replace(partial, target)
@@ -235,11 +248,15 @@ def _put_in_place(partial: str, target: str, name: str) -> None:
             shutil.copyfile(partial, target)
             os.unlink(partial)
     except OSError as error:
-        raise FormatError(f"{name}: cannot be written: {error.strerror}; what was to be in it is in {partial}") from error
+        raise FormatError(
+            f"{name}: cannot be written: {error.strerror}; what was to be in it is in {partial}"
+        ) from error
 
 
 def _descriptor(path: str) -> int | None:
-    """The number of the open file of this process that a path names, as /dev/stdout, /dev/fd/N and links to them do; None for other paths."""
+    """The number of the open file of this process that a path names, as /dev/stdout, /dev/fd/N and links to them
+    do; None for other paths.
+    """
     folders = {os.path.realpath(folder) for folder in ("/dev/fd", "/proc/self/fd")}
     for _ in range(_MOST_LINKS):
         folder, last = os.path.split(os.path.abspath(path))

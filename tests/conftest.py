@@ -57,7 +57,9 @@ def _int8_kinds() -> list[str]:
 
 @pytest.fixture(params=_int8_kinds())
 def int8(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Layers in 8 bits whose integers are multiplied by hand, on any CPU, as with VNNI and without, and by the CPU where it can."""
+    """Layers in 8 bits whose integers are multiplied by hand, on any CPU, as with VNNI and without, and by the CPU
+    where it can.
+    """
     if request.param == "as the CPU does":
         return
     from torch import Tensor, dtype

@@ -45,13 +45,17 @@ def test_an_interrupted_run_keeps_the_rounds_that_are_whole() -> None:
 
 
 def test_the_limit_is_operations_done_over_the_rate_that_was_measured() -> None:
-    shares = limit([runner("ours", [1.0], flop=100.0), runner("limit", [], flop_per_second_float=200.0, flop_per_second_int8=0.0)])
+    shares = limit(
+        [runner("ours", [1.0], flop=100.0), runner("limit", [], flop_per_second_float=200.0, flop_per_second_int8=0.0)]
+    )
     assert shares == {"ours of the float rate": 0.25, "flop_per_second_float": 200.0, "flop_per_second_int8": 0.0}
     assert limit([runner("ours", [1.0], flop=100.0)]) == {}
 
 
 def test_the_table_puts_ratios_first() -> None:
-    lines = table(figures([runner("ours", [10.0]), runner("spacy", [5.0])]), {"ours of the float rate": 0.5, "rate": 4e11}).splitlines()
+    lines = table(
+        figures([runner("ours", [10.0]), runner("spacy", [5.0])]), {"ours of the float rate": 0.5, "rate": 4e11}
+    ).splitlines()
     assert lines[0].split() == ["contender", "ours", "is", "sentences/s", "spread", "memory", "load"]
     assert lines[2].split() == ["spacy", "2.0", "x", "5.00", "5.00", "to", "5.00", "0.50", "GB", "1.0", "s"]
     assert lines[3:] == ["ours of the float rate: 0.50", "rate: 400 G"]
@@ -66,7 +70,15 @@ def test_slow_contenders_get_sentences_of_all_lengths_in_their_order() -> None:
 
 def served(*lines: dict[str, Any]) -> list[dict[str, Any]]:
     given = "".join(json.dumps(line) + "\n" for line in lines)
-    done = subprocess.run([sys.executable, "-c", SERVED], cwd=ROOT, input=given, capture_output=True, text=True, encoding="utf-8", check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", SERVED],
+        cwd=ROOT,
+        input=given,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
     assert "what a library prints" in done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -85,14 +97,22 @@ def test_a_missing_package_is_told_by_its_name() -> None:
 
 def test_an_unknown_contender_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert speed.main(["--data", str(tmp_path / "none.jsonl"), "--contenders", "ours,bert"]) == 2
-    assert capsys.readouterr().err.startswith("error: --contenders: bert; expected some of ours, ours-float, protocol, ")
+    assert capsys.readouterr().err.startswith(
+        "error: --contenders: bert; expected some of ours, ours-float, protocol, "
+    )
 
 
 def test_contenders_that_extract_once_are_called_so() -> None:
     protocols = {name: each.arguments for name, each in speed.CONTENDERS.items() if name.startswith("protocol")}
-    assert {name for name, arguments in protocols.items() if "once" in arguments} == {name for name in protocols if name.endswith("-once")}
+    assert {name for name, arguments in protocols.items() if "once" in arguments} == {
+        name for name in protocols if name.endswith("-once")
+    }
     assert {arguments[0] for name, arguments in protocols.items() if "batched" in name} == {"batched"}
-    assert all(arguments == (*protocols[name.removesuffix("-once")], "once") for name, arguments in protocols.items() if name.endswith("-once"))
+    assert all(
+        arguments == (*protocols[name.removesuffix("-once")], "once")
+        for name, arguments in protocols.items()
+        if name.endswith("-once")
+    )
 
 
 def test_a_random_base_is_read_by_both_stages_and_by_the_protocol(tmp_path: Path) -> None:
@@ -104,11 +124,22 @@ def test_a_random_base_is_read_by_both_stages_and_by_the_protocol(tmp_path: Path
     ner = Cascade.load(str(tmp_path / "base"), adapters=tmp_path / "base" / "adapters", device="cpu")
     assert ner("Ada met Bob.", ["person"]).text == "Ada met Bob."
     text = "Ada met Bob in London."
-    job = {"texts": [text], "spans": [[(0, 3, "person"), (15, 21, "place")]], "types": ["person", "place"], "base": str(tmp_path / "base"), "float": "fp32"}
+    job = {
+        "texts": [text],
+        "spans": [[(0, 3, "person"), (15, 21, "place")]],
+        "types": ["person", "place"],
+        "base": str(tmp_path / "base"),
+        "float": "fp32",
+    }
     given = "".join(json.dumps(line) + "\n" for line in (job, {"count": 1}))
-    for name, answers in (("protocol-batched", 3 + 2), ("protocol-once", 1 + 2)):  # three extractions of a sentence or one, and two entities
+    for name, answers in (
+        ("protocol-batched", 3 + 2),
+        ("protocol-once", 1 + 2),
+    ):  # three extractions of a sentence or one, and two entities
         command = [sys.executable, "-m", "benchmarks.contenders.generate", *speed.CONTENDERS[name].arguments]
-        done = subprocess.run(command, cwd=ROOT, input=given, capture_output=True, text=True, encoding="utf-8", check=False)
+        done = subprocess.run(
+            command, cwd=ROOT, input=given, capture_output=True, text=True, encoding="utf-8", check=False
+        )
         assert done.returncode == 0, done.stderr[-2000:]
         read = json.loads(done.stdout.splitlines()[1])
         assert read["seconds"] > 0

@@ -42,7 +42,9 @@ def test_each_variant_of_the_project_makes_a_mixture_of_the_known_form(tmp_path:
     assert made["unchanged"].entries == read_mixture(ROOT / "train/multilingual.yaml").entries
 
 
-@pytest.mark.parametrize(("temperature", "expected"), [(1, [900, 400, 100]), (0.5, [700, 467, 233]), (0, [467, 467, 467])])
+@pytest.mark.parametrize(
+    ("temperature", "expected"), [(1, [900, 400, 100]), (0.5, [700, 467, 233]), (0, [467, 467, 467])]
+)
 def test_corpora_are_drawn_more_alike(temperature: float, expected: list[int]) -> None:
     assert tempered([900, 400, 100], temperature) == expected
 
@@ -54,7 +56,10 @@ def test_corpora_without_numbers_of_documents_cannot_be_drawn_more_alike() -> No
 
 @pytest.mark.parametrize(
     ("variant", "told"),
-    [("{reading: backwards}", "reading 'backwards'; expected one of from left to right"), ("{corpus_temperature: 2}", "corpus_temperature 2; expected a")],
+    [
+        ("{reading: backwards}", "reading 'backwards'; expected one of from left to right"),
+        ("{corpus_temperature: 2}", "corpus_temperature 2; expected a"),
+    ],
 )
 def test_unknown_values_are_refused(tmp_path: Path, variant: str, told: str) -> None:
     (tmp_path / "variants.yaml").write_text(f"a: {variant}", encoding="utf-8")
@@ -86,33 +91,64 @@ def trained(gemma: BaseModel, gemma_folder: Path, tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(subprocess, "run", run)
     write([], str(tmp_path / "a.jsonl"), "jsonl")
     (tmp_path / "mixture.yaml").write_text(ENTRIES, encoding="utf-8")
-    variants = {"plain": {}, "small": {"recipe": ["lora_rank=4"], "entries": {"detokenise": 0}}, "bare": {"prompts": {"absent": [0]}}}
+    variants = {
+        "plain": {},
+        "small": {"recipe": ["lora_rank=4"], "entries": {"detokenise": 0}},
+        "bare": {"prompts": {"absent": [0]}},
+    }
     (tmp_path / "variants.yaml").write_text(yaml.safe_dump(variants, sort_keys=False), encoding="utf-8")
     return commands
 
 
-def test_each_variant_is_trained_once_and_compared_with_the_first(trained: list[list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    command = ["--data", str(tmp_path / "mixture.yaml"), "--variants", str(tmp_path / "variants.yaml"), "--out", str(tmp_path / "out"), "--steps", "7"]
+def test_each_variant_is_trained_once_and_compared_with_the_first(
+    trained: list[list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = [
+        "--data",
+        str(tmp_path / "mixture.yaml"),
+        "--variants",
+        str(tmp_path / "variants.yaml"),
+        "--out",
+        str(tmp_path / "out"),
+        "--steps",
+        "7",
+    ]
     assert main(command) == 0
     printed = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
     assert printed == [["plain", "50.0", "+0.0"], ["small", "60.0", "+10.0"], ["bare", "70.0", "+20.0"]]
     mixtures = [yaml.safe_load(Path(run[run.index("--data") + 1]).read_text(encoding="utf-8")) for run in trained]
-    assert [[entry.get("detokenise") for entry in mixture["corpora"]] for mixture in mixtures] == [[0.3, None], [0, 0], [0.3, None]]
+    assert [[entry.get("detokenise") for entry in mixture["corpora"]] for mixture in mixtures] == [
+        [0.3, None],
+        [0, 0],
+        [0.3, None],
+    ]
     assert [mixture.get("prompts") for mixture in mixtures] == [None, None, {"absent": [0]}]
     assert ["lora_rank=4" in run for run in trained] == [False, True, False]
     assert all(run[run.index("--data-root") + 1] == str(tmp_path) for run in trained)
     figures = json.loads((tmp_path / "out" / "ablations.json").read_text(encoding="utf-8"))
     assert figures["dev_f1"] == pytest.approx({"plain": 0.5, "small": 0.6, "bare": 0.7})
     assert main([*command, "--only", "bare,plain"]) == 0
-    assert [line.split()[1:] for line in capsys.readouterr().out.splitlines()[1:]] == [["70.0", "+0.0"], ["50.0", "-20.0"]]
+    assert [line.split()[1:] for line in capsys.readouterr().out.splitlines()[1:]] == [
+        ["70.0", "+0.0"],
+        ["50.0", "-20.0"],
+    ]
     assert len(trained) == 3  # kept
     (tmp_path / "mixture.yaml").write_text(ENTRIES.replace("0.3", "0.4"), encoding="utf-8")
     assert main(command) != 0
     assert "holds a training with other options or from other documents" in capsys.readouterr().err
 
 
-def test_a_training_that_ends_early_is_not_compared(trained: list[list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    command = ["--data", str(tmp_path / "mixture.yaml"), "--variants", str(tmp_path / "variants.yaml"), "--out", str(tmp_path / "out")]
+def test_a_training_that_ends_early_is_not_compared(
+    trained: list[list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = [
+        "--data",
+        str(tmp_path / "mixture.yaml"),
+        "--variants",
+        str(tmp_path / "variants.yaml"),
+        "--out",
+        str(tmp_path / "out"),
+    ]
     assert main([*command, "--steps", "9"]) != 0
     assert "was trained for 7 steps, not 9, so it is not comparable; ask for fewer" in capsys.readouterr().err
     assert main([*command, "--only", "huge"]) != 0
@@ -121,14 +157,30 @@ def test_a_training_that_ends_early_is_not_compared(trained: list[list[str]], tm
 
 def test_another_way_to_read_and_another_seed_are_passed_on(trained: list[list[str]], tmp_path: Path) -> None:
     (tmp_path / "variants.yaml").write_text("brackets: {reading: brackets}\nseed: {seed: 5}\n", encoding="utf-8")
-    command = ["--data", str(tmp_path / "mixture.yaml"), "--variants", str(tmp_path / "variants.yaml"), "--out", str(tmp_path / "out"), "--steps", "7"]
+    command = [
+        "--data",
+        str(tmp_path / "mixture.yaml"),
+        "--variants",
+        str(tmp_path / "variants.yaml"),
+        "--out",
+        str(tmp_path / "out"),
+        "--steps",
+        "7",
+    ]
     assert main(command) == 0
     assert [run[2:4] for run in trained] == [["benchmarks.other_readings", "brackets"], ["train.run", "--data"]]
     assert [run[run.index("--seed") + 1] for run in trained] == ["1", "5"]
 
 
 def test_a_seed_of_nought_is_passed_on(trained: list[list[str]], tmp_path: Path) -> None:
-    command = ["--data", str(tmp_path / "mixture.yaml"), "--variants", str(tmp_path / "variants.yaml"), "--out", str(tmp_path / "out")]
+    command = [
+        "--data",
+        str(tmp_path / "mixture.yaml"),
+        "--variants",
+        str(tmp_path / "variants.yaml"),
+        "--out",
+        str(tmp_path / "out"),
+    ]
     assert main([*command, "--steps", "7", "--seed", "0", "--only", "plain"]) == 0
     assert trained[0][trained[0].index("--seed") + 1] == "0"
     assert "--compile" not in trained[0]

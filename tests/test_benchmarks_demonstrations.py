@@ -25,23 +25,42 @@ def value(command: list[str], option: str) -> str:
 
 
 def test_each_kind_is_trained_and_read_without_and_with(
-    gemma: BaseModel, gemma_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    gemma: BaseModel,
+    gemma_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     commands: list[list[str]] = []
 
     def run(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
         commands.append(command)
         for stage in STAGES:
-            adapter = read_adapter(save_adapter(gemma, gemma_folder, Path(value(command, "--out")) / stage, stage=stage, languages=["en"], seed=1))
+            adapter = read_adapter(
+                save_adapter(
+                    gemma, gemma_folder, Path(value(command, "--out")) / stage, stage=stage, languages=["en"], seed=1
+                )
+            )
             steps = int(value(command, "--max-steps"))
-            replace(adapter.card, demonstrations=value(command, "--demonstrations"), training={"steps": steps}).write(adapter.folder)
+            replace(adapter.card, demonstrations=value(command, "--demonstrations"), training={"steps": steps}).write(
+                adapter.folder
+            )
         return subprocess.CompletedProcess(command, 0)
 
     monkeypatch.setattr(subprocess, "run", run)
     write(DOCUMENTS, str(tmp_path / "train.jsonl"), "jsonl")
     write(DOCUMENTS[:3], str(tmp_path / "test.jsonl"), "jsonl")
     sizes = ["--sizes", "4,all", "--kinds", "none,both", "--steps", "5"]
-    files = ["--train", str(tmp_path / "train.jsonl"), "--test", str(tmp_path / "test.jsonl"), "--out", str(tmp_path / "out"), "--base", str(gemma_folder)]
+    files = [
+        "--train",
+        str(tmp_path / "train.jsonl"),
+        "--test",
+        str(tmp_path / "test.jsonl"),
+        "--out",
+        str(tmp_path / "out"),
+        "--base",
+        str(gemma_folder),
+    ]
     assert demonstrations.main([*files, *sizes]) == 0
     assert [(len(list(read(value(each, "--data")))), value(each, "--demonstrations")) for each in commands] == [
         (4, "none"),
@@ -55,10 +74,20 @@ def test_each_kind_is_trained_and_read_without_and_with(
     found = [(row["sentences"], row["kind"], row["with"] is None) for row in rows]
     assert found == [(4, "none", True), (4, "both", False), (12, "none", True), (12, "both", False)]
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[:2] for line in lines] == [["sentences", "training"], ["4", "none"], ["4", "both"], ["12", "none"], ["12", "both"]]
+    assert [line.split()[:2] for line in lines] == [
+        ["sentences", "training"],
+        ["4", "none"],
+        ["4", "both"],
+        ["12", "none"],
+        ["12", "both"],
+    ]
     assert demonstrations.main([*files, *sizes]) == 0
     assert len(commands) == 4  # what was there is kept
     capsys.readouterr()
     assert demonstrations.main([*files, *sizes, "--learning-rate", "1e-3"]) == 2  # and not taken for what it is not
     folder = tmp_path / "out" / "4-none-5-steps-seed-1"
-    assert capsys.readouterr().err.strip() == f"error: {folder}: holds a training with other options or from other documents; name another --out, or remove it"
+    assert (
+        capsys.readouterr().err.strip()
+        == f"error: {folder}: holds a training with other options or from other documents; name another --out, or "
+        "remove it"
+    )

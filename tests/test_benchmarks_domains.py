@@ -19,14 +19,31 @@ def test_the_share_of_documents_nearest_to_their_own_corpus() -> None:
     assert shares(train, dev) == [0.75, 1.0]
 
 
-def test_the_command_prints_a_column_a_size(gemma_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    texts = {"plain": ["Ada met Charles.", "They met in London.", "The river bank."], "russian": ["Война и мир.", "Роман Толстого о России.", "Мир и роман."]}
+def test_the_command_prints_a_column_a_size(
+    gemma_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = {
+        "plain": ["Ada met Charles.", "They met in London.", "The river bank."],
+        "russian": ["Война и мир.", "Роман Толстого о России.", "Мир и роман."],
+    }
     for name, sentences in texts.items():
         (tmp_path / name).mkdir()
         documents = [Document(str(number), text) for number, text in enumerate(sentences)]
         write(documents, str(tmp_path / name / "train.jsonl"), "jsonl")
         write(documents[:2], str(tmp_path / name / "dev.jsonl"), "jsonl")
-    command = ["--data", str(tmp_path), "--corpora", "plain,russian", "--sizes", "2", "3", "--base", str(gemma_folder), "--json", str(tmp_path / "out.json")]
+    command = [
+        "--data",
+        str(tmp_path),
+        "--corpora",
+        "plain,russian",
+        "--sizes",
+        "2",
+        "3",
+        "--base",
+        str(gemma_folder),
+        "--json",
+        str(tmp_path / "out.json"),
+    ]
     assert main(command) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["corpus", "plain", "russian", "mean"]

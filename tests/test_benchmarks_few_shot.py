@@ -30,7 +30,15 @@ def command(gemma: BaseModel, gemma_folder: Path, tmp_path: Path, monkeypatch: p
     write(DOCUMENTS, str(tmp_path / "train.jsonl"), "jsonl")
     write(DOCUMENTS[:4], str(tmp_path / "test.jsonl"), "jsonl")
     out = ["--out", str(tmp_path / "out"), "--sizes", "3,6", "--base", str(gemma_folder), "--steps", "7"]
-    return ["--train", str(tmp_path / "train.jsonl"), "--test", str(tmp_path / "test.jsonl"), "--start-from", str(tmp_path / "start"), *out]
+    return [
+        "--train",
+        str(tmp_path / "train.jsonl"),
+        "--test",
+        str(tmp_path / "test.jsonl"),
+        "--start-from",
+        str(tmp_path / "start"),
+        *out,
+    ]
 
 
 @pytest.fixture
@@ -67,10 +75,16 @@ def test_a_larger_draw_holds_a_smaller_one() -> None:
     assert drawn(DOCUMENTS, 6, 5) != large
 
 
-def test_the_curve_is_trained_scored_and_kept(command: list[str], trained: list[list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_curve_is_trained_scored_and_kept(
+    command: list[str], trained: list[list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert few_shot.main(command) == 0
     assert [len(list(read(value(each, "--data")))) for each in trained] == [3, 6]
-    assert [value(each, option) for each in trained for option in ("--max-steps", "--epochs", "--seed")] == ["7", "7", "1"] * 2
+    assert [value(each, option) for each in trained for option in ("--max-steps", "--epochs", "--seed")] == [
+        "7",
+        "7",
+        "1",
+    ] * 2
     rows = json.loads((tmp_path / "out" / "few-shot.json").read_text(encoding="utf-8"))
     assert [row["size"] for row in rows] == [0, 3, 6]
     assert [row["train_seconds"] is None for row in rows] == [True, False, False]
@@ -96,9 +110,15 @@ def test_what_cannot_be_drawn_or_trained_is_an_error(
 ) -> None:
     for sizes in ("0", "ten", "3,,6", "-1"):
         assert few_shot.main([*command, "--sizes", sizes]) == 2
-        assert capsys.readouterr().err.strip() == f"error: --sizes {sizes!r}; expected numbers of sentences above 0, or all, separated by commas"
+        assert (
+            capsys.readouterr().err.strip()
+            == f"error: --sizes {sizes!r}; expected numbers of sentences above 0, or all, separated by commas"
+        )
     assert few_shot.main([*command, "--sizes", "13"]) == 2
-    assert capsys.readouterr().err.strip() == "error: there are 12 documents to train on; expected at least 13, or smaller numbers with --sizes"
+    assert (
+        capsys.readouterr().err.strip()
+        == "error: there are 12 documents to train on; expected at least 13, or smaller numbers with --sizes"
+    )
     monkeypatch.setattr(subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 3))
     assert few_shot.main(command) == 2
     folder = Path(value(command, "--out")) / "3-sentences-7-steps-seed-1"

@@ -18,7 +18,9 @@ from cascade.scoring.report import Counts
 from data_formats import write
 
 DOCUMENTS = [
-    Document("1", "Ada met Bob in London", "en", (Entity(0, 3, "person"), Entity(8, 11, "person"), Entity(15, 21, "place"))),
+    Document(
+        "1", "Ada met Bob in London", "en", (Entity(0, 3, "person"), Entity(8, 11, "person"), Entity(15, 21, "place"))
+    ),
     Document("2", "the red cross in Rome", "en", (Entity(4, 13, "company"), Entity(17, 21, "place"))),
 ]
 
@@ -50,7 +52,15 @@ def test_only_what_was_asked_for_is_scored() -> None:
 
 def test_a_kind_of_what_was_asked_for_counts_neither_way() -> None:
     truth = Document("1", "Ada met Bob", "en", (Entity(0, 3, "writer"), Entity(8, 11, "person")))
-    found = truth.with_entities([Entity(0, 3, "person"), Entity(0, 3, "place"), Entity(4, 7, "person"), Entity(8, 11, "person"), Entity(8, 11, "writer")])
+    found = truth.with_entities(
+        [
+            Entity(0, 3, "person"),
+            Entity(0, 3, "place"),
+            Entity(4, 7, "person"),
+            Entity(8, 11, "person"),
+            Entity(8, 11, "writer"),
+        ]
+    )
     kept = [(entity.start, entity.type) for entity in without_kinds(found, truth, ["person", "place"]).entities]
     assert kept == [(0, "place"), (4, "person"), (8, "person"), (8, "writer")]  # every person is no writer
     assert without_kinds(found, truth, ["person", "writer"]) == found  # who asks for both wants them told apart
@@ -72,11 +82,22 @@ def test_the_command_prints_a_row_a_number_and_their_means(
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         write(DOCUMENTS, str(tmp_path / name / "dev.jsonl"), "jsonl")
-    places = ["--data", str(tmp_path), "--base", str(gemma_folder), "--adapters", str(tmp_path / "adapters"), "--json", str(tmp_path / "out.json")]
+    places = [
+        "--data",
+        str(tmp_path),
+        "--base",
+        str(gemma_folder),
+        "--adapters",
+        str(tmp_path / "adapters"),
+        "--json",
+        str(tmp_path / "out.json"),
+    ]
     assert main([*places, "--min-score", "0", "--corpora", "a/dev,b/dev", "--sizes", "1", "3"]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
     assert [line[:3] for line in lines[:3]] == [["a/dev", "1", "6"], ["a/dev", "all", "2"], ["a/dev", "wider", "2"]]
-    assert [line[:5] for line in lines[6:]] == [["mean", "of", "the", "corpora", each] for each in ("1", "all", "wider")]
+    assert [line[:5] for line in lines[6:]] == [
+        ["mean", "of", "the", "corpora", each] for each in ("1", "all", "wider")
+    ]
     written = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     assert [(row["types"], row["tp"] + row["fn"]) for row in written[:6]] == [("1", 5), ("all", 5), ("wider", 1)] * 2
     assert [(row["corpus"], row["types"]) for row in written[6:]] == [("mean", "1"), ("mean", "all"), ("mean", "wider")]
@@ -84,5 +105,7 @@ def test_the_command_prints_a_row_a_number_and_their_means(
 
 
 def test_kinds_are_called_by_their_wider_name() -> None:
-    truth = Document("1", "Ada met Bob in Rome", "en", (Entity(0, 3, "writer"), Entity(8, 11, "person"), Entity(15, 19, "river")))
+    truth = Document(
+        "1", "Ada met Bob in Rome", "en", (Entity(0, 3, "writer"), Entity(8, 11, "person"), Entity(15, 19, "river"))
+    )
     assert called_wider([truth])[0].entities == (Entity(0, 3, "person"), Entity(8, 11, "person"))

@@ -23,8 +23,14 @@ def point(x: int, units: float, seconds: list[float], *, warm_up: bool = True) -
 def test_points_are_run_in_turn_and_compared_within_each_round() -> None:
     points = [point(1, 2, [9, 2.0, 4.0, 6.0]), point(10, 4, [9, 8.0, 40.0, 12.0])]
     curve = measured("types", "types", "sentence", 0, points, 3, print)
-    assert [row["seconds_per_unit"] for row in curve.points] == [[1.0, 2.0, 3.0], [2.0, 10.0, 3.0]]  # the first of each is not counted
-    assert [(row["x"], row["milliseconds"], row["ratio"]) for row in curve.rows()] == [(1, 2000.0, 1.0), (10, 3000.0, 2.0)]
+    assert [row["seconds_per_unit"] for row in curve.points] == [
+        [1.0, 2.0, 3.0],
+        [2.0, 10.0, 3.0],
+    ]  # the first of each is not counted
+    assert [(row["x"], row["milliseconds"], row["ratio"]) for row in curve.rows()] == [
+        (1, 2000.0, 1.0),
+        (10, 3000.0, 2.0),
+    ]
 
 
 def test_commands_need_no_warm_up() -> None:
@@ -37,24 +43,34 @@ def test_an_interrupted_curve_keeps_what_was_measured() -> None:
         raise KeyboardInterrupt
 
     said: list[str] = []
-    curve = measured("types", "types", "sentence", 0, [point(1, 1, [9, 2.0]), Point(2, 1, interrupt, warm_up=False)], 2, said.append)
+    curve = measured(
+        "types", "types", "sentence", 0, [point(1, 1, [9, 2.0]), Point(2, 1, interrupt, warm_up=False)], 2, said.append
+    )
     assert [row["x"] for row in curve.points] == [1]
     assert curve.points[0]["seconds_per_unit"] == [2.0]
     assert len(said) == 1
 
 
 def test_the_table_and_the_picture_hold_every_point(tmp_path: Path) -> None:
-    rows = [{"x": 10 * place, "seconds_per_unit": [0.01 * (1 + place)], "peak_mb": 900.0, "note": "3 entities"} for place in range(3)]
+    rows = [
+        {"x": 10 * place, "seconds_per_unit": [0.01 * (1 + place)], "peak_mb": 900.0, "note": "3 entities"}
+        for place in range(3)
+    ]
     curve = Curve("types", "types", "sentence", 0, rows)
     lines = table(curve).splitlines()
     assert lines[0].split() == ["types", "ms/sentence", "ratio", "peak", "MB"]
-    expected = [[str(10 * place), f"{10 * (1 + place):.2f}", f"{1 + place:.2f}", "900", "3", "entities"] for place in range(3)]
+    expected = [
+        [str(10 * place), f"{10 * (1 + place):.2f}", f"{1 + place:.2f}", "900", "3", "entities"] for place in range(3)
+    ]
     assert [line.split() for line in lines[1:]] == expected
     picture(curve, tmp_path / "curve.png")
     assert (tmp_path / "curve.png").stat().st_size > 5000
 
 
-DOCUMENTS = [Document(str(number), f"the red cross met Ada Lovelace number {number} in London , again and again .") for number in range(50)]
+DOCUMENTS = [
+    Document(str(number), f"the red cross met Ada Lovelace number {number} in London , again and again .")
+    for number in range(50)
+]
 
 
 def test_texts_are_as_long_and_as_full_of_names_as_their_point_says(monkeypatch: pytest.MonkeyPatch) -> None:

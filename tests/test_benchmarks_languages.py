@@ -1,4 +1,6 @@
-"""The table of what adapters of single languages gain: which documents are read by which adapters, its means, what it refuses."""
+"""The table of what adapters of single languages gain: which documents are read by which adapters, its means, what
+it refuses.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ def adapters(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> Path:
 def corpora(tmp_path: Path) -> Path:
     for language, folder in (("de", "news"), ("de", "more"), ("en", "web")):
         (tmp_path / folder).mkdir()
-        documents = [Document(str(number), f"Ada {number} in Bern", language, (Entity(0, 3, "PER"),)) for number in range(4)]
+        documents = [
+            Document(str(number), f"Ada {number} in Bern", language, (Entity(0, 3, "PER"),)) for number in range(4)
+        ]
         write(documents, str(tmp_path / folder / "test.jsonl"), "jsonl")
     entries = [
         {"path": "news/train.jsonl", "language": "de", "rename": {"PER": "person"}},
@@ -41,7 +45,10 @@ def corpora(tmp_path: Path) -> Path:
 def test_corpora_of_a_language_are_those_with_the_split_types_called_as_in_training(corpora: Path) -> None:
     mixture = read_mixture(corpora / "mixture.yaml")
     ((corpus,), missing) = languages.corpora_of(mixture, "de", corpora, "test")
-    assert (corpus.name, [entity.type for document in corpus.documents for entity in document.entities]) == ("news/test", ["person"] * 4)
+    assert (corpus.name, [entity.type for document in corpus.documents for entity in document.entities]) == (
+        "news/test",
+        ["person"] * 4,
+    )
     assert missing == ["absent"]
     assert languages.corpora_of(mixture, "de", corpora, "dev") == ([], ["news", "absent"])
 
@@ -66,7 +73,18 @@ def test_only_languages_with_adapters_of_their_own_are_read_by_these_and_by_the_
         return {"sentences": len(documents), "f1": f1, "interval": [0.4, 0.6], "span_f1": 0.7, "type_accuracy": 0.8}
 
     monkeypatch.setattr(languages, "measure", measure)
-    command = ["--data", str(corpora / "mixture.yaml"), "--base", str(gemma_folder), "--adapters", str(adapters), "--precision", "fp32", "--sentences", "3"]
+    command = [
+        "--data",
+        str(corpora / "mixture.yaml"),
+        "--base",
+        str(gemma_folder),
+        "--adapters",
+        str(adapters),
+        "--precision",
+        "fp32",
+        "--sentences",
+        "3",
+    ]
     assert languages.main([*command, "--json", str(corpora / "out.json")]) == 0
     assert read_by == [tuple(f"{name}/{stage}" for stage in STAGES) for name in ("multilingual", "de")]
     lines = capsys.readouterr().out.splitlines()
@@ -76,11 +94,19 @@ def test_only_languages_with_adapters_of_their_own_are_read_by_these_and_by_the_
     written = json.loads((corpora / "out.json").read_text(encoding="utf-8"))
     assert {name: round(row["gain"], 6) for name, row in written.items()} == {"news/test": 0.02}
     assert languages.main([*command, "--also", str(corpora / "web" / "test.jsonl")]) == 2
-    assert "web/test: documents are in en; expected languages with adapters of their own, such as de" in capsys.readouterr().err
+    assert (
+        "web/test: documents are in en; expected languages with adapters of their own, such as de"
+        in capsys.readouterr().err
+    )
     assert languages.main([*command, "--also", str(corpora / "news" / "test.jsonl")]) == 2
-    assert "news/test: two corpora are called so; expected files in folders of different names" in capsys.readouterr().err
+    assert (
+        "news/test: two corpora are called so; expected files in folders of different names" in capsys.readouterr().err
+    )
     assert languages.main([*command, "--data-root", str(corpora / "nowhere")]) == 2
-    assert f"{corpora / 'nowhere'}: news, absent have no test split there; expected one at least, or another --data-root" in capsys.readouterr().err
+    assert (
+        f"{corpora / 'nowhere'}: news, absent have no test split there; expected one at least, or another --data-root"
+        in capsys.readouterr().err
+    )
     assert languages.main([*command, "--also", str(corpora / "more" / "test.jsonl")]) == 0
     assert [line.split()[1] for line in capsys.readouterr().out.splitlines()[1:3]] == ["news/test", "more/test"]
 
@@ -89,10 +115,22 @@ def test_the_mean_is_of_languages_and_further_files_are_not_in_it() -> None:
     gains = (("de", "a", 0.04, False), ("de", "b", 0.02, False), ("en", "c", -0.01, False), ("de", "d", -0.2, True))
     results = {name: {"language": language, "gain": gain, "also": also} for language, name, gain, also in gains}
     assert languages.summary(results) == "mean gain of 2 languages: +1.0; worse by more than 0.3: c -1.0, d -20.0"
-    assert languages.summary({"d": results["d"]}) == "mean gain of 0 languages: of no corpus; worse by more than 0.3: d -20.0"
+    assert (
+        languages.summary({"d": results["d"]})
+        == "mean gain of 0 languages: of no corpus; worse by more than 0.3: d -20.0"
+    )
 
 
 def test_languages_without_adapters_are_refused(gemma_folder: Path, adapters: Path, corpora: Path, capsys: Any) -> None:
-    command = ["--data", str(corpora / "mixture.yaml"), "--base", str(gemma_folder), "--adapters", str(adapters), "--precision", "fp32"]
+    command = [
+        "--data",
+        str(corpora / "mixture.yaml"),
+        "--base",
+        str(gemma_folder),
+        "--adapters",
+        str(adapters),
+        "--precision",
+        "fp32",
+    ]
     assert languages.main([*command, "--languages", "en"]) == 2
     assert "of the mixture's languages has adapters of de; expected those of en" in capsys.readouterr().err

@@ -26,7 +26,9 @@ DOCUMENTS = [Document(f"{number}", f"Ada {number} met Bob", "en", (Entity(0, 3, 
 def test_every_document_is_in_one_fold() -> None:
     folds = folds_of(DOCUMENTS, 3, seed=1)
     assert [len(fold) for fold in folds] == [4, 4, 3]
-    assert sorted((document.id for fold in folds for document in fold), key=int) == [document.id for document in DOCUMENTS]
+    assert sorted((document.id for fold in folds for document in fold), key=int) == [
+        document.id for document in DOCUMENTS
+    ]
     assert folds != folds_of(DOCUMENTS, 3, seed=2)
     assert all(fold == sorted(fold, key=lambda document: int(document.id)) for fold in folds)
 
@@ -39,7 +41,11 @@ def test_impossible_numbers_of_folds_are_refused(count: int) -> None:
 
 
 def test_each_fold_is_read_by_adapters_trained_on_the_others(
-    gemma: BaseModel, gemma_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    gemma: BaseModel,
+    gemma_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     for stage in STAGES:
         save_adapter(gemma, gemma_folder, tmp_path / "start" / stage, stage=stage, languages=["en"], seed=1)
@@ -57,7 +63,16 @@ def test_each_fold_is_read_by_adapters_trained_on_the_others(
     monkeypatch.setattr(subprocess, "run", run)
     write(DOCUMENTS, str(tmp_path / "data.jsonl"), "jsonl")
     (tmp_path / "tree.json").write_text(json.dumps(TREE), encoding="utf-8")
-    command = ["--data", str(tmp_path / "data.jsonl"), "--taxonomy", str(tmp_path / "tree.json"), "--folds", "2", "--steps", "7"]
+    command = [
+        "--data",
+        str(tmp_path / "data.jsonl"),
+        "--taxonomy",
+        str(tmp_path / "tree.json"),
+        "--folds",
+        "2",
+        "--steps",
+        "7",
+    ]
     command += ["--start-from", str(tmp_path / "start"), "--out", str(tmp_path / "out"), "--base", str(gemma_folder)]
     assert main(command) == 0
     assert len(trained) == 2
@@ -77,29 +92,62 @@ def test_each_fold_is_read_by_adapters_trained_on_the_others(
 
 
 def test_a_pair_that_has_not_seen_the_documents_reads_them_all(
-    gemma: BaseModel, gemma_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    gemma: BaseModel,
+    gemma_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     for stage in STAGES:
         save_adapter(gemma, gemma_folder, tmp_path / "pair" / stage, stage=stage, languages=["en"], seed=1)
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("nothing is trained"))
     write(DOCUMENTS, str(tmp_path / "data.jsonl"), "jsonl")
-    (tmp_path / "mixture.yaml").write_text("corpora:\n  - {path: data.jsonl, licence: none, hold_out: 6, dev_documents: 2}\n", encoding="utf-8")
+    (tmp_path / "mixture.yaml").write_text(
+        "corpora:\n  - {path: data.jsonl, licence: none, hold_out: 6, dev_documents: 2}\n", encoding="utf-8"
+    )
     (tmp_path / "tree.json").write_text(json.dumps(TREE), encoding="utf-8")
-    command = ["--data", str(tmp_path / "mixture.yaml"), "--taxonomy", str(tmp_path / "tree.json"), "--adapters", str(tmp_path / "pair")]
+    command = [
+        "--data",
+        str(tmp_path / "mixture.yaml"),
+        "--taxonomy",
+        str(tmp_path / "tree.json"),
+        "--adapters",
+        str(tmp_path / "pair"),
+    ]
     command += ["--out", str(tmp_path / "out"), "--base", str(gemma_folder)]
     assert main(command) == 0
     figures = json.loads((tmp_path / "out" / "levels.json").read_text(encoding="utf-8"))
     assert all(row["documents"] == 4 for row in figures.values())  # held out, and no checkpoint chosen by them
     assert capsys.readouterr().out.splitlines()[0].split()[0] == "all"
     assert main([*command, "--sentences", "3"]) == 0
-    assert all(row["documents"] == 3 for row in json.loads((tmp_path / "out" / "levels.json").read_text(encoding="utf-8")).values())
+    assert all(
+        row["documents"] == 3
+        for row in json.loads((tmp_path / "out" / "levels.json").read_text(encoding="utf-8")).values()
+    )
 
 
 def test_held_out_documents_are_not_trained_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(DOCUMENTS, str(tmp_path / "data.jsonl"), "jsonl")
-    (tmp_path / "mixture.yaml").write_text("corpora:\n  - {path: data.jsonl, licence: none, hold_out: 6, dev_documents: 2}\n", encoding="utf-8")
+    (tmp_path / "mixture.yaml").write_text(
+        "corpora:\n  - {path: data.jsonl, licence: none, hold_out: 6, dev_documents: 2}\n", encoding="utf-8"
+    )
     (tmp_path / "tree.json").write_text(json.dumps(TREE), encoding="utf-8")
-    assert main(["--data", str(tmp_path / "mixture.yaml"), "--taxonomy", str(tmp_path / "tree.json"), "--out", str(tmp_path / "out")]) != 0
-    assert "which no pair should be trained on; name a data file, or a pair to read them by --adapters" in capsys.readouterr().err
+    assert (
+        main(
+            [
+                "--data",
+                str(tmp_path / "mixture.yaml"),
+                "--taxonomy",
+                str(tmp_path / "tree.json"),
+                "--out",
+                str(tmp_path / "out"),
+            ]
+        )
+        != 0
+    )
+    assert (
+        "which no pair should be trained on; name a data file, or a pair to read them by --adapters"
+        in capsys.readouterr().err
+    )
     assert main(["--data", "a", "--taxonomy", "b", "--out", "c", "--adapters", "d", "--start-from", "e"]) != 0
     assert "--adapters and --start-from are both given" in capsys.readouterr().err

@@ -48,8 +48,12 @@ def test_text_that_is_read_from_left_to_right_is_as_if_it_ended_there(base: Base
     texts = [beginning, f"{beginning} {random_text(source, 6)}"]
     length = len(row_of(base, [beginning], ()).ids)
     for reader, alike in ((reading_one_way(base), True), (base.reader(), False)):
-        apart: list[Tensor] = [reader.hidden([row_of(base, [text], prefix)])[0, len(prefix) :][:length] for text in texts]
-        behind = [reader.hidden_behind(prefix, [row_of(base, [text], (), after=len(prefix))])[0, :length] for text in texts]
+        apart: list[Tensor] = [
+            reader.hidden([row_of(base, [text], prefix)])[0, len(prefix) :][:length] for text in texts
+        ]
+        behind = [
+            reader.hidden_behind(prefix, [row_of(base, [text], (), after=len(prefix))])[0, :length] for text in texts
+        ]
         for left, right in (apart, behind):
             assert torch.allclose(left, right, atol=1e-4) == alike
         assert all(torch.allclose(left, right, atol=1e-4) for left, right in zip(apart, behind, strict=True))
@@ -86,7 +90,11 @@ def test_the_labels_that_are_trained_are_decoded_to_the_spans(name: str) -> None
 
 
 def test_descriptions_stand_in_prompts_alone(gemma: BaseModel) -> None:
-    plain, unknown, name = gemma.tokens.prefix(TYPES), gemma.tokens.prefix(["unknown thing"]), gemma.tokens.name("person")
+    plain, unknown, name = (
+        gemma.tokens.prefix(TYPES),
+        gemma.tokens.prefix(["unknown thing"]),
+        gemma.tokens.name("person"),
+    )
     with ExitStack() as stack:
         READINGS["descriptions"](stack)
         described = gemma.tokens.prefix(TYPES)
@@ -97,11 +105,38 @@ def test_descriptions_stand_in_prompts_alone(gemma: BaseModel) -> None:
 
 
 @pytest.mark.parametrize("name", ["from left to right", "BIO"])
-def test_an_adapter_is_trained_and_scored_in_another_way(name: str, gemma_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_adapter_is_trained_and_scored_in_another_way(
+    name: str, gemma_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(ROOT)
     write_documents(tmp_path / "train.jsonl", 60)
-    options = ["--data", tmp_path / "train.jsonl", "--dev", tmp_path / "train.jsonl", "--base", gemma_folder, "--stages", "extractor", "--max-steps", "2"]
-    assert main([name, *map(str, options), "--out", str(tmp_path / "a"), "--work", str(tmp_path / "work"), "--scorings", "1"]) == 0
+    options = [
+        "--data",
+        tmp_path / "train.jsonl",
+        "--dev",
+        tmp_path / "train.jsonl",
+        "--base",
+        gemma_folder,
+        "--stages",
+        "extractor",
+        "--max-steps",
+        "2",
+    ]
+    assert (
+        main(
+            [
+                name,
+                *map(str, options),
+                "--out",
+                str(tmp_path / "a"),
+                "--work",
+                str(tmp_path / "work"),
+                "--scorings",
+                "1",
+            ]
+        )
+        == 0
+    )
     card = read_adapter(tmp_path / "a" / "extractor").card
     assert card.temperature == 1.0
     assert "dev_f1" in card.scores

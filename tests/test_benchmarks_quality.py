@@ -19,7 +19,9 @@ from data_formats import write
 TOKENS = [["Ada", "Lovelace", "met", "Bob"], ["In", "Rome"]]
 
 
-def hub_folder(folder: Path, tags: list[list[Any]], kind: Any, column: str = "ner_tags", tokens: list[list[str]] = TOKENS) -> Path:
+def hub_folder(
+    folder: Path, tags: list[list[Any]], kind: Any, column: str = "ner_tags", tokens: list[list[str]] = TOKENS
+) -> Path:
     """A corpus in the hub's layout: one split as a parquet file."""
     folder.mkdir()
     features = Features({"tokens": List(Value("string")), column: List(kind)})
@@ -44,23 +46,38 @@ def test_corpora_in_the_hubs_layout_become_documents(tmp_path: Path, names: list
 
 def test_labels_may_be_strings(tmp_path: Path) -> None:
     folder = hub_folder(tmp_path / "x", [["B-PER", "I-PER", "O", "B-band"], ["O", "O"]], Value("string"), column="tags")
-    assert [(entity.span, entity.type) for entity in read_hub(f"hub:{folder}::test")[0].entities] == [((0, 12), "person"), ((17, 20), "band")]
+    assert [(entity.span, entity.type) for entity in read_hub(f"hub:{folder}::test")[0].entities] == [
+        ((0, 12), "person"),
+        ((17, 20), "band"),
+    ]
 
 
 def test_what_cannot_be_read_is_an_error_that_says_why(tmp_path: Path) -> None:
     numbers = hub_folder(tmp_path / "numbers", [[1, 2, 0, 1], [0, 3]], Value("int64"))
     with pytest.raises(HubError) as error:
         read_hub(f"hub:{numbers}::test")
-    assert str(error.value) == f"hub:{numbers}::test: 'ner_tags' holds numbers without names; expected labels by name, or a column that names its classes"
+    assert (
+        str(error.value)
+        == f"hub:{numbers}::test: 'ner_tags' holds numbers without names; expected labels by name, or a column that "
+        "names its classes"
+    )
     other = hub_folder(tmp_path / "other", [["O"], ["O"]], Value("string"), column="labels")
     with pytest.raises(HubError) as error:
         read_hub(f"hub:{other}::test")
-    assert str(error.value) == f"hub:{other}::test: has the columns tokens, labels; expected tokens and one of ner_tags, tags, ner"
-    with pytest.raises(HubError, match=r"Where there is no network, name a file or set HF_HOME to a cache that has the corpus"):
+    assert (
+        str(error.value)
+        == f"hub:{other}::test: has the columns tokens, labels; expected tokens and one of ner_tags, tags, ner"
+    )
+    with pytest.raises(
+        HubError, match=r"Where there is no network, name a file or set HF_HOME to a cache that has the corpus"
+    ):
         read_hub(f"hub:{tmp_path / 'none'}:de:test")
     with pytest.raises(HubError) as error:
         read_hub("hub:wikiann/de/test")
-    assert str(error.value) == "'hub:wikiann/de/test'; expected hub:NAME:CONFIG:SPLIT, such as hub:unimelb-nlp/wikiann:de:test"
+    assert (
+        str(error.value)
+        == "'hub:wikiann/de/test'; expected hub:NAME:CONFIG:SPLIT, such as hub:unimelb-nlp/wikiann:de:test"
+    )
 
 
 @pytest.mark.parametrize(
@@ -70,7 +87,9 @@ def test_what_cannot_be_read_is_an_error_that_says_why(tmp_path: Path) -> None:
         ([["Ada"]], [[-1]], "row 0 has the labels [-1]; expected numbers of the 2 classes that 'ner_tags' names"),
     ],
 )
-def test_rows_that_do_not_fit_are_errors_with_their_place(tmp_path: Path, tokens: list[list[str]], tags: list[list[int]], message: str) -> None:
+def test_rows_that_do_not_fit_are_errors_with_their_place(
+    tmp_path: Path, tokens: list[list[str]], tags: list[list[int]], message: str
+) -> None:
     folder = hub_folder(tmp_path / "x", tags, ClassLabel(names=["O", "PER"]), tokens=tokens)
     with pytest.raises(HubError) as error:
         read_hub(f"hub:{folder}::test")
@@ -78,7 +97,9 @@ def test_rows_that_do_not_fit_are_errors_with_their_place(tmp_path: Path, tokens
 
 
 def test_empty_tokens_are_left_out_and_a_config_is_no_language_but_wikianns(tmp_path: Path) -> None:
-    folder = hub_folder(tmp_path / "wikiann", [["B-PER", "I-PER", "O"], ["O"]], Value("string"), tokens=[["Ada", "", "met"], [""]])
+    folder = hub_folder(
+        tmp_path / "wikiann", [["B-PER", "I-PER", "O"], ["O"]], Value("string"), tokens=[["Ada", "", "met"], [""]]
+    )
     assert read_hub(f"hub:{folder}:default:test") == [
         Document("test-0", "Ada met", "default", (Entity(0, 3, "person"),)),
         Document("test-1", "", "default"),
@@ -96,7 +117,13 @@ def test_corpora_below_a_folder(tmp_path: Path) -> None:
 
 
 def row(f1: float) -> dict[str, Any]:
-    scores = {"f1": f1, "interval": [f1 - 0.01, f1 + 0.01], "span_f1": 0.9, "type_accuracy": 0.95, "calibration_error": 0.03}
+    scores = {
+        "f1": f1,
+        "interval": [f1 - 0.01, f1 + 0.01],
+        "span_f1": 0.9,
+        "type_accuracy": 0.95,
+        "calibration_error": 0.03,
+    }
     return {"sentences": 1200, "entities": 5, "not_asked_for": 0, **scores}
 
 
@@ -120,13 +147,18 @@ def test_quoted_figures_stand_below_measured_ones_and_are_marked() -> None:
     ]
     assert {len(line.split("|")) for line in table} == {8}
     assert "quoted" not in quality.markdown(figures, whole=False)
-    assert "quoted" not in quality.markdown({name: each | {"not_asked_for": 3} for name, each in figures.items()})  # other types than the papers'
+    assert "quoted" not in quality.markdown(
+        {name: each | {"not_asked_for": 3} for name, each in figures.items()}
+    )  # other types than the papers'
 
 
 def test_printed_means_stand_below_whole_families() -> None:
     table = quality.markdown({name: row(0.6) for name in CROSSNER})
     assert "| *CascadeNER, Qwen2-1.5B, few-shot, quoted from arXiv 2409.11022* | | *78.7* | | | |" in table
-    assert "| *GLiNER-L, zero-shot, mean of the five that are printed, quoted from arXiv 2311.08526* | | *65.3* | | | |" in table
+    assert (
+        "| *GLiNER-L, zero-shot, mean of the five that are printed, quoted from arXiv 2311.08526* | | *65.3* | | | |"
+        in table
+    )
 
 
 def test_types_that_are_not_asked_for_are_not_scored_but_counted() -> None:
@@ -161,7 +193,11 @@ def test_published_figures_are_percents_with_a_source() -> None:
 
 def test_sentences_that_the_training_split_has_too_are_scored_apart(tmp_path: Path) -> None:
     ada = (Entity(0, 3, "person"),)
-    documents = [Document("1", "Ada met Bob", None, ada), Document("2", "Ada left", None, ada), Document("3", "Ada slept", None, ada)]
+    documents = [
+        Document("1", "Ada met Bob", None, ada),
+        Document("2", "Ada left", None, ada),
+        Document("3", "Ada slept", None, ada),
+    ]
     (tmp_path / "a").mkdir()
     write([Document("x", "ada  left ")], str(tmp_path / "a" / "train.jsonl"), "jsonl")
 
@@ -175,4 +211,9 @@ def test_sentences_that_the_training_split_has_too_are_scored_apart(tmp_path: Pa
     assert (figures["recall"], figures["sentences"]) == (pytest.approx(2 / 3), 3)
     assert (figures["unseen"]["recall"], figures["unseen"]["sentences"]) == (0.5, 2)
     assert "unseen" not in quality.measure(cascade, documents, ["person"])
-    assert quality.training_texts("a/train", tmp_path) == quality.training_texts("b/dev", tmp_path) == quality.training_texts("hub:a:b:c", tmp_path) == set()
+    assert (
+        quality.training_texts("a/train", tmp_path)
+        == quality.training_texts("b/dev", tmp_path)
+        == quality.training_texts("hub:a:b:c", tmp_path)
+        == set()
+    )

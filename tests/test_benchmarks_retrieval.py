@@ -43,7 +43,14 @@ def adapters(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> Path:
 
 def test_the_jobs_are_all_languages_short_texts_two_languages_and_each_language() -> None:
     made = {job.name: job.documents for job in retrieval.jobs(DOCUMENTS, [Document("5", "Été", "fr")], seed=1)}
-    assert list(made) == ["all languages", "up to 40 characters", "two languages a text", "unsupported languages", "de", "en"]
+    assert list(made) == [
+        "all languages",
+        "up to 40 characters",
+        "two languages a text",
+        "unsupported languages",
+        "de",
+        "en",
+    ]
     assert sorted(document.id for document in made["all languages"]) == ["1", "2", "3", "4"]
     assert sorted(document.id for document in made["up to 40 characters"]) == ["2", "4"]
     for document in made["two languages a text"]:
@@ -57,9 +64,13 @@ def test_two_documents_become_one_in_the_language_of_the_longer() -> None:
     assert [joined.text_of(entity) for entity in joined.entities] == ["München"]
 
 
-@pytest.mark.parametrize(("language", "expected"), [("de", "en"), ("de-AT", "en"), ("en", "de"), ("sr", "en"), ("fr", "de"), (None, "de")])
+@pytest.mark.parametrize(
+    ("language", "expected"), [("de", "en"), ("de-AT", "en"), ("en", "de"), ("sr", "en"), ("fr", "de"), (None, "de")]
+)
 def test_the_wrong_language_on_purpose_has_other_adapters(adapters: Path, language: str | None, expected: str) -> None:
-    assert retrieval.another(language, ["de", "bs+hr+sr", "en"], Retriever(AdapterShelf(adapters))) == expected  # none are there for bs, hr and sr
+    assert (
+        retrieval.another(language, ["de", "bs+hr+sr", "en"], Retriever(AdapterShelf(adapters))) == expected
+    )  # none are there for bs, hr and sr
 
 
 def test_without_other_adapters_nothing_is_wrong_on_purpose(adapters: Path) -> None:
@@ -68,11 +79,25 @@ def test_without_other_adapters_nothing_is_wrong_on_purpose(adapters: Path) -> N
 
 
 def test_conditions_differ_only_in_the_adapters(gemma: BaseModel, adapters: Path) -> None:
-    cascade, widest = Cascade(gemma, AdapterShelf(adapters), min_score=0.0), Retriever(AdapterShelf(adapters), by_hand="multilingual")
+    cascade, widest = (
+        Cascade(gemma, AdapterShelf(adapters), min_score=0.0),
+        Retriever(AdapterShelf(adapters), by_hand="multilingual"),
+    )
     retriever, most_like = cascade.retriever, retrieval.by_centroid(cascade, widest)
-    figures = retrieval.measure(cascade, retrieval.Job("all", (*DOCUMENTS["de"], *DOCUMENTS["en"])), ["location"], ["de", "en"], widest, most_like)
+    figures = retrieval.measure(
+        cascade,
+        retrieval.Job("all", (*DOCUMENTS["de"], *DOCUMENTS["en"])),
+        ["location"],
+        ["de", "en"],
+        widest,
+        most_like,
+    )
     assert cascade.retriever is retriever
-    assert figures["adapters"] == {"right": 0.5, "multilingual": 0.5, "other": 0.0}  # "Ada" and "Bob" may be in any language
+    assert figures["adapters"] == {
+        "right": 0.5,
+        "multilingual": 0.5,
+        "other": 0.0,
+    }  # "Ada" and "Bob" may be in any language
     assert figures["centroid"]["right"] == 1.0
     asked: dict[str, list[Document]] = {}
 
@@ -95,22 +120,44 @@ def test_conditions_differ_only_in_the_adapters(gemma: BaseModel, adapters: Path
     }
 
 
-def test_the_command_writes_a_line_a_job(gemma: BaseModel, gemma_folder: Path, adapters: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_writes_a_line_a_job(
+    gemma: BaseModel, gemma_folder: Path, adapters: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     from data_formats import write
 
     for language, documents in DOCUMENTS.items():
         write(documents, str(tmp_path / f"{language}.jsonl"), "jsonl")
-    entries = ", ".join(f"{{path: {language}.jsonl, dev: {language}.jsonl, language: {language}}}" for language in DOCUMENTS)
+    entries = ", ".join(
+        f"{{path: {language}.jsonl, dev: {language}.jsonl, language: {language}}}" for language in DOCUMENTS
+    )
     (tmp_path / "mixture.yaml").write_text(f"corpora: [{entries}]", encoding="utf-8")
-    command = ["--data", str(tmp_path / "mixture.yaml"), "--base", str(gemma_folder), "--adapters", str(adapters), "--json", str(tmp_path / "out.json")]
+    command = [
+        "--data",
+        str(tmp_path / "mixture.yaml"),
+        "--base",
+        str(gemma_folder),
+        "--adapters",
+        str(adapters),
+        "--json",
+        str(tmp_path / "out.json"),
+    ]
     assert retrieval.main([*command, "--precision", "fp32"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["job", "docs", "right", "multil.", "other", "right", "by", "c.", *retrieval.CONDITIONS]
-    assert [line[:24].strip() for line in lines[1:]] == list(json.loads((tmp_path / "out.json").read_text(encoding="utf-8")))
+    assert [line[:24].strip() for line in lines[1:]] == list(
+        json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    )
     (tmp_path / "fr.jsonl").write_text('{"text": "Ada", "entities": []}\n', encoding="utf-8")
     assert retrieval.main([*command, "--unsupported", str(tmp_path / "fr.jsonl")]) == 2
     assert capsys.readouterr().err.strip() == (
-        f"error: {tmp_path / 'fr.jsonl'}: a document names no language; expected all to, as by that they are known to be unsupported"
+        f"error: {tmp_path / 'fr.jsonl'}: a document names no language; expected all to, as by that they are known to "
+        "be unsupported"
     )
     assert retrieval.main([*command[:4], "--adapters", str(adapters / "multilingual")]) == 2
-    assert capsys.readouterr().err.strip().endswith("holds one adapter of each of extractor and classifier; expected adapters of languages to choose from")
+    assert (
+        capsys.readouterr()
+        .err.strip()
+        .endswith(
+            "holds one adapter of each of extractor and classifier; expected adapters of languages to choose from"
+        )
+    )

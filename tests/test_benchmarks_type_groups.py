@@ -19,7 +19,10 @@ from data_formats import write
 from train.corpora.mixtures import read_mixture
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = [Document(f"{number}", f"Ada met Bob in London {number}", "en", (Entity(0, 3, "PER"), Entity(15, 21, "city"))) for number in range(12)]
+DOCUMENTS = [
+    Document(f"{number}", f"Ada met Bob in London {number}", "en", (Entity(0, 3, "PER"), Entity(15, 21, "city")))
+    for number in range(12)
+]
 ENTRY = "corpora:\n  - {path: data.jsonl, licence: none, rename: {PER: person}, hold_out: 6"
 
 
@@ -41,7 +44,10 @@ def test_documents_are_those_that_nothing_was_chosen_by(mixture: Path) -> None:
 @pytest.mark.parametrize("end", ["}", ", dev_documents: 6}"])
 def test_documents_that_checkpoints_are_chosen_by_are_refused(mixture: Path, end: str) -> None:
     mixture.write_text(f"{ENTRY}{end}\n", encoding="utf-8")
-    with pytest.raises(CascadeError, match="checkpoints are chosen by all held-out documents of data; expected dev_documents to be fewer"):
+    with pytest.raises(
+        CascadeError,
+        match="checkpoints are chosen by all held-out documents of data; expected dev_documents to be fewer",
+    ):
         held_out_documents(mixture, mixture.parent)
 
 
@@ -66,24 +72,45 @@ def test_each_group_is_asked_for_by_itself(
 ) -> None:
     for stage in STAGES:
         save_adapter(gemma, gemma_folder, tmp_path / "pair" / stage, stage=stage, languages=["en"], seed=1)
-    command = ["--data", str(mixture), "--groups", str(tmp_path / "groups.json"), "--held-out", "places", "--base", str(gemma_folder)]
+    command = [
+        "--data",
+        str(mixture),
+        "--groups",
+        str(tmp_path / "groups.json"),
+        "--held-out",
+        "places",
+        "--base",
+        str(gemma_folder),
+    ]
     command += ["--adapters", str(tmp_path / "pair"), "--json", str(tmp_path / "found.json")]
     assert main(command) == 0
     found = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))
-    assert {name: (row["held_out"], row["sentences"], row["entities"]) for name, row in found.items()} == {"people": (False, 4, 4), "places": (True, 4, 4)}
+    assert {name: (row["held_out"], row["sentences"], row["entities"]) for name, row in found.items()} == {
+        "people": (False, 4, 4),
+        "places": (True, 4, 4),
+    }
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["group", "people", "places*", "mean", "mean"]
-    assert [line.partition(":")[0] for line in lines[-2:]] == ["mean of 1 groups held out", "mean of 1 groups trained on"]
+    assert [line.partition(":")[0] for line in lines[-2:]] == [
+        "mean of 1 groups held out",
+        "mean of 1 groups trained on",
+    ]
 
 
 @pytest.mark.parametrize(
     ("option", "value", "message"),
     [
         ("--held-out", "places,things", "error: --held-out: things; expected some of people, places"),
-        ("--groups", "river.json", "river.json: no held-out document has river; expected the types as the mixture calls them"),
+        (
+            "--groups",
+            "river.json",
+            "river.json: no held-out document has river; expected the types as the mixture calls them",
+        ),
     ],
 )
-def test_what_does_not_fit_is_said_before_anything_is_read(mixture: Path, option: str, value: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_does_not_fit_is_said_before_anything_is_read(
+    mixture: Path, option: str, value: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     (mixture.parent / "river.json").write_text('{"places": ["river", "city"]}', encoding="utf-8")
     command = ["--data", str(mixture), "--groups", str(mixture.parent / "groups.json")]
     assert main([*command, option, str(mixture.parent / value) if value.endswith("json") else value]) != 0

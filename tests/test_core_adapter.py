@@ -40,7 +40,17 @@ def put(folder: Path, written: Card) -> Path:
 
 
 def test_a_card_is_read_as_it_was_written(tmp_path: Path) -> None:
-    written = Card("classifier", "tiny", "f" * 64, 1, ["de", "zh"], ["Персона", "人物"], [{"name": "x", "licence": None}], {"steps": 3}, {"dev_f1": 0.5})
+    written = Card(
+        "classifier",
+        "tiny",
+        "f" * 64,
+        1,
+        ["de", "zh"],
+        ["Персона", "人物"],
+        [{"name": "x", "licence": None}],
+        {"steps": 3},
+        {"dev_f1": 0.5},
+    )
     adapter = read_adapter(put(tmp_path / "multilingual" / "classifier", written))
     assert adapter == Adapter(tmp_path / "multilingual" / "classifier", written, "multilingual/classifier")
     assert {file.name for file in adapter.folder.iterdir()} == {"card.json", WEIGHTS}
@@ -49,14 +59,20 @@ def test_a_card_is_read_as_it_was_written(tmp_path: Path) -> None:
 def test_a_folder_without_a_card_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AdapterError) as error:
         read_adapter(tmp_path)
-    assert str(error.value) == f"{tmp_path}: has no card.json; expected an adapter folder as `python -m train.run` writes it"
+    assert (
+        str(error.value)
+        == f"{tmp_path}: has no card.json; expected an adapter folder as `python -m train.run` writes it"
+    )
 
 
 def test_a_folder_without_weights_is_refused(tmp_path: Path) -> None:
     card().write(tmp_path)
     with pytest.raises(AdapterError) as error:
         read_adapter(tmp_path)
-    assert str(error.value) == f"{tmp_path}: has no adapter_model.safetensors; expected the adapter's weights beside its card"
+    assert (
+        str(error.value)
+        == f"{tmp_path}: has no adapter_model.safetensors; expected the adapter's weights beside its card"
+    )
 
 
 @pytest.mark.parametrize(
@@ -65,7 +81,8 @@ def test_a_folder_without_weights_is_refused(tmp_path: Path) -> None:
         ("{", "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
         (
             '{"stage": "extractor"}',
-            "Card.__init__() missing 5 required positional arguments: 'base', 'base_fingerprint', 'prompt_version', 'languages', and 'types'",
+            "Card.__init__() missing 5 required positional arguments: 'base', 'base_fingerprint', 'prompt_version', "
+            "'languages', and 'types'",
         ),
     ],
 )
@@ -123,7 +140,9 @@ def test_an_unknown_stage_is_refused(tmp_path: Path) -> None:
         ("demonstrations", ["both"], "demonstrations ['both']; expected one of none, sentence, entity, both"),
     ],
 )
-def test_a_card_with_values_of_another_kind_is_refused(tmp_path: Path, field: str, value: object, expected: str) -> None:
+def test_a_card_with_values_of_another_kind_is_refused(
+    tmp_path: Path, field: str, value: object, expected: str
+) -> None:
     file = put(tmp_path / "x", card()) / "card.json"
     file.write_text(json.dumps(json.loads(file.read_text(encoding="utf-8")) | {field: value}), encoding="utf-8")
     with pytest.raises(AdapterError) as error:
@@ -147,7 +166,8 @@ def test_another_prompt_version_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AdapterError) as error:
         adapter.check_fits(KnownBase("tiny", "v2:" + "a" * 64, "a" * 64))
     assert str(error.value) == (
-        f"{tmp_path / 'x'}: made for prompt version {PROMPT_VERSION + 1}, this program has {PROMPT_VERSION}; train it again or use the program it came with"
+        f"{tmp_path / 'x'}: made for prompt version {PROMPT_VERSION + 1}, this program has {PROMPT_VERSION}; train it "
+        "again or use the program it came with"
     )
 
 
@@ -165,36 +185,64 @@ def test_another_base_model_is_refused(tmp_path: Path) -> None:
 def test_a_shelf_needs_a_folder(tmp_path: Path) -> None:
     with pytest.raises(AdapterError) as error:
         AdapterShelf(tmp_path / "none")
-    assert str(error.value) == f"{str(tmp_path / 'none')!r} is not a folder; expected one with adapters below it, as `python -m train.run --out` writes them"
+    assert (
+        str(error.value)
+        == f"{str(tmp_path / 'none')!r} is not a folder; expected one with adapters below it, as `python -m train.run "
+        "--out` writes them"
+    )
 
 
 def test_a_shelf_needs_both_stages(tmp_path: Path) -> None:
     put(tmp_path / "en" / "extractor", card())
     with pytest.raises(AdapterError) as error:
         AdapterShelf(tmp_path)
-    assert str(error.value) == f"{tmp_path}: holds no classifier adapter among ['en/extractor']; expected one of each stage"
+    assert (
+        str(error.value)
+        == f"{tmp_path}: holds no classifier adapter among ['en/extractor']; expected one of each stage"
+    )
 
 
 @pytest.mark.parametrize("name", ["gemma", "qwen"])
-def test_a_merged_adapter_reads_as_one_beside_the_weights(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+def test_a_merged_adapter_reads_as_one_beside_the_weights(
+    name: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
     base: BaseModel = request.getfixturevalue(name)
     base_folder: Path = request.getfixturevalue(f"{name}_folder")
     adapter = read_adapter(save_adapter(base, base_folder, tmp_path / "x", stage="extractor", languages=["en"], seed=2))
     row = assemble(base.tokens.prefix(["person"]), [])
     plain = base.reader().hidden([row])
-    beside = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base_folder, dtype=torch.float32), str(adapter.folder)).get_base_model().eval()
+    beside = (
+        PeftModel.from_pretrained(
+            AutoModelForCausalLM.from_pretrained(base_folder, dtype=torch.float32), str(adapter.folder)
+        )
+        .get_base_model()
+        .eval()
+    )
     expected = reader_of(beside, pad_id=base.tokens.pad_id).hidden([row])
     assert torch.allclose(base.reader(adapter).hidden([row]), expected, atol=1e-4)
     assert not torch.allclose(plain, expected, atol=1e-2)
     assert torch.equal(base.reader().hidden([row]), plain)  # the base is as it was
 
 
-def test_an_adapter_of_other_shapes_is_refused(gemma: BaseModel, qwen: BaseModel, qwen_folder: Path, tmp_path: Path) -> None:
-    adapter = read_adapter(save_adapter(qwen, qwen_folder, tmp_path / "x", stage="extractor", languages=["en"], seed=2, fingerprint=gemma.fingerprint))
+def test_an_adapter_of_other_shapes_is_refused(
+    gemma: BaseModel, qwen: BaseModel, qwen_folder: Path, tmp_path: Path
+) -> None:
+    adapter = read_adapter(
+        save_adapter(
+            qwen,
+            qwen_folder,
+            tmp_path / "x",
+            stage="extractor",
+            languages=["en"],
+            seed=2,
+            fingerprint=gemma.fingerprint,
+        )
+    )
     with pytest.raises(AdapterError) as error:
         gemma.reader(adapter)
     assert str(error.value) == (
-        f"{tmp_path / 'x'}: 'layers.0.mlp.down_proj' is of (96, 32) features, the base model's of (96, 64). Train it on this base"
+        f"{tmp_path / 'x'}: 'layers.0.mlp.down_proj' is of (96, 32) features, the base model's of (96, 64). Train it "
+        "on this base"
     )
 
 

@@ -1,4 +1,6 @@
-"""Adapters beside the weights, mixed in one batch: against a model for each with the adapter merged into its weights."""
+"""Adapters beside the weights, mixed in one batch: against a model for each with the adapter merged into its
+weights.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ def rows_of(base: BaseModel, texts: Sequence[str], *, after: int) -> list[Row]:
     return [assemble((), [extraction_passage(base.tokens.pieces(text, cut(text)))], after=after) for text in texts]
 
 
-def through_merged(base: BaseModel, root: Adapter, difference: Adapter | None, prefix: Sequence[int], row: Row) -> torch.Tensor:
+def through_merged(
+    base: BaseModel, root: Adapter, difference: Adapter | None, prefix: Sequence[int], row: Row
+) -> torch.Tensor:
     """The states of one row read with everything merged into the weights, behind a prefix read by the root alone."""
     whole = base.reader(root)
     reader = whole if difference is None else base.reader(root, difference)
@@ -45,14 +49,29 @@ def stacked_reader(base: BaseModel, root: Adapter) -> Reader:
 
 
 @pytest.mark.parametrize("name", ["gemma", "qwen"])
-def test_a_mixed_batch_equals_a_merged_model_for_each_row(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+def test_a_mixed_batch_equals_a_merged_model_for_each_row(
+    name: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
     base: BaseModel = request.getfixturevalue(name)
     folder: Path = request.getfixturevalue(f"{name}_folder")
-    root = read_adapter(save_adapter(base, folder, tmp_path / "root", stage="extractor", languages=["de", "en"], seed=1))
+    root = read_adapter(
+        save_adapter(base, folder, tmp_path / "root", stage="extractor", languages=["de", "en"], seed=1)
+    )
     differences: list[Adapter | None] = [None]
     for number, rank in enumerate((2, 5)):  # of unequal rank
         differences.append(
-            read_adapter(save_adapter(base, folder, tmp_path / f"{number}", stage="extractor", languages=["de"], seed=2 + number, builds_on="x", rank=rank))
+            read_adapter(
+                save_adapter(
+                    base,
+                    folder,
+                    tmp_path / f"{number}",
+                    stage="extractor",
+                    languages=["de"],
+                    seed=2 + number,
+                    builds_on="x",
+                    rank=rank,
+                )
+            )
         )
     reader = stacked_reader(base, root)
     assert isinstance(reader.stack, AdapterStack)
@@ -77,14 +96,27 @@ def test_further_questions_are_read_through_each_rows_adapter(
     base: BaseModel = request.getfixturevalue(name)
     folder: Path = request.getfixturevalue(f"{name}_folder")
     root, difference = (
-        read_adapter(save_adapter(base, folder, tmp_path / str(seed), stage="classifier", languages=["de"], seed=seed, builds_on="x" * seed)) for seed in (0, 1)
+        read_adapter(
+            save_adapter(
+                base,
+                folder,
+                tmp_path / str(seed),
+                stage="classifier",
+                languages=["de"],
+                seed=seed,
+                builds_on="x" * seed,
+            )
+        )
+        for seed in (0, 1)
     )
     reader = stacked_reader(base, root)
     assert isinstance(reader.stack, AdapterStack)
     choice = [index % 2 * reader.stack.number_of(difference) for index in range(len(TEXTS))]
     spans = [[(piece.start, piece.end) for piece in cut(text)[:2]] for text in TEXTS]
     types = ["place name", "place in London", "place", "company or institution", "company or person", "company"]
-    monkeypatch.setattr("cascade.stages.type_trie.TypeTrie.unsettled", lambda trie, at_mark: list(range(len(trie.branches))))
+    monkeypatch.setattr(
+        "cascade.stages.type_trie.TypeTrie.unsettled", lambda trie, at_mark: list(range(len(trie.branches)))
+    )
     monkeypatch.setattr("cascade.stages.classifier._FEW_BRANCH_TOKENS", -1)
     found = Classifier(reader, base.tokens, 4096)(TEXTS, spans, types, adapters=choice)
     whole, changed = base.reader(root), base.reader(root, difference)
@@ -101,7 +133,17 @@ def test_further_questions_are_read_through_each_rows_adapter(
 @pytest.mark.usefixtures("int8")
 def test_adapters_stand_beside_layers_in_8_bits(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> None:
     root, difference = (
-        read_adapter(save_adapter(gemma, gemma_folder, tmp_path / str(seed), stage="extractor", languages=["de"], seed=seed, builds_on="x" * seed))
+        read_adapter(
+            save_adapter(
+                gemma,
+                gemma_folder,
+                tmp_path / str(seed),
+                stage="extractor",
+                languages=["de"],
+                seed=seed,
+                builds_on="x" * seed,
+            )
+        )
         for seed in (0, 1)
     )
     eighth = BaseModel(gemma.model, gemma.tokens, name=gemma.name, int8=True)
@@ -111,7 +153,9 @@ def test_adapters_stand_beside_layers_in_8_bits(gemma: BaseModel, gemma_folder: 
     prefix = gemma.tokens.prefix(TYPES)
     rows = rows_of(gemma, TEXTS[:2], after=len(prefix))
     stacks = ((reader, reader.stack), (exact, exact.stack))
-    found, right = (each.hidden_behind(prefix, rows, adapters=[0, stack.number_of(difference)]) for each, stack in stacks)
+    found, right = (
+        each.hidden_behind(prefix, rows, adapters=[0, stack.number_of(difference)]) for each, stack in stacks
+    )
     without = exact.hidden_behind(prefix, rows)
     size = len(rows[1].ids)
     error, effect = ((found - right)[1, :size].norm(), (without - right)[1, :size].norm())
@@ -121,12 +165,32 @@ def test_adapters_stand_beside_layers_in_8_bits(gemma: BaseModel, gemma_folder: 
 
 @pytest.fixture
 def shelf(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> Path:
-    """A root for four languages, and differences to it for two of them, the extractor's of another kind than the classifier's."""
+    """A root for four languages, and differences to it for two of them, the extractor's of another kind than the
+    classifier's.
+    """
     for stage in STAGES:
-        root = read_adapter(save_adapter(gemma, gemma_folder, tmp_path / "many" / stage, stage=stage, languages=["de", "en", "fi", "zh"], seed=len(stage)))
+        root = read_adapter(
+            save_adapter(
+                gemma,
+                gemma_folder,
+                tmp_path / "many" / stage,
+                stage=stage,
+                languages=["de", "en", "fi", "zh"],
+                seed=len(stage),
+            )
+        )
         for seed, language in enumerate(("de", "zh")):
             folder = tmp_path / language / stage
-            save_adapter(gemma, gemma_folder, folder, stage=stage, languages=[language], seed=5 + seed, builds_on=root.checksum(), rank=2 + seed)
+            save_adapter(
+                gemma,
+                gemma_folder,
+                folder,
+                stage=stage,
+                languages=[language],
+                seed=5 + seed,
+                builds_on=root.checksum(),
+                rank=2 + seed,
+            )
     return tmp_path
 
 
@@ -137,10 +201,16 @@ def test_documents_of_mixed_languages_are_read_as_each_alone(gemma: BaseModel, s
     alone = [Cascade(gemma, AdapterShelf(shelf), min_score=0.0)(document, TYPES) for document in documents]
     for left, right in zip(together, alone, strict=True):
         assert [entity.span for entity in left.entities] == [entity.span for entity in right.entities]
-        assert [entity.score for entity in left.entities] == pytest.approx([entity.score for entity in right.entities], abs=5e-4)
+        assert [entity.score for entity in left.entities] == pytest.approx(
+            [entity.score for entity in right.entities], abs=5e-4
+        )
     (shelf / "de" / "extractor" / "card.json").unlink()
     without = Cascade(gemma, AdapterShelf(shelf), min_score=0.0)(documents, TYPES)
-    changed = [document.language for document, before in zip(without, together, strict=True) if document.entities != before.entities]
+    changed = [
+        document.language
+        for document, before in zip(without, together, strict=True)
+        if document.entities != before.entities
+    ]
     assert set(changed) <= {"de"}
     assert changed  # control
 
@@ -148,11 +218,23 @@ def test_documents_of_mixed_languages_are_read_as_each_alone(gemma: BaseModel, s
 def test_exact_results_do_not_depend_on_company(gemma: BaseModel, shelf: Path) -> None:
     documents = [Document(str(index), text, ("de", "zh", "en")[index % 3]) for index, text in enumerate(TEXTS)]
     exact = Cascade(gemma, AdapterShelf(shelf), alone=True, min_score=0.0)
-    assert exact(documents, TYPES) == [exact(document, TYPES) for document in documents] == exact(documents[::-1], TYPES)[::-1]
+    assert (
+        exact(documents, TYPES)
+        == [exact(document, TYPES) for document in documents]
+        == exact(documents[::-1], TYPES)[::-1]
+    )
 
 
 def test_a_difference_needs_its_root(gemma: BaseModel, gemma_folder: Path, shelf: Path) -> None:
-    save_adapter(gemma, gemma_folder, shelf / "fi" / "extractor", stage="extractor", languages=["fi"], seed=9, builds_on="ab" * 32)
+    save_adapter(
+        gemma,
+        gemma_folder,
+        shelf / "fi" / "extractor",
+        stage="extractor",
+        languages=["fi"],
+        seed=9,
+        builds_on="ab" * 32,
+    )
     with pytest.raises(AdapterError) as error:
         AdapterShelf(shelf)
     assert str(error.value) == (
@@ -211,9 +293,15 @@ def broken(folder: Path) -> str:
 @pytest.mark.parametrize(
     "spoil", [other_kind, no_config, other_shape, half_a_part, unknown_layer, other_weights, broken]
 )
-def test_what_cannot_stand_beside_the_layers_is_refused(gemma: BaseModel, gemma_folder: Path, tmp_path: Path, spoil: Any) -> None:
-    root = read_adapter(save_adapter(gemma, gemma_folder, tmp_path / "root", stage="extractor", languages=["de", "en"], seed=1))
-    folder = save_adapter(gemma, gemma_folder, tmp_path / "de", stage="extractor", languages=["de"], seed=2, builds_on="x")
+def test_what_cannot_stand_beside_the_layers_is_refused(
+    gemma: BaseModel, gemma_folder: Path, tmp_path: Path, spoil: Any
+) -> None:
+    root = read_adapter(
+        save_adapter(gemma, gemma_folder, tmp_path / "root", stage="extractor", languages=["de", "en"], seed=1)
+    )
+    folder = save_adapter(
+        gemma, gemma_folder, tmp_path / "de", stage="extractor", languages=["de"], seed=2, builds_on="x"
+    )
     message = spoil(folder)
     stack = stacked_reader(gemma, root).stack
     assert isinstance(stack, AdapterStack)

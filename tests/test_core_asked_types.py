@@ -31,17 +31,25 @@ MANY = ["person", "organization", "location", "film", "river"]
         (["disease"], ["disease"], ["disease"]),
     ],
 )
-def test_few_types_are_asked_for_beside_common_ones_that_are_known(types: list[str], known: list[str], expected: list[str]) -> None:
+def test_few_types_are_asked_for_beside_common_ones_that_are_known(
+    types: list[str], known: list[str], expected: list[str]
+) -> None:
     assert asked_of_extractor(types, known) == expected
 
 
-def test_the_extractor_alone_is_asked_for_more(gemma: BaseModel, gemma_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_extractor_alone_is_asked_for_more(
+    gemma: BaseModel, gemma_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for stage in ("extractor", "classifier"):
-        save_adapter(gemma, gemma_folder, tmp_path / stage, stage=stage, languages=["en"], seed=len(stage))  # trained on persons
+        save_adapter(
+            gemma, gemma_folder, tmp_path / stage, stage=stage, languages=["en"], seed=len(stage)
+        )  # trained on persons
     asked: dict[type, list[list[str]]] = {Extractor: [], Classifier: []}
     for kind, place in ((Extractor, 1), (Classifier, 2)):
 
-        def noting(self: Any, *given: Any, _call: Any = kind.__call__, _kind: type = kind, _place: int = place, **options: Any) -> Any:
+        def noting(
+            self: Any, *given: Any, _call: Any = kind.__call__, _kind: type = kind, _place: int = place, **options: Any
+        ) -> Any:
             asked[_kind].append(list(given[_place]))
             return _call(self, *given, **options)
 

@@ -123,13 +123,28 @@ def test_log_probabilities_equal_the_full_vocabulary_with_the_rest_masked(base: 
     assert reader.log_probabilities([]) == []
 
 
-def test_an_adapted_reader_shares_the_embedding_and_leaves_the_base_alone(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> None:
+def test_an_adapted_reader_shares_the_embedding_and_leaves_the_base_alone(
+    gemma: BaseModel, gemma_folder: Path, tmp_path: Path
+) -> None:
     base = gemma
-    adapter = read_adapter(save_adapter(base, gemma_folder, tmp_path / "x", stage="extractor", languages=["en"], seed=2, target_modules=["down_proj"]))
+    adapter = read_adapter(
+        save_adapter(
+            base,
+            gemma_folder,
+            tmp_path / "x",
+            stage="extractor",
+            languages=["en"],
+            seed=2,
+            target_modules=["down_proj"],
+        )
+    )
     row = some_row(base)
     before = base.reader().hidden([row])
     adapted = base.reader(adapter)
-    own, others = ({name: weight.data_ptr() for name, weight in body.named_parameters()} for body in (adapted.body, base.model.model))
+    own, others = (
+        {name: weight.data_ptr() for name, weight in body.named_parameters()}
+        for body in (adapted.body, base.model.model)
+    )
     assert {name for name in own if own[name] != others[name]} == {name for name in own if "down_proj" in name}
     assert adapted.head.data_ptr() == base.model.get_output_embeddings().weight.data_ptr()
     assert not torch.allclose(adapted.hidden([row]), before, atol=1e-3)
@@ -145,7 +160,9 @@ def test_a_missing_model_is_an_error_that_says_what_to_do(tmp_path: Path) -> Non
     with pytest.raises(BaseModelError) as error:
         BaseModel.load(str(tmp_path / "none"), device="cpu")
     assert str(error.value).startswith(f"cannot load the base model {str(tmp_path / 'none')!r}: ")
-    assert str(error.value).endswith(". Expected a folder or the hub name of a causal LM, such as Qwen/Qwen2-1.5B-Instruct")
+    assert str(error.value).endswith(
+        ". Expected a folder or the hub name of a causal LM, such as Qwen/Qwen2-1.5B-Instruct"
+    )
     assert "\n" not in str(error.value)
 
 
@@ -192,16 +209,24 @@ def test_a_folder_with_a_gguf_beside_its_weights_is_read(gemma_folder: Path, tmp
         ("meta", "Tensor.item() cannot be called on meta tensors"),
     ],
 )
-def test_a_device_that_is_not_there_is_refused_before_anything_is_loaded(device: str, reason: str, tmp_path: Path) -> None:
+def test_a_device_that_is_not_there_is_refused_before_anything_is_loaded(
+    device: str, reason: str, tmp_path: Path
+) -> None:
     with pytest.raises(BaseModelError) as error:
         BaseModel.load(str(tmp_path / "no base model"), device=device)
     here = ", ".join(devices_here())
-    assert str(error.value) == f"device {device!r} cannot be used: {reason}. Name one of those that are here with --device: {here}"
+    assert (
+        str(error.value)
+        == f"device {device!r} cannot be used: {reason}. Name one of those that are here with --device: {here}"
+    )
 
 
 def test_a_gpu_is_refused_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     here = ", ".join(devices_here())
-    with pytest.raises(BaseModelError, match=rf"^device 'cuda:99' cannot be used: .+\. Name one of those that are here with --device: {here}$"):
+    with pytest.raises(
+        BaseModelError,
+        match=rf"^device 'cuda:99' cannot be used: .+\. Name one of those that are here with --device: {here}$",
+    ):
         usable_device("cuda:99")  # where there are GPUs, none has this number
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert usable_device(None) == torch.device("cpu")
@@ -214,14 +239,19 @@ def test_devices_that_are_there_are_named_by_number(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("kept", [-100, 50, 0])
-def test_weights_that_were_cut_short_are_an_error_that_names_the_file(gemma_folder: Path, tmp_path: Path, kept: int) -> None:
+def test_weights_that_were_cut_short_are_an_error_that_names_the_file(
+    gemma_folder: Path, tmp_path: Path, kept: int
+) -> None:
     folder = shutil.copytree(gemma_folder, tmp_path / "x")
     cut_short(folder / "model.safetensors", kept)
     with pytest.raises(BaseModelError) as error:
         BaseModel.load(str(folder), device="cpu", precision="fp32")
-    reason = {-100: "incomplete metadata, file not fully covered", 50: "invalid header length", 0: "header too small"}[kept]
+    reason = {-100: "incomplete metadata, file not fully covered", 50: "invalid header length", 0: "header too small"}[
+        kept
+    ]
     assert str(error.value) == (
-        f"cannot load the base model {str(folder)!r}: {folder / 'model.safetensors'} cannot be read: Error while deserializing header: {reason}. "
+        f"cannot load the base model {str(folder)!r}: {folder / 'model.safetensors'} cannot be read: Error while "
+        f"deserializing header: {reason}. "
         "Expected a whole file: fetch it again"
     )
 
@@ -234,28 +264,38 @@ def test_weights_that_were_cut_short_are_an_error_that_names_the_file(gemma_fold
         (b"\xff" * 9, "stream did not contain valid UTF-8"),
     ],
 )
-def test_a_damaged_tokenizer_is_an_error_that_names_the_file(gemma_folder: Path, tmp_path: Path, content: bytes, reason: str) -> None:
+def test_a_damaged_tokenizer_is_an_error_that_names_the_file(
+    gemma_folder: Path, tmp_path: Path, content: bytes, reason: str
+) -> None:
     folder = shutil.copytree(gemma_folder, tmp_path / "x")
     (folder / "tokenizer.json").write_bytes(content)
     for load in (load_tokens, lambda name: BaseModel.load(name, device="cpu", precision="fp32")):
         with pytest.raises(BaseModelError) as error:
             load(str(folder))
         assert str(error.value) == (
-            f"cannot load the base model {str(folder)!r}: {folder / 'tokenizer.json'} cannot be read: {reason}. Expected a whole file: fetch it again"
+            f"cannot load the base model {str(folder)!r}: {folder / 'tokenizer.json'} cannot be read: {reason}. "
+            "Expected a whole file: fetch it again"
         )
 
 
-@pytest.mark.parametrize(("name", "reason"), [("config.json", "Expecting value: line 1 column 1 (char 0)"), ("model.safetensors.index.json", "Expecting")])
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("config.json", "Expecting value: line 1 column 1 (char 0)"), ("model.safetensors.index.json", "Expecting")],
+)
 def test_other_damaged_files_are_named_too(gemma_folder: Path, tmp_path: Path, name: str, reason: str) -> None:
     folder = shutil.copytree(gemma_folder, tmp_path / "x")
     (folder / "model.safetensors").unlink()
     (folder / name).write_text("")
     with pytest.raises(BaseModelError) as error:
         BaseModel.load(str(folder), device="cpu", precision="fp32")
-    assert str(error.value).startswith(f"cannot load the base model {str(folder)!r}: {folder / name} cannot be read: {reason}")
+    assert str(error.value).startswith(
+        f"cannot load the base model {str(folder)!r}: {folder / name} cannot be read: {reason}"
+    )
 
 
-def test_a_damaged_model_of_the_hub_is_to_be_removed_from_its_cache(gemma_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_damaged_model_of_the_hub_is_to_be_removed_from_its_cache(
+    gemma_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     kept = tmp_path / "models--tiny--gemma"
     folder = shutil.copytree(gemma_folder, kept / "snapshots" / "0123")
     cut_short(folder / "tokenizer.json", -100)
@@ -264,11 +304,16 @@ def test_a_damaged_model_of_the_hub_is_to_be_removed_from_its_cache(gemma_folder
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(BaseModelError) as error:
         load_tokens("tiny/gemma")
-    assert str(error.value).startswith(f"cannot load the base model 'tiny/gemma': {folder / 'tokenizer.json'} cannot be read: EOF while parsing a value at ")
+    assert str(error.value).startswith(
+        f"cannot load the base model 'tiny/gemma': {folder / 'tokenizer.json'} cannot be read: EOF while parsing a "
+        "value at "
+    )
     assert str(error.value).endswith(f". Expected a whole file: remove {kept} and run again, which fetches it anew")
 
 
-def test_a_damaged_embedded_model_is_to_be_made_again(gemma_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_damaged_embedded_model_is_to_be_made_again(
+    gemma_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CASCADE_NER_CACHE", str(tmp_path))
     folder = shutil.copytree(gemma_folder, tmp_path / "gemma-bf16")
     cut_short(folder / "tokenizer.json", 0)

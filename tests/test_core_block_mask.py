@@ -1,4 +1,6 @@
-"""The block mask: packed rows against one text at a time, the model's own causal and bidirectional reading, and what must not leak."""
+"""The block mask: packed rows against one text at a time, the model's own causal and bidirectional reading, and
+what must not leak.
+"""
 
 from __future__ import annotations
 
@@ -28,11 +30,18 @@ TYPES = ["person", "place name", "company"]
 @pytest.mark.parametrize("tokens", range(1, 12))
 def test_the_prefix_is_masked_where_a_token_is_too_far_from_it(prefix: int, tokens: int) -> None:
     window, kept = 6, range(max(0, prefix - 5), prefix)
-    rows = [assemble((), [Passage(tuple(range(length)), tuple(range(length)), (0,) * length, ())], after=prefix) for length in (tokens, 1)]
+    rows = [
+        assemble((), [Passage(tuple(range(length)), tuple(range(length)), (0,) * length, ())], after=prefix)
+        for length in (tokens, 1)
+    ]
     _, positions, segments, branches = map(torch.from_numpy, stack(rows, pad_id=0))
     furthest = max(int(row.positions.max()) for row in rows)
     mask = behind_prefix(segments, branches, positions, prefix=kept, window=window, furthest=furthest)
-    whole = torch.cat([torch.ones(2, 1, tokens, len(kept), dtype=torch.bool), mask], dim=3) if mask.shape[3] == tokens else mask
+    whole = (
+        torch.cat([torch.ones(2, 1, tokens, len(kept), dtype=torch.bool), mask], dim=3)
+        if mask.shape[3] == tokens
+        else mask
+    )
     for row, length in enumerate((tokens, 1)):
         for place in range(length):
             seen = [prefix + place - position < window for position in kept]
@@ -62,7 +71,9 @@ def random_passages(base: BaseModel, source: random.Random, count: int, words: i
     ]
 
 
-def packed_states(reader: Reader, prefix: Sequence[int], passages: Sequence[Passage], capacity: int) -> tuple[dict[int, Tensor], list[Tensor]]:
+def packed_states(
+    reader: Reader, prefix: Sequence[int], passages: Sequence[Passage], capacity: int
+) -> tuple[dict[int, Tensor], list[Tensor]]:
     """The states of each passage read in rows, all rows in one padded batch, and the prefix' states in each row."""
     members = pack([len(passage) for passage in passages], capacity=capacity)
     rows = [assemble(prefix, [passages[index] for index in row]) for row in members]
@@ -111,7 +122,10 @@ def test_the_window_hides_what_is_further_away() -> None:
     positions = torch.tensor([[0, 1, 2, 5, 2, 3]])
     mask = torch.ones(1, 1, 6, 6, dtype=torch.bool)
     mask[0, 0, 0, 1] = False
-    expected = [[mask[0, 0, q, k].item() and abs(positions[0, q] - positions[0, k]).item() < 3 for k in range(6)] for q in range(6)]
+    expected = [
+        [mask[0, 0, q, k].item() and abs(positions[0, q] - positions[0, k]).item() < 3 for k in range(6)]
+        for q in range(6)
+    ]
     assert within(mask, positions, 3)[0, 0].tolist() == expected
 
 
@@ -159,7 +173,9 @@ def test_the_types_are_read_as_the_model_reads_them_by_itself(base: BaseModel) -
 
 
 def test_text_alone_is_read_as_the_model_reads_in_both_directions(gemma: BaseModel, gemma_folder: Path) -> None:
-    both_ways: Any = AutoModelForCausalLM.from_pretrained(gemma_folder, dtype=torch.float32, use_bidirectional_attention=True)
+    both_ways: Any = AutoModelForCausalLM.from_pretrained(
+        gemma_folder, dtype=torch.float32, use_bidirectional_attention=True
+    )
     assert both_ways.config.sliding_window == SLIDING_WINDOW
     passage = passage_of(gemma, " ".join(WORDS[:30]))
     assert len(passage) > 2 * SLIDING_WINDOW
@@ -169,32 +185,51 @@ def test_text_alone_is_read_as_the_model_reads_in_both_directions(gemma: BaseMod
 
 def test_the_types_do_not_depend_on_the_text(base: BaseModel) -> None:
     reader, prefix = base.reader(), base.tokens.prefix(TYPES)
-    first, second = (hidden_of(reader, assemble(prefix, [passage_of(base, text)])) for text in ("Ada met Bob", "王小明在北京大学"))
+    first, second = (
+        hidden_of(reader, assemble(prefix, [passage_of(base, text)])) for text in ("Ada met Bob", "王小明在北京大学")
+    )
     assert close(first[: len(prefix)], second[: len(prefix)])
 
 
 def test_the_text_depends_on_the_types(base: BaseModel) -> None:
     reader, passage = base.reader(), passage_of(base, "Ada met Bob")
-    first, second = (hidden_of(reader, assemble(base.tokens.prefix([name]), [passage]))[-len(passage) :] for name in ("river", "person"))
+    first, second = (
+        hidden_of(reader, assemble(base.tokens.prefix([name]), [passage]))[-len(passage) :]
+        for name in ("river", "person")
+    )
     assert not close(first, second, 1e-2)
 
 
 def test_the_last_word_changes_the_first_piece(base: BaseModel) -> None:
     reader, prefix = base.reader(), base.tokens.prefix(TYPES)
-    first, second = (hidden_of(reader, assemble(prefix, [passage_of(base, f"Ada met the {word}")])) for word in ("river", "bank"))
+    first, second = (
+        hidden_of(reader, assemble(prefix, [passage_of(base, f"Ada met the {word}")])) for word in ("river", "bank")
+    )
     assert not close(first[len(prefix)], second[len(prefix)], 1e-3)
 
 
 def test_other_texts_in_the_row_change_nothing(base: BaseModel) -> None:
-    reader, prefix, passage = base.reader(), base.tokens.prefix(TYPES), passage_of(base, "Ada met Bob", base.tokens.labels[:2])
-    row = assemble(prefix, [passage_of(base, "東京タワー", base.tokens.labels[1:4]), passage, passage_of(base, "красный крест")])
+    reader, prefix, passage = (
+        base.reader(),
+        base.tokens.prefix(TYPES),
+        passage_of(base, "Ada met Bob", base.tokens.labels[:2]),
+    )
+    row = assemble(
+        prefix, [passage_of(base, "東京タワー", base.tokens.labels[1:4]), passage, passage_of(base, "красный крест")]
+    )
     start = int(row.starts[1])
-    assert close(hidden_of(reader, row)[start : start + len(passage)], hidden_of(reader, assemble(prefix, [passage]))[len(prefix) :])
+    assert close(
+        hidden_of(reader, row)[start : start + len(passage)],
+        hidden_of(reader, assemble(prefix, [passage]))[len(prefix) :],
+    )
 
 
 def test_padding_changes_nothing(base: BaseModel) -> None:
     reader, prefix = base.reader(), base.tokens.prefix(TYPES)
-    short, long = assemble(prefix, [passage_of(base, "Ada met Bob")]), assemble(prefix, [passage_of(base, random_text(random.Random(1), 30))])
+    short, long = (
+        assemble(prefix, [passage_of(base, "Ada met Bob")]),
+        assemble(prefix, [passage_of(base, random_text(random.Random(1), 30))]),
+    )
     padded = reader.hidden([long, short])
     assert close(padded[1, : len(short.ids)], hidden_of(reader, short))
     assert bool(torch.isfinite(padded).all())
@@ -209,7 +244,9 @@ def test_branches_change_neither_the_text_nor_each_other(base: BaseModel) -> Non
     assert close(both[: len(plain)], plain)
     assert close(both[len(plain) + len(first) :], alone[len(plain) :])
     causal = hidden_of(reader, assemble(prefix, [passage_of(base, "Ada met Bob", first[:2])]))
-    assert close(both[len(plain) : len(plain) + 2], causal[len(plain) :])  # a branch does not see what comes later on it
+    assert close(
+        both[len(plain) : len(plain) + 2], causal[len(plain) :]
+    )  # a branch does not see what comes later on it
     other = hidden_of(reader, assemble(prefix, [passage_of(base, "Ada met Ada", first)]))
     assert not close(other[-1], both[len(plain) + 2], 1e-3)  # control: but it reads the text
 
@@ -239,18 +276,29 @@ def test_a_prefix_longer_than_the_window_is_seen_as_far_as_the_window_reaches(ge
 
 
 @pytest.mark.parametrize("types", [3, 20])
-def test_branches_read_after_the_text_equal_branches_read_with_it_across_the_window(gemma: BaseModel, types: int) -> None:
-    source, reader, prefix = random.Random(types), gemma.reader(), gemma.tokens.prefix([f"type {number}" for number in range(types)])
+def test_branches_read_after_the_text_equal_branches_read_with_it_across_the_window(
+    gemma: BaseModel, types: int
+) -> None:
+    source, reader, prefix = (
+        random.Random(types),
+        gemma.reader(),
+        gemma.tokens.prefix([f"type {number}" for number in range(types)]),
+    )
     labels = gemma.tokens.labels
     texts = [random_text(source, words) for words in (3, 40, 12)]
     plain = [passage_of(gemma, text) for text in texts]
     branched = [passage_of(gemma, text, labels * 2, labels[1:]) for text in texts]
-    assert max(map(len, plain)) > SLIDING_WINDOW < len(plain[2]) + len(labels) * 2  # some branches begin, and some texts end, beyond the window's reach
+    assert (
+        max(map(len, plain)) > SLIDING_WINDOW < len(plain[2]) + len(labels) * 2
+    )  # some branches begin, and some texts end, beyond the window's reach
     begins = [(len(text), both) for text, both in zip(plain, branched, strict=True)]
     further = [Passage(both.ids[start:], both.positions[start:], both.branches[start:], ()) for start, both in begins]
     members = [[0, 2], [1]]
     rows = [assemble((), [plain[index] for index in row], after=len(prefix)) for row in members]
-    more = [continued(row, [further[index] for index in inside], after=len(prefix)) for row, inside in zip(rows, members, strict=True)]
+    more = [
+        continued(row, [further[index] for index in inside], after=len(prefix))
+        for row, inside in zip(rows, members, strict=True)
+    ]
     states = States()
     reader.hidden_behind(prefix, rows, record=states)
     after = reader.hidden_after(prefix, rows, states, more)
@@ -274,7 +322,9 @@ def test_the_model_attends_as_before_after_a_shared_prefix(base: BaseModel) -> N
 def test_kept_prefixes_do_not_grow_without_bound(base: BaseModel) -> None:
     reader = base.reader()
     for number in range(300):
-        reader.hidden_behind(base.tokens.prefix([f"type {number}", *TYPES]), [assemble((), [passage_of(base, "Ada")], after=20)])
+        reader.hidden_behind(
+            base.tokens.prefix([f"type {number}", *TYPES]), [assemble((), [passage_of(base, "Ada")], after=20)]
+        )
     assert 0 < reader.prefixes.tokens() <= 4096
 
 
@@ -282,11 +332,17 @@ def test_kept_prefixes_do_not_grow_without_bound(base: BaseModel) -> None:
 def test_attention_in_two_parts_equals_attention_over_copies_of_the_prefix(masked: bool) -> None:
     torch.manual_seed(3)
     rows, shared, tokens, own, seen, size = 3, 2, 5, 7, 11, 8
-    query, key, value = torch.randn(rows, shared, 2 * tokens, size), torch.randn(rows, shared, own, size), torch.randn(rows, shared, own, size)
+    query, key, value = (
+        torch.randn(rows, shared, 2 * tokens, size),
+        torch.randn(rows, shared, own, size),
+        torch.randn(rows, shared, own, size),
+    )
     prefix_key, prefix_value = torch.randn(1, shared, seen, size), torch.randn(1, shared, seen, size)
     allowed = torch.rand(rows, 1, tokens, own + (seen if masked else 0)) < 0.5
     allowed[:, :, :, -1] = True
     mask = folded(allowed, queries_per_key=2, dtype=torch.float32)
     right = _side_by_side(query, key, value, mask, prefix_key, prefix_value, 0.3)
     assert close(_in_two_parts(query, key, value, mask, prefix_key, prefix_value, 0.3), right, 1e-5)
-    assert not close(_in_two_parts(query, key, value, torch.zeros_like(mask), prefix_key, prefix_value, 0.3), right, 1e-2)  # control
+    assert not close(
+        _in_two_parts(query, key, value, torch.zeros_like(mask), prefix_key, prefix_value, 0.3), right, 1e-2
+    )  # control

@@ -1,4 +1,6 @@
-"""Centroids: of adapters that fit a document's language equally well, the one whose training texts it is most like reads it."""
+"""Centroids: of adapters that fit a document's language equally well, the one whose training texts it is most like
+reads it.
+"""
 
 from __future__ import annotations
 
@@ -23,12 +25,18 @@ from cascade.text.pieces import cut
 from data_formats import write
 from train.centroids import main, write_centroid
 
-ENGLISH = ["Ada met Charles in London.", "The red cross met in London on 5 June.", "They spoke of engines and the river bank."]
+ENGLISH = [
+    "Ada met Charles in London.",
+    "The red cross met in London on 5 June.",
+    "They spoke of engines and the river bank.",
+]
 RUSSIAN = ["Война и мир.", "Роман Толстого о России.", "Мир и война, роман."]
 
 
 def clouds(count: int, dimensions: int, *, seed: int = 1) -> tuple[Floats, Floats]:
-    """Means of classes, (3, dimensions), and the points of each, (3, count, dimensions), longest along a direction that says nothing of the class."""
+    """Means of classes, (3, dimensions), and the points of each, (3, count, dimensions), longest along a direction
+    that says nothing of the class.
+    """
     source = np.random.default_rng(seed)
     means = source.normal(size=(3, dimensions))
     means[:, 0] = 0
@@ -65,7 +73,11 @@ def test_directions_that_say_nothing_of_the_class_do_not_mislead() -> None:
     nearest = Nearest([Centroid.of(each[:200]) for each in points])
     plain = [each[:200].mean(axis=0) for each in points]
     right = [nearest(point) == place for place in range(3) for point in points[place, 200:]]
-    by_plain_distance = [int(np.argmin([np.sum((point - mean) ** 2) for mean in plain])) == place for place in range(3) for point in points[place, 200:]]
+    by_plain_distance = [
+        int(np.argmin([np.sum((point - mean) ** 2) for mean in plain])) == place
+        for place in range(3)
+        for point in points[place, 200:]
+    ]
     assert np.mean(right) > 0.85
     assert np.mean(by_plain_distance) < 0.6  # control
 
@@ -90,7 +102,9 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
 def test_files_that_are_no_centroids_are_refused(tmp_path: Path, content: bytes | None) -> None:
     if content is not None:
         (tmp_path / CENTROID).write_bytes(content)
-    with pytest.raises(AdapterError, match=r"cannot be read as a centroid: .*expected one as `python -m train.centroids` writes it"):
+    with pytest.raises(
+        AdapterError, match=r"cannot be read as a centroid: .*expected one as `python -m train.centroids` writes it"
+    ):
         read_centroid(tmp_path)
 
 
@@ -125,7 +139,9 @@ def test_a_text_is_read_by_the_adapter_whose_texts_it_is_like(tmp_path: Path, bu
         for place, name in enumerate(("law", "news", "tweets")):
             put(tmp_path / name, stage, ["en"], read_adapter(tmp_path / "many" / stage).checksum() if builds_on else "")
             Centroid.of(np.eye(3)[[place]]).write(tmp_path / name / stage)
-    retriever = Retriever(AdapterShelf(tmp_path), identify=lambda text: {"en": 0.9} if text == "identified" else {"fr": 1.0})
+    retriever = Retriever(
+        AdapterShelf(tmp_path), identify=lambda text: {"en": 0.9} if text == "identified" else {"fr": 1.0}
+    )
     for place, name in enumerate(("law", "news", "tweets")):
         for text, language in (("named", "en-GB"), ("identified", None)):
             assert names(retriever(text, language, axis(place))) == (name, name)
@@ -156,7 +172,9 @@ def adapters(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> Path:
     """Two pairs that fit all languages equally well."""
     for place, name in enumerate(("english", "russian")):
         for stage in STAGES:
-            save_adapter(gemma, gemma_folder, tmp_path / "adapters" / name / stage, stage=stage, languages=[], seed=place)
+            save_adapter(
+                gemma, gemma_folder, tmp_path / "adapters" / name / stage, stage=stage, languages=[], seed=place
+            )
     return tmp_path / "adapters"
 
 
@@ -164,11 +182,18 @@ def test_documents_of_one_job_are_read_by_what_they_are_like(gemma: BaseModel, a
     for name, texts in (("english", ENGLISH), ("russian", RUSSIAN)):
         for stage in STAGES:
             write_centroid(gemma, read_adapter(adapters / name / stage), texts)
-    found = Cascade(gemma, AdapterShelf(adapters), min_score=0.0)([Document("a", "Мир и роман."), Document("b", "They met in London.")], ["person"])
-    assert [document.adapters for document in found] == [("russian/extractor", "russian/classifier"), ("english/extractor", "english/classifier")]
+    found = Cascade(gemma, AdapterShelf(adapters), min_score=0.0)(
+        [Document("a", "Мир и роман."), Document("b", "They met in London.")], ["person"]
+    )
+    assert [document.adapters for document in found] == [
+        ("russian/extractor", "russian/classifier"),
+        ("english/extractor", "english/classifier"),
+    ]
 
 
-def test_the_command_gives_adapters_their_centroids(gemma: BaseModel, gemma_folder: Path, adapters: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_gives_adapters_their_centroids(
+    gemma: BaseModel, gemma_folder: Path, adapters: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = adapters.parent / "english.jsonl"
     write([Document(str(number), text, "en") for number, text in enumerate([*ENGLISH, ENGLISH[0]])], str(file), "jsonl")
     assert main(["--adapters", str(adapters / "english"), "--data", str(file), "--base", str(gemma_folder)]) == 0
@@ -176,20 +201,34 @@ def test_the_command_gives_adapters_their_centroids(gemma: BaseModel, gemma_fold
     assert capsys.readouterr().out.splitlines() == [f"{each}: of 3 texts" for each in written]
     expected = np.mean([gemma.embedding_of(text) for text in ENGLISH], axis=0)
     for each in written:
-        assert read_centroid(each.parent).mean == pytest.approx(expected, abs=1e-3)  # the command's base is in bf16 where the CPU has it
+        assert read_centroid(each.parent).mean == pytest.approx(
+            expected, abs=1e-3
+        )  # the command's base is in bf16 where the CPU has it
 
 
-def test_the_command_refuses_documents_of_other_languages(gemma: BaseModel, gemma_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = save_adapter(gemma, gemma_folder, tmp_path / "de" / "extractor", stage="extractor", languages=["de"], seed=1)
+def test_the_command_refuses_documents_of_other_languages(
+    gemma: BaseModel, gemma_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = save_adapter(
+        gemma, gemma_folder, tmp_path / "de" / "extractor", stage="extractor", languages=["de"], seed=1
+    )
     write([Document("a", "Ada", "en")], str(tmp_path / "en.jsonl"), "jsonl")
-    assert main(["--adapters", str(tmp_path / "de"), "--data", str(tmp_path / "en.jsonl"), "--base", str(gemma_folder)]) == 2
-    assert f"error: {folder}: no document names one of its languages, de; where documents name none, give theirs with --language\n" in capsys.readouterr().err
+    assert (
+        main(["--adapters", str(tmp_path / "de"), "--data", str(tmp_path / "en.jsonl"), "--base", str(gemma_folder)])
+        == 2
+    )
+    assert (
+        f"error: {folder}: no document names one of its languages, de; where documents name none, give theirs with "
+        "--language\n" in capsys.readouterr().err
+    )
     (tmp_path / "nothing").mkdir()
     assert main(["--adapters", str(tmp_path / "nothing"), "--data", str(tmp_path / "en.jsonl")]) == 2
     assert "adapters found there: none; expected those of one pair" in capsys.readouterr().err
 
 
-def test_the_command_gives_two_pairs_no_centroid_in_common(adapters: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_gives_two_pairs_no_centroid_in_common(
+    adapters: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     write([Document("a", "Ada", "en")], str(tmp_path / "en.jsonl"), "jsonl")
     assert main(["--adapters", str(adapters), "--data", str(tmp_path / "en.jsonl")]) == 2
     assert "expected those of one pair, as what it was trained on is its own" in capsys.readouterr().err

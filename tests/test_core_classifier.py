@@ -41,7 +41,9 @@ def marked_ids(gemma: BaseModel, spans: Sequence[tuple[int, int]]) -> tuple[int,
         ([(2, 2), (2, 2)], (10, 20, 21, 6, 6, 30, 7, 7, 40)),  # equal
     ],
 )
-def test_marks_stand_around_their_spans(gemma: BaseModel, spans: list[tuple[int, int]], expected: tuple[int, ...]) -> None:
+def test_marks_stand_around_their_spans(
+    gemma: BaseModel, spans: list[tuple[int, int]], expected: tuple[int, ...]
+) -> None:
     assert marked_ids(gemma, spans) == expected
 
 
@@ -67,7 +69,9 @@ def test_branches_go_on_from_their_close_mark(gemma: BaseModel) -> None:
 def test_in_training_only_the_branch_of_the_right_answer_is_read(gemma: BaseModel) -> None:
     trie = build_trie(["river", "river bank", "person"], gemma.tokens)
     passage, read_of = classification_passage(PIECES, [(3, 3), (0, 0), (1, 1)], trie, MARKS, answers=[1, 2, 0])
-    assert [trie.questions[read.question][answer] for read, answer in zip(passage.reads, passage.answers or (), strict=True)] == [
+    assert [
+        trie.questions[read.question][answer] for read, answer in zip(passage.reads, passage.answers or (), strict=True)
+    ] == [
         gemma.tokens.name("river")[0],
         gemma.tokens.name("person")[0],
         gemma.tokens.name("river")[0],
@@ -115,7 +119,9 @@ def characters(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, i
 def test_each_span_equals_the_span_marked_alone_where_no_other_is_asked(base: BaseModel) -> None:
     text, classify = "Ada met the red cross in London.", Classifier(base.reader(), base.tokens, 2048)
     for first, last in [(0, 0), (3, 4), (6, 6), (0, 7)]:
-        expected = slow_log_probabilities(base.reader(), base.tokens, TYPES, *marked(base.tokens, text, (first, last + 1)))
+        expected = slow_log_probabilities(
+            base.reader(), base.tokens, TYPES, *marked(base.tokens, text, (first, last + 1))
+        )
         assert classify([text], [characters(text, [(first, last)])], TYPES)[0][0] == pytest.approx(expected, abs=2e-4)
 
 
@@ -124,7 +130,9 @@ def test_all_marks_of_a_passage_are_read_with_each_span(base: BaseModel) -> None
     ada, met, bob = tokens.pieces(text, cut(text))
     opened, closed = tokens.marks
     ids = (opened, *ada, closed, *met, opened, *bob, closed)
-    expected = [slow_log_probabilities(reader, tokens, TYPES, ids, close_at) for close_at in (len(ada) + 1, len(ids) - 1)]
+    expected = [
+        slow_log_probabilities(reader, tokens, TYPES, ids, close_at) for close_at in (len(ada) + 1, len(ids) - 1)
+    ]
     answers = Classifier(reader, tokens, 2048)([text], [characters(text, [(0, 0), (2, 2)])], TYPES)[0]
     assert np.stack(answers) == pytest.approx(np.array(expected), abs=2e-4)
 
@@ -133,10 +141,15 @@ def test_all_marks_of_a_passage_are_read_with_each_span(base: BaseModel) -> None
 def test_the_order_of_the_spans_does_not_matter(base: BaseModel, seed: int) -> None:
     source, text = random.Random(seed), random_text(random.Random(seed), 14)
     count = len(cut(text))
-    places = list({(first, min(count - 1, first + source.randint(0, 5))) for first in source.choices(range(count), k=9)})
+    places = list(
+        {(first, min(count - 1, first + source.randint(0, 5))) for first in source.choices(range(count), k=9)}
+    )
     order = source.sample(range(len(places)), k=len(places))
     spans, classify = characters(text, places), Classifier(base.reader(), base.tokens, 2048)
-    forward, shuffled = classify([text], [spans], TYPES)[0], classify([text], [[spans[index] for index in order]], TYPES)[0]
+    forward, shuffled = (
+        classify([text], [spans], TYPES)[0],
+        classify([text], [[spans[index] for index in order]], TYPES)[0],
+    )
     assert np.stack(shuffled) == pytest.approx(np.stack([forward[index] for index in order]), abs=1e-4)
 
 
@@ -146,7 +159,16 @@ def test_many_texts_equal_one_at_a_time(base: BaseModel) -> None:
     spans: list[list[tuple[int, int]]] = []
     for text in texts:
         pieces = cut(text)
-        some = sorted({(first, min(len(pieces) - 1, first + source.randint(0, 3))) for first in source.choices(range(len(pieces)), k=3)}) if pieces else []
+        some = (
+            sorted(
+                {
+                    (first, min(len(pieces) - 1, first + source.randint(0, 3)))
+                    for first in source.choices(range(len(pieces)), k=3)
+                }
+            )
+            if pieces
+            else []
+        )
         spans.append(characters(text, some) if source.random() < 0.8 else [])
     classify = Classifier(base.reader(), base.tokens, 300)
     together = classify(texts, spans, TYPES)
@@ -187,7 +209,10 @@ def test_a_long_span_is_typed_by_its_beginning_and_a_short_one_whole() -> None:
 def test_every_span_of_a_long_text_is_read_whole_once(seed: int) -> None:
     source = random.Random(seed)
     counts = [source.choice((1, 1, 2, 5)) for _ in range(source.randint(300, 900))]
-    spans = [(first, min(len(counts) - 1, first + source.choice((0, 1, 5, 30)))) for first in source.choices(range(len(counts)), k=source.randint(1, 40))]
+    spans = [
+        (first, min(len(counts) - 1, first + source.choice((0, 1, 5, 30))))
+        for first in source.choices(range(len(counts)), k=source.randint(1, 40))
+    ]
     focus = _focus(spans, windows(counts))
     assert sorted(index for group, _, _ in focus for index in group) == list(range(len(spans)))
     for group, first, last in focus:
@@ -209,7 +234,9 @@ def test_spans_of_a_long_text_equal_those_of_their_surroundings(gemma: BaseModel
         assert answer == pytest.approx(expected, abs=5e-4)
 
 
-def marked_window(encoded: Sequence[tuple[int, ...]], span: tuple[int, int], first: int, last: int, marks: Marks) -> tuple[tuple[int, ...], int]:
+def marked_window(
+    encoded: Sequence[tuple[int, ...]], span: tuple[int, int], first: int, last: int, marks: Marks
+) -> tuple[tuple[int, ...], int]:
     """Ids of the pieces first..last with one span marked, and the index of its close mark."""
     before = [token for piece in encoded[first : span[0]] for token in piece]
     inside = [token for piece in encoded[span[0] : span[1] + 1] for token in piece]

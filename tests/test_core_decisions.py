@@ -46,15 +46,21 @@ def random_scores(pieces: int, seed: int) -> Floats:
 @pytest.mark.parametrize("pieces", PIECES)
 def test_the_best_sequence_is_the_best_of_all(pieces: int, seed: int) -> None:
     scores = random_scores(pieces, seed)
-    best = max(legal_sequences(pieces), key=lambda labels: sum(scores[index, label] for index, label in enumerate(labels)))
+    best = max(
+        legal_sequences(pieces), key=lambda labels: sum(scores[index, label] for index, label in enumerate(labels))
+    )
     assert best_sequence(scores) == list(best)
 
 
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("pieces", PIECES)
 def test_of_equal_sequences_the_first_labels_from_the_end_win(pieces: int, seed: int) -> None:
-    scores = np.random.default_rng(seed).integers(-1, 1, size=(pieces, 5)).astype(np.float64)  # whole numbers: ties are exact
-    totals = {labels: sum(scores[index, label] for index, label in enumerate(labels)) for labels in legal_sequences(pieces)}
+    scores = (
+        np.random.default_rng(seed).integers(-1, 1, size=(pieces, 5)).astype(np.float64)
+    )  # whole numbers: ties are exact
+    totals = {
+        labels: sum(scores[index, label] for index, label in enumerate(labels)) for labels in legal_sequences(pieces)
+    }
     equal = [labels for labels, total in totals.items() if total == max(totals.values())]
     assert best_sequence(scores)[::-1] == list(min(labels[::-1] for labels in equal))
 
@@ -63,7 +69,10 @@ def test_of_equal_sequences_the_first_labels_from_the_end_win(pieces: int, seed:
 @pytest.mark.parametrize("pieces", PIECES)
 def test_the_probability_of_a_span_is_the_share_of_the_sequences_with_it(pieces: int, seed: int) -> None:
     scores = random_scores(pieces, seed)
-    weights = {labels: np.exp(sum(scores[index, label] for index, label in enumerate(labels))) for labels in legal_sequences(pieces)}
+    weights = {
+        labels: np.exp(sum(scores[index, label] for index, label in enumerate(labels)))
+        for labels in legal_sequences(pieces)
+    }
     total = sum(weights.values())
     spans = [(first, last) for first in range(pieces) for last in range(first, pieces)]
     expected = [sum(weight for labels, weight in weights.items() if span in spans_in(labels)) / total for span in spans]
@@ -109,7 +118,9 @@ def test_labels_by_hand() -> None:
 @pytest.mark.parametrize("seed", range(20))
 def test_flat_spans_come_back_from_their_labels(seed: int) -> None:
     source = random.Random(seed)
-    spans = flat((first, min(29, first + source.randint(0, 5))) for first in source.choices(range(30), k=source.randint(0, 12)))
+    spans = flat(
+        (first, min(29, first + source.randint(0, 5))) for first in source.choices(range(30), k=source.randint(0, 12))
+    )
     assert spans_of(labels_of(spans, 30)) == spans
 
 

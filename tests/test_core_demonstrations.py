@@ -16,7 +16,13 @@ from cascade import Cascade, Document, Entity, EntityType, Taxonomy
 from cascade.adapters.card import STAGES, AdapterShelf, read_adapter
 from cascade.adapters.retrieval import Retriever
 from cascade.commands.infer import main as infer
-from cascade.demonstrations.examples import DemonstrationError, Demonstrations, Examples, as_asked_for, demonstration_tokens
+from cascade.demonstrations.examples import (
+    DemonstrationError,
+    Demonstrations,
+    Examples,
+    as_asked_for,
+    demonstration_tokens,
+)
 from cascade.model.base_model import BaseModel
 from cascade.pipeline.facade import index_for
 from cascade.stages.classifier import Classifier, classification_passage
@@ -58,9 +64,16 @@ def test_a_text_is_never_shown_what_is_labelled_in_itself(document: Document, te
     for kind in ("sentence", "entity", "both"):
         found = Demonstrations(DOCUMENTS, kind).find(here)
         assert document not in found.sentences
-        elsewhere = {(other.text_of(entity), entity.type) for other in DOCUMENTS if other != document for entity in other.entities}
+        elsewhere = {
+            (other.text_of(entity), entity.type)
+            for other in DOCUMENTS
+            if other != document
+            for entity in other.entities
+        }
         assert set(found.mentions) <= elsewhere
-    assert document in Demonstrations(DOCUMENTS, "sentence").find(f"{document.text[:-2]} otherwise").sentences  # control
+    assert (
+        document in Demonstrations(DOCUMENTS, "sentence").find(f"{document.text[:-2]} otherwise").sentences
+    )  # control
 
 
 def test_a_passage_of_a_sentence_is_not_shown_the_sentence() -> None:
@@ -75,7 +88,10 @@ def test_mentions_are_those_that_stand_in_the_text_word_for_word() -> None:
     assert index.find("Is Ada in Rome?").mentions == (("Ada", "person"), ("Rome", "place"))
     assert index.find("London").mentions == (("London", "place"), ("London", "city"))
     assert index.find("a pot of tea .").mentions == ()
-    assert index.find("the Bank of  England , London").mentions[:2] == (("Bank of England", "organization"), ("England", "place"))  # the longest first
+    assert index.find("the Bank of  England , London").mentions[:2] == (
+        ("Bank of England", "organization"),
+        ("England", "place"),
+    )  # the longest first
     assert index.find("bank of england, ADA").mentions == ()  # a name in other case may be another word
     assert index.find("London").sentences == ()
     assert Demonstrations(DOCUMENTS, "both").find("Ada lived").mentions == (("Ada", "person"),)
@@ -104,8 +120,26 @@ def test_mentions_of_other_types_do_not_crowd_out_those_asked_for() -> None:
 
 def test_what_is_shown_is_spelled_as_documented(base: BaseModel) -> None:
     tokens = base.tokens
-    strings = [" Example", ":", "Ada", " (", " person", ")", " Lovelace", " lived", " in", " London", " |", " Known", " Rome", ",", " place"]
-    example, colon, ada, opened, person, closed, lovelace, lived, inside, london, end, known, rome, comma, place = tokens.ids(strings)
+    strings = [
+        " Example",
+        ":",
+        "Ada",
+        " (",
+        " person",
+        ")",
+        " Lovelace",
+        " lived",
+        " in",
+        " London",
+        " |",
+        " Known",
+        " Rome",
+        ",",
+        " place",
+    ]
+    example, colon, ada, opened, person, closed, lovelace, lived, inside, london, end, known, rome, comma, place = (
+        tokens.ids(strings)
+    )
     mark, close = (tokens.marks.open,), (tokens.marks.close,)
     sentence = [example, colon, mark, ada, close, opened, person, closed, lovelace, lived, inside, london, end]
     expected = [*sentence, known, colon, rome, opened, place, closed, comma, end]
@@ -124,7 +158,9 @@ def test_mentions_are_spelled_as_texts_are(base: BaseModel, string: str) -> None
 
 
 def test_of_overlapping_entities_the_longest_is_marked(gemma: BaseModel) -> None:
-    document = Document("a", "Ada Lovelace lived", None, (Entity(0, 3, "person"), Entity(0, 12, "person"), Entity(4, 12, "place")))
+    document = Document(
+        "a", "Ada Lovelace lived", None, (Entity(0, 3, "person"), Entity(0, 12, "person"), Entity(4, 12, "place"))
+    )
     ids = demonstration_tokens(Examples((document,)), gemma.tokens)
     assert ids.count(gemma.tokens.marks.open) == ids.count(gemma.tokens.marks.close) == 1
 
@@ -135,7 +171,11 @@ def test_answers_are_read_in_the_text_behind_what_is_shown(base: BaseModel) -> N
     shown = demonstration_tokens(Examples((BOB,)), tokens)
     passage, plain = extraction_passage(pieces, before=shown), extraction_passage(pieces)
     assert passage.ids == (*shown, *plain.ids)
-    assert [passage.ids[read.token] for read in passage.reads] == [plain.ids[read.token] for read in plain.reads] == [piece[-1] for piece in pieces]
+    assert (
+        [passage.ids[read.token] for read in passage.reads]
+        == [plain.ids[read.token] for read in plain.reads]
+        == [piece[-1] for piece in pieces]
+    )
     assert passage == replace(extraction_passage([shown, *pieces]), reads=passage.reads)
     trie = build_trie(["place name", "place in London", "person"], tokens)
     marked, read_of = classification_passage(pieces, [(0, 0), (2, 3)], trie, tokens.marks, before=shown)
@@ -149,7 +189,10 @@ def test_answers_are_read_in_the_text_behind_what_is_shown(base: BaseModel) -> N
 
 def test_each_text_is_read_behind_its_own_examples(base: BaseModel) -> None:
     texts = ["Ada met Bob in London", "the cell", "王小明 in Rome again"]
-    before = [demonstration_tokens(each, base.tokens) for each in (Examples((BOB,)), Examples(), Examples((), (("Rome", "place"),)))]
+    before = [
+        demonstration_tokens(each, base.tokens)
+        for each in (Examples((BOB,)), Examples(), Examples((), (("Rome", "place"),)))
+    ]
     reader = base.reader()
     extractor, classifier = Extractor(reader, base.tokens, 2048), Classifier(reader, base.tokens, 2048)
     spans = [[(piece.start, piece.end) for piece in cut(text)[:2]] for text in texts]
@@ -169,7 +212,9 @@ def test_each_text_is_read_behind_its_own_examples(base: BaseModel) -> None:
 @pytest.fixture
 def adapters(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> Path:
     for stage in STAGES:
-        adapter = read_adapter(save_adapter(gemma, gemma_folder, tmp_path / "pair" / stage, stage=stage, languages=["en"], seed=len(stage)))
+        adapter = read_adapter(
+            save_adapter(gemma, gemma_folder, tmp_path / "pair" / stage, stage=stage, languages=["en"], seed=len(stage))
+        )
         replace(adapter.card, demonstrations="both").write(adapter.folder)
     return tmp_path / "pair"
 
@@ -177,14 +222,22 @@ def adapters(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> Path:
 def test_a_cascade_shows_examples_for_the_texts_that_have_some(gemma: BaseModel, adapters: Path) -> None:
     texts = ["London again", "zzz yyy", "Bob met Ada in Rome"]
     retriever = Retriever(AdapterShelf(adapters))
-    plain, showing = (Cascade(gemma, retriever, alone=True, demonstrations=index, min_score=0.0) for index in (None, index_for(retriever, DOCUMENTS)))
-    changed = [left.entities != right.entities for left, right in zip(plain(texts, ["person", "place"]), showing(texts, ["person", "place"]), strict=True)]
+    plain, showing = (
+        Cascade(gemma, retriever, alone=True, demonstrations=index, min_score=0.0)
+        for index in (None, index_for(retriever, DOCUMENTS))
+    )
+    changed = [
+        left.entities != right.entities
+        for left, right in zip(plain(texts, ["person", "place"]), showing(texts, ["person", "place"]), strict=True)
+    ]
     assert changed[0] or changed[2]
     assert not changed[1]
     assert showing(texts, ["red", "river"]) == plain(texts, ["red", "river"])  # nothing shown is of these types
 
 
-def test_on_the_way_down_a_taxonomy_examples_are_called_as_the_nodes_that_are_asked_for(gemma: BaseModel, adapters: Path) -> None:
+def test_on_the_way_down_a_taxonomy_examples_are_called_as_the_nodes_that_are_asked_for(
+    gemma: BaseModel, adapters: Path
+) -> None:
     tree = Taxonomy((EntityType("human", None, (EntityType("person"), EntityType("artist"))), EntityType("place")))
     asked: list[tuple[str, ...]] = []
 
@@ -216,13 +269,16 @@ def test_adapters_that_were_not_trained_with_examples_refuse_them(adapters: Path
     with pytest.raises(DemonstrationError) as error:  # before the base model is loaded
         Cascade.load(str(tmp_path / "no base model"), adapters=adapters, demonstrations=DOCUMENTS)
     assert str(error.value) == (
-        "demonstrations need adapters that were all trained with the same kind of them; these were with pair/classifier: none, pair/extractor: both"
+        "demonstrations need adapters that were all trained with the same kind of them; these were with "
+        "pair/classifier: none, pair/extractor: both"
     )
 
 
 def test_only_the_adapters_that_may_be_chosen_count(gemma: BaseModel, gemma_folder: Path, adapters: Path) -> None:
     for stage in STAGES:
-        save_adapter(gemma, gemma_folder, adapters.parent / "plain" / stage, stage=stage, languages=["de", "fr"], seed=1)
+        save_adapter(
+            gemma, gemma_folder, adapters.parent / "plain" / stage, stage=stage, languages=["de", "fr"], seed=1
+        )
     shelf = AdapterShelf(adapters.parent)
     with pytest.raises(DemonstrationError):
         index_for(Retriever(shelf), DOCUMENTS)
@@ -235,18 +291,33 @@ def test_the_command_shows_examples_and_says_what_it_could_not_read(
     (tmp_path / "in.txt").write_text("London again\n", encoding="utf-8")
     labelled_sentence = {"sentence": "Ada met Bob", "entity": ["Ada", "Zoe"], "category": ["person", "person"]}
     (tmp_path / "shown.json").write_text(json.dumps({"0": labelled_sentence}), encoding="utf-8")
-    common = [str(tmp_path / "in.txt"), "--base", str(gemma_folder), "--adapters", str(adapters), "--precision", "fp32", "--demonstrations"]
+    common = [
+        str(tmp_path / "in.txt"),
+        "--base",
+        str(gemma_folder),
+        "--adapters",
+        str(adapters),
+        "--precision",
+        "fp32",
+        "--demonstrations",
+    ]
     assert infer([*common, str(tmp_path / "shown.json")]) == 0
     assert "note: reading demonstrations: entities whose string is not in their sentence" in capsys.readouterr().err
     assert infer([*common, str(tmp_path / "in.txt")]) == 2
-    assert capsys.readouterr().err.strip().endswith("no document to take demonstrations from has entities; expected labelled ones")
+    assert (
+        capsys.readouterr()
+        .err.strip()
+        .endswith("no document to take demonstrations from has entities; expected labelled ones")
+    )
 
 
 @pytest.mark.parametrize("documents", [[], [Document("a", "Ada")]])
 def test_documents_without_entities_are_refused(documents: Sequence[Document]) -> None:
     with pytest.raises(DemonstrationError, match="has entities; expected labelled ones"):
         Demonstrations(documents, "both")
-    with pytest.raises(DemonstrationError, match="demonstrations of kind 'none'; expected one of sentence, entity, both"):
+    with pytest.raises(
+        DemonstrationError, match="demonstrations of kind 'none'; expected one of sentence, entity, both"
+    ):
         Demonstrations(DOCUMENTS, "none")
 
 
@@ -258,7 +329,9 @@ def corpus() -> Corpus:
     for seed in range(40):
         text = random_text(random.Random(seed), 12)
         piece = random.Random(seed).choice(cut(text))
-        documents.append(Document(f"{seed}", text, "en", (Entity(piece.start, piece.end, ("person", "place")[seed % 2]),)))
+        documents.append(
+            Document(f"{seed}", text, "en", (Entity(piece.start, piece.end, ("person", "place")[seed % 2]),))
+        )
     return Corpus("made", tuple(documents))
 
 
@@ -275,14 +348,18 @@ def test_half_of_the_training_texts_stand_behind_examples(gemma: BaseModel, stag
 
     assert count(plain) == 0
     assert 8 <= count(shown) <= 30
-    answers = [sorted(answer for bundle in bundles for row in bundle for answer in row.answers) for bundles in (plain, shown)]
+    answers = [
+        sorted(answer for bundle in bundles for row in bundle for answer in row.answers) for bundles in (plain, shown)
+    ]
     assert len(answers[0]) == pytest.approx(len(answers[1]), rel=0.3)  # prompts differ, texts do not
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_the_entities_of_examples_are_called_as_the_rows_prompt_calls_them(gemma: BaseModel, stage: str) -> None:
     make = extractor_row if stage == "extractor" else classifier_row
-    sample = replace(next(samples_of(BOB, gemma.tokens, size=256)), examples=Examples((ADA,), (("Rome", "place"), ("Ada", "person"))))
+    sample = replace(
+        next(samples_of(BOB, gemma.tokens, size=256)), examples=Examples((ADA,), (("Rome", "place"), ("Ada", "person")))
+    )
     row = make([sample], Prompt(("human",), {"person": "human"}), gemma.tokens)
     shown = demonstration_tokens(as_asked_for(sample.examples, {"person": "human"}), gemma.tokens)
     own = [token for token, segment in zip(row.ids, row.segments, strict=True) if segment == 1]
@@ -291,11 +368,15 @@ def test_the_entities_of_examples_are_called_as_the_rows_prompt_calls_them(gemma
     assert not has(shown, gemma.tokens.name("place"))
 
 
-def test_all_windows_of_a_document_stand_behind_the_same_examples(gemma: BaseModel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_windows_of_a_document_stand_behind_the_same_examples(
+    gemma: BaseModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("train.prepare._WITH_DEMONSTRATIONS", 1.0)
     long = Document("long", "Ada met Bob . " * 150, "en", (Entity(0, 3, "person"),))
     other = labelled("Bob saw Ada , too", Bob="person", Ada="person")
-    rows = corpus_rows(Corpus("made", (long, other)), "extractor", gemma.tokens, random.Random(3), demonstrations="entity")
+    rows = corpus_rows(
+        Corpus("made", (long, other)), "extractor", gemma.tokens, random.Random(3), demonstrations="entity"
+    )
     known = gemma.tokens.ids([" Known"])[0]
     behind = sum(has(row.ids, known) for row in rows)
     assert behind >= 2

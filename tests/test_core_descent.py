@@ -20,13 +20,17 @@ TEXT = "Oslo"
 
 
 class Answers:
-    """In place of a classifier: the probabilities of each level, by its first name, and the names it was asked for with how many spans."""
+    """In place of a classifier: the probabilities of each level, by its first name, and the names it was asked for
+    with how many spans.
+    """
 
     def __init__(self, *levels: dict[str, float]) -> None:
         self.levels = {next(iter(level)): level for level in levels}
         self.asked: list[tuple[str, int]] = []
 
-    def __call__(self, texts: Sequence[str], spans: Sequence[Sequence[Any]], types: Sequence[str], **options: Any) -> list[list[Floats]]:
+    def __call__(
+        self, texts: Sequence[str], spans: Sequence[Sequence[Any]], types: Sequence[str], **options: Any
+    ) -> list[list[Floats]]:
         level = self.levels[types[0]]
         self.asked.append((types[0], sum(map(len, spans))))
         assert [*types, "none"] == list(level)
@@ -55,7 +59,9 @@ def typed(classifier: Answers, min_score: float, span_score: float = 1.0) -> tup
         (0.9, (("location",), 0.8)),  # too little at the roots already: left out by whoever asked
     ],
 )
-def test_a_span_gets_the_deepest_name_that_is_sure_enough(min_score: float, expected: tuple[tuple[str, ...], float]) -> None:
+def test_a_span_gets_the_deepest_name_that_is_sure_enough(
+    min_score: float, expected: tuple[tuple[str, ...], float]
+) -> None:
     levels = ROOTS, {"city": 0.6, "country": 0.3, "none": 0.1}, {"capital": 0.5, "port": 0.4, "none": 0.1}
     assert typed(Answers(*levels), min_score) == expected
 
@@ -69,7 +75,9 @@ def test_nothing_is_asked_below_a_name_that_is_not_sure_enough() -> None:
 
 
 @pytest.mark.parametrize(("min_score", "score"), [(0.0, 0.4), (0.4, 0.4), (0.5, 0.8)])
-def test_none_of_the_kinds_leaves_the_name_above_with_a_score_that_is_sure_enough(min_score: float, score: float) -> None:
+def test_none_of_the_kinds_leaves_the_name_above_with_a_score_that_is_sure_enough(
+    min_score: float, score: float
+) -> None:
     assert typed(Answers(ROOTS, {"city": 0.25, "country": 0.25, "none": 0.5}), min_score) == (("location",), score)
 
 
@@ -81,8 +89,14 @@ def test_what_is_rejected_at_the_roots_has_no_path(min_score: float) -> None:
 
 
 def test_the_spans_own_probability_counts_on_each_level() -> None:
-    assert typed(Answers(ROOTS, {"city": 0.1, "country": 0.8, "none": 0.1}), 0.3, span_score=0.5) == (("location", "country"), 0.32)
-    assert typed(Answers(ROOTS, {"city": 0.1, "country": 0.7, "none": 0.2}), 0.3, span_score=0.5) == (("location",), 0.4)
+    assert typed(Answers(ROOTS, {"city": 0.1, "country": 0.8, "none": 0.1}), 0.3, span_score=0.5) == (
+        ("location", "country"),
+        0.32,
+    )
+    assert typed(Answers(ROOTS, {"city": 0.1, "country": 0.7, "none": 0.2}), 0.3, span_score=0.5) == (
+        ("location",),
+        0.4,
+    )
 
 
 def test_no_candidates_ask_nothing() -> None:

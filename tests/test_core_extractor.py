@@ -20,7 +20,15 @@ from cascade.text.pieces import cut
 from cascade.text.windows import WINDOW_TOKENS, Window, sentence_windows
 
 TYPES = ["person", "place", "company"]
-TEXTS = ["Ada met Bob", "", " \n\t ", "x" * 900, *[random_text(random.Random(seed), 5 + 3 * seed) for seed in range(10)], "王小明在北京大学", ""]
+TEXTS = [
+    "Ada met Bob",
+    "",
+    " \n\t ",
+    "x" * 900,
+    *[random_text(random.Random(seed), 5 + 3 * seed) for seed in range(10)],
+    "王小明在北京大学",
+    "",
+]
 
 
 @torch.inference_mode()
@@ -63,7 +71,9 @@ def test_a_decision_is_read_at_the_last_token_of_each_piece() -> None:
 def test_many_texts_equal_one_at_a_time(base: BaseModel, types: list[str] | None) -> None:
     together = Extractor(base.reader(), base.tokens, 400)(TEXTS, types)
     assert sum(map(len, together)) > 20  # random weights find much
-    assert [same(spans, slow_spans(base, text, types)) for text, spans in zip(TEXTS, together, strict=True)] == [True] * len(TEXTS)
+    assert [same(spans, slow_spans(base, text, types)) for text, spans in zip(TEXTS, together, strict=True)] == [
+        True
+    ] * len(TEXTS)
 
 
 def test_texts_without_pieces_have_no_spans(base: BaseModel) -> None:
@@ -84,7 +94,10 @@ def test_a_text_of_several_windows_equals_window_by_window(name: str, request: p
 
 def test_a_name_across_a_seam_comes_out_whole(gemma: BaseModel, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "one two three four five Bank of New England six seven eight"
-    left, right = [0] * 8, [0, 1, 2, 2, 3, 0, 0, 0]  # the window of the pieces 0 to 7, where the name is cut off, and 4 to 11
+    left, right = (
+        [0] * 8,
+        [0, 1, 2, 2, 3, 0, 0, 0],
+    )  # the window of the pieces 0 to 7, where the name is cut off, and 4 to 11
     answers = [[np.where(np.arange(5) == label, -0.01, -9.0) for label in labels] for labels in (left, right)]
     monkeypatch.setattr("cascade.stages.extractor.read_passages", lambda *_, **__: answers)
     made = [Window(0, 8, 0, 6), Window(4, 12, 6, 12)]

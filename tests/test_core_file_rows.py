@@ -44,7 +44,11 @@ def rows_of(file: Path, matrix: Tensor) -> FileRows:
 
 def same(left: Tensor, right: Tensor) -> bool:
     """The same bits, also where they are no numbers."""
-    return left.shape == right.shape and left.dtype == right.dtype and torch.equal(left.contiguous().view(torch.int16), right.contiguous().view(torch.int16))
+    return (
+        left.shape == right.shape
+        and left.dtype == right.dtype
+        and torch.equal(left.contiguous().view(torch.int16), right.contiguous().view(torch.int16))
+    )
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
@@ -103,7 +107,9 @@ def test_a_file_that_is_gone_is_not_read(file: Path) -> None:
 
 
 @pytest.mark.parametrize(("size", "is_read"), [(None, True), (BEFORE + 2 * ROWS * COLUMNS - 1, False), (0, False)])
-def test_a_file_by_another_name_is_read_where_it_is_the_same(file: Path, tmp_path: Path, size: int | None, is_read: bool) -> None:
+def test_a_file_by_another_name_is_read_where_it_is_the_same(
+    file: Path, tmp_path: Path, size: int | None, is_read: bool
+) -> None:
     matrix, other = mapped(file), tmp_path / "layer of a container"
     other.write_bytes(file.read_bytes()[:size])
     says = tmp_path / "maps"

@@ -53,7 +53,9 @@ def test_offsets_count_the_white_space_before_a_piece() -> None:
     assert cut(" \na  bc. ") == [Piece(0, 2, 3), Piece(3, 5, 7), Piece(7, 7, 8)]
 
 
-@pytest.mark.parametrize("text", [text for text, _ in CUTS] + [random_text(random.Random(seed), 40) for seed in range(20)])
+@pytest.mark.parametrize(
+    "text", [text for text, _ in CUTS] + [random_text(random.Random(seed), 40) for seed in range(20)]
+)
 def test_pieces_and_white_space_cover_the_text(text: str) -> None:
     end = 0
     for piece in cut(text):
@@ -66,7 +68,17 @@ def test_pieces_and_white_space_cover_the_text(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("start", "end", "expected"),
-    [(0, 3, (0, 0)), (0, 4, (0, 0)), (0, 7, (0, 1)), (4, 5, (1, 1)), (5, 6, (1, 1)), (2, 8, (0, 2)), (3, 4, None), (8, 9, None), (0, 9, (0, 2))],
+    [
+        (0, 3, (0, 0)),
+        (0, 4, (0, 0)),
+        (0, 7, (0, 1)),
+        (4, 5, (1, 1)),
+        (5, 6, (1, 1)),
+        (2, 8, (0, 2)),
+        (3, 4, None),
+        (8, 9, None),
+        (0, 9, (0, 2)),
+    ],
 )
 def test_covering_names_the_pieces_that_overlap(start: int, end: int, expected: tuple[int, int] | None) -> None:
     assert covering(cut("Ada met. "), start, end) == expected

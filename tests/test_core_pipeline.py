@@ -23,7 +23,15 @@ from cascade.text.pieces import cut
 from cascade.text.windows import sentence_windows
 
 TYPES = ["person", "place name", "company"]
-TEXTS = ["Ada met Bob in London", "", "王小明在北京大学", " \n ", *[random_text(random.Random(seed), 20) for seed in range(8)], "z" * 500, "the red cross"]
+TEXTS = [
+    "Ada met Bob in London",
+    "",
+    "王小明在北京大学",
+    " \n ",
+    *[random_text(random.Random(seed), 20) for seed in range(8)],
+    "z" * 500,
+    "the red cross",
+]
 LANGUAGES = ("de", "en", None, "zh", "de", "fi")
 
 
@@ -37,7 +45,14 @@ def save_many_and_german(gemma: BaseModel, gemma_folder: Path, folder: Path) -> 
     """Writes both stages for several languages, and for German alone; returns `folder`."""
     for number, (name, languages) in enumerate([("many", ["de", "en", "zh"]), ("german", ["de"])]):
         for stage in ("extractor", "classifier"):
-            save_adapter(gemma, gemma_folder, folder / name / stage, stage=stage, languages=languages, seed=10 * number + len(stage))
+            save_adapter(
+                gemma,
+                gemma_folder,
+                folder / name / stage,
+                stage=stage,
+                languages=languages,
+                seed=10 * number + len(stage),
+            )
     return folder
 
 
@@ -53,9 +68,15 @@ def documents_of(languages: Sequence[str | None]) -> list[Document]:
 
 def alike(left: Document, right: Document) -> bool:
     """Whether two results are the same but for rounding of scores."""
-    places = [(entity.start, entity.end, entity.type) for entity in left.entities] == [(entity.start, entity.end, entity.type) for entity in right.entities]
+    places = [(entity.start, entity.end, entity.type) for entity in left.entities] == [
+        (entity.start, entity.end, entity.type) for entity in right.entities
+    ]
     scores = [[entity.score or 0.0 for entity in document.entities] for document in (left, right)]
-    return places and (left.id, left.text, left.language) == (right.id, right.text, right.language) and scores[0] == pytest.approx(scores[1], abs=3e-4)
+    return (
+        places
+        and (left.id, left.text, left.language) == (right.id, right.text, right.language)
+        and scores[0] == pytest.approx(scores[1], abs=3e-4)
+    )
 
 
 def entities_in(documents: Sequence[Document]) -> int:
@@ -88,7 +109,12 @@ def test_nothing_becomes_an_empty_list(annotate: Cascade) -> None:
 def test_documents_keep_all_but_their_entities(annotate: Cascade) -> None:
     given = Document("x", "Ada met Bob", "en", (Entity(0, 3, "old"),), ((0, 3), (4, 7), (8, 11)))
     result = annotate(given, TYPES)
-    assert (result.id, result.text, result.language, result.tokens) == (given.id, given.text, given.language, given.tokens)
+    assert (result.id, result.text, result.language, result.tokens) == (
+        given.id,
+        given.text,
+        given.language,
+        given.tokens,
+    )
     assert all(entity.type in TYPES for entity in result.entities)
     assert given.entities == (Entity(0, 3, "old"),)
 
@@ -106,7 +132,10 @@ def test_types_may_be_a_generator_or_a_taxonomy(annotate: Cascade) -> None:
 def test_many_documents_equal_one_at_a_time(annotate: Cascade) -> None:
     together = annotate(TEXTS, TYPES)
     assert entities_in(together) > 20
-    assert all(alike(document, annotate(Document(document.id, text), TYPES)) for document, text in zip(together, TEXTS, strict=True))
+    assert all(
+        alike(document, annotate(Document(document.id, text), TYPES))
+        for document, text in zip(together, TEXTS, strict=True)
+    )
 
 
 def test_exact_results_are_the_same_whatever_the_neighbours(gemma_folder: Path, adapters: Path) -> None:
@@ -151,10 +180,14 @@ def test_paragraphs_are_read_as_one_text_and_taken_apart(annotate: Cascade, monk
     expected = [document for group in groups for document in apart(annotate(joined(group), TYPES), group)]
     monkeypatch.setattr(cascade.pipeline, "CHUNK_DOCUMENTS", 2)
     together = list(annotate.stream(documents, TYPES, paragraphs=True))
-    assert [(document.id, document.text, document.language) for document in together] == [(each.id, each.text, each.language) for each in documents]
+    assert [(document.id, document.text, document.language) for document in together] == [
+        (each.id, each.text, each.language) for each in documents
+    ]
     assert all(alike(left, right) for left, right in zip(together, expected, strict=True))
     assert entities_in(together) > 10
-    assert any(not alike(left, right) for left, right in zip(together, annotate(documents, TYPES), strict=True))  # the neighbours are seen
+    assert any(
+        not alike(left, right) for left, right in zip(together, annotate(documents, TYPES), strict=True)
+    )  # the neighbours are seen
 
 
 def read_whole(annotate: Cascade, text: str) -> bool:
@@ -163,21 +196,36 @@ def read_whole(annotate: Cascade, text: str) -> bool:
     return len(sentence_windows(text, cut(text), [len(ids) for ids in tokens])) <= 1
 
 
-def test_documents_of_a_language_that_nothing_was_trained_on_are_counted_in_paragraphs_too(gemma: BaseModel, adapters: Path) -> None:
+def test_documents_of_a_language_that_nothing_was_trained_on_are_counted_in_paragraphs_too(
+    gemma: BaseModel, adapters: Path
+) -> None:
     reader = Cascade(gemma, AdapterShelf(adapters), min_score=0.0)
     documents = [Document(str(number), "Il est ici.", "fr") for number in range(5)]
     assert len(reader(documents, TYPES, paragraphs=True)) == 5
     assert reader.untrained == {"fr": 5}
 
 
-def test_each_of_a_paragraphs_documents_is_counted_by_the_language_that_it_names(gemma: BaseModel, adapters: Path) -> None:
+def test_each_of_a_paragraphs_documents_is_counted_by_the_language_that_it_names(
+    gemma: BaseModel, adapters: Path
+) -> None:
     reader = Cascade(gemma, AdapterShelf(adapters), min_score=0.0)
-    documents = [Document(str(number), "Il est ici.", language) for number, language in enumerate(["fr", "fra", "fr-CA", "und", None])]
-    assert [document.language for document in reader(documents, TYPES, paragraphs=True)] == ["fr", "fra", "fr-CA", "und", None]
+    documents = [
+        Document(str(number), "Il est ici.", language)
+        for number, language in enumerate(["fr", "fra", "fr-CA", "und", None])
+    ]
+    assert [document.language for document in reader(documents, TYPES, paragraphs=True)] == [
+        "fr",
+        "fra",
+        "fr-CA",
+        "und",
+        None,
+    ]
     assert reader.untrained == {"fr": 1, "fra": 1, "fr-CA": 1}
 
 
-def test_a_chunk_holds_a_number_of_documents_in_paragraphs_too(annotate: Cascade, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_chunk_holds_a_number_of_documents_in_paragraphs_too(
+    annotate: Cascade, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(cascade.pipeline, "CHUNK_DOCUMENTS", 20)
     taken: list[int] = []
 
@@ -220,7 +268,11 @@ def test_so_it_is_after_as_many_calls_with_one_text(annotate: Cascade, monkeypat
 def test_a_text_with_a_broken_character_is_refused_by_its_place(annotate: Cascade) -> None:
     with pytest.raises(DocumentError) as error:
         annotate(["fine", "a\ud800"], TYPES)
-    assert str(error.value) == "document '2': text has a lone surrogate '\\ud800' at 1, which is not valid Unicode; repair the source's encoding"
+    assert (
+        str(error.value)
+        == "document '2': text has a lone surrogate '\\ud800' at 1, which is not valid Unicode; repair the source's "
+        "encoding"
+    )
 
 
 # the lowest score
@@ -228,7 +280,9 @@ def test_a_text_with_a_broken_character_is_refused_by_its_place(annotate: Cascad
 
 @pytest.mark.parametrize("min_score", [-0.1, 1.5, float("nan"), True])
 def test_a_lowest_score_that_is_no_probability_is_refused(gemma: BaseModel, adapters: Path, min_score: float) -> None:
-    message = re.escape(f"the lowest score is {min_score!r}; expected a probability within 0..1, such as 0.3, or 0 to keep all entities")
+    message = re.escape(
+        f"the lowest score is {min_score!r}; expected a probability within 0..1, such as 0.3, or 0 to keep all entities"
+    )
     with pytest.raises(CascadeError, match=message):
         Cascade(gemma, AdapterShelf(adapters), min_score=min_score)
     with pytest.raises(CascadeError, match=message):
@@ -263,7 +317,12 @@ def test_a_job_of_mixed_languages_equals_one_job_a_language(annotate: Cascade) -
 def test_each_language_is_answered_by_its_own_adapters(annotate: Cascade, gemma: BaseModel, adapters: Path) -> None:
     for language, folder in (("de", "german"), ("en", "many"), (None, "many"), ("fi", "many")):
         only = Cascade(gemma, AdapterShelf(adapters / folder), min_score=0.0)
-        assert all(alike(left, right) for left, right in zip(annotate(documents_of([language]), TYPES), only(documents_of([language]), TYPES), strict=True))
+        assert all(
+            alike(left, right)
+            for left, right in zip(
+                annotate(documents_of([language]), TYPES), only(documents_of([language]), TYPES), strict=True
+            )
+        )
 
 
 @pytest.mark.parametrize("none", [None, "", "und", "mul", "und-Latn"])
@@ -280,7 +339,10 @@ def test_the_language_given_holds_for_documents_that_name_none(annotate: Cascade
 def test_types_as_one_string_are_refused(annotate: Cascade) -> None:
     with pytest.raises(TaxonomyError) as error:
         annotate(TEXTS, "person,place")
-    assert str(error.value) == "types are given as one string 'person,place'; expected a list of names such as ['person', 'place']"
+    assert (
+        str(error.value)
+        == "types are given as one string 'person,place'; expected a list of names such as ['person', 'place']"
+    )
 
 
 @pytest.mark.parametrize(
@@ -289,7 +351,10 @@ def test_types_as_one_string_are_refused(annotate: Cascade) -> None:
         ([], "the taxonomy has no types; expected at least one, such as --types person,organization"),
         (["person", " "], "type name ' ' is empty or not a string; expected a name such as 'person'"),
         (["person", "Person"], "the taxonomy names 'Person' twice; expected each type once"),
-        (["red cross", "red▁cross"], "types 'red cross' and 'red▁cross' are the same to the base model; expected names that differ"),
+        (
+            ["red cross", "red▁cross"],
+            "types 'red cross' and 'red▁cross' are the same to the base model; expected names that differ",
+        ),
     ],
 )
 def test_types_that_cannot_be_told_apart_are_refused(annotate: Cascade, types: list[str], message: str) -> None:
@@ -306,7 +371,9 @@ def changed_copy(adapters: Path, target: Path, **changes: object) -> Path:
     return target
 
 
-def test_adapters_of_another_base_model_are_refused(adapters: Path, gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> None:
+def test_adapters_of_another_base_model_are_refused(
+    adapters: Path, gemma: BaseModel, gemma_folder: Path, tmp_path: Path
+) -> None:
     folder = changed_copy(adapters, tmp_path / "x", base="large", base_fingerprint="0123456789abcdef")
     with pytest.raises(AdapterError) as error:
         Cascade.load(str(gemma_folder), adapters=folder, device="cpu")
@@ -321,16 +388,23 @@ def test_adapters_of_another_prompt_version_are_refused(adapters: Path, gemma_fo
     folder = changed_copy(adapters, tmp_path / "x", prompt_version=0)
     with pytest.raises(AdapterError) as error:
         Cascade.load(str(gemma_folder), adapters=str(folder), device="cpu")
-    assert str(error.value) == f"{folder / 'extractor'}: made for prompt version 0, this program has 1; train it again or use the program it came with"
+    assert (
+        str(error.value)
+        == f"{folder / 'extractor'}: made for prompt version 0, this program has 1; train it again or use the program "
+        "it came with"
+    )
 
 
-def test_two_equal_adapters_are_refused_where_one_is_asked_for(gemma: BaseModel, adapters: Path, tmp_path: Path) -> None:
+def test_two_equal_adapters_are_refused_where_one_is_asked_for(
+    gemma: BaseModel, adapters: Path, tmp_path: Path
+) -> None:
     shutil.copytree(adapters / "many", tmp_path / "a")
     shutil.copytree(adapters / "many", tmp_path / "b")
     with pytest.raises(AdapterError) as error:
         Cascade(gemma, AdapterShelf(tmp_path), min_score=0.0)
     assert str(error.value) == (
-        f"two extractor adapters fit the same languages (de, en, zh) equally well: {tmp_path / 'a' / 'extractor'}, {tmp_path / 'b' / 'extractor'}. "
+        f"two extractor adapters fit the same languages (de, en, zh) equally well: {tmp_path / 'a' / 'extractor'}, "
+        f"{tmp_path / 'b' / 'extractor'}. "
         "Name the folder of the right ones with --adapters, or the right pair with --adapter, "
         "or let both be chosen by what texts are like: `python -m train.centroids` for each pair"
     )

@@ -20,7 +20,9 @@ from cascade.stages.extractor import Extractor, Span
 
 DEEP = Taxonomy(
     (
-        EntityType("person", None, (EntityType("artist", None, (EntityType("river"), EntityType("bank"))), EntityType("red"))),
+        EntityType(
+            "person", None, (EntityType("artist", None, (EntityType("river"), EntityType("bank"))), EntityType("red"))
+        ),
         EntityType("place", None, (EntityType("river"), EntityType("London"))),
         EntityType("company"),
     )
@@ -38,24 +40,47 @@ def annotate(gemma: BaseModel, adapters: Path) -> Cascade:
     return Cascade(gemma, AdapterShelf(adapters), min_score=0.0)
 
 
-def slow_entities(base: BaseModel, shelf: AdapterShelf, document: Document, taxonomy: Taxonomy, min_score: float) -> tuple[list[Entity], int, int]:
+def slow_entities(
+    base: BaseModel, shelf: AdapterShelf, document: Document, taxonomy: Taxonomy, min_score: float
+) -> tuple[list[Entity], int, int]:
     """The entities of one document, level by level by hand, and how many spans there were and were rejected.
 
-    What is unsure is left out before the first level; on a further one, it keeps the name and the score that it came with.
+    What is unsure is left out before the first level; on a further one, it keeps the name and the score that it came
+    with.
     """
     extractor, classifier = (base.reader(adapter) for adapter in Retriever(shelf).named(document.language))
     classify, labels, rejected, entities = Classifier(classifier, base.tokens, 2048), taxonomy.labels(), 0, []
-    marked = [(span, span.score) for span in Extractor(extractor, base.tokens, 2048)([document.text], [root.name for root in taxonomy.roots])[0]]
-    waiting: list[tuple[tuple[str, ...], tuple[EntityType, ...], list[tuple[Span, float]]]] = [((), taxonomy.roots, marked)]
+    marked = [
+        (span, span.score)
+        for span in Extractor(extractor, base.tokens, 2048)([document.text], [root.name for root in taxonomy.roots])[0]
+    ]
+    waiting: list[tuple[tuple[str, ...], tuple[EntityType, ...], list[tuple[Span, float]]]] = [
+        ((), taxonomy.roots, marked)
+    ]
     while waiting:
         path, nodes, spans = waiting.pop()
         spans = [(span, score) for span, score in spans if path or score >= min_score]
-        answers = classify([document.text], [[(span.start, span.end) for span, _ in spans]], [node.name for node in nodes])[0] if spans else []
-        typed = [(span, score, int(answer.argmax()), score * float(np.exp(answer.max()))) for (span, score), answer in zip(spans, answers, strict=True)]
+        answers = (
+            classify([document.text], [[(span.start, span.end) for span, _ in spans]], [node.name for node in nodes])[0]
+            if spans
+            else []
+        )
+        typed = [
+            (span, score, int(answer.argmax()), score * float(np.exp(answer.max())))
+            for (span, score), answer in zip(spans, answers, strict=True)
+        ]
         if path:
-            entities += [Entity(span.start, span.end, labels[path], min(1.0, score)) for span, score, _, below in typed if below < min_score]
+            entities += [
+                Entity(span.start, span.end, labels[path], min(1.0, score))
+                for span, score, _, below in typed
+                if below < min_score
+            ]
         for node_index in range(len(nodes) + 1):
-            chosen = [(span, below) for span, _, best, below in typed if best == node_index and (below >= min_score or not path)]
+            chosen = [
+                (span, below)
+                for span, _, best, below in typed
+                if best == node_index and (below >= min_score or not path)
+            ]
             if node_index == len(nodes) and not path:
                 rejected += len(chosen)
             elif node_index < len(nodes) and nodes[node_index].children:
@@ -63,19 +88,26 @@ def slow_entities(base: BaseModel, shelf: AdapterShelf, document: Document, taxo
                 waiting.append(((*path, nodes[node_index].name), nodes[node_index].children, sure))
             else:
                 name = labels[(*path, nodes[node_index].name) if node_index < len(nodes) else path]
-                entities += [Entity(span.start, span.end, name, min(1.0, score)) for span, score in chosen if score >= min_score]
+                entities += [
+                    Entity(span.start, span.end, name, min(1.0, score)) for span, score in chosen if score >= min_score
+                ]
     return entities, len(marked), rejected
 
 
 @pytest.mark.parametrize("min_score", [0.0, 0.15, 0.25])
 @pytest.mark.parametrize("taxonomy", [Taxonomy.flat(TYPES), DEEP], ids=["flat", "deep"])
-def test_both_stages_equal_level_by_level_one_document_at_a_time(gemma: BaseModel, adapters: Path, taxonomy: Taxonomy, min_score: float) -> None:
+def test_both_stages_equal_level_by_level_one_document_at_a_time(
+    gemma: BaseModel, adapters: Path, taxonomy: Taxonomy, min_score: float
+) -> None:
     shelf = AdapterShelf(adapters)
     fresh = Cascade(gemma, shelf, min_score=min_score)
     documents = documents_of(LANGUAGES)
     results = fresh(documents, taxonomy)
     slow = [slow_entities(gemma, shelf, document, taxonomy, min_score) for document in documents]
-    assert all(alike(result, document.with_entities(entities)) for result, document, (entities, _, _) in zip(results, documents, slow, strict=True))
+    assert all(
+        alike(result, document.with_entities(entities))
+        for result, document, (entities, _, _) in zip(results, documents, slow, strict=True)
+    )
     assert fresh.rejected["none of these"] == sum(rejected for _, _, rejected in slow)
     assert fresh.unsure == sum(spans - rejected - len(entities) for entities, spans, rejected in slow)
     assert (fresh.unsure > 0) == (min_score > 0)
@@ -93,7 +125,9 @@ def test_what_is_sure_at_the_roots_is_never_lost_further_down(gemma: BaseModel, 
     deep, roots = (Cascade(gemma, AdapterShelf(adapters), min_score=0.15) for _ in range(2))
     found, of_roots = deep(TEXTS, DEEP), roots(TEXTS, [root.name for root in DEEP.roots])
     assert entities_in(found) == entities_in(of_roots) > 20
-    assert [[entity.span for entity in document.entities] for document in found] == [[entity.span for entity in document.entities] for document in of_roots]
+    assert [[entity.span for entity in document.entities] for document in found] == [
+        [entity.span for entity in document.entities] for document in of_roots
+    ]
     assert (deep.unsure, deep.rejected) == (roots.unsure, roots.rejected)
     assert {entity.type for document in found for entity in document.entities} & {"person", "artist", "place"}
 
@@ -112,11 +146,13 @@ def test_exact_results_of_a_taxonomy_are_the_same_whatever_the_neighbours(gemma:
     [
         (
             ("red cross", "red▁cross"),
-            "below type 'person > artist': types 'red cross' and 'red▁cross' are the same to the base model; expected names that differ",
+            "below type 'person > artist': types 'red cross' and 'red▁cross' are the same to the base model; expected "
+            "names that differ",
         ),
         (
             ("river", "none of these"),
-            "below type 'person > artist': 'none of these' is what the classifier answers for everything else; expected a type of another name",
+            "below type 'person > artist': 'none of these' is what the classifier answers for everything else; "
+            "expected a type of another name",
         ),
     ],
 )
@@ -124,13 +160,19 @@ def test_types_that_cannot_be_told_apart_deep_in_a_taxonomy_are_refused_before_a
     annotate: Cascade, below: tuple[str, ...], message: str
 ) -> None:
     artist = EntityType("artist", None, tuple(EntityType(name) for name in below))
-    taxonomy = Taxonomy((EntityType("person", None, (artist, EntityType("red"))), EntityType("place", None, (EntityType("river"),))))
+    taxonomy = Taxonomy(
+        (EntityType("person", None, (artist, EntityType("red"))), EntityType("place", None, (EntityType("river"),)))
+    )
 
     def source() -> Iterator[str]:
         raise AssertionError("read")
         yield ""
 
-    for refused in (lambda: annotate(source(), taxonomy), lambda: next(annotate.stream(source(), taxonomy)), lambda: annotate([], taxonomy)):
+    for refused in (
+        lambda: annotate(source(), taxonomy),
+        lambda: next(annotate.stream(source(), taxonomy)),
+        lambda: annotate([], taxonomy),
+    ):
         with pytest.raises(TaxonomyError) as error:
             refused()
         assert str(error.value) == message

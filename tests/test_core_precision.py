@@ -33,8 +33,14 @@ def relative_error(found: torch.Tensor, right: torch.Tensor) -> float:
     ("set_by_user", "expected"),
     [
         ({}, {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64", "LRU_CACHE_CAPACITY": "16"}),
-        ({"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "300"}, {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "300", "LRU_CACHE_CAPACITY": "16"}),
-        ({"DNNL_PRIMITIVE_CACHE_CAPACITY": "300"}, {"DNNL_PRIMITIVE_CACHE_CAPACITY": "300", "LRU_CACHE_CAPACITY": "16"}),  # both names are read
+        (
+            {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "300"},
+            {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "300", "LRU_CACHE_CAPACITY": "16"},
+        ),
+        (
+            {"DNNL_PRIMITIVE_CACHE_CAPACITY": "300"},
+            {"DNNL_PRIMITIVE_CACHE_CAPACITY": "300", "LRU_CACHE_CAPACITY": "16"},
+        ),  # both names are read
         ({"LRU_CACHE_CAPACITY": "300"}, {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64", "LRU_CACHE_CAPACITY": "300"}),
     ],
 )
@@ -60,7 +66,11 @@ def test_precisions_by_name() -> None:
     assert precision_of("fp32", CPU) == Precision(torch.float32, False)
     assert precision_of("auto", torch.device("meta")) == Precision(torch.float32, False)
     assert precision_of("auto", CPU) == Precision(fast_dtype(CPU), int8_is_fast(CPU))
-    assert [Precision(torch.bfloat16, True).name, Precision(torch.bfloat16, False).name, Precision(torch.float32, False).name] == ["int8", "bf16", "fp32"]
+    assert [
+        Precision(torch.bfloat16, True).name,
+        Precision(torch.bfloat16, False).name,
+        Precision(torch.float32, False).name,
+    ] == ["int8", "bf16", "fp32"]
 
 
 def test_unknown_and_impossible_precisions_are_errors() -> None:
@@ -69,7 +79,11 @@ def test_unknown_and_impossible_precisions_are_errors() -> None:
     assert str(error.value) == "precision 'fp8'; expected one of auto, int8, bf16, fp32"
     with pytest.raises(BaseModelError) as error:
         precision_of("int8", torch.device("meta"))
-    assert str(error.value) == "precision 'int8' needs a CPU with VNNI or AVX2 instructions, which 'meta' here has not; use auto, bf16 or fp32"
+    assert (
+        str(error.value)
+        == "precision 'int8' needs a CPU with VNNI or AVX2 instructions, which 'meta' here has not; use auto, bf16 or "
+        "fp32"
+    )
 
 
 @needs_int8
@@ -100,7 +114,11 @@ def test_the_largest_sums_do_not_overflow() -> None:
     linear.weight.copy_(torch.full((16, 512), float(weight)))
     values = torch.full((3, 512), 126.0)
     values[1] = -126.0  # 2 and 254 as the integers that are multiplied
-    assert Int8Linear(linear)(values).tolist() == [[512 * 126.0 * weight] * 16, [-512 * 126.0 * weight] * 16, [512 * 126.0 * weight] * 16]
+    assert Int8Linear(linear)(values).tolist() == [
+        [512 * 126.0 * weight] * 16,
+        [-512 * 126.0 * weight] * 16,
+        [512 * 126.0 * weight] * 16,
+    ]
 
 
 @needs_int8
@@ -132,13 +150,19 @@ def test_a_model_in_8_bits_reads_about_as_one_in_fp32(base: BaseModel) -> None:
     right = states_alone(base.reader(), prefix, passage)[len(prefix) :]
     assert 1e-4 < relative_error(found, right) < 0.2  # random weights are harder to round than learned ones
     assert not any(isinstance(module, Int8Linear) for module in base.model.modules())  # the base is as it was
-    assert all(isinstance(module, Int8Linear) for name, module in eighth.reader().body.named_modules() if "proj" in name)
+    assert all(
+        isinstance(module, Int8Linear) for name, module in eighth.reader().body.named_modules() if "proj" in name
+    )
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_fast_norms_give_the_same_bits_as_the_models_own(base: BaseModel, dtype: torch.dtype) -> None:
     torch.manual_seed(5)
-    found = {type(module).__name__: module for module in base.model.model.modules() if type(module).__name__.endswith("RMSNorm")}
+    found = {
+        type(module).__name__: module
+        for module in base.model.model.modules()
+        if type(module).__name__.endswith("RMSNorm")
+    }
     assert found
     for norm in found.values():
         other = copy.deepcopy(norm).to(dtype)
@@ -159,7 +183,9 @@ def test_the_fast_activation_is_the_models_own_in_fp32_and_next_to_it_in_bf16(ge
     fast = ExactGELU(own[0])
     values = torch.linspace(-9, 9, 10_001)
     assert torch.equal(fast(values), own[0](values))
-    assert (fast(values.bfloat16()).float() - own[0](values.bfloat16().float())).abs().max() < 0.02  # half a step of bf16 at 9
+    assert (
+        fast(values.bfloat16()).float() - own[0](values.bfloat16().float())
+    ).abs().max() < 0.02  # half a step of bf16 at 9
     assert (ExactGELU(own[0], int8=True)(values) - own[0](values)).abs().max() < 5e-4
     small = values[values.abs() < 1].bfloat16()
     assert (fast(small).float() - own[0](small.float())).abs().max() < 3e-3
@@ -167,6 +193,10 @@ def test_the_fast_activation_is_the_models_own_in_fp32_and_next_to_it_in_bf16(ge
 
 
 def test_a_reader_with_an_adapter_has_fast_norms_and_the_base_its_own(base: BaseModel) -> None:
-    kinds = {type(module).__name__ for module in base.reader(stacked=True).body.modules() if "RMSNorm" in type(module).__name__}
+    kinds = {
+        type(module).__name__
+        for module in base.reader(stacked=True).body.modules()
+        if "RMSNorm" in type(module).__name__
+    }
     assert kinds == {"InPlaceRMSNorm"}
     assert "InPlaceRMSNorm" not in {type(module).__name__ for module in base.model.modules()}

@@ -36,7 +36,12 @@ def refuse_above(monkeypatch: pytest.MonkeyPatch, method: str, tokens: int, erro
 
 
 @pytest.mark.parametrize(
-    "error", [torch.OutOfMemoryError("CUDA out of memory"), MemoryError(), RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory")]
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory"),
+        MemoryError(),
+        RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"),
+    ],
 )
 def test_out_of_memory_halves_the_batches_and_says_so_once(
     gemma: BaseModel, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
@@ -73,7 +78,9 @@ def annotate(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> Cascade:
     return Cascade(gemma, AdapterShelf(tmp_path), min_score=0.0)
 
 
-def test_out_of_memory_in_stage_2_leaves_the_same_answers(gemma: BaseModel, annotate: Cascade, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_out_of_memory_in_stage_2_leaves_the_same_answers(
+    gemma: BaseModel, annotate: Cascade, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("cascade.stages.classifier._FEW_BRANCH_TOKENS", -1)
     expected = annotate(TEXTS, TYPES)
     asked = refuse_above(monkeypatch, "hidden_after", 40, MemoryError())

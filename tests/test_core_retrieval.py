@@ -1,4 +1,6 @@
-"""Retrieval of adapters: by hand, by the document's language, by the language its text seems to be in, else those of most languages."""
+"""Retrieval of adapters: by hand, by the document's language, by the language its text seems to be in, else those
+of most languages.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,16 @@ import pytest
 from tiny_models import save_adapter
 
 from cascade import Cascade, Document
-from cascade.adapters.card import PROMPT_VERSION, STAGES, WEIGHTS, Adapter, AdapterShelf, Card, read_adapter, shipped_adapters
+from cascade.adapters.card import (
+    PROMPT_VERSION,
+    STAGES,
+    WEIGHTS,
+    Adapter,
+    AdapterShelf,
+    Card,
+    read_adapter,
+    shipped_adapters,
+)
 from cascade.adapters.retrieval import Retriever
 from cascade.errors import AdapterError, DocumentError
 from cascade.languages.codes import CODES
@@ -44,7 +55,9 @@ def unseen(text: str) -> Floats:
 
 @pytest.fixture
 def shelf(tmp_path: Path) -> AdapterShelf:
-    """Whole adapters for five languages, extractors for German and for Croatian with its neighbours, a classifier for Chinese and a whole pair for Finnish."""
+    """Whole adapters for five languages, extractors for German and for Croatian with its neighbours, a classifier
+    for Chinese and a whole pair for Finnish.
+    """
     for stage in STAGES:
         put(tmp_path / "many", stage, ["de", "en", "hr", "ko", "zh"])
         put(tmp_path / "suomi", stage, ["fi"])
@@ -72,7 +85,9 @@ def names(pair: tuple[Adapter, ...]) -> tuple[str, ...]:
         ("tlh", ("many", "many")),
     ],
 )
-def test_the_language_that_a_document_names_is_taken_without_a_look_at_the_text(shelf: AdapterShelf, language: str, expected: tuple[str, str]) -> None:
+def test_the_language_that_a_document_names_is_taken_without_a_look_at_the_text(
+    shelf: AdapterShelf, language: str, expected: tuple[str, str]
+) -> None:
     def identify(text: str) -> Mapping[str, float]:
         raise AssertionError(text)
 
@@ -98,9 +113,18 @@ def test_a_text_is_read_by_the_adapters_whose_languages_are_likely(
 
 
 @pytest.mark.parametrize(
-    ("language", "expected"), [("en", ("many", "many")), ("de", ("de", "many")), ("hr", ("bcms", "many")), ("zh", ("many", "zh")), ("ko", ("many", "many"))]
+    ("language", "expected"),
+    [
+        ("en", ("many", "many")),
+        ("de", ("de", "many")),
+        ("hr", ("bcms", "many")),
+        ("zh", ("many", "zh")),
+        ("ko", ("many", "many")),
+    ],
 )
-def test_real_sentences_get_the_adapters_of_their_language(shelf: AdapterShelf, language: str, expected: tuple[str, str]) -> None:
+def test_real_sentences_get_the_adapters_of_their_language(
+    shelf: AdapterShelf, language: str, expected: tuple[str, str]
+) -> None:
     assert names(Retriever(shelf)(SENTENCES[language], None, unseen)) == expected
 
 
@@ -115,7 +139,9 @@ def test_probabilities_of_languages_sum_to_one_and_do_not_depend_on_the_texts_be
     for language, text in reversed(SENTENCES.items()):
         assert identify(text) == first[language]
         assert sum(first[language].values()) == pytest.approx(1.0, abs=1e-3)
-        assert max(first[language], key=first[language].__getitem__) in ({"hr", "bs"} if language == "hr" else {language})
+        assert max(first[language], key=first[language].__getitem__) in (
+            {"hr", "bs"} if language == "hr" else {language}
+        )
 
 
 def test_a_long_text_is_identified_by_its_beginning() -> None:
@@ -149,9 +175,12 @@ def test_codes_of_language_tags(tag: str, language: str) -> None:
 
 
 OTHER_CODES = (
-    "ar ara arb arz ary, bn ben, bs bos, cs cze ces, da dan, de deu ger, el gre ell, en eng, es spa, et est ekk, fa fas per pes prs, fi fin, fr fra fre, "
-    "he heb iw, hi hin, hr hrv scr, hu hun, id ind in, it ita, ja jpn, jv jav jw, ko kor, ms msa may zsm, my mya bur, nl nld dut, no nor, pa pan, pl pol, "
-    "pt por, ro ron rum mo mol, ru rus, sk slk slo, sq sqi alb, sr srp scc sh hbs, sv swe, sw swa swh, ta tam, te tel, th tha, tl tgl, tr tur, uk ukr, "
+    "ar ara arb arz ary, bn ben, bs bos, cs cze ces, da dan, de deu ger, el gre ell, en eng, es spa, et est ekk, fa "
+    "fas per pes prs, fi fin, fr fra fre, "
+    "he heb iw, hi hin, hr hrv scr, hu hun, id ind in, it ita, ja jpn, jv jav jw, ko kor, ms msa may zsm, my mya bur, "
+    "nl nld dut, no nor, pa pan, pl pol, "
+    "pt por, ro ron rum mo mol, ru rus, sk slk slo, sq sqi alb, sr srp scc sh hbs, sv swe, sw swa swh, ta tam, te "
+    "tel, th tha, tl tgl, tr tur, uk ukr, "
     "ur urd, vi vie, yi yid ji, yo yor, zh zho chi cmn wuu yue"
 )
 
@@ -178,7 +207,9 @@ def test_the_languages_of_the_shipped_adapters_and_most_that_are_told_apart_have
 
 
 @pytest.mark.parametrize("code", ["deu", "ger", "DEU_Latn"])
-def test_a_document_that_names_its_language_by_three_letters_is_read_by_its_adapters(shelf: AdapterShelf, code: str) -> None:
+def test_a_document_that_names_its_language_by_three_letters_is_read_by_its_adapters(
+    shelf: AdapterShelf, code: str
+) -> None:
     retriever = Retriever(shelf, identify=lambda text: {})
     assert names(retriever("text", code, unseen)) == names(retriever.named(code)) == ("de", "many")
     assert retriever.is_trained(code, retriever.named(code))
@@ -207,14 +238,19 @@ def test_a_narrower_whole_pair_reads_its_languages(tmp_path: Path) -> None:
     assert read_by == ["nordic", "some", "many", "many", "nordic", "nordic"]
 
 
-def test_of_adapters_that_fit_the_one_of_fewest_languages_reads_whether_the_language_is_named_or_identified(tmp_path: Path) -> None:
+def test_of_adapters_that_fit_the_one_of_fewest_languages_reads_whether_the_language_is_named_or_identified(
+    tmp_path: Path,
+) -> None:
     for stage in STAGES:
         put(tmp_path / "many", stage, ["de", "en", "nl"])
         root = read_adapter(tmp_path / "many" / stage).checksum()
         put(tmp_path / "a", stage, ["de", "en", "nl"], root)
         put(tmp_path / "b", stage, ["de"], root)
         put(tmp_path / "c", stage, ["de"])
-    retriever = Retriever(AdapterShelf(tmp_path), identify=lambda text: {"de": 0.9, "nl": 0.1} if text == "klar" else {"de": 0.4, "nl": 0.4})
+    retriever = Retriever(
+        AdapterShelf(tmp_path),
+        identify=lambda text: {"de": 0.9, "nl": 0.1} if text == "klar" else {"de": 0.4, "nl": 0.4},
+    )
     assert names(retriever("klar", None, unseen)) == names(retriever("klar", "de", unseen)) == ("b", "b")
     assert names(retriever("unklar", None, unseen)) == ("a", "a")  # its languages together are likely
 
@@ -223,7 +259,9 @@ def test_pairs_of_single_languages_alone_read_what_they_are_likeliest_for(tmp_pa
     for stage in STAGES:
         put(tmp_path / "de", stage, ["de"])
         put(tmp_path / "fr", stage, ["fr"])
-    retriever = Retriever(AdapterShelf(tmp_path), identify=lambda text: {"es": 0.8, "fr": 0.15, "de": 0.05} if text else {})
+    retriever = Retriever(
+        AdapterShelf(tmp_path), identify=lambda text: {"es": 0.8, "fr": 0.15, "de": 0.05} if text else {}
+    )
     assert names(retriever("texto", None, unseen)) == ("fr", "fr")
     assert names(retriever("", None, unseen)) == ("de", "de")
     assert names(retriever("texto", "es", unseen)) == ("de", "de")
@@ -243,7 +281,8 @@ def test_two_adapters_that_fit_a_language_equally_well_are_refused_before_a_docu
     with pytest.raises(AdapterError) as error:
         Retriever(AdapterShelf(tmp_path))
     assert str(error.value) == (
-        f"two extractor adapters fit the same languages (de) equally well: {tmp_path / 'a' / 'extractor'}, {tmp_path / 'b' / 'extractor'}. "
+        f"two extractor adapters fit the same languages (de) equally well: {tmp_path / 'a' / 'extractor'}, "
+        f"{tmp_path / 'b' / 'extractor'}. "
         "Name the folder of the right ones with --adapters, or the right pair with --adapter, "
         "or let both be chosen by what texts are like: `python -m train.centroids` for each pair"
     )
@@ -270,16 +309,23 @@ def test_two_adapters_of_one_name_are_refused(tmp_path: Path) -> None:
     assert str(error.value) == f"{both} are both called de/classifier; expected names that differ, so rename a folder"
 
 
-@pytest.mark.parametrize(("name", "expected"), [("de", ("de", "many")), ("zh", ("many", "zh")), ("many", ("many", "many"))])
+@pytest.mark.parametrize(
+    ("name", "expected"), [("de", ("de", "many")), ("zh", ("many", "zh")), ("many", ("many", "many"))]
+)
 def test_adapters_named_by_hand_read_everything(shelf: AdapterShelf, name: str, expected: tuple[str, str]) -> None:
     retriever = Retriever(shelf, by_hand=name)
-    assert {names(retriever(text, language, unseen)) for text in SENTENCES.values() for language in (None, "fi", "de")} == {expected}
+    assert {
+        names(retriever(text, language, unseen)) for text in SENTENCES.values() for language in (None, "fi", "de")
+    } == {expected}
 
 
 def test_an_unknown_name_is_refused(shelf: AdapterShelf) -> None:
     with pytest.raises(AdapterError) as error:
         Retriever(shelf, by_hand="fr")
-    assert str(error.value) == f"no adapters below {shelf.folder} are called 'fr'; expected one of bcms, de, many, suomi, zh"
+    assert (
+        str(error.value)
+        == f"no adapters below {shelf.folder} are called 'fr'; expected one of bcms, de, many, suomi, zh"
+    )
 
 
 def test_pairs_in_folders_of_folders_are_called_by_their_path(tmp_path: Path) -> None:
@@ -288,21 +334,38 @@ def test_pairs_in_folders_of_folders_are_called_by_their_path(tmp_path: Path) ->
     put(tmp_path / "v1" / "de", "extractor", ["de"])
     put(tmp_path / "v2" / "de", "extractor", ["nl"])
     shelf = AdapterShelf(tmp_path)
-    assert sorted(adapter.name for adapter in shelf.adapters) == ["v1/de/extractor", "v1/many/classifier", "v1/many/extractor", "v2/de/extractor"]
-    assert [adapter.name for adapter in Retriever(shelf, by_hand="v2/de")("text", None, unseen)] == ["v2/de/extractor", "v1/many/classifier"]
-    assert [adapter.name for adapter in Retriever(shelf, by_hand="many")("text", "de", unseen)] == ["v1/many/extractor", "v1/many/classifier"]
+    assert sorted(adapter.name for adapter in shelf.adapters) == [
+        "v1/de/extractor",
+        "v1/many/classifier",
+        "v1/many/extractor",
+        "v2/de/extractor",
+    ]
+    assert [adapter.name for adapter in Retriever(shelf, by_hand="v2/de")("text", None, unseen)] == [
+        "v2/de/extractor",
+        "v1/many/classifier",
+    ]
+    assert [adapter.name for adapter in Retriever(shelf, by_hand="many")("text", "de", unseen)] == [
+        "v1/many/extractor",
+        "v1/many/classifier",
+    ]
     with pytest.raises(AdapterError) as error:
         Retriever(shelf, by_hand="de")
     assert str(error.value) == (
-        f"'de' names several adapters of a stage below {tmp_path}: v1/de/extractor, v2/de/extractor; expected the name of one pair"
+        f"'de' names several adapters of a stage below {tmp_path}: v1/de/extractor, v2/de/extractor; expected the "
+        "name of one pair"
     )
 
 
-def test_a_pair_that_is_the_shelf_itself_is_called_by_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pair_that_is_the_shelf_itself_is_called_by_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for stage in STAGES:
         put(tmp_path / "mine", stage, ["de"])
     monkeypatch.chdir(tmp_path / "mine")
-    assert [adapter.name for adapter in Retriever(AdapterShelf(Path()), by_hand="mine")("text", None, unseen)] == ["mine/extractor", "mine/classifier"]
+    assert [adapter.name for adapter in Retriever(AdapterShelf(Path()), by_hand="mine")("text", None, unseen)] == [
+        "mine/extractor",
+        "mine/classifier",
+    ]
 
 
 @pytest.mark.parametrize("languages", [["de", "en"], ["en"]])
@@ -324,18 +387,42 @@ def test_a_wrong_name_is_refused_before_the_base_model_is_loaded(shelf: AdapterS
         Cascade.load(str(tmp_path / "no base model"), adapters=shelf.folder, adapter="fr")
 
 
-def test_results_say_which_adapters_found_them_and_foreign_languages_are_counted(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> None:
+def test_results_say_which_adapters_found_them_and_foreign_languages_are_counted(
+    gemma: BaseModel, gemma_folder: Path, tmp_path: Path
+) -> None:
     for stage in STAGES:
-        root = read_adapter(save_adapter(gemma, gemma_folder, tmp_path / "many" / stage, stage=stage, languages=["de", "en"], seed=len(stage)))
-    save_adapter(gemma, gemma_folder, tmp_path / "de" / "classifier", stage="classifier", languages=["de"], seed=5, builds_on=root.checksum())
-    documents = [Document("a", SENTENCES["de"]), Document("b", SENTENCES["en"]), Document("c", SENTENCES["de"], "fr"), Document("d", "", "und")]
+        root = read_adapter(
+            save_adapter(
+                gemma, gemma_folder, tmp_path / "many" / stage, stage=stage, languages=["de", "en"], seed=len(stage)
+            )
+        )
+    save_adapter(
+        gemma,
+        gemma_folder,
+        tmp_path / "de" / "classifier",
+        stage="classifier",
+        languages=["de"],
+        seed=5,
+        builds_on=root.checksum(),
+    )
+    documents = [
+        Document("a", SENTENCES["de"]),
+        Document("b", SENTENCES["en"]),
+        Document("c", SENTENCES["de"], "fr"),
+        Document("d", "", "und"),
+    ]
     cascade = Cascade(gemma, AdapterShelf(tmp_path), min_score=0.0)
     found = cascade(documents, ["person"])
     german, other = ("many/extractor", "de/classifier"), ("many/extractor", "many/classifier")
     assert [document.adapters for document in found] == [german, other, other, other]
     assert [document.language for document in found] == [None, None, "fr", "und"]
     assert cascade.untrained == {"fr": 1}
-    named = [Document(document.id, document.text, "de" if document.text == SENTENCES["de"] and not document.language else "en") for document in documents]
+    named = [
+        Document(
+            document.id, document.text, "de" if document.text == SENTENCES["de"] and not document.language else "en"
+        )
+        for document in documents
+    ]
     assert [document.entities for document in cascade(named, ["person"])] == [document.entities for document in found]
     by_hand = Cascade(gemma, Retriever(AdapterShelf(tmp_path), by_hand="de"), min_score=0.0)
     read = by_hand(documents, ["person"])
@@ -353,11 +440,19 @@ def test_names_that_are_none_are_refused(adapters: Any) -> None:
 def test_formats_that_cannot_hold_names_of_adapters_count_them(tmp_path: Path) -> None:
     documents = [Document("a", "Ada", adapters=("de/extractor", "many/classifier")), Document("b", "Bob")]
     for format in ("conll", "geic", "text"):
-        assert write(documents, str(tmp_path / format), format).losses["names of the adapters that found a document's entities"] == 1
+        assert (
+            write(documents, str(tmp_path / format), format).losses[
+                "names of the adapters that found a document's entities"
+            ]
+            == 1
+        )
 
 
 def test_names_of_adapters_survive_json_lines(tmp_path: Path) -> None:
     document = Document("a", "Ada", adapters=("de/extractor", "many/classifier"))
     write([document], str(tmp_path / "x.jsonl"), "jsonl")
-    assert json.loads((tmp_path / "x.jsonl").read_text(encoding="utf-8"))["adapters"] == ["de/extractor", "many/classifier"]
+    assert json.loads((tmp_path / "x.jsonl").read_text(encoding="utf-8"))["adapters"] == [
+        "de/extractor",
+        "many/classifier",
+    ]
     assert list(read(str(tmp_path / "x.jsonl"))) == [document]

@@ -41,18 +41,30 @@ def loaded(folder: Path) -> BaseModel:
 
 
 @pytest.mark.parametrize("dtype", STORED)
-def test_what_is_stored_in_16_bits_is_read_to_the_last_bit_as_if_it_were_stored_in_fp32(folder: Path, dtype: torch.dtype, tmp_path: Path) -> None:
+def test_what_is_stored_in_16_bits_is_read_to_the_last_bit_as_if_it_were_stored_in_fp32(
+    folder: Path, dtype: torch.dtype, tmp_path: Path
+) -> None:
     half = stored_in(folder, tmp_path / "half", dtype)
     stored, expected = loaded(half), loaded(wide(half, tmp_path / "wide"))
-    assert (stored.model.dtype, expected.model.dtype, stored.dtype, expected.dtype) == (dtype, torch.float32, torch.float32, torch.float32)
+    assert (stored.model.dtype, expected.model.dtype, stored.dtype, expected.dtype) == (
+        dtype,
+        torch.float32,
+        torch.float32,
+        torch.float32,
+    )
     adapter = read_adapter(save_adapter(expected, half, tmp_path / "x", stage="extractor", languages=["en"], seed=2))
     prefix, row = prefix_and_row(stored)
     pairs: list[tuple[Reader, Reader]] = [
-        (stored.reader(), expected.reader(stacked=True)),  # stacked: with fast norms, as all readers of what is stored in 16 bits have
+        (
+            stored.reader(),
+            expected.reader(stacked=True),
+        ),  # stacked: with fast norms, as all readers of what is stored in 16 bits have
         (stored.reader(adapter), expected.reader(adapter)),
         (stored.reader(adapter, stacked=True), expected.reader(adapter, stacked=True)),
     ]
-    assert not torch.equal(*(right.hidden_behind(prefix, [row]) for _, right in pairs[:2]))  # the adapter does something
+    assert not torch.equal(
+        *(right.hidden_behind(prefix, [row]) for _, right in pairs[:2])
+    )  # the adapter does something
     for found, right in pairs:
         states = found.hidden_behind(prefix, [row])
         assert states.dtype == torch.float32
@@ -75,7 +87,11 @@ def test_embeddings_of_unknown_kinds_are_copied() -> None:
         def forward(self, ids: torch.Tensor) -> torch.Tensor:
             return 2 * super().forward(ids)
 
-    body = torch.nn.ModuleDict({"known": torch.nn.Embedding(5, 3), "unknown": Doubled(5, 3)}).requires_grad_(False).to(torch.bfloat16)
+    body = (
+        torch.nn.ModuleDict({"known": torch.nn.Embedding(5, 3), "unknown": Doubled(5, 3)})
+        .requires_grad_(False)
+        .to(torch.bfloat16)
+    )
     ids = torch.tensor([[1, 4]])
     before = {name: module(ids).float() for name, module in body.items()}
     widen(body, torch.float32)

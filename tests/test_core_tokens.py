@@ -53,7 +53,9 @@ def test_marks_and_labels_are_single_tokens(gemma: BaseModel, qwen: BaseModel) -
         assert len(set(model.tokens.labels)) == 5
 
 
-@pytest.mark.parametrize("text", [random_text(random.Random(seed), 40) for seed in range(5)] + ["", " \n", "x" * 300, "\u0301"])
+@pytest.mark.parametrize(
+    "text", [random_text(random.Random(seed), 40) for seed in range(5)] + ["", " \n", "x" * 300, "\u0301"]
+)
 def test_pieces_spell_their_text(base: BaseModel, text: str) -> None:
     pieces = cut(text)
     for piece, ids in zip(pieces, base.tokens.pieces(text, pieces), strict=True):
@@ -70,7 +72,10 @@ WRAPPED = "Ada met the mayor of New\nYork City and the members of\nthe Bank of E
     [
         (WRAPPED, WRAPPED.replace("\n", " ")),
         ("  " + WRAPPED.replace("\n", " \r\n  "), "  " + WRAPPED.replace("\n", " ")),
-        ("他去年在纽约市会见了市长\n以及美国银行的行长谈到了\n面包的价格\n", "他去年在纽约市会见了市长以及美国银行的行长谈到了面包的价格"),
+        (
+            "他去年在纽约市会见了市长\n以及美国银行的行长谈到了\n面包的价格\n",
+            "他去年在纽约市会见了市长以及美国银行的行长谈到了面包的价格",
+        ),
     ],
 )
 def test_a_wrapped_paragraph_has_the_tokens_that_it_has_in_one_line(base: BaseModel, text: str, unwrapped: str) -> None:
@@ -86,7 +91,10 @@ def test_other_line_breaks_are_read_as_they_are(base: BaseModel, text: str) -> N
 
 
 def test_the_prefix_names_the_types_in_order(gemma: BaseModel, qwen: BaseModel) -> None:
-    assert gemma.tokens._tokenizer.decode(list(gemma.tokens.prefix(["person", "place name"])), skip_special_tokens=False) == "<bos>Types: person, place name |"
+    assert (
+        gemma.tokens._tokenizer.decode(list(gemma.tokens.prefix(["person", "place name"])), skip_special_tokens=False)
+        == "<bos>Types: person, place name |"
+    )
     assert qwen.tokens._tokenizer.decode(list(qwen.tokens.prefix(["person", "地点"]))) == "Types: person, 地点 |"
     assert qwen.tokens._tokenizer.decode(list(qwen.tokens.prefix(None))) == "Types: any |"
 
@@ -102,7 +110,9 @@ def test_a_full_cache_changes_no_answer(monkeypatch: pytest.MonkeyPatch, base: B
     expected = [base.tokens.ids([string])[0] for string in strings]
     monkeypatch.setattr(cascade.tokens, "_CACHED_STRINGS", 7)
     for size in (1, 3, 8, 60):
-        assert [ids for first in range(0, 60, size) for ids in base.tokens.ids(strings[first : first + size])] == expected
+        assert [
+            ids for first in range(0, 60, size) for ids in base.tokens.ids(strings[first : first + size])
+        ] == expected
 
 
 def dropping_tokenizer() -> Tokenizer:
@@ -121,7 +131,8 @@ def test_a_tokenizer_without_marks_is_refused() -> None:
     with pytest.raises(BaseModelError) as error:
         PieceTokens(Tokenizer(models.BPE(vocab={"a": 0}, merges=[])), bos_id=None, end_id=0, pad_id=0)
     assert str(error.value) == (
-        "the base model's tokenizer has none of the mark pairs (('<b>', '</b>'), ('[[', ']]'), ('<<', '>>'), ('((', '))')) as single tokens; "
+        "the base model's tokenizer has none of the mark pairs (('<b>', '</b>'), ('[[', ']]'), ('<<', '>>'), ('((', "
+        "'))')) as single tokens; "
         "use a base such as Gemma 3 or Qwen2"
     )
 
@@ -130,4 +141,7 @@ def test_a_tokenizer_that_splits_label_words_is_refused() -> None:
     vocabulary = {"[[": 0, "]]": 1, " ": 2, "O": 3}
     with pytest.raises(BaseModelError) as error:
         PieceTokens(Tokenizer(models.BPE(vocab=vocabulary, merges=[])), bos_id=None, end_id=0, pad_id=0)
-    assert str(error.value) == "the base model's tokenizer splits the label word ' O' into 2 tokens; expected one. Use another base model"
+    assert (
+        str(error.value)
+        == "the base model's tokenizer splits the label word ' O' into 2 tokens; expected one. Use another base model"
+    )

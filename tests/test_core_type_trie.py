@@ -23,7 +23,14 @@ TYPE_LISTS = {
     "one type": ["person"],
     "one type that begins as none of these": ["none of"],
     "a name that begins others": ["river", "river bank", "river bank in London", "bank"],
-    "shared first tokens": ["place name", "place in London", "place", "company or institution", "company or person", "company"],
+    "shared first tokens": [
+        "place name",
+        "place in London",
+        "place",
+        "company or institution",
+        "company or person",
+        "company",
+    ],
     "all begin alike": ["none of them", "none", "none of", "none of these rivers"],
     "Chinese and Arabic": ["人物", "地点", "地方", "组织", "الشخص", "المكان", "الش"],
     "sixty types": [
@@ -35,7 +42,9 @@ TYPE_LISTS = {
 
 
 @pytest.mark.parametrize("types", TYPE_LISTS.values(), ids=TYPE_LISTS.keys())
-def test_answers_equal_those_of_one_name_at_a_time(base: BaseModel, types: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answers_equal_those_of_one_name_at_a_time(
+    base: BaseModel, types: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(cascade.classifier, "_FEW_BRANCH_TOKENS", 10_000)
     reader, pieces = base.reader(), cut(TEXT)
     spans = [(pieces[2].start, pieces[4].end)]
@@ -47,7 +56,9 @@ def test_answers_equal_those_of_one_name_at_a_time(base: BaseModel, types: list[
 
 
 @pytest.mark.parametrize("types", TYPE_LISTS.values(), ids=TYPE_LISTS.keys())
-def test_a_second_pass_reads_what_the_best_name_hangs_on(base: BaseModel, types: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_pass_reads_what_the_best_name_hangs_on(
+    base: BaseModel, types: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     reader, pieces = base.reader(), cut(TEXT)
     trie, classify = build_trie(types, base.tokens), Classifier(reader, base.tokens, 2048)
     spans = [(pieces[first].start, pieces[last].end) for first, last in ((0, 0), (2, 4), (6, 6), (8, 8))]
@@ -60,7 +71,9 @@ def test_a_second_pass_reads_what_the_best_name_hangs_on(base: BaseModel, types:
         assert answer.argmax() == best
         assert answer[best] == pytest.approx(right[best], abs=2e-4)
         assert np.exp(answer).sum() == pytest.approx(1.0, abs=1e-6)
-        for candidate in range(len(trie.questions[trie.at_mark]) if trie.at_mark is not None else 0):  # names that begin alike keep their probability together
+        for candidate in range(
+            len(trie.questions[trie.at_mark]) if trie.at_mark is not None else 0
+        ):  # names that begin alike keep their probability together
             alike = [name for name, route in enumerate(trie.routes) if route[0] == (trie.at_mark, candidate)]
             assert np.exp(answer[alike]).sum() == pytest.approx(np.exp(right[alike]).sum(), abs=1e-4)
 
@@ -79,8 +92,12 @@ def test_what_is_unsettled_by_hand(gemma: BaseModel) -> None:
 
 def test_names_below_an_unread_question_share_its_probability(gemma: BaseModel) -> None:
     trie = build_trie(["river", "person", "river bank"], gemma.tokens)
-    assert np.exp(trie.log_probabilities([np.log([0.5, 0.2, 0.3]), None])).tolist() == pytest.approx([0.25, 0.2, 0.25, 0.3])
-    assert np.exp(trie.log_probabilities([np.log([0.5, 0.2, 0.3]), np.log([0.9, 0.1])])).tolist() == pytest.approx([0.05, 0.2, 0.45, 0.3])
+    assert np.exp(trie.log_probabilities([np.log([0.5, 0.2, 0.3]), None])).tolist() == pytest.approx(
+        [0.25, 0.2, 0.25, 0.3]
+    )
+    assert np.exp(trie.log_probabilities([np.log([0.5, 0.2, 0.3]), np.log([0.9, 0.1])])).tolist() == pytest.approx(
+        [0.05, 0.2, 0.45, 0.3]
+    )
 
 
 @pytest.mark.parametrize("types", TYPE_LISTS.values(), ids=TYPE_LISTS.keys())
@@ -122,23 +139,46 @@ def test_answers_that_all_begin_alike_are_not_asked_at_the_mark(gemma: BaseModel
 def test_names_of_the_same_tokens_are_refused(gemma: BaseModel, qwen: BaseModel) -> None:
     with pytest.raises(TaxonomyError) as error:
         build_trie(["person", "red cross", "red▁cross"], gemma.tokens)
-    assert str(error.value) == "types 'red cross' and 'red▁cross' are the same to the base model; expected names that differ"
+    assert (
+        str(error.value)
+        == "types 'red cross' and 'red▁cross' are the same to the base model; expected names that differ"
+    )
     with pytest.raises(TaxonomyError) as error:
         build_trie(["caf\u00e9", "cafe\u0301"], qwen.tokens)  # Qwen2 composes characters
-    assert str(error.value) == "types 'caf\u00e9' and 'cafe\u0301' are the same to the base model; expected names that differ"
+    assert (
+        str(error.value)
+        == "types 'caf\u00e9' and 'cafe\u0301' are the same to the base model; expected names that differ"
+    )
     with pytest.raises(TaxonomyError) as error:
         build_trie(["none of these"], gemma.tokens)
-    assert str(error.value) == "'none of these' is what the classifier answers for everything else; expected a type of another name"
+    assert (
+        str(error.value)
+        == "'none of these' is what the classifier answers for everything else; expected a type of another name"
+    )
 
 
 @pytest.mark.parametrize("batch_tokens", [1, 90, 4096])
-def test_branches_read_after_the_text_equal_those_read_with_it(base: BaseModel, batch_tokens: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_branches_read_after_the_text_equal_those_read_with_it(
+    base: BaseModel, batch_tokens: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     types = [*TYPE_LISTS["sixty types"], "Ada"]
-    texts = ["Ada met Bob", TEXT, "London", "the red cross of London met Ada and Bob , 人物 at the river bank", "no spans here", f"{TEXT} {TEXT}"]
+    texts = [
+        "Ada met Bob",
+        TEXT,
+        "London",
+        "the red cross of London met Ada and Bob , 人物 at the river bank",
+        "no spans here",
+        f"{TEXT} {TEXT}",
+    ]
     spans = []
     for text in texts:
         pieces = cut(text)
-        spans.append([(pieces[place].start, pieces[min(place + place % 3, len(pieces) - 1)].end) for place in range(0, len(pieces), 3)])
+        spans.append(
+            [
+                (pieces[place].start, pieces[min(place + place % 3, len(pieces) - 1)].end)
+                for place in range(0, len(pieces), 3)
+            ]
+        )
     spans[4] = []
     monkeypatch.setattr(cascade.type_trie.TypeTrie, "unsettled", lambda trie, at_mark: list(range(len(trie.branches))))
     monkeypatch.setattr(cascade.classifier, "_FEW_BRANCH_TOKENS", 10_000)
@@ -160,7 +200,9 @@ def test_a_name_behind_an_unread_question_shares_what_is_left(gemma: BaseModel) 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.3, 2.0, 4.0])
 @pytest.mark.parametrize("types", TYPE_LISTS.values(), ids=TYPE_LISTS.keys())
-def test_a_temperature_leaves_the_best_name_and_makes_probabilities(gemma: BaseModel, types: list[str], temperature: float) -> None:
+def test_a_temperature_leaves_the_best_name_and_makes_probabilities(
+    gemma: BaseModel, types: list[str], temperature: float
+) -> None:
     trie, source = build_trie(types, gemma.tokens), np.random.default_rng(7)
     for _ in range(20):
         answers = [np.log(source.dirichlet([0.4] * len(question))) for question in trie.questions]

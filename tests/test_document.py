@@ -14,7 +14,9 @@ def test_entity_text_is_the_text_between_its_offsets() -> None:
 
 
 def test_entities_are_sorted_by_start_end_and_type() -> None:
-    document = Document("d", "New York", entities=(Entity(4, 8, "b"), Entity(0, 8, "b"), Entity(0, 8, "a"), Entity(0, 3, "c")))
+    document = Document(
+        "d", "New York", entities=(Entity(4, 8, "b"), Entity(0, 8, "b"), Entity(0, 8, "a"), Entity(0, 3, "c"))
+    )
     assert document.entities == (Entity(0, 3, "c"), Entity(0, 8, "a"), Entity(0, 8, "b"), Entity(4, 8, "b"))
 
 
@@ -54,11 +56,21 @@ def test_ill_formed_entities_are_refused(start: int, end: int, type_: str, score
         ({"id": "d", "text": None}, "document 'd': text is NoneType, expected a string"),
         (
             {"id": "d", "text": "a\ud800"},
-            "document 'd': text has a lone surrogate '\\ud800' at 1, which is not valid Unicode; repair the source's encoding",
+            "document 'd': text has a lone surrogate '\\ud800' at 1, which is not valid Unicode; repair the source's "
+            "encoding",
         ),
-        ({"id": "d", "text": "ab", "entities": (Entity(1, 3, "x"),)}, "document 'd': entity 1..3 (x) ends after the text's 2 characters"),
-        ({"id": "d", "text": "ab", "tokens": ((0, 2), (1, 2))}, "document 'd': token 1..2 is empty, overlaps the one before or ends after the text"),
-        ({"id": "d", "text": "ab", "tokens": ((0, 3),)}, "document 'd': token 0..3 is empty, overlaps the one before or ends after the text"),
+        (
+            {"id": "d", "text": "ab", "entities": (Entity(1, 3, "x"),)},
+            "document 'd': entity 1..3 (x) ends after the text's 2 characters",
+        ),
+        (
+            {"id": "d", "text": "ab", "tokens": ((0, 2), (1, 2))},
+            "document 'd': token 1..2 is empty, overlaps the one before or ends after the text",
+        ),
+        (
+            {"id": "d", "text": "ab", "tokens": ((0, 3),)},
+            "document 'd': token 0..3 is empty, overlaps the one before or ends after the text",
+        ),
     ],
 )
 def test_ill_formed_documents_are_refused(arguments: dict[str, Any], message: str) -> None:

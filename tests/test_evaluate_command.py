@@ -1,4 +1,6 @@
-"""The command `evaluate.py`: files in, table and JSON out, one-line errors; and the name it shares with another package."""
+"""The command `evaluate.py`: files in, table and JSON out, one-line errors; and the name it shares with another
+package.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,18 @@ GEIC = {
     "s2": {"sentence": "Bob left Paris", "entity": ["Paris"], "category": ["location"]},
 }
 ROWS: list[dict[str, object]] = [
-    {"id": "s1", "text": "Ada met Bob in London", "language": "en", "entities": [{"start": 0, "end": 3, "text": "Ada", "type": "person", "score": 0.9}]},
-    {"id": "s2", "text": "Bob left Paris", "language": "en", "entities": [{"start": 9, "end": 14, "text": "Paris", "type": "person", "score": 0.4}]},
+    {
+        "id": "s1",
+        "text": "Ada met Bob in London",
+        "language": "en",
+        "entities": [{"start": 0, "end": 3, "text": "Ada", "type": "person", "score": 0.9}],
+    },
+    {
+        "id": "s2",
+        "text": "Bob left Paris",
+        "language": "en",
+        "entities": [{"start": 9, "end": 14, "text": "Paris", "type": "person", "score": 0.4}],
+    },
 ]
 TABLE = """\
 documents: 2 gold, 2 predicted
@@ -69,7 +81,10 @@ def test_geic_gold_and_jsonl_predictions_give_a_table(folder: Path, capsys: pyte
 
 def test_named_formats_are_used(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "gold").write_text(json.dumps(GEIC), encoding="utf-8")
-    assert main(["gold", "predicted.jsonl", "--gold-format", "geic", "--predicted-format", "jsonl", "--resamples", "0"]) == 0
+    assert (
+        main(["gold", "predicted.jsonl", "--gold-format", "geic", "--predicted-format", "jsonl", "--resamples", "0"])
+        == 0
+    )
     assert capsys.readouterr().out == TABLE
 
 
@@ -97,7 +112,10 @@ def test_an_error_leaves_an_earlier_report_as_it_was(folder: Path) -> None:
 
 
 def test_case_of_types_can_be_ignored(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write_gold(folder, {key: {**value, "category": [name.upper() for name in value["category"]]} for key, value in GEIC.items()})
+    write_gold(
+        folder,
+        {key: {**value, "category": [name.upper() for name in value["category"]]} for key, value in GEIC.items()},
+    )
     assert run("--ignore-case-of-types", "--resamples", "0") == 0
     assert capsys.readouterr().out == TABLE
 
@@ -111,19 +129,33 @@ def test_missing_documents_are_told(folder: Path, capsys: pytest.CaptureFixture[
 
 
 def test_strings_that_are_not_in_their_sentence_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write_gold(folder, {**GEIC, "s2": {"sentence": "Bob left Paris", "entity": ["Rome", "Paris"], "category": ["location", "location"]}})
+    write_gold(
+        folder,
+        {
+            **GEIC,
+            "s2": {"sentence": "Bob left Paris", "entity": ["Rome", "Paris"], "category": ["location", "location"]},
+        },
+    )
     assert run("--json", "report.json") == 0
     kind = "entities whose string is not in their sentence (or not that often)"
     assert capsys.readouterr().err == (
-        f"warning: gold.geic.json: not read and so not scored: {kind}: 1 (first: gold.geic.json:1: 's2': 'Rome' (location))\n"
+        f"warning: gold.geic.json: not read and so not scored: {kind}: 1 (first: gold.geic.json:1: 's2': 'Rome' "
+        "(location))\n"
     )
-    assert json.loads((folder / "report.json").read_text(encoding="utf-8"))["not_read"] == {"gold": {kind: 1}, "predicted": {}}
+    assert json.loads((folder / "report.json").read_text(encoding="utf-8"))["not_read"] == {
+        "gold": {kind: 1},
+        "predicted": {},
+    }
 
 
 @pytest.mark.parametrize(
     ("rows", "options", "message"),
     [
-        ([{"id": "s9", "text": "Ada", "entities": []}], [], "predicted: ids that gold does not have (1): 's9'; expected predictions for the documents of gold"),
+        (
+            [{"id": "s9", "text": "Ada", "entities": []}],
+            [],
+            "predicted: ids that gold does not have (1): 's9'; expected predictions for the documents of gold",
+        ),
         (
             [{"id": "s2", "text": "Bob  left Paris", "entities": []}],
             [],
@@ -146,7 +178,10 @@ def test_errors_are_one_line_and_status_2(
 def test_gold_without_documents_is_an_error(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "gold.jsonl").write_text("", encoding="utf-8")
     assert main(["gold.jsonl", "predicted.jsonl"]) == 2
-    assert capsys.readouterr() == ("", "error: gold.jsonl: no documents; expected the gold documents to score against\n")
+    assert capsys.readouterr() == (
+        "",
+        "error: gold.jsonl: no documents; expected the gold documents to score against\n",
+    )
 
 
 def test_predictions_without_documents_are_all_misses(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -158,14 +193,20 @@ def test_predictions_without_documents_are_all_misses(folder: Path, capsys: pyte
 def python(code: str, *path: Path, cwd: Path) -> str:
     """What a fresh interpreter prints, with these folders on its path."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, path))}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=cwd, env=environment, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=cwd, env=environment, check=True
+    )
     return done.stdout.strip()
 
 
 def write_other_package(folder: Path) -> None:
     (folder / "evaluate").mkdir()
-    (folder / "evaluate" / "__init__.py").write_text("from evaluate.loading import load\nNAME = 'the other package'\n", encoding="utf-8")
-    (folder / "evaluate" / "loading.py").write_text("import evaluate\ndef load() -> str:\n    return evaluate.NAME\n", encoding="utf-8")
+    (folder / "evaluate" / "__init__.py").write_text(
+        "from evaluate.loading import load\nNAME = 'the other package'\n", encoding="utf-8"
+    )
+    (folder / "evaluate" / "loading.py").write_text(
+        "import evaluate\ndef load() -> str:\n    return evaluate.NAME\n", encoding="utf-8"
+    )
 
 
 def test_the_script_prints_the_table(folder: Path) -> None:
@@ -175,28 +216,40 @@ def test_the_script_prints_the_table(folder: Path) -> None:
 
 
 def test_the_script_imports_no_model_library() -> None:
-    code = "import sys, cascade.commands.evaluate; print(sorted({'torch', 'transformers', 'swift', 'peft'} & set(sys.modules)))"
+    code = (
+        "import sys, cascade.commands.evaluate; print(sorted({'torch', 'transformers', 'swift', 'peft'} & "
+        "set(sys.modules)))"
+    )
     assert python(code, ROOT, cwd=ROOT) == "[]"
 
 
 def test_import_evaluate_finds_the_other_package_behind_the_root(tmp_path: Path) -> None:
     write_other_package(tmp_path)
-    code = "import evaluate, evaluate.loading, sys; print(evaluate.load(), evaluate.__file__, sys.modules['evaluate'] is evaluate)"
+    code = (
+        "import evaluate, evaluate.loading, sys; print(evaluate.load(), evaluate.__file__, sys.modules['evaluate'] "
+        "is evaluate)"
+    )
     assert python(code, ROOT, tmp_path, cwd=ROOT) == f"the other package {tmp_path / 'evaluate' / '__init__.py'} True"
 
 
 def test_a_probe_after_the_import_sees_the_other_package(tmp_path: Path) -> None:
     write_other_package(tmp_path)
-    code = "import importlib.util as u; assert u.find_spec('evaluate'); import evaluate; print(u.find_spec('evaluate').origin)"
+    code = (
+        "import importlib.util as u; assert u.find_spec('evaluate'); import evaluate; "
+        "print(u.find_spec('evaluate').origin)"
+    )
     assert python(code, ROOT, tmp_path, cwd=ROOT) == str(tmp_path / "evaluate" / "__init__.py")
 
 
 def test_from_imports_reach_submodules_of_the_other_package(tmp_path: Path) -> None:
     write_other_package(tmp_path)
-    assert python("from evaluate.loading import load; print(load())", ROOT, tmp_path, cwd=tmp_path) == "the other package"
+    assert (
+        python("from evaluate.loading import load; print(load())", ROOT, tmp_path, cwd=tmp_path) == "the other package"
+    )
 
 
-# `find_spec` cannot know that the file stands aside; a library that asks it and then imports must meet the error of a missing package.
+# `find_spec` cannot know that the file stands aside; a library that asks it and then imports must meet the error of a
+# missing package.
 WITHOUT_PACKAGE = """
 import sys
 for _ in range(2):
@@ -223,5 +276,8 @@ def test_two_clones_on_the_path_do_not_chase_each_other(tmp_path: Path) -> None:
 def test_an_error_inside_the_other_package_is_its_own(tmp_path: Path) -> None:
     (tmp_path / "evaluate").mkdir()
     (tmp_path / "evaluate" / "__init__.py").write_text("raise ValueError('broken')\n", encoding="utf-8")
-    code = "import sys\ntry:\n    import evaluate\nexcept ValueError as error:\n    print(error, 'evaluate' in sys.modules)"
+    code = (
+        "import sys\ntry:\n    import evaluate\nexcept ValueError as error:\n    print(error, 'evaluate' in "
+        "sys.modules)"
+    )
     assert python(code, ROOT, tmp_path, cwd=ROOT) == "broken False"

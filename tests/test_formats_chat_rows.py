@@ -12,11 +12,15 @@ from data_formats.report import ALL_ENTITIES, AMBIGUOUS_MARKS, EMPTY_DOCUMENTS, 
 
 def rows_of(folder: Path, document: Document) -> tuple[list[object], dict[str, int]]:
     report = data_formats.write([document], folder / "rows.jsonl", "swift")
-    return [json.loads(line) for line in (folder / "rows.jsonl").read_text(encoding="utf-8").splitlines()], dict(report.losses)
+    return [json.loads(line) for line in (folder / "rows.jsonl").read_text(encoding="utf-8").splitlines()], dict(
+        report.losses
+    )
 
 
 def test_the_assistant_repeats_the_text_with_marks(tmp_path: Path) -> None:
-    rows, losses = rows_of(tmp_path, Document("d", "Zoë in Rome", entities=(Entity(0, 3, "person"), Entity(7, 11, "city"))))
+    rows, losses = rows_of(
+        tmp_path, Document("d", "Zoë in Rome", entities=(Entity(0, 3, "person"), Entity(7, 11, "city")))
+    )
     assert rows == [
         {
             "messages": [
@@ -41,7 +45,9 @@ def test_the_assistant_repeats_the_text_with_marks(tmp_path: Path) -> None:
         ("C# x", [(0, 2)], None, {AMBIGUOUS_MARKS: 1}),
     ],
 )
-def test_marks(tmp_path: Path, text: str, spans: list[tuple[int, int]], marked: str | None, losses: dict[str, int]) -> None:
+def test_marks(
+    tmp_path: Path, text: str, spans: list[tuple[int, int]], marked: str | None, losses: dict[str, int]
+) -> None:
     rows, lost = rows_of(tmp_path, Document("d", text, entities=tuple(Entity(start, end, "x") for start, end in spans)))
     contents = [row["messages"][2]["content"] for row in rows if isinstance(row, dict)]
     assert (contents, lost) == ([] if marked is None else [marked], losses)

@@ -1,4 +1,6 @@
-"""Entities in columns, wherever they begin and end: tokens are cut there, and what is read again is what was written."""
+"""Entities in columns, wherever they begin and end: tokens are cut there, and what is read again is what was
+written.
+"""
 
 from __future__ import annotations
 
@@ -195,7 +197,8 @@ def test_tokens_can_be_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str], 
     [copy] = data_formats.read(tmp_path / "out", format_)
     assert (copy.tokens, copy.entities) == (document.tokens, (Entity(0, 2, "Y"),))
     assert capsys.readouterr().err == (
-        f"wrote 1 documents with 1 entities\nnot carried: {UNALIGNED_ENTITIES}: 1 (first: line-1: 'iPhone' at 3..9 (X))\n"
+        f"wrote 1 documents with 1 entities\nnot carried: {UNALIGNED_ENTITIES}: 1 (first: line-1: 'iPhone' at 3..9 "
+        "(X))\n"
     )
 
 

@@ -56,17 +56,24 @@ def test_one_sentence_in_many_shapes(tmp_path: Path, content: str) -> None:
 
 def test_documents_are_called_by_their_first_line(tmp_path: Path) -> None:
     content = "-DOCSTART- -X- O\n\n\na X O\n\n-DOCSTART- -X- O\nb X O\nc X O\n"
-    assert [(document.id, document.text) for document in read(tmp_path, content)] == [("line-4", "a"), ("line-7", "b c")]
+    assert [(document.id, document.text) for document in read(tmp_path, content)] == [
+        ("line-4", "a"),
+        ("line-7", "b c"),
+    ]
 
 
 def test_comments_are_not_tokens_and_tokens_may_begin_with_a_number_sign(tmp_path: Path) -> None:
     content = "## separator : \\t\n## news-1\t<Rome:LOC> is\n#\tO\n#rome\tB-LOC\n# a comment\tin three\tO\nis\tO\n"
-    assert read(tmp_path, content) == [Document("line-3", "# #rome is", None, (Entity(2, 7, "LOC"),), ((0, 1), (2, 7), (8, 10)))]
+    assert read(tmp_path, content) == [
+        Document("line-3", "# #rome is", None, (Entity(2, 7, "LOC"),), ((0, 1), (2, 7), (8, 10)))
+    ]
 
 
 def test_tokens_that_are_blanks_keep_the_text_as_it_was(tmp_path: Path) -> None:
     content = "박\tB-PS\n씨\tO\n \tO\n딸\tO\n"
-    assert read(tmp_path, content) == [Document("line-1", "박씨 딸", None, (Entity(0, 1, "PS"),), ((0, 1), (1, 2), (2, 3), (3, 4)))]
+    assert read(tmp_path, content) == [
+        Document("line-1", "박씨 딸", None, (Entity(0, 1, "PS"),), ((0, 1), (1, 2), (2, 3), (3, 4)))
+    ]
 
 
 @pytest.mark.parametrize("format_", ["conll", "indexed", "conllu"])
@@ -116,12 +123,16 @@ def test_all_columns_with_labels_are_left_to_the_user(tmp_path: Path) -> None:
     with pytest.raises(FormatError) as caught:
         read(tmp_path, NESTED)
     assert str(caught.value) == (
-        f"{tmp_path}/news.conll: columns 2, 3 all hold labels; choose with --label-column 2, 3 or all, an option of evaluate.py and python -m data_formats"
+        f"{tmp_path}/news.conll: columns 2, 3 all hold labels; choose with --label-column 2, 3 or all, an option of "
+        "evaluate.py and python -m data_formats"
     )
 
 
 def test_all_means_the_columns_that_hold_labels_only(tmp_path: Path) -> None:
-    assert read(tmp_path, "EU NNP B-NP B-ORG\n", label_column="all")[0].entities == (Entity(0, 2, "NP"), Entity(0, 2, "ORG"))
+    assert read(tmp_path, "EU NNP B-NP B-ORG\n", label_column="all")[0].entities == (
+        Entity(0, 2, "NP"),
+        Entity(0, 2, "ORG"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -137,9 +148,21 @@ def test_all_means_the_columns_that_hold_labels_only(tmp_path: Path) -> None:
         ("a\n", {}, ":1: 'a' has 1 column; expected at least 2: a token and a label"),
         ("a\tX\tO\nb\tO\n", {}, ":2: 'b\\tO' has 2 columns; expected 3 as in the first line with a token and a label"),
         ("a\tB-X\n\tB-X\n", {}, ":2: the token is empty, but its label is 'B-X'; expected a token in front of it"),
-        ("a\tO\n", {"label_column": "3"}, ": label column 3 is not there; the token is column 1 of 2, expected one after it"),
-        ("a\tO\n", {"label_column": "1"}, ": label column 1 is not there; the token is column 1 of 2, expected one after it"),
-        ("a\tX\n", {"label_column": "all"}, ": no column holds labels only; expected O or B-, I- and the like before a type in all lines"),
+        (
+            "a\tO\n",
+            {"label_column": "3"},
+            ": label column 3 is not there; the token is column 1 of 2, expected one after it",
+        ),
+        (
+            "a\tO\n",
+            {"label_column": "1"},
+            ": label column 1 is not there; the token is column 1 of 2, expected one after it",
+        ),
+        (
+            "a\tX\n",
+            {"label_column": "all"},
+            ": no column holds labels only; expected O or B-, I- and the like before a type in all lines",
+        ),
     ],
 )
 def test_ill_formed_files(tmp_path: Path, content: str, options: dict[str, Any], message: str) -> None:
@@ -154,8 +177,15 @@ def test_ill_formed_files(tmp_path: Path, content: str, options: dict[str, Any],
         ({"scheme": "bieo"}, "option scheme is 'bieo'; expected auto, bio, iob1, bioes, bmes, bilou, bmeow"),
         ({"repair": "all"}, "option repair is 'all'; expected None, begin"),
         ({"join": "tab"}, "option join is 'tab'; expected auto, space, none"),
-        ({"label_column": "x"}, "label column 'x' is no number; expected column numbers from 1 (negative: from the end) with commas between, all or none"),
-        ({"colour": "red"}, "the format conll has no option 'colour' for reading; its options: scheme, repair, join, label_column"),
+        (
+            {"label_column": "x"},
+            "label column 'x' is no number; expected column numbers from 1 (negative: from the end) with commas "
+            "between, all or none",
+        ),
+        (
+            {"colour": "red"},
+            "the format conll has no option 'colour' for reading; its options: scheme, repair, join, label_column",
+        ),
     ],
 )
 def test_options_that_do_not_exist(tmp_path: Path, options: dict[str, Any], message: str) -> None:
@@ -167,7 +197,11 @@ def test_options_that_do_not_exist(tmp_path: Path, options: dict[str, Any], mess
 def test_empty_tokens_without_a_label_are_counted(tmp_path: Path) -> None:
     report = data_formats.Report()
     (document,) = read(tmp_path, "a\tO\n\tO\nb\tO\n", report=report)
-    assert (document.text, report.losses, report.first) == ("a b", {EMPTY_TOKENS: 1}, {EMPTY_TOKENS: f"{tmp_path}/news.conll:2"})
+    assert (document.text, report.losses, report.first) == (
+        "a b",
+        {EMPTY_TOKENS: 1},
+        {EMPTY_TOKENS: f"{tmp_path}/news.conll:2"},
+    )
 
 
 @pytest.mark.parametrize("content", ["", "\n\n", "-DOCSTART- O\n", "# only a comment\n"])
@@ -184,8 +218,14 @@ def test_indexed_columns(tmp_path: Path, first: int) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("0\ta\tO\n2\tb\tO\n", ":2: index 2 where 1 is due; expected an empty line between sentences and indices without gaps"),
-        ("7\ta\tO\n", ":1: index 7 where 0 or 1 is due; expected an empty line between sentences and indices without gaps"),
+        (
+            "0\ta\tO\n2\tb\tO\n",
+            ":2: index 2 where 1 is due; expected an empty line between sentences and indices without gaps",
+        ),
+        (
+            "7\ta\tO\n",
+            ":1: index 7 where 0 or 1 is due; expected an empty line between sentences and indices without gaps",
+        ),
         ("x\ta\tO\n", ":1: 'x' is not a token's index; expected a number in the first column"),
         ("0\tO\n", ":1: '0\\tO' has 2 columns; expected at least 3: an index, a token and a label"),
     ],
@@ -207,13 +247,21 @@ def test_indices_are_written(tmp_path: Path) -> None:
 
 
 def test_documents_without_tokens_are_tokenised(tmp_path: Path) -> None:
-    text, losses = written(tmp_path, [Document("line-1", "(हिन्दी) 中国A1_b,می\u200cروم 👍🏽", entities=(Entity(1, 7, "lang"),))])
+    text, losses = written(
+        tmp_path, [Document("line-1", "(हिन्दी) 中国A1_b,می\u200cروم 👍🏽", entities=(Entity(1, 7, "lang"),))]
+    )
     assert text == "(\tO\nहिन्दी\tB-lang\n)\tO\n中\tO\n国\tO\nA1_b\tO\n,\tO\nمی\u200cروم\tO\n👍\tO\n🏽\tO\n\n"
     assert losses == {SPACING: 1}
 
 
 def test_the_longest_of_overlapping_entities_is_kept(tmp_path: Path) -> None:
-    entities = (Entity(0, 5, "LOC"), Entity(0, 13, "ORG"), Entity(0, 13, "PER"), Entity(6, 20, "X"), Entity(14, 20, "Y"))
+    entities = (
+        Entity(0, 5, "LOC"),
+        Entity(0, 13, "ORG"),
+        Entity(0, 13, "PER"),
+        Entity(6, 20, "X"),
+        Entity(14, 20, "Y"),
+    )
     text, losses = written(tmp_path, [Document("line-1", "Turin Academy Museum", entities=entities)])
     assert text == "Turin\tB-LOC\nAcademy\tB-X\nMuseum\tI-X\n\n"
     assert losses == {NESTED_ENTITIES: 3}
@@ -229,7 +277,16 @@ def test_what_columns_cannot_carry_is_counted(tmp_path: Path) -> None:
     assert written(tmp_path, documents) == (
         "New\tB-L\n-\tO\nYork\tO\nx\tO\n\na b\tB-t y\n\n",
         {
-            **{LANGUAGES: 1, SCORES: 1, NESTED_ENTITIES: 1, IDS: 1, EMPTY_DOCUMENTS: 2, ODD_TYPES: 1, ODD_TOKENS: 1, SPACING: 2},
+            **{
+                LANGUAGES: 1,
+                SCORES: 1,
+                NESTED_ENTITIES: 1,
+                IDS: 1,
+                EMPTY_DOCUMENTS: 2,
+                ODD_TYPES: 1,
+                ODD_TOKENS: 1,
+                SPACING: 2,
+            },
             ENTITY_SPACING: 1,
         },
     )
@@ -252,7 +309,9 @@ def test_files_of_hashtags_keep_their_labels(tmp_path: Path) -> None:
 
 def test_comments_that_could_be_rows_are_counted(tmp_path: Path) -> None:
     report = data_formats.Report()
-    [document] = read(tmp_path, "## id 5\tdomain=en\n#id\tdomain=en\nRome\tB-LOC\n# longer\tand\twider\n", report=report)
+    [document] = read(
+        tmp_path, "## id 5\tdomain=en\n#id\tdomain=en\nRome\tB-LOC\n# longer\tand\twider\n", report=report
+    )
     assert document.text == "Rome"
     assert report.losses == {WIDE_COMMENTS: 1}
     assert report.first[WIDE_COMMENTS].endswith(":2")
@@ -268,7 +327,14 @@ def test_so_in_scripts_with_vowel_signs(tmp_path: Path) -> None:
     assert document.text == "రాముడు సీతను \u00a0 అడవిలో చూశాడు"
 
 
-@pytest.mark.parametrize("parts", [("Rome", " ", "is", " ", "big", "!"), ("ev", "ler", "imiz", " ", "de", "ki"), ("Rome", "\u00a0", "is", "\u00a0", "big")])
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ("Rome", " ", "is", " ", "big", "!"),
+        ("ev", "ler", "imiz", " ", "de", "ki"),
+        ("Rome", "\u00a0", "is", "\u00a0", "big"),
+    ],
+)
 def test_files_that_keep_their_own_blanks_are_joined_as_they_are(tmp_path: Path, parts: tuple[str, ...]) -> None:
     [document] = read(tmp_path, "".join(f"{part}\tO\n" for part in parts))
     assert document.text == "".join(parts)
@@ -276,4 +342,7 @@ def test_files_that_keep_their_own_blanks_are_joined_as_they_are(tmp_path: Path,
 
 def test_a_comment_does_not_take_the_labels_of_a_column_away(tmp_path: Path) -> None:
     [document] = read(tmp_path, "# note\tO\tx\nRome\tO\tB-A\nis\tB-V\tO\n", label_column="all")
-    assert (document.text, {(document.text_of(entity), entity.type) for entity in document.entities}) == ("Rome is", {("Rome", "A"), ("is", "V")})
+    assert (document.text, {(document.text_of(entity), entity.type) for entity in document.entities}) == (
+        "Rome is",
+        {("Rome", "A"), ("is", "V")},
+    )

@@ -14,7 +14,15 @@ NEWS = "In\tO\nNew\tB-LOC\nYork\tI-LOC\n\n"
 
 def test_converts_a_file_and_says_what_was_lost(tmp_path: Path) -> None:
     (tmp_path / "news.conll").write_text(NEWS)
-    command = [sys.executable, "-m", "data_formats", str(tmp_path / "news.conll"), str(tmp_path / "news.json"), "--language", "en"]
+    command = [
+        sys.executable,
+        "-m",
+        "data_formats",
+        str(tmp_path / "news.conll"),
+        str(tmp_path / "news.json"),
+        "--language",
+        "en",
+    ]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (result.returncode, result.stdout) == (0, "")
     assert result.stderr == (
@@ -23,7 +31,8 @@ def test_converts_a_file_and_says_what_was_lost(tmp_path: Path) -> None:
         "not carried: token offsets of documents: 1 (first: line-1)\n"
     )
     assert (tmp_path / "news.json").read_text() == (
-        '{\n    "line-1": {\n        "sentence": "In New York",\n        "entity": [\n            "New York"\n        ],\n'
+        '{\n    "line-1": {\n        "sentence": "In New York",\n        "entity": [\n            "New York"\n        '
+        "],\n"
         '        "category": [\n            "LOC"\n        ]\n    }\n}\n'
     )
 
@@ -39,7 +48,8 @@ def test_errors_are_one_line_and_leave_the_output_as_it_was(tmp_path: Path, caps
     (tmp_path / "out.jsonl").write_text("what was here before")
     assert main([str(tmp_path / "news.conll"), str(tmp_path / "out.jsonl")]) == 2
     assert capsys.readouterr().err == (
-        f"error: {tmp_path}/news.conll:4: label 'I-X' follows 'O'; an I- label needs B- or I- of the same type before it. "
+        f"error: {tmp_path}/news.conll:4: label 'I-X' follows 'O'; an I- label needs B- or I- of the same type before "
+        "it. "
         "Fix the file or read it with --repair begin, an option of evaluate.py and python -m data_formats; "
         f"what was written before that is in {tmp_path}/out.jsonl.partial\n"
     )
@@ -49,17 +59,31 @@ def test_errors_are_one_line_and_leave_the_output_as_it_was(tmp_path: Path, caps
 
 def test_options_reach_the_reader(tmp_path: Path) -> None:
     (tmp_path / "a.tsv").write_text("Uni\tB-ORG\tO\nRom\tI-ORG\tI-LOC\n")
-    arguments = [str(tmp_path / "a.tsv"), str(tmp_path / "a.jsonl"), "--label-column", "-1", "--scheme", "bio", "--repair", "begin", "--join", "none"]
+    arguments = [
+        str(tmp_path / "a.tsv"),
+        str(tmp_path / "a.jsonl"),
+        "--label-column",
+        "-1",
+        "--scheme",
+        "bio",
+        "--repair",
+        "begin",
+        "--join",
+        "none",
+    ]
     assert main(arguments) == 0
     assert (tmp_path / "a.jsonl").read_text() == (
-        '{"id": "line-1", "text": "UniRom", "language": null, "entities": [{"start": 3, "end": 6, "text": "Rom", "type": "LOC", "score": null}],'
+        '{"id": "line-1", "text": "UniRom", "language": null, "entities": [{"start": 3, "end": 6, "text": "Rom", '
+        '"type": "LOC", "score": null}],'
         ' "tokens": [[0, 3], [3, 6]]}\n'
     )
 
 
 def test_a_treebank_without_labels_becomes_text(tmp_path: Path) -> None:
     rows = ["1 A a DET DT _ 2 det _ _", "2 cat cat NOUN NN _ 0 root _ SpaceAfter=No", "3 . . PUNCT . _ 2 punct _ _"]
-    (tmp_path / "a.conllu").write_text("".join(f"{line}\n" for line in ["# text = A cat.", *(row.replace(" ", "\t") for row in rows)]))
+    (tmp_path / "a.conllu").write_text(
+        "".join(f"{line}\n" for line in ["# text = A cat.", *(row.replace(" ", "\t") for row in rows)])
+    )
     assert main([str(tmp_path / "a.conllu"), str(tmp_path / "a.txt"), "--label-column", "none"]) == 0
     assert (tmp_path / "a.txt").read_text() == "A cat.\n"
 

@@ -40,12 +40,16 @@ INDEXED = "0\tx\tO\n1\ty\tB-LOC\n"
         ("a.jsonl", "{", "jsonl"),
     ],
 )
-def test_first_lines_tell_the_format_and_the_name_where_they_do_not(tmp_path: Path, name: str, content: str, format_: str) -> None:
+def test_first_lines_tell_the_format_and_the_name_where_they_do_not(
+    tmp_path: Path, name: str, content: str, format_: str
+) -> None:
     (tmp_path / name).write_text(content)
     assert opened(tmp_path / name).format.name == format_
 
 
-@pytest.mark.parametrize(("name", "content"), [("notes", "Just a line.\n"), ("a.txt", '{\n  "text": "x"}'), ("a.txt", '[{"a": 1}]')])
+@pytest.mark.parametrize(
+    ("name", "content"), [("notes", "Just a line.\n"), ("a.txt", '{\n  "text": "x"}'), ("a.txt", '[{"a": 1}]')]
+)
 def test_unknown_formats(tmp_path: Path, name: str, content: str) -> None:
     (tmp_path / name).write_text(content)
     with pytest.raises(FormatError) as caught:
@@ -61,13 +65,19 @@ def test_formats_that_cannot_be_read(tmp_path: Path, format_: str) -> None:
     (tmp_path / "a").write_text("")
     with pytest.raises(FormatError) as caught:
         data_formats.read(tmp_path / "a", format_)
-    assert str(caught.value) == f"{format_!r} is no format that can be read; expected jsonl, geic, conll, conllu, indexed, text"
+    assert (
+        str(caught.value)
+        == f"{format_!r} is no format that can be read; expected jsonl, geic, conll, conllu, indexed, text"
+    )
 
 
 def test_a_missing_file_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(FormatError) as caught:
         data_formats.read(tmp_path / "none.jsonl")
-    assert str(caught.value) == f"{tmp_path}/none.jsonl: cannot be read: No such file or directory; expected a file, or - for standard input"
+    assert (
+        str(caught.value)
+        == f"{tmp_path}/none.jsonl: cannot be read: No such file or directory; expected a file, or - for standard input"
+    )
 
 
 def test_outputs_are_known_by_their_extension(tmp_path: Path) -> None:
@@ -82,7 +92,10 @@ def test_outputs_are_known_by_their_extension(tmp_path: Path) -> None:
 def test_unknown_formats_for_writing() -> None:
     with pytest.raises(FormatError) as caught:
         data_formats.write([], io.StringIO(), "xml")
-    assert str(caught.value) == "'xml' is no format that can be written; expected jsonl, geic, conll, conllu, indexed, text, swift"
+    assert (
+        str(caught.value)
+        == "'xml' is no format that can be written; expected jsonl, geic, conll, conllu, indexed, text, swift"
+    )
 
 
 def test_a_stream_can_be_written(tmp_path: Path) -> None:
@@ -106,13 +119,23 @@ def test_reading_is_lazy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("tag", [None, "", " ", "und", "UND", "mul", "mis", "zxx", "und-Latn"])
 def test_language_is_set_where_none_is_named(tmp_path: Path, tag: str | None) -> None:
-    (tmp_path / "a.jsonl").write_text(json.dumps({"text": "x", "language": tag, "entities": []}) + '\n{"text": "y", "lang": "de", "entities": []}\n')
+    (tmp_path / "a.jsonl").write_text(
+        json.dumps({"text": "x", "language": tag, "entities": []}) + '\n{"text": "y", "lang": "de", "entities": []}\n'
+    )
     assert [document.language for document in data_formats.read(tmp_path / "a.jsonl", language="en")] == ["en", "de"]
     assert [document.language for document in data_formats.read(tmp_path / "a.jsonl")] == [tag, "de"]
 
 
 def test_formats_are_listed_in_order() -> None:
-    assert [each.name for each in data_formats.formats()] == ["jsonl", "geic", "conll", "conllu", "indexed", "text", "swift"]
+    assert [each.name for each in data_formats.formats()] == [
+        "jsonl",
+        "geic",
+        "conll",
+        "conllu",
+        "indexed",
+        "text",
+        "swift",
+    ]
 
 
 def test_formats_import_only_the_core_and_the_standard_library() -> None:

@@ -11,7 +11,11 @@ import pytest
 from cascade.commands.evaluate import main
 
 ROOT = Path(__file__).resolve().parent.parent
-PREDICTED = {"id": "line-1", "text": "Ada met Bob", "entities": [{"start": 0, "end": 3, "type": "PER"}, {"start": 8, "end": 11, "type": "PER"}]}
+PREDICTED = {
+    "id": "line-1",
+    "text": "Ada met Bob",
+    "entities": [{"start": 0, "end": 3, "type": "PER"}, {"start": 8, "end": 11, "type": "PER"}],
+}
 ILL_FORMED = "Ada\tI-PER\nmet\tO\nBob\tB-PER\n"
 
 
@@ -27,13 +31,23 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("gold", "options", "found"),
     [
         (ILL_FORMED, ["--repair", "begin"], "100.0   100.0  100.0     2          2"),
-        ("Ada\tB-PER\tO\nmet\tO\tO\nBob\tB-PER\tB-PER\n", ["--label-column", "3"], "50.0   100.0  66.7     1          2"),
-        ("Ada\tB-PER\tO\nmet\tO\tO\nBob\tO\tB-PER\n", ["--label-column", "all"], "100.0   100.0  100.0     2          2"),
+        (
+            "Ada\tB-PER\tO\nmet\tO\tO\nBob\tB-PER\tB-PER\n",
+            ["--label-column", "3"],
+            "50.0   100.0  66.7     1          2",
+        ),
+        (
+            "Ada\tB-PER\tO\nmet\tO\tO\nBob\tO\tB-PER\n",
+            ["--label-column", "all"],
+            "100.0   100.0  100.0     2          2",
+        ),
         ("Ada\tI-PER\nmet\tO\nBob\tI-PER\n", ["--scheme", "iob1"], "100.0   100.0  100.0     2          2"),
         ("Ada\tB-PER\n met \tO\nBob\tB-PER\n", ["--join", "none"], "100.0   100.0  100.0     2          2"),
     ],
 )
-def test_columns_are_read_as_asked(folder: Path, capsys: pytest.CaptureFixture[str], gold: str, options: list[str], found: str) -> None:
+def test_columns_are_read_as_asked(
+    folder: Path, capsys: pytest.CaptureFixture[str], gold: str, options: list[str], found: str
+) -> None:
     (folder / "gold.conll").write_text(gold)
     assert main(["gold.conll", "predicted.jsonl", "--resamples", "0", *options]) == 0
     out, err = capsys.readouterr()
@@ -60,12 +74,14 @@ def test_options_count_for_both_files(folder: Path, capsys: pytest.CaptureFixtur
         (
             "Vitamin O\nBlutgruppe O\n",
             [],
-            "gold: the first lines could be plain text or columns with labels; name the format with --gold-format: text, conll",
+            "gold: the first lines could be plain text or columns with labels; name the format with --gold-format: "
+            "text, conll",
         ),
         (
             "Just a line.\n",
             [],
-            "gold: the file is in no format that its first lines or its name tell; name it with --gold-format: jsonl, geic, conll, conllu, indexed, text",
+            "gold: the file is in no format that its first lines or its name tell; name it with --gold-format: jsonl, "
+            "geic, conll, conllu, indexed, text",
         ),
         (
             '{"id": "line-1", "text": "Ada met Bob"}\n',
@@ -75,11 +91,14 @@ def test_options_count_for_both_files(folder: Path, capsys: pytest.CaptureFixtur
         (
             '{"id": "line-1", "text": "Ada met Bob"}\n',
             ["--label-column", "2", "--scheme", "bio"],
-            "--scheme, --label-column: for files of columns, and neither gold (jsonl) nor predicted.jsonl (jsonl) is one; leave them out",
+            "--scheme, --label-column: for files of columns, and neither gold (jsonl) nor predicted.jsonl (jsonl) is "
+            "one; leave them out",
         ),
     ],
 )
-def test_messages_name_options_that_are_there(folder: Path, capsys: pytest.CaptureFixture[str], gold: str, options: list[str], message: str) -> None:
+def test_messages_name_options_that_are_there(
+    folder: Path, capsys: pytest.CaptureFixture[str], gold: str, options: list[str], message: str
+) -> None:
     (folder / "gold").write_text(gold)
     assert main(["gold", "predicted.jsonl", *options]) == 2
     assert capsys.readouterr() == ("", f"error: {message}\n")

@@ -22,7 +22,11 @@ sys.exit(exit_status(work))
 
 @pytest.mark.parametrize(
     ("raised", "status", "told"),
-    [("CascadeError('类型')", 2, "error: \\u7c7b\\u578b"), ("KeyboardInterrupt", 130, "interrupted"), ("BrokenPipeError", 1, "")],
+    [
+        ("CascadeError('类型')", 2, "error: \\u7c7b\\u578b"),
+        ("KeyboardInterrupt", 130, "interrupted"),
+        ("BrokenPipeError", 1, ""),
+    ],
 )
 def test_a_command_ends_with_its_status_and_one_line_whatever_the_encoding(raised: str, status: int, told: str) -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONPATH": str(ROOT)}

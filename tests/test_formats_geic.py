@@ -21,7 +21,11 @@ from data_formats.report import LANGUAGES, MOVED_ENTITIES, SCORES, TOKENS, UNLOC
         (["b", "a", "a"], "a b a", [(2, 3), (0, 1), (4, 5)]),
         (["New York University", "New York"], "New York University in New York", [(0, 19), (23, 31)]),
         (["New York", "New York University"], "New York University in New York", [(23, 31), (0, 19)]),
-        (["New York", "New York", "New York University"], "New York University in New York", [(0, 8), (23, 31), (0, 19)]),
+        (
+            ["New York", "New York", "New York University"],
+            "New York University in New York",
+            [(0, 8), (23, 31), (0, 19)],
+        ),
         (["New York University", "New York"], "New York University", [(0, 19), (0, 8)]),
         (["art"], "the party and the art", [(18, 21)]),
         (["art"], "the party", [(5, 8)]),
@@ -65,7 +69,8 @@ def test_strings_that_are_not_in_the_sentence_are_reported(tmp_path: Path) -> No
     assert read(tmp_path, text, report) == [Document("s1", "Rome", entities=(Entity(0, 4, "city"),))]
     assert report.losses == {UNLOCATED_ENTITIES: 1}
     assert report.lines() == [
-        f"entities whose string is not in their sentence (or not that often): 1 (first: {tmp_path}/d.json:1: 's1': 'Paris' (city))"
+        f"entities whose string is not in their sentence (or not that often): 1 (first: {tmp_path}/d.json:1: 's1': "
+        "'Paris' (city))"
     ]
 
 
@@ -106,21 +111,33 @@ EMPTY = '{"sentence": "a", "entity": [], "category": []}'
         ('{"s": 3}', ":1: 's' is 3; expected an object with 'sentence', 'entity' and 'category'"),
         ('{"s": {"sentence": 3}}', ":1: 's': 'sentence' is 3; expected a text"),
         ('{"s": {"sentence": "a", "entity": "a"}}', ":1: 's': 'entity' is 'a'; expected a list"),
-        ('{"s": {"sentence": "a", "entity": [1], "category": ["x"]}}', ":1: 's': an item of 'entity' is 1; expected a text"),
+        (
+            '{"s": {"sentence": "a", "entity": [1], "category": ["x"]}}',
+            ":1: 's': an item of 'entity' is 1; expected a text",
+        ),
         (
             '{\n"s": {"sentence": "a", "entity": ["a"], "category": []}}',
             ":2: 's' has 1 in 'entity' and 0 in 'category'; expected a category for each entity",
         ),
-        ('{"s": {"sentence": "a", "entity": ["a"], "category": [""]}}', ":1: 's': the category of 'a' is empty; expected a type name"),
+        (
+            '{"s": {"sentence": "a", "entity": ["a"], "category": [""]}}',
+            ":1: 's': the category of 'a' is empty; expected a type name",
+        ),
         (
             '{"s": EMPTY,\n"t": EMPTY,\n"s": EMPTY}'.replace("EMPTY", EMPTY),
             ":3: the document id 's' was used before, at {path}:1; expected each id once",
         ),
         ('{"s": {"sentence": "a", "entity": [], "category": []},\n}', ":2: not JSON: '}' where a key is due"),
-        ('{"s": {"sentence": "a", "entity": [], "category": []}\n"t": {}}', ":1: not JSON: neither ',' nor '}' after 's', but '\"t\": {}}'"),
+        (
+            '{"s": {"sentence": "a", "entity": [], "category": []}\n"t": {}}',
+            ":1: not JSON: neither ',' nor '}' after 's', but '\"t\": {}}'",
+        ),
         ('{"s" {}}', ":1: not JSON: no ':' after the key 's'"),
         ('{"s":\n{"sentence": }}', ":2: not JSON: Expecting value at column 14"),
-        ('{"s": {"sentence": "a", "entity": [], "category": []}} x', ": after the JSON object comes 'x'; expected the end of the file"),
+        (
+            '{"s": {"sentence": "a", "entity": [], "category": []}} x',
+            ": after the JSON object comes 'x'; expected the end of the file",
+        ),
         ('{"": {"sentence": "a"}}', ":1: '': the key is empty; expected one such as 'sentence1'"),
     ],
 )

@@ -22,14 +22,17 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         '{"id": "a", "text": "Zürich ist", "language": "de", "tokens": [[0, 6], [7, 10]],'
         ' "entities": [{"start": 0, "end": 6, "text": "Zürich", "type": "city", "score": 0.5}]}'
     )
-    assert documents_of(tmp_path, line) == [Document("a", "Zürich ist", "de", (Entity(0, 6, "city", 0.5),), ((0, 6), (7, 10)))]
+    assert documents_of(tmp_path, line) == [
+        Document("a", "Zürich ist", "de", (Entity(0, 6, "city", 0.5),), ((0, 6), (7, 10)))
+    ]
 
 
 def test_every_field_is_written(tmp_path: Path) -> None:
     path = tmp_path / "d.jsonl"
     data_formats.write([Document("a", "Zürich", "de", (Entity(0, 6, "city"),), ((0, 6),)), Document("b", "")], path)
     assert path.read_text(encoding="utf-8") == (
-        '{"id": "a", "text": "Zürich", "language": "de", "entities": [{"start": 0, "end": 6, "text": "Zürich", "type": "city", "score": null}],'
+        '{"id": "a", "text": "Zürich", "language": "de", "entities": [{"start": 0, "end": 6, "text": "Zürich", '
+        '"type": "city", "score": null}],'
         ' "tokens": [[0, 6]]}\n'
         '{"id": "b", "text": "", "language": null, "entities": []}\n'
     )
@@ -48,7 +51,10 @@ def test_every_field_is_written(tmp_path: Path) -> None:
         ('\ufeff{"id": "x", "text": "a", "entities": []}\r\n', Document("x", "a")),
         ('{"id": "x", "text": "a\u2028b\u0085c", "entities": []}', Document("x", "a\u2028b\u0085c")),
         ('{"id": "x", "text": "e\u0301 \u00e9", "entities": []}', Document("x", "e\u0301 \u00e9")),
-        ('{"id": "x", "text": "\\ud83d\\ude00", "entities": [{"start": 0, "end": 1, "type": "emoji"}]}', Document("x", "😀", None, (Entity(0, 1, "emoji"),))),
+        (
+            '{"id": "x", "text": "\\ud83d\\ude00", "entities": [{"start": 0, "end": 1, "type": "emoji"}]}',
+            Document("x", "😀", None, (Entity(0, 1, "emoji"),)),
+        ),
     ],
 )
 def test_harmless_differences(tmp_path: Path, line: str, document: Document) -> None:
@@ -60,23 +66,44 @@ def test_harmless_differences(tmp_path: Path, line: str, document: Document) -> 
     [
         ("{", "not JSON: Expecting property name enclosed in double quotes at column 2"),
         ('{"text": "a", "entities": []} {}', "after the JSON value comes '{}'; expected the end of the line"),
-        ('{"text": "a", "text": "b"}', "JSON that cannot be used: an object has the key 'text' twice; expected each key once"),
+        (
+            '{"text": "a", "text": "b"}',
+            "JSON that cannot be used: an object has the key 'text' twice; expected each key once",
+        ),
         ("[1]", "[1] is not an object; expected one with 'text' and 'entities'"),
         ('{"id": "a"}', "the object has no 'text', only 'id'; expected 'text' and 'entities'"),
         ('{"text": 3}', "'text' is 3; expected a text"),
         ('{"text": "a", "id": true}', "'id' is True; expected a text"),
-        ('{"text": "\\ud83d"}', "'text' '\\ud83d' holds a lone surrogate, which is not valid Unicode; repair the source's encoding"),
-        ('{"text": "a", "id": "\\ud83d"}', "'id' '\\ud83d' holds a lone surrogate, which is not valid Unicode; repair the source's encoding"),
+        (
+            '{"text": "\\ud83d"}',
+            "'text' '\\ud83d' holds a lone surrogate, which is not valid Unicode; repair the source's encoding",
+        ),
+        (
+            '{"text": "a", "id": "\\ud83d"}',
+            "'id' '\\ud83d' holds a lone surrogate, which is not valid Unicode; repair the source's encoding",
+        ),
         ('{"text": "a", "entities": null}', f"'entities' is None; {EXPECTED}"),
         ('{"text": "a", "entities": {}}', f"'entities' is {{}}; {EXPECTED}"),
-        ('{"text": "a", "entities": [{"start": 0}]}', "an entity has no 'end', only 'start'; expected 'start', 'end' and 'type'"),
+        (
+            '{"text": "a", "entities": [{"start": 0}]}',
+            "an entity has no 'end', only 'start'; expected 'start', 'end' and 'type'",
+        ),
         (
             '{"text": "Rome", "entities": [{"start": 0, "end": 3, "type": "x", "text": "Rome"}]}',
             "the entity at 0..3 says 'Rome', the text there is 'Rom'; expected the same",
         ),
-        ('{"text": "a", "entities": [{"start": 0, "end": 2, "type": "x"}]}', "document 'line-1': entity 0..2 (x) ends after the text's 1 characters"),
-        ('{"text": "a", "entities": [{"start": 0, "end": 1, "type": "x", "score": "high"}]}', "the score 'high' is no number; expected one in 0..1 or null"),
-        ('{"text": "a", "entities": [{"start": "0", "end": 1, "type": "x"}]}', "entity start '0' is not an integer; expected a character offset"),
+        (
+            '{"text": "a", "entities": [{"start": 0, "end": 2, "type": "x"}]}',
+            "document 'line-1': entity 0..2 (x) ends after the text's 1 characters",
+        ),
+        (
+            '{"text": "a", "entities": [{"start": 0, "end": 1, "type": "x", "score": "high"}]}',
+            "the score 'high' is no number; expected one in 0..1 or null",
+        ),
+        (
+            '{"text": "a", "entities": [{"start": "0", "end": 1, "type": "x"}]}',
+            "entity start '0' is not an integer; expected a character offset",
+        ),
         ('{"text": "a", "entities": [], "tokens": [[0]]}', "[0] is not a token; expected [start, end]"),
     ],
 )
@@ -89,7 +116,10 @@ def test_ill_formed_lines(tmp_path: Path, line: str, message: str) -> None:
 def test_an_id_that_comes_twice(tmp_path: Path) -> None:
     with pytest.raises(FormatError) as caught:
         documents_of(tmp_path, "".join(f'{{"id": "{name}", "text": "x", "entities": []}}\n' for name in "aba"))
-    assert str(caught.value) == f"{tmp_path}/d.jsonl:3: the document id 'a' was used before, at {tmp_path}/d.jsonl:1; expected each id once"
+    assert (
+        str(caught.value)
+        == f"{tmp_path}/d.jsonl:3: the document id 'a' was used before, at {tmp_path}/d.jsonl:1; expected each id once"
+    )
 
 
 def test_hostile_nesting_is_a_format_error(tmp_path: Path) -> None:
@@ -106,7 +136,8 @@ def test_bytes_that_are_not_utf_8(tmp_path: Path) -> None:
     with pytest.raises(FormatError) as caught:
         documents_of(tmp_path, b'{"text": "a", "entities": []}\n{"text": "\xe9"}\n')
     assert str(caught.value) == (
-        f"{tmp_path}/d.jsonl:2: byte 0xe9 at offset 40 is not UTF-8; the text may be in an older encoding. Save the file as UTF-8"
+        f"{tmp_path}/d.jsonl:2: byte 0xe9 at offset 40 is not UTF-8; the text may be in an older encoding. Save the "
+        "file as UTF-8"
     )
 
 

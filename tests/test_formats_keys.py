@@ -1,4 +1,6 @@
-"""Keys of JSON objects: gold without entities is told from gold that says it has none, and what nothing reads is counted."""
+"""Keys of JSON objects: gold without entities is told from gold that says it has none, and what nothing reads is
+counted.
+"""
 
 from __future__ import annotations
 

@@ -59,7 +59,8 @@ def test_letters_of_no_scheme() -> None:
     with pytest.raises(FormatError) as caught:
         scheme_of("B-A L-A", "M-A")
     assert str(caught.value) == (
-        "f: the labels begin with B-, L-, M-, which is no known scheme; expected bio (B- I-), iob1 (B- I-), bioes (B- I- E- S-), "
+        "f: the labels begin with B-, L-, M-, which is no known scheme; expected bio (B- I-), iob1 (B- I-), bioes (B- "
+        "I- E- S-), "
         "bmes (B- M- E- S-), bilou (B- I- L- U-), bmeow (B- M- E- W-)"
     )
 
@@ -117,10 +118,16 @@ def test_letters_of_no_scheme() -> None:
         ),
     ],
 )
-def test_ill_formed_sequences_are_errors_unless_repaired(labels: str, scheme: str, message: str, repaired: list[Span]) -> None:
+def test_ill_formed_sequences_are_errors_unless_repaired(
+    labels: str, scheme: str, message: str, repaired: list[Span]
+) -> None:
     with pytest.raises(FormatError) as caught:
         spans_of(labels, scheme)
-    assert str(caught.value) == f"{message} Fix the file or read it with --repair begin, an option of evaluate.py and python -m data_formats."
+    assert (
+        str(caught.value)
+        == f"{message} Fix the file or read it with --repair begin, an option of evaluate.py and python -m "
+        "data_formats."
+    )
     assert spans_of(labels, scheme, "begin") == repaired
 
 
@@ -129,7 +136,8 @@ def test_labels_that_are_not_of_the_scheme(label: str) -> None:
     with pytest.raises(FormatError) as caught:
         decoded(["O", label], "bio", repair="begin", place=lambda position: f"f:{position + 1}")
     assert str(caught.value) == (
-        f"f:2: label {label!r} is not of the scheme bio; expected O or B-, I- before a type. Fix the file or say where its labels are with --label-column "
+        f"f:2: label {label!r} is not of the scheme bio; expected O or B-, I- before a type. Fix the file or say "
+        "where its labels are with --label-column "
         "(none: nowhere), an option of evaluate.py and python -m data_formats."
     )
 
@@ -156,8 +164,12 @@ def test_repair_accepts_any_sequence_of_a_scheme_and_covers_each_labelled_token_
     chance = random.Random(20261122)
     for scheme, letters in SCHEMES.items():
         for _ in range(100):
-            labels = [chance.choice(["O", *(f"{letter}-{type_}" for letter in letters for type_ in "XY")]) for _ in range(8)]
+            labels = [
+                chance.choice(["O", *(f"{letter}-{type_}" for letter in letters for type_ in "XY")]) for _ in range(8)
+            ]
             spans = decoded(labels, scheme, repair="begin", place=str)
             covered = [position for span in spans for position in range(span.start, span.end)]
             assert covered == [position for position, label in enumerate(labels) if label != "O"]
-            assert all(labels[position].endswith(span.type) for span in spans for position in range(span.start, span.end))
+            assert all(
+                labels[position].endswith(span.type) for span in spans for position in range(span.start, span.end)
+            )

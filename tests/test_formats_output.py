@@ -1,4 +1,6 @@
-"""Where outputs go: files that appear when they are complete, pipes, what is open already, and what cannot be written."""
+"""Where outputs go: files that appear when they are complete, pipes, what is open already, and what cannot be
+written.
+"""
 
 from __future__ import annotations
 
@@ -31,8 +33,14 @@ def contents(folder: Path) -> dict[str, str]:
 def in_shell(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
     """The command in bash, where $CONVERT is the converter."""
     (folder / "in.txt").write_text(WRITTEN, encoding="utf-8")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CONVERT": f"{sys.executable} -m data_formats --from text --to text"}
-    return subprocess.run(["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "CONVERT": f"{sys.executable} -m data_formats --from text --to text",
+    }
+    return subprocess.run(
+        ["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/fd") or shutil.which("bash") is None, reason="no /dev/fd or no bash")
@@ -94,7 +102,9 @@ def test_what_cannot_be_written_is_said_in_one_line(tmp_path: Path, command: str
         ("/dev/stdout", None),
     ],
 )
-def test_what_cannot_be_written_is_known_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, told: str | None) -> None:
+def test_what_cannot_be_written_is_known_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, told: str | None
+) -> None:
     monkeypatch.chdir(tmp_path)
     Path("in.txt").write_text(WRITTEN, encoding="utf-8")
     Path("link").symlink_to("new")
@@ -152,13 +162,17 @@ def test_a_place_that_cannot_be_given_away_is_written_to(tmp_path: Path, monkeyp
     assert [(file.name, file.read_text(encoding="utf-8")) for file in tmp_path.iterdir()] == [("out.txt", WRITTEN)]
 
 
-def test_a_complete_file_is_kept_where_its_place_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_complete_file_is_kept_where_its_place_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_: object) -> None:
         raise OSError(30, "Read-only file system")
 
     monkeypatch.setattr(os, "replace", refuse)
     monkeypatch.setattr(shutil, "copyfile", refuse)
-    with pytest.raises(FormatError, match=r"out\.txt: cannot be written: Read-only file system; what was to be in it is in ") as error:
+    with pytest.raises(
+        FormatError, match=r"out\.txt: cannot be written: Read-only file system; what was to be in it is in "
+    ) as error:
         data_formats.write(DOCUMENTS, tmp_path / "out.txt")
     assert Path(str(error.value).rpartition(" ")[2]).read_text(encoding="utf-8") == WRITTEN
 
@@ -166,7 +180,9 @@ def test_a_complete_file_is_kept_where_its_place_cannot_be_written(tmp_path: Pat
 @pytest.mark.parametrize("format_", ["text", "conll", "indexed", "conllu", "jsonl", "geic"])
 def test_a_text_may_begin_with_a_zero_width_no_break_space(tmp_path: Path, format_: str) -> None:
     text = "\ufeffAda slept"
-    data_formats.write([Document("line-1", text, tokens=((0, 4), (5, 10))), Document("line-2", text)], tmp_path / "out", format_)
+    data_formats.write(
+        [Document("line-1", text, tokens=((0, 4), (5, 10))), Document("line-2", text)], tmp_path / "out", format_
+    )
     assert next(data_formats.read(tmp_path / "out", format_)).text == text
 
 
@@ -175,19 +191,30 @@ def test_a_text_may_begin_with_a_zero_width_no_break_space(tmp_path: Path, forma
     ("names", "told"),
     [
         ("- -", "GOLD and PREDICTED are both '-', which can be read once; expected a file for one of them"),
-        ("- /dev/stdin", "GOLD and PREDICTED are both '-' and '/dev/stdin', which can be read once; expected a file for one of them"),
-        ("/dev/stdin -", "GOLD and PREDICTED are both '/dev/stdin' and '-', which can be read once; expected a file for one of them"),
-        ("no.jsonl no.jsonl", "no.jsonl: cannot be read: No such file or directory; expected a file, or - for standard input"),
+        (
+            "- /dev/stdin",
+            "GOLD and PREDICTED are both '-' and '/dev/stdin', which can be read once; expected a file for one of them",
+        ),
+        (
+            "/dev/stdin -",
+            "GOLD and PREDICTED are both '/dev/stdin' and '-', which can be read once; expected a file for one of them",
+        ),
+        (
+            "no.jsonl no.jsonl",
+            "no.jsonl: cannot be read: No such file or directory; expected a file, or - for standard input",
+        ),
         (". .", ".: cannot be read: Is a directory; expected a file, or - for standard input"),
     ],
 )
 def test_gold_and_predictions_cannot_both_come_from_one_stream(tmp_path: Path, names: str, told: str) -> None:
-    command = f"echo '{{\"text\": \"Ada\"}}' | {sys.executable} {ROOT / 'evaluate.py'} {names} --predicted-format jsonl"
+    command = f'echo \'{{"text": "Ada"}}\' | {sys.executable} {ROOT / "evaluate.py"} {names} --predicted-format jsonl'
     done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"error: {told}\n")
 
 
 def test_a_file_is_scored_against_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "a.jsonl").write_text('{"text": "Ada", "entities": [{"start": 0, "end": 3, "type": "person"}]}\n', encoding="utf-8")
+    (tmp_path / "a.jsonl").write_text(
+        '{"text": "Ada", "entities": [{"start": 0, "end": 3, "type": "person"}]}\n', encoding="utf-8"
+    )
     assert evaluate_command.main([str(tmp_path / "a.jsonl")] * 2) == 0
     assert "100.0" in capsys.readouterr().out

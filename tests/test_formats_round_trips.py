@@ -17,8 +17,37 @@ from data_formats.report import MOVED_ENTITIES, NESTED_ENTITIES, SPACING, UNALIG
 from data_formats.spacing import tokenised
 
 WORDS = [
-    *("New", "York", "University", "Paris", "İzmir", "ışık", "Straße", "naı\u0308ve", "e\u0301te\u0301", "\u200eاعلن", "ירושלים", "हिन्दी", "می\u200cروم"),
-    *("中国", "東京タワー", "ไทย", "서울은", "😀", "👩\u200d👩\u200d👧", "#", "##", "#tag", "O", "B-LOC", "-", "1", "\\t"),
+    *(
+        "New",
+        "York",
+        "University",
+        "Paris",
+        "İzmir",
+        "ışık",
+        "Straße",
+        "naı\u0308ve",
+        "e\u0301te\u0301",
+        "\u200eاعلن",
+        "ירושלים",
+        "हिन्दी",
+        "می\u200cروم",
+    ),
+    *(
+        "中国",
+        "東京タワー",
+        "ไทย",
+        "서울은",
+        "😀",
+        "👩\u200d👩\u200d👧",
+        "#",
+        "##",
+        "#tag",
+        "O",
+        "B-LOC",
+        "-",
+        "1",
+        "\\t",
+    ),
     *('"', "{", "U.S.", "a\u00a0b", "x\u2028y"),
 ]
 TYPES = ["person", "literary award", "B-ORG", "组织"]
@@ -47,7 +76,10 @@ def random_document(chance: random.Random, identifier: str, gap: Callable[[], st
 
 def documents_of(seed: int) -> list[Document]:
     chance = random.Random(seed)
-    return [random_document(chance, f"d{number} é", lambda: chance.choice([" ", " ", "", "  ", "\t", "\u3000"])) for number in range(5)]
+    return [
+        random_document(chance, f"d{number} é", lambda: chance.choice([" ", " ", "", "  ", "\t", "\u3000"]))
+        for number in range(5)
+    ]
 
 
 def through(
@@ -60,7 +92,10 @@ def through(
 @pytest.mark.parametrize("seed", SEEDS)
 def test_json_lines_hold_everything(tmp_path: Path, seed: int) -> None:
     documents = documents_of(seed)
-    assert through("jsonl", documents, tmp_path / "d") == (documents, data_formats.Report(5, sum(len(document.entities) for document in documents)))
+    assert through("jsonl", documents, tmp_path / "d") == (
+        documents,
+        data_formats.Report(5, sum(len(document.entities) for document in documents)),
+    )
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -71,10 +106,16 @@ def test_geic_holds_all_but_the_entities_that_it_counts(tmp_path: Path, seed: in
     for document, copy in zip(documents, copies, strict=True):
         assert (copy.id, copy.text) == (document.id, document.text)
         spans = located([document.text_of(entity) for entity in document.entities], document.text)
-        kept = [(entity.span, entity.type) for entity, span in zip(document.entities, spans, strict=True) if span == entity.span]
+        kept = [
+            (entity.span, entity.type)
+            for entity, span in zip(document.entities, spans, strict=True)
+            if span == entity.span
+        ]
         moved += len(document.entities) - len(kept)
         assert set(kept) <= {(entity.span, entity.type) for entity in copy.entities}
-        assert all(copy.text_of(entity) in {document.text_of(gold) for gold in document.entities} for entity in copy.entities)
+        assert all(
+            copy.text_of(entity) in {document.text_of(gold) for gold in document.entities} for entity in copy.entities
+        )
     assert report.losses[MOVED_ENTITIES] == moved
 
 
@@ -90,8 +131,12 @@ def flat(document: Document) -> Document:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_conllu_with_tokens_as_they_are_holds_one_layer_of_entities_at_their_boundaries(tmp_path: Path, seed: int) -> None:
-    documents = [Document(d.id, d.text.replace("\t", " "), d.language, d.entities, d.tokens) for d in documents_of(seed)]
+def test_conllu_with_tokens_as_they_are_holds_one_layer_of_entities_at_their_boundaries(
+    tmp_path: Path, seed: int
+) -> None:
+    documents = [
+        Document(d.id, d.text.replace("\t", " "), d.language, d.entities, d.tokens) for d in documents_of(seed)
+    ]
     copies, report = through("conllu", documents, tmp_path / "d", scheme="bio", keep_tokens=True)
     assert copies == [flat(document) for document in documents]
     lost = sum(len(document.entities) - len(copy.entities) for document, copy in zip(documents, copies, strict=True))
@@ -100,7 +145,9 @@ def test_conllu_with_tokens_as_they_are_holds_one_layer_of_entities_at_their_bou
 
 @pytest.mark.parametrize("format_", ["conll", "indexed"])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_columns_hold_what_conllu_does_where_one_space_is_between_tokens(tmp_path: Path, seed: int, format_: str) -> None:
+def test_columns_hold_what_conllu_does_where_one_space_is_between_tokens(
+    tmp_path: Path, seed: int, format_: str
+) -> None:
     chance = random.Random(seed)
     documents, line = [], 1
     for _ in range(5):
@@ -111,7 +158,9 @@ def test_columns_hold_what_conllu_does_where_one_space_is_between_tokens(tmp_pat
     copies, report = through(format_, documents, tmp_path / "d", scheme="bio", join="space", keep_tokens=True)
     assert copies == [flat(document) for document in documents]
     joined_by_rule = data_formats.read(tmp_path / "d", format_, scheme="bio")
-    assert report.losses[SPACING] == sum(copy.text != document.text for copy, document in zip(joined_by_rule, documents, strict=True))
+    assert report.losses[SPACING] == sum(
+        copy.text != document.text for copy, document in zip(joined_by_rule, documents, strict=True)
+    )
 
 
 def _split(text: str) -> list[tuple[int, str]]:

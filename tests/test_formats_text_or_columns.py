@@ -1,4 +1,6 @@
-"""Plain text and columns told apart, where the name does not say which: a sentence may end in what looks like a label."""
+"""Plain text and columns told apart, where the name does not say which: a sentence may end in what looks like a
+label.
+"""
 
 import io
 import random
@@ -12,7 +14,10 @@ from cascade.document import Document
 from cascade.errors import FormatError
 from data_formats.registry import opened
 
-CONLL_2003 = "EU NNP B-NP B-ORG\nrejects VBZ B-VP O\nGerman JJ B-NP B-MISC\ncall NN I-NP O\nto TO B-VP O\nboycott VB I-VP O\n. . O O\n"
+CONLL_2003 = (
+    "EU NNP B-NP B-ORG\nrejects VBZ B-VP O\nGerman JJ B-NP B-MISC\ncall NN I-NP O\nto TO B-VP O\nboycott VB "
+    "I-VP O\n. . O O\n"
+)
 MERKEL = "Angela B-PER\nMerkel I-PER\nbesuchte O\nParis B-LOC\n. O\n"
 INDEXED = "0 In O\n1 New B-LOC\n2 York I-LOC\n3 . O\n"
 UD = "1\tThe\tthe\tDET\tDT\t_\t2\tdet\t_\t_\n2-3\tcannot\t_\t_\t_\t_\t_\t_\t_\t_\n2\tcan\tcan\tAUX\tMD\t_\t0\troot\t_\t_\n"
@@ -98,7 +103,11 @@ def test_what_cannot_be_told_is_asked_for(tmp_path: Path, format_: str, content:
     (tmp_path / "a.txt").write_text(content)
     with pytest.raises(FormatError) as caught:
         opened(tmp_path / "a.txt")
-    assert str(caught.value) == f"{tmp_path}/a.txt: the first lines could be plain text or columns with labels; name the format with --from: text, {format_}"
+    assert (
+        str(caught.value)
+        == f"{tmp_path}/a.txt: the first lines could be plain text or columns with labels; name the format with "
+        f"--from: text, {format_}"
+    )
 
 
 @pytest.mark.parametrize(("format_", "standard_input"), DOUBTFUL, indirect=["standard_input"])
@@ -106,11 +115,17 @@ def test_what_cannot_be_told_is_asked_for(tmp_path: Path, format_: str, content:
 def test_what_cannot_be_told_on_standard_input_is_asked_for(format_: str) -> None:
     with pytest.raises(FormatError) as caught:
         opened("-", plain_stdin=True)
-    assert str(caught.value) == f"<stdin>: the first lines could be plain text or columns with labels; name the format with --from: text, {format_}"
+    assert (
+        str(caught.value)
+        == "<stdin>: the first lines could be plain text or columns with labels; name the format with --from: text, "
+        f"{format_}"
+    )
 
 
 @pytest.mark.parametrize("extension", [".conll", ".tsv", ".iob2"])
-@pytest.mark.parametrize("content", ["x O\n", "Boeing B-17\nBoeing B-29\n", "Vitamin O\nBlutgruppe O\n", "Boeing\tB-17\nBoeing\tB-29\n"])
+@pytest.mark.parametrize(
+    "content", ["x O\n", "Boeing B-17\nBoeing B-29\n", "Vitamin O\nBlutgruppe O\n", "Boeing\tB-17\nBoeing\tB-29\n"]
+)
 def test_names_that_say_columns_are_believed(tmp_path: Path, extension: str, content: str) -> None:
     path = (tmp_path / "a").with_suffix(extension)
     path.write_text(content)
@@ -121,7 +136,11 @@ def test_a_faulty_row_in_a_text_file_of_columns_is_told_by_its_line(tmp_path: Pa
     (tmp_path / "a.txt").write_text(MERKEL * 4 + "New York B-LOC\n")
     with pytest.raises(FormatError) as caught:
         list(data_formats.read(tmp_path / "a.txt"))
-    assert str(caught.value) == f"{tmp_path}/a.txt:21: 'New York B-LOC' has 3 columns; expected 2 as in the first line with a token and a label"
+    assert (
+        str(caught.value)
+        == f"{tmp_path}/a.txt:21: 'New York B-LOC' has 3 columns; expected 2 as in the first line with a token and a "
+        "label"
+    )
 
 
 def test_random_texts_are_never_columns(tmp_path: Path) -> None:

@@ -49,7 +49,8 @@ def test_an_error_says_where_the_documents_before_it_are(tmp_path: Path, capsys:
     (tmp_path / "out.txt").write_text("earlier", encoding="utf-8")
     assert converted(tmp_path, LINES, capsys) == (
         2,
-        f"error: {tmp_path}/in.jsonl:3: 'text' is 3; expected a text; what was written before that is in {tmp_path}/out.txt.partial\n",
+        f"error: {tmp_path}/in.jsonl:3: 'text' is 3; expected a text; what was written before that is in "
+        f"{tmp_path}/out.txt.partial\n",
     )
     assert contents(tmp_path) == {"out.txt": "earlier", "out.txt.partial": "Ada slept\nBob\n"}
 

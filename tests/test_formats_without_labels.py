@@ -1,4 +1,6 @@
-"""Column files of which only the tokens and the text are wanted: whatever stands in the label columns does not matter."""
+"""Column files of which only the tokens and the text are wanted: whatever stands in the label columns does not
+matter.
+"""
 
 import io
 import sys
@@ -97,8 +99,16 @@ def test_empty_tokens_are_counted_whatever_their_label(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("format_", "content", "message"),
     [
-        ("conll", "In O\nNew York B-LOC\n", ":2: 'New York B-LOC' has 3 columns; expected 2 as in the first line with a token and a label"),
-        ("conll", "In IN O\nNew York\n", ":2: 'New York' has 2 columns; expected 3 as in the first line with a token and a label"),
+        (
+            "conll",
+            "In O\nNew York B-LOC\n",
+            ":2: 'New York B-LOC' has 3 columns; expected 2 as in the first line with a token and a label",
+        ),
+        (
+            "conll",
+            "In IN O\nNew York\n",
+            ":2: 'New York' has 2 columns; expected 3 as in the first line with a token and a label",
+        ),
         ("conll", "In\nNew York\n", ":2: 'New York' has 2 columns; expected 1: a token"),
         ("indexed", "0\tIn\n1\n", ":2: '1' has 1 column; expected 2: an index and a token"),
     ],
@@ -144,7 +154,11 @@ def cascade(monkeypatch: pytest.MonkeyPatch) -> SilentCascade:
         ("a.conll", "Ada B-PER B-LOC\nslept O O\n", "Ada slept"),
         ("a.conll", "Ada PER\nslept _\n", "Ada slept"),
         ("a.conllu", UD, "The cat can't, sat."),
-        ("a.conllu", "".join(line for line in UD.splitlines(keepends=True) if not line.startswith("#")), "The cat can't , sat ."),
+        (
+            "a.conllu",
+            "".join(line for line in UD.splitlines(keepends=True) if not line.startswith("#")),
+            "The cat can't , sat .",
+        ),
         ("a.txt", "Ada drove down the I-95\n", "Ada drove down the I-95"),
         ("a.jsonl", '{"text": "Ada"}\n', "Ada"),
         ("a.jsonl", '{"text": "Ada", "entities": [{"start": 2, "end": 9, "type": ""}, 7]}\n', "Ada"),
@@ -165,7 +179,10 @@ def test_infer_says_that_an_output_cannot_be_written_before_anything_is_loaded(
     (tmp_path / "in.txt").write_text("Ada slept\n")
     monkeypatch.setattr(cascade, "load", lambda *_, **__: pytest.fail("was loaded"))
     assert infer_command.main([str(tmp_path / "in.txt"), "-o", str(tmp_path / "nowhere" / "out.jsonl")]) == 2
-    assert capsys.readouterr().err == f"error: {tmp_path}/nowhere/out.jsonl: cannot be written: No such file or directory\n"
+    assert (
+        capsys.readouterr().err
+        == f"error: {tmp_path}/nowhere/out.jsonl: cannot be written: No such file or directory\n"
+    )
 
 
 def test_infer_says_how_many_documents_name_a_language_that_is_not_known(
@@ -192,13 +209,17 @@ def test_a_folder_or_file_without_a_name_is_refused(option: str, capsys: pytest.
     )
 
 
-def test_infer_reads_text_from_standard_input(tmp_path: Path, cascade: SilentCascade, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_infer_reads_text_from_standard_input(
+    tmp_path: Path, cascade: SilentCascade, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"Ada Lovelace drove down the I-95\n")))
     assert infer_command.main(["-", "-o", str(tmp_path / "out.jsonl")]) == 0
     assert cascade.given == [Document("line-1", "Ada Lovelace drove down the I-95")]
 
 
-def test_the_labels_of_demonstrations_are_needed(tmp_path: Path, cascade: SilentCascade, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_labels_of_demonstrations_are_needed(
+    tmp_path: Path, cascade: SilentCascade, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "in.txt").write_text("Ada slept\n")
     (tmp_path / "shown.conll").write_text("Ada\tB-PER\nslept\tO\n")
     common = [str(tmp_path / "in.txt"), "-o", str(tmp_path / "out.jsonl"), "--demonstrations"]
@@ -207,6 +228,7 @@ def test_the_labels_of_demonstrations_are_needed(tmp_path: Path, cascade: Silent
     (tmp_path / "shown.conll").write_text("slept\tO\n\nAda\tI-PER\nof\tO\nRome\tB-LOC\n")
     assert infer_command.main([*common, str(tmp_path / "shown.conll")]) == 2
     assert capsys.readouterr().err == (
-        f"error: {tmp_path}/shown.conll:3: label 'I-PER' begins a sentence; an I- label needs B- or I- of the same type before it. "
+        f"error: {tmp_path}/shown.conll:3: label 'I-PER' begins a sentence; an I- label needs B- or I- of the same "
+        "type before it. "
         "Fix the file or read it with --repair begin, an option of evaluate.py and python -m data_formats.\n"
     )

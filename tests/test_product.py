@@ -48,7 +48,9 @@ def run(arguments: list[str], **options: Any) -> subprocess.CompletedProcess[str
         ("Mark Rutte bezocht Brussel.", {("Mark Rutte", "person"), ("Brussel", "location")}),
     ],
 )
-def test_plain_sentences_of_five_languages_are_read_right(cascade: Cascade, text: str, expected: set[tuple[str, str]]) -> None:
+def test_plain_sentences_of_five_languages_are_read_right(
+    cascade: Cascade, text: str, expected: set[tuple[str, str]]
+) -> None:
     assert found(cascade(text, TYPES)) == expected
 
 
@@ -77,7 +79,9 @@ def test_many_texts_give_what_each_gives_alone(cascade: Cascade) -> None:
     texts = [document.text for document in read_texts(ROOT / "samples" / "news.jsonl")]
     together = [found(document) for document in cascade(texts, TYPES)]
     alone = [found(cascade(text, TYPES)) for text in texts]
-    assert sum(one == other for one, other in zip(together, alone, strict=True)) >= len(texts) - 1  # bf16 may turn a close decision
+    assert (
+        sum(one == other for one, other in zip(together, alone, strict=True)) >= len(texts) - 1
+    )  # bf16 may turn a close decision
 
 
 def test_types_that_are_not_asked_for_are_not_found(cascade: Cascade) -> None:
@@ -88,7 +92,9 @@ def test_types_that_are_not_asked_for_are_not_found(cascade: Cascade) -> None:
 def test_scores_are_probabilities(cascade: Cascade) -> None:
     entities = cascade("Barack Obama met Angela Merkel in Berlin.", TYPES).entities
     assert entities
-    assert all(isinstance(entity, Entity) and entity.score is not None and 0.0 < entity.score <= 1.0 for entity in entities)
+    assert all(
+        isinstance(entity, Entity) and entity.score is not None and 0.0 < entity.score <= 1.0 for entity in entities
+    )
 
 
 def test_empty_and_blank_texts_have_no_entities(cascade: Cascade) -> None:
@@ -105,7 +111,10 @@ def test_the_command_reads_standard_input() -> None:
     done = run(["infer.py", "-"], input="Angela Merkel besuchte Paris.\n")
     assert done.returncode == 0, done.stderr
     [line] = done.stdout.splitlines()
-    assert [(entity["text"], entity["type"]) for entity in json.loads(line)["entities"]] == [("Angela Merkel", "person"), ("Paris", "location")]
+    assert [(entity["text"], entity["type"]) for entity in json.loads(line)["entities"]] == [
+        ("Angela Merkel", "person"),
+        ("Paris", "location"),
+    ]
 
 
 def test_geic_files_go_straight_into_inference_and_scoring(tmp_path: Path) -> None:
@@ -123,10 +132,20 @@ def test_geic_files_go_straight_into_inference_and_scoring(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["missing.jsonl"], "error: missing.jsonl: cannot be read: No such file or directory; expected a file, or - for standard input\n"),
+        (
+            ["missing.jsonl"],
+            "error: missing.jsonl: cannot be read: No such file or directory; expected a file, or - for standard "
+            "input\n",
+        ),
         (["samples/news.jsonl", "--types", "a,,b"], None),
-        (["samples/news.jsonl", "--types", "a", "--taxonomy", "samples/taxonomy.json"], "error: both --types and --taxonomy are given; expected one of them\n"),
-        (["samples/news.jsonl", "--flat"], "error: --flat is given without --taxonomy, whose leaves it asks for; expected both\n"),
+        (
+            ["samples/news.jsonl", "--types", "a", "--taxonomy", "samples/taxonomy.json"],
+            "error: both --types and --taxonomy are given; expected one of them\n",
+        ),
+        (
+            ["samples/news.jsonl", "--flat"],
+            "error: --flat is given without --taxonomy, whose leaves it asks for; expected both\n",
+        ),
         (
             ["samples/news.jsonl", "--adapters", "samples"],
             "error: samples: holds no extractor adapter among []; expected one of each stage\n",
@@ -135,7 +154,8 @@ def test_geic_files_go_straight_into_inference_and_scoring(tmp_path: Path) -> No
         (["samples/news.jsonl", "--device", "foo"], None),
         (
             ["samples/news.jsonl", "--exact", "--paragraphs"],
-            "error: exact results, of each text by itself, and paragraphs, of neighbours together, are both asked for; expected one of them\n",
+            "error: exact results, of each text by itself, and paragraphs, of neighbours together, are both asked "
+            "for; expected one of them\n",
         ),
     ],
 )
@@ -151,11 +171,17 @@ def test_wrong_arguments_get_one_line_and_status_two(arguments: list[str], messa
 def test_the_leaves_of_a_taxonomy_can_be_asked_for_at_once() -> None:
     found = {}
     for options in ([], ["--flat"]):
-        done = run(["infer.py", "-", "--taxonomy", "samples/taxonomy.json", *options], input="Angela Merkel besuchte Paris.\n")
+        done = run(
+            ["infer.py", "-", "--taxonomy", "samples/taxonomy.json", *options], input="Angela Merkel besuchte Paris.\n"
+        )
         assert done.returncode == 0, done.stderr
         [line] = done.stdout.splitlines()
         found[len(options)] = [(entity["text"], entity["type"]) for entity in json.loads(line)["entities"]]
-    leaves = {name for types in json.loads((ROOT / "samples/taxonomy.json").read_text(encoding="utf-8")).values() for name in types}
+    leaves = {
+        name
+        for types in json.loads((ROOT / "samples/taxonomy.json").read_text(encoding="utf-8")).values()
+        for name in types
+    }
     assert {name for _, name in found[1]} <= leaves
     assert [text for text, _ in found[1]] == [text for text, _ in found[0]] == ["Angela Merkel", "Paris"]
 
@@ -170,15 +196,26 @@ def test_neighbours_are_read_together_and_the_lowest_score_is_the_users(tmp_path
     scores = [entity["score"] for document in together for entity in document["entities"]]
     assert scores
     assert min(scores) >= 0.9
-    assert re.search(r"^note: \d+ spans were left out because they are less likely than 0\.9 \(--min-score\)$", done.stderr, re.MULTILINE)
-    alone = [json.loads(line) for line in run(["infer.py", str(texts), "--language", "en", "--min-score", "0"]).stdout.splitlines()]
+    assert re.search(
+        r"^note: \d+ spans were left out because they are less likely than 0\.9 \(--min-score\)$",
+        done.stderr,
+        re.MULTILINE,
+    )
+    alone = [
+        json.loads(line)
+        for line in run(["infer.py", str(texts), "--language", "en", "--min-score", "0"]).stdout.splitlines()
+    ]
     assert sum(len(document["entities"]) for document in alone) > len(scores)
     assert min(entity["score"] for document in alone for entity in document["entities"]) < 0.9
 
 
 def readme_commands() -> list[str]:
-    """The commands of the README's shell blocks, but for those that say they need more than a clone, and installs, which have happened."""
-    blocks = re.findall(r"(?<!<!-- needs corpora -->\n)```bash\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    """The commands of the README's shell blocks, but for those that say they need more than a clone, and installs,
+    which have happened.
+    """
+    blocks = re.findall(
+        r"(?<!<!-- needs corpora -->\n)```bash\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL
+    )
     lines = [line.split("  #")[0].strip() for block in blocks for line in block.replace("\\\n", " ").splitlines()]
     commands = [re.sub(r"^pip install -r \S+ && ", "", line) for line in lines if line and not line.startswith("#")]
     return [command for command in commands if not command.startswith("pip ") and command != "python -m pytest"]
@@ -201,7 +238,15 @@ def test_every_command_of_the_readme_runs(clone: Path) -> None:
     binary = str(Path(sys.executable).parent)
     for command in commands:
         environment = {**os.environ, "PATH": f"{binary}{os.pathsep}{os.environ['PATH']}"}
-        done = subprocess.run(["bash", "-c", command], cwd=clone, capture_output=True, text=True, encoding="utf-8", check=False, env=environment)
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=clone,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+            env=environment,
+        )
         assert done.returncode == 0, f"{command}\n{done.stderr}"
 
 

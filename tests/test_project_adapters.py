@@ -18,7 +18,9 @@ BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE", "NOTICE")
 
 
 def test_every_adapter_folder_has_a_card() -> None:
-    folders = {file.parent for name in (CARD, WEIGHTS, "adapter_config.json") for file in (ROOT / "adapters").rglob(name)}
+    folders = {
+        file.parent for name in (CARD, WEIGHTS, "adapter_config.json") for file in (ROOT / "adapters").rglob(name)
+    }
     assert [folder for folder in sorted(folders) if read_adapter(folder).folder != folder] == []
 
 
@@ -28,7 +30,11 @@ def test_the_adapters_are_small() -> None:
 
 def test_the_adapters_hold_nothing_that_runs_code_when_loaded() -> None:
     known = {".safetensors", ".json", ".jsonl", ".md", ".png", ".txt"}
-    assert [file for file in (ROOT / "adapters").rglob("*") if file.is_file() and file.suffix not in known and file.name != ".gitkeep"] == []
+    assert [
+        file
+        for file in (ROOT / "adapters").rglob("*")
+        if file.is_file() and file.suffix not in known and file.name != ".gitkeep"
+    ] == []
 
 
 def test_the_notice_names_every_corpus_of_the_shipped_mixture() -> None:
@@ -39,7 +45,11 @@ def test_the_notice_names_every_corpus_of_the_shipped_mixture() -> None:
 
 def test_no_card_names_a_folder_of_one_machine() -> None:
     cards = sorted((ROOT / "adapters").rglob(CARD))
-    assert [file for file in cards if any(str(value).startswith("/") for value in read_adapter(file.parent).card.training["command"].values())] == []
+    assert [
+        file
+        for file in cards
+        if any(str(value).startswith("/") for value in read_adapter(file.parent).card.training["command"].values())
+    ] == []
 
 
 def test_a_wheel_holds_the_adapters_and_the_licences(tmp_path: Path) -> None:
@@ -53,12 +63,29 @@ def test_a_wheel_holds_the_adapters_and_the_licences(tmp_path: Path) -> None:
         folder.mkdir(parents=True)
         (folder / WEIGHTS).write_bytes(b"weights")
         (folder / CARD).write_text("{}")
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(tmp_path), str(source)]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "--wheel-dir",
+        str(tmp_path),
+        str(source),
+    ]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     (wheel,) = tmp_path.glob("cascade_ner-*.whl")
     names = set(ZipFile(wheel).namelist())
-    adapters = {f"cascade/shipped_adapters/tiny/{stage}/{name}" for stage in ("extractor", "classifier") for name in (WEIGHTS, CARD)}
-    licences = {f"{wheel.name.removesuffix('-py3-none-any.whl')}.dist-info/licenses/{name}" for name in ("LICENSE", "NOTICE")}
+    adapters = {
+        f"cascade/shipped_adapters/tiny/{stage}/{name}"
+        for stage in ("extractor", "classifier")
+        for name in (WEIGHTS, CARD)
+    }
+    licences = {
+        f"{wheel.name.removesuffix('-py3-none-any.whl')}.dist-info/licenses/{name}" for name in ("LICENSE", "NOTICE")
+    }
     assert adapters | licences | {"cascade/__init__.py", "cascade/commands/console.py"} <= names
     assert [name for name in names if name.startswith(("tests", "train", "adapters", "infer", "evaluate"))] == []

@@ -9,7 +9,18 @@ import sys
 import pytest
 from project_tree import ROOT
 
-HEAVY = ("torch", "transformers", "peft", "tokenizers", "safetensors", "swift", "datasets", "matplotlib", "scipy", "pandas")
+HEAVY = (
+    "torch",
+    "transformers",
+    "peft",
+    "tokenizers",
+    "safetensors",
+    "swift",
+    "datasets",
+    "matplotlib",
+    "scipy",
+    "pandas",
+)
 LOADED = f"import json, sys; print(json.dumps(sorted(set(sys.modules) & {set(HEAVY)!r})))"
 HELP = """
 import runpy, sys
@@ -23,7 +34,14 @@ except SystemExit as end:
 
 def loaded_after(code: str) -> list[str]:
     """The heavy modules that a fresh interpreter has loaded after `code`."""
-    result = subprocess.run([sys.executable, "-c", f"{code}\n{LOADED}"], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False)
+    result = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{LOADED}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
     assert result.returncode == 0, result.stderr
     modules: list[str] = json.loads(result.stdout.splitlines()[-1])
     return modules
@@ -47,7 +65,12 @@ def test_asking_for_the_cascade_loads_torch() -> None:
 
 @pytest.mark.parametrize(
     ("how", "what"),
-    [("run_path", "infer.py"), ("run_path", "evaluate.py"), ("run_module", "data_formats"), ("run_module", "cascade.commands.console")],
+    [
+        ("run_path", "infer.py"),
+        ("run_path", "evaluate.py"),
+        ("run_module", "data_formats"),
+        ("run_module", "cascade.commands.console"),
+    ],
 )
 def test_help_loads_no_model_library(how: str, what: str) -> None:
     assert loaded_after(HELP.format(how=how, what=what, arguments=[what, "--help"])) == []

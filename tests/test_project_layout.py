@@ -7,7 +7,17 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
-from project_tree import PACKAGES, ROOT, all_sources, imported_names, normalised, pyproject, requirement_lines, sources, tracked_files
+from project_tree import (
+    PACKAGES,
+    ROOT,
+    all_sources,
+    imported_names,
+    normalised,
+    pyproject,
+    requirement_lines,
+    sources,
+    tracked_files,
+)
 
 LAYERS = {
     "cascade": {"cascade"},
@@ -17,7 +27,20 @@ LAYERS = {
     "evaluate.py": {"cascade", "data_formats"},
 }
 OURS = {*PACKAGES, "infer", "evaluate"}
-MEANINGLESS_NAMES = {"base", "common", "core", "helper", "helpers", "manager", "misc", "shared", "tools", "util", "utilities", "utils"}
+MEANINGLESS_NAMES = {
+    "base",
+    "common",
+    "core",
+    "helper",
+    "helpers",
+    "manager",
+    "misc",
+    "shared",
+    "tools",
+    "util",
+    "utilities",
+    "utils",
+}
 MAX_LINES = 400
 MAX_FILE_BYTES = 16_000_000
 HANDED_OVER = {"evaluate"}  # evaluate.py hands `import evaluate` over to the package of that name
@@ -26,18 +49,37 @@ HANDED_OVER = {"evaluate"}  # evaluate.py hands `import evaluate` over to the pa
 @pytest.mark.parametrize("layer", LAYERS)
 def test_layers_point_one_way(layer: str) -> None:
     allowed = LAYERS[layer]
-    upward = [f"{file.relative_to(ROOT)}:{line}: {name}" for file in sources(layer) for line, name in imported_names(file) if name in OURS - allowed]
+    upward = [
+        f"{file.relative_to(ROOT)}:{line}: {name}"
+        for file in sources(layer)
+        for line, name in imported_names(file)
+        if name in OURS - allowed
+    ]
     assert upward == []
 
 
 def test_a_wrong_layer_would_be_found(tmp_path: Path) -> None:
-    (tmp_path / "wrong.py").write_text("import json\ndef f():\n    from train.prepare import run\n    import data_formats.registry, cascade\nfrom . import x\n")
-    assert sorted(imported_names(tmp_path / "wrong.py")) == [(1, "json"), (3, "train"), (4, "cascade"), (4, "data_formats")]
+    (tmp_path / "wrong.py").write_text(
+        "import json\ndef f():\n    from train.prepare import run\n    import data_formats.registry, cascade\nfrom . "
+        "import x\n"
+    )
+    assert sorted(imported_names(tmp_path / "wrong.py")) == [
+        (1, "json"),
+        (3, "train"),
+        (4, "cascade"),
+        (4, "data_formats"),
+    ]
 
 
 def test_no_file_is_named_like_a_module_of_python_or_of_a_dependency() -> None:
-    declared = {normalised(line) for name in ("requirements.txt", "requirements-dev.txt") for line in requirement_lines(name)}
-    theirs = {module for module, providers in packages_distributions().items() if declared & {normalised(provider) for provider in providers}}
+    declared = {
+        normalised(line) for name in ("requirements.txt", "requirements-dev.txt") for line in requirement_lines(name)
+    }
+    theirs = {
+        module
+        for module, providers in packages_distributions().items()
+        if declared & {normalised(provider) for provider in providers}
+    }
     assert {"torch", "swift", "yaml", "pytest"} <= theirs
     taken = (set(sys.stdlib_module_names) | theirs | declared) - HANDED_OVER
     ours = [*all_sources(), *(ROOT / package for package in PACKAGES)]

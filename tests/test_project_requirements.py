@@ -24,7 +24,10 @@ def test_every_requirement_has_a_range_and_a_reason(name: str) -> None:
 
 def test_requirements_and_pyproject_agree() -> None:
     project = pyproject()["project"]
-    stated = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
+    stated = [
+        *project["dependencies"],
+        *(line for extra in project["optional-dependencies"].values() for line in extra),
+    ]
     assert [without_reason(line) for line in requirement_lines("requirements.txt")] == stated
 
 
@@ -35,7 +38,11 @@ def test_the_packages_that_the_project_is_built_on_are_all_asked_for() -> None:
 
 @pytest.mark.parametrize(
     ("folders", "extras"),
-    [(("cascade", "data_formats", "infer.py", "evaluate.py"), ()), (("train",), ("train",)), (("tests",), ("train", "check"))],
+    [
+        (("cascade", "data_formats", "infer.py", "evaluate.py"), ()),
+        (("train",), ("train",)),
+        (("tests",), ("train", "check")),
+    ],
 )
 def test_every_imported_package_is_asked_for(folders: tuple[str, ...], extras: tuple[str, ...]) -> None:
     project = pyproject()["project"]
@@ -49,7 +56,9 @@ def test_every_imported_package_is_asked_for(folders: tuple[str, ...], extras: t
         f"{file.relative_to(ROOT)}:{line}: {name}"
         for file in sources(*folders)
         for line, name in imported_names(file)
-        if name not in sys.stdlib_module_names and name not in ours and not asked & {normalised(provider) for provider in providers.get(name, [name])}
+        if name not in sys.stdlib_module_names
+        and name not in ours
+        and not asked & {normalised(provider) for provider in providers.get(name, [name])}
     ]
     assert missing == []
 

@@ -15,7 +15,9 @@ TEXT = "Ada Lovelace met Charles Babbage in London ."
 ADA, LOVELACE, ADA_LOVELACE, BABBAGE, LONDON = (0, 3), (4, 12), (0, 12), (17, 32), (36, 42)
 
 
-def document(name: str, *entities: tuple[tuple[int, int], str], language: str | None = None, text: str = TEXT) -> Document:
+def document(
+    name: str, *entities: tuple[tuple[int, int], str], language: str | None = None, text: str = TEXT
+) -> Document:
     return Document(name, text, language, tuple(Entity(start, end, kind) for (start, end), kind in entities))
 
 
@@ -90,7 +92,9 @@ def test_strict_f1_is_span_f1_times_type_accuracy() -> None:
         (("city",), 0.0),
     ],
 )
-def test_type_accuracy_of_a_span_with_two_gold_types_is_f1_over_its_types(answers: tuple[str, ...], accuracy: float) -> None:
+def test_type_accuracy_of_a_span_with_two_gold_types_is_f1_over_its_types(
+    answers: tuple[str, ...], accuracy: float
+) -> None:
     gold = [document("a", (ADA_LOVELACE, "author"), (ADA_LOVELACE, "person"))]
     predicted = [document("a", *((ADA_LOVELACE, answer) for answer in answers))]
     report = quick(gold, predicted)
@@ -107,7 +111,9 @@ def test_a_missing_document_is_all_misses() -> None:
 
 
 def test_unknown_types_and_missing_sentences_are_not_dropped() -> None:
-    """The published CascadeNER evaluator drops predictions of types outside its taxonomy and sentences without predictions, and reports F1 1.0 here."""
+    """The published CascadeNER evaluator drops predictions of types outside its taxonomy and sentences without
+    predictions, and reports F1 1.0 here.
+    """
     gold = [document("a", (LONDON, "location")), document("b", (LONDON, "location"), (BABBAGE, "person"))]
     predicted = [document("a", (LONDON, "location"), (ADA, "wizard"), (LOVELACE, "wizard"))]
     report = quick(gold, predicted)
@@ -156,13 +162,26 @@ def test_nothing_over_nothing_is_zero(counts: Counts, measures: tuple[float, flo
 
 def test_no_documents_at_all_have_the_same_shape_as_some() -> None:
     report = score([], [])
-    assert (report.strict, report.span, report.types, report.languages, report.missing) == (Counts(), Counts(), {}, {}, ())
+    assert (report.strict, report.span, report.types, report.languages, report.missing) == (
+        Counts(),
+        Counts(),
+        {},
+        {},
+        (),
+    )
     assert (report.macro_f1, report.type_accuracy, report.f1_interval) == (0.0, 0.0, None)
     assert report.to_json().keys() == score([document("a")], []).to_json().keys()
 
 
 def test_order_of_documents_changes_nothing() -> None:
-    gold = [document(str(i), *[(BABBAGE, "person"), (LONDON, "location"), (ADA, "person")][: i % 4], language="de" if i % 3 else None) for i in range(40)]
+    gold = [
+        document(
+            str(i),
+            *[(BABBAGE, "person"), (LONDON, "location"), (ADA, "person")][: i % 4],
+            language="de" if i % 3 else None,
+        )
+        for i in range(40)
+    ]
     predicted = [replace(d, entities=d.entities[i % 2 :]) for i, d in enumerate(gold) if i % 7]
     assert score(gold[::-1], predicted[20:] + predicted[:20]).to_json() == score(gold, predicted).to_json()
     assert score(gold[::-1], predicted).missing == score(gold, predicted).missing
@@ -192,8 +211,28 @@ def test_the_json_form_holds_every_measure_as_a_fraction() -> None:
             "person": {"precision": 0.0, "recall": 0.0, "f1": 0.0, "tp": 0, "fp": 1, "fn": 1, "support": 1},
         },
         "languages": {
-            "en": {"precision": 0.0, "recall": 0.0, "f1": 0.0, "tp": 0, "fp": 1, "fn": 2, "support": 2, "documents": 1, "missing": 0},
-            "unknown": {"precision": 0.0, "recall": 0.0, "f1": 0.0, "tp": 0, "fp": 0, "fn": 0, "support": 0, "documents": 1, "missing": 1},
+            "en": {
+                "precision": 0.0,
+                "recall": 0.0,
+                "f1": 0.0,
+                "tp": 0,
+                "fp": 1,
+                "fn": 2,
+                "support": 2,
+                "documents": 1,
+                "missing": 0,
+            },
+            "unknown": {
+                "precision": 0.0,
+                "recall": 0.0,
+                "f1": 0.0,
+                "tp": 0,
+                "fp": 0,
+                "fn": 0,
+                "support": 0,
+                "documents": 1,
+                "missing": 1,
+            },
         },
         "documents": {"gold": 2, "predicted": 1, "missing": 1, "gold_entities": 2, "predicted_entities": 1},
         "intervals": {"f1": None, "span_f1": None, "languages": {"en": None, "unknown": None}},
@@ -207,7 +246,8 @@ def errors_of_pairs() -> list[tuple[list[Document], list[Document], str]]:
         (
             [document("a")],
             [document(name) for name in ("b", "a", "c", "d", "e")],
-            "predicted: ids that gold does not have (4): 'b', 'c', 'd', ...; expected predictions for the documents of gold",
+            "predicted: ids that gold does not have (4): 'b', 'c', 'd', ...; expected predictions for the documents "
+            "of gold",
         ),
         ([document("a")] * 3, [], "gold: ids that occur more than once (1): 'a'; expected each id once"),
         (
@@ -218,7 +258,8 @@ def errors_of_pairs() -> list[tuple[list[Document], list[Document], str]]:
         (
             [document("a", text="Ada")],
             [document("a", text="Bob")],
-            "document 'a': the texts differ at character 0: gold 'Ada', predicted 'Bob'; expected predictions on the gold text, whose offsets they share",
+            "document 'a': the texts differ at character 0: gold 'Ada', predicted 'Bob'; expected predictions on the "
+            "gold text, whose offsets they share",
         ),
         (
             [document("a", text=long)],

@@ -45,7 +45,12 @@ def tags(entities: list[tuple[int, int, str]], tokens: int) -> list[str]:
 
 
 def document(name: int, entities: list[tuple[int, int, str]], tokens: int) -> Document:
-    return Document(str(name), "ab " * tokens, None, tuple(Entity(start * TOKEN, end * TOKEN - 1, kind) for start, end, kind in entities))
+    return Document(
+        str(name),
+        "ab " * tokens,
+        None,
+        tuple(Entity(start * TOKEN, end * TOKEN - 1, kind) for start, end, kind in entities),
+    )
 
 
 @pytest.mark.parametrize("options", [{}, {"mode": "strict", "scheme": IOB2}], ids=["default", "strict"])

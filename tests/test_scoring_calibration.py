@@ -13,13 +13,22 @@ from cascade.scoring.table import score_table
 
 
 def by_definition(scores: list[float], right: list[bool], bins: int) -> float:
-    """The sum over bins of the share of entities times the gap between accuracy and confidence, Guo et al., equation 3."""
+    """The sum over bins of the share of entities times the gap between accuracy and confidence, Guo et al.,
+    equation 3.
+    """
     total = 0.0
     for number in range(bins):
         low, high = number / bins, (number + 1) / bins
-        inside = [(value, hit) for value, hit in zip(scores, right, strict=True) if low <= value < high or (value == 1.0 and number == bins - 1)]
+        inside = [
+            (value, hit)
+            for value, hit in zip(scores, right, strict=True)
+            if low <= value < high or (value == 1.0 and number == bins - 1)
+        ]
         if inside:
-            confidence, accuracy = sum(value for value, _ in inside) / len(inside), sum(hit for _, hit in inside) / len(inside)
+            confidence, accuracy = (
+                sum(value for value, _ in inside) / len(inside),
+                sum(hit for _, hit in inside) / len(inside),
+            )
             total += len(inside) / len(scores) * abs(accuracy - confidence)
     return total
 
@@ -35,7 +44,12 @@ def test_it_is_what_the_definition_says(seed: int, bins: int) -> None:
 
 @pytest.mark.parametrize(
     ("scores", "right", "expected"),
-    [([1.0, 1.0], [True, True], 0.0), ([1.0, 1.0], [False, False], 1.0), ([0.75] * 4, [True, True, True, False], 0.0), ([0.75] * 4, [True] * 4, 0.25)],
+    [
+        ([1.0, 1.0], [True, True], 0.0),
+        ([1.0, 1.0], [False, False], 1.0),
+        ([0.75] * 4, [True, True, True, False], 0.0),
+        ([0.75] * 4, [True] * 4, 0.25),
+    ],
 )
 def test_by_hand(scores: list[float], right: list[bool], expected: float) -> None:
     assert calibration_error(scores, right) == pytest.approx(expected)
@@ -46,9 +60,16 @@ def test_without_entities_there_is_none() -> None:
 
 
 def documents(*scores: float | None) -> list[Document]:
-    """"Ada" twelve times, each an entity with a score."""
+    """ "Ada" twelve times, each an entity with a score."""
     text = "Ada " * 12
-    return [Document("d", text, "en", tuple(Entity(4 * place, 4 * place + 3, "person", value) for place, value in enumerate(scores)))]
+    return [
+        Document(
+            "d",
+            text,
+            "en",
+            tuple(Entity(4 * place, 4 * place + 3, "person", value) for place, value in enumerate(scores)),
+        )
+    ]
 
 
 def test_reports_have_it_where_predictions_have_scores() -> None:

@@ -37,7 +37,10 @@ def test_intervals_equal_a_plain_loop_over_the_same_resamples() -> None:
     assert set(weights.sum(axis=1)) == {30}
     intervals = f1_intervals(np.array(counts), resamples=50, seed=7)
     for measure, interval in enumerate(intervals):
-        f1 = [f1_of([tuple(row[measure]) for row, times in zip(rows.tolist(), drawn, strict=True) for _ in range(times)]) for drawn in weights.tolist()]
+        f1 = [
+            f1_of([tuple(row[measure]) for row, times in zip(rows.tolist(), drawn, strict=True) for _ in range(times)])
+            for drawn in weights.tolist()
+        ]
         assert interval is not None
         assert (interval.low, interval.high) == pytest.approx(tuple(np.quantile(f1, [0.025, 0.975])), abs=1e-12)
     assert len(intervals) == 2
@@ -62,7 +65,9 @@ def test_drawing_in_parts_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_documents_that_are_all_alike_leave_no_width() -> None:
-    gold = [Document(str(i), "Ada in London", "en", (Entity(0, 3, "person"), Entity(7, 13, "location"))) for i in range(20)]
+    gold = [
+        Document(str(i), "Ada in London", "en", (Entity(0, 3, "person"), Entity(7, 13, "location"))) for i in range(20)
+    ]
     predicted = [d.with_entities([Entity(0, 3, "person"), Entity(7, 13, "person")]) for d in gold]
     report = score(gold, predicted)
     assert report.f1_interval == report.languages["en"].f1_interval == Interval(0.5, 0.5)
@@ -76,7 +81,15 @@ def test_the_seed_decides_the_resamples() -> None:
 
 
 def test_a_language_has_the_interval_that_it_has_alone() -> None:
-    documents = [Document(str(i), "Ada in London", "en" if i % 2 else "de", (Entity(0, 3, "person"), Entity(7, 13, "location"))[: i % 3]) for i in range(30)]
+    documents = [
+        Document(
+            str(i),
+            "Ada in London",
+            "en" if i % 2 else "de",
+            (Entity(0, 3, "person"), Entity(7, 13, "location"))[: i % 3],
+        )
+        for i in range(30)
+    ]
     predicted = [d.with_entities(d.entities[i % 2 :]) for i, d in enumerate(documents)]
     together = score(documents, predicted).languages["de"]
     alone = score(documents[::2], predicted[::2])

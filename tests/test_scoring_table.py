@@ -6,7 +6,10 @@ from cascade.document import Document, Entity
 from cascade.scoring.scores import score
 from cascade.scoring.table import score_table
 
-GOLD = [Document("a", "Ada in 東京", "ja", (Entity(0, 3, "人"), Entity(7, 9, "place"))), Document("b", "Ada in London", None, (Entity(0, 3, "人"),))]
+GOLD = [
+    Document("a", "Ada in 東京", "ja", (Entity(0, 3, "人"), Entity(7, 9, "place"))),
+    Document("b", "Ada in London", None, (Entity(0, 3, "人"),)),
+]
 PREDICTED = [Document("a", "Ada in 東京", "ja", (Entity(0, 3, "人"), Entity(7, 9, "two\nlines")))]
 
 

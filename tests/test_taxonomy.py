@@ -83,7 +83,9 @@ def test_shapes_of_json(value: object, paths: list[str]) -> None:
     assert names_of(parse_taxonomy(value)) == paths
 
 
-@pytest.mark.parametrize("value", [{"person": "a human", "event": ""}, [{"name": "person", "description": "a human"}, "event"]])
+@pytest.mark.parametrize(
+    "value", [{"person": "a human", "event": ""}, [{"name": "person", "description": "a human"}, "event"]]
+)
 def test_descriptions_are_kept(value: object) -> None:
     assert parse_taxonomy(value).roots == (EntityType("person", "a human"), EntityType("event"))
 
@@ -130,20 +132,38 @@ SHAPES = (
         (3, f"t: the taxonomy is 3; expected {SHAPES}"),
         ("person", f"t: the taxonomy is 'person'; expected {SHAPES}"),
         (["a", 3], "t: the taxonomy lists 3; expected a name or an object with 'name'"),
-        ([{"description": "x"}], "t: the taxonomy lists {\"description\": \"x\"}; expected a name or an object with 'name'"),
-        ([{"name": "a", "colour": "red"}], "t: type 'a' has the unknown key 'colour'; expected 'name', 'description' and 'children'"),
+        (
+            [{"description": "x"}],
+            't: the taxonomy lists {"description": "x"}; expected a name or an object with \'name\'',
+        ),
+        (
+            [{"name": "a", "colour": "red"}],
+            "t: type 'a' has the unknown key 'colour'; expected 'name', 'description' and 'children'",
+        ),
         ([{"name": "a", "description": 3}], "t: type 'a' has the description 3; expected a text"),
         ({"a": 3}, f"t: what stands under 'a' is 3; expected {SHAPES}"),
-        ({"name": "a", "children": ["b"]}, "t: the taxonomy is a single object with 'name'; expected a list of such objects, so put it in [ ]"),
+        (
+            {"name": "a", "children": ["b"]},
+            "t: the taxonomy is a single object with 'name'; expected a list of such objects, so put it in [ ]",
+        ),
         ({"a": ["b", "B"]}, "t: type 'a' names 'B' twice; expected each type once"),
         ([" "], "t: type name ' ' is empty or not a string; expected a name such as 'person'"),
         (["\ud800"], "t: '\\ud800' holds a lone surrogate, which is not valid Unicode; repair the source's encoding"),
         ({"second-level": {}}, "t: 'second-level' is there without 'first-level'; expected levels without a gap"),
-        ({"first-level": "a", "3rd-level": {}}, "t: unknown level '3rd-level'; expected 'first-level', 'second-level' ... to 'tenth-level'"),
-        ({"first-level": "a", "note": []}, "t: 'note' stands beside levels and is []; expected levels and notes such as 'dataset' only"),
+        (
+            {"first-level": "a", "3rd-level": {}},
+            "t: unknown level '3rd-level'; expected 'first-level', 'second-level' ... to 'tenth-level'",
+        ),
+        (
+            {"first-level": "a", "note": []},
+            "t: 'note' stands beside levels and is []; expected levels and notes such as 'dataset' only",
+        ),
         ({"first-level": "a,,b"}, "t: 'first-level' holds an empty name in 'a,,b'; expected names with commas between"),
         ({"first-level": 3}, "t: 'first-level' is 3; expected names with commas between"),
-        ({"first-level": "a", "second-level": "b"}, "t: 'second-level' is 'b'; expected an object from names of the level above to names"),
+        (
+            {"first-level": "a", "second-level": "b"},
+            "t: 'second-level' is 'b'; expected an object from names of the level above to names",
+        ),
         (
             {"first-level": "a, b", "second-level": {"c": "d"}},
             "t: 'second-level' has the key 'c', which is no type of the level above; expected one of a, b",
@@ -299,8 +319,7 @@ def test_a_taxonomy_is_made_of_types_alone(roots: Any) -> None:
     with pytest.raises(TaxonomyError) as caught:
         Taxonomy(roots)
     assert (
-        str(caught.value)
-        == f"the roots are {roots!r}; expected EntityTypes. "
+        str(caught.value) == f"the roots are {roots!r}; expected EntityTypes. "
         "Taxonomy.flat makes them of names, parse_taxonomy of JSON values"
     )
 
@@ -327,7 +346,11 @@ def test_text_file_with_a_name_a_line(tmp_path: Path) -> None:
         ("t.txt", b"", "{path}: the taxonomy has no types; expected at least one, such as --types person,organization"),
         ("t.txt", b"a\n\xe9\n", "{path}:2: byte 0xe9 at offset 2 is not UTF-8; save the file as UTF-8"),
         ("t.json", b'["a",\n}', f"{{path}}:2: not JSON: Expecting value at column 1; expected {SHAPES}"),
-        ("t.json", b'{"a": {"b": null, "b": null}}', "{path}: an object has the key 'b' twice; expected each name once"),
+        (
+            "t.json",
+            b'{"a": {"b": null, "b": null}}',
+            "{path}: an object has the key 'b' twice; expected each name once",
+        ),
     ],
 )
 def test_ill_formed_files(tmp_path: Path, name: str, content: bytes, message: str) -> None:
@@ -355,7 +378,8 @@ def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(TaxonomyError) as caught:
         read_taxonomy(tmp_path / "none.json")
     assert str(caught.value) == (
-        f"{tmp_path}/none.json: cannot be read: No such file or directory; expected a JSON file or a text file with a type name a line"
+        f"{tmp_path}/none.json: cannot be read: No such file or directory; expected a JSON file or a text file with a "
+        "type name a line"
     )
 
 

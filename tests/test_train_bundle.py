@@ -7,7 +7,16 @@ import random
 import pytest
 
 from cascade.reading.passage import Passage, Read
-from train.rows.bundle import BUNDLE_TOKENS, ROW_LENGTHS, TrainingRow, bundles, collate, from_json, to_json, training_row
+from train.rows.bundle import (
+    BUNDLE_TOKENS,
+    ROW_LENGTHS,
+    TrainingRow,
+    bundles,
+    collate,
+    from_json,
+    to_json,
+    training_row,
+)
 
 FIRST = Passage((11, 12, 13), (0, 1, 2), (0, 0, 0), (Read(0, 0), Read(2, 1)), (1, -1))
 SECOND = Passage((21, 31), (0, 1), (0, 1), (Read(0, 1), Read(1, 0)), (2, 0))
@@ -39,7 +48,9 @@ def test_a_row_belongs_to_the_shortest_length_that_holds_it(length: int, bucket:
 @pytest.mark.parametrize("seed", range(10))
 def test_bundles_hold_every_row_once_with_others_of_its_length(seed: int) -> None:
     source = random.Random(seed)
-    rows = [row_of(source.choice((source.randint(1, 128), source.randint(1, 700)))) for _ in range(source.randint(0, 60))]
+    rows = [
+        row_of(source.choice((source.randint(1, 128), source.randint(1, 700)))) for _ in range(source.randint(0, 60))
+    ]
     made = bundles(rows)
     assert sorted(id(row) for bundle in made for row in bundle) == sorted(map(id, rows))
     for bundle in made:

@@ -42,7 +42,9 @@ def documents(count: int, language: str = "en") -> list[Document]:
         source = random.Random(seed)
         text = random_text(source, 20)
         piece = source.choice(cut(text))
-        result.append(Document(f"{language}{seed}", text, language, (Entity(piece.start, piece.end, source.choice(TYPES)),)))
+        result.append(
+            Document(f"{language}{seed}", text, language, (Entity(piece.start, piece.end, source.choice(TYPES)),))
+        )
     return result
 
 
@@ -59,7 +61,9 @@ def test_the_temperature_that_answers_were_sharpened_by_is_found(true: float) ->
     honest = np.log(source.dirichlet([0.5] * 4, size=4000))
     right = [int(source.choice(4, p=np.exp(row))) for row in honest]
     said = at_temperature(honest, 1 / true)
-    assert fit(lambda value: float(-np.sum(at_temperature(said, value)[range(len(right)), right]))) == pytest.approx(true, rel=0.08)
+    assert fit(lambda value: float(-np.sum(at_temperature(said, value)[range(len(right)), right]))) == pytest.approx(
+        true, rel=0.08
+    )
 
 
 def test_losses_are_those_of_the_scores_that_the_cascade_gives(gemma: BaseModel) -> None:
@@ -68,14 +72,21 @@ def test_losses_are_those_of_the_scores_that_the_cascade_gives(gemma: BaseModel)
     texts = [document.text for document, _ in items]
     for temperature in (1.0, 2.0):
         scored = []
-        for (document, _), spans in zip(items, extractor(texts, TYPES, temperatures=[temperature] * len(texts)), strict=True):
+        for (document, _), spans in zip(
+            items, extractor(texts, TYPES, temperatures=[temperature] * len(texts)), strict=True
+        ):
             gold = {entity.span for entity in document.entities}
             scored += [span.score if (span.start, span.end) in gold else 1 - span.score for span in spans]
         assert len(scored) > 5
-        assert extractor_loss(extractor, items)(temperature) == pytest.approx(-np.sum(np.log(np.maximum(scored, 1e-9))), rel=1e-4)
+        assert extractor_loss(extractor, items)(temperature) == pytest.approx(
+            -np.sum(np.log(np.maximum(scored, 1e-9))), rel=1e-4
+        )
         spans_given = [[entity.span for entity in document.entities] for document, _ in items]
         answers = classifier(texts, spans_given, TYPES, temperatures=[temperature] * len(texts))
-        right = [answer[0][TYPES.index(document.entities[0].type)] for (document, _), answer in zip(items, answers, strict=True)]
+        right = [
+            answer[0][TYPES.index(document.entities[0].type)]
+            for (document, _), answer in zip(items, answers, strict=True)
+        ]
         assert classifier_loss(classifier, items)(temperature) == pytest.approx(-np.sum(right), rel=1e-4)
 
 
@@ -92,9 +103,14 @@ def test_a_temperature_changes_scores_alone(gemma: BaseModel, shelf: Path) -> No
         adapter = read_adapter(shelf / "de" / stage)
         replace(adapter.card, temperature=2.0).write(adapter.folder)
     after = Cascade(gemma, AdapterShelf(shelf), min_score=0.0)(texts, TYPES)
-    places = [[[(entity.start, entity.end, entity.type) for entity in document.entities] for document in found] for found in (before, after)]
+    places = [
+        [[(entity.start, entity.end, entity.type) for entity in document.entities] for document in found]
+        for found in (before, after)
+    ]
     assert places[0] == places[1]
-    changed = {document.language for document, other in zip(before, after, strict=True) if document.entities != other.entities}
+    changed = {
+        document.language for document, other in zip(before, after, strict=True) if document.entities != other.entities
+    }
     assert changed == {"de"}
 
 
@@ -120,16 +136,25 @@ def test_the_temperature_is_that_of_least_loss(stage: str, gemma: BaseModel, she
         loss = extractor_loss(Extractor(reader, gemma.tokens, 2048), items, number)
     else:
         loss = classifier_loss(Classifier(reader, gemma.tokens, 2048), items, number)
-    assert loss(temperature) + 5 * np.log(temperature) ** 2 <= min(loss(value) + 5 * np.log(value) ** 2 for value in (0.3, 0.7, 1.0, 1.5, 3.0, 8.0)) + 0.01
+    assert (
+        loss(temperature) + 5 * np.log(temperature) ** 2
+        <= min(loss(value) + 5 * np.log(value) ** 2 for value in (0.3, 0.7, 1.0, 1.5, 3.0, 8.0)) + 0.01
+    )
     assert temperature != 1.0  # control: random adapters are not calibrated
 
 
-def test_the_command_calibrates_a_folder_of_adapters(gemma_folder: Path, shelf: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_calibrates_a_folder_of_adapters(
+    gemma_folder: Path, shelf: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     shutil.rmtree(shelf / "de" / "classifier")
     write(documents(8), str(tmp_path / "dev.jsonl"), "jsonl")
     assert main(["--adapters", str(shelf), "--data", str(tmp_path / "dev.jsonl"), "--base", str(gemma_folder)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "de/extractor: no dev documents with entities name de as their language (--language?); its temperature stays 1.0"
+    assert (
+        lines[0]
+        == "de/extractor: no dev documents with entities name de as their language (--language?); its temperature "
+        "stays 1.0"
+    )
     assert [line.split(":")[0] for line in lines[1:]] == ["many/classifier", "many/extractor"]
     for stage in STAGES:
         temperature = json.loads((shelf / "many" / stage / "card.json").read_text(encoding="utf-8"))["temperature"]
@@ -145,7 +170,9 @@ def test_dev_documents_with_odd_line_breaks_are_read_back(tmp_path: Path, gemma:
 @pytest.mark.parametrize("temperature", [0, -1.0, "2", True, None])
 def test_temperatures_that_are_none_are_refused(shelf: Path, temperature: object) -> None:
     file = shelf / "de" / "extractor" / "card.json"
-    file.write_text(json.dumps(json.loads(file.read_text(encoding="utf-8")) | {"temperature": temperature}), encoding="utf-8")
+    file.write_text(
+        json.dumps(json.loads(file.read_text(encoding="utf-8")) | {"temperature": temperature}), encoding="utf-8"
+    )
     with pytest.raises(AdapterError) as error:
         read_adapter(file.parent)
     assert str(error.value) == f"{file}: temperature {temperature!r}; expected a number above 0"

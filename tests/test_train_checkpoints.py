@@ -16,7 +16,10 @@ def run_of(folder: Path, scores: dict[int, float], *, steps: int) -> None:
     best = max(scores, key=lambda step: (scores[step], -step), default=None)
     for step in sorted({*scores, steps}):
         (folder / f"checkpoint-{step}").mkdir()
-    state: dict[str, Any] = {"global_step": steps, "log_history": [{"step": 1, "loss": 2.0}, *({"step": step, "eval_f1": scores[step]} for step in scores)]}
+    state: dict[str, Any] = {
+        "global_step": steps,
+        "log_history": [{"step": 1, "loss": 2.0}, *({"step": step, "eval_f1": scores[step]} for step in scores)],
+    }
     if best is not None:
         state |= {"best_model_checkpoint": f"/elsewhere/checkpoint-{best}", "best_metric": scores[best]}
     (folder / f"checkpoint-{steps}" / "trainer_state.json").write_text(json.dumps(state), encoding="utf-8")
@@ -32,7 +35,9 @@ def run_of(folder: Path, scores: dict[int, float], *, steps: int) -> None:
         ({}, 25, 25),
     ],
 )
-def test_the_best_is_kept_and_of_equals_the_last(tmp_path: Path, scores: dict[int, float], steps: int, expected: int) -> None:
+def test_the_best_is_kept_and_of_equals_the_last(
+    tmp_path: Path, scores: dict[int, float], steps: int, expected: int
+) -> None:
     run_of(tmp_path, scores, steps=steps)
     assert best_checkpoint(tmp_path) == tmp_path / f"checkpoint-{expected}"
 

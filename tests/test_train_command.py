@@ -1,4 +1,6 @@
-"""`python -m train.run` on tiny random models: from documents to two adapter folders through ms-swift, offline, resumed where it stopped."""
+"""`python -m train.run` on tiny random models: from documents to two adapter folders through ms-swift, offline,
+resumed where it stopped.
+"""
 
 from __future__ import annotations
 
@@ -37,8 +39,13 @@ def write_documents(file: Path, count: int) -> Path:
             name, place = NAMES[number % 4], PLACES[number // 4 % 4]
             text = f"{name} went to {place} again."
             start = text.index(place)
-            entities = [{"start": 0, "end": len(name), "type": "person"}, {"start": start, "end": start + len(place), "type": "location"}]
-            out.write(json.dumps({"id": f"{file.stem}-{number}", "text": text, "language": "en", "entities": entities}) + "\n")
+            entities = [
+                {"start": 0, "end": len(name), "type": "person"},
+                {"start": start, "end": start + len(place), "type": "location"},
+            ]
+            out.write(
+                json.dumps({"id": f"{file.stem}-{number}", "text": text, "language": "en", "entities": entities}) + "\n"
+            )
     return file
 
 
@@ -57,21 +64,40 @@ def train(folder: Path, base: Path, *extra: str) -> subprocess.CompletedProcess[
         *extra,
     ]
     # no route to any host: a look-up would fail loudly instead of waiting for a hub
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
+    environment = {
+        **os.environ,
+        "HF_HUB_OFFLINE": "1",
+        "OMP_NUM_THREADS": "1",
+        "http_proxy": "http://127.0.0.1:9",
+        "https_proxy": "http://127.0.0.1:9",
+    }
     return subprocess.run(
-        [sys.executable, "-m", "train.run", *map(str, arguments)], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False, env=environment
+        [sys.executable, "-m", "train.run", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        env=environment,
     )
 
 
 @pytest.mark.parametrize("kind", ["gemma", "qwen"])
-def test_documents_become_two_adapters_and_an_interrupted_run_goes_on(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+def test_documents_become_two_adapters_and_an_interrupted_run_goes_on(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
     base = request.getfixturevalue(f"{kind}_folder")
     write_documents(tmp_path / "train.jsonl", 480)
     write_documents(tmp_path / "dev.jsonl", 8)
 
     stopped = train(tmp_path, base, "--stages", "extractor", "--max-steps", "2")
     assert stopped.returncode == 0, stopped.stderr[-3000:]
-    assert json.loads((tmp_path / "work/extractor/checkpoint-2/trainer_state.json").read_text(encoding="utf-8"))["global_step"] == 2
+    assert (
+        json.loads((tmp_path / "work/extractor/checkpoint-2/trainer_state.json").read_text(encoding="utf-8"))[
+            "global_step"
+        ]
+        == 2
+    )
 
     done = train(tmp_path, base, "--max-steps", "4")
     assert done.returncode == 0, done.stderr[-3000:]
@@ -79,29 +105,51 @@ def test_documents_become_two_adapters_and_an_interrupted_run_goes_on(kind: str,
     assert f"extractor: goes on from {tmp_path / 'work/extractor/checkpoint-2'}\n" in done.stdout
     assert f"classifier: starts from the adapter in {tmp_path / 'work/extractor/checkpoint-'}" in done.stdout
     state = json.loads((tmp_path / "work/extractor/checkpoint-4/trainer_state.json").read_text(encoding="utf-8"))
-    assert [entry["step"] for entry in state["log_history"] if "eval_f1" in entry] == [1, 2, 3, 4]  # 1 and 2 were kept, not trained again
-    cards = {stage: json.loads((tmp_path / "adapters" / stage / "card.json").read_text(encoding="utf-8")) for stage in ("extractor", "classifier")}
+    assert [entry["step"] for entry in state["log_history"] if "eval_f1" in entry] == [
+        1,
+        2,
+        3,
+        4,
+    ]  # 1 and 2 were kept, not trained again
+    cards = {
+        stage: json.loads((tmp_path / "adapters" / stage / "card.json").read_text(encoding="utf-8"))
+        for stage in ("extractor", "classifier")
+    }
     for stage, card in cards.items():
         line = next(line for line in done.stdout.splitlines() if line.startswith(f"{stage}: dev F1"))
         assert f", temperature {card['temperature']}; adapter in {tmp_path / 'adapters' / stage}" in line
     assert cards["extractor"]["types"] == ["location", "person"]
     assert cards["extractor"]["languages"] == ["en"]
-    assert all((tmp_path / "adapters" / stage / name).is_file() for stage in cards for name in ("adapter_model.safetensors", "log.jsonl", "curve.png"))
-    model, texts = BaseModel.load(str(base), device="cpu"), sorted({f"{name} went to {place} again." for name in NAMES for place in PLACES})
+    assert all(
+        (tmp_path / "adapters" / stage / name).is_file()
+        for stage in cards
+        for name in ("adapter_model.safetensors", "log.jsonl", "curve.png")
+    )
+    model, texts = (
+        BaseModel.load(str(base), device="cpu"),
+        sorted({f"{name} went to {place} again." for name in NAMES for place in PLACES}),
+    )
     expected = np.mean([model.embedding_of(text) for text in texts], axis=0)
-    assert all(read_centroid(tmp_path / "adapters" / stage).mean == pytest.approx(expected, abs=1e-5) for stage in cards)
+    assert all(
+        read_centroid(tmp_path / "adapters" / stage).mean == pytest.approx(expected, abs=1e-5) for stage in cards
+    )
 
     weights = (tmp_path / "adapters" / "extractor" / WEIGHTS).read_bytes()
     finished = train(tmp_path, base, "--max-steps", "4", "--stages", "extractor")
     assert finished.returncode == 0, finished.stderr[-3000:]
-    assert (tmp_path / "adapters" / "extractor" / WEIGHTS).read_bytes() == weights  # a training at its end is not trained on
+    assert (
+        tmp_path / "adapters" / "extractor" / WEIGHTS
+    ).read_bytes() == weights  # a training at its end is not trained on
     assert read_adapter(tmp_path / "adapters" / "extractor").card.training["steps"] == 4
     other = train(tmp_path, base, "--max-steps", "4", "--learning-rate", "1e-6")
     assert other.returncode == 2
     assert "holds a training with learning_rate 'None' instead of '1e-06'" in other.stderr.splitlines()[-1]
     unknown = train(tmp_path, base, "--work", str(tmp_path / "unknown"), "--recipe", "lora_rang=8")
     assert unknown.returncode == 2
-    assert "the recipe of the extractor holds lora_rang; expected arguments that ms-swift has" in unknown.stderr.splitlines()[-1]
+    assert (
+        "the recipe of the extractor holds lora_rang; expected arguments that ms-swift has"
+        in unknown.stderr.splitlines()[-1]
+    )
 
     shutil.copytree(tmp_path / "adapters", tmp_path / "first")
     little = ("--max-steps", "1", "--learning-rate", "1e-9", "--demonstrations", "sentence")
@@ -115,13 +163,27 @@ def test_documents_become_two_adapters_and_an_interrupted_run_goes_on(kind: str,
 
     in_own_folder = ("--work", str(tmp_path / "differences"), "--max-steps", "1")
     changed = ("--recipe", "target_modules=[q_proj, v_proj]", "label_smoothing_factor=0.1")
-    built = train(tmp_path, base, "--build-on", str(tmp_path / "first"), "--rank", "2", "--out", str(tmp_path / "first" / "en"), *in_own_folder, *changed)
+    built = train(
+        tmp_path,
+        base,
+        "--build-on",
+        str(tmp_path / "first"),
+        "--rank",
+        "2",
+        "--out",
+        str(tmp_path / "first" / "en"),
+        *in_own_folder,
+        *changed,
+    )
     assert built.returncode == 0, built.stderr[-3000:]
     assert (
         f"extractor: starts from a new adapter, which is a difference to {tmp_path / 'first' / 'extractor'}\n"
         in built.stdout
     )
-    assert all(f", temperature {read_adapter(tmp_path / 'first' / 'en' / stage).card.temperature};" in built.stdout for stage in STAGES)
+    assert all(
+        f", temperature {read_adapter(tmp_path / 'first' / 'en' / stage).card.temperature};" in built.stdout
+        for stage in STAGES
+    )
     refused = train(tmp_path, base, "--start-from", str(tmp_path / "first" / "en"), "--work", str(tmp_path / "third"))
     assert refused.returncode == 2
     assert "is itself a difference to another adapter" in refused.stderr.splitlines()[-1]
@@ -131,7 +193,12 @@ def test_documents_become_two_adapters_and_an_interrupted_run_goes_on(kind: str,
     assert [shelf.root(adapter).folder for adapter in own] == [tmp_path / "first" / stage for stage in STAGES]
     assert {name.split(".")[-3] for name in load_file(own[0].folder / WEIGHTS)} == {"q_proj", "v_proj"}
     assert {weight.shape[0] for name, weight in load_file(own[0].folder / WEIGHTS).items() if "lora_A" in name} == {2}
-    assert Cascade.load(str(base), adapters=tmp_path / "first", device="cpu")(Document("1", "Ada went to Rome again.", "en"), ["person", "location"]).id == "1"
+    assert (
+        Cascade.load(str(base), adapters=tmp_path / "first", device="cpu")(
+            Document("1", "Ada went to Rome again.", "en"), ["person", "location"]
+        ).id
+        == "1"
+    )
 
     cascade = Cascade.load(str(base), adapters=tmp_path / "adapters", device="cpu")
     assert cascade("Ada went to Rome again.", ["person", "location"]).text == "Ada went to Rome again."
@@ -141,13 +208,18 @@ def test_prepared_data_is_used_again_only_where_it_was_made_as_asked_for_and_who
     asked = {"seed": "1", "data": "a.jsonl"}
     assert prepared_before(tmp_path, asked) is None
     (tmp_path / "task.json").write_text(json.dumps({"made_for": asked}), encoding="utf-8")
-    assert prepared_before(tmp_path, asked) is None  # without the sample, as version 0.1 left it when it was interrupted
+    assert (
+        prepared_before(tmp_path, asked) is None
+    )  # without the sample, as version 0.1 left it when it was interrupted
     assert prepared_before(tmp_path, asked | {"seed": "2"}) is None
     (tmp_path / SAMPLE).write_text("", encoding="utf-8")
     assert prepared_before(tmp_path, asked) == {"made_for": asked}
     with pytest.raises(CascadeError) as error:
         prepared_before(tmp_path, asked | {"seed": "2"})
-    assert str(error.value) == f"{tmp_path} holds data prepared for something else (seed); name another --work folder or remove it"
+    assert (
+        str(error.value)
+        == f"{tmp_path} holds data prepared for something else (seed); name another --work folder or remove it"
+    )
 
 
 def test_no_dev_documents_is_an_error_that_says_so(gemma_folder: Path, tmp_path: Path) -> None:
@@ -155,7 +227,10 @@ def test_no_dev_documents_is_an_error_that_says_so(gemma_folder: Path, tmp_path:
     (tmp_path / "dev.jsonl").write_text("", encoding="utf-8")
     done = train(tmp_path, gemma_folder)
     assert done.returncode == 2
-    assert done.stderr.splitlines()[-1] == "error: there are no dev documents with entities to pick the best checkpoint by; name some with --dev"
+    assert (
+        done.stderr.splitlines()[-1]
+        == "error: there are no dev documents with entities to pick the best checkpoint by; name some with --dev"
+    )
 
 
 def test_starting_from_a_folder_without_adapters_is_an_error_that_names_it(gemma_folder: Path, tmp_path: Path) -> None:
@@ -163,7 +238,10 @@ def test_starting_from_a_folder_without_adapters_is_an_error_that_names_it(gemma
     write_documents(tmp_path / "dev.jsonl", 2)
     done = train(tmp_path, gemma_folder, "--start-from", str(tmp_path / "none"))
     assert done.returncode == 2
-    expected = f"error: {tmp_path / 'none' / 'extractor'}: has no card.json; expected an adapter folder as `python -m train.run` writes it"
+    expected = (
+        f"error: {tmp_path / 'none' / 'extractor'}: has no card.json; expected an adapter folder as `python -m "
+        "train.run` writes it"
+    )
     assert done.stderr.splitlines()[-1] == expected
 
 
@@ -222,18 +300,32 @@ def pair(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> Path:
 def refused(pair: Path, gemma_folder: Path, capsys: pytest.CaptureFixture[str], *options: str) -> str:
     """What the command says, in this process, to building on `pair` in vain."""
     folder = pair.parent
-    command = ["--data", str(folder / "train.jsonl"), "--dev", str(folder / "train.jsonl"), "--base", str(gemma_folder), "--build-on", str(pair)]
+    command = [
+        "--data",
+        str(folder / "train.jsonl"),
+        "--dev",
+        str(folder / "train.jsonl"),
+        "--base",
+        str(gemma_folder),
+        "--build-on",
+        str(pair),
+    ]
     assert run.main([*command, "--out", str(folder / "out"), "--work", str(folder / "work"), *options]) == 2
     return capsys.readouterr().err.splitlines()[-1]
 
 
-def test_what_builds_on_adapters_is_trained_with_the_same_demonstrations(pair: Path, gemma_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_builds_on_adapters_is_trained_with_the_same_demonstrations(
+    pair: Path, gemma_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert refused(pair, gemma_folder, capsys, "--demonstrations", "both") == (
-        f"error: {pair / 'extractor'}: was trained with demonstrations 'none'; expected the same for what builds on it, so name --demonstrations none"
+        f"error: {pair / 'extractor'}: was trained with demonstrations 'none'; expected the same for what builds on "
+        "it, so name --demonstrations none"
     )
 
 
-def test_a_difference_for_no_language_is_refused_and_leaves_nothing_behind(pair: Path, gemma_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_difference_for_no_language_is_refused_and_leaves_nothing_behind(
+    pair: Path, gemma_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     data = pair.parent / "train.jsonl"
     data.write_text('{"text": "Ada", "entities": [{"start": 0, "end": 3, "type": "person"}]}\n' * 4, encoding="utf-8")
     assert refused(pair, gemma_folder, capsys) == (
@@ -246,10 +338,28 @@ def test_a_difference_for_no_language_is_refused_and_leaves_nothing_behind(pair:
 def test_weights_have_no_card_until_all_is_done(pair: Path, gemma_folder: Path, tmp_path: Path) -> None:
     target = Path(shutil.copytree(pair / "extractor", tmp_path / "target"))
     checkpoint = Path(shutil.copytree(pair / "extractor", tmp_path / "checkpoint-1"))
-    task = {"stage": "extractor", "base": "tiny", "languages": ["en"], "types": ["person"], "data": [], "tokens": 1, "decisions": 1, "seed": 1}
+    task = {
+        "stage": "extractor",
+        "base": "tiny",
+        "languages": ["en"],
+        "types": ["person"],
+        "data": [],
+        "tokens": 1,
+        "decisions": 1,
+        "seed": 1,
+    }
     options = {"data": str(tmp_path / "de.yaml"), "seed": "1"}
-    adapter = export_adapter(TrainingResult(checkpoint, 0.5, [{"step": 1}]), task, base_folder=str(gemma_folder), target=target, options=options)
-    assert adapter.card.training["command"] == {"data": "de.yaml", "seed": "1"}  # folders of one machine are not for a card
+    adapter = export_adapter(
+        TrainingResult(checkpoint, 0.5, [{"step": 1}]),
+        task,
+        base_folder=str(gemma_folder),
+        target=target,
+        options=options,
+    )
+    assert adapter.card.training["command"] == {
+        "data": "de.yaml",
+        "seed": "1",
+    }  # folders of one machine are not for a card
     with pytest.raises(AdapterError):
         read_adapter(target)
     adapter.card.write(target)

@@ -17,7 +17,8 @@ from train.corpora.loading import Corpus, load_corpora, unseen_dev
 from train.corpora.mixture_entry import MixtureError
 
 KEYS = (
-    "absent, detokenise, dev, dev_documents, documents, hold_out, join_hyphens, language, licence, lower_case, misread, name, not_in, paragraph_sentences, "
+    "absent, detokenise, dev, dev_documents, documents, hold_out, join_hyphens, language, licence, lower_case, "
+    "misread, name, not_in, paragraph_sentences, "
     "paragraphs, path, rename, replay, type_balance, without_entities"
 )
 
@@ -26,7 +27,12 @@ def write_corpus(file: Path, count: int, language: str = "en") -> Path:
     """Documents of which every second has an entity and tokenised text."""
     file.parent.mkdir(parents=True, exist_ok=True)
     documents = [
-        Document(str(number), f"Ada {number} .", language, (Entity(0, 3, "PER"), Entity(4, 4 + len(str(number)), "NUM")) if number % 2 else ())
+        Document(
+            str(number),
+            f"Ada {number} .",
+            language,
+            (Entity(0, 3, "PER"), Entity(4, 4 + len(str(number)), "NUM")) if number % 2 else (),
+        )
         for number in range(count)
     ]
     file.write_text("".join(json.dumps(to_object(document)) + "\n" for document in documents), encoding="utf-8")
@@ -45,7 +51,13 @@ def ids(documents: Sequence[Document]) -> list[int]:
 
 def test_a_data_file_is_one_corpus(tmp_path: Path) -> None:
     (corpus,) = load_corpora(write_corpus(tmp_path / "news.jsonl", 4), data_root=None, seed=1)
-    assert (corpus.name, ids(corpus.documents), corpus.languages, corpus.absent, corpus.dev) == ("news", [0, 1, 2, 3], ["en"], (), ())
+    assert (corpus.name, ids(corpus.documents), corpus.languages, corpus.absent, corpus.dev) == (
+        "news",
+        [0, 1, 2, 3],
+        ["en"],
+        (),
+        (),
+    )
 
 
 def test_documents_are_drawn_by_the_seed_alone(tmp_path: Path) -> None:
@@ -74,10 +86,16 @@ def test_epochs_draw_other_documents_but_dev_stays_the_same(tmp_path: Path) -> N
 
 def test_of_a_language_only_its_entries_are_read(tmp_path: Path) -> None:
     write_corpus(tmp_path / "a" / "train.jsonl", 4)
-    entries = [{"path": "a/train.jsonl", "language": "de", "name": "one"}, {"path": "missing.jsonl", "language": "fi"}, {"path": "also missing.jsonl"}]
+    entries = [
+        {"path": "a/train.jsonl", "language": "de", "name": "one"},
+        {"path": "missing.jsonl", "language": "fi"},
+        {"path": "also missing.jsonl"},
+    ]
     with pytest.raises(CascadeError):
         load(tmp_path, *entries)
-    assert [corpus.name for corpus in load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1, language="de")] == ["one"]
+    assert [
+        corpus.name for corpus in load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1, language="de")
+    ] == ["one"]
     with pytest.raises(MixtureError) as error:
         load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1, language="xx")
     assert str(error.value) == f"{tmp_path / 'mixture.yaml'}: no entry is of language 'xx'; expected one of de, fi"
@@ -116,7 +134,9 @@ def test_replay_of_another_form_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MixtureError) as error:
         load(tmp_path, good, good | {"replay": True, "dev": "a/dev.jsonl", "language": "de"})
     assert (
-        str(error.value) == f"{mixture}: corpora[1]: language, dev beside replay; expected none, as what is mixed in with every language is no language's own, "
+        str(error.value)
+        == f"{mixture}: corpora[1]: language, dev beside replay; expected none, as what is mixed in with every "
+        "language is no language's own, "
         "and not scored"
     )
 
@@ -124,7 +144,12 @@ def test_replay_of_another_form_is_refused(tmp_path: Path) -> None:
 def test_dev_documents_that_no_checkpoint_is_chosen_by_are_those_after_the_first_ones(tmp_path: Path) -> None:
     for file in ("a/train.jsonl", "a/dev.jsonl"):
         write_corpus(tmp_path / file, 30)
-    entry = {"path": "a/train.jsonl", "dev": "a/dev.jsonl", "dev_documents": 20, "rename": {"PER": "person", "NUM": None}}
+    entry = {
+        "path": "a/train.jsonl",
+        "dev": "a/dev.jsonl",
+        "dev_documents": 20,
+        "rename": {"PER": "person", "NUM": None},
+    }
     (corpus,) = load(tmp_path, entry)
     unseen, some = unseen_dev(entry, tmp_path)
     assert (some, sorted(ids([*corpus.dev, *unseen])), len(unseen)) == (True, list(range(30)), 10)
@@ -144,7 +169,9 @@ def test_a_language_that_yaml_reads_as_something_else_is_refused(tmp_path: Path)
 
 
 def test_documents_of_a_file_that_name_no_language_get_the_one_given(tmp_path: Path) -> None:
-    (tmp_path / "x.jsonl").write_text('{"text": "Ada", "language": "en", "entities": []}\n{"text": "Bob", "entities": []}\n', encoding="utf-8")
+    (tmp_path / "x.jsonl").write_text(
+        '{"text": "Ada", "language": "en", "entities": []}\n{"text": "Bob", "entities": []}\n', encoding="utf-8"
+    )
     (corpus,) = load_corpora(tmp_path / "x.jsonl", data_root=None, seed=1, language="de")
     assert [document.language for document in corpus.documents] == ["en", "de"]
 
@@ -162,8 +189,12 @@ def test_a_path_that_is_none_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("named", "expected"), [("de", ["en", "de"]), ("bs+hr", ["en", None])])
-def test_documents_of_an_entry_that_name_no_language_have_its_one(tmp_path: Path, named: str, expected: list[str | None]) -> None:
-    (tmp_path / "x.jsonl").write_text('{"text": "Ada", "language": "en", "entities": []}\n{"text": "Bob", "entities": []}\n', encoding="utf-8")
+def test_documents_of_an_entry_that_name_no_language_have_its_one(
+    tmp_path: Path, named: str, expected: list[str | None]
+) -> None:
+    (tmp_path / "x.jsonl").write_text(
+        '{"text": "Ada", "language": "en", "entities": []}\n{"text": "Bob", "entities": []}\n', encoding="utf-8"
+    )
     (corpus,) = load(tmp_path, {"path": "x.jsonl", "dev": "x.jsonl", "language": named})
     for documents in (corpus.documents, corpus.dev):
         assert [document.language for document in sorted(documents, key=lambda document: document.text)] == expected
@@ -173,7 +204,9 @@ def test_types_of_entries_that_are_left_out_are_not_trained_on_as_absent(tmp_pat
     for name in ("a", "b"):
         write_corpus(tmp_path / name / "train.jsonl", 4)
     entries = "{path: a/train.jsonl, absent: rare}, {path: b/train.jsonl, rename: {NUM: number}}"
-    (tmp_path / "mixture.yaml").write_text(f"absent: {{rare: [number, PER, virus]}}\ncorpora: [{entries}]", encoding="utf-8")
+    (tmp_path / "mixture.yaml").write_text(
+        f"absent: {{rare: [number, PER, virus]}}\ncorpora: [{entries}]", encoding="utf-8"
+    )
     assert load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1)[0].absent == ("number", "PER", "virus")
     (corpus,) = load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1, without=["b"])
     assert corpus.absent == ("virus",)
@@ -184,7 +217,10 @@ def test_entries_can_be_left_out(tmp_path: Path) -> None:
         write_corpus(tmp_path / name / "train.jsonl", 4)
     whole = load(tmp_path, *({"path": f"{name}/train.jsonl", "documents": 2} for name in ("a", "b", "c")))
     mixture = tmp_path / "mixture.yaml"
-    assert load_corpora(mixture, data_root=None, seed=1, without=["b"]) == [whole[0], whole[2]]  # the others are drawn as ever
+    assert load_corpora(mixture, data_root=None, seed=1, without=["b"]) == [
+        whole[0],
+        whole[2],
+    ]  # the others are drawn as ever
     with pytest.raises(MixtureError) as error:
         load_corpora(mixture, data_root=None, seed=1, without=["b", "d"])
     assert str(error.value) == f"{mixture}: no entry is called d; expected some of a, b, c for --without"
@@ -201,7 +237,10 @@ def test_documents_held_out_are_for_dev_alone(tmp_path: Path) -> None:
     assert set(ids(corpus.documents)) == set(range(30))
     assert set(ids(corpus.dev)) <= set(range(30, 40))
     assert len(corpus.dev) == 6
-    for entry in ({"path": "a/train.jsonl", "hold_out": 40}, {"path": "a/train.jsonl", "hold_out": 4, "dev": "a/train.jsonl"}):
+    for entry in (
+        {"path": "a/train.jsonl", "hold_out": 40},
+        {"path": "a/train.jsonl", "hold_out": 4, "dev": "a/train.jsonl"},
+    ):
         with pytest.raises(MixtureError, match="expected fewer, and no `dev` beside it"):
             load(tmp_path, entry)
 
@@ -226,20 +265,31 @@ def test_a_share_of_the_documents_is_detokenised(tmp_path: Path) -> None:
     write_corpus(tmp_path / "a" / "train.jsonl", 400)
     for share, low, high in ((0.0, 0, 0), (0.5, 150, 250), (1.0, 400, 400)):
         (corpus,) = load(tmp_path, {"path": "a/train.jsonl", "detokenise": share})
-        assert low <= sum(document.text.endswith(".") and " ." not in document.text for document in corpus.documents) <= high
+        assert (
+            low
+            <= sum(document.text.endswith(".") and " ." not in document.text for document in corpus.documents)
+            <= high
+        )
 
 
 def test_types_are_renamed_or_dropped_in_training_and_dev(tmp_path: Path) -> None:
     write_corpus(tmp_path / "a" / "train.jsonl", 10)
     write_corpus(tmp_path / "a" / "dev.jsonl", 30)
-    (corpus,) = load(tmp_path, {"path": "a/train.jsonl", "rename": {"PER": "person", "NUM": None}, "dev": "a/dev.jsonl", "dev_documents": 7})
+    (corpus,) = load(
+        tmp_path,
+        {"path": "a/train.jsonl", "rename": {"PER": "person", "NUM": None}, "dev": "a/dev.jsonl", "dev_documents": 7},
+    )
     assert {entity.type for document in (*corpus.documents, *corpus.dev) for entity in document.entities} == {"person"}
     assert len(corpus.dev) == 7
 
 
 def test_a_corpus_has_its_name_licence_and_absent_types(tmp_path: Path) -> None:
     write_corpus(tmp_path / "data" / "a.jsonl", 2, "de")
-    (corpus,) = load(tmp_path, {"path": "data/a.jsonl", "name": "mine", "licence": "MIT", "absent": "general"}, absent={"general": ["protein"]})
+    (corpus,) = load(
+        tmp_path,
+        {"path": "data/a.jsonl", "name": "mine", "licence": "MIT", "absent": "general"},
+        absent={"general": ["protein"]},
+    )
     assert (corpus.name, corpus.licence, corpus.absent, corpus.languages) == ("mine", "MIT", ("protein",), ["de"])
 
 
@@ -256,18 +306,27 @@ def test_a_mixture_without_corpora_is_refused(tmp_path: Path, content: str) -> N
     file.write_text(content, encoding="utf-8")
     with pytest.raises(MixtureError) as error:
         load_corpora(file, data_root=None, seed=1)
-    assert str(error.value) == f"{file}: found no list `corpora`; expected entries with `path` and `documents`, as in train/multilingual.yaml"
+    assert (
+        str(error.value) == f"{file}: found no list `corpora`; expected entries with `path` and `documents`, as in "
+        "train/multilingual.yaml"
+    )
 
 
 @pytest.mark.parametrize(
     ("entry", "shown"),
-    [("a.jsonl", "'a.jsonl'"), ({"documents": 3}, "{'documents': 3}"), ({"path": "a.jsonl", "licens": "MIT"}, "{'licens': 'MIT', 'path': 'a.jsonl'}")],
+    [
+        ("a.jsonl", "'a.jsonl'"),
+        ({"documents": 3}, "{'documents': 3}"),
+        ({"path": "a.jsonl", "licens": "MIT"}, "{'licens': 'MIT', 'path': 'a.jsonl'}"),
+    ],
 )
 def test_an_entry_of_another_form_is_refused(tmp_path: Path, entry: object, shown: str) -> None:
     write_corpus(tmp_path / "good.jsonl", 2)
     with pytest.raises(MixtureError) as error:
         load(tmp_path, {"path": "good.jsonl"}, entry)
-    assert str(error.value) == f"{tmp_path / 'mixture.yaml'}: corpora[1]: found {shown}; expected `path` and any of {KEYS}"
+    assert (
+        str(error.value) == f"{tmp_path / 'mixture.yaml'}: corpora[1]: found {shown}; expected `path` and any of {KEYS}"
+    )
 
 
 def test_an_absent_list_that_is_not_there_is_refused(tmp_path: Path) -> None:
@@ -275,7 +334,9 @@ def test_an_absent_list_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MixtureError) as error:
         load(tmp_path, {"path": "a.jsonl", "absent": "genral"}, absent={"general": ["protein"]})
     assert (
-        str(error.value) == f"{tmp_path / 'mixture.yaml'}: corpora[0]: absent 'genral' names no list of types; expected one of general, defined under `absent`"
+        str(error.value)
+        == f"{tmp_path / 'mixture.yaml'}: corpora[0]: absent 'genral' names no list of types; expected one of "
+        "general, defined under `absent`"
     )
 
 
@@ -290,14 +351,22 @@ def test_a_broken_mixture_is_refused_by_its_place(tmp_path: Path) -> None:
 def test_a_missing_mixture_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MixtureError) as error:
         load_corpora(tmp_path / "none.yaml", data_root=None, seed=1)
-    assert str(error.value) == f"{tmp_path / 'none.yaml'}: cannot be read as YAML: [Errno 2] No such file or directory: '{tmp_path / 'none.yaml'}'"
+    assert (
+        str(error.value) == f"{tmp_path / 'none.yaml'}: cannot be read as YAML: [Errno 2] No such file or directory: "
+        f"'{tmp_path / 'none.yaml'}'"
+    )
 
 
 def test_wider_names_of_a_mixture_are_known_to_all_its_corpora(tmp_path: Path) -> None:
     write_corpus(tmp_path / "a" / "train.jsonl", 4)
     file = tmp_path / "mixture.yaml"
-    file.write_text("wider: {name: [PER], thing: [NUM, PER]}\ncorpora: [{path: a/train.jsonl}, {path: a/train.jsonl, name: b}]\n", encoding="utf-8")
-    assert [corpus.wider for corpus in load_corpora(file, data_root=None, seed=1)] == [{"PER": ("name", "thing"), "NUM": ("thing",)}] * 2
+    file.write_text(
+        "wider: {name: [PER], thing: [NUM, PER]}\ncorpora: [{path: a/train.jsonl}, {path: a/train.jsonl, name: b}]\n",
+        encoding="utf-8",
+    )
+    assert [corpus.wider for corpus in load_corpora(file, data_root=None, seed=1)] == [
+        {"PER": ("name", "thing"), "NUM": ("thing",)}
+    ] * 2
     file.write_text("wider: [name]\ncorpora: [{path: a/train.jsonl}]\n", encoding="utf-8")
     with pytest.raises(MixtureError) as error:
         load_corpora(file, data_root=None, seed=1)
@@ -309,7 +378,10 @@ def test_a_number_of_sentences_that_make_no_paragraph_is_refused(tmp_path: Path,
     with pytest.raises(MixtureError) as error:
         load(tmp_path, {"path": "a/train.jsonl", "paragraphs": 1.0, "paragraph_sentences": most})
     where = f"{tmp_path / 'mixture.yaml'}: corpora[0]"
-    assert str(error.value) == f"{where}: paragraph_sentences {most!r}; expected the most sentences of a paragraph, 2 or more"
+    assert (
+        str(error.value)
+        == f"{where}: paragraph_sentences {most!r}; expected the most sentences of a paragraph, 2 or more"
+    )
 
 
 def test_paragraphs_of_neighbours_are_drawn_whole(tmp_path: Path) -> None:
@@ -383,13 +455,19 @@ def test_a_type_that_no_document_has_is_not_renamed_silently(tmp_path: Path) -> 
     write_corpus(tmp_path / "a.jsonl", 4)
     with pytest.raises(MixtureError) as error:
         load(tmp_path, {"path": "a.jsonl", "rename": {"PER": "person", "LOC": "location"}})
-    assert str(error.value) == f"{tmp_path / 'mixture.yaml'}: corpora[0]: rename: LOC: no document has such a type; expected some of NUM, PER"
+    assert (
+        str(error.value)
+        == f"{tmp_path / 'mixture.yaml'}: corpora[0]: rename: LOC: no document has such a type; expected some of NUM, "
+        "PER"
+    )
 
 
 def test_texts_of_other_files_are_not_drawn_nor_those_that_are_held_out(tmp_path: Path) -> None:
     write_corpus(tmp_path / "a.jsonl", 6)
     tested = [Document("x", "ADA  2 . "), Document("y", "Ada 4 ."), Document("z", "Ada 9 .")]  # but for case and blanks
-    (tmp_path / "test.jsonl").write_text("".join(json.dumps(to_object(document)) + "\n" for document in tested), encoding="utf-8")
+    (tmp_path / "test.jsonl").write_text(
+        "".join(json.dumps(to_object(document)) + "\n" for document in tested), encoding="utf-8"
+    )
     (corpus,) = load(tmp_path, {"path": "a.jsonl", "not_in": ["test.jsonl"]})
     assert sorted(ids(corpus.documents)) == [0, 1, 3, 5]
     again = [Document("6", "Ada 1 ."), Document("7", "Ada 7 .")]

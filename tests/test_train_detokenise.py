@@ -50,12 +50,42 @@ def test_entities_move_with_their_characters() -> None:
 @pytest.mark.parametrize("join_hyphens", [False, True])
 def test_entities_spell_the_same_less_dropped_blanks(seed: int, join_hyphens: bool) -> None:
     source = random.Random(seed)
-    words = ["Ada", "(", ")", ",", ".", "'s", "n't", '"', "'", "-", "$", "5", "%", "İst", "王", "«", "»", "e\u0301", "👩‍🚀", "नई"]
+    words = [
+        "Ada",
+        "(",
+        ")",
+        ",",
+        ".",
+        "'s",
+        "n't",
+        '"',
+        "'",
+        "-",
+        "$",
+        "5",
+        "%",
+        "İst",
+        "王",
+        "«",
+        "»",
+        "e\u0301",
+        "👩‍🚀",
+        "नई",
+    ]
     tokens = [source.choice(words) for _ in range(30)]
     text = " ".join(tokens)
-    bounds = [(sum(len(word) + 1 for word in tokens[:index]), sum(len(word) + 1 for word in tokens[: index + 1]) - 1) for index in range(30)]
+    bounds = [
+        (sum(len(word) + 1 for word in tokens[:index]), sum(len(word) + 1 for word in tokens[: index + 1]) - 1)
+        for index in range(30)
+    ]
     spans = [(first, min(29, first + source.randint(0, 4))) for first in source.choices(range(30), k=8)]
-    document = Document("1", text, entities=tuple(Entity(bounds[first][0], bounds[last][1], f"{number}") for number, (first, last) in enumerate(spans)))
+    document = Document(
+        "1",
+        text,
+        entities=tuple(
+            Entity(bounds[first][0], bounds[last][1], f"{number}") for number, (first, last) in enumerate(spans)
+        ),
+    )
     result = detokenised(document, join_hyphens=join_hyphens)
     assert result.text.replace(" ", "") == text.replace(" ", "")
     spelled = {entity.type: document.text_of(entity).replace(" ", "") for entity in document.entities}

@@ -31,10 +31,20 @@ def document(*spans: tuple[int, int, str], name: str = "a", language: str | None
 
 
 def test_documents_without_faults_have_none() -> None:
-    assert faults(document((0, 12, "person"), (17, 20, "person")), Document("b", "Nothing here.", None), document(name="c", language="und")) == [
-        "corpus 'news': texts that stand there again with other entities, of which all are learnt: 1, the first document 'c'"
+    assert faults(
+        document((0, 12, "person"), (17, 20, "person")),
+        Document("b", "Nothing here.", None),
+        document(name="c", language="und"),
+    ) == [
+        "corpus 'news': texts that stand there again with other entities, of which all are learnt: 1, the first "
+        "document 'c'"
     ]
-    assert faults(document((0, 12, "person"), (17, 20, "person")), document((0, 12, "person"), (17, 20, "person"), name="b")) == []
+    assert (
+        faults(
+            document((0, 12, "person"), (17, 20, "person")), document((0, 12, "person"), (17, 20, "person"), name="b")
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -42,15 +52,18 @@ def test_documents_without_faults_have_none() -> None:
     [
         (
             [(0, 12, "person"), (0, 3, "given name"), (4, 16, "person")],
-            "entities that overlap longer ones, or ones as long and earlier: the extractor learns those alone, the classifier all: 2, the first 0..3",
+            "entities that overlap longer ones, or ones as long and earlier: the extractor learns those alone, the "
+            "classifier all: 2, the first 0..3",
         ),
         (
             [(0, 3, "person"), (0, 3, "scientist")],
-            "spans of several types: the extractor learns each once, the classifier all its types: 1, the first person and scientist at 0..3",
+            "spans of several types: the extractor learns each once, the classifier all its types: 1, the first "
+            "person and scientist at 0..3",
         ),
         (
             [(1, 3, "person"), (16, 20, "person"), (25, 34, "place")],
-            "entities that begin or end inside a word or number or with blanks, which are learnt as the whole words: 2, the first 1..3",
+            "entities that begin or end inside a word or number or with blanks, which are learnt as the whole words: "
+            "2, the first 1..3",
         ),
         ([(23, 25, "place")], "entities of blanks alone, which are left out: 1, the first 23..25"),
     ],
@@ -116,16 +129,31 @@ def test_faults_are_refused_where_the_user_says_so() -> None:
     with pytest.raises(CascadeError) as error:
         refuse(["corpus 'a': 1 x", "corpus 'b': 2 y"])
     assert str(error.value) == (
-        "the training documents have faults, which --faults refuse forbids:\n  corpus 'a': 1 x\n  corpus 'b': 2 y\nMend them, or train with --faults use"
+        "the training documents have faults, which --faults refuse forbids:\n  corpus 'a': 1 x\n  corpus 'b': 2 "
+        "y\nMend them, or train with --faults use"
     )
 
 
-def test_the_command_says_what_it_uses_or_refuses_it(tmp_path: Path, gemma_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_says_what_it_uses_or_refuses_it(
+    tmp_path: Path, gemma_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     made = [document((1, 3, "person"), (17, 20, "person"), name=str(number)) for number in range(6)]
     write(made, str(tmp_path / "train.jsonl"), "jsonl")
-    command = ["--stage", "extractor", "--data", str(tmp_path / "train.jsonl"), "--dev", str(tmp_path / "train.jsonl"), "--base", str(gemma_folder)]
+    command = [
+        "--stage",
+        "extractor",
+        "--data",
+        str(tmp_path / "train.jsonl"),
+        "--dev",
+        str(tmp_path / "train.jsonl"),
+        "--base",
+        str(gemma_folder),
+    ]
     line = "corpus 'train': "
-    line += "entities that begin or end inside a word or number or with blanks, which are learnt as the whole words: 6, the first 1..3 in document '0'"
+    line += (
+        "entities that begin or end inside a word or number or with blanks, which are learnt as the whole words: "
+        "6, the first 1..3 in document '0'"
+    )
     assert prepare.main([*command, "--out", str(tmp_path / "used")]) == 0
     assert capsys.readouterr().out.splitlines()[0] == f"note: {line}"
     assert prepare.main([*command, "--out", str(tmp_path / "refused"), "--faults", "refuse"]) == 2

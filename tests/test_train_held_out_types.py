@@ -18,7 +18,9 @@ from train.corpora.loading import Corpus
 from train.corpora.prompts import sample_prompt
 from train.prepare import arguments, run
 
-ADA = Document("1", "Ada saw Solaris in Bonn", entities=(Entity(0, 3, "person"), Entity(8, 15, "film"), Entity(19, 23, "city")))
+ADA = Document(
+    "1", "Ada saw Solaris in Bonn", entities=(Entity(0, 3, "person"), Entity(8, 15, "film"), Entity(19, 23, "city"))
+)
 BONN = Document("2", "Ada saw Bonn", entities=(Entity(0, 3, "person"), Entity(8, 12, "city")))
 WIDER = {"film": ("creative work",), "song": ("creative work", "film"), "city": ("location",)}
 CORPUS = Corpus("a", (ADA, BONN), ("film", "virus"), dev=(BONN, ADA), dev_types=("person", "film", "city"), wider=WIDER)
@@ -37,7 +39,10 @@ def test_a_type_is_left_out_wherever_it_stands() -> None:
 def test_its_name_is_given_to_no_other_type() -> None:
     named = replace(CORPUS, documents=(replace(ADA, entities=ADA.entities[:1]),), absent=("human",))
     [[corpus]] = without_types([[named]], ["human"])
-    drawn = [sample_prompt(["person"], ["person"], (), random.Random(seed), any_type=False, never=corpus.never).types for seed in range(500)]
+    drawn = [
+        sample_prompt(["person"], ["person"], (), random.Random(seed), any_type=False, never=corpus.never).types
+        for seed in range(500)
+    ]
     assert {"people", "individual"} < {name for types in drawn for name in types or ()}
     assert not [types for types in drawn if "human" in (types or ())]
 
@@ -60,19 +65,39 @@ def test_no_type_changes_nothing() -> None:
 def test_a_type_that_no_corpus_has_is_refused() -> None:
     with pytest.raises(CascadeError) as error:
         without_types([[CORPUS]], ["movie", "film"])
-    assert str(error.value) == "--without-types: movie; expected some of the corpora's types, as prompts name them: city, film, person, virus"
+    assert (
+        str(error.value)
+        == "--without-types: movie; expected some of the corpora's types, as prompts name them: city, film, person, "
+        "virus"
+    )
 
 
 @pytest.mark.parametrize("stage", ["extractor", "classifier"])
 def test_prepared_data_do_not_know_a_type_that_was_left_out(base: BaseModel, tmp_path: Path, stage: str) -> None:
     person = Document("3", "Ada saw Bob", entities=(Entity(0, 3, "person"), Entity(8, 11, "person")))
-    documents = [replace(each, id=f"{each.id}-{number}", text=f"{each.text} {number}") for number in range(30) for each in (ADA, BONN, person)]
+    documents = [
+        replace(each, id=f"{each.id}-{number}", text=f"{each.text} {number}")
+        for number in range(30)
+        for each in (ADA, BONN, person)
+    ]
     for name in ("train", "dev"):
         write(documents, tmp_path / f"{name}.jsonl")
-    given = ["--data", str(tmp_path / "train.jsonl"), "--dev", str(tmp_path / "dev.jsonl"), "--stage", stage, "--out", str(tmp_path / stage)]
+    given = [
+        "--data",
+        str(tmp_path / "train.jsonl"),
+        "--dev",
+        str(tmp_path / "dev.jsonl"),
+        "--stage",
+        stage,
+        "--out",
+        str(tmp_path / stage),
+    ]
     task = run(arguments().parse_args([*given, "--without-types", "film,city"]), base.tokens)
     assert task["types"] == ["person"]
-    dev = [json.loads(json.loads(line)["document"]) for line in (tmp_path / stage / "dev.jsonl").read_text(encoding="utf-8").splitlines()]
+    dev = [
+        json.loads(json.loads(line)["document"])
+        for line in (tmp_path / stage / "dev.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     assert {each["document"]["text"] for each in dev} == {f"Ada saw Bob {number}" for number in range(30)}
     assert "film" not in json.dumps(dev)
     assert "Solaris" not in (tmp_path / stage / "texts.jsonl").read_text(encoding="utf-8")
@@ -82,6 +107,15 @@ def test_prepared_data_do_not_know_a_type_that_was_left_out(base: BaseModel, tmp
 def test_a_taxonomy_is_trained_on_whole(base: BaseModel, tmp_path: Path) -> None:
     write([ADA], tmp_path / "train.jsonl")
     (tmp_path / "taxonomy.json").write_text('{"person": null, "film": null, "city": null}', encoding="utf-8")
-    given = ["--data", str(tmp_path / "train.jsonl"), "--stage", "extractor", "--out", str(tmp_path / "out"), "--without-types", "film"]
+    given = [
+        "--data",
+        str(tmp_path / "train.jsonl"),
+        "--stage",
+        "extractor",
+        "--out",
+        str(tmp_path / "out"),
+        "--without-types",
+        "film",
+    ]
     with pytest.raises(CascadeError, match="--without-types and --taxonomy are both given"):
         run(arguments().parse_args([*given, "--taxonomy", str(tmp_path / "taxonomy.json")]), base.tokens)

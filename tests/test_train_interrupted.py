@@ -138,7 +138,8 @@ def test_a_damaged_note_is_an_error_that_says_so(tmp_path: Path) -> None:
     with pytest.raises(CascadeError) as error:
         made_for.check_training(tmp_path, {})
     assert str(error.value) == (
-        f"{tmp_path / 'made-for.json'}: is no note of a training: Expecting property name enclosed in double quotes: line 1 column 2 (char 1); "
+        f"{tmp_path / 'made-for.json'}: is no note of a training: Expecting property name enclosed in double quotes: "
+        "line 1 column 2 (char 1); "
         f"name another --work folder or remove {tmp_path}"
     )
 

@@ -23,7 +23,13 @@ DOCUMENT = Document(
     "1",
     TEXT,
     "en",
-    (Entity(0, 3, "poet"), Entity(4, 8, "person"), Entity(9, 13, "river"), Entity(14, 18, "company"), Entity(19, 23, "date")),
+    (
+        Entity(0, 3, "poet"),
+        Entity(4, 8, "person"),
+        Entity(9, 13, "river"),
+        Entity(14, 18, "company"),
+        Entity(19, 23, "date"),
+    ),
 )
 NOTHING = Document("2", "Nothing here.", "en")
 
@@ -31,7 +37,10 @@ NOTHING = Document("2", "Nothing here.", "en")
 def asked(parts: list[Corpus]) -> dict[str, tuple[tuple[str, ...], list[list[tuple[str, str]]]]]:
     """By the corpora's names, the types that dev documents are asked for and the entities of the documents."""
     return {
-        part.name: (part.dev_types, [[(document.text_of(entity), entity.type) for entity in document.entities] for document in part.documents])
+        part.name: (
+            part.dev_types,
+            [[(document.text_of(entity), entity.type) for entity in document.entities] for document in part.documents],
+        )
         for part in parts
     }
 
@@ -46,14 +55,24 @@ def test_the_extractor_is_asked_for_the_roots_and_for_the_own_types() -> None:
 def test_the_classifier_is_asked_at_every_inner_node_for_what_is_below() -> None:
     parts = asked(by_level(Corpus("made", (DOCUMENT, NOTHING), dev=(DOCUMENT,)), TAXONOMY, "classifier"))
     assert list(parts) == ["made", "made/roots", "made/agent", "made/agent/person", "made/place"]
-    assert parts["made/agent"] == (("person", "company"), [[("Ada", "person"), ("King", "person"), ("Acme", "company")]])
-    assert parts["made/agent/person"] == (("poet", "king"), [[("Ada", "poet")]])  # of King no more is known than that it is a person
+    assert parts["made/agent"] == (
+        ("person", "company"),
+        [[("Ada", "person"), ("King", "person"), ("Acme", "company")]],
+    )
+    assert parts["made/agent/person"] == (
+        ("poet", "king"),
+        [[("Ada", "poet")]],
+    )  # of King no more is known than that it is a person
     assert parts["made/place"] == (("river", "bank"), [[("Elbe", "river")]])
 
 
 def test_nodes_without_entities_are_left_out() -> None:
     rivers = Document("1", "Elbe", entities=(Entity(0, 4, "river"),))
-    assert list(asked(by_level(Corpus("made", (rivers,)), TAXONOMY, "classifier"))) == ["made", "made/roots", "made/place"]
+    assert list(asked(by_level(Corpus("made", (rivers,)), TAXONOMY, "classifier"))) == [
+        "made",
+        "made/roots",
+        "made/place",
+    ]
 
 
 def test_a_taxonomy_of_one_level_changes_nothing() -> None:
@@ -62,7 +81,10 @@ def test_a_taxonomy_of_one_level_changes_nothing() -> None:
 
 
 def test_no_level_takes_for_absent_what_another_one_names() -> None:
-    parts = {part.name: part for part in by_level(Corpus("made", (DOCUMENT,), absent=("song", "agent", "river")), TAXONOMY, "classifier")}
+    parts = {
+        part.name: part
+        for part in by_level(Corpus("made", (DOCUMENT,), absent=("song", "agent", "river")), TAXONOMY, "classifier")
+    }
     assert parts["made"].absent == parts["made/roots"].absent == parts["made/agent"].absent == ("song",)
     assert parts["made/agent/person"].absent == ("song", "king")
     assert parts["made/place"].absent == ("song", "bank")
@@ -71,12 +93,25 @@ def test_no_level_takes_for_absent_what_another_one_names() -> None:
 def test_a_node_that_dev_documents_alone_have_is_scored_and_not_trained_on(gemma: BaseModel, tmp_path: Path) -> None:
     river = Document("2", "Elbe", entities=(Entity(0, 4, "river"),))
     poet = Document("1", "Ada", entities=(Entity(0, 3, "poet"),))
-    (part,) = [part for part in by_level(Corpus("made", (poet,), dev=(river,)), TAXONOMY, "classifier") if part.name == "made/place"]
+    (part,) = [
+        part
+        for part in by_level(Corpus("made", (poet,), dev=(river,)), TAXONOMY, "classifier")
+        if part.name == "made/place"
+    ]
     assert (part.documents, [entity.type for entity in part.dev[0].entities]) == ((), ["river"])
     (tmp_path / "tree.json").write_text(json.dumps(TREE), encoding="utf-8")
     for name, document in (("train", poet), ("dev", river)):
         write([document], str(tmp_path / f"{name}.jsonl"), "jsonl")
-    command = ["--stage", "classifier", "--base", "tiny", "--data", str(tmp_path / "train.jsonl"), "--dev", str(tmp_path / "dev.jsonl")]
+    command = [
+        "--stage",
+        "classifier",
+        "--base",
+        "tiny",
+        "--data",
+        str(tmp_path / "train.jsonl"),
+        "--dev",
+        str(tmp_path / "dev.jsonl"),
+    ]
     command += ["--taxonomy", str(tmp_path / "tree.json"), "--out", str(tmp_path / "out")]
     assert run(arguments().parse_args(command), gemma.tokens)["dev_documents"] == 3
     assert run(arguments().parse_args([*command, "--dev-documents", "2"]), gemma.tokens)["dev_documents"] == 2
@@ -86,9 +121,23 @@ def test_documents_without_entities_are_refused_with_a_taxonomy_too(gemma: BaseM
     (tmp_path / "tree.json").write_text(json.dumps(TREE), encoding="utf-8")
     write([NOTHING], str(tmp_path / "train.jsonl"), "jsonl")
     write([DOCUMENT], str(tmp_path / "dev.jsonl"), "jsonl")
-    command = ["--stage", "classifier", "--base", "tiny", "--data", str(tmp_path / "train.jsonl"), "--dev", str(tmp_path / "dev.jsonl")]
+    command = [
+        "--stage",
+        "classifier",
+        "--base",
+        "tiny",
+        "--data",
+        str(tmp_path / "train.jsonl"),
+        "--dev",
+        str(tmp_path / "dev.jsonl"),
+    ]
     with pytest.raises(CascadeError, match="corpus 'train': no document has an entity"):
-        run(arguments().parse_args([*command, "--taxonomy", str(tmp_path / "tree.json"), "--out", str(tmp_path / "out")]), gemma.tokens)
+        run(
+            arguments().parse_args(
+                [*command, "--taxonomy", str(tmp_path / "tree.json"), "--out", str(tmp_path / "out")]
+            ),
+            gemma.tokens,
+        )
 
 
 @pytest.mark.parametrize("in_dev", [False, True])
@@ -97,7 +146,8 @@ def test_a_type_that_the_taxonomy_has_not_is_refused(in_dev: bool) -> None:
     with pytest.raises(CascadeError) as error:
         by_level(Corpus("made", (DOCUMENT,) if in_dev else (odd,), dev=(odd,) if in_dev else ()), TAXONOMY, "extractor")
     assert str(error.value) == (
-        "corpus 'made': document 'odd' has an entity 'Ada' of type 'dragon', which the taxonomy has not; expected types named as in "
+        "corpus 'made': document 'odd' has an entity 'Ada' of type 'dragon', which the taxonomy has not; expected "
+        "types named as in "
         "results, such as 'river', 'bank', 'date': rename it or add it there"
     )
 
@@ -106,10 +156,27 @@ def test_the_command_prepares_every_level(gemma: BaseModel, tmp_path: Path) -> N
     (tmp_path / "tree.json").write_text(json.dumps(TREE), encoding="utf-8")
     write([DOCUMENT], str(tmp_path / "train.jsonl"), "jsonl")
     write([DOCUMENT], str(tmp_path / "dev.jsonl"), "jsonl")
-    command = ["--stage", "classifier", "--base", "tiny", "--data", str(tmp_path / "train.jsonl"), "--dev", str(tmp_path / "dev.jsonl")]
-    task = run(arguments().parse_args([*command, "--out", str(tmp_path / "levels"), "--taxonomy", str(tmp_path / "tree.json")]), gemma.tokens)
+    command = [
+        "--stage",
+        "classifier",
+        "--base",
+        "tiny",
+        "--data",
+        str(tmp_path / "train.jsonl"),
+        "--dev",
+        str(tmp_path / "dev.jsonl"),
+    ]
+    task = run(
+        arguments().parse_args(
+            [*command, "--out", str(tmp_path / "levels"), "--taxonomy", str(tmp_path / "tree.json")]
+        ),
+        gemma.tokens,
+    )
     assert set(task["types"]) == {"agent", "person", "company", "poet", "place", "river", "date"}
-    assert task["decisions"] > run(arguments().parse_args([*command, "--out", str(tmp_path / "flat")]), gemma.tokens)["decisions"]
+    assert (
+        task["decisions"]
+        > run(arguments().parse_args([*command, "--out", str(tmp_path / "flat")]), gemma.tokens)["decisions"]
+    )
     assert task["data"][0]["documents"] == 1
     lines = (tmp_path / "levels" / "dev.jsonl").read_text(encoding="utf-8").splitlines()
     scored = [json.loads(json.loads(line)["document"])["types"] for line in lines]

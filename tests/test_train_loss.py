@@ -40,7 +40,9 @@ def random_reads(source: random.Random, count: int) -> Reads:
 def slow_loss(hidden: Tensor, head: Tensor, reads: Reads) -> Tensor:
     """The mean over all reads of minus the log-softmax of all logits, those of other tokens set to minus infinity."""
     losses = []
-    for row, token, question, answer in zip(reads.rows.tolist(), reads.tokens.tolist(), reads.questions.tolist(), reads.answers.tolist(), strict=True):
+    for row, token, question, answer in zip(
+        reads.rows.tolist(), reads.tokens.tolist(), reads.questions.tolist(), reads.answers.tolist(), strict=True
+    ):
         allowed = reads.candidates[question]
         logits = head @ hidden[row, token]
         others = torch.ones_like(logits, dtype=torch.bool)
@@ -89,7 +91,14 @@ def training_rows(base: BaseModel) -> list[TrainingRow]:
         text = random_text(random.Random(seed), 8)
         pieces = cut(text)
         documents.append(
-            Document(str(seed), text, entities=(Entity(pieces[0].start, pieces[1].end, "person"), Entity(pieces[3].start, pieces[3].end, "place name")))
+            Document(
+                str(seed),
+                text,
+                entities=(
+                    Entity(pieces[0].start, pieces[1].end, "person"),
+                    Entity(pieces[3].start, pieces[3].end, "place name"),
+                ),
+            )
         )
     samples = [sample for document in documents for sample in samples_of(document, base.tokens, size=100)]
     prompt = Prompt(("place name", "person", "place"), {"person": "person", "place name": "place name"})
@@ -98,21 +107,29 @@ def training_rows(base: BaseModel) -> list[TrainingRow]:
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=["fp32", "bf16"])
 @pytest.mark.parametrize("name", ["gemma", "qwen"])
-def test_a_few_steps_lower_the_loss_and_change_the_adapter_alone(name: str, dtype: torch.dtype, request: pytest.FixtureRequest) -> None:
+def test_a_few_steps_lower_the_loss_and_change_the_adapter_alone(
+    name: str, dtype: torch.dtype, request: pytest.FixtureRequest
+) -> None:
     base: BaseModel = request.getfixturevalue(name)
     folder: Path = request.getfixturevalue(f"{name}_folder")
     torch.manual_seed(3)
     config = LoraConfig(r=4, lora_alpha=8, target_modules="all-linear", task_type="CAUSAL_LM")
-    model: Any = get_peft_model(AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, attn_implementation="sdpa"), config)
+    model: Any = get_peft_model(
+        AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, attn_implementation="sdpa"), config
+    )
     reader = reader_of(model.get_base_model(), pad_id=base.tokens.pad_id)
     inputs = collate(training_rows(base), pad_id=base.tokens.pad_id)
     before = {label: parameter.detach().clone() for label, parameter in model.named_parameters()}
-    optimizer = torch.optim.AdamW([parameter for parameter in model.parameters() if parameter.requires_grad], lr=5e-3, weight_decay=0.0)
+    optimizer = torch.optim.AdamW(
+        [parameter for parameter in model.parameters() if parameter.requires_grad], lr=5e-3, weight_decay=0.0
+    )
     losses = []
     for _ in range(4):
         with torch.autocast("cpu", dtype=torch.bfloat16) if dtype == torch.bfloat16 else nullcontext():
             mask = reader.attention_mask(inputs["segments"], inputs["branches"], inputs["position_ids"])
-            states = reader.body(input_ids=inputs["input_ids"], position_ids=inputs["position_ids"], attention_mask=mask, use_cache=False).last_hidden_state
+            states = reader.body(
+                input_ids=inputs["input_ids"], position_ids=inputs["position_ids"], attention_mask=mask, use_cache=False
+            ).last_hidden_state
             loss = decision_loss(states, reader.head, inputs["reads"])
         optimizer.zero_grad()
         torch.autograd.backward(loss)

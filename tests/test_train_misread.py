@@ -22,7 +22,12 @@ def test_what_a_wrong_encoding_made_of_a_text_is_undone_and_offsets_stay(wrong: 
     document = Document("1", misread, "de", (Entity(7, 14, "x"),), tokens=((0, 5), (7, 14)))
     found = put_right(document, {"as": wrong, "is": "latin-1"})
     assert found.text == TEXT
-    assert (found.id, found.language, found.entities, found.tokens) == (document.id, document.language, document.entities, document.tokens)
+    assert (found.id, found.language, found.entities, found.tokens) == (
+        document.id,
+        document.language,
+        document.entities,
+        document.tokens,
+    )
 
 
 def test_characters_that_the_wrong_encoding_does_not_have_stay() -> None:
@@ -36,14 +41,23 @@ def test_encodings_of_more_than_a_byte_a_character_and_unknown_ones_are_refused(
     assert not is_misread({"as": "cp1251", "is": name})
 
 
-@pytest.mark.parametrize("value", [None, "cp1251", {}, {"as": "cp1251"}, {"as": "cp1251", "is": 3}, {"as": "cp1251", "is": "latin-1", "of": "utf-8"}])
+@pytest.mark.parametrize(
+    "value",
+    [None, "cp1251", {}, {"as": "cp1251"}, {"as": "cp1251", "is": 3}, {"as": "cp1251", "is": "latin-1", "of": "utf-8"}],
+)
 def test_other_values_are_refused(value: object) -> None:
     assert not is_misread(value)
 
 
 def test_texts_of_a_corpus_are_put_right_where_its_entry_says_so(tmp_path: Path) -> None:
-    documents = [Document("0", "Ada 0 ."), Document("1", "Ada 1 ."), Document("2", "Frьh in Kцln .", "de", (Entity(8, 12, "LOC"),))]
-    (tmp_path / "a.jsonl").write_text("".join(json.dumps(to_object(document)) + "\n" for document in documents), encoding="utf-8")
+    documents = [
+        Document("0", "Ada 0 ."),
+        Document("1", "Ada 1 ."),
+        Document("2", "Frьh in Kцln .", "de", (Entity(8, 12, "LOC"),)),
+    ]
+    (tmp_path / "a.jsonl").write_text(
+        "".join(json.dumps(to_object(document)) + "\n" for document in documents), encoding="utf-8"
+    )
     entry = {"path": "a.jsonl", "hold_out": 1, "misread": {"as": "mac-cyrillic", "is": "latin-1"}}
     (tmp_path / "mixture.yaml").write_text(yaml.safe_dump({"corpora": [entry]}), encoding="utf-8")
     [corpus] = load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1)

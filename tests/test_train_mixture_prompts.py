@@ -17,7 +17,10 @@ from train.corpora.prompts import SHARES, PromptShares
 
 def mixture(folder: Path, count: int, prompts: str = "", more: str = "") -> Path:
     """A mixture of one corpus of so many documents."""
-    lines = [json.dumps(to_object(Document(str(number), f"Ada {number}.", "en", (Entity(0, 3, "PER"),)))) for number in range(count)]
+    lines = [
+        json.dumps(to_object(Document(str(number), f"Ada {number}.", "en", (Entity(0, 3, "PER"),))))
+        for number in range(count)
+    ]
     (folder / "train.jsonl").write_text("\n".join(lines), encoding="utf-8")
     (folder / "mixture.yaml").write_text(f"{prompts}\ncorpora: [{{path: train.jsonl{more}}}]\n", encoding="utf-8")
     return folder / "mixture.yaml"
@@ -40,9 +43,18 @@ def test_a_mixture_may_say_how_often_prompts_are_changed(tmp_path: Path) -> None
         ("[thinned]", "prompts is ['thinned']; expected any of absent, any_type, in_order, long, renamed, thinned"),
         ("{thin: 1}", "prompts is {'thin': 1}; expected any of absent, any_type, in_order, long, renamed, thinned"),
         ("{thinned: 2}", "prompts: thinned 2; expected a share from 0 to 1"),
-        ("{absent: 1}", "prompts: absent 1; expected a list of numbers of types, of which one is drawn, such as [0, 0, 1]"),
-        ("{absent: []}", "prompts: absent []; expected a list of numbers of types, of which one is drawn, such as [0, 0, 1]"),
-        ("{absent: [-1]}", "prompts: absent [-1]; expected a list of numbers of types, of which one is drawn, such as [0, 0, 1]"),
+        (
+            "{absent: 1}",
+            "prompts: absent 1; expected a list of numbers of types, of which one is drawn, such as [0, 0, 1]",
+        ),
+        (
+            "{absent: []}",
+            "prompts: absent []; expected a list of numbers of types, of which one is drawn, such as [0, 0, 1]",
+        ),
+        (
+            "{absent: [-1]}",
+            "prompts: absent [-1]; expected a list of numbers of types, of which one is drawn, such as [0, 0, 1]",
+        ),
     ],
 )
 def test_shares_of_prompts_of_another_form_are_refused(tmp_path: Path, given: str, shown: str) -> None:

@@ -7,7 +7,15 @@ import random
 import pytest
 
 from cascade.document import Document, Entity
-from train.corpora.prompts import MOST_TYPES, MOST_TYPES_LONG, OTHER_NAMES, Prompt, PromptShares, corpus_types, sample_prompt
+from train.corpora.prompts import (
+    MOST_TYPES,
+    MOST_TYPES_LONG,
+    OTHER_NAMES,
+    Prompt,
+    PromptShares,
+    corpus_types,
+    sample_prompt,
+)
 
 SMALL = ["person", "location", "organization", "ship"]
 LARGE = [f"type {number}" for number in range(40)]
@@ -45,8 +53,13 @@ def test_types_are_shuffled_thinned_padded_and_renamed_about_as_often_as_stated(
     padded = sum(len(prompt.types or ()) > len(prompt.names) for prompt in drawn)
     assert padded / count == pytest.approx(0.5, abs=0.04)
     renamed = sum(prompt.names[name] != name for prompt in drawn for name in SMALL[:3] if name in prompt.names)
-    assert renamed / sum(name in prompt.names for prompt in drawn for name in SMALL[:3]) == pytest.approx(0.12, abs=0.02)
-    in_order = sum([name for name in prompt.types or () if name in prompt.names.values()] == list(prompt.names.values()) for prompt in whole)
+    assert renamed / sum(name in prompt.names for prompt in drawn for name in SMALL[:3]) == pytest.approx(
+        0.12, abs=0.02
+    )
+    in_order = sum(
+        [name for name in prompt.types or () if name in prompt.names.values()] == list(prompt.names.values())
+        for prompt in whole
+    )
     assert in_order / len(whole) == pytest.approx(0.25 + 0.75 / 24, abs=0.04)
 
 
@@ -66,13 +79,20 @@ def test_of_many_types_mostly_those_of_the_sentences_are_asked_for() -> None:
 
 
 def test_long_prompts_hold_most_of_a_large_taxonomy_and_many_absent_types() -> None:
-    drawn = [sample_prompt(LARGE, LARGE[:3], ABSENT, random.Random(seed), any_type=True, long=True) for seed in range(200)]
+    drawn = [
+        sample_prompt(LARGE, LARGE[:3], ABSENT, random.Random(seed), any_type=True, long=True) for seed in range(200)
+    ]
     assert all(prompt.types is not None and len(prompt.names) == len(LARGE) for prompt in drawn)
     huge = [f"type {number}" for number in range(300)]
-    cut = [sample_prompt(huge, huge[250:253], ABSENT, random.Random(seed), any_type=True, long=True) for seed in range(50)]
+    cut = [
+        sample_prompt(huge, huge[250:253], ABSENT, random.Random(seed), any_type=True, long=True) for seed in range(50)
+    ]
     assert all(len(prompt.names) == MOST_TYPES_LONG and set(huge[250:253]) <= set(prompt.names) for prompt in cut)
     many = [f"absent {number}" for number in range(60)]
-    padded = [len(sample_prompt(SMALL, SMALL, many, random.Random(seed), any_type=True, long=True).types or ()) for seed in range(500)]
+    padded = [
+        len(sample_prompt(SMALL, SMALL, many, random.Random(seed), any_type=True, long=True).types or ())
+        for seed in range(500)
+    ]
     assert max(padded) > 40 > 10 > min(padded)
 
 
@@ -84,10 +104,15 @@ def test_types_of_a_corpus_are_sorted_by_how_often_they_occur() -> None:
 
 def test_prompts_are_changed_as_often_as_asked_for() -> None:
     never = PromptShares(thinned=0, absent=(0,), renamed=0, in_order=1, any_type=0)
-    drawn = [sample_prompt(SMALL, SMALL, ABSENT, random.Random(seed), any_type=True, shares=never) for seed in range(50)]
+    drawn = [
+        sample_prompt(SMALL, SMALL, ABSENT, random.Random(seed), any_type=True, shares=never) for seed in range(50)
+    ]
     assert {prompt.types for prompt in drawn} == {tuple(SMALL)}
     always = PromptShares(any_type=1)
-    assert all(sample_prompt(SMALL, SMALL, ABSENT, random.Random(seed), any_type=True, shares=always).types is None for seed in range(50))
+    assert all(
+        sample_prompt(SMALL, SMALL, ABSENT, random.Random(seed), any_type=True, shares=always).types is None
+        for seed in range(50)
+    )
     padded = PromptShares(absent=(2,))
     for seed in range(50):
         prompt = sample_prompt(SMALL, SMALL, ABSENT, random.Random(seed), any_type=False, shares=padded)

@@ -12,8 +12,20 @@ from train.run import main
 
 
 def test_values_are_read_as_yaml() -> None:
-    given = ["lora_rank=8", "target_modules=[q_proj, v_proj]", "learning_rate=2.0e-4", "use_rslora=true", "lr_scheduler_type=linear"]
-    expected = {"lora_rank": 8, "target_modules": ["q_proj", "v_proj"], "learning_rate": 2e-4, "use_rslora": True, "lr_scheduler_type": "linear"}
+    given = [
+        "lora_rank=8",
+        "target_modules=[q_proj, v_proj]",
+        "learning_rate=2.0e-4",
+        "use_rslora=true",
+        "lr_scheduler_type=linear",
+    ]
+    expected = {
+        "lora_rank": 8,
+        "target_modules": ["q_proj", "v_proj"],
+        "learning_rate": 2e-4,
+        "use_rslora": True,
+        "lr_scheduler_type": "linear",
+    }
     assert recipe_values(given) == expected
     assert recipe_values([]) == {}
 
@@ -24,8 +36,16 @@ def test_values_are_read_as_yaml() -> None:
         (["lora_rank"], "--recipe 'lora_rank'; expected NAME=VALUE, such as lora_rank=8"),
         (["=8"], "--recipe '=8'; expected NAME=VALUE, such as lora_rank=8"),
         (["lora_rank=8", "lora_rank=4"], "--recipe: lora_rank is given twice; expected each name once"),
-        (["max_steps=8"], "--recipe 'max_steps=8': max_steps is not for a recipe to say, as the command sets it; see --help for its options"),
-        (["lora_rank=[8"], "--recipe 'lora_rank=[8': cannot be read as YAML; expected a number, a word, true, or a list such as [q_proj, v_proj]"),
+        (
+            ["max_steps=8"],
+            "--recipe 'max_steps=8': max_steps is not for a recipe to say, as the command sets it; see --help for its "
+            "options",
+        ),
+        (
+            ["lora_rank=[8"],
+            "--recipe 'lora_rank=[8': cannot be read as YAML; expected a number, a word, true, or a list such as "
+            "[q_proj, v_proj]",
+        ),
     ],
 )
 def test_what_is_no_value_is_refused(given: list[str], shown: str) -> None:
@@ -37,12 +57,23 @@ def test_what_is_no_value_is_refused(given: list[str], shown: str) -> None:
 @pytest.mark.parametrize(
     ("options", "shown"),
     [
-        (["--rank", "4", "--recipe", "lora_alpha=8"], "--rank and --recipe lora_alpha are both given; expected one of them"),
-        (["--learning-rate", "1e-3", "--recipe", "learning_rate=1.0e-4"], "--learning-rate and --recipe learning_rate are both given; expected one of them"),
-        (["--start-from", "a", "--recipe", "lora_rank=4"], "--start-from and --recipe lora_rank are both given; adapters that are trained on keep their shape"),
+        (
+            ["--rank", "4", "--recipe", "lora_alpha=8"],
+            "--rank and --recipe lora_alpha are both given; expected one of them",
+        ),
+        (
+            ["--learning-rate", "1e-3", "--recipe", "learning_rate=1.0e-4"],
+            "--learning-rate and --recipe learning_rate are both given; expected one of them",
+        ),
+        (
+            ["--start-from", "a", "--recipe", "lora_rank=4"],
+            "--start-from and --recipe lora_rank are both given; adapters that are trained on keep their shape",
+        ),
     ],
 )
-def test_what_an_option_says_already_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], shown: str) -> None:
+def test_what_an_option_says_already_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], shown: str
+) -> None:
     assert main(["--data", str(tmp_path / "none.jsonl"), "--out", str(tmp_path / "out"), *options]) != 0
     assert capsys.readouterr().err == f"error: {shown}\n"
 

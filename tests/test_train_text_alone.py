@@ -1,4 +1,6 @@
-"""Differences in training: the types are read as before, texts as inference reads them with the adapter beside the weights."""
+"""Differences in training: the types are read as before, texts as inference reads them with the adapter beside the
+weights.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +22,26 @@ from train.swift_plugin.text_only_lora import TextAlone
 
 
 @pytest.mark.parametrize("name", ["gemma", "qwen"])
-def test_training_reads_texts_as_inference_does_and_types_as_without_it(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+def test_training_reads_texts_as_inference_does_and_types_as_without_it(
+    name: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
     base: BaseModel = request.getfixturevalue(name)
     folder: Path = request.getfixturevalue(f"{name}_folder")
-    adapter = read_adapter(save_adapter(base, folder, tmp_path / "de", stage="extractor", languages=["de"], seed=2, builds_on="x", rank=3))
-    model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32), str(adapter.folder)).get_base_model().eval()
+    adapter = read_adapter(
+        save_adapter(base, folder, tmp_path / "de", stage="extractor", languages=["de"], seed=2, builds_on="x", rank=3)
+    )
+    model = (
+        PeftModel.from_pretrained(
+            AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32), str(adapter.folder)
+        )
+        .get_base_model()
+        .eval()
+    )
     text_alone = TextAlone(model)
     prefix = base.tokens.prefix(["person", "place name"])
-    passages = [extraction_passage(base.tokens.pieces(text, cut(text))) for text in ("Ada met Bob in London", "the red cross")]
+    passages = [
+        extraction_passage(base.tokens.pieces(text, cut(text))) for text in ("Ada met Bob in London", "the red cross")
+    ]
     row = assemble(prefix, passages)
     text_alone.tokens(torch.from_numpy(row.segments)[None] > 0)
     in_training = reader_of(model, pad_id=base.tokens.pad_id)
@@ -40,7 +54,9 @@ def test_training_reads_texts_as_inference_does_and_types_as_without_it(name: st
     behind = stacked.hidden_behind(prefix, [assemble((), passages, after=len(prefix))], adapters=[number])[0]
     assert torch.allclose(found[len(prefix) :], behind, atol=2e-3)
     scoring = reader_of(model, pad_id=base.tokens.pad_id, stack=text_alone)
-    assert torch.allclose(scoring.hidden_behind(prefix, [assemble((), passages, after=len(prefix))], adapters=[1])[0], behind, atol=2e-3)
+    assert torch.allclose(
+        scoring.hidden_behind(prefix, [assemble((), passages, after=len(prefix))], adapters=[1])[0], behind, atol=2e-3
+    )
     plain = base.reader().hidden([row])[0]
     assert not torch.allclose(found[len(prefix) :], plain[len(prefix) :], atol=1e-1)  # control
 

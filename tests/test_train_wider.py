@@ -1,4 +1,6 @@
-"""Wider names in prompts: what a type that was left out is called, and that nothing is called so that is asked for itself."""
+"""Wider names in prompts: what a type that was left out is called, and that nothing is called so that is asked for
+itself.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,9 @@ import random
 from train.corpora.broader_types import wider_names, with_wider
 from train.corpora.prompts import Prompt
 
-WIDER = wider_names({"creative work": ["film", "book"], "person": ["politician", "writer"], "miscellaneous": ["film", "book", "award"]})
+WIDER = wider_names(
+    {"creative work": ["film", "book"], "person": ["politician", "writer"], "miscellaneous": ["film", "book", "award"]}
+)
 TYPES = ["politician", "writer", "film", "award", "person", "river"]
 
 
@@ -25,11 +29,17 @@ def test_a_type_that_was_left_out_is_called_by_its_narrowest_wider_name_that_is_
     for prompt in drawn(Prompt(("writer", "enzyme"), {"writer": "writer"})):
         assert prompt.types is not None
         assert len(set(prompt.types)) == len(prompt.types)
-        assert {"writer", "enzyme"} <= set(prompt.types) <= {"writer", "enzyme", "person", "creative work", "miscellaneous"}
+        assert (
+            {"writer", "enzyme"}
+            <= set(prompt.types)
+            <= {"writer", "enzyme", "person", "creative work", "miscellaneous"}
+        )
         assert prompt.names["writer"] == "writer"  # asked for itself
         asked = set(prompt.types)
         assert prompt.names.get("politician") == prompt.names.get("person") == ("person" if "person" in asked else None)
-        assert prompt.names.get("film") == ("creative work" if "creative work" in asked else "miscellaneous" if "miscellaneous" in asked else None)
+        assert prompt.names.get("film") == (
+            "creative work" if "creative work" in asked else "miscellaneous" if "miscellaneous" in asked else None
+        )
         assert prompt.names.get("award") == ("miscellaneous" if "miscellaneous" in asked else None)
         assert "river" not in prompt.names
 
@@ -43,14 +53,20 @@ def test_a_wider_name_is_called_as_the_prompt_calls_it() -> None:
 def test_some_prompts_stay_and_each_wider_name_is_asked_for_in_some() -> None:
     prompt = Prompt(("river",), {"river": "river"})
     prompts = drawn(prompt)
-    assert 0.4 < sum(each == prompt for each in prompts) / len(prompts) < 0.55  # two in five, and those that drew none of three names
+    assert (
+        0.4 < sum(each == prompt for each in prompts) / len(prompts) < 0.55
+    )  # two in five, and those that drew none of three names
     for wide in ("person", "creative work", "miscellaneous"):
         assert 0.22 < sum(wide in (each.types or ()) for each in prompts) / len(prompts) < 0.38
     assert {(each.types or ()).index("person") for each in prompts if "person" in (each.types or ())} >= {0, 1, 2}
 
 
 def test_prompts_without_types_or_wider_names_draw_nothing() -> None:
-    untyped, plain, source = Prompt(None, {"writer": "writer"}), Prompt(("river",), {"river": "river"}), random.Random(1)
+    untyped, plain, source = (
+        Prompt(None, {"writer": "writer"}),
+        Prompt(("river",), {"river": "river"}),
+        random.Random(1),
+    )
     state = source.getstate()
     assert with_wider(untyped, TYPES, WIDER, source) is untyped
     assert with_wider(plain, ["river"], WIDER, source) is plain

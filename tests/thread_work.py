@@ -19,7 +19,8 @@ Result = TypeVar("Result")
 def switching_often(cores: int | None) -> Iterator[None]:
     """While it is open, threads take turns every 0.1 ms, so that what they share is seen in the middle of things.
 
-    cores: that each computes on, all where it is None; with tiny models, many threads on all cores take turns for seconds.
+    cores: that each computes on, all where it is None; with tiny models, many threads on all cores take turns for
+    seconds.
     """
     interval, before = sys.getswitchinterval(), torch.get_num_threads()
     sys.setswitchinterval(1e-4)

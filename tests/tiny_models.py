@@ -13,7 +13,15 @@ import torch
 from peft import LoraConfig, get_peft_model
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from torch import Tensor
-from transformers import AutoModelForCausalLM, AutoTokenizer, Gemma3ForCausalLM, Gemma3TextConfig, PretrainedConfig, Qwen2Config, Qwen2ForCausalLM
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    Gemma3ForCausalLM,
+    Gemma3TextConfig,
+    PretrainedConfig,
+    Qwen2Config,
+    Qwen2ForCausalLM,
+)
 
 from benchmarks.qwen_vocabulary import qwen_tokenizer
 from cascade.adapters.card import PROMPT_VERSION, STAGES, Card, read_adapter
@@ -42,8 +50,10 @@ SENTENCES = (
     "The red cross and the red carpet; a river, a bank, a river bank.",
 )
 WORDS = (
-    *"Ada Lovelace met the red cross in London and Köln , on 5 June 1833 . ( river bank ) Müller & Söhne Siemens".split(),
-    *"Война и мир Толстого России — 王小明 在北京 大学 東京タワー 서울은 กรุงเทพ أحمد القاهرة नरेंद्र दिल्ली İstanbul 👩‍🚀 e\u0301tude </b> [[ ## <bos>".split(),
+    *"Ada Lovelace met the red cross in London and Köln , on 5 June 1833 . ( river bank ) Müller & Söhne "
+    "Siemens".split(),
+    *"Война и мир Толстого России — 王小明 在北京 大学 東京タワー 서울은 กรุงเทพ أحمد القاهرة नरेंद्र दिल्ली İstanbul 👩‍🚀 e\u0301tude "
+    "</b> [[ ## <bos>".split(),
 )
 _LABEL_WORDS = " O B I E S" * 60
 
@@ -54,18 +64,24 @@ def random_text(source: random.Random, words: int) -> str:
 
 
 def gemma_tokenizer() -> Tokenizer:
-    """A tokenizer built as Gemma's (blanks as ▁, bytes for what is unknown, <bos> in front) over a few hundred learned tokens."""
+    """A tokenizer built as Gemma's (blanks as ▁, bytes for what is unknown, <bos> in front) over a few hundred
+    learned tokens.
+    """
     specials = ["<pad>", "<eos>", "<bos>", "<unk>", "<start_of_turn>", "<end_of_turn>"]
     marks = ["<b>", "</b>"]
     data = [f"<0x{byte:02X}>" for byte in range(256)]
     learner = Tokenizer(models.BPE(unk_token="<unk>"))
     learner.normalizer = normalizers.Replace(" ", "▁")
     learner.pre_tokenizer = pre_tokenizers.Split("▁", "merged_with_next")
-    trainer = trainers.BpeTrainer(vocab_size=900, special_tokens=[*specials, *marks, *data], show_progress=False, min_frequency=1)
+    trainer = trainers.BpeTrainer(
+        vocab_size=900, special_tokens=[*specials, *marks, *data], show_progress=False, min_frequency=1
+    )
     learner.train_from_iterator([*SENTENCES, _LABEL_WORDS], trainer)
     learned = json.loads(learner.to_str())["model"]
     merges = [tuple(pair) for pair in learned["merges"]]
-    tokenizer = Tokenizer(models.BPE(vocab=learned["vocab"], merges=merges, unk_token="<unk>", fuse_unk=True, byte_fallback=True))
+    tokenizer = Tokenizer(
+        models.BPE(vocab=learned["vocab"], merges=merges, unk_token="<unk>", fuse_unk=True, byte_fallback=True)
+    )
     tokenizer.normalizer = normalizers.Replace(" ", "▁")
     tokenizer.pre_tokenizer = pre_tokenizers.Split(" ", "merged_with_previous")
     tokenizer.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()])
@@ -149,20 +165,47 @@ def save_adapter(
     """Writes a random LoRA adapter for `base` with its card; returns `folder`."""
     torch.manual_seed(seed)
     config = LoraConfig(
-        r=rank, lora_alpha=2 * rank, target_modules=target_modules, modules_to_save=modules_to_save, init_lora_weights=False, task_type="CAUSAL_LM"
+        r=rank,
+        lora_alpha=2 * rank,
+        target_modules=target_modules,
+        modules_to_save=modules_to_save,
+        init_lora_weights=False,
+        task_type="CAUSAL_LM",
     )
     adapted = get_peft_model(AutoModelForCausalLM.from_pretrained(base_folder, dtype=torch.float32), config)
     adapted.save_pretrained(str(folder))
-    Card(stage, base.name, fingerprint or base.fingerprint, PROMPT_VERSION, list(languages), ["person"], builds_on=builds_on).write(folder)
+    Card(
+        stage,
+        base.name,
+        fingerprint or base.fingerprint,
+        PROMPT_VERSION,
+        list(languages),
+        ["person"],
+        builds_on=builds_on,
+    ).write(folder)
     return folder
 
 
-def save_shelf(base: BaseModel, base_folder: Path, folder: Path, *, own: Sequence[str], root: str = "multilingual") -> Path:
-    """Writes a random pair for German and English, named `root`, and a pair of differences to it for each language of `own`; returns `folder`."""
+def save_shelf(
+    base: BaseModel, base_folder: Path, folder: Path, *, own: Sequence[str], root: str = "multilingual"
+) -> Path:
+    """Writes a random pair for German and English, named `root`, and a pair of differences to it for each language
+    of `own`; returns `folder`.
+    """
     for stage in STAGES:
-        saved = save_adapter(base, base_folder, folder / root / stage, stage=stage, languages=["de", "en"], seed=len(stage))
+        saved = save_adapter(
+            base, base_folder, folder / root / stage, stage=stage, languages=["de", "en"], seed=len(stage)
+        )
         for seed, language in enumerate(own, start=5):
-            save_adapter(base, base_folder, folder / language / stage, stage=stage, languages=[language], seed=seed, builds_on=read_adapter(saved).checksum())
+            save_adapter(
+                base,
+                base_folder,
+                folder / language / stage,
+                stage=stage,
+                languages=[language],
+                seed=seed,
+                builds_on=read_adapter(saved).checksum(),
+            )
     return folder
 
 
@@ -177,32 +220,48 @@ def may_see(query: tuple[str, int, int], key: tuple[str, int, int]) -> bool:
 
 
 def states_alone(reader: Reader, prefix: Sequence[int], passage: Passage) -> Tensor:
-    """Hidden states (tokens, hidden) of the prefix and one passage, read alone with a mask made token by token; no packing and no padding."""
+    """Hidden states (tokens, hidden) of the prefix and one passage, read alone with a mask made token by token; no
+    packing and no padding.
+    """
     parts = [("prefix", 0, index) for index in range(len(prefix))]
     parts += [("branch" if branch else "text", branch, index) for index, branch in enumerate(passage.branches)]
     positions = [*range(len(prefix)), *(len(prefix) + position for position in passage.positions)]
-    return states_of(reader, [*prefix, *passage.ids], positions, [[may_see(query, key) for key in parts] for query in parts])
+    return states_of(
+        reader, [*prefix, *passage.ids], positions, [[may_see(query, key) for key in parts] for query in parts]
+    )
 
 
 @torch.inference_mode()
 def states_of(reader: Reader, ids: Sequence[int], positions: Sequence[int], sees: Sequence[Sequence[bool]]) -> Tensor:
-    """Hidden states (tokens, hidden) of one sequence; sees: for each token, which ones it sees in layers without a window."""
+    """Hidden states (tokens, hidden) of one sequence; sees: for each token, which ones it sees in layers without a
+    window.
+    """
     size = range(len(ids))
-    near = [[sees[query][key] and abs(positions[query] - positions[key]) < SLIDING_WINDOW for key in size] for query in size]
+    near = [
+        [sees[query][key] and abs(positions[query] - positions[key]) < SLIDING_WINDOW for key in size] for query in size
+    ]
     masks = {"full_attention": torch.tensor([[sees]]), "sliding_attention": torch.tensor([[near]])}
-    states: Tensor = reader.body(input_ids=torch.tensor([ids]), position_ids=torch.tensor([positions]), attention_mask=masks, use_cache=False).last_hidden_state
+    states: Tensor = reader.body(
+        input_ids=torch.tensor([ids]), position_ids=torch.tensor([positions]), attention_mask=masks, use_cache=False
+    ).last_hidden_state
     return states[0]
 
 
 @torch.inference_mode()
-def slow_log_probabilities(reader: Reader, tokens: PieceTokens, types: Sequence[str], ids: tuple[int, ...], close_at: int) -> list[float]:
-    """Log-probability of each type and `none of these` for a marked span: from node to node of the trie, each read in a pass of its own.
+def slow_log_probabilities(
+    reader: Reader, tokens: PieceTokens, types: Sequence[str], ids: tuple[int, ...], close_at: int
+) -> list[float]:
+    """Log-probability of each type and `none of these` for a marked span: from node to node of the trie, each read in a
+    pass of its own.
 
     ids: the marked text; close_at: where the close mark is.
     """
     prefix = tokens.prefix(types)
     names = [tokens.name(name) for name in (*types, NONE_OF_THESE)]
-    spelled = [(*name, tokens.end_id) if any(other[: len(name)] == name and other != name for other in names) else name for name in names]
+    spelled = [
+        (*name, tokens.end_id) if any(other[: len(name)] == name and other != name for other in names) else name
+        for name in names
+    ]
 
     @cache
     def state(so_far: tuple[int, ...]) -> torch.Tensor:
@@ -213,10 +272,14 @@ def slow_log_probabilities(reader: Reader, tokens: PieceTokens, types: Sequence[
     def log_probability(spelling: tuple[int, ...], depth: int) -> float:
         if depth == len(spelling):
             return 0.0
-        children = sorted({other[depth] for other in spelled if len(other) > depth and other[:depth] == spelling[:depth]})
+        children = sorted(
+            {other[depth] for other in spelled if len(other) > depth and other[:depth] == spelling[:depth]}
+        )
         if len(children) == 1:
             return log_probability(spelling, depth + 1)
-        logits = (reader.head @ state(spelling[:depth])).double()  # the full vocabulary, of which only the children count
+        logits = (
+            reader.head @ state(spelling[:depth])
+        ).double()  # the full vocabulary, of which only the children count
         chosen = logits[spelling[depth]] - torch.logsumexp(logits[children], dim=0)
         return float(chosen) + log_probability(spelling, depth + 1)
 
@@ -226,7 +289,10 @@ def slow_log_probabilities(reader: Reader, tokens: PieceTokens, types: Sequence[
 def marked(tokens: PieceTokens, text: str, span: tuple[int, int]) -> tuple[tuple[int, ...], int]:
     """Ids of `text` with pieces first..last (half-open) between marks, and the index of the close mark."""
     pieces = tokens.pieces(text, cut(text))
-    before, inside, after = ([token for piece in part for token in piece] for part in (pieces[: span[0]], pieces[span[0] : span[1]], pieces[span[1] :]))
+    before, inside, after = (
+        [token for piece in part for token in piece]
+        for part in (pieces[: span[0]], pieces[span[0] : span[1]], pieces[span[1] :])
+    )
     return (*before, tokens.marks.open, *inside, tokens.marks.close, *after), len(before) + len(inside) + 1
 
 

@@ -1,8 +1,9 @@
-"""Temperatures that make scores honest: `python -m train.calibrate --adapters FOLDER --data MIXTURE --data-root CORPORA`.
+"""Temperatures that make scores honest: `python -m train.calibrate --adapters FOLDER --data MIXTURE --data-root
+CORPORA`.
 
-Each adapter's log-probabilities are divided by one number, fitted on dev documents, before they become scores.  What is found stays as it is.  Documents are
-read without demonstrations.
-`train.run` does the same for the adapters that it makes.
+Each adapter's log-probabilities are divided by one number, fitted on dev documents, before they become scores.  What is
+found stays as it is.  Documents are read without demonstrations. `train.run` does the same for the adapters that it
+makes.
 """
 
 from __future__ import annotations
@@ -37,15 +38,26 @@ Loss = Callable[[float], float]
 
 
 def fit(loss: Loss) -> float:
-    """The temperature of least loss, in nats summed over what it was fitted on; with little to learn from it stays near 1."""
-    return round(float(_TEMPERATURES[int(np.argmin([loss(float(value)) + _PRIOR * np.log(value) ** 2 for value in _TEMPERATURES]))]), 3)
+    """The temperature of least loss, in nats summed over what it was fitted on; with little to learn from it stays
+    near 1.
+    """
+    return round(
+        float(
+            _TEMPERATURES[int(np.argmin([loss(float(value)) + _PRIOR * np.log(value) ** 2 for value in _TEMPERATURES]))]
+        ),
+        3,
+    )
 
 
 def extractor_loss(extractor: Extractor, items: Sequence[Item], number: int = 0) -> Loss:
-    """By temperature, the log loss (nats) of the scores of the spans that are found, each right or wrong; number: of the adapter in the stack."""
+    """By temperature, the log loss (nats) of the scores of the spans that are found, each right or wrong; number:
+    of the adapter in the stack.
+    """
     found: list[tuple[Floats, list[tuple[int, int]], list[bool]]] = []
     for types, documents in by_types(items):
-        decided = extractor.decisions([document.text for document in documents], types, adapters=[number] * len(documents))
+        decided = extractor.decisions(
+            [document.text for document in documents], types, adapters=[number] * len(documents)
+        )
         for document, parts in zip(documents, decided, strict=True):
             gold = {entity.span for entity in document.entities}
             for pieces, scores in parts:
@@ -68,7 +80,9 @@ def classifier_loss(classifier: Classifier, items: Sequence[Item], number: int =
     answered: list[tuple[TypeTrie, list[Floats | None], list[int]]] = []
     for types, documents in by_types(items):
         spans = [sorted({entity.span for entity in document.entities}) for document in documents]
-        trie, answers = classifier.answers([document.text for document in documents], spans, types, adapters=[number] * len(documents))
+        trie, answers = classifier.answers(
+            [document.text for document in documents], spans, types, adapters=[number] * len(documents)
+        )
         for document, wanted, of_text in zip(documents, spans, answers, strict=True):
             for span, answer in zip(wanted, of_text, strict=True):
                 right = [types.index(entity.type) for entity in document.entities if entity.span == span]
@@ -76,13 +90,18 @@ def classifier_loss(classifier: Classifier, items: Sequence[Item], number: int =
                     answered.append((trie, answer, right))
 
     def loss(temperature: float) -> float:
-        return -sum(float(np.logaddexp.reduce(trie.log_probabilities(answer, temperature=temperature)[right])) for trie, answer, right in answered)
+        return -sum(
+            float(np.logaddexp.reduce(trie.log_probabilities(answer, temperature=temperature)[right]))
+            for trie, answer, right in answered
+        )
 
     return loss
 
 
 def temperature_of(base: BaseModel, adapter: Adapter, root: Adapter, items: Sequence[Item]) -> float:
-    """An adapter's temperature by dev documents with the types to ask for; root: what the adapter is a difference to, or itself."""
+    """An adapter's temperature by dev documents with the types to ask for; root: what the adapter is a difference
+    to, or itself.
+    """
     reader, number = base.reader(root, stacked=root is not adapter), 0
     if isinstance(reader.stack, AdapterStack):
         number = reader.stack.number_of(adapter)
@@ -127,7 +146,11 @@ def _calibrate_all(options: argparse.Namespace) -> None:
         if not any(document.entities for document, _ in items):
             languages = ", ".join(sorted(adapter.languages))
             kept = f"its temperature stays {adapter.card.temperature}"
-            print(f"{adapter.name}: no dev documents with entities name {languages} as their language (--language?); {kept}", flush=True)
+            print(
+                f"{adapter.name}: no dev documents with entities name {languages} as their language (--language?); "
+                f"{kept}",
+                flush=True,
+            )
             continue
         temperature = temperature_of(base, adapter, shelf.root(adapter), items)
         replace(adapter.card, temperature=temperature).write(adapter.folder)

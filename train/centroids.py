@@ -1,7 +1,8 @@
 """Centroids of training texts: `python -m train.centroids --adapters FOLDER --data train.jsonl`.
 
-Of adapters that fit a document's language equally well, such as those of several domains, the one whose training texts the document is most like reads it.
-`train.run` gives a centroid to the adapters that it makes; this command gives one to a pair that is there, from the documents in its languages.
+Of adapters that fit a document's language equally well, such as those of several domains, the one whose training texts
+the document is most like reads it. `train.run` gives a centroid to the adapters that it makes; this command gives one
+to a pair that is there, from the documents in its languages.
 """
 
 from __future__ import annotations
@@ -64,13 +65,18 @@ def _write_all(options: argparse.Namespace) -> None:
     adapters = [read_adapter(card.parent) for card in sorted(options.adapters.rglob(CARD))]
     if not adapters or len({adapter.card.stage for adapter in adapters}) < len(adapters):
         found = ", ".join(str(adapter.folder) for adapter in adapters) or "none"
-        raise AdapterError(f"{str(options.adapters)!r}: adapters found there: {found}; expected those of one pair, as what it was trained on is its own")
+        raise AdapterError(
+            f"{str(options.adapters)!r}: adapters found there: {found}; expected those of one pair, as what it was "
+            "trained on is its own"
+        )
     reading, chosen = Report(), {"data_root": options.data_root, "seed": options.seed, "language": options.language}
     corpora = load_corpora(options.data, **chosen, replay=False, report=reading)
     for line in reading.lines():
         print(f"note: not read: {line}", flush=True)
     documents = [document for corpus in corpora for document in corpus.documents]
-    texts = {adapter.folder: sample_of(_in_its_languages(documents, adapter), seed=options.seed) for adapter in adapters}
+    texts = {
+        adapter.folder: sample_of(_in_its_languages(documents, adapter), seed=options.seed) for adapter in adapters
+    }
     base = BaseModel.load(options.base)
     for adapter in adapters:
         adapter.check_fits(base)
@@ -79,11 +85,20 @@ def _write_all(options: argparse.Namespace) -> None:
 
 
 def _in_its_languages(documents: Sequence[Document], adapter: Adapter) -> list[Document]:
-    """The documents that name a language of an adapter's, all for one of no language; raises AdapterError where there are none."""
-    own = [document for document in documents if not adapter.languages or language_code(document.language or "") in adapter.languages]
+    """The documents that name a language of an adapter's, all for one of no language; raises AdapterError where
+    there are none.
+    """
+    own = [
+        document
+        for document in documents
+        if not adapter.languages or language_code(document.language or "") in adapter.languages
+    ]
     if not own:
         languages = ", ".join(sorted(adapter.languages))
-        raise AdapterError(f"{adapter.folder}: no document names one of its languages, {languages}; where documents name none, give theirs with --language")
+        raise AdapterError(
+            f"{adapter.folder}: no document names one of its languages, {languages}; where documents name none, give "
+            "theirs with --language"
+        )
     return own
 
 

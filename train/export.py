@@ -16,7 +16,13 @@ from cascade.model.base_model import BaseModel
 from cascade.whole_files import whole_file, write_whole
 from train.sft import TrainingResult
 
-_LOCAL = ("data_root", "work", "out", "start_from", "build_on")  # options that name folders of one machine: not for a card
+_LOCAL = (
+    "data_root",
+    "work",
+    "out",
+    "start_from",
+    "build_on",
+)  # options that name folders of one machine: not for a card
 
 
 def _portable(value: str) -> str:
@@ -25,9 +31,16 @@ def _portable(value: str) -> str:
 
 
 def export_adapter(
-    result: TrainingResult, task: Mapping[str, Any], *, base_folder: str, target: Path, options: Mapping[str, str], builds_on: str = ""
+    result: TrainingResult,
+    task: Mapping[str, Any],
+    *,
+    base_folder: str,
+    target: Path,
+    options: Mapping[str, str],
+    builds_on: str = "",
 ) -> Adapter:
-    """Writes the best checkpoint of a training as an adapter folder at `target`, weights in bf16; returns the adapter, whose card is not written yet.
+    """Writes the best checkpoint of a training as an adapter folder at `target`, weights in bf16; returns the adapter,
+    whose card is not written yet.
 
     builds_on: checksum of the adapter that this one is a difference to.
     Raises AdapterError for a checkpoint that is not plain LoRA.
@@ -53,7 +66,11 @@ def export_adapter(
         types=task["types"],
         data=task["data"],
         training={
-            "command": {name: _portable(value) for name, value in options.items() if name not in _LOCAL and value not in ("None", "False")},
+            "command": {
+                name: _portable(value)
+                for name, value in options.items()
+                if name not in _LOCAL and value not in ("None", "False")
+            },
             "steps": result.log[-1].get("step"),
             "best_step": int(result.checkpoint.name.split("-")[1]),
             **{name: task[name] for name in ("tokens", "decisions", "seed")},
@@ -80,7 +97,12 @@ def write_curve(log: Sequence[Mapping[str, Any]], target: Path) -> None:
     for axis, key, colour, style in ((left, "loss", "tab:blue", "-"), (right, "eval_f1", "tab:orange", "o-")):
         points = [(entry["step"], entry[key]) for entry in log if key in entry]
         if points:
-            axis.plot(*zip(*points, strict=True), style, color=colour, label={"loss": "training loss", "eval_f1": "dev F1"}[key])
+            axis.plot(
+                *zip(*points, strict=True),
+                style,
+                color=colour,
+                label={"loss": "training loss", "eval_f1": "dev F1"}[key],
+            )
         axis.set_ylabel({"loss": "loss (nats)", "eval_f1": "dev F1"}[key], color=colour)
     left.set_xlabel("step")
     left.set_yscale("log")

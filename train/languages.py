@@ -1,8 +1,9 @@
-"""Adapters of single languages, one after the other: `python -m train.languages --data-root CORPORA --build-on adapters/multilingual --out adapters`.
+"""Adapters of single languages, one after the other: `python -m train.languages --data-root CORPORA --build-on
+adapters/multilingual --out adapters`.
 
-Each language's two adapters (or one, `--stages extractor`) are small differences to the multilingual ones, trained by `train.run` on the entries of the
-mixture that name the language, and on those for replay.  What is there already is kept, so that an interrupted run goes on; a table of dev F1 before and
-after comes last.
+Each language's two adapters (or one, `--stages extractor`) are small differences to the multilingual ones, trained by
+`train.run` on the entries of the mixture that name the language, and on those for replay.  What is there already is
+kept, so that an interrupted run goes on; a table of dev F1 before and after comes last.
 """
 
 from __future__ import annotations
@@ -50,9 +51,16 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--languages", help="codes separated by commas (default: all of the mixture)")
     parser.add_argument("--stages", default=",".join(STAGES), help="extractor,classifier (default) or one of them")
     parser.add_argument("--max-steps", type=positive, default=400, help="steps a stage at most (default: %(default)s)")
-    parser.add_argument("--scorings", type=positive, default=4, help="how often a stage is scored on dev and saved (default: %(default)s)")
+    parser.add_argument(
+        "--scorings",
+        type=positive,
+        default=4,
+        help="how often a stage is scored on dev and saved (default: %(default)s)",
+    )
     parser.add_argument("--rank", type=positive, default=4)
-    parser.add_argument("--batch", type=positive, default=1, help="bundles of 512 tokens a step; more on a GPU (default: %(default)s)")
+    parser.add_argument(
+        "--batch", type=positive, default=1, help="bundles of 512 tokens a step; more on a GPU (default: %(default)s)"
+    )
     parser.add_argument("--learning-rate", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--compile", action="store_true", help="compile the layers (needs a C++ compiler)")
@@ -79,13 +87,17 @@ def table(out: Path, languages: Sequence[str], stages: Sequence[str]) -> str:
     for language in languages:
         if all((out / language / stage / CARD).is_file() for stage in stages):
             pairs = [scores(out / language / stage) for stage in stages]
-            lines.append(f"{language:<10}" + "".join(f"{100 * before:>20.1f}{100 * after:>8.1f}" for before, after in pairs))
+            lines.append(
+                f"{language:<10}" + "".join(f"{100 * before:>20.1f}{100 * after:>8.1f}" for before, after in pairs)
+            )
     return "\n".join(lines)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
-    return exit_status(lambda: _train_all(arguments().parse_args(argv)), interrupted="interrupted; the same command goes on from there")
+    return exit_status(
+        lambda: _train_all(arguments().parse_args(argv)), interrupted="interrupted; the same command goes on from there"
+    )
 
 
 def _train_all(options: argparse.Namespace) -> None:
@@ -100,14 +112,32 @@ def _train_all(options: argparse.Namespace) -> None:
         if is_done(folder, options.build_on, stages):
             print(f"{language}: is there", flush=True)
             continue
-        command = [sys.executable, "-m", "train.run", "--data", options.data, "--language", language, "--build-on", options.build_on, "--out", folder]
-        command += ["--work", options.work / language, *(["--data-root", options.data_root] if options.data_root else [])]
+        command = [
+            sys.executable,
+            "-m",
+            "train.run",
+            "--data",
+            options.data,
+            "--language",
+            language,
+            "--build-on",
+            options.build_on,
+            "--out",
+            folder,
+        ]
+        command += [
+            "--work",
+            options.work / language,
+            *(["--data-root", options.data_root] if options.data_root else []),
+        ]
         command += ["--demonstrations", read_adapter(options.build_on / STAGES[0]).card.demonstrations]
         for name in ("stages", "max_steps", "scorings", "rank", "batch", "learning_rate", "seed"):
             command += [f"--{name.replace('_', '-')}", getattr(options, name)]
         done = subprocess.run([*map(str, command), *(["--compile"] if options.compile else [])], check=False)
         if done.returncode:
-            raise CascadeError(f"training the adapters of {language!r} ended with status {done.returncode}; its messages are above")
+            raise CascadeError(
+                f"training the adapters of {language!r} ended with status {done.returncode}; its messages are above"
+            )
     print(table(options.out, wanted, stages), flush=True)
 
 

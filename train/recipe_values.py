@@ -1,4 +1,6 @@
-"""Values of a recipe that a command changes: `--recipe lora_rank=8 lora_dropout=0.1`, any argument that ms-swift has."""
+"""Values of a recipe that a command changes: `--recipe lora_rank=8 lora_dropout=0.1`, any argument that ms-swift
+has.
+"""
 
 from __future__ import annotations
 
@@ -29,12 +31,18 @@ def recipe_values(given: Sequence[str]) -> dict[str, Any]:
         if not equals or not name.isidentifier():
             raise CascadeError(f"--recipe {each!r}; expected NAME=VALUE, such as lora_rank=8")
         if name in _ITS_OWN:
-            raise CascadeError(f"--recipe {each!r}: {name} is not for a recipe to say, as the command sets it; see --help for its options")
+            raise CascadeError(
+                f"--recipe {each!r}: {name} is not for a recipe to say, as the command sets it; see --help for its "
+                "options"
+            )
         if name in values:
             raise CascadeError(f"--recipe: {name} is given twice; expected each name once")
         try:
             values[name] = yaml.safe_load(text)
         except yaml.YAMLError as error:
-            raise CascadeError(f"--recipe {each!r}: cannot be read as YAML; expected a number, a word, true, or a list such as [q_proj, v_proj]") from error
+            raise CascadeError(
+                f"--recipe {each!r}: cannot be read as YAML; expected a number, a word, true, or a list such as "
+                "[q_proj, v_proj]"
+            ) from error
         check_tuner_argument(name, values[name], where=f"--recipe {each!r}")
     return values

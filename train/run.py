@@ -1,7 +1,7 @@
 """Both stages with one command: `python -m train.run --data train.jsonl --dev dev.jsonl --out adapters/my`.
 
-Prepares the data, trains the extractor and then the classifier with ms-swift, and writes two adapter folders with cards.  Started again after an
-interruption it goes on from the last checkpoint.
+Prepares the data, trains the extractor and then the classifier with ms-swift, and writes two adapter folders with
+cards.  Started again after an interruption it goes on from the last checkpoint.
 """
 
 from __future__ import annotations
@@ -33,7 +33,12 @@ from train.rows.prepared_data import SAMPLE, notes_of, prepared_before
 from train.sft import best_checkpoint, check_known, fine_tune, last_checkpoint
 from train.tuner_arguments import FREE, check_target_layers
 
-_MODEL_TYPES = {"gemma3_text": "gemma3_text", "qwen2": "qwen2", "qwen3": "qwen3", "llama": "llama3_2"}  # config.model_type -> ms-swift's name
+_MODEL_TYPES = {
+    "gemma3_text": "gemma3_text",
+    "qwen2": "qwen2",
+    "qwen3": "qwen3",
+    "llama": "llama3_2",
+}  # config.model_type -> ms-swift's name
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -50,22 +55,49 @@ def arguments() -> argparse.ArgumentParser:
         type=named_path,
         help="dev documents, to pick the best checkpoint (default: a fifth of --data; a mixture names its own)",
     )
-    parser.add_argument("--dev-documents", type=positive, default=DEV_DOCUMENTS, help="at most so many of --dev are scored (default: %(default)s)")
+    parser.add_argument(
+        "--dev-documents",
+        type=positive,
+        default=DEV_DOCUMENTS,
+        help="at most so many of --dev are scored (default: %(default)s)",
+    )
     add_corpus_options(parser)
-    parser.add_argument("--without", default="", help="names of a mixture's entries that are left out, separated by commas, such as a domain to test on")
-    parser.add_argument("--without-types", default="", help="types that nothing is trained on, separated by commas, to test on")
+    parser.add_argument(
+        "--without",
+        default="",
+        help="names of a mixture's entries that are left out, separated by commas, such as a domain to test on",
+    )
+    parser.add_argument(
+        "--without-types", default="", help="types that nothing is trained on, separated by commas, to test on"
+    )
     parser.add_argument("--out", type=named_path, required=True, help="folder of the two adapters")
     parser.add_argument(
         "--work", type=named_path, help="folder of prepared data, checkpoints and logs (default: runs/NAME OF OUT)"
     )
     parser.add_argument("--base", help="base model by name or folder (default: the embedded one)")
     parser.add_argument("--stages", default=",".join(STAGES), help="extractor,classifier (default) or one of them")
-    parser.add_argument("--epochs", type=positive, default=1, help="passes over the data; of a mixture, each draws other documents (default: %(default)s)")
+    parser.add_argument(
+        "--epochs",
+        type=positive,
+        default=1,
+        help="passes over the data; of a mixture, each draws other documents (default: %(default)s)",
+    )
     parser.add_argument("--max-steps", type=positive, help="stop a stage after so many steps (default: all data)")
-    parser.add_argument("--batch", type=positive, default=1, help="bundles of 512 tokens a step; more on a GPU (default: %(default)s)")
-    parser.add_argument("--scorings", type=positive, default=8, help="how often a stage is scored on dev and saved (default: %(default)s)")
+    parser.add_argument(
+        "--batch", type=positive, default=1, help="bundles of 512 tokens a step; more on a GPU (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--scorings",
+        type=positive,
+        default=8,
+        help="how often a stage is scored on dev and saved (default: %(default)s)",
+    )
     parser.add_argument("--learning-rate", type=float, help="default: the recipe's")
-    parser.add_argument("--compile", action="store_true", help="compile the layers: a minute to start, then a third faster on CPU (needs a C++ compiler)")
+    parser.add_argument(
+        "--compile",
+        action="store_true",
+        help="compile the layers: a minute to start, then a third faster on CPU (needs a C++ compiler)",
+    )
     parser.add_argument("--start-from", type=named_path, help="folder of two adapters, as --out is, to train on from")
     parser.add_argument(
         "--build-on",
@@ -75,28 +107,51 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--taxonomy", type=named_path, help="taxonomy that the types are from, to train on the names of all its levels"
     )
-    parser.add_argument("--demonstrations", choices=DEMONSTRATIONS, default="none", help="examples from the other documents in front of half of them")
+    parser.add_argument(
+        "--demonstrations",
+        choices=DEMONSTRATIONS,
+        default="none",
+        help="examples from the other documents in front of half of them",
+    )
     add_faults_option(parser)
     parser.add_argument("--rank", type=positive, help="rank of the adapters (default: the recipe's)")
-    parser.add_argument("--recipe", nargs="+", default=[], metavar="NAME=VALUE", help="values that take the place of the recipe's, as ms-swift names them")
-    parser.add_argument("--cold-classifier", action="store_true", help="start the classifier from nothing instead of from the extractor's adapter")
+    parser.add_argument(
+        "--recipe",
+        nargs="+",
+        default=[],
+        metavar="NAME=VALUE",
+        help="values that take the place of the recipe's, as ms-swift names them",
+    )
+    parser.add_argument(
+        "--cold-classifier",
+        action="store_true",
+        help="start the classifier from nothing instead of from the extractor's adapter",
+    )
     return parser
 
 
 def go_offline(base: str | None) -> None:
-    """Keeps all libraries from looking anything up, unless the base model itself has to come from a hub; before they are imported, as they read it then."""
+    """Keeps all libraries from looking anything up, unless the base model itself has to come from a hub; before
+    they are imported, as they read it then.
+    """
     if base is None or base == EMBEDDED or Path(base).is_dir():
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("HF_UPDATE_DOWNLOAD_COUNTS", "0")
 
 
 def base_folder_of(base: str | None) -> tuple[str, str]:
-    """The base model's folder or hub name and ms-swift's name of its kind; raises CascadeError for kinds that were not tried."""
+    """The base model's folder or hub name and ms-swift's name of its kind; raises CascadeError for kinds that were
+    not tried.
+    """
     from transformers import AutoConfig
 
     from cascade.model.model_files import reading_files_of
 
-    folder = base if base is not None and base != EMBEDDED else str(embedded_folder(report=lambda message: print(message, file=sys.stderr)))
+    folder = (
+        base
+        if base is not None and base != EMBEDDED
+        else str(embedded_folder(report=lambda message: print(message, file=sys.stderr)))
+    )
     with reading_files_of(folder):
         kind = AutoConfig.from_pretrained(folder).model_type
     if kind not in _MODEL_TYPES:
@@ -113,7 +168,8 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
     root = _adapter_for(stage, options.build_on, "--build-on") if options.build_on is not None else None
     if root is not None and root.card.demonstrations != options.demonstrations:
         raise CascadeError(
-            f"{root.folder}: was trained with demonstrations {root.card.demonstrations!r}; expected the same for what builds on it, "
+            f"{root.folder}: was trained with demonstrations {root.card.demonstrations!r}; expected the same for what "
+            "builds on it, "
             f"so name --demonstrations {root.card.demonstrations}"
         )
     if root is not None:
@@ -136,13 +192,23 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
         refuse(task.get("faults", ()))
     if options.dev is None and not is_mixture(options.data):
         print(f"{stage}: documents of {options.data} are held out to pick the best checkpoint by", flush=True)
-    print(f"{stage}: {task['bundles']} bundles of about {task['tokens'] // max(1, task['bundles'])} tokens, {task['dev_documents']} dev documents", flush=True)
+    print(
+        f"{stage}: {task['bundles']} bundles of about {task['tokens'] // max(1, task['bundles'])} tokens, "
+        f"{task['dev_documents']} dev documents",
+        flush=True,
+    )
     named = "" if options.start_from is None else _adapter_for(stage, options.start_from, "--start-from").checksum()
     made_for.check_training(out, made_for.of_training(options, wanted, named))
     all_steps = -(-task["bundles"] // options.batch)
     steps = min(options.max_steps or all_steps, all_steps)
     every = max(1, -(-steps // options.scorings))
-    overrides: dict[str, Any] = {"max_steps": steps, "eval_steps": every, "save_steps": every, "seed": options.seed, "data_seed": options.seed}
+    overrides: dict[str, Any] = {
+        "max_steps": steps,
+        "eval_steps": every,
+        "save_steps": every,
+        "seed": options.seed,
+        "data_seed": options.seed,
+    }
     overrides["per_device_train_batch_size"] = options.batch
     if options.learning_rate is not None:
         overrides["learning_rate"] = options.learning_rate
@@ -166,18 +232,29 @@ def train_stage(stage: str, options: argparse.Namespace, work: Path, start_from:
     from train.rows.dev_items import prepared_items
 
     given = {name: str(value) for name, value in vars(options).items()}
-    adapter = export_adapter(result, task, base_folder=folder, target=options.out / stage, options=given, builds_on=root.checksum() if root else "")
+    adapter = export_adapter(
+        result,
+        task,
+        base_folder=folder,
+        target=options.out / stage,
+        options=given,
+        builds_on=root.checksum() if root else "",
+    )
     write_curve(result.log, options.out / stage)
     base = BaseModel.load(options.base)
     write_centroid(base, adapter, sampled_texts(data / SAMPLE))
     temperature = temperature_of(base, adapter, root or adapter, prepared_items(data / "dev.jsonl"))
-    replace(adapter.card, temperature=temperature).write(adapter.folder)  # last, as an adapter with a card is a whole one
+    replace(adapter.card, temperature=temperature).write(
+        adapter.folder
+    )  # last, as an adapter with a card is a whole one
     scored = f"dev F1 {100 * result.dev_f1:.1f} from {result.checkpoint.name}, temperature {temperature}"
     print(f"{stage}: {scored}; adapter in {options.out / stage}", flush=True)
 
 
 def _start_of(stage: str, options: argparse.Namespace, work: Path) -> Path | None:
-    """The folder of the adapter that a stage starts from: the one asked for, the extractor's for the classifier, or None."""
+    """The folder of the adapter that a stage starts from: the one asked for, the extractor's for the classifier, or
+    None.
+    """
     if options.start_from is not None:
         return _adapter_for(stage, options.start_from, "--start-from").folder
     if stage != "classifier" or options.cold_classifier or options.build_on is not None:
@@ -204,15 +281,21 @@ def _adapter_for(stage: str, folder: Path, option: str) -> Adapter:
     card = adapter.card
     if card.prompt_version != PROMPT_VERSION or card.stage != stage:
         raise CascadeError(
-            f"{adapter.folder}: a {card.stage} of prompt version {card.prompt_version}; expected a {stage} of version {PROMPT_VERSION} for {option}"
+            f"{adapter.folder}: a {card.stage} of prompt version {card.prompt_version}; expected a {stage} of version "
+            f"{PROMPT_VERSION} for {option}"
         )
     if card.builds_on:
-        raise CascadeError(f"{adapter.folder}: is itself a difference to another adapter ({card.builds_on[:12]}); name that one with {option}")
+        raise CascadeError(
+            f"{adapter.folder}: is itself a difference to another adapter ({card.builds_on[:12]}); name that one with "
+            f"{option}"
+        )
     return adapter
 
 
 def merged_base(base: str, adapter: Adapter, folder: Path) -> Path:
-    """The base model with `adapter` in its weights, as a folder below `folder` named for both, made where there is none yet."""
+    """The base model with `adapter` in its weights, as a folder below `folder` named for both, made where there is
+    none yet.
+    """
     from transformers import AutoTokenizer
 
     from cascade.layers.merged_lora import merge
@@ -242,7 +325,9 @@ def merged_base(base: str, adapter: Adapter, folder: Path) -> Path:
 def _check_task(task: Mapping[str, Any], data: Path, *, needs_languages: bool) -> None:
     """Raises CascadeError where prepared data cannot be trained on."""
     if not task["dev_documents"]:
-        raise CascadeError("there are no dev documents with entities to pick the best checkpoint by; name some with --dev")
+        raise CascadeError(
+            "there are no dev documents with entities to pick the best checkpoint by; name some with --dev"
+        )
     if needs_languages and not any(map(language_code, task["languages"])):
         raise CascadeError(
             f"{data}: no document names a language that is known, by which a difference is retrieved; "
@@ -252,12 +337,18 @@ def _check_task(task: Mapping[str, Any], data: Path, *, needs_languages: bool) -
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
-    return exit_status(lambda: _train(arguments().parse_args(argv)), interrupted="interrupted; the same command goes on from the last checkpoint")
+    return exit_status(
+        lambda: _train(arguments().parse_args(argv)),
+        interrupted="interrupted; the same command goes on from the last checkpoint",
+    )
 
 
 def _train(options: argparse.Namespace) -> None:
     if options.start_from is not None and options.build_on is not None:
-        raise CascadeError("--start-from and --build-on are both given; expected one: to train adapters on, or to train differences to them")
+        raise CascadeError(
+            "--start-from and --build-on are both given; expected one: to train adapters on, or to train differences "
+            "to them"
+        )
     if options.start_from is not None and options.rank is not None:
         raise CascadeError("--start-from and --rank are both given; adapters that are trained on keep their rank")
     values = recipe_values(options.recipe)
@@ -265,7 +356,10 @@ def _train(options: argparse.Namespace) -> None:
         if name in values and getattr(options, option) is not None:
             raise CascadeError(f"--{option.replace('_', '-')} and --recipe {name} are both given; expected one of them")
     if options.start_from is not None and (shape := sorted({*FREE, "init_weights"} & set(values))):
-        raise CascadeError(f"--start-from and --recipe {', '.join(shape)} are both given; adapters that are trained on keep their shape")
+        raise CascadeError(
+            f"--start-from and --recipe {', '.join(shape)} are both given; adapters that are trained on keep their "
+            "shape"
+        )
     stages = [stage.strip() for stage in options.stages.split(",")]
     if set(stages) - set(STAGES) or len(set(stages)) < len(stages):
         raise CascadeError(f"--stages {options.stages!r}; expected {' and/or '.join(STAGES)}, separated by a comma")

@@ -35,13 +35,19 @@ def last_checkpoint(folder: Path) -> Path | None:
 
 
 def best_checkpoint(folder: Path) -> Path | None:
-    """The checkpoint with the best dev score of the run in `folder`, the last one where it is as good, as it learned more; None where there is no run."""
+    """The checkpoint with the best dev score of the run in `folder`, the last one where it is as good, as it
+    learned more; None where there is no run.
+    """
     last = last_checkpoint(folder)
     if last is None:
         return None
     state = _state_of(last)
     best = state.get("best_model_checkpoint")
-    of_last = [entry["eval_f1"] for entry in state.get("log_history", []) if "eval_f1" in entry and entry["step"] == state["global_step"]]
+    of_last = [
+        entry["eval_f1"]
+        for entry in state.get("log_history", [])
+        if "eval_f1" in entry and entry["step"] == state["global_step"]
+    ]
     return folder / Path(best).name if best and not (of_last and of_last[0] >= state["best_metric"]) else last
 
 
@@ -62,7 +68,8 @@ def _state_of(checkpoint: Path) -> dict[str, Any]:
 def arithmetic(device: torch.device) -> dict[str, Any]:
     """The recipe's entries for the floating-point type that the device is fast in: mixed bf16, or fp32.
 
-    On CPUs without bf16 a step of 512 tokens takes 3 s in fp32 and 111 s in bf16, most of it backward (two cores with AVX2, measured 2026-11).
+    On CPUs without bf16 a step of 512 tokens takes 3 s in fp32 and 111 s in bf16, most of it backward (two cores with
+    AVX2, measured 2026-11).
     """
     from cascade.model.precision import fast_dtype
 
@@ -81,8 +88,11 @@ def check_known(stage: str, recipe: Iterable[str]) -> None:
         )
 
 
-def fine_tune(stage: str, *, base_folder: str, model_type: str, data: Path, out: Path, options: Mapping[str, Any]) -> TrainingResult:
-    """Trains `stage` on prepared data by its recipe, with `options` over it; goes on from the last checkpoint in `out` where there is one.
+def fine_tune(
+    stage: str, *, base_folder: str, model_type: str, data: Path, out: Path, options: Mapping[str, Any]
+) -> TrainingResult:
+    """Trains `stage` on prepared data by its recipe, with `options` over it; goes on from the last checkpoint in `out`
+    where there is one.
 
     Raises CascadeError for a recipe with what ms-swift does not know, and where no checkpoint came of it.
     """
@@ -109,11 +119,14 @@ def fine_tune(stage: str, *, base_folder: str, model_type: str, data: Path, out:
     if resume is not None:
         recipe["resume_from_checkpoint"] = str(resume)
     outcome: dict[str, Any] = _state_of(resume) if resume is not None else {"global_step": 0}
-    if outcome["global_step"] < recipe["max_steps"]:  # at its end the trainer would go a step further before it sees that
+    if (
+        outcome["global_step"] < recipe["max_steps"]
+    ):  # at its end the trainer would go a step further before it sees that
         outcome = sft_main(SftArguments(**recipe))
     best = best_checkpoint(out)
     if best is None:
         raise CascadeError(
-            f"training the {stage} left no checkpoint in {out}; expected at least one. Train for more steps (--max-steps) or score more often (--scorings)"
+            f"training the {stage} left no checkpoint in {out}; expected at least one. Train for more steps "
+            "(--max-steps) or score more often (--scorings)"
         )
     return TrainingResult(best, float(outcome.get("best_metric") or 0.0), outcome["log_history"])

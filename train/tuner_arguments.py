@@ -27,7 +27,8 @@ FREE = (
     "target_modules",
     "target_regex",
 )
-# `cascade.adapters.lora_config.STARTS`, as ms-swift writes them; eva needs the data, which ms-swift 4.6 does not give it
+# `cascade.adapters.lora_config.STARTS`, as ms-swift writes them; eva needs the data, which ms-swift 4.6 does not give
+# it
 _STARTS = ("true", "false", True, False, "gaussian", "orthogonal", "mica")
 _KEPT = "the adapter is kept as plain LoRA of the layers, which does not hold what else was trained"
 _SAME_BASE = "the adapter is read beside the base model's weights as they are"

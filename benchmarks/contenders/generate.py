@@ -1,11 +1,12 @@
 """Contender: the published protocol on the same base model (CascadeNER, arXiv 2409.11022).
 
-The sentence is generated anew with marks around its entities, three times, as one of the two versions of its `infer.py` does, or once, as the other; then
-the type of each entity is generated, one at a time (`alone`) or for all entities and sentences of a batch (`batched`).
+The sentence is generated anew with marks around its entities, three times, as one of the two versions of its `infer.py`
+does, or once, as the other; then the type of each entity is generated, one at a time (`alone`) or for all entities and
+sentences of a batch (`batched`).
 
-The untrained base does not know the protocol, so every answer is as long as the right one and the token that ends it: as many are generated, whatever they say.
-Further arguments: `once` generates each sentence once instead of three times; `bf16` puts the weights in 16 bits where the job's `float` is another type: half
-as many bytes a token are read.
+The untrained base does not know the protocol, so every answer is as long as the right one and the token that ends it:
+as many are generated, whatever they say. Further arguments: `once` generates each sentence once instead of three times;
+`bf16` puts the weights in 16 bits where the job's `float` is another type: half as many bytes a token are read.
 """
 
 from __future__ import annotations
@@ -56,14 +57,21 @@ def load(job: Job) -> Callable[[int], Mapping[str, float]]:
         return (f"Mark all named entities in the sentence with ##.\nSentence: {text}\nMarked:", marked), typed
 
     def alone(count: int) -> Mapping[str, float]:
-        asked = [pair for extraction, typing in map(questions, range(count)) for pair in (*[extraction] * extractions, *typing)]
+        asked = [
+            pair
+            for extraction, typing in map(questions, range(count))
+            for pair in (*[extraction] * extractions, *typing)
+        ]
         for prompt, answer in asked:
             answered([prompt], [answer])
         return {"answers": len(asked)}
 
     def batched(count: int) -> Mapping[str, float]:
         asked = [questions(index) for index in range(count)]
-        stages = [extraction for extraction, _ in asked] * extractions, [question for _, typing in asked for question in typing]
+        stages = (
+            [extraction for extraction, _ in asked] * extractions,
+            [question for _, typing in asked for question in typing],
+        )
         for stage in stages:
             stage.sort(key=lambda pair: len(pair[0]))
             for first in range(0, len(stage), _BATCH):

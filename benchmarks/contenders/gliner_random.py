@@ -1,8 +1,9 @@
-"""Contender: GLiNER (arXiv 2311.08526, package `gliner`) in the shape of a published model, with random weights: speed does not depend on what they are.
+"""Contender: GLiNER (arXiv 2311.08526, package `gliner`) in the shape of a published model, with random weights: speed
+does not depend on what they are.
 
-The first argument names the shape, the second the arithmetic (the job's `float`, bf16 or fp32, or its own int8), a third the packing of inputs.  The
-tokenizer is that of the embedded base model, whose vocabulary is as large as that of the multilingual encoders.  The threshold is so high that decoding costs
-it nothing.
+The first argument names the shape, the second the arithmetic (the job's `float`, bf16 or fp32, or its own int8), a
+third the packing of inputs.  The tokenizer is that of the embedded base model, whose vocabulary is as large as that of
+the multilingual encoders.  The threshold is so high that decoding costs it nothing.
 """
 
 from __future__ import annotations
@@ -51,11 +52,22 @@ def load(job: Job) -> Callable[[int], None]:
     }
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(Path(job["tokenizer"]) / "tokenizer.json", folder)
-        special = {"bos_token": "<bos>", "eos_token": "<eos>", "pad_token": "<pad>", "unk_token": "<unk>", "cls_token": "<bos>", "sep_token": "<eos>"}
-        (Path(folder) / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "PreTrainedTokenizerFast", **special}), encoding="utf-8")
+        special = {
+            "bos_token": "<bos>",
+            "eos_token": "<eos>",
+            "pad_token": "<pad>",
+            "unk_token": "<unk>",
+            "cls_token": "<bos>",
+            "sep_token": "<eos>",
+        }
+        (Path(folder) / "tokenizer_config.json").write_text(
+            json.dumps({"tokenizer_class": "PreTrainedTokenizerFast", **special}), encoding="utf-8"
+        )
         (Path(folder) / "config.json").write_text(json.dumps(encoder), encoding="utf-8")
         config = GLiNERConfig(model_name=folder, encoder_config=dict(encoder), max_width=12, hidden_size=512)
-        model = GLiNER.from_config(config, backbone_from_pretrained=False, **({"quantize": "int8"} if arithmetic == "int8" else {}))
+        model = GLiNER.from_config(
+            config, backbone_from_pretrained=False, **({"quantize": "int8"} if arithmetic == "int8" else {})
+        )
     model.eval().to("cuda" if torch.cuda.is_available() else "cpu")
     if arithmetic == "float" and job["float"] == "bf16":
         model.to(torch.bfloat16)
@@ -63,7 +75,9 @@ def load(job: Job) -> Callable[[int], None]:
 
     @torch.inference_mode()
     def read(count: int) -> None:
-        model.inference(job["texts"][:count], list(job["types"]), threshold=0.9999, batch_size=_BATCH, packing_config=packing)
+        model.inference(
+            job["texts"][:count], list(job["types"]), threshold=0.9999, batch_size=_BATCH, packing_config=packing
+        )
 
     return read
 

@@ -1,4 +1,6 @@
-"""The limit: the rate of matrix products that the machine reaches, in bf16 (or fp32) and in 8-bit integers, at the shapes of the base model."""
+"""The limit: the rate of matrix products that the machine reaches, in bf16 (or fp32) and in 8-bit integers, at the
+shapes of the base model.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,10 @@ def load(_: Job) -> Callable[[int], Mapping[str, float]]:
     def read(count: int) -> Mapping[str, float]:
         best = {"float": 0.0, "int8": 0.0}
         for inputs, outputs in _SHAPES:
-            values, layer = torch.randn(_TOKENS, inputs).to(dtype), torch.nn.Linear(inputs, outputs, bias=False).to(dtype)
+            values, layer = (
+                torch.randn(_TOKENS, inputs).to(dtype),
+                torch.nn.Linear(inputs, outputs, bias=False).to(dtype),
+            )
             flop = 2.0 * _TOKENS * inputs * outputs
             best["float"] = max(best["float"], rate(partial(layer, values), flop))
             if int8_is_fast(device):

@@ -1,4 +1,6 @@
-"""Contender: this project, both stages, in the arithmetic that is fastest, or, where the first argument is `float`, in the job's floating-point type."""
+"""Contender: this project, both stages, in the arithmetic that is fastest, or, where the first argument is `float`,
+in the job's floating-point type.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,11 @@ from cascade.reading.passage import Passage
 def load(job: Job) -> Callable[[int], Mapping[str, float]]:
     """A cascade that reads the job's texts and counts the tokens that it computed."""
     with unused_left_out():  # as `infer.py` does
-        ner = Cascade.load(job.get("base"), precision=job["float"] if sys.argv[1:] == ["float"] else "auto", adapters=job.get("adapters"))
+        ner = Cascade.load(
+            job.get("base"),
+            precision=job["float"] if sys.argv[1:] == ["float"] else "auto",
+            adapters=job.get("adapters"),
+        )
     computed = 0
 
     def counted(reader: Any, prefix: Sequence[int], questions: Any, passages: Sequence[Passage], **options: Any) -> Any:
@@ -36,7 +42,11 @@ def load(job: Job) -> Callable[[int], Mapping[str, float]]:
 
     for stage in (cascade.extractor, cascade.classifier):
         setattr(stage, "read_passages", counted)  # noqa: B010
-    linear = sum(module.weight.numel() for name, module in ner.base.model.model.layers.named_modules() if "proj" in name and hasattr(module, "weight"))
+    linear = sum(
+        module.weight.numel()
+        for name, module in ner.base.model.model.layers.named_modules()
+        if "proj" in name and hasattr(module, "weight")
+    )
 
     def read(count: int) -> Mapping[str, float]:
         nonlocal computed

@@ -1,4 +1,6 @@
-"""Contender: a spaCy CPU pipeline, `tok2vec` and `ner` of a small model's size, with random weights; its types are fixed when it is trained."""
+"""Contender: a spaCy CPU pipeline, `tok2vec` and `ner` of a small model's size, with random weights; its types are
+fixed when it is trained.
+"""
 
 from __future__ import annotations
 

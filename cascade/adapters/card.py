@@ -20,16 +20,20 @@ from cascade.whole_files import write_whole
 CARD = "card.json"
 WEIGHTS = "adapter_model.safetensors"
 _PICKLED = "adapter_model.bin"
-PROMPT_VERSION = 1  # raise when the prompt, the pieces, the labels or the marks change: adapters of another version read something else than they learned
+# raise when the prompt, the pieces, the labels or the marks change: adapters of another version read something else
+# than they learned
+PROMPT_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What an adapter is: its stage, the base model and prompt version it fits, its languages, the types it was trained on and how it came about.
+    """What an adapter is: its stage, the base model and prompt version it fits, its languages, the types it was trained
+    on and how it came about.
 
-    builds_on: SHA-256 of the weights of the adapter that this one is a difference to, in hexadecimal; such a one changes how texts are read, not the types.
-    temperature: what its log-probabilities are divided by before they become scores, fitted on dev documents.
-    demonstrations: the kind that stood in front of texts in training, one of DEMONSTRATIONS.
+    builds_on: SHA-256 of the weights of the adapter that this one is a difference to, in hexadecimal; such a one
+    changes how texts are read, not the types. temperature: what its log-probabilities are divided by before they become
+    scores, fitted on dev documents. demonstrations: the kind that stood in front of texts in training, one of
+    DEMONSTRATIONS.
     """
 
     stage: str
@@ -46,7 +50,9 @@ class Card:
     demonstrations: str = "none"
 
     def write(self, folder: Path) -> None:
-        """Writes the card into an adapter's folder, in one step, so that an interruption leaves the old one or the new one."""
+        """Writes the card into an adapter's folder, in one step, so that an interruption leaves the old one or the
+        new one.
+        """
         write_whole(folder / CARD, json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n")
 
 
@@ -84,7 +90,8 @@ class Adapter:
         """Raises AdapterError where the adapter was made for another base model or prompt version."""
         if self.card.prompt_version != PROMPT_VERSION:
             raise AdapterError(
-                f"{self.folder}: made for prompt version {self.card.prompt_version}, this program has {PROMPT_VERSION}; "
+                f"{self.folder}: made for prompt version {self.card.prompt_version}, this program has "
+                f"{PROMPT_VERSION}; "
                 f"train it again or use the program it came with"
             )
         wanted = self.card.base_fingerprint
@@ -110,7 +117,9 @@ def read_adapter(folder: Path) -> Adapter:
             raise AdapterError(f"{file}: is {shown(value)}; expected the object of an adapter card")
         card = Card(**value)
     except FileNotFoundError as error:
-        raise AdapterError(f"{folder}: has no {CARD}; expected an adapter folder as `python -m train.run` writes it") from error
+        raise AdapterError(
+            f"{folder}: has no {CARD}; expected an adapter folder as `python -m train.run` writes it"
+        ) from error
     except (OSError, ValueError, TypeError) as error:
         raise AdapterError(f"{file}: is no adapter card: {error}") from error
     if wrong := wrong_value(value):
@@ -142,25 +151,37 @@ class AdapterShelf:
 
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
-            raise AdapterError(f"{str(folder)!r} is not a folder; expected one with adapters below it, as `python -m train.run --out` writes them")
+            raise AdapterError(
+                f"{str(folder)!r} is not a folder; expected one with adapters below it, as `python -m train.run "
+                "--out` writes them"
+            )
         self.folder = folder
         self.adapters = [self._named(read_adapter(card.parent)) for card in sorted(folder.rglob(CARD))]
         named: dict[str, Adapter] = {}
         for adapter in self.adapters:
             if (other := named.setdefault(adapter.name, adapter)) is not adapter:
-                raise AdapterError(f"{other.folder} and {adapter.folder} are both called {adapter.name}; expected names that differ, so rename a folder")
+                raise AdapterError(
+                    f"{other.folder} and {adapter.folder} are both called {adapter.name}; expected names that differ, "
+                    "so rename a folder"
+                )
         for stage in STAGES:
             if not self.whole(stage):
-                raise AdapterError(f"{folder}: holds no {stage} adapter among {[adapter.name for adapter in self.adapters]}; expected one of each stage")
+                raise AdapterError(
+                    f"{folder}: holds no {stage} adapter among {[adapter.name for adapter in self.adapters]}; "
+                    "expected one of each stage"
+                )
         differences = [adapter for adapter in self.adapters if adapter.card.builds_on]
-        by_checksum = {(stage, root.checksum()): root for stage in STAGES for root in self.whole(stage)} if differences else {}
+        by_checksum = (
+            {(stage, root.checksum()): root for stage in STAGES for root in self.whole(stage)} if differences else {}
+        )
         self._roots: dict[Path, Adapter] = {}
         for adapter in differences:
             try:
                 self._roots[adapter.folder] = by_checksum[adapter.card.stage, adapter.card.builds_on]
             except KeyError:
                 raise AdapterError(
-                    f"{adapter.folder}: is a difference to an adapter ({adapter.card.builds_on[:12]}) that is not below {folder}. "
+                    f"{adapter.folder}: is a difference to an adapter ({adapter.card.builds_on[:12]}) that is not "
+                    f"below {folder}. "
                     f"Put that one there too, or train this one again on what is there"
                 ) from None
 
@@ -183,6 +204,8 @@ class AdapterShelf:
 
 
 def shipped_adapters() -> Path:
-    """The folder of the adapters that come with the project: beside the package in a clone, inside it when installed."""
+    """The folder of the adapters that come with the project: beside the package in a clone, inside it when
+    installed.
+    """
     inside = Path(__file__).resolve().parent / "shipped_adapters"
     return inside if inside.is_dir() else Path(__file__).resolve().parent.parent / "adapters"

@@ -1,4 +1,6 @@
-"""Centroids: where the texts that an adapter was trained on lie among embeddings, and whose texts another one is most like."""
+"""Centroids: where the texts that an adapter was trained on lie among embeddings, and whose texts another one is
+most like.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ from cascade.stages.decisions import Floats
 from cascade.whole_files import whole_file
 
 CENTROID = "centroid.safetensors"
-# Towards a multiple of the identity, as the covariance of fewer texts than dimensions cannot be inverted; 0.02 to 0.3 made no difference (2026-11)
+# Towards a multiple of the identity, as the covariance of fewer texts than dimensions cannot be inverted; 0.02 to 0.3
+# made no difference (2026-11)
 _SHRINKAGE = 0.1
 
 
@@ -57,15 +60,18 @@ def read_centroid(folder: Path) -> Centroid:
         covariance = np.zeros((mean.size, mean.size))
         covariance[np.triu_indices(mean.size)] = upper
     except (OSError, SafetensorError, KeyError, ValueError) as error:
-        raise AdapterError(f"{file}: cannot be read as a centroid: {error}; expected one as `python -m train.centroids` writes it") from error
+        raise AdapterError(
+            f"{file}: cannot be read as a centroid: {error}; expected one as `python -m train.centroids` writes it"
+        ) from error
     return Centroid(mean, covariance + np.triu(covariance, 1).T)
 
 
 class Nearest:
-    """Which of several centroids a text is nearest to, by Mahalanobis distance: Fisher's linear discriminant with the mean of their covariances.
+    """Which of several centroids a text is nearest to, by Mahalanobis distance: Fisher's linear discriminant with the
+    mean of their covariances.
 
-    Of English sentences of eight kinds (five CrossNER domains, medicine, tweets, the web), 81 % are nearest to their own with 400 training sentences each, 78 %
-    with 100, 67 % with 20 (`python -m benchmarks.domains`, 2026-11).
+    Of English sentences of eight kinds (five CrossNER domains, medicine, tweets, the web), 81 % are nearest to their
+    own with 400 training sentences each, 78 % with 100, 67 % with 20 (`python -m benchmarks.domains`, 2026-11).
     """
 
     def __init__(self, centroids: Sequence[Centroid]) -> None:

@@ -1,4 +1,6 @@
-"""Retrieval: which adapters read a document, by hand, by its language or the one that its text seems to be in, and by what its text is like."""
+"""Retrieval: which adapters read a document, by hand, by its language or the one that its text seems to be in, and
+by what its text is like.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,8 @@ from cascade.errors import AdapterError
 from cascade.languages.identification import LanguageIdentifier, language_code
 from cascade.stages.decisions import Floats
 
-# Of an adapter's languages together.  300 short dev texts in each of 23 languages: from 0.5 on 80 % get the right language and 0.7 % a wrong one that has
-# adapters too, from 0.8 on 71 % and 0.1 % (2026-11).
+# Of an adapter's languages together.  300 short dev texts in each of 23 languages: from 0.5 on 80 % get the right
+# language and 0.7 % a wrong one that has adapters too, from 0.8 on 71 % and 0.1 % (2026-11).
 LEAST_PROBABILITY = 0.5
 
 Pair = tuple[Adapter, Adapter]
@@ -25,27 +27,39 @@ Embedding = Callable[[], Floats]
 class Retriever:
     """Chooses the extractor and the classifier of each document.
 
-    A document that names its language is read by the adapters of that language; another one by those whose languages its text is in with enough
-    probability: differences before whole adapters, fewer languages before more.  The whole adapters of most languages read the rest.  Of several that fit
-    equally well, such as those of one language's domains, the one whose training texts the text is most like, by centroid; without centroids the likeliest.
+    A document that names its language is read by the adapters of that language; another one by those whose languages
+    its text is in with enough probability: differences before whole adapters, fewer languages before more.  The whole
+    adapters of most languages read the rest.  Of several that fit equally well, such as those of one language's
+    domains, the one whose training texts the text is most like, by centroid; without centroids the likeliest.
 
-    by_hand: the name of the pair that reads all documents, whatever their language; for a stage that it does not hold, the adapter of most languages.
-    Raises AdapterError where there is none or more than one of that name, and where two adapters fit a language equally well and one has no centroid.
+    by_hand: the name of the pair that reads all documents, whatever their language; for a stage that it does not hold,
+    the adapter of most languages. Raises AdapterError where there is none or more than one of that name, and where two
+    adapters fit a language equally well and one has no centroid.
     """
 
-    def __init__(self, shelf: AdapterShelf, *, by_hand: str | None = None, identify: Callable[[str], Mapping[str, float]] | None = None) -> None:
+    def __init__(
+        self,
+        shelf: AdapterShelf,
+        *,
+        by_hand: str | None = None,
+        identify: Callable[[str], Mapping[str, float]] | None = None,
+    ) -> None:
         self.shelf = shelf
         self._given_identifier = identify
         self._centroids: dict[Path, Centroid | None] = {}
         self._nearest: dict[tuple[Path, ...], Nearest | None] = {}
-        self._languages = {adapter.folder: adapter.languages for adapter in shelf.adapters}  # worked out once, asked for with every document
+        self._languages = {
+            adapter.folder: adapter.languages for adapter in shelf.adapters
+        }  # worked out once, asked for with every document
         self._by_hand = self._called(by_hand) if by_hand is not None else dict[str, Adapter]()
         for stage in STAGES:
             if stage not in self._by_hand:
                 self._refuse_equals(stage)
 
     def __call__(self, text: str, language: str | None, embed: Callable[[str], Floats]) -> Pair:
-        """The extractor and the classifier that read `text`, which is in `language` if that is known; embed: what gives a text's embedding, (hidden,)."""
+        """The extractor and the classifier that read `text`, which is in `language` if that is known; embed: what
+        gives a text's embedding, (hidden,).
+        """
         code = language_code(language)
         probabilities: Mapping[str, float] = {code: 1.0} if code else {}
         if not code and not self._by_hand and self.chooses:
@@ -53,7 +67,9 @@ class Retriever:
         return self._pair(probabilities, cache(lambda: embed(text)))
 
     def named(self, language: str | None) -> Pair:
-        """The extractor and the classifier for a language, or for texts of which nothing is known; of those that fit equally well the first by name."""
+        """The extractor and the classifier for a language, or for texts of which nothing is known; of those that
+        fit equally well the first by name.
+        """
         code = language_code(language)
         return self._pair({code: 1.0} if code else {}, None)
 
@@ -62,7 +78,11 @@ class Retriever:
         """Those that may be chosen."""
         if not self._by_hand:
             return self.shelf.adapters
-        return [adapter for stage in STAGES for adapter in ([self._by_hand[stage]] if stage in self._by_hand else self._widest(stage))]
+        return [
+            adapter
+            for stage in STAGES
+            for adapter in ([self._by_hand[stage]] if stage in self._by_hand else self._widest(stage))
+        ]
 
     @cached_property
     def chooses(self) -> bool:
@@ -71,7 +91,11 @@ class Retriever:
 
     def is_trained(self, language: str, pair: Pair) -> bool:
         """Whether each adapter of a pair, or what it is a difference to, was trained on a language."""
-        return all(language_code(language) in self._languages[adapter.folder] | self._languages[self.shelf.root(adapter).folder] for adapter in pair)
+        return all(
+            language_code(language)
+            in self._languages[adapter.folder] | self._languages[self.shelf.root(adapter).folder]
+            for adapter in pair
+        )
 
     @cached_property
     def identify(self) -> Callable[[str], Mapping[str, float]]:
@@ -85,9 +109,14 @@ class Retriever:
         if stage in self._by_hand:
             return self._by_hand[stage]
         likely = {
-            adapter.folder: sum(probabilities.get(language, 0.0) for language in self._languages[adapter.folder]) for adapter in self.shelf.of_stage(stage)
+            adapter.folder: sum(probabilities.get(language, 0.0) for language in self._languages[adapter.folder])
+            for adapter in self.shelf.of_stage(stage)
         }
-        fitting = [] if self._by_hand else [adapter for adapter in self.shelf.of_stage(stage) if likely[adapter.folder] >= LEAST_PROBABILITY]
+        fitting = (
+            []
+            if self._by_hand
+            else [adapter for adapter in self.shelf.of_stage(stage) if likely[adapter.folder] >= LEAST_PROBABILITY]
+        )
         least = min(map(self._breadth, fitting), default=None)
         equals = [adapter for adapter in fitting if self._breadth(adapter) == least] or self._widest(stage)
         if len(equals) > 1 and embedding is not None and (nearest := self._nearest_of(equals)) is not None:
@@ -114,17 +143,26 @@ class Retriever:
 
     def _centroid(self, adapter: Adapter) -> Centroid | None:
         if adapter.folder not in self._centroids:
-            self._centroids[adapter.folder] = read_centroid(adapter.folder) if (adapter.folder / CENTROID).is_file() else None
+            self._centroids[adapter.folder] = (
+                read_centroid(adapter.folder) if (adapter.folder / CENTROID).is_file() else None
+            )
         return self._centroids[adapter.folder]
 
     def _refuse_equals(self, stage: str) -> None:
         """Raises AdapterError where two adapters would fit a language equally well, before any document is read."""
         for left, right in combinations(self.shelf.of_stage(stage), 2):
-            alike = bool(left.card.builds_on) == bool(right.card.builds_on) and len(left.languages) == len(right.languages)
-            if alike and (left.languages & right.languages or not left.languages) and None in (self._centroid(left), self._centroid(right)):
+            alike = bool(left.card.builds_on) == bool(right.card.builds_on) and len(left.languages) == len(
+                right.languages
+            )
+            if (
+                alike
+                and (left.languages & right.languages or not left.languages)
+                and None in (self._centroid(left), self._centroid(right))
+            ):
                 languages = ", ".join(sorted(left.languages & right.languages)) or "none that they name"
                 raise AdapterError(
-                    f"two {stage} adapters fit the same languages ({languages}) equally well: {left.folder}, {right.folder}. "
+                    f"two {stage} adapters fit the same languages ({languages}) equally well: {left.folder}, "
+                    f"{right.folder}. "
                     f"Name the folder of the right ones with --adapters, or the right pair with --adapter, "
                     f"or let both be chosen by what texts are like: `python -m train.centroids` for each pair"
                 )
@@ -136,10 +174,15 @@ class Retriever:
         wanted = {pair for pair in pairs if composed[pair] == composed[name]}
         wanted = wanted or {pair for pair in pairs if composed[pair].endswith(f"/{composed[name]}")}
         if not wanted:
-            raise AdapterError(f"no adapters below {self.shelf.folder} are called {name!r}; expected one of {', '.join(sorted(pairs))}")
+            raise AdapterError(
+                f"no adapters below {self.shelf.folder} are called {name!r}; expected one of {', '.join(sorted(pairs))}"
+            )
         found = [adapter for adapter in self.shelf.adapters if adapter.name.rpartition("/")[0] in wanted]
         by_stage = {adapter.card.stage: adapter for adapter in found}
         if len(by_stage) < len(found):
             names = ", ".join(adapter.name for adapter in found)
-            raise AdapterError(f"{name!r} names several adapters of a stage below {self.shelf.folder}: {names}; expected the name of one pair")
+            raise AdapterError(
+                f"{name!r} names several adapters of a stage below {self.shelf.folder}: {names}; expected the name of "
+                "one pair"
+            )
         return by_stage

@@ -13,11 +13,22 @@ NAMES = ("scheme", "repair", "join", "label_column")  # as the readers of column
 def add_column_options(parser: argparse.ArgumentParser, title: str) -> argparse._ArgumentGroup:
     """Adds --scheme, --repair, --join and --label-column to a command, as the group that is returned."""
     columns = parser.add_argument_group(title)
-    columns.add_argument("--scheme", choices=("auto", *SCHEMES), help="what the labels mean; auto finds it from the whole file")
-    columns.add_argument("--repair", choices=REPAIRS, help="begin: a label that cannot go on begins an entity; left out, it is an error")
-    columns.add_argument("--join", choices=("auto", *JOINS), help="what stands between tokens in the text; auto decides by the tokens' scripts")
     columns.add_argument(
-        "--label-column", metavar="N", help="column of the labels from 1, negative from the end, several with commas, all, or none: tokens and text alone"
+        "--scheme", choices=("auto", *SCHEMES), help="what the labels mean; auto finds it from the whole file"
+    )
+    columns.add_argument(
+        "--repair", choices=REPAIRS, help="begin: a label that cannot go on begins an entity; left out, it is an error"
+    )
+    columns.add_argument(
+        "--join",
+        choices=("auto", *JOINS),
+        help="what stands between tokens in the text; auto decides by the tokens' scripts",
+    )
+    columns.add_argument(
+        "--label-column",
+        metavar="N",
+        help="column of the labels from 1, negative from the end, several with commas, all, or none: tokens and text "
+        "alone",
     )
     return columns
 

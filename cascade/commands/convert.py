@@ -36,7 +36,9 @@ def _convert(asked: argparse.Namespace) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    listed = "\n".join(f"  {each.name:8} {_direction(each.read, each.write):14} {each.description}" for each in formats())
+    listed = "\n".join(
+        f"  {each.name:8} {_direction(each.read, each.write):14} {each.description}" for each in formats()
+    )
     parser = argparse.ArgumentParser(
         prog="python -m data_formats",
         description="Converts a file of entity-annotated text to another format.",
@@ -46,8 +48,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("input", metavar="IN", help="file to read; - is standard input")
     whole = "put in place when complete, until then OUT.partial"
     parser.add_argument("output", metavar="OUT", help=f"file to write, {whole}; - is standard output")
-    parser.add_argument("--from", dest="source_format", metavar="FORMAT", help="format of IN; left out, it is found from the first lines and the name")
-    parser.add_argument("--to", dest="target_format", metavar="FORMAT", help="format of OUT; left out, it is found from the extension")
+    parser.add_argument(
+        "--from",
+        dest="source_format",
+        metavar="FORMAT",
+        help="format of IN; left out, it is found from the first lines and the name",
+    )
+    parser.add_argument(
+        "--to", dest="target_format", metavar="FORMAT", help="format of OUT; left out, it is found from the extension"
+    )
     parser.add_argument("--language", metavar="CODE", help="language of documents that name none in IN, such as en")
     parser.add_argument("--texts", action="store_true", help="read texts alone, whatever entities are there, or none")
     add_column_options(parser, "columns (conll, conllu, indexed)").add_argument(

@@ -32,7 +32,9 @@ def _evaluate(asked: argparse.Namespace) -> None:
     check_options(resamples=asked.resamples, seed=asked.seed)  # before files of any size are read
     if asked.gold == asked.predicted == STANDARD_STREAM or _stream(asked.gold) == _stream(asked.predicted) is not None:
         names = " and ".join(dict.fromkeys(map(repr, (asked.gold, asked.predicted))))
-        raise ScoringError(f"GOLD and PREDICTED are both {names}, which can be read once; expected a file for one of them")
+        raise ScoringError(
+            f"GOLD and PREDICTED are both {names}, which can be read once; expected a file for one of them"
+        )
     gold_input = opened(asked.gold, asked.gold_format, format_option="--gold-format")
     predicted_input = opened(asked.predicted, asked.predicted_format, format_option="--predicted-format")
     options = _options(asked, gold_input.format, predicted_input.format)
@@ -40,7 +42,9 @@ def _evaluate(asked: argparse.Namespace) -> None:
     if not gold:
         raise ScoringError(f"{asked.gold}: no documents; expected the gold documents to score against")
     predicted = predicted_input.documents(predicted_input.format.taken(options), report=predicted_reading)
-    report = score(gold, predicted, resamples=asked.resamples, seed=asked.seed, ignore_case_of_types=asked.ignore_case_of_types)
+    report = score(
+        gold, predicted, resamples=asked.resamples, seed=asked.seed, ignore_case_of_types=asked.ignore_case_of_types
+    )
     _warn(report, {asked.gold: gold_reading, asked.predicted: predicted_reading})
     if asked.json is not None:
         not_read = {"gold": dict(gold_reading.losses), "predicted": dict(predicted_reading.losses)}
@@ -49,7 +53,9 @@ def _evaluate(asked: argparse.Namespace) -> None:
 
 
 def _stream(path: str) -> tuple[int, int] | None:
-    """What tells the pipe or device of a path from others; None for files, which can be read again, and for what is not there."""
+    """What tells the pipe or device of a path from others; None for files, which can be read again, and for what is
+    not there.
+    """
     try:
         there = os.fstat(0) if path == STANDARD_STREAM else os.stat(path)
     except OSError:
@@ -63,7 +69,10 @@ def _options(asked: argparse.Namespace, gold: Format, predicted: Format) -> dict
     if options and not gold.has_columns and not predicted.has_columns:
         files = f"{asked.gold} ({gold.name}) nor {asked.predicted} ({predicted.name})"
         given = ", ".join(f"--{name.replace('_', '-')}" for name in options)
-        raise FormatError(f"{given}: for files of columns, and neither {files} is one; leave {'it' if len(options) == 1 else 'them'} out")
+        raise FormatError(
+            f"{given}: for files of columns, and neither {files} is one; leave "
+            f"{'it' if len(options) == 1 else 'them'} out"
+        )
     return options
 
 
@@ -73,7 +82,10 @@ def _warn(report: ScoreReport, readings: dict[str, Report]) -> None:
         for line in reading.lines():
             print(f"warning: {path}: not read and so not scored: {line}", file=sys.stderr)
     if report.missing:
-        print(f"warning: gold documents without a prediction ({len(report.missing):,}): {first_ids(report.missing)}", file=sys.stderr)
+        print(
+            f"warning: gold documents without a prediction ({len(report.missing):,}): {first_ids(report.missing)}",
+            file=sys.stderr,
+        )
 
 
 def _write(text: str, path: str) -> None:
@@ -85,7 +97,8 @@ def _parser() -> argparse.ArgumentParser:
     names = ", ".join(each.name for each in formats() if each.read)
     parser = argparse.ArgumentParser(
         prog="evaluate.py",
-        description="Scores predicted entities against gold ones. Documents are paired by id; a missing document counts as all its entities missed.",
+        description="Scores predicted entities against gold ones. Documents are paired by id; a missing document "
+        "counts as all its entities missed.",
         epilog=f"formats: {names}; left out, the format is found from a file's first lines and name",
     )
     parser.add_argument("gold", metavar="GOLD", help="file of documents with the right entities")
@@ -93,10 +106,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", metavar="REPORT", help="also write the report as JSON, measures as fractions")
     parser.add_argument("--gold-format", metavar="FORMAT", help="format of GOLD")
     parser.add_argument("--predicted-format", metavar="FORMAT", help="format of PREDICTED")
-    parser.add_argument("--ignore-case-of-types", action="store_true", help="compare types in case-folded form: LOC equals loc")
     parser.add_argument(
-        "--resamples", type=int, default=RESAMPLES, metavar="N", help="bootstrap resamples of the 95 %% intervals; 0 leaves them out (default: %(default)s)"
+        "--ignore-case-of-types", action="store_true", help="compare types in case-folded form: LOC equals loc"
     )
-    parser.add_argument("--seed", type=int, default=SEED, metavar="N", help="seed of the bootstrap (default: %(default)s)")
+    parser.add_argument(
+        "--resamples",
+        type=int,
+        default=RESAMPLES,
+        metavar="N",
+        help="bootstrap resamples of the 95 %% intervals; 0 leaves them out (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=SEED, metavar="N", help="seed of the bootstrap (default: %(default)s)"
+    )
     add_column_options(parser, "columns (conll, conllu, indexed), where GOLD or PREDICTED are in such")
     return parser

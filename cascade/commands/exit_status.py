@@ -14,10 +14,12 @@ INTERRUPTED = 130
 
 
 def exit_status(work: Callable[[], None], *, interrupted: str = "interrupted") -> int:
-    """Does the work; returns 0, 1 for a closed output pipe, 2 for an error, told in one line, or 130 when the user interrupts it.
+    """Does the work; returns 0, 1 for a closed output pipe, 2 for an error, told in one line, or 130 when the user
+    interrupts it.
 
-    What an error's notes say is told in the same line.  interrupted: what is told instead where an interruption has none.
-    Characters that the terminal's encoding has not are written as escapes: a table with names in any script must not end a job of hours.
+    What an error's notes say is told in the same line.  interrupted: what is told instead where an interruption has
+    none. Characters that the terminal's encoding has not are written as escapes: a table with names in any script must
+    not end a job of hours.
     """
     if sys.stderr is None:  # it was closed: what is to be told there must not go among the results
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - until the process ends
@@ -33,7 +35,9 @@ def exit_status(work: Callable[[], None], *, interrupted: str = "interrupted") -
         return FAILED
     except BrokenPipeError:
         if sys.stdout is not None:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains when it flushes at exit
+            os.dup2(
+                os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+            )  # or the interpreter complains when it flushes at exit
         return 1
     except KeyboardInterrupt as error:
         notes = _notes(error)

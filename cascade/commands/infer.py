@@ -47,7 +47,9 @@ def _infer(asked: argparse.Namespace) -> None:
     if asked.base in (None, EMBEDDED):
         embedded_folder(report=_say)
     with collector_at_rest(), unused_left_out():
-        from cascade.pipeline.facade import Cascade  # torch is loaded here, after everything that can be wrong with the arguments was said
+        from cascade.pipeline.facade import (
+            Cascade,
+        )  # torch is loaded here, after everything that can be wrong with the arguments was said
 
         cascade = Cascade.load(
             asked.base,
@@ -62,7 +64,9 @@ def _infer(asked: argparse.Namespace) -> None:
         )
     loaded = time.monotonic()
     progress = Progress(enabled=sys.stderr.isatty() and asked.output != "-")
-    written = write(progress.over(cascade.stream(documents, taxonomy, paragraphs=asked.paragraphs)), asked.output, "jsonl")
+    written = write(
+        progress.over(cascade.stream(documents, taxonomy, paragraphs=asked.paragraphs)), asked.output, "jsonl"
+    )
     if asked.timing:
         _say(f"loaded in {loaded - started:.1f} s; {_rate(written.documents, time.monotonic() - loaded)}")
     for line in _notes({"reading": reading, "reading demonstrations": shown}, cascade):
@@ -100,14 +104,23 @@ def _notes(readings: Mapping[str, Report], cascade: Cascade) -> Iterator[str]:
     for what, reading in readings.items():
         yield from (f"note: {what}: {line}" for line in reading.lines())
     if rejected := cascade.rejected.total():
-        yield f"note: {rejected:,} spans that the extractor marked were rejected by the classifier (none of the types asked for)"
+        yield (
+            f"note: {rejected:,} spans that the extractor marked were rejected by the classifier (none of the types "
+            "asked for)"
+        )
     if cascade.unsure:
-        yield f"note: {cascade.unsure:,} spans were left out because they are less likely than {cascade.min_score:g} (--min-score)"
+        yield (
+            f"note: {cascade.unsure:,} spans were left out because they are less likely than {cascade.min_score:g} "
+            "(--min-score)"
+        )
     for language, documents in sorted(cascade.unknown_languages.items()):
         unknown = f"name the language {language!r}, which is none that is known"
         yield f"note: {documents:,} documents {unknown}; they were read as documents that name none"
     for language, documents in sorted(cascade.untrained.items()):
-        yield f"note: {documents:,} documents are in {language!r}, a language that the adapters that read them were not trained on"
+        yield (
+            f"note: {documents:,} documents are in {language!r}, a language that the adapters that read them were "
+            "not trained on"
+        )
 
 
 def _say(message: str) -> None:
@@ -131,13 +144,18 @@ def _parser() -> argparse.ArgumentParser:
     names = ", ".join(each.name for each in formats() if each.read)
     parser = argparse.ArgumentParser(
         prog="infer.py",
-        description="Finds named entities and types them. Writes one JSON object a document, with exact character offsets.",
+        description="Finds named entities and types them. Writes one JSON object a document, with exact character "
+        "offsets.",
         epilog=f"formats: {names}; left out, the format is found from the file's first lines and name. "
         "Types are person, organization and location unless named.",
     )
-    parser.add_argument("input", metavar="INPUT", help="file of documents, plain text with a document a line, or - for standard input")
+    parser.add_argument(
+        "input", metavar="INPUT", help="file of documents, plain text with a document a line, or - for standard input"
+    )
     whole = "put in place when complete, until then OUT.partial"
-    parser.add_argument("-o", "--output", metavar="OUT", default="-", help=f"file to write, {whole} (default: standard output)")
+    parser.add_argument(
+        "-o", "--output", metavar="OUT", default="-", help=f"file to write, {whole} (default: standard output)"
+    )
     parser.add_argument("--types", metavar="a,b,c", help="types to look for, such as person,company,product")
     parser.add_argument(
         "--taxonomy",
@@ -145,23 +163,58 @@ def _parser() -> argparse.ArgumentParser:
         type=named_path,
         help="types from a file: names a line, a JSON list, nested JSON or CascadeNER's levels",
     )
-    parser.add_argument("--flat", action="store_true", help="ask for all leaves of the taxonomy at once, which is faster, instead of going down its levels")
+    parser.add_argument(
+        "--flat",
+        action="store_true",
+        help="ask for all leaves of the taxonomy at once, which is faster, instead of going down its levels",
+    )
     parser.add_argument(
         "--language",
         metavar="xx",
         help="language of documents that name none, such as de or German (default: found from the text)",
     )
-    parser.add_argument("--base", metavar="NAME", help="base model by name or folder, such as Qwen/Qwen2-1.5B-Instruct (default: the embedded Gemma 3 270M)")
+    parser.add_argument(
+        "--base",
+        metavar="NAME",
+        help="base model by name or folder, such as Qwen/Qwen2-1.5B-Instruct (default: the embedded Gemma 3 270M)",
+    )
     parser.add_argument(
         "--adapters", metavar="FOLDER", type=named_path, help="folder of adapters (default: the shipped ones)"
     )
-    parser.add_argument("--adapter", metavar="NAME", help="name of the pair that reads all documents, such as multilingual (default: by language)")
-    parser.add_argument("--paragraphs", action="store_true", help="these are sentences of running text of one language, in order: read neighbours together")
-    parser.add_argument("--demonstrations", metavar="FILE", help="labelled documents to show examples of, for adapters that were trained with such")
+    parser.add_argument(
+        "--adapter",
+        metavar="NAME",
+        help="name of the pair that reads all documents, such as multilingual (default: by language)",
+    )
+    parser.add_argument(
+        "--paragraphs",
+        action="store_true",
+        help="these are sentences of running text of one language, in order: read neighbours together",
+    )
+    parser.add_argument(
+        "--demonstrations",
+        metavar="FILE",
+        help="labelled documents to show examples of, for adapters that were trained with such",
+    )
     parser.add_argument("--from", dest="input_format", metavar="FORMAT", help="format of INPUT")
-    parser.add_argument("--min-score", metavar="P", type=float, default=MIN_SCORE, help="leave out entities less likely than P (default: %(default)s)")
+    parser.add_argument(
+        "--min-score",
+        metavar="P",
+        type=float,
+        default=MIN_SCORE,
+        help="leave out entities less likely than P (default: %(default)s)",
+    )
     parser.add_argument("--device", metavar="NAME", help="cpu, cuda, ... (default: a GPU where there is one)")
-    parser.add_argument("--precision", metavar="NAME", default="auto", help="int8, bf16, fp32, or the fastest that the device has instructions for (auto)")
-    parser.add_argument("--exact", action="store_true", help="fp32, each text by itself: the same bytes whatever the order, the batch and the neighbours")
+    parser.add_argument(
+        "--precision",
+        metavar="NAME",
+        default="auto",
+        help="int8, bf16, fp32, or the fastest that the device has instructions for (auto)",
+    )
+    parser.add_argument(
+        "--exact",
+        action="store_true",
+        help="fp32, each text by itself: the same bytes whatever the order, the batch and the neighbours",
+    )
     parser.add_argument("--timing", action="store_true", help="say how long loading and reading took")
     return parser

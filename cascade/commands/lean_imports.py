@@ -1,4 +1,6 @@
-"""Imports without what is not used: transformers loads every optional package that it finds installed, at a cost of seconds and 100 MB."""
+"""Imports without what is not used: transformers loads every optional package that it finds installed, at a cost of
+seconds and 100 MB.
+"""
 
 from __future__ import annotations
 

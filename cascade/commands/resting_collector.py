@@ -11,8 +11,8 @@ from contextlib import contextmanager
 def collector_at_rest() -> Iterator[None]:
     """While it is open, cycles of objects are not collected.
 
-    Importing torch and transformers makes hundreds of thousands of objects that stay; going through them several times meanwhile frees next to nothing and
-    takes 0.6 of 8 s (Python 3.11, two cores, 2026-11).
+    Importing torch and transformers makes hundreds of thousands of objects that stay; going through them several times
+    meanwhile frees next to nothing and takes 0.6 of 8 s (Python 3.11, two cores, 2026-11).
     """
     was_on = gc.isenabled()
     gc.disable()

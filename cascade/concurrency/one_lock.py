@@ -6,8 +6,9 @@ import os
 import threading
 
 MAKING = threading.RLock()
-"""Taken where something is missing: a model, a stage at its first use, an adapter's rows in a stack.  What is there already
-is read without it.  A process forks when nobody holds it, so that a child finds everything either whole or not there."""
+"""Taken where something is missing: a model, a stage at its first use, an adapter's rows in a stack.  What is there
+already is read without it.  A process forks when nobody holds it, so that a child finds everything either whole or not
+there."""
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
     os.register_at_fork(before=MAKING.acquire, after_in_parent=MAKING.release, after_in_child=MAKING.release)

@@ -108,6 +108,7 @@ class StaysInProcess:
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise ProcessError(
-            f"{type(self).__name__} cannot be pickled: it holds {self._holds}. Pickle the Cascade that Cascade.load made, "
+            f"{type(self).__name__} cannot be pickled: it holds {self._holds}. Pickle the Cascade that Cascade.load "
+            "made, "
             f"which is loaded again where it arrives, or load in the process that reads"
         )

@@ -1,6 +1,8 @@
-"""Demonstrations: labelled examples retrieved for a text and read in front of it, as RetrieveAll (arXiv 2505.19128) proposes on two levels.
+"""Demonstrations: labelled examples retrieved for a text and read in front of it, as RetrieveAll (arXiv 2505.19128)
+proposes on two levels.
 
-Sentence level: the labelled sentence that is most like the text, by BM25.  Entity level: labelled mentions that stand in the text, word for word.
+Sentence level: the labelled sentence that is most like the text, by BM25.  Entity level: labelled mentions that stand
+in the text, word for word.
 """
 
 from __future__ import annotations
@@ -43,18 +45,23 @@ NOTHING = Examples()
 
 
 class Demonstrations:
-    """An index of labelled documents, of which examples are retrieved that are like a text but never from the text itself.
+    """An index of labelled documents, of which examples are retrieved that are like a text but never from the text
+    itself.
 
     kind: what is retrieved, `sentence`, `entity` or `both`.  Raises DemonstrationError where no document has entities.
     """
 
     def __init__(self, documents: Iterable[Document], kind: str) -> None:
         if kind not in DEMONSTRATIONS[1:]:
-            raise DemonstrationError(f"demonstrations of kind {kind!r}; expected one of {', '.join(DEMONSTRATIONS[1:])}")
+            raise DemonstrationError(
+                f"demonstrations of kind {kind!r}; expected one of {', '.join(DEMONSTRATIONS[1:])}"
+            )
         labelled = [document for document in documents if document.entities]
         if not labelled:
             raise DemonstrationError("no document to take demonstrations from has entities; expected labelled ones")
-        self._sentences = [document for document in labelled if kind != "entity" and len(cut(document.text)) <= _LONGEST_SENTENCE]
+        self._sentences = [
+            document for document in labelled if kind != "entity" and len(cut(document.text)) <= _LONGEST_SENTENCE
+        ]
         self._index = _Index([document.text for document in self._sentences])
         self._mentions: dict[tuple[str, ...], dict[tuple[str, str], set[str]]] = {}
         for document in labelled if kind != "sentence" else ():
@@ -67,7 +74,8 @@ class Demonstrations:
     def find(self, text: str) -> Examples:
         """The examples for a text.
 
-        A sentence that is the text, a passage of it or around it is none, nor is a mention that is labelled in such sentences alone.
+        A sentence that is the text, a passage of it or around it is none, nor is a mention that is labelled in such
+        sentences alone.
         """
         words = _words(text)
         folded = [word.casefold() for word in words]
@@ -77,7 +85,11 @@ class Demonstrations:
 
     def _mentions_in(self, words: Sequence[str], folded: Sequence[str]) -> list[tuple[str, str]]:
         """Mentions in the text, the longest first, then by place."""
-        runs = [(first, first + size) for size in range(min(_LONGEST_MENTION, len(words)), 0, -1) for first in range(len(words) - size + 1)]
+        runs = [
+            (first, first + size)
+            for size in range(min(_LONGEST_MENTION, len(words)), 0, -1)
+            for first in range(len(words) - size + 1)
+        ]
         found: dict[tuple[str, str], None] = {}
         for first, last in runs:
             for mention, texts in self._mentions.get(tuple(words[first:last]), {}).items():
@@ -87,7 +99,9 @@ class Demonstrations:
 
 
 def as_asked_for(examples: Examples, names: Mapping[str, str]) -> Examples:
-    """What is shown where a prompt has `names` for types: the best sentence with such, and the first few mentions; other types are left out."""
+    """What is shown where a prompt has `names` for types: the best sentence with such, and the first few mentions;
+    other types are left out.
+    """
     for document in examples.sentences:
         named = [replace(entity, type=names[entity.type]) for entity in document.entities if entity.type in names]
         if named:
@@ -100,7 +114,9 @@ def as_asked_for(examples: Examples, names: Mapping[str, str]) -> Examples:
 
 
 def demonstration_tokens(shown: Examples, tokens: PieceTokens) -> tuple[int, ...]:
-    """Vocabulary ids of what is shown, such as `Example: <b>Ada</b> (person) met Bob | Known: Rome (place), |`; empty where nothing is."""
+    """Vocabulary ids of what is shown, such as `Example: <b>Ada</b> (person) met Bob | Known: Rome (place), |`;
+    empty where nothing is.
+    """
     ids: list[int] = []
     for document in shown.sentences:
         ids += [*_of(" Example:", tokens), *_marked(document, tokens), *_of(" |", tokens)]
@@ -115,7 +131,11 @@ def demonstration_tokens(shown: Examples, tokens: PieceTokens) -> tuple[int, ...
 def _marked(document: Document, tokens: PieceTokens) -> list[int]:
     """The tokens of a document with its longest entities marked, each with its type behind it."""
     pieces = cut(document.text)
-    type_of = {covered: entity.type for entity in document.entities if (covered := covering(pieces, entity.start, entity.end)) is not None}
+    type_of = {
+        covered: entity.type
+        for entity in document.entities
+        if (covered := covering(pieces, entity.start, entity.end)) is not None
+    }
     shown = flat(type_of)
     opening, closing = {first for first, _ in shown}, {last: type_of[first, last] for first, last in shown}
     ids: list[int] = []
@@ -163,7 +183,9 @@ class _Index:
             self._bm25.index(words, show_progress=False)
 
     def best(self, words: Sequence[str]) -> list[int]:
-        """Places of at most _LOOKED_AT texts that share words with the query, the best first, in order of place where equally good."""
+        """Places of at most _LOOKED_AT texts that share words with the query, the best first, in order of place
+        where equally good.
+        """
         if self._bm25 is None or not words:
             return []
         scores = np.asarray(self._bm25.get_scores(list(words)))

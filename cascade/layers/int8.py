@@ -1,7 +1,8 @@
-"""Linear layers in 8-bit integers: on CPUs with VNNI twice as fast as bf16, at half the memory, on others with AVX2 twice as fast as fp32, at a quarter.
+"""Linear layers in 8-bit integers: on CPUs with VNNI twice as fast as bf16, at half the memory, on others with AVX2
+twice as fast as fp32, at a quarter.
 
-Weights have a scale an output channel, activations one a token, found as they come: a token's result depends on no other token, whatever it is batched with,
-and sums of integers are exact in any order.
+Weights have a scale an output channel, activations one a token, found as they come: a token's result depends on no
+other token, whatever it is batched with, and sums of integers are exact in any order.
 """
 
 from __future__ import annotations
@@ -14,21 +15,36 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-_ZERO = 128  # oneDNN's fast path takes unsigned activations; signed ones fall back to a loop a thousand times slower (torch 2.13, measured 2026-11)
+# oneDNN's fast path takes unsigned activations; signed ones fall back to a loop a thousand times slower (torch 2.13,
+# measured 2026-11)
+_ZERO = 128
 _LARGEST = 127
-_LARGEST_OF_PAIRS = 63  # without VNNI products are added in pairs, in 16 bits: 2 x 255 x 64 is the most that fits, weights of 127 overflow (seen 2026-11)
-_STEP, _SMALL_STEP = 128, 32  # tokens are filled up to a multiple, of the smaller if few: oneDNN makes code for each number that it meets, and keeps it
+# without VNNI products are added in pairs, in 16 bits: 2 x 255 x 64 is the most that fits, weights of 127 overflow
+# (seen 2026-11)
+_LARGEST_OF_PAIRS = 63
+_STEP, _SMALL_STEP = (
+    128,
+    32,
+    # tokens are filled up to a multiple, of the smaller if few: oneDNN makes code for each number that it meets, and
+    # keeps it
+)
 _LARGEST_ACTIVATION = 126  # a scale rounded to bf16 may be a little too small: 127 could become 128 and leave the range
 
 
 def int8_is_fast(device: torch.device) -> bool:
     """Whether the device has instructions for 8-bit products, and this torch the kernels to use them."""
-    return device.type == "cpu" and hasattr(torch.ops.onednn, "qlinear_pointwise") and (has_vnni() or bool(getattr(torch.cpu, "_is_avx2_supported", bool)()))
+    return (
+        device.type == "cpu"
+        and hasattr(torch.ops.onednn, "qlinear_pointwise")
+        and (has_vnni() or bool(getattr(torch.cpu, "_is_avx2_supported", bool)()))
+    )
 
 
 def has_vnni() -> bool:
     """Whether the CPU adds products of 8 bits in 32 bits at once."""
-    return bool(getattr(torch.cpu, "_is_avx512_vnni_supported", bool)() or getattr(torch.cpu, "_is_vnni_supported", bool)())
+    return bool(
+        getattr(torch.cpu, "_is_avx512_vnni_supported", bool)() or getattr(torch.cpu, "_is_vnni_supported", bool)()
+    )
 
 
 def largest_weight() -> int:

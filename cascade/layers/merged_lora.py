@@ -1,4 +1,6 @@
-"""LoRA adapters as low-rank parts of linear layers: read from a folder, checked against the model, and added into its weights."""
+"""LoRA adapters as low-rank parts of linear layers: read from a folder, checked against the model, and added into
+its weights.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,8 @@ class LowRank:
 def low_rank_parts(adapter: Adapter, shapes: Mapping[str, tuple[int, int]]) -> dict[str, LowRank]:
     """The parts of a LoRA adapter by the name of the layer in the body.
 
-    shapes: features in and out of each linear layer of the body.  Raises AdapterError for adapters of other kinds and for parts that fit no layer.
+    shapes: features in and out of each linear layer of the body.  Raises AdapterError for adapters of other kinds and
+    for parts that fit no layer.
     """
     config = read_lora_config(adapter.folder)
     weights = _weights_of(adapter)
@@ -41,9 +44,15 @@ def low_rank_parts(adapter: Adapter, shapes: Mapping[str, tuple[int, int]]) -> d
     for name in dict.fromkeys(key[len(_KEY) :].rsplit(".", 2)[0] for key in weights):
         down, up = (weights.get(f"{_KEY}{name}{side}") for side in _SIDES)
         if down is None or up is None or down.dim() != 2 or up.dim() != 2 or down.shape[0] != up.shape[1]:
-            raise AdapterError(f"{adapter.folder}: {name!r} has one of two parts, or parts of different ranks; expected both of one rank")
+            raise AdapterError(
+                f"{adapter.folder}: {name!r} has one of two parts, or parts of different ranks; expected both of one "
+                "rank"
+            )
         if name not in shapes:
-            raise AdapterError(f"{adapter.folder}: adapts {name!r}, which is no linear layer of the base model; expected its layers alone")
+            raise AdapterError(
+                f"{adapter.folder}: adapts {name!r}, which is no linear layer of the base model; expected its layers "
+                "alone"
+            )
         if down.shape[0] != (rank := config.rank_of(name)):
             raise AdapterError(
                 f"{adapter.folder}: {name!r} is of rank {down.shape[0]}, {CONFIG} says {rank}; expected the same. Take "
@@ -57,7 +66,10 @@ def low_rank_parts(adapter: Adapter, shapes: Mapping[str, tuple[int, int]]) -> d
         # in fp32, or a root would be rounded in 16 bits
         part = LowRank(down.T.contiguous(), up.T.float().contiguous() * config.scaling_of(name))
         if part.shape != shapes[name]:
-            raise AdapterError(f"{adapter.folder}: {name!r} is of {part.shape} features, the base model's of {shapes[name]}. Train it on this base")
+            raise AdapterError(
+                f"{adapter.folder}: {name!r} is of {part.shape} features, the base model's of {shapes[name]}. Train "
+                "it on this base"
+            )
         parts[name] = part
     return parts
 
@@ -102,7 +114,8 @@ def merge(
     dtype: torch.dtype | None = None,
     finish: Callable[[nn.Linear], nn.Module] = lambda linear: linear,
 ) -> None:
-    """Puts layers with the adapters' parts added to their weights in the place of the body's linear layers; the old layers stay as they are.
+    """Puts layers with the adapters' parts added to their weights in the place of the body's linear layers; the old
+    layers stay as they are.
 
     dtype: of the new layers' weights (that of the old ones).
     finish: makes of each new layer what takes the place, one by one, so that no second model is held.

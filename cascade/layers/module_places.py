@@ -21,6 +21,12 @@ class Place(NamedTuple):
 
 
 def places(body: nn.Module, wanted: Callable[[nn.Module], bool]) -> list[Place]:
-    """All places below `body` whose module is wanted, a module in two places twice; the list stays as it is while modules are put."""
+    """All places below `body` whose module is wanted, a module in two places twice; the list stays as it is while
+    modules are put.
+    """
     modules = dict(body.named_modules(remove_duplicate=False))
-    return [Place(path, module, modules[path.rpartition(".")[0]]) for path, module in modules.items() if path and wanted(module)]
+    return [
+        Place(path, module, modules[path.rpartition(".")[0]])
+        for path, module in modules.items()
+        if path and wanted(module)
+    ]

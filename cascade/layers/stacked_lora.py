@@ -1,4 +1,6 @@
-"""Many low-rank adapters beside one model's weights, chosen row by row: texts of all languages in one batch, no copy of the model for any."""
+"""Many low-rank adapters beside one model's weights, chosen row by row: texts of all languages in one batch, no
+copy of the model for any.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +78,9 @@ class StackedLinear(nn.Module):
         chosen, side = _CHOSEN.get(), self._side
         if chosen is None or side is None:
             return result
-        rank = max(side.ranks[number] for number in chosen.numbers)  # of these alone, or others would change the last bits
+        rank = max(
+            side.ranks[number] for number in chosen.numbers
+        )  # of these alone, or others would change the last bits
         if not rank:
             return result
         down, up = side.down[:, :, :rank][chosen.rows], side.up[:, :rank][chosen.rows]
@@ -93,7 +97,9 @@ class AdapterStack(StaysInProcess):
     _numbers: dict[Path, int] = field(default_factory=dict)
 
     def number_of(self, adapter: Adapter) -> int:
-        """The number by which rows choose `adapter`; its weights are read the first time.  Raises AdapterError where they do not fit the layers."""
+        """The number by which rows choose `adapter`; its weights are read the first time.  Raises AdapterError
+        where they do not fit the layers.
+        """
         if adapter.folder not in self._numbers:
             with MAKING:
                 if adapter.folder not in self._numbers:
@@ -104,7 +110,9 @@ class AdapterStack(StaysInProcess):
         parts = low_rank_parts(adapter, {name: layer.shape for name, layer in self.layers.items()})
         for name, layer in self.layers.items():
             own = parts.get(name)
-            layer.add(None if own is None else LowRank(*(side.to(self.device, self.dtype) for side in (own.down, own.up))))
+            layer.add(
+                None if own is None else LowRank(*(side.to(self.device, self.dtype) for side in (own.down, own.up)))
+            )
         self._numbers[adapter.folder] = len(self._numbers) + 1  # last, as other threads read by it at once
 
     @contextmanager

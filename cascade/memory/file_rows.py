@@ -1,4 +1,6 @@
-"""Rows of a matrix that lies in a file, read one by one: of a mapping, each row that is looked up would bring sixteen pages into memory."""
+"""Rows of a matrix that lies in a file, read one by one: of a mapping, each row that is looked up would bring
+sixteen pages into memory.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from cascade.concurrency.processes import StaysInProcess
 from cascade.errors import BaseModelError
 from cascade.memory.mappings import LISTING, mapped_files
 
-_COMPARED = 64  # rows by which file and mapping are told to be the same; device and inode differ in some kinds of file system, such as containers'
+# rows by which file and mapping are told to be the same; device and inode differ in some kinds of file system, such as
+# containers'
+_COMPARED = 64
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -53,14 +57,23 @@ class FileRows(StaysInProcess):
             return None
         matrix = matrix.detach()
         begin, last = matrix.data_ptr(), matrix.data_ptr() + matrix.nbytes - 1
-        mapping = next((each for each in mapped_files(listing) if begin in each.addresses and last in each.addresses), None)
+        mapping = next(
+            (each for each in mapped_files(listing) if begin in each.addresses and last in each.addresses), None
+        )
         if mapping is None or mapping.written:
             return None
         try:
             descriptor = os.open(mapping.file, os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
             return None
-        rows = cls(mapping.file, descriptor, mapping.offset + begin - mapping.addresses.start, len(matrix), matrix.shape[1], matrix.dtype)
+        rows = cls(
+            mapping.file,
+            descriptor,
+            mapping.offset + begin - mapping.addresses.start,
+            len(matrix),
+            matrix.shape[1],
+            matrix.dtype,
+        )
         some = torch.arange(_COMPARED) * (len(matrix) - 1) // (_COMPARED - 1)
         try:
             as_bytes = [part.contiguous().view(torch.uint8) for part in (rows(some), matrix[some])]
@@ -75,13 +88,17 @@ class FileRows(StaysInProcess):
         """
         distinct, places = torch.unique(ids, return_inverse=True)
         if len(distinct) and not 0 <= int(distinct[0]) <= int(distinct[-1]) < self.rows:
-            raise IndexError(f"rows {int(distinct[0])} to {int(distinct[-1])} are asked for; expected 0 to {self.rows - 1}")
+            raise IndexError(
+                f"rows {int(distinct[0])} to {int(distinct[-1])} are asked for; expected 0 to {self.rows - 1}"
+            )
         self._check_open()
         size = self.columns * self.dtype.itemsize
         read = torch.empty(len(distinct), self.columns, dtype=self.dtype)
         for row, held in zip(distinct.tolist(), read.view(torch.uint8).numpy(), strict=True):
             if os.preadv(self.descriptor, [held], self.start + row * size) != size:
-                raise BaseModelError(f"{self.name}: shorter than when it was loaded; expected the same file while it is read")
+                raise BaseModelError(
+                    f"{self.name}: shorter than when it was loaded; expected the same file while it is read"
+                )
         return read[places]
 
     def _check_open(self) -> None:

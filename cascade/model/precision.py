@@ -25,7 +25,8 @@ class Precision(NamedTuple):
 
 
 def precision_of(name: str, device: torch.device) -> Precision:
-    """The precision called `name`; `auto` is the fastest that the device has instructions for: int8 on CPUs with VNNI or AVX2, else bf16, else fp32.
+    """The precision called `name`; `auto` is the fastest that the device has instructions for: int8 on CPUs with VNNI
+    or AVX2, else bf16, else fp32.
 
     Raises BaseModelError for another name, and for int8 where it would be slower by orders of magnitude.
     """
@@ -33,17 +34,24 @@ def precision_of(name: str, device: torch.device) -> Precision:
         raise BaseModelError(f"precision {name!r}; expected one of {', '.join(PRECISIONS)}")
     fast = int8_is_fast(device)
     if name == "int8" and not fast:
-        raise BaseModelError(f"precision 'int8' needs a CPU with VNNI or AVX2 instructions, which {device.type!r} here has not; use auto, bf16 or fp32")
+        raise BaseModelError(
+            f"precision 'int8' needs a CPU with VNNI or AVX2 instructions, which {device.type!r} here has not; use "
+            "auto, bf16 or fp32"
+        )
     if name in ("auto", "int8"):
         return Precision(fast_dtype(device), fast)
     return Precision(torch.bfloat16 if name == "bf16" else torch.float32, False)
 
 
 def fast_dtype(device: torch.device) -> torch.dtype:
-    """bf16 where the device multiplies in it natively, else fp32 (bf16 is 4 times faster on CPUs with AVX-512 bf16 and slower on those without)."""
+    """bf16 where the device multiplies in it natively, else fp32 (bf16 is 4 times faster on CPUs with AVX-512 bf16
+    and slower on those without).
+    """
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
     if device.type == "cpu":
-        native = any(getattr(torch.cpu, probe, bool)() for probe in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
+        native = any(
+            getattr(torch.cpu, probe, bool)() for probe in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+        )
         return torch.bfloat16 if native else torch.float32
     return torch.float32

@@ -16,7 +16,13 @@ from cascade.adapters.card import STAGES, AdapterShelf, shipped_adapters
 from cascade.adapters.retrieval import Retriever
 from cascade.concurrency.one_lock import MAKING
 from cascade.concurrency.processes import reading
-from cascade.demonstrations.examples import DemonstrationError, Demonstrations, Examples, as_asked_for, demonstration_tokens
+from cascade.demonstrations.examples import (
+    DemonstrationError,
+    Demonstrations,
+    Examples,
+    as_asked_for,
+    demonstration_tokens,
+)
 from cascade.document import Document, Entity
 from cascade.errors import AdapterError, BaseModelError, ProcessError
 from cascade.languages.identification import is_known_language, language_code, named_language
@@ -57,7 +63,9 @@ class _Answer:
 
 
 class _Through(NamedTuple):
-    """A stage and, for each text that it reads, the number of the adapter in its reader's stack and the adapter's temperature; the types it was trained on."""
+    """A stage and, for each text that it reads, the number of the adapter in its reader's stack and the adapter's
+    temperature; the types it was trained on.
+    """
 
     stage: Extractor | Classifier
     adapters: list[int]
@@ -68,15 +76,17 @@ class _Through(NamedTuple):
 class Cascade:
     """Named entity recognition in two stages: an extractor finds the spans, a classifier types them.
 
-    min_score: entities less likely than this, a probability, are left out.  Spans that are so already before they are typed are not marked in what the
-    classifier reads, which may change its answers on others a little.  Of a taxonomy of several levels an entity gets the deepest name that is likely enough.
+    min_score: entities less likely than this, a probability, are left out.  Spans that are so already before they are
+    typed are not marked in what the classifier reads, which may change its answers on others a little.  Of a taxonomy
+    of several levels an entity gets the deepest name that is likely enough.
 
-    `rejected` counts the spans that the classifier answered with `none of these`, `unsure` those that min_score left out; `untrained` counts documents, by the
-    language that they or the caller named, which the adapters that read them were not trained on; `unknown_languages` those
-    whose own language is none that is known, by what they call it: they are read as if they named none.
+    `rejected` counts the spans that the classifier answered with `none of these`, `unsure` those that min_score left
+    out; `untrained` counts documents, by the language that they or the caller named, which the adapters that read them
+    were not trained on; `unknown_languages` those whose own language is none that is known, by what they call it: they
+    are read as if they named none.
 
-    Threads and processes: any number of threads may call one cascade, and each call gets what it would get alone.  Copies
-    share the weights and count for themselves.  A cascade that `load` made can be pickled, and so be handed to
+    Threads and processes: any number of threads may call one cascade, and each call gets what it would get alone.
+    Copies share the weights and count for themselves.  A cascade that `load` made can be pickled, and so be handed to
     processes, which load the same files again, once a process; one put together by hand raises ProcessError.  A forked
     process reads with its parent's cascade on one thread, but raises ProcessError on a GPU, on macOS, and where it was
     forked while a thread was reading.  Spawned processes read everywhere.
@@ -158,10 +168,12 @@ class Cascade:
     ) -> Cascade:
         """A cascade of a base model (None: the embedded one) and the adapters below a folder (None: the shipped ones).
 
-        adapter: the name of the pair that reads all documents, such as multilingual; left out, each document is read by the adapters of its language.
-        precision: `int8`, `bf16`, `fp32`, or the fastest that the device has (auto).  exact: fp32 and each text by itself, so that a result depends on nothing
-        but the text, the types and the adapters.  demonstrations: labelled documents, of which examples are put in front of each text, for adapters that were
-        trained with such.  min_score: entities less likely than this are left out; 0 keeps all.  report: called with a line of text before anything slow.
+        adapter: the name of the pair that reads all documents, such as multilingual; left out, each document is read by
+        the adapters of its language. precision: `int8`, `bf16`, `fp32`, or the fastest that the device has (auto).
+        exact: fp32 and each text by itself, so that a result depends on nothing but the text, the types and the
+        adapters.  demonstrations: labelled documents, of which examples are put in front of each text, for adapters
+        that were trained with such.  min_score: entities less likely than this are left out; 0 keeps all.  report:
+        called with a line of text before anything slow.
 
         Raises BaseModelError, AdapterError and DemonstrationError where something is missing or does not fit.
         """
@@ -173,18 +185,24 @@ class Cascade:
             )
         shelf = AdapterShelf(Path(adapters) if adapters is not None else shipped_adapters())
         shown = None if demonstrations is None else tuple(demonstrations)
-        retriever = Retriever(shelf, by_hand=adapter)  # what may be wrong with it is said before the base model is loaded, which takes longer
+        retriever = Retriever(
+            shelf, by_hand=adapter
+        )  # what may be wrong with it is said before the base model is loaded, which takes longer
         index = None if shown is None else index_for(retriever, shown)
         from cascade.model.base_model import BaseModel
 
         if exact and precision not in ("auto", "fp32"):
-            raise BaseModelError(f"exact results and precision {precision!r} are both asked for; exact ones are computed in fp32")
+            raise BaseModelError(
+                f"exact results and precision {precision!r} are both asked for; exact ones are computed in fp32"
+            )
         model = BaseModel.load(base, device=device, precision="fp32" if exact else precision, report=report)
         for each in shelf.adapters:
             each.check_fits(model)
         cascade = cls(model, retriever, alone=exact, demonstrations=index, min_score=min_score)
         whole = [shelf.whole(stage) for stage in STAGES]
-        if all(len(adapters) == 1 for adapters in whole):  # of several only what the documents' languages need is made ready, when it is
+        if all(
+            len(adapters) == 1 for adapters in whole
+        ):  # of several only what the documents' languages need is made ready, when it is
             for [each] in whole:
                 cascade._stage(each)
         options = {"base": base, "adapters": adapters, "adapter": adapter, "device": device, "precision": precision}
@@ -192,13 +210,22 @@ class Cascade:
         return cascade
 
     @overload
-    def __call__(self, documents: str | Document, types: Types = None, *, language: str | None = None, paragraphs: bool = False) -> Document: ...
+    def __call__(
+        self, documents: str | Document, types: Types = None, *, language: str | None = None, paragraphs: bool = False
+    ) -> Document: ...
 
     @overload
-    def __call__(self, documents: Many, types: Types = None, *, language: str | None = None, paragraphs: bool = False) -> list[Document]: ...
+    def __call__(
+        self, documents: Many, types: Types = None, *, language: str | None = None, paragraphs: bool = False
+    ) -> list[Document]: ...
 
     def __call__(
-        self, documents: str | Document | Many, types: Types = None, *, language: str | None = None, paragraphs: bool = False
+        self,
+        documents: str | Document | Many,
+        types: Types = None,
+        *,
+        language: str | None = None,
+        paragraphs: bool = False,
     ) -> Document | list[Document]:
         """The document with its entities, or a list of them for several, in order.
 
@@ -214,9 +241,15 @@ class Cascade:
         return list(self.stream(documents, types, language=language, paragraphs=paragraphs))
 
     def stream(
-        self, documents: Iterable[str | Document], types: Types = None, *, language: str | None = None, paragraphs: bool = False
+        self,
+        documents: Iterable[str | Document],
+        types: Types = None,
+        *,
+        language: str | None = None,
+        paragraphs: bool = False,
     ) -> Iterator[Document]:
-        """As calling it, lazily: reads CHUNK_DOCUMENTS ahead and yields in input order, so that memory does not grow with the input.
+        """As calling it, lazily: reads CHUNK_DOCUMENTS ahead and yields in input order, so that memory does not grow
+        with the input.
 
         Raises, before anything is read, TaxonomyError where the classifier could not answer with a name on any level or
         not tell it from another, and LanguageError for a language that is not known; DocumentError for what is no
@@ -237,7 +270,8 @@ class Cascade:
                 self._hand_back(len(chunk))
 
     def _hand_back(self, documents: int) -> None:
-        """Hands memory back after so many documents more, or it would grow with the batches of many sizes and with the rows of the embedding that were read.
+        """Hands memory back after so many documents more, or it would grow with the batches of many sizes and with the
+        rows of the embedding that were read.
 
         Not after each of many calls with one text, as it takes longer than the text.
         """
@@ -250,8 +284,12 @@ class Cascade:
             self.base.hand_back()
 
     def _checked(self, taxonomy: Taxonomy) -> Taxonomy:
-        """The taxonomy, its names checked: a wrong one deep down would end a job of hours when a span first gets there."""
-        if taxonomy != self._last_checked:  # 40 ms with 5,000 names (2026-11), too much for each of many calls with one text
+        """The taxonomy, its names checked: a wrong one deep down would end a job of hours when a span first gets
+        there.
+        """
+        if (
+            taxonomy != self._last_checked
+        ):  # 40 ms with 5,000 names (2026-11), too much for each of many calls with one text
             check_names(taxonomy, self.base.tokens, positions=self.base.positions)
             self._last_checked = taxonomy
         return taxonomy
@@ -268,16 +306,31 @@ class Cascade:
         unknown: list[str] = []
         for place, document in enumerate(documents):
             extractor, classifier = self.retriever(document.text, document.language, self.base.embedding_of)
-            unknown += [each.language for each in neighbours[place] if each.language and not is_known_language(each.language)]
-            if document.language and language_code(document.language) and not self.retriever.is_trained(document.language, (extractor, classifier)):
+            unknown += [
+                each.language for each in neighbours[place] if each.language and not is_known_language(each.language)
+            ]
+            if (
+                document.language
+                and language_code(document.language)
+                and not self.retriever.is_trained(document.language, (extractor, classifier))
+            ):
                 untrained += [each.language for each in neighbours[place] if each.language]
-            groups.setdefault((self.shelf.root(extractor).folder, self.shelf.root(classifier).folder), []).append((place, extractor, classifier))
+            groups.setdefault((self.shelf.root(extractor).folder, self.shelf.root(classifier).folder), []).append(
+                (place, extractor, classifier)
+            )
         results, rejected, unsure = list(documents), 0, 0
         for members in groups.values():
-            alike: dict[tuple[str, Path, Path], tuple[Adapter, Adapter, list[int]]] = {}  # a question with its places, answered once
+            alike: dict[
+                tuple[str, Path, Path], tuple[Adapter, Adapter, list[int]]
+            ] = {}  # a question with its places, answered once
             for place, extractor, classifier in members:
-                alike.setdefault((documents[place].text, extractor.folder, classifier.folder), (extractor, classifier, []))[2].append(place)
-            stages = self._through([extractor for extractor, _, _ in alike.values()]), self._through([classifier for _, classifier, _ in alike.values()])
+                alike.setdefault(
+                    (documents[place].text, extractor.folder, classifier.folder), (extractor, classifier, [])
+                )[2].append(place)
+            stages = (
+                self._through([extractor for extractor, _, _ in alike.values()]),
+                self._through([classifier for _, classifier, _ in alike.values()]),
+            )
             answers = self._entities([text for text, _, _ in alike], taxonomy, *stages)
             for (extractor, classifier, places), answer in zip(alike.values(), answers, strict=True):
                 rejected += answer.rejected * len(places)
@@ -296,20 +349,41 @@ class Cascade:
         """The stage of adapters with one root, and for each its number in the reader's stack and its temperature."""
         stage = self._stage(self.shelf.root(adapters[0]))
         stack = stage.reader.stack
-        numbers = [stack.number_of(adapter) if isinstance(stack, AdapterStack) and adapter.card.builds_on else 0 for adapter in adapters]
-        return _Through(stage, numbers, [adapter.card.temperature for adapter in adapters], self.shelf.root(adapters[0]).card.types)
+        numbers = [
+            stack.number_of(adapter) if isinstance(stack, AdapterStack) and adapter.card.builds_on else 0
+            for adapter in adapters
+        ]
+        return _Through(
+            stage, numbers, [adapter.card.temperature for adapter in adapters], self.shelf.root(adapters[0]).card.types
+        )
 
     def _entities(self, texts: list[str], taxonomy: Taxonomy, extract: _Through, classify: _Through) -> list[_Answer]:
-        """What was found in each text.  A span that is unsure already is not typed, as typing it only makes it less sure."""
-        extractor, classifier, names = cast("Extractor", extract.stage), cast("Classifier", classify.stage), [root.name for root in taxonomy.roots]
+        """What was found in each text.  A span that is unsure already is not typed, as typing it only makes it less
+        sure.
+        """
+        extractor, classifier, names = (
+            cast("Extractor", extract.stage),
+            cast("Classifier", classify.stage),
+            [root.name for root in taxonomy.roots],
+        )
         examples = None if self._demonstrations is None else [self._demonstrations.find(text) for text in texts]
 
         def before(places: Sequence[int], above: tuple[str, ...]) -> Shown:
             return None if examples is None else self._tokens_of([examples[place] for place in places], taxonomy, above)
 
         asked = asked_of_extractor(names, extract.known_types)
-        found = extractor(texts, asked, adapters=extract.adapters, temperatures=extract.temperatures, before=before(range(len(texts)), ()))
-        candidates = [Candidate(place, span, (), float(np.log(max(span.score, 1e-12)))) for place, spans in enumerate(found) for span in spans]
+        found = extractor(
+            texts,
+            asked,
+            adapters=extract.adapters,
+            temperatures=extract.temperatures,
+            before=before(range(len(texts)), ()),
+        )
+        candidates = [
+            Candidate(place, span, (), float(np.log(max(span.score, 1e-12))))
+            for place, spans in enumerate(found)
+            for span in spans
+        ]
         sure = [candidate for candidate in candidates if candidate.score >= self.min_score]
         answers = [_Answer([]) for _ in texts]
         labels = taxonomy.labels()
@@ -324,10 +398,18 @@ class Cascade:
             answer.unsure = len(spans) - len(answer.entities) - answer.rejected
         return answers
 
-    def _tokens_of(self, examples: Sequence[Examples], taxonomy: Taxonomy, above: tuple[str, ...]) -> list[tuple[int, ...]]:
-        """The tokens of each text's examples, whose types are called as the nodes just below a path that they belong to."""
+    def _tokens_of(
+        self, examples: Sequence[Examples], taxonomy: Taxonomy, above: tuple[str, ...]
+    ) -> list[tuple[int, ...]]:
+        """The tokens of each text's examples, whose types are called as the nodes just below a path that they
+        belong to.
+        """
         depth = len(above)
-        names = {label: path[depth] for path, label in taxonomy.labels().items() if len(path) > depth and path[:depth] == above}
+        names = {
+            label: path[depth]
+            for path, label in taxonomy.labels().items()
+            if len(path) > depth and path[:depth] == above
+        }
         return [demonstration_tokens(as_asked_for(each, names), self.base.tokens) for each in examples]
 
     def extractor(self, language: str | None = None) -> Extractor:
@@ -368,9 +450,13 @@ def _chunks(groups: Iterable[list[Document]]) -> Iterator[list[list[Document]]]:
 
 
 def index_for(retriever: Retriever, documents: Iterable[Document]) -> Demonstrations:
-    """The demonstrations of the kind that the adapters were trained with; raises DemonstrationError where they were not, or not all alike."""
+    """The demonstrations of the kind that the adapters were trained with; raises DemonstrationError where they were
+    not, or not all alike.
+    """
     kinds = {adapter.card.demonstrations for adapter in retriever.adapters}
     if len(kinds) > 1 or "none" in kinds:
         trained = ", ".join(f"{adapter.name}: {adapter.card.demonstrations}" for adapter in retriever.adapters)
-        raise DemonstrationError(f"demonstrations need adapters that were all trained with the same kind of them; these were with {trained}")
+        raise DemonstrationError(
+            f"demonstrations need adapters that were all trained with the same kind of them; these were with {trained}"
+        )
     return Demonstrations(documents, kinds.pop())

@@ -1,4 +1,6 @@
-"""Paragraphs: neighbouring sentences of running text read together, so that each is understood from the others, and taken apart again."""
+"""Paragraphs: neighbouring sentences of running text read together, so that each is understood from the others, and
+taken apart again.
+"""
 
 from __future__ import annotations
 
@@ -10,26 +12,38 @@ from cascade.errors import CascadeError
 from cascade.languages.identification import language_code
 from cascade.text.sentences import CLOSERS, ENDS, ENDS_WITHOUT_BLANK
 
-_ENDS_OF_LINES = ENDS | CLOSERS | frozenset(":;")  # after others, such as a heading's last word, the next sentence begins on a line of its own
+_ENDS_OF_LINES = (
+    ENDS | CLOSERS | frozenset(":;")
+)  # after others, such as a heading's last word, the next sentence begins on a line of its own
 _ENDS_WITHOUT_BLANK = ENDS_WITHOUT_BLANK | frozenset("」』")
 
 
 def check_paragraphs(*, alone: bool, demonstrations: bool) -> None:
     """Raises CascadeError for what cannot be done while neighbours are read together."""
     if alone:
-        raise CascadeError("exact results, of each text by itself, and paragraphs, of neighbours together, are both asked for; expected one of them")
+        raise CascadeError(
+            "exact results, of each text by itself, and paragraphs, of neighbours together, are both asked for; "
+            "expected one of them"
+        )
     if demonstrations:
-        raise CascadeError("demonstrations, which are retrieved for each text, and paragraphs of several texts are both asked for; expected one of them")
+        raise CascadeError(
+            "demonstrations, which are retrieved for each text, and paragraphs of several texts are both asked for; "
+            "expected one of them"
+        )
 
 
 def in_paragraphs(documents: Iterable[Document], fits: Callable[[str], bool]) -> Iterator[list[Document]]:
-    """Documents in order, in groups of as many neighbours as make a text that `fits`, one document at least; lazily, one document ahead.
+    """Documents in order, in groups of as many neighbours as make a text that `fits`, one document at least; lazily,
+    one document ahead.
 
     Neighbours that name different languages are not put together; a tag that is not known names none.
     """
     group: list[Document] = []
     for document in documents:
-        if group and not (language_code(document.language) == language_code(group[0].language) and fits(laid_out([*group, document])[0])):
+        if group and not (
+            language_code(document.language) == language_code(group[0].language)
+            and fits(laid_out([*group, document])[0])
+        ):
             yield group
             group = []
         group.append(document)
@@ -38,7 +52,9 @@ def in_paragraphs(documents: Iterable[Document], fits: Callable[[str], bool]) ->
 
 
 def laid_out(sentences: Sequence[Document]) -> tuple[str, list[int]]:
-    """The text of all sentences, and where each starts in it; what has no full stop, such as a heading, gets a line of its own."""
+    """The text of all sentences, and where each starts in it; what has no full stop, such as a heading, gets a line
+    of its own.
+    """
     text, starts = "", []
     for sentence in sentences:
         if text:
@@ -62,7 +78,9 @@ def joined(sentences: Sequence[Document]) -> Document:
 
 
 def apart(paragraph: Document, sentences: Sequence[Document]) -> list[Document]:
-    """The `sentences` that were joined to a paragraph, with the paragraph's entities; one that crosses sentences is an entity of each, as far as it reaches."""
+    """The `sentences` that were joined to a paragraph, with the paragraph's entities; one that crosses sentences is
+    an entity of each, as far as it reaches.
+    """
     if len(sentences) == 1:
         return [sentences[0].with_entities(paragraph.entities, paragraph.adapters)]
     _, starts = laid_out(sentences)
@@ -74,7 +92,9 @@ def apart(paragraph: Document, sentences: Sequence[Document]) -> list[Document]:
 
 
 def _within(text: str, entity: Entity, start: int) -> Entity | None:
-    """What of a paragraph's entity lies in a sentence that starts at `start`, a part of it without blanks at its ends; None where nothing does."""
+    """What of a paragraph's entity lies in a sentence that starts at `start`, a part of it without blanks at its
+    ends; None where nothing does.
+    """
     first, last = max(entity.start - start, 0), min(entity.end - start, len(text))
     if last - first == entity.end - entity.start:
         return replace(entity, start=first, end=last)

@@ -65,7 +65,8 @@ def _check_same(cascade: Cascade, loaded: Loaded) -> None:
     if cascade.base.fingerprint != loaded.fingerprint:
         raise ProcessError(
             f"the base model {cascade.base.name!r} is not the one that the pickled cascade was loaded from "
-            f"({cascade.base.fingerprint[:12]}, expected {loaded.fingerprint[:12]}). Load the cascade anew and pickle that"
+            f"({cascade.base.fingerprint[:12]}, expected {loaded.fingerprint[:12]}). Load the cascade anew and pickle "
+            "that"
         )
     cards = _cards(cascade)
     if changed := sorted(

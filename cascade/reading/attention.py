@@ -1,8 +1,11 @@
-"""Attention of rows behind a shared prefix: the prefix' keys and values are computed once, and every row sees them in front of its own.
+"""Attention of rows behind a shared prefix: the prefix' keys and values are computed once, and every row sees them in
+front of its own.
 
-What a row has read already can stand before it in the same way, so that a question on it costs no more than the question's own tokens.
+What a row has read already can stand before it in the same way, so that a question on it costs no more than the
+question's own tokens.
 
-Plugged into transformers by its registry of attention functions, so that it serves every model whose layers pass their arguments on to it.
+Plugged into transformers by its registry of attention functions, so that it serves every model whose layers pass their
+arguments on to it.
 """
 
 from __future__ import annotations
@@ -20,9 +23,11 @@ NAME = "cascade_shared_prefix"
 
 @dataclass(frozen=True, slots=True)
 class States:
-    """Keys and values of tokens in every layer, each (rows, key-value heads, tokens, head dimension), positions already rotated in.
+    """Keys and values of tokens in every layer, each (rows, key-value heads, tokens, head dimension), positions already
+    rotated in.
 
-    Those of a prefix have one row; their layers with a sliding window hold the last tokens alone, as text behind the prefix sees no others.
+    Those of a prefix have one row; their layers with a sliding window hold the last tokens alone, as text behind the
+    prefix sees no others.
     """
 
     keys: list[Tensor] = field(default_factory=list)
@@ -61,7 +66,8 @@ def shared_prefix_attention(
     states: PassStates,
     scaling: float | None = None,
 ) -> tuple[Tensor, None]:
-    """The heads' outputs, (rows, tokens, heads, head dimension), and no weights: what transformers asks of an attention function.
+    """The heads' outputs, (rows, tokens, heads, head dimension), and no weights: what transformers asks of an attention
+    function.
 
     query: (rows, heads, tokens, head dimension); key, value: (rows, key-value heads, tokens, head dimension).
     attention_mask: additive, as `folded` makes it.
@@ -79,11 +85,21 @@ def shared_prefix_attention(
         output = scaled_dot_product_attention(query, key, value, attn_mask=attention_mask, scale=scaling)
     else:
         together = _in_two_parts if query.device.type == "cpu" else _side_by_side
-        output = together(query, key, value, attention_mask, prefix.keys[layer], prefix.values[layer], size**-0.5 if scaling is None else scaling)
+        output = together(
+            query,
+            key,
+            value,
+            attention_mask,
+            prefix.keys[layer],
+            prefix.values[layer],
+            size**-0.5 if scaling is None else scaling,
+        )
     return output.reshape(rows, heads, tokens, size).transpose(1, 2).contiguous(), None
 
 
-def _side_by_side(query: Tensor, key: Tensor, value: Tensor, mask: Tensor, prefix_key: Tensor, prefix_value: Tensor, scaling: float) -> Tensor:
+def _side_by_side(
+    query: Tensor, key: Tensor, value: Tensor, mask: Tensor, prefix_key: Tensor, prefix_value: Tensor, scaling: float
+) -> Tensor:
     """Attention with a copy of the prefix' states in front of each row's own."""
     rows = len(query)
     key = torch.cat([prefix_key.expand(rows, -1, -1, -1), key], dim=2)
@@ -93,11 +109,13 @@ def _side_by_side(query: Tensor, key: Tensor, value: Tensor, mask: Tensor, prefi
     return scaled_dot_product_attention(query, key, value, attn_mask=mask, scale=scaling)
 
 
-def _in_two_parts(query: Tensor, key: Tensor, value: Tensor, mask: Tensor, prefix_key: Tensor, prefix_value: Tensor, scaling: float) -> Tensor:
+def _in_two_parts(
+    query: Tensor, key: Tensor, value: Tensor, mask: Tensor, prefix_key: Tensor, prefix_value: Tensor, scaling: float
+) -> Tensor:
     """The same by plain matrix products: one of all rows' queries with the prefix, and one a row with its own keys.
 
-    On CPU twice as fast as the other way with prefixes of 11 to 800 tokens: no row has the prefix' states copied and laid out for itself (torch 2.13,
-    2026-11).
+    On CPU twice as fast as the other way with prefixes of 11 to 800 tokens: no row has the prefix' states copied and
+    laid out for itself (torch 2.13, 2026-11).
     """
     rows, shared, queries, size = query.shape
     seen, own = prefix_key.shape[2], key.shape[2]
@@ -116,7 +134,9 @@ def _in_two_parts(query: Tensor, key: Tensor, value: Tensor, mask: Tensor, prefi
 
 
 def folded(mask: Tensor, *, queries_per_key: int, dtype: torch.dtype) -> Tensor:
-    """A boolean mask (rows, 1, tokens, keys) as what is added to the scores, once for each of the heads that share a key: (rows, 1, heads' tokens, keys)."""
+    """A boolean mask (rows, 1, tokens, keys) as what is added to the scores, once for each of the heads that share
+    a key: (rows, 1, heads' tokens, keys).
+    """
     added = torch.zeros(mask.shape, dtype=dtype, device=mask.device).masked_fill_(~mask, -torch.inf)
     return added.repeat(1, 1, queries_per_key, 1)
 

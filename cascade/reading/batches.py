@@ -1,4 +1,6 @@
-"""Reading: passages in, log-probabilities of the allowed answers out, in one pass; further questions on a passage cost their own tokens alone."""
+"""Reading: passages in, log-probabilities of the allowed answers out, in one pass; further questions on a passage
+cost their own tokens alone.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,11 @@ from cascade.reading.passage import Passage
 from cascade.reading.row import Row, assemble, batches, continued, pack
 from cascade.stages.decisions import Floats
 
-ROW_TOKENS = 64  # longer rows waste attention on other texts, shorter ones leave more padding; 2 CPU cores, CoNLL sentences: 64 over 96, 192 and 40 (2026-11)
-ROW_GRAIN = 32  # a longer passage has a row of a multiple of this, filled up with shorter ones, so that batches hold rows of one length
+# longer rows waste attention on other texts, shorter ones leave more padding; 2 CPU cores, CoNLL sentences: 64 over 96,
+# 192 and 40 (2026-11)
+ROW_TOKENS = 64
+# a longer passage has a row of a multiple of this, filled up with shorter ones, so that batches hold rows of one length
+ROW_GRAIN = 32
 
 
 def read_passages(
@@ -33,11 +38,17 @@ def read_passages(
     """For each passage, in order, the log-probabilities (candidates,) at each of its reads.
 
     questions: the candidates, as vocabulary ids, of each question.  batch_tokens: tokens of a batch, padding included.
-    adapters: each passage's number in the reader's stack, 0 for none; rows hold passages of one adapter, batches those of all.
-    ask_on: given a passage's index and answers, what else is read of it (branches alone, placed as in the passage) or None; its answers follow the first.
+    adapters: each passage's number in the reader's stack, 0 for none; rows hold passages of one adapter, batches those
+    of all. ask_on: given a passage's index and answers, what else is read of it (branches alone, placed as in the
+    passage) or None; its answers follow the first.
     """
     alone = batch_tokens < ROW_TOKENS
-    packed = _packed(passages, adapters or [0] * len(passages), capacity=batch_tokens if alone else ROW_TOKENS, grain=1 if alone else ROW_GRAIN)
+    packed = _packed(
+        passages,
+        adapters or [0] * len(passages),
+        capacity=batch_tokens if alone else ROW_TOKENS,
+        grain=1 if alone else ROW_GRAIN,
+    )
     rows = [assemble((), [passages[index] for index in members], after=len(prefix)) for members in packed]
     job = _Job(reader, prefix, questions, passages, packed, rows, adapters, ask_on, [[] for _ in passages])
     left = list(range(len(rows)))
@@ -89,18 +100,30 @@ class _Job:
         self._answer(hidden, rows, members, {member: self.passages[member] for row in members for member in row})
         if self.ask_on is None or states is None:
             return
-        asked = {member: more for row in members for member in row if (more := self.ask_on(member, self.results[member])) is not None}
+        asked = {
+            member: more
+            for row in members
+            for member in row
+            if (more := self.ask_on(member, self.results[member])) is not None
+        }
         again = [number for number, row in enumerate(members) if any(member in asked for member in row)]
-        more_rows = [continued(rows[number], [asked.get(member) for member in members[number]], after=len(self.prefix)) for number in again]
+        more_rows = [
+            continued(rows[number], [asked.get(member) for member in members[number]], after=len(self.prefix))
+            for number in again
+        ]
         for part in batches(more_rows, tokens=max(sum(len(row.ids) for row in rows), 1)):
             chosen = [again[index] for index in part]
             own = states if len(chosen) == len(rows) == 1 else states.of_rows(sent(chosen, hidden.device))
             also = [through[number] for number in chosen] if through is not None else None
             further = [more_rows[index] for index in part]
-            more_hidden = self.reader.hidden_after(self.prefix, [rows[number] for number in chosen], own, further, adapters=also)
+            more_hidden = self.reader.hidden_after(
+                self.prefix, [rows[number] for number in chosen], own, further, adapters=also
+            )
             self._answer(more_hidden, further, [members[number] for number in chosen], asked)
 
-    def _answer(self, hidden: Tensor, rows: Sequence[Row], members: Sequence[Sequence[int]], passages: Mapping[int, Passage]) -> None:
+    def _answer(
+        self, hidden: Tensor, rows: Sequence[Row], members: Sequence[Sequence[int]], passages: Mapping[int, Passage]
+    ) -> None:
         """Notes the answers read from the states of some rows; members: the passages of each row."""
         places = [
             (number, int(start) + read.token, read.question, member)
@@ -129,5 +152,8 @@ def _packed(passages: Sequence[Passage], adapters: Sequence[int], **room: int) -
     groups: dict[int, list[int]] = {}
     for index, adapter in enumerate(adapters):
         groups.setdefault(adapter, []).append(index)
-    return [[group[member] for member in row] for group in groups.values() for row in pack([len(passages[index]) for index in group], **room)]
-
+    return [
+        [group[member] for member in row]
+        for group in groups.values()
+        for row in pack([len(passages[index]) for index in group], **room)
+    ]

@@ -24,10 +24,13 @@ class MemoryLimit:
         return asked if self.tokens is None else min(asked, self.tokens)
 
     def lower(self, rows: int, tokens: int) -> None:
-        """Halves the limit after a batch of so many rows and tokens did not fit; raises CascadeError where it was one row."""
+        """Halves the limit after a batch of so many rows and tokens did not fit; raises CascadeError where it was
+        one row.
+        """
         if rows == 1:
             raise CascadeError(
-                f"out of memory with one row of {tokens:,} tokens; expected a few hundred MB free. Close other programs, or name fewer types at once"
+                f"out of memory with one row of {tokens:,} tokens; expected a few hundred MB free. Close other "
+                "programs, or name fewer types at once"
             )
         if self.tokens is None:
             _log.warning("out of memory with %s tokens at once; going on with half as many", f"{tokens:,}")
@@ -39,4 +42,6 @@ class MemoryLimit:
 
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether `error` says that memory ran out, on the CPU or another device."""
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or (isinstance(error, RuntimeError) and any(sign in str(error) for sign in _SIGNS))
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
+        isinstance(error, RuntimeError) and any(sign in str(error) for sign in _SIGNS)
+    )

@@ -1,7 +1,7 @@
 """Rows: passages packed behind one prefix, and batches of rows as tensors.
 
-A prefix costs as much as the text of a short sentence; packed, it is paid once a row.  Packing changes no result: a passage sees the prefix and itself,
-whatever else is in the row (shown in the tests against one text at a time).
+A prefix costs as much as the text of a short sentence; packed, it is paid once a row.  Packing changes no result: a
+passage sees the prefix and itself, whatever else is in the row (shown in the tests against one text at a time).
 """
 
 from __future__ import annotations
@@ -16,15 +16,17 @@ from cascade.reading.passage import Passage
 
 Ints = NDArray[np.int64]
 _ALIKE = 0.8  # of the longest row of a batch: what is shorter begins another one
-_FEW = 128  # tokens, padding included, up to which it does not: two passes over half of them take a fifth longer (2 CPU cores, 2026-11)
+# tokens, padding included, up to which it does not: two passes over half of them take a fifth longer (2 CPU cores,
+# 2026-11)
+_FEW = 128
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A prefix and the passages behind it.
 
-    ids, positions, segments, branches: (tokens,).  Segment 0 is the prefix, k the k-th passage; branch 0 is text, others are numbered through the row.
-    starts: (passages,), where each passage begins.
+    ids, positions, segments, branches: (tokens,).  Segment 0 is the prefix, k the k-th passage; branch 0 is text,
+    others are numbered through the row. starts: (passages,), where each passage begins.
     """
 
     ids: Ints
@@ -35,7 +37,9 @@ class Row:
 
 
 def assemble(prefix: Sequence[int], passages: Sequence[Passage], *, after: int = 0) -> Row:
-    """The row of `passages` behind `prefix`, in the given order; after: tokens of a prefix that is not in the row, where the positions go on."""
+    """The row of `passages` behind `prefix`, in the given order; after: tokens of a prefix that is not in the row,
+    where the positions go on.
+    """
     ids, positions = list(prefix), list(range(len(prefix)))
     after += len(prefix)
     segments, branches = [0] * len(prefix), [0] * len(prefix)
@@ -51,7 +55,9 @@ def assemble(prefix: Sequence[int], passages: Sequence[Passage], *, after: int =
 
 
 def continued(row: Row, more: Sequence[Passage | None], *, after: int) -> Row:
-    """Further tokens of a row that was assembled `after` a prefix, one entry a passage of it: branches alone, positions as in the passage."""
+    """Further tokens of a row that was assembled `after` a prefix, one entry a passage of it: branches alone,
+    positions as in the passage.
+    """
     ids: list[int] = []
     positions: list[int] = []
     segments: list[int] = []
@@ -72,7 +78,8 @@ def continued(row: Row, more: Sequence[Passage | None], *, after: int) -> Row:
 def pack(lengths: Sequence[int], *, capacity: int, grain: int = 1) -> list[list[int]]:
     """Indices of the passages of each row: the longest first, each into the first row with room (first-fit decreasing).
 
-    A passage longer than `capacity` opens a row of its own length, rounded up to a multiple of `grain`, so that nothing is cut.
+    A passage longer than `capacity` opens a row of its own length, rounded up to a multiple of `grain`, so that nothing
+    is cut.
     """
     rows: list[list[int]] = []
     room: list[int] = []
@@ -94,7 +101,8 @@ def pack(lengths: Sequence[int], *, capacity: int, grain: int = 1) -> list[list[
 def batches(rows: Sequence[Row], *, tokens: int) -> Iterator[list[int]]:
     """Indices of the rows of each batch, at most `tokens` tokens with padding (or one row).
 
-    Rows of like length come together, so that at most a fifth of a row is padding, but in batches so small that padding costs less than another pass.
+    Rows of like length come together, so that at most a fifth of a row is padding, but in batches so small that padding
+    costs less than another pass.
     """
     batch: list[int] = []
     for index in sorted(range(len(rows)), key=lambda i: (-len(rows[i].ids), i)):

@@ -1,4 +1,6 @@
-"""Calibration: whether entities with a score of 0.9 are right nine times in ten, and log-probabilities at a temperature (fitted in `train.calibrate`)."""
+"""Calibration: whether entities with a score of 0.9 are right nine times in ten, and log-probabilities at a
+temperature (fitted in `train.calibrate`).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ BINS = 10
 
 
 def at_temperature(log_probabilities: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
-    """Log-probabilities, (..., choices), flattened by a temperature above 1 or sharpened by one below; their order stays."""
+    """Log-probabilities, (..., choices), flattened by a temperature above 1 or sharpened by one below; their order
+    stays.
+    """
     if temperature == 1.0:
         return log_probabilities
     scaled = log_probabilities / temperature
@@ -20,9 +24,11 @@ def at_temperature(log_probabilities: NDArray[np.float64], temperature: float) -
 
 
 def calibration_error(scores: Sequence[float], right: Sequence[bool], *, bins: int = BINS) -> float | None:
-    """The expected calibration error, a fraction: the mean over entities of how far the share of right ones in a bin is from the bin's mean score.
+    """The expected calibration error, a fraction: the mean over entities of how far the share of right ones in a bin is
+    from the bin's mean score.
 
-    scores: in [0, 1]; right: whether each entity is.  bins: of equal width, as in Guo et al. (arXiv 1706.04599).  None without entities.
+    scores: in [0, 1]; right: whether each entity is.  bins: of equal width, as in Guo et al. (arXiv 1706.04599).  None
+    without entities.
     """
     if not scores:
         return None

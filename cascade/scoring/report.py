@@ -13,8 +13,9 @@ from cascade.scoring.bootstrap import CONFIDENCE, Interval
 class Counts:
     """True positives, false positives and false negatives, and the measures that follow from them as fractions.
 
-    0/0 is 0.0 everywhere: precision with nothing predicted, recall with nothing gold, and also F1 of a set with neither gold nor predicted
-    entities, as in seqeval.  A set in which there was nothing to find shows nothing about the predictions, and 1.0 would praise an empty file.
+    0/0 is 0.0 everywhere: precision with nothing predicted, recall with nothing gold, and also F1 of a set with neither
+    gold nor predicted entities, as in seqeval.  A set in which there was nothing to find shows nothing about the
+    predictions, and 1.0 would praise an empty file.
     """
 
     tp: int = 0
@@ -48,12 +49,21 @@ class Counts:
 
     def to_json(self) -> dict[str, Any]:
         """Measures, then counts."""
-        return {"precision": self.precision, "recall": self.recall, "f1": self.f1, "tp": self.tp, "fp": self.fp, "fn": self.fn}
+        return {
+            "precision": self.precision,
+            "recall": self.recall,
+            "f1": self.f1,
+            "tp": self.tp,
+            "fp": self.fp,
+            "fn": self.fn,
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageScore:
-    """One language's documents: how many, how many of them have no prediction, strict counts and the interval of their F1."""
+    """One language's documents: how many, how many of them have no prediction, strict counts and the interval of
+    their F1.
+    """
 
     documents: int
     missing: int
@@ -65,10 +75,11 @@ class LanguageScore:
 class ScoreReport:
     """Predicted documents compared with gold ones.
 
-    strict: entities are equal in start, end and type; span: in start and end.  Both are sets in each document, so an entity given twice counts once.
-    types_of_found: the types of the gold spans that were also predicted, see `type_accuracy`.
-    types, languages: those with most gold entities first, then by name.  missing: ids of the gold documents without a prediction,
-    sorted; all their entities are missed.  calibration_error: of the predicted entities' scores, by `cascade.scoring.calibration`; None where none has a score.
+    strict: entities are equal in start, end and type; span: in start and end.  Both are sets in each document, so an
+    entity given twice counts once. types_of_found: the types of the gold spans that were also predicted, see
+    `type_accuracy`. types, languages: those with most gold entities first, then by name.  missing: ids of the gold
+    documents without a prediction, sorted; all their entities are missed.  calibration_error: of the predicted
+    entities' scores, by `cascade.scoring.calibration`; None where none has a score.
     """
 
     strict: Counts
@@ -98,13 +109,16 @@ class ScoreReport:
     def type_accuracy(self) -> float:
         """Of the gold spans that were found exactly, the fraction whose type is right; 0.0 where none was found.
 
-        Where a span carries several types this is F1 over the types of the found spans: one right type of two is 2/3, and answering every
-        type does not pay.  With one type a span F1 is the accuracy, and strict F1 = span F1 x type accuracy, each stage's share.
+        Where a span carries several types this is F1 over the types of the found spans: one right type of two is 2/3,
+        and answering every type does not pay.  With one type a span F1 is the accuracy, and strict F1 = span F1 x type
+        accuracy, each stage's share.
         """
         return self.types_of_found.f1
 
     def to_json(self) -> dict[str, Any]:
-        """The report as JSON values, measures as fractions; an interval is [low, high], or null without resamples or documents."""
+        """The report as JSON values, measures as fractions; an interval is [low, high], or null without resamples
+        or documents.
+        """
         return {
             **self.strict.to_json(),
             "macro_f1": self.macro_f1,
@@ -113,7 +127,12 @@ class ScoreReport:
             "calibration_error": self.calibration_error,
             "types": {name: {**counts.to_json(), "support": counts.gold} for name, counts in self.types.items()},
             "languages": {
-                name: {**score.strict.to_json(), "support": score.strict.gold, "documents": score.documents, "missing": score.missing}
+                name: {
+                    **score.strict.to_json(),
+                    "support": score.strict.gold,
+                    "documents": score.documents,
+                    "missing": score.missing,
+                }
                 for name, score in self.languages.items()
             },
             "documents": {

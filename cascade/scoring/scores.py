@@ -33,14 +33,16 @@ def score(
 ) -> ScoreReport:
     """The report on predicted documents, paired with the gold ones by id; neither side's order matters.
 
-    A gold document without a prediction counts as all misses.  A predicted type that gold never uses is an ordinary false positive.
-    With `ignore_case_of_types` types are compared, and reported, in case-folded form.  Languages are those of the gold documents.
-    Raises ScoringError where the two sides do not fit: see `pair_documents`.
+    A gold document without a prediction counts as all misses.  A predicted type that gold never uses is an ordinary
+    false positive. With `ignore_case_of_types` types are compared, and reported, in case-folded form.  Languages are
+    those of the gold documents. Raises ScoringError where the two sides do not fit: see `pair_documents`.
     """
     check_options(resamples=resamples, seed=seed)
     predicted = list(predicted)
     pairs = pair_documents(gold, predicted)
-    mentions = [(_mentions(truth, ignore_case_of_types), _mentions(answer, ignore_case_of_types)) for truth, answer in pairs]
+    mentions = [
+        (_mentions(truth, ignore_case_of_types), _mentions(answer, ignore_case_of_types)) for truth, answer in pairs
+    ]
     spans = [(_spans(truth), _spans(answer)) for truth, answer in mentions]
     counts = np.stack([_row_counts(mentions), _row_counts(spans)], axis=1)
     f1_interval, span_f1_interval = f1_intervals(counts, resamples=resamples, seed=seed)
@@ -64,14 +66,16 @@ def score(
 def pair_documents(gold: Iterable[Document], predicted: Iterable[Document]) -> list[Pair]:
     """Each gold document with the prediction of the same id, or None where there is none, in gold order.
 
-    Raises ScoringError where an id occurs twice on one side, where a predicted id is unknown to gold, and where the texts of an id differ.
+    Raises ScoringError where an id occurs twice on one side, where a predicted id is unknown to gold, and where the
+    texts of an id differ.
     """
     truths = _by_id(gold, "gold")
     answers = _by_id(predicted, "predicted")
     unknown = [name for name in answers if name not in truths]
     if unknown:
         raise ScoringError(
-            f"predicted: ids that gold does not have ({len(unknown)}): {first_ids(unknown)}; expected predictions for the documents of gold"
+            f"predicted: ids that gold does not have ({len(unknown)}): {first_ids(unknown)}; expected predictions for "
+            "the documents of gold"
         )
     pairs = [(truth, answers.get(name)) for name, truth in truths.items()]
     for truth, answer in pairs:
@@ -88,7 +92,10 @@ def _by_id(documents: Iterable[Document], side: str) -> dict[str, Document]:
             repeated[document.id] = None
         by_id[document.id] = document
     if repeated:
-        raise ScoringError(f"{side}: ids that occur more than once ({len(repeated)}): {first_ids(list(repeated))}; expected each id once")
+        raise ScoringError(
+            f"{side}: ids that occur more than once ({len(repeated)}): {first_ids(list(repeated))}; expected each id "
+            "once"
+        )
     return by_id
 
 
@@ -104,10 +111,15 @@ def _difference(truth: Document, answer: Document) -> str:
     start = max(0, position - EXCERPT // 4)
 
     def excerpt(text: str) -> str:
-        return ("..." if start else "") + repr(text[start : start + EXCERPT]) + ("..." if len(text) > start + EXCERPT else "")
+        return (
+            ("..." if start else "")
+            + repr(text[start : start + EXCERPT])
+            + ("..." if len(text) > start + EXCERPT else "")
+        )
 
     return (
-        f"document {truth.id!r}: the texts differ at character {position}: gold {excerpt(truth.text)}, predicted {excerpt(answer.text)}; "
+        f"document {truth.id!r}: the texts differ at character {position}: gold {excerpt(truth.text)}, predicted "
+        f"{excerpt(answer.text)}; "
         "expected predictions on the gold text, whose offsets they share"
     )
 
@@ -163,8 +175,12 @@ def _counts_by_type(mentions: Sequence[Sides]) -> dict[str, Counts]:
     return {name: _counts(common[name], gold[name], predicted[name]) for name in names}
 
 
-def _scores_by_language(pairs: Sequence[Pair], counts: NDArray[np.int64], *, resamples: int, seed: int) -> dict[str, LanguageScore]:
-    """Scores of each gold language; every language is resampled by itself, so that its interval does not depend on the others."""
+def _scores_by_language(
+    pairs: Sequence[Pair], counts: NDArray[np.int64], *, resamples: int, seed: int
+) -> dict[str, LanguageScore]:
+    """Scores of each gold language; every language is resampled by itself, so that its interval does not depend on
+    the others.
+    """
     rows: dict[str, list[int]] = {}
     for row, (truth, _) in enumerate(pairs):
         rows.setdefault(truth.language or UNKNOWN_LANGUAGE, []).append(row)
@@ -173,5 +189,7 @@ def _scores_by_language(pairs: Sequence[Pair], counts: NDArray[np.int64], *, res
         # Both measures go in, so that the only language of a corpus gets the corpus's own resamples and interval.
         interval, _ = f1_intervals(counts[own], resamples=resamples, seed=seed)
         missing = sum(pairs[row][1] is None for row in own)
-        scores[name] = LanguageScore(documents=len(own), missing=missing, strict=_summed(counts[own, 0]), f1_interval=interval)
+        scores[name] = LanguageScore(
+            documents=len(own), missing=missing, strict=_summed(counts[own, 0]), f1_interval=interval
+        )
     return dict(sorted(scores.items(), key=lambda item: (-item[1].strict.gold, item[0])))

@@ -16,7 +16,9 @@ Row = tuple[str, ...]
 
 
 def score_table(report: ScoreReport) -> str:
-    """The report in aligned columns, measures in percent, an interval behind the F1 it belongs to; no newline at the end."""
+    """The report in aligned columns, measures in percent, an interval behind the F1 it belongs to; no newline at
+    the end.
+    """
     rows: list[Row] = [
         ("", *HEADINGS),
         _row("entities", report.strict, report.f1_interval),
@@ -40,7 +42,10 @@ def score_table(report: ScoreReport) -> str:
     if report.calibration_error is not None:
         lines.append(f"expected calibration error of the scores: {_percent(report.calibration_error)} ({BINS} bins)")
     if report.f1_interval is not None:
-        lines.append(f"[low, high]: {CONFIDENCE:.0%} bootstrap interval over documents, {report.resamples:,} resamples, seed {report.seed}")
+        lines.append(
+            f"[low, high]: {CONFIDENCE:.0%} bootstrap interval over documents, {report.resamples:,} resamples, seed "
+            f"{report.seed}"
+        )
     return "\n".join(lines)
 
 
@@ -48,7 +53,15 @@ def _row(name: str, counts: Counts, interval: Interval | None) -> Row:
     ends = "" if interval is None else f"[{_percent(interval.low)}, {_percent(interval.high)}]"
     # A name from a file may hold line breaks or terminal controls; its repr holds none.
     shown = name if name.isprintable() else repr(name)
-    return (shown, _percent(counts.precision), _percent(counts.recall), _percent(counts.f1), ends, f"{counts.gold:,}", f"{counts.predicted:,}")
+    return (
+        shown,
+        _percent(counts.precision),
+        _percent(counts.recall),
+        _percent(counts.f1),
+        ends,
+        f"{counts.gold:,}",
+        f"{counts.predicted:,}",
+    )
 
 
 def _percent(fraction: float) -> str:
@@ -57,7 +70,10 @@ def _percent(fraction: float) -> str:
 
 def _aligned(rows: Sequence[Row]) -> list[str]:
     """Lines of equal columns: names and intervals from the left, numbers from the right."""
-    widths = [max((_width(row[column]) for row in rows if column < len(row)), default=0) for column in range(len(HEADINGS) + 1)]
+    widths = [
+        max((_width(row[column]) for row in rows if column < len(row)), default=0)
+        for column in range(len(HEADINGS) + 1)
+    ]
     lines = []
     for row in rows:
         line = ""

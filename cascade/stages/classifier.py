@@ -1,4 +1,6 @@
-"""Stage 2: the classifier reads the text with all spans marked and answers, at each close mark, with one of the allowed types."""
+"""Stage 2: the classifier reads the text with all spans marked and answers, at each close mark, with one of the
+allowed types.
+"""
 
 from __future__ import annotations
 
@@ -36,9 +38,9 @@ def classification_passage(
 ) -> tuple[Passage, list[list[int]]]:
     """The passage of pieces given by their tokens, with `spans` (first and last piece, properly nested) marked.
 
-    answers: the right name of each span as an index into `trie.names`, for training.  branches_of: for each span, which of the trie's branches are read (all).
-    before: tokens in front of the text, of demonstrations.
-    Also returns, for each span, the read of each of the trie's questions, -1 where there is none.
+    answers: the right name of each span as an index into `trie.names`, for training.  branches_of: for each span, which
+    of the trie's branches are read (all). before: tokens in front of the text, of demonstrations. Also returns, for
+    each span, the read of each of the trie's questions, -1 where there is none.
     """
     marked, close_at = _marked_text(pieces, spans, marks)
     ids, close_at = [*before, *marked], [len(before) + close for close in close_at]
@@ -51,19 +53,29 @@ def classification_passage(
     wanted = [range(len(trie.branches))] * len(spans) if branches_of is None else branches_of
     if answers is not None:  # in training only the branches of the right answer teach
         asked = [{question for question, _ in trie.routes[answer]} for answer in answers]
-        wanted = [[number for number in numbers if trie.questions_of(number) & asked[span]] for span, numbers in enumerate(wanted)]
+        wanted = [
+            [number for number in numbers if trie.questions_of(number) & asked[span]]
+            for span, numbers in enumerate(wanted)
+        ]
     more = branches_after(len(ids), close_at, trie, wanted, read_of, first_read=len(reads))
     reads += more.reads
     right = None
     if answers is not None:
         candidate = [dict(trie.routes[answer]) for answer in answers]
-        by_read = {read: candidate[span].get(question, -1) for span, row in enumerate(read_of) for question, read in enumerate(row) if read >= 0}
+        by_read = {
+            read: candidate[span].get(question, -1)
+            for span, row in enumerate(read_of)
+            for question, read in enumerate(row)
+            if read >= 0
+        }
         right = tuple(by_read[read] for read in range(len(reads)))
     positions = (*range(len(ids)), *more.positions)
     return Passage((*ids, *more.ids), positions, (*(0 for _ in ids), *more.branches), tuple(reads), right), read_of
 
 
-def _marked_text(pieces: Sequence[tuple[int, ...]], spans: Sequence[PieceSpan], marks: Marks) -> tuple[list[int], list[int]]:
+def _marked_text(
+    pieces: Sequence[tuple[int, ...]], spans: Sequence[PieceSpan], marks: Marks
+) -> tuple[list[int], list[int]]:
     """The tokens of the pieces with all spans marked, and where each span's close mark stands."""
     opening: dict[int, list[int]] = {}
     closing: dict[int, list[int]] = {}
@@ -82,7 +94,13 @@ def _marked_text(pieces: Sequence[tuple[int, ...]], spans: Sequence[PieceSpan], 
 
 
 def branches_after(
-    tokens: int, close_at: Sequence[int], trie: TypeTrie, wanted: Sequence[Collection[int]], read_of: Sequence[list[int]], *, first_read: int
+    tokens: int,
+    close_at: Sequence[int],
+    trie: TypeTrie,
+    wanted: Sequence[Collection[int]],
+    read_of: Sequence[list[int]],
+    *,
+    first_read: int,
 ) -> Passage:
     """The branches `wanted` of each span as a passage of their own, whose tokens come after `tokens` others.
 
@@ -105,7 +123,8 @@ def branches_after(
 
 
 def layers(spans: Sequence[PieceSpan]) -> list[list[int]]:
-    """Indices of the spans of each passage, so that within one passage no two cross and at most MOST_NESTED nest; most texts need one.
+    """Indices of the spans of each passage, so that within one passage no two cross and at most MOST_NESTED nest; most
+    texts need one.
 
     Equal spans nest.  Spans are placed outermost first, each into the first layer where it fits.
     """
@@ -128,7 +147,9 @@ def _fits(span: PieceSpan, others: Sequence[PieceSpan]) -> bool:
 
 
 class _Marked(NamedTuple):
-    """A part of a text with spans to mark: the text's index, the spans' indices in it, pieces by their tokens, and the spans as pieces of these."""
+    """A part of a text with spans to mark: the text's index, the spans' indices in it, pieces by their tokens, and
+    the spans as pieces of these.
+    """
 
     text: int
     members: list[int]
@@ -138,7 +159,9 @@ class _Marked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """Types spans from the types asked for; one reader, one pass, and where many types begin alike a few tokens more for the spans that hang on them."""
+    """Types spans from the types asked for; one reader, one pass, and where many types begin alike a few tokens
+    more for the spans that hang on them.
+    """
 
     reader: Reader
     tokens: PieceTokens
@@ -154,10 +177,11 @@ class Classifier:
         temperatures: Sequence[float] | None = None,
         before: Sequence[Sequence[int]] | None = None,
     ) -> list[list[Floats]]:
-        """For each span (characters start..end) of each text, the log-probabilities of the types, in the order asked for, then of `none of these`.
+        """For each span (characters start..end) of each text, the log-probabilities of the types, in the order asked
+        for, then of `none of these`.
 
-        adapters: each text's number in the reader's stack.  temperatures: what each text's log-probabilities are divided by (1).
-        before: tokens of demonstrations in front of each text (none).
+        adapters: each text's number in the reader's stack.  temperatures: what each text's log-probabilities are
+        divided by (1). before: tokens of demonstrations in front of each text (none).
         """
         trie, answered = self.answers(texts, spans, types, adapters=adapters, before=before)
         nothing = np.log(np.append(np.full(len(types), 1e-12), 1.0))  # a span of white space alone is no entity
@@ -176,9 +200,16 @@ class Classifier:
         adapters: Sequence[int] | None = None,
         before: Sequence[Sequence[int]] | None = None,
     ) -> tuple[TypeTrie, list[list[list[Floats | None] | None]]]:
-        """The trie of the types, and for each span of each text the answers to its questions; None for a span of white space alone."""
+        """The trie of the types, and for each span of each text the answers to its questions; None for a span of
+        white space alone.
+        """
         trie = build_trie(types, self.tokens)
-        marked = [part for index, (text, wanted) in enumerate(zip(texts, spans, strict=True)) if wanted for part in self._marked(index, text, wanted)]
+        marked = [
+            part
+            for index, (text, wanted) in enumerate(zip(texts, spans, strict=True))
+            if wanted
+            for part in self._marked(index, text, wanted)
+        ]
         results: list[list[list[Floats | None] | None]] = [[None] * len(wanted) for wanted in spans]
         through = [adapters[part.text] for part in marked] if adapters is not None else None
         shown = [before[part.text] if before is not None else () for part in marked]
@@ -202,13 +233,20 @@ class Classifier:
                 yield _Marked(index, [known[member] for member in members], encoded[first:last], shifted)
 
     def _read(
-        self, marked: Sequence[_Marked], types: Sequence[str], trie: TypeTrie, adapters: Sequence[int] | None, before: Sequence[Sequence[int]]
+        self,
+        marked: Sequence[_Marked],
+        types: Sequence[str],
+        trie: TypeTrie,
+        adapters: Sequence[int] | None,
+        before: Sequence[Sequence[int]],
     ) -> list[list[list[Floats | None]]]:
         """For each part, span and question of the trie the answer, None where it was not read."""
         few = trie.at_mark is None or sum(len(branch.tokens) for branch in trie.branches) <= _FEW_BRANCH_TOKENS
         first = range(len(trie.branches)) if few else ()
         made = [
-            classification_passage(part.pieces, part.spans, trie, self.tokens.marks, branches_of=[first] * len(part.spans), before=shown)
+            classification_passage(
+                part.pieces, part.spans, trie, self.tokens.marks, branches_of=[first] * len(part.spans), before=shown
+            )
             for part, shown in zip(marked, before, strict=True)
         ]
 
@@ -218,7 +256,11 @@ class Classifier:
                 reads[:] = [read if question == trie.at_mark else -1 for question, read in enumerate(reads)]
             open_branches = [trie.unsettled(answers[reads[trie.at_mark or 0]]) for reads in read_of]
             close_at = [read.token for read in passage.reads]
-            return branches_after(0, close_at, trie, open_branches, read_of, first_read=len(answers)) if any(open_branches) else None
+            return (
+                branches_after(0, close_at, trie, open_branches, read_of, first_read=len(answers))
+                if any(open_branches)
+                else None
+            )
 
         answers = read_passages(
             self.reader,
@@ -230,12 +272,15 @@ class Classifier:
             ask_on=None if few else unsettled,
         )
         return [
-            [[answer[read] if read >= 0 else None for read in reads] for reads in read_of] for (_, read_of), answer in zip(made, answers, strict=True)
+            [[answer[read] if read >= 0 else None for read in reads] for reads in read_of]
+            for (_, read_of), answer in zip(made, answers, strict=True)
         ]
 
 
 def _clipped(span: PieceSpan, token_counts: Sequence[int]) -> PieceSpan:
-    """A span of more than half a window's tokens is typed by its beginning, so that no text makes a passage grow without bound."""
+    """A span of more than half a window's tokens is typed by its beginning, so that no text makes a passage grow
+    without bound.
+    """
     first, last = span
     tokens = 0
     for index in range(first, last + 1):
@@ -246,7 +291,9 @@ def _clipped(span: PieceSpan, token_counts: Sequence[int]) -> PieceSpan:
 
 
 def _focus(spans: Sequence[PieceSpan], text_windows: Sequence[Window]) -> list[tuple[list[int], int, int]]:
-    """Groups of spans with the pieces first..last (half-open) that they are read in: the window that keeps their first piece, as far as they reach."""
+    """Groups of spans with the pieces first..last (half-open) that they are read in: the window that keeps their
+    first piece, as far as they reach.
+    """
     keeps = [window.keep_first for window in text_windows]
     groups: dict[int, list[int]] = {}
     for index, (first, _) in enumerate(spans):

@@ -1,6 +1,7 @@
 """Decisions of the extractor: one of O, B, I, E, S at each piece, decoded to the best legal sequence.
 
-Legal is what spells whole spans: B begins one of two or more pieces, I goes on, E ends it, S is a span of one piece, O lies outside.
+Legal is what spells whole spans: B begins one of two or more pieces, I goes on, E ends it, S is a span of one piece, O
+lies outside.
 """
 
 from __future__ import annotations
@@ -57,7 +58,9 @@ def spans_of(labels: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def best_sequence(log_probabilities: Floats) -> list[int]:
-    """The legal sequence with the greatest sum of log-probabilities, (pieces, 5) in; the earlier label in O B I E S wins a tie at the end."""
+    """The legal sequence with the greatest sum of log-probabilities, (pieces, 5) in; the earlier label in O B I E S
+    wins a tie at the end.
+    """
     pieces = len(log_probabilities)
     if not pieces:
         return []
@@ -76,17 +79,23 @@ def best_sequence(log_probabilities: Floats) -> list[int]:
 
 
 def span_probabilities(log_probabilities: Floats, spans: Sequence[tuple[int, int]]) -> list[float]:
-    """The probability of each span among all legal sequences (forward-backward), in [0, 1]; log_probabilities: (pieces, 5)."""
+    """The probability of each span among all legal sequences (forward-backward), in [0, 1]; log_probabilities:
+    (pieces, 5).
+    """
     if not spans:
         return []
     pieces = len(log_probabilities)
     forward, backward = np.empty((pieces, 5)), np.empty((pieces, 5))
     forward[0] = log_probabilities[0] + _START
     for index in range(1, pieces):
-        forward[index] = np.logaddexp.reduce(forward[index - 1][:, None] + _TRANSITION, axis=0) + log_probabilities[index]
+        forward[index] = (
+            np.logaddexp.reduce(forward[index - 1][:, None] + _TRANSITION, axis=0) + log_probabilities[index]
+        )
     backward[-1] = _END
     for index in range(pieces - 2, -1, -1):
-        backward[index] = np.logaddexp.reduce(_TRANSITION + (log_probabilities[index + 1] + backward[index + 1])[None], axis=1)
+        backward[index] = np.logaddexp.reduce(
+            _TRANSITION + (log_probabilities[index + 1] + backward[index + 1])[None], axis=1
+        )
     total = np.logaddexp.reduce(forward[-1] + _END)
     inside = np.concatenate([[0.0], np.cumsum(log_probabilities[:, I])])
     result = []
@@ -94,6 +103,8 @@ def span_probabilities(log_probabilities: Floats, spans: Sequence[tuple[int, int
         if first == last:
             log_score = forward[first, S] + backward[first, S]
         else:
-            log_score = forward[first, B] + inside[last] - inside[first + 1] + log_probabilities[last, E] + backward[last, E]
+            log_score = (
+                forward[first, B] + inside[last] - inside[first + 1] + log_probabilities[last, E] + backward[last, E]
+            )
         result.append(float(min(1.0, np.exp(log_score - total))))
     return result

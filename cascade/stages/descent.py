@@ -18,7 +18,9 @@ Shown = list[tuple[int, ...]] | None
 
 
 class Candidate(NamedTuple):
-    """A span on its way down the taxonomy: the text's place, the span, the path of names so far and its log-probability."""
+    """A span on its way down the taxonomy: the text's place, the span, the path of names so far and its
+    log-probability.
+    """
 
     place: int
     span: Span
@@ -35,8 +37,8 @@ class Candidate(NamedTuple):
 class Descent:
     """Types the spans of some texts by a taxonomy.
 
-    adapters, temperatures: of each text, as the classifier takes them.  before: the tokens in front of texts, given their places and the path of names that the
-    types asked for are below.
+    adapters, temperatures: of each text, as the classifier takes them.  before: the tokens in front of texts, given
+    their places and the path of names that the types asked for are below.
     """
 
     texts: Sequence[str]
@@ -50,9 +52,9 @@ class Descent:
     def __call__(self, candidates: Sequence[Candidate]) -> Iterator[Candidate]:
         """The candidates, not in order, with the deepest path that is at least as likely as min_score, and its score.
 
-        `none of these` below a name leaves that name, as likely as both together; where that is too little, the name is as likely as it was, as its kind
-        alone is unsure.  Rejected at the roots, a candidate comes back without a path; too little at the roots already, with a name and a score below
-        min_score, as there is nothing above.
+        `none of these` below a name leaves that name, as likely as both together; where that is too little, the name is
+        as likely as it was, as its kind alone is unsure.  Rejected at the roots, a candidate comes back without a path;
+        too little at the roots already, with a name and a score below min_score, as there is nothing above.
         """
         return self._descend(candidates, self.taxonomy.roots)
 
@@ -71,8 +73,12 @@ class Descent:
         for index, chosen in sorted(below.items()):
             yield from self._descend(chosen, nodes[index].children)
 
-    def _best(self, candidates: Sequence[Candidate], nodes: tuple[EntityType, ...]) -> Iterator[tuple[Candidate, int, float]]:
-        """Each candidate with the index of its likeliest node, one more than there are for `none of these`, and the log-probability of that."""
+    def _best(
+        self, candidates: Sequence[Candidate], nodes: tuple[EntityType, ...]
+    ) -> Iterator[tuple[Candidate, int, float]]:
+        """Each candidate with the index of its likeliest node, one more than there are for `none of these`, and the
+        log-probability of that.
+        """
         if not candidates:
             return
         by_place: dict[int, list[Candidate]] = {}

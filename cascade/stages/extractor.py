@@ -36,7 +36,9 @@ class Decided(NamedTuple):
     log_probabilities: Floats
 
 
-def extraction_passage(pieces: Sequence[tuple[int, ...]], labels: Sequence[int] | None = None, *, before: Sequence[int] = ()) -> Passage:
+def extraction_passage(
+    pieces: Sequence[tuple[int, ...]], labels: Sequence[int] | None = None, *, before: Sequence[int] = ()
+) -> Passage:
     """The passage of pieces given by their tokens; a decision is read at the last token of each.
 
     labels: right answers, for training.  before: tokens in front of the text, of demonstrations.
@@ -67,8 +69,9 @@ class Extractor:
     ) -> list[list[Span]]:
         """The spans of each text in order, flat.
 
-        types: names for the prompt, None for any type.  adapters: each text's number in the reader's stack.  temperatures: what each text's log-probabilities
-        are divided by before they become scores (1).  before: tokens of demonstrations in front of each text (none).
+        types: names for the prompt, None for any type.  adapters: each text's number in the reader's stack.
+        temperatures: what each text's log-probabilities are divided by before they become scores (1).  before: tokens
+        of demonstrations in front of each text (none).
         """
         decided = self.decisions(texts, types, adapters=adapters, before=before)
         divisors = [1.0] * len(texts) if temperatures is None else temperatures
@@ -92,10 +95,16 @@ class Extractor:
             encoded = self.tokens.pieces(text, pieces)
             for window in self.windows(text, pieces, [len(ids) for ids in encoded]):
                 plan.append((index, window))
-                passages.append(extraction_passage(encoded[window.first : window.last], before=before[index] if before is not None else ()))
+                passages.append(
+                    extraction_passage(
+                        encoded[window.first : window.last], before=before[index] if before is not None else ()
+                    )
+                )
         through = [adapters[index] for index, _ in plan] if adapters is not None else None
         prefix = self.tokens.prefix(types)
-        answers = read_passages(self.reader, prefix, [self.tokens.labels], passages, batch_tokens=self.batch_tokens, adapters=through)
+        answers = read_passages(
+            self.reader, prefix, [self.tokens.labels], passages, batch_tokens=self.batch_tokens, adapters=through
+        )
         windows: list[list[Window]] = [[] for _ in texts]
         scores: list[list[Floats]] = [[] for _ in texts]
         for (index, window), answer in zip(plan, answers, strict=True):
@@ -111,4 +120,6 @@ def decode(pieces: Sequence[Piece], log_probabilities: Floats, *, temperature: f
     """The spans of the best legal sequence, which no temperature changes, with their probabilities at a temperature."""
     found = spans_of(best_sequence(log_probabilities))
     scores = span_probabilities(log_probabilities / temperature, found)
-    return [Span(pieces[first].start, pieces[last].end, score) for (first, last), score in zip(found, scores, strict=True)]
+    return [
+        Span(pieces[first].start, pieces[last].end, score) for (first, last), score in zip(found, scores, strict=True)
+    ]

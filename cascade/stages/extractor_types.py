@@ -9,10 +9,12 @@ FEWEST = 4  # names the extractor is asked for at least, if there are common one
 
 
 def asked_of_extractor(types: Sequence[str], known: Collection[str]) -> list[str]:
-    """The names that the extractor is asked for: those of `types`, behind them, where they are few, the common ones that it was trained on, `known`.
+    """The names that the extractor is asked for: those of `types`, behind them, where they are few, the common ones
+    that it was trained on, `known`.
 
-    Asked for few, adapters that were trained on many mark little of them (`train/LOG.md`); the classifier, which is asked for `types` alone, rejects what was
-    marked for the others.  Names that differ from a common one in case alone are that one.
+    Asked for few, adapters that were trained on many mark little of them (`train/LOG.md`); the classifier, which is
+    asked for `types` alone, rejects what was marked for the others.  Names that differ from a common one in case alone
+    are that one.
     """
     if len(types) >= FEWEST:
         return list(types)

@@ -1,4 +1,6 @@
-"""The answers of the classifier as a trie of their tokens, so that every answer is a legal type with a proper probability."""
+"""The answers of the classifier as a trie of their tokens, so that every answer is a legal type with a proper
+probability.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """Tokens to read after the close mark, and the questions answered at some of them: (index into `tokens`, question)."""
+    """Tokens to read after the close mark, and the questions answered at some of them: (index into `tokens`,
+    question).
+    """
 
     tokens: tuple[int, ...]
     reads: tuple[tuple[int, int], ...]
@@ -33,9 +37,9 @@ class Branch:
 class TypeTrie:
     """Where each answer's probability is read.
 
-    names: the types, then `none of these`.  questions: for each node with a choice, the vocabulary ids of its children.  at_mark: the question read at the
-    close mark itself, None where all answers begin alike.  branches: the continuations that reach the other nodes.
-    routes: for each name its (question, candidate)s.
+    names: the types, then `none of these`.  questions: for each node with a choice, the vocabulary ids of its children.
+    at_mark: the question read at the close mark itself, None where all answers begin alike.  branches: the
+    continuations that reach the other nodes. routes: for each name its (question, candidate)s.
     """
 
     names: tuple[str, ...]
@@ -45,15 +49,19 @@ class TypeTrie:
     routes: tuple[tuple[tuple[int, int], ...], ...]
 
     def log_probabilities(self, answers: Sequence[Floats | None], *, temperature: float = 1.0) -> Floats:
-        """Log-probability of every name, (names,); answers: for each question (candidates,), log-probabilities, or None where it was not read.
+        """Log-probability of every name, (names,); answers: for each question (candidates,), log-probabilities, or None
+        where it was not read.
 
-        The names below a question that was not read share its probability in equal parts.  At a temperature each answer is flattened by itself, so that a
-        name's score does not depend on what else was read; but where another name would become the best, the names are flattened, with what is known of them.
+        The names below a question that was not read share its probability in equal parts.  At a temperature each answer
+        is flattened by itself, so that a name's score does not depend on what else was read; but where another name
+        would become the best, the names are flattened, with what is known of them.
         """
         plain = self._along_routes(answers)
         if temperature == 1.0:
             return plain
-        flattened = self._along_routes([None if answer is None else at_temperature(answer, temperature) for answer in answers])
+        flattened = self._along_routes(
+            [None if answer is None else at_temperature(answer, temperature) for answer in answers]
+        )
         return flattened if flattened.argmax() == plain.argmax() else at_temperature(plain, temperature)
 
     def _along_routes(self, answers: Sequence[Floats | None]) -> Floats:
@@ -73,7 +81,9 @@ class TypeTrie:
         return result
 
     def unsettled(self, at_mark: Floats) -> list[int]:
-        """Branches (indices) that the best name may hang on, given the answer at the mark alone: those no less probable than the best name settled there."""
+        """Branches (indices) that the best name may hang on, given the answer at the mark alone: those no less
+        probable than the best name settled there.
+        """
         if self.at_mark is None:
             return list(range(len(self.branches)))
         tables = self._tables
@@ -95,15 +105,18 @@ class TypeTrie:
         names_below = np.array([(asked == question).any(axis=1).sum() for question in range(questions)])
         at_first = {question: route[0][1] for route in self.routes if route for question, _ in route[1:]}
         of_branch = [] if self.at_mark is None else [at_first[branch.reads[0][1]] for branch in self.branches]
-        return _Tables(first, asked, candidate, names_below, [route[0][1] for route in self.routes if len(route) == 1], of_branch)
+        return _Tables(
+            first, asked, candidate, names_below, [route[0][1] for route in self.routes if len(route) == 1], of_branch
+        )
 
 
 class _Tables(NamedTuple):
     """The routes as arrays.
 
-    first: where each question's candidates begin in a flat list of all; asked, candidate: (names, steps), the question and the place in the flat list of
-    each step of a route, past its end one more than there are; names_below: (questions,); settled: candidates at the mark that end a name; of_branch: for
-    each branch the candidate at the mark that it goes on from.
+    first: where each question's candidates begin in a flat list of all; asked, candidate: (names, steps), the question
+    and the place in the flat list of each step of a route, past its end one more than there are; names_below:
+    (questions,); settled: candidates at the mark that end a name; of_branch: for each branch the candidate at the mark
+    that it goes on from.
     """
 
     first: NDArray[np.int64]
@@ -126,7 +139,9 @@ def check_names(taxonomy: Taxonomy, tokens: PieceTokens, *, positions: int | Non
             try:
                 _check_level([child.name for child in path[-1].children], tokens, positions)
             except TaxonomyError as error:
-                raise TaxonomyError(f"below type {PATH_SEPARATOR.join(node.name for node in path)!r}: {error}") from error
+                raise TaxonomyError(
+                    f"below type {PATH_SEPARATOR.join(node.name for node in path)!r}: {error}"
+                ) from error
 
 
 def _check_level(names: Sequence[str], tokens: PieceTokens, positions: int | None) -> None:
@@ -158,7 +173,9 @@ def build_trie(types: Sequence[str], tokens: PieceTokens) -> TypeTrie:
     for name in names:
         ids = tokens.name(name)
         if ids in spelled:
-            raise TaxonomyError(f"types {spelled[ids]!r} and {name!r} are the same to the base model; expected names that differ")
+            raise TaxonomyError(
+                f"types {spelled[ids]!r} and {name!r} are the same to the base model; expected names that differ"
+            )
         spelled[ids] = name
     children: dict[tuple[int, ...], list[int]] = {}
     for ids in spelled:
@@ -181,7 +198,13 @@ def build_trie(types: Sequence[str], tokens: PieceTokens) -> TypeTrie:
                 if spelling[:depth] in question_of
             )
         )
-    return TypeTrie(names, tuple(tuple(children[path]) for path in nodes), question_of.get(()), _branches(question_of), tuple(routes))
+    return TypeTrie(
+        names,
+        tuple(tuple(children[path]) for path in nodes),
+        question_of.get(()),
+        _branches(question_of),
+        tuple(routes),
+    )
 
 
 def _branches(question_of: dict[tuple[int, ...], int]) -> tuple[Branch, ...]:
@@ -191,7 +214,9 @@ def _branches(question_of: dict[tuple[int, ...], int]) -> tuple[Branch, ...]:
     for path in sorted(unread, key=lambda path: (-len(path), path)):
         if path not in unread:
             continue
-        reads = tuple((depth - 1, question_of[path[:depth]]) for depth in range(1, len(path) + 1) if path[:depth] in unread)
+        reads = tuple(
+            (depth - 1, question_of[path[:depth]]) for depth in range(1, len(path) + 1) if path[:depth] in unread
+        )
         unread -= {path[:depth] for depth in range(1, len(path) + 1)}
         branches.append(Branch(path, reads))
     return tuple(branches)

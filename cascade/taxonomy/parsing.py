@@ -26,10 +26,15 @@ def parse_types(text: str) -> Taxonomy:
     """The flat taxonomy of a comma-separated list such as 'person, organization'; blanks around names do not count."""
     names = [name.strip() for name in text.split(",")]
     if not any(names):
-        raise TaxonomyError(f"types {text!r} hold no name; expected names with commas between, such as person,organization")
+        raise TaxonomyError(
+            f"types {text!r} hold no name; expected names with commas between, such as person,organization"
+        )
     for position, name in enumerate(names, start=1):
         if not name:
-            raise TaxonomyError(f"types {text!r}: name {position} is empty; expected names with commas between, such as person,organization")
+            raise TaxonomyError(
+                f"types {text!r}: name {position} is empty; expected names with commas between, such as "
+                "person,organization"
+            )
     with _placed(f"types {text!r}"):
         return Taxonomy(tuple(_node(name) for name in names))
 
@@ -60,7 +65,8 @@ def as_taxonomy(types: object) -> Taxonomy:
 
 
 def read_taxonomy(path: str | os.PathLike[str]) -> Taxonomy:
-    """The taxonomy in a file: JSON (a name ending in .json, or a text starting with { or [), otherwise text with a name a line.
+    """The taxonomy in a file: JSON (a name ending in .json, or a text starting with { or [), otherwise text with a name
+    a line.
 
     Empty lines of a text file do not count.
     """
@@ -71,7 +77,9 @@ def read_taxonomy(path: str | os.PathLike[str]) -> Taxonomy:
     try:
         value = json.loads(text, object_pairs_hook=_object_without_duplicates)
     except json.JSONDecodeError as error:
-        raise TaxonomyError(f"{where}:{error.lineno}: not JSON: {error.msg} at column {error.colno}; expected {SHAPES}") from error
+        raise TaxonomyError(
+            f"{where}:{error.lineno}: not JSON: {error.msg} at column {error.colno}; expected {SHAPES}"
+        ) from error
     except TaxonomyError as error:
         raise TaxonomyError(f"{where}: {error}") from error
     except (RecursionError, ValueError) as error:
@@ -82,8 +90,10 @@ def read_taxonomy(path: str | os.PathLike[str]) -> Taxonomy:
 def parse_taxonomy(value: object, where: str = "taxonomy") -> Taxonomy:
     """The taxonomy of a decoded JSON value; `where` starts every error message.
 
-    - a list: names, or objects with 'name' and optionally 'description' and 'children' (any of these shapes but levels);
-    - an object with 'first-level': CascadeNER's levels, names separated by commas, every further level an object from names of the level above to
+    - a list: names, or objects with 'name' and optionally 'description' and 'children' (any of these shapes but
+    levels);
+    - an object with 'first-level': CascadeNER's levels, names separated by commas, every further level an object from
+    names of the level above to
       names.  A name may stand under several parents; a level's key then holds for all of them;
     - any other object: from a name to its description (text), its subtypes (object or list) or nothing (null).
     """
@@ -101,7 +111,9 @@ def _nodes(value: object, owner: str, depth: int) -> tuple[EntityType, ...]:
     if not isinstance(value, dict):
         raise TaxonomyError(f"{owner} is {_shown(value)}; expected {SHAPES}")
     if "name" in value and (value.keys() <= NODE_KEYS or isinstance(value["name"], str) and all(map(_node_key, value))):
-        raise TaxonomyError(f"{owner} is a single object with 'name'; expected a list of such objects, so put it in [ ]")
+        raise TaxonomyError(
+            f"{owner} is a single object with 'name'; expected a list of such objects, so put it in [ ]"
+        )
     for key in value:
         if re.fullmatch(rf"({'|'.join(LEVELS)})[ _-]?level", key, re.IGNORECASE):
             expected = f"expected levels as '{LEVELS[0]}-level'"
@@ -155,13 +167,20 @@ def _roots_of_levels(value: dict[str, object]) -> tuple[EntityType, ...]:
     above = set(root_names)
     for level, content in further:
         if not isinstance(content, dict):
-            raise TaxonomyError(f"{level!r} is {_shown(content)}; expected an object from names of the level above to names")
+            raise TaxonomyError(
+                f"{level!r} is {_shown(content)}; expected an object from names of the level above to names"
+            )
         subtypes = {_tidy(key): _level_names(names, f"{level!r} {key!r}") for key, names in content.items()}
         if len(subtypes) < len(content):
-            raise TaxonomyError(f"{level!r} has a key twice (blanks do not count); expected each name of the level above once")
+            raise TaxonomyError(
+                f"{level!r} has a key twice (blanks do not count); expected each name of the level above once"
+            )
         for key in subtypes:
             if key not in above:
-                raise TaxonomyError(f"{level!r} has the key {key!r}, which is no type of the level above; expected one of {', '.join(sorted(above))}")
+                raise TaxonomyError(
+                    f"{level!r} has the key {key!r}, which is no type of the level above; expected one of "
+                    f"{', '.join(sorted(above))}"
+                )
         below.append(subtypes)
         above = {name for names in subtypes.values() for name in names}
 
@@ -179,7 +198,10 @@ def _levels_in_order(value: dict[str, object]) -> list[tuple[str, object]]:
         if key.endswith("-level") and key not in known:
             raise TaxonomyError(f"unknown level {key!r}; expected {known[0]!r}, {known[1]!r} ... to {known[-1]!r}")
         if not key.endswith("-level") and not isinstance(content, str):
-            raise TaxonomyError(f"{key!r} stands beside levels and is {_shown(content)}; expected levels and notes such as 'dataset' only")
+            raise TaxonomyError(
+                f"{key!r} stands beside levels and is {_shown(content)}; expected levels and notes such as 'dataset' "
+                "only"
+            )
     present = [level for level in known if level in value]
     for level, expected in zip(present, known, strict=False):
         if level != expected:
@@ -214,12 +236,17 @@ def _text_of(path: str) -> str:
         with open(path, "rb") as file:
             content = file.read()
     except OSError as error:
-        raise TaxonomyError(f"{path}: cannot be read: {error.strerror}; expected a JSON file or a text file with a type name a line") from error
+        raise TaxonomyError(
+            f"{path}: cannot be read: {error.strerror}; expected a JSON file or a text file with a type name a line"
+        ) from error
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise TaxonomyError(f"{path}:{line}: byte 0x{content[error.start]:02x} at offset {error.start} is not UTF-8; save the file as UTF-8") from error
+        raise TaxonomyError(
+            f"{path}:{line}: byte 0x{content[error.start]:02x} at offset {error.start} is not UTF-8; save the file as "
+            "UTF-8"
+        ) from error
 
 
 def _object_without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -108,8 +108,9 @@ class Taxonomy:
     def labels(self) -> dict[tuple[str, ...], str]:
         """What each node is called in results, by its path of names.
 
-        A leaf has its bare name where no other leaf shares it, an inner node where no other node does; otherwise the path, joined by ' > '.  An inner
-        root that shares its name with a leaf is called `name > *`, so that no two nodes are called the same.
+        A leaf has its bare name where no other leaf shares it, an inner node where no other node does; otherwise the
+        path, joined by ' > '.  An inner root that shares its name with a leaf is called `name > *`, so that no two
+        nodes are called the same.
         """
         paths = list(self.paths())
         leaves = Counter(path[-1].name for path in paths if not path[-1].children)
@@ -123,9 +124,13 @@ class Taxonomy:
         return labels
 
     def flattened(self) -> Taxonomy:
-        """The leaves as one level, called as in results; raises TaxonomyError where two of them differ in case alone."""
+        """The leaves as one level, called as in results; raises TaxonomyError where two of them differ in case
+        alone.
+        """
         labels = self.labels()
-        return Taxonomy.flat(labels[tuple(node.name for node in path)] for path in self.paths() if not path[-1].children)
+        return Taxonomy.flat(
+            labels[tuple(node.name for node in path)] for path in self.paths() if not path[-1].children
+        )
 
 
 def _as_nodes(nodes: object, what: str) -> tuple[EntityType, ...]:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 _CACHED_STRINGS = 200_000  # about 40 MB of short strings
 _MARKS = (("<b>", "</b>"), ("[[", "]]"), ("<<", ">>"), ("((", "))"))
-_LONGEST_BLANK = 32  # white space before a piece that is read; more says nothing more, and thousands of blanks would fill a window
+_LONGEST_BLANK = (
+    32  # white space before a piece that is read; more says nothing more, and thousands of blanks would fill a window
+)
 _BEFORE_WRAPPING = {LineBreak.BLANK: " ", LineBreak.NOTHING: ""}  # what a line break in a wrapped paragraph stands for
 LABELS = ("O", "B", "I", "E", "S")
 
@@ -36,8 +38,9 @@ def _spelled(type_name: str) -> str:
 class PieceTokens:
     """Vocabulary ids of pieces, prompts, marks and label words for one tokenizer.
 
-    Each piece is tokenised by itself with the white space before it.  User text never becomes a special token: pieces cut such strings apart, and the
-    tokenizer is told to read them as text.  The marks are existing tokens of two punctuation characters or more, which no piece can spell.
+    Each piece is tokenised by itself with the white space before it.  User text never becomes a special token: pieces
+    cut such strings apart, and the tokenizer is told to read them as text.  The marks are existing tokens of two
+    punctuation characters or more, which no piece can spell.
     """
 
     def __init__(self, tokenizer: Tokenizer, *, bos_id: int | None, end_id: int, pad_id: int) -> None:
@@ -54,14 +57,18 @@ class PieceTokens:
         return made, (self._tokenizer,)
 
     def ids(self, strings: Sequence[str]) -> list[tuple[int, ...]]:
-        """Vocabulary ids of each string, tokenised by itself; never empty (a string the tokenizer drops becomes the end token)."""
+        """Vocabulary ids of each string, tokenised by itself; never empty (a string the tokenizer drops becomes the
+        end token).
+        """
         cache = self._cache  # nothing ever leaves it: when it is full, threads go on with an empty one
         new = list({string for string in strings if string not in cache})
         if len(cache) + len(new) > _CACHED_STRINGS:
             cache = self._cache = {}
             new = list(set(strings))
         if new:
-            for string, encoding in zip(new, self._tokenizer.encode_batch_fast(new, add_special_tokens=False), strict=True):
+            for string, encoding in zip(
+                new, self._tokenizer.encode_batch_fast(new, add_special_tokens=False), strict=True
+            ):
                 cache[string] = tuple(encoding.ids) or (self.end_id,)
         return [cache[string] for string in strings]
 
@@ -89,12 +96,18 @@ class PieceTokens:
             ids = self._tokenizer.token_to_id(opening), self._tokenizer.token_to_id(closing)
             if ids[0] is not None and ids[1] is not None:
                 return Marks(ids[0], ids[1])
-        raise BaseModelError(f"the base model's tokenizer has none of the mark pairs {_MARKS} as single tokens; use a base such as Gemma 3 or Qwen2")
+        raise BaseModelError(
+            f"the base model's tokenizer has none of the mark pairs {_MARKS} as single tokens; use a base such as "
+            "Gemma 3 or Qwen2"
+        )
 
     def _single(self, string: str) -> int:
         ids = self.ids([string])[0]
         if len(ids) != 1:
-            raise BaseModelError(f"the base model's tokenizer splits the label word {string!r} into {len(ids)} tokens; expected one. Use another base model")
+            raise BaseModelError(
+                f"the base model's tokenizer splits the label word {string!r} into {len(ids)} tokens; expected one. "
+                "Use another base model"
+            )
         return ids[0]
 
 

@@ -1,4 +1,6 @@
-"""Windows over texts: sentences, and overlapping parts of long ones, each read by itself and joined by piece, so that nothing is cut silently."""
+"""Windows over texts: sentences, and overlapping parts of long ones, each read by itself and joined by piece, so
+that nothing is cut silently.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ OVERLAP_TOKENS = 64
 
 
 class Window(NamedTuple):
-    """Pieces first..last (half-open) that are read together, of which keep_first..keep_last (half-open) are taken from this window."""
+    """Pieces first..last (half-open) that are read together, of which keep_first..keep_last (half-open) are taken
+    from this window.
+    """
 
     first: int
     last: int
@@ -29,10 +33,12 @@ def is_read_whole(token_counts: Sequence[int]) -> bool:
 
 
 def sentence_windows(text: str, pieces: Sequence[Piece], token_counts: Sequence[int]) -> list[Window]:
-    """The windows of a text: the whole of a short one; of a longer one each sentence by itself, as in training, a long sentence in several windows.
+    """The windows of a text: the whole of a short one; of a longer one each sentence by itself, as in training, a long
+    sentence in several windows.
 
-    On 38 documents of 8 dev sentences each (UNER en, pt, hr) sentence by sentence found spans with F1 86.5, the same as with the sentences given one at a
-    time; windows of 128, 192 and 384 tokens over the whole text made 85.6, 83.0 and 81.3 (2026-11).
+    On 38 documents of 8 dev sentences each (UNER en, pt, hr) sentence by sentence found spans with F1 86.5, the same as
+    with the sentences given one at a time; windows of 128, 192 and 384 tokens over the whole text made 85.6, 83.0 and
+    81.3 (2026-11).
     """
     starts = [*([0] if pieces and is_read_whole(token_counts) else sentence_starts(text, pieces)), len(pieces)]
     result = []
@@ -42,9 +48,11 @@ def sentence_windows(text: str, pieces: Sequence[Piece], token_counts: Sequence[
 
 
 def windows(token_counts: Sequence[int], *, size: int = WINDOW_TOKENS, overlap: int = OVERLAP_TOKENS) -> list[Window]:
-    """Windows of at most `size` tokens (or one piece) over pieces of `token_counts` tokens; each piece is kept from exactly one window.
+    """Windows of at most `size` tokens (or one piece) over pieces of `token_counts` tokens; each piece is kept from
+    exactly one window.
 
-    Neighbours share about `overlap` tokens and meet in the middle of what they share, so that every decision has context on both sides.
+    Neighbours share about `overlap` tokens and meet in the middle of what they share, so that every decision has
+    context on both sides.
     """
     if not token_counts:
         return []

@@ -58,7 +58,8 @@ class Block:
 def split_columns(line: str, token: int = 0) -> list[str]:
     """The columns of a line: between tabs where there is one, otherwise between runs of blanks.
 
-    Blanks at the end of the line do not count, nor do those around a column between tabs that is not the token's: a token may be a blank.
+    Blanks at the end of the line do not count, nor do those around a column between tabs that is not the token's: a
+    token may be a blank.
     """
     if "\t" not in line:
         return re.split(" +", line.rstrip(" "))
@@ -72,14 +73,17 @@ class Shape:
 
     width: int | None
     wanted: bool = True  # labels are; otherwise they may be missing
-    labels: tuple[int, ...] | None = (-1,)  # columns, from 0 or negative from the end; None: any behind the token, (): none
+    labels: tuple[int, ...] | None = (
+        -1,
+    )  # columns, from 0 or negative from the end; None: any behind the token, (): none
 
 
 def is_row(line: str, shape: Shape, *, within: bool) -> bool:
-    """Whether a line that begins with # is a token's: as many columns as the other lines, and labels where they hold theirs.
+    """Whether a line that begins with # is a token's: as many columns as the other lines, and labels where they hold
+    theirs.
 
-    In a file without labels, "# 12" is rather a comment, and so is "#12 news" above a sentence: there must be columns between tabs, a single one, or
-    other rows of the sentence above (`within`) and more than # in the first.
+    In a file without labels, "# 12" is rather a comment, and so is "#12 news" above a sentence: there must be columns
+    between tabs, a single one, or other rows of the sentence above (`within`) and more than # in the first.
     """
     columns = split_columns(line)
     if len(columns) != (shape.width or max(len(columns), 2)):
@@ -92,7 +96,9 @@ def is_row(line: str, shape: Shape, *, within: bool) -> bool:
 
 
 def _could_be_row(line: str, shape: Shape) -> bool:
-    """Whether a comment is as wide as rows are, and begins with a word as they do, so that it may have been meant as one."""
+    """Whether a comment is as wide as rows are, and begins with a word as they do, so that it may have been meant
+    as one.
+    """
     columns = split_columns(line)
     word = " " not in columns[0].strip(" ") and ("\t" in line or columns[0].strip("#") != "")
     return word and len(columns) == shape.width
@@ -101,7 +107,8 @@ def _could_be_row(line: str, shape: Shape) -> bool:
 def blocks(source: Source, layout: Layout, shape: Shape, report: Report | None = None) -> Iterator[Block]:
     """The sentences of a file, in order; comments that could be rows, by their width, are counted in `report`.
 
-    A -DOCSTART- line at the start of a sentence is left out.  Raises FormatError for a row with another number of columns or without a token.
+    A -DOCSTART- line at the start of a sentence is left out.  Raises FormatError for a row with another number of
+    columns or without a token.
     """
     block = Block(0)
     for number, line in source.lines():
@@ -125,14 +132,18 @@ def blocks(source: Source, layout: Layout, shape: Shape, report: Report | None =
         columns = split_columns(line, layout.token)
         if not _is_whole(columns, line, layout, shape):
             columns_there = "1 column" if len(columns) == 1 else f"{len(columns)} columns"
-            raise FormatError(f"{source.name}:{number}: {shown(line)} has {columns_there}; expected {_described(shape.width, layout)}")
+            raise FormatError(
+                f"{source.name}:{number}: {shown(line)} has {columns_there}; expected {_described(shape.width, layout)}"
+            )
         block.rows.append(Row(number, columns))
     if block.line:
         yield block
 
 
 def _is_whole(columns: list[str], line: str, layout: Layout, shape: Shape) -> bool:
-    """Whether a row has as many columns as the others; where labels are not wanted, whether it is at least plain which of them is the token."""
+    """Whether a row has as many columns as the others; where labels are not wanted, whether it is at least plain
+    which of them is the token.
+    """
     if len(columns) == (shape.width or max(len(columns), layout.token + 2)):
         return True
     return not shape.wanted and (len(columns) == layout.token + 1 or len(columns) > layout.token and "\t" in line)
@@ -141,8 +152,8 @@ def _is_whole(columns: list[str], line: str, layout: Layout, shape: Shape) -> bo
 def width_of(source: Source, layout: Layout, *, wanted: bool = True) -> int | None:
     """How many columns the first row has that does not begin with # (nor -DOCSTART-), with a label if those are wanted.
 
-    Where all lines begin with #, as many as most of those have that have a label, or stand between tabs if none are wanted; where there is none of
-    them either, None, or the least that a row has without a label.
+    Where all lines begin with #, as many as most of those have that have a label, or stand between tabs if none are
+    wanted; where there is none of them either, None, or the least that a row has without a label.
     """
     least = layout.token + (2 if wanted else 1)
     widths: Counter[int] = Counter()
@@ -159,7 +170,9 @@ def width_of(source: Source, layout: Layout, *, wanted: bool = True) -> int | No
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a file is to be read: its rows, the columns with the labels that are wanted (from 0), their schemes, and how tokens are joined."""
+    """How a file is to be read: its rows, the columns with the labels that are wanted (from 0), their schemes, and
+    how tokens are joined.
+    """
 
     shape: Shape
     labels: tuple[int, ...]
@@ -168,7 +181,9 @@ class Reading:
 
 
 def survey(source: Source, layout: Layout, *, scheme: str, label_column: str | int | None, join: str) -> Reading:
-    """How to read the file, from a first pass over all of it; what is given ('auto' and None are not) is taken as given."""
+    """How to read the file, from a first pass over all of it; what is given ('auto' and None are not) is taken as
+    given.
+    """
     source.keep()
     wanted = label_column != NO_LABELS
     width = width_of(source, layout, wanted=wanted)
@@ -176,7 +191,9 @@ def survey(source: Source, layout: Layout, *, scheme: str, label_column: str | i
     rules = {column: SchemeRule() for column in labelled} if wanted else {}
     join_rule = JoinRule()
     empty, sure = True, False  # no rows; some that cannot be comments, which are asked first what columns hold labels
-    for block in blocks(source, layout, Shape(width, wanted, _expected_labels(source.name, layout, width, label_column))):
+    for block in blocks(
+        source, layout, Shape(width, wanted, _expected_labels(source.name, layout, width, label_column))
+    ):
         rows = [row for row in block.rows if not layout.indexed or row.columns[0].isdigit()]
         empty = empty and not rows
         for column, rule in rules.items():
@@ -189,12 +206,19 @@ def survey(source: Source, layout: Layout, *, scheme: str, label_column: str | i
     chosen = _chosen_columns(source.name, layout, width, labelled, label_column) if wanted else ()
     schemes = tuple(rules[column].scheme(source.name) if scheme == "auto" else scheme for column in chosen)
     holds_labels = wanted or ((width or 0) - 1 in labelled and not empty)
-    return Reading(Shape(width, wanted, chosen or (-1,) if holds_labels else ()), chosen, schemes, join_rule.join if join == "auto" else join)
+    return Reading(
+        Shape(width, wanted, chosen or (-1,) if holds_labels else ()),
+        chosen,
+        schemes,
+        join_rule.join if join == "auto" else join,
+    )
 
 
 def _labelled(columns: Sequence[int], rows: Sequence[Row]) -> list[int]:
     """Those of the columns that hold nothing but labels; rows may be shorter where no labels are wanted."""
-    return [column for column in columns if all(is_label(row.columns[column]) for row in rows if column < len(row.columns))]
+    return [
+        column for column in columns if all(is_label(row.columns[column]) for row in rows if column < len(row.columns))
+    ]
 
 
 def _expected_labels(name: str, layout: Layout, width: int | None, asked: str | int | None) -> tuple[int, ...] | None:
@@ -204,27 +228,40 @@ def _expected_labels(name: str, layout: Layout, width: int | None, asked: str | 
     return (-1,) if asked in (None, NO_LABELS) else _chosen_columns(name, layout, width, [], asked)
 
 
-def _chosen_columns(name: str, layout: Layout, width: int | None, labelled: list[int], asked: str | int | None) -> tuple[int, ...]:
+def _chosen_columns(
+    name: str, layout: Layout, width: int | None, labelled: list[int], asked: str | int | None
+) -> tuple[int, ...]:
     if width is None:
         return ()
     if asked is None:
         if len(labelled) > 1 and len(labelled) == width - layout.token - 1:
             shown = ", ".join(str(column + 1) for column in labelled)
             choices = f"{labelled[0] + 1}, {labelled[-1] + 1} or all"
-            raise FormatError(f"{name}: columns {shown} all hold labels; choose with --label-column {choices}, {OPTION_OF}")
+            raise FormatError(
+                f"{name}: columns {shown} all hold labels; choose with --label-column {choices}, {OPTION_OF}"
+            )
         return (width - 1,)
     if asked == "all":
         if not labelled:
-            raise FormatError(f"{name}: no column holds labels only; expected {OUTSIDE} or B-, I- and the like before a type in all lines")
+            raise FormatError(
+                f"{name}: no column holds labels only; expected {OUTSIDE} or B-, I- and the like before a type in all "
+                "lines"
+            )
         return tuple(labelled)
     columns = []
     for text in str(asked).split(","):
         if not re.fullmatch(r"\s*-?[0-9]{1,4}\s*", text):
-            raise FormatError(f"label column {text!r} is no number; expected column numbers from 1 (negative: from the end) with commas between, all or none")
+            raise FormatError(
+                f"label column {text!r} is no number; expected column numbers from 1 (negative: from the end) with "
+                "commas between, all or none"
+            )
         number = int(text)
         column = number - 1 if number > 0 else width + number
         if not layout.token < column < width:
-            raise FormatError(f"{name}: label column {number} is not there; the token is column {layout.token + 1} of {width}, expected one after it")
+            raise FormatError(
+                f"{name}: label column {number} is not there; the token is column {layout.token + 1} of {width}, "
+                "expected one after it"
+            )
         columns.append(column)
     return tuple(dict.fromkeys(columns))
 

@@ -13,7 +13,9 @@ OUTSIDE = "O"
 SCHEMES = {"bio": "BI", "iob1": "BI", "bioes": "BIES", "bmes": "BMES", "bilou": "BILU", "bmeow": "BMEW"}
 REPAIRS = ("begin",)
 LABEL = re.compile(r"O|[BIESMLUW]-.+", re.DOTALL)
-OPTION_OF = "an option of evaluate.py and python -m data_formats"  # other commands read such files once they are converted
+OPTION_OF = (
+    "an option of evaluate.py and python -m data_formats"  # other commands read such files once they are converted
+)
 
 
 class Span(NamedTuple):
@@ -32,8 +34,8 @@ def is_label(text: str) -> bool:
 class SchemeRule:
     """Decides which scheme a file's labels follow, from all of them.
 
-    By their letters where these tell; B and I alone are IOB1 if every B- label comes right after an entity of its type and some I- label begins an
-    entity, BIO otherwise.  What is no label at all is left for `decoded` to refuse.
+    By their letters where these tell; B and I alone are IOB1 if every B- label comes right after an entity of its type
+    and some I- label begins an entity, BIO otherwise.  What is no label at all is left for `decoded` to refuse.
     """
 
     def __init__(self) -> None:
@@ -60,14 +62,16 @@ class SchemeRule:
             if self._letters <= set(letters):
                 return scheme
         shown = ", ".join(f"{letter}-" for letter in sorted(self._letters))
-        raise FormatError(f"{name}: the labels begin with {shown}, which is no known scheme; expected {_described_schemes()}")
+        raise FormatError(
+            f"{name}: the labels begin with {shown}, which is no known scheme; expected {_described_schemes()}"
+        )
 
 
 def decoded(labels: Sequence[str], scheme: str, *, repair: str | None, place: Callable[[int], str]) -> list[Span]:
     """The spans of a sentence's labels, in order.
 
-    An ill-formed sequence is a FormatError at `place` of the token; with repair 'begin', a label that cannot go on begins an entity, and an entity
-    without its end ends before the next label that does not belong to it.
+    An ill-formed sequence is a FormatError at `place` of the token; with repair 'begin', a label that cannot go on
+    begins an entity, and an entity without its end ends before the next label that does not belong to it.
     """
     begin, inside, end, single = (*SCHEMES[scheme], None, None)[:4]
     spans: list[Span] = []
@@ -132,4 +136,6 @@ def _ill_formed(where: str, label: str | None, before: str | None, fault: str) -
 
 
 def _described_schemes() -> str:
-    return ", ".join(f"{scheme} ({' '.join(f'{letter}-' for letter in letters)})" for scheme, letters in SCHEMES.items())
+    return ", ".join(
+        f"{scheme} ({' '.join(f'{letter}-' for letter in letters)})" for scheme, letters in SCHEMES.items()
+    )

@@ -8,7 +8,18 @@ from typing import NamedTuple
 
 from cascade.document import Document, Entity
 from cascade.errors import FormatError
-from data_formats.columns.blocks import CONLL, CONLLU, INDEXED, Block, Layout, Reading, Row, blocks, check_options, survey
+from data_formats.columns.blocks import (
+    CONLL,
+    CONLLU,
+    INDEXED,
+    Block,
+    Layout,
+    Reading,
+    Row,
+    blocks,
+    check_options,
+    survey,
+)
 from data_formats.columns.labels import OUTSIDE, decoded
 from data_formats.identifiers import SeenIds, line_id
 from data_formats.json_values import shown
@@ -31,11 +42,13 @@ def read_conll(
 ) -> Iterator[Document]:
     """Documents of a CoNLL file, one a sentence: the token in the first column, its label in the last.
 
-    Columns stand between tabs or blanks.  Lines that begin with # are comments unless they have a token's columns; -DOCSTART- lines are left out.
-    scheme: bio, iob1, bioes, bmes, bilou or bmeow; auto finds it from all labels (`labels.SchemeRule`).  An ill-formed sequence is a FormatError;
-    repair 'begin' begins an entity there.  join: the text is its tokens with one space (space) or nothing (none) between; auto decides from all
-    tokens (`spacing.JoinRule`).  label_column: a number from 1, negative from the end, several with commas between, or all; the entities of all of
-    them, nested ones too, are then the document's.  With none only the tokens and the text are read, whatever stands in the other columns.
+    Columns stand between tabs or blanks.  Lines that begin with # are comments unless they have a token's columns;
+    -DOCSTART- lines are left out. scheme: bio, iob1, bioes, bmes, bilou or bmeow; auto finds it from all labels
+    (`labels.SchemeRule`).  An ill-formed sequence is a FormatError; repair 'begin' begins an entity there.  join: the
+    text is its tokens with one space (space) or nothing (none) between; auto decides from all tokens
+    (`spacing.JoinRule`).  label_column: a number from 1, negative from the end, several with commas between, or all;
+    the entities of all of them, nested ones too, are then the document's.  With none only the tokens and the text are
+    read, whatever stands in the other columns.
     """
     return _read(source, report, CONLL, scheme=scheme, repair=repair, join=join, label_column=label_column)
 
@@ -49,7 +62,9 @@ def read_indexed(
     join: str = "auto",
     label_column: str | int | None = None,
 ) -> Iterator[Document]:
-    """Documents of columns whose first numbers the tokens of each sentence from 0 or 1; the token is the second, the rest as in `read_conll`."""
+    """Documents of columns whose first numbers the tokens of each sentence from 0 or 1; the token is the second,
+    the rest as in `read_conll`.
+    """
     return _read(source, report, INDEXED, scheme=scheme, repair=repair, join=join, label_column=label_column)
 
 
@@ -64,21 +79,30 @@ def read_conllu(
 ) -> Iterator[Document]:
     """Documents of a CoNLL-U or UNER file: id, token and label columns, `# sent_id` and `# text` above them.
 
-    Tokens are aligned to the text from left to right, with only white space between; a sentence without `# text` is joined from its tokens.
-    The words of a contraction (line `2-3`) have its offsets; an entity that has only some of them is widened to it and counted.  Empty nodes
-    (`8.1`) are left out.
+    Tokens are aligned to the text from left to right, with only white space between; a sentence without `# text` is
+    joined from its tokens. The words of a contraction (line `2-3`) have its offsets; an entity that has only some of
+    them is widened to it and counted.  Empty nodes (`8.1`) are left out.
     """
     return _read(source, report, CONLLU, scheme=scheme, repair=repair, join=join, label_column=label_column)
 
 
 def _read(
-    source: Source, report: Report, layout: Layout, *, scheme: str, repair: str | None, join: str, label_column: str | int | None
+    source: Source,
+    report: Report,
+    layout: Layout,
+    *,
+    scheme: str,
+    repair: str | None,
+    join: str,
+    label_column: str | int | None,
 ) -> Iterator[Document]:
     check_options(scheme=scheme, repair=repair, join=join)
     reading = survey(source, layout, scheme=scheme, label_column=label_column, join=join)
     seen = SeenIds()
     for block in blocks(source, layout, reading.shape, report):
-        units = [unit for unit in _units(block, layout, source.name) if not _is_empty(unit, reading, report, source.name)]
+        units = [
+            unit for unit in _units(block, layout, source.name) if not _is_empty(unit, reading, report, source.name)
+        ]
         if not units and "text" not in block.comments:
             continue
         text = block.comments.get("text")
@@ -109,13 +133,18 @@ def _units(block: Block, layout: Layout, name: str) -> list[Unit]:
     for row in block.rows:
         index = INDEX.fullmatch(row.columns[0])
         if index is None:
-            raise FormatError(f"{name}:{row.line}: {row.columns[0]!r} is not a token's index; expected a number in the first column")
+            raise FormatError(
+                f"{name}:{row.line}: {row.columns[0]!r} is not a token's index; expected a number in the first column"
+            )
         number = int(index["number"])
         if index["empty_node"]:
             continue
         if expected is None and number not in (0, 1) or expected is not None and number != expected:
             wanted = "0 or 1" if expected is None else str(expected)
-            raise FormatError(f"{name}:{row.line}: index {number} where {wanted} is due; expected an empty line between sentences and indices without gaps")
+            raise FormatError(
+                f"{name}:{row.line}: index {number} where {wanted} is due; expected an empty line between sentences "
+                "and indices without gaps"
+            )
         if index["last"]:
             units.append(Unit(row.line, row.columns[1], []))
             last_of_contraction, expected = int(index["last"]), number
@@ -134,7 +163,9 @@ def _is_empty(unit: Unit, reading: Reading, report: Report, name: str) -> bool:
         return False
     labels = [row.columns[column] for row in unit.rows for column in reading.labels]
     if any(label != OUTSIDE for label in labels):
-        raise FormatError(f"{name}:{unit.line}: the token is empty, but its label is {labels[0]!r}; expected a token in front of it")
+        raise FormatError(
+            f"{name}:{unit.line}: the token is empty, but its label is {labels[0]!r}; expected a token in front of it"
+        )
     report.lose(EMPTY_TOKENS, f"{name}:{unit.line}")
     return True
 
@@ -149,13 +180,18 @@ def _aligned(units: Sequence[Unit], text: str, name: str) -> Offsets:
             start += 1
         if not text.startswith(unit.form, start):
             found = shown(text[start : start + max(len(unit.form), 10)])
-            raise FormatError(f"{name}:{unit.line}: token {unit.form!r} is not in the text at {start}, where {found} stands; expected the tokens of '# text'")
+            raise FormatError(
+                f"{name}:{unit.line}: token {unit.form!r} is not in the text at {start}, where {found} stands; "
+                "expected the tokens of '# text'"
+            )
         position = start + len(unit.form)
         offsets.append((start, position))
     return tuple(offsets)
 
 
-def _entities(units: Sequence[Unit], offsets: Offsets, reading: Reading, repair: str | None, report: Report, name: str) -> list[Entity]:
+def _entities(
+    units: Sequence[Unit], offsets: Offsets, reading: Reading, repair: str | None, report: Report, name: str
+) -> list[Entity]:
     """The entities of all label columns, each once."""
     rows = [row for unit in units for row in unit.rows]
     unit_of_row = [position for position, unit in enumerate(units) for _ in unit.rows]

@@ -1,4 +1,6 @@
-"""The tokens of a document as columns hold them: cut where entities begin and end, so that each entity is some of them."""
+"""The tokens of a document as columns hold them: cut where entities begin and end, so that each entity is some of
+them.
+"""
 
 from __future__ import annotations
 

@@ -46,7 +46,8 @@ def write_indexed(documents: Iterable[Document], stream: TextIO, report: Report,
 
 
 def write_conllu(documents: Iterable[Document], stream: TextIO, report: Report, *, keep_tokens: bool = False) -> None:
-    """Writes UNER's columns (id, token, label, two unused) under `# sent_id` and `# text`; entities and tokens as in `write_conll`.
+    """Writes UNER's columns (id, token, label, two unused) under `# sent_id` and `# text`; entities and tokens as in
+    `write_conll`.
 
     The text holds what stands between tokens, so that texts and entities are read again as they are.
     """
@@ -111,7 +112,9 @@ def _compare(document: Document, labelled: Labelled, join: str, report: Report) 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """The tokens of a document as columns can hold them, and the entities that they hold with the tokens of each, in parallel."""
+    """The tokens of a document as columns can hold them, and the entities that they hold with the tokens of each,
+    in parallel.
+    """
 
     tokens: list[str]
     spans: list[Span]

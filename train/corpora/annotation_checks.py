@@ -1,4 +1,6 @@
-"""Faults of annotation in training documents, counted and named: nothing is trained on in another form, or left out, without a word."""
+"""Faults of annotation in training documents, counted and named: nothing is trained on in another form, or left
+out, without a word.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,10 @@ from train.corpora.prompts import corpus_types
 WAYS = ("use", "refuse")
 
 _BLANK = "entities of blanks alone, which are left out"
-_OVERLAP = "entities that overlap longer ones, or ones as long and earlier: the extractor learns those alone, the classifier all"
+_OVERLAP = (
+    "entities that overlap longer ones, or ones as long and earlier: the extractor learns those alone, the "
+    "classifier all"
+)
 _TWO_TYPES = "spans of several types: the extractor learns each once, the classifier all its types"
 _OFF_PIECES = "entities that begin or end inside a word or number or with blanks, which are learnt as the whole words"
 _CONFLICT = "texts that stand there again with other entities, of which all are learnt"
@@ -72,7 +77,10 @@ def faults_of(corpora: Sequence[Corpus]) -> list[str]:
             entities = frozenset((entity.start, entity.end, entity.type) for entity in document.entities)
             if seen.setdefault(document.text, entities) != entities:
                 found.add(_CONFLICT, f"document {document.id!r}")
-        lines += [f"corpus {corpus.name!r}: {fault}: {count:,}, the first {found.examples[fault]}" for fault, count in found.counts.items()]
+        lines += [
+            f"corpus {corpus.name!r}: {fault}: {count:,}, the first {found.examples[fault]}"
+            for fault, count in found.counts.items()
+        ]
     return lines
 
 
@@ -98,11 +106,19 @@ def _in_document(document: Document) -> Iterator[tuple[str, str, int]]:
         yield _OVERLAP, f"{pieces[lost[0][0]].start}..{pieces[lost[0][1]].end} in document {document.id!r}", len(lost)
     for (first, last), names in types.items():
         if len(names) > 1:
-            yield _TWO_TYPES, f"{' and '.join(sorted(names))} at {pieces[first].start}..{pieces[last].end} in document {document.id!r}", 1
+            yield (
+                _TWO_TYPES,
+                f"{' and '.join(sorted(names))} at {pieces[first].start}..{pieces[last].end} in document "
+                f"{document.id!r}",
+                1,
+            )
 
 
 def refuse(faults: Sequence[str]) -> None:
     """Raises CascadeError where there are faults."""
     if faults:
         listed = "\n  ".join(faults)
-        raise CascadeError(f"the training documents have faults, which --faults refuse forbids:\n  {listed}\nMend them, or train with --faults use")
+        raise CascadeError(
+            f"the training documents have faults, which --faults refuse forbids:\n  {listed}\nMend them, or train "
+            "with --faults use"
+        )

@@ -1,6 +1,7 @@
 """Wider names in prompts: who asks for persons means politicians too, unless politicians are asked for themselves.
 
-Corpora give a span its finest type alone, and a prompt that leaves that type out would teach that the span is none of what it asks for.
+Corpora give a span its finest type alone, and a prompt that leaves that type out would teach that the span is none of
+what it asks for.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ _ASKED = 0.5  # share of a corpus' wider names that are asked for there
 
 
 def wider_names(by_name: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
-    """For each type the wider names that it has, in the order of `by_name`, a mixture's list of types for each wider name."""
+    """For each type the wider names that it has, in the order of `by_name`, a mixture's list of types for each
+    wider name.
+    """
     result: dict[str, tuple[str, ...]] = {}
     for wide, types in by_name.items():
         for name in types:
@@ -23,8 +26,12 @@ def wider_names(by_name: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ..
     return result
 
 
-def with_wider(prompt: Prompt, types: Sequence[str], wider: Mapping[str, Sequence[str]], source: random.Random) -> Prompt:
-    """The prompt with some wider names of the corpus' `types` asked for too; a type that was left out is called by its first one that is asked for, if any."""
+def with_wider(
+    prompt: Prompt, types: Sequence[str], wider: Mapping[str, Sequence[str]], source: random.Random
+) -> Prompt:
+    """The prompt with some wider names of the corpus' `types` asked for too; a type that was left out is called by
+    its first one that is asked for, if any.
+    """
     known = list(dict.fromkeys(wide for name in types for wide in wider.get(name, ())))
     if prompt.types is None or not known:
         return prompt

@@ -1,4 +1,6 @@
-"""Texts that are the same but for blanks and case, as corpora have them more than once, in training and test splits too."""
+"""Texts that are the same but for blanks and case, as corpora have them more than once, in training and test splits
+too.
+"""
 
 from __future__ import annotations
 

@@ -9,8 +9,11 @@ import regex
 
 from cascade.document import Document
 
-# a blank that natural text does not have: before closing punctuation, after opening punctuation, within clitics and between paired quotes
-_BLANK = regex.compile(r" (?=[,.;:!?)\]}%…。，、；：！？）】」』»”’]|n't\b|'(?:s|re|ve|ll|d|m)\b)|(?<=[(\[{«“‘（【「『$€£]) ")
+# a blank that natural text does not have: before closing punctuation, after opening punctuation, within clitics and
+# between paired quotes
+_BLANK = regex.compile(
+    r" (?=[,.;:!?)\]}%…。，、；：！？）】」』»”’]|n't\b|'(?:s|re|ve|ll|d|m)\b)|(?<=[(\[{«“‘（【「『$€£]) "
+)
 _QUOTED = regex.compile(r"(?<!\S)(['\"]) ([^'\"]*?) \1(?!\S)")
 _HYPHEN = regex.compile(r"(?<=\p{L}) - (?=\p{L})")
 

@@ -1,4 +1,6 @@
-"""Texts that were read in the wrong encoding when a corpus was made, such as German ones with Cyrillic letters for umlauts: put right, offsets as they are."""
+"""Texts that were read in the wrong encoding when a corpus was made, such as German ones with Cyrillic letters for
+umlauts: put right, offsets as they are.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +15,20 @@ EXPECTED = "{as: ENCODING, is: ENCODING}, two encodings of a byte a character, s
 
 
 def is_misread(value: object) -> bool:
-    """Whether `value` names the encoding that texts were read in and the one that they are in, both of a byte a character."""
-    return isinstance(value, dict) and set(value) == {"as", "is"} and all(isinstance(name, str) and _is_of_bytes(name) for name in value.values())
+    """Whether `value` names the encoding that texts were read in and the one that they are in, both of a byte a
+    character.
+    """
+    return (
+        isinstance(value, dict)
+        and set(value) == {"as", "is"}
+        and all(isinstance(name, str) and _is_of_bytes(name) for name in value.values())
+    )
 
 
 def put_right(document: Document, misread: Mapping[str, str]) -> Document:
-    """The document with each character that the wrong encoding has for a byte replaced by that of the right one; others, which neither has, stay."""
+    """The document with each character that the wrong encoding has for a byte replaced by that of the right one;
+    others, which neither has, stay.
+    """
     return replace(document, text=document.text.translate(_right_by_wrong(misread["as"], misread["is"])))
 
 
@@ -30,14 +40,19 @@ def _right_by_wrong(wrong: str, right: str) -> dict[int, str]:
 
 
 def _is_of_bytes(name: str) -> bool:
-    """Whether an encoding has a character for most bytes above those of ASCII, which it shares: UTF-8 and those of several bytes a character have none."""
+    """Whether an encoding has a character for most bytes above those of ASCII, which it shares: UTF-8 and those of
+    several bytes a character have none.
+    """
     try:
         if codecs.lookup(name).name.startswith("utf"):
             return False
         characters = [_character(byte, name) for byte in range(256)]
     except (LookupError, UnicodeError):
         return False
-    return characters[:128] == [chr(byte) for byte in range(128)] and sum(len(character) == 1 for character in characters[128:]) > 64
+    return (
+        characters[:128] == [chr(byte) for byte in range(128)]
+        and sum(len(character) == 1 for character in characters[128:]) > 64
+    )
 
 
 def _character(byte: int, encoding: str) -> str:

@@ -12,17 +12,21 @@ from train.corpora.prompts import corpus_types
 
 
 def without_types(draws: Sequence[Sequence[Corpus]], types: Collection[str]) -> list[list[Corpus]]:
-    """The corpora of each epoch without the documents that hold entities of these types, train and dev; no prompt names the types, as asked for, absent, wider
-    or by another name.
+    """The corpora of each epoch without the documents that hold entities of these types, train and dev; no prompt names
+    the types, as asked for, absent, wider or by another name.
 
-    Documents go whole, as the extractor would learn to pass over entities that stand there unmarked: trained so on half of Few-NERD's groups of types, it found
-    none of the others' (F1 of 0.1; train/LOG.md).  A corpus of which nothing is left is left out.  Raises CascadeError for a type that no corpus has and none
-    names as absent, as a misspelt one would be trained on, and where nothing is left.
+    Documents go whole, as the extractor would learn to pass over entities that stand there unmarked: trained so on half
+    of Few-NERD's groups of types, it found none of the others' (F1 of 0.1; train/LOG.md).  A corpus of which nothing is
+    left is left out.  Raises CascadeError for a type that no corpus has and none names as absent, as a misspelt one
+    would be trained on, and where nothing is left.
     """
     drawn = [corpus for corpora in draws for corpus in corpora]
     known = {name for corpus in drawn for name in (*corpus.absent, *corpus_types([*corpus.documents, *corpus.dev]))}
     if unknown := sorted(set(types) - known):
-        raise CascadeError(f"--without-types: {', '.join(unknown)}; expected some of the corpora's types, as prompts name them: {', '.join(sorted(known))}")
+        raise CascadeError(
+            f"--without-types: {', '.join(unknown)}; expected some of the corpora's types, as prompts name them: "
+            f"{', '.join(sorted(known))}"
+        )
     if not types:
         return [list(corpora) for corpora in draws]
     made = [[_without(corpus, types) for corpus in corpora] for corpora in draws]
@@ -34,7 +38,9 @@ def without_types(draws: Sequence[Sequence[Corpus]], types: Collection[str]) -> 
 
 def _without(corpus: Corpus, types: Collection[str]) -> Corpus:
     def kept(documents: Sequence[Document]) -> tuple[Document, ...]:
-        return tuple(document for document in documents if not any(entity.type in types for entity in document.entities))
+        return tuple(
+            document for document in documents if not any(entity.type in types for entity in document.entities)
+        )
 
     dev = kept(corpus.dev)
     return replace(
@@ -44,5 +50,9 @@ def _without(corpus: Corpus, types: Collection[str]) -> Corpus:
         never=tuple(types),
         dev=dev,
         dev_types=tuple(name for name in corpus.dev_types if name not in types) or tuple(corpus_types(dev)),
-        wider={name: tuple(wide for wide in wides if wide not in types) for name, wides in corpus.wider.items() if name not in types},
+        wider={
+            name: tuple(wide for wide in wides if wide not in types)
+            for name, wides in corpus.wider.items()
+            if name not in types
+        },
     )

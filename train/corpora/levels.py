@@ -14,38 +14,52 @@ from train.corpora.loading import Corpus
 def by_level(corpus: Corpus, taxonomy: Taxonomy, stage: str) -> list[Corpus]:
     """The corpora that a corpus with the types of a taxonomy becomes; of a taxonomy of one level, the corpus itself.
 
-    The extractor is asked for the roots, as in inference.  The classifier is asked for the roots, and at each inner node that has entities for its children,
-    with the entities below that node alone; children without any are asked for now and then, as types that are absent.  Both are asked for the corpus' own
-    types, whatever their level, too, so that a flat list of them will do as well.  A part may have dev documents alone.
-    Raises CascadeError for a type that is none of the taxonomy's.
+    The extractor is asked for the roots, as in inference.  The classifier is asked for the roots, and at each inner
+    node that has entities for its children, with the entities below that node alone; children without any are asked for
+    now and then, as types that are absent.  Both are asked for the corpus' own types, whatever their level, too, so
+    that a flat list of them will do as well.  A part may have dev documents alone. Raises CascadeError for a type that
+    is none of the taxonomy's.
     """
     paths = {label: path for path, label in taxonomy.labels().items()}
     for document in (*corpus.documents, *corpus.dev):
         for entity in document.entities:
             if entity.type not in paths:
                 raise CascadeError(
-                    f"corpus {corpus.name!r}: document {document.id!r} has an entity {document.text_of(entity)!r} of type {entity.type!r}, which the taxonomy "
-                    f"has not; expected types named as in results, such as {', '.join(repr(label) for label in list(paths)[-3:])}: rename it or add it there"
+                    f"corpus {corpus.name!r}: document {document.id!r} has an entity {document.text_of(entity)!r} of "
+                    f"type {entity.type!r}, which the taxonomy "
+                    "has not; expected types named as in results, such as "
+                    f"{', '.join(repr(label) for label in list(paths)[-3:])}: rename it or add it there"
                 )
     if taxonomy.depth == 1:
         return [corpus]
-    elsewhere = [name for name in corpus.absent if not any(name in path for path in paths.values())]  # a level's names are not absent from another's
+    elsewhere = [
+        name for name in corpus.absent if not any(name in path for path in paths.values())
+    ]  # a level's names are not absent from another's
     nodes: list[tuple[tuple[str, ...], Sequence[EntityType]]] = [((), taxonomy.roots)]
     if stage == "classifier":
-        nodes += [(tuple(node.name for node in path), path[-1].children) for path in taxonomy.paths() if path[-1].children]
+        nodes += [
+            (tuple(node.name for node in path), path[-1].children) for path in taxonomy.paths() if path[-1].children
+        ]
     parts = [replace(corpus, absent=tuple(elsewhere))]
     for above, children in nodes:
         documents, dev = (_below(documents, above, paths) for documents in (corpus.documents, corpus.dev))
         if any(document.entities for document in (*documents, *dev)):
             name = "/".join((corpus.name, *(above or ("roots",))))
-            names, found = tuple(child.name for child in children), {entity.type for document in documents for entity in document.entities}
+            names, found = (
+                tuple(child.name for child in children),
+                {entity.type for document in documents for entity in document.entities},
+            )
             absent = (*elsewhere, *(child for child in names if child not in found))
             parts.append(replace(corpus, name=name, documents=documents, absent=absent, dev=dev, dev_types=names))
     return parts
 
 
-def _below(documents: Sequence[Document], above: tuple[str, ...], paths: dict[str, tuple[str, ...]]) -> tuple[Document, ...]:
-    """The documents with the entities below a path of names alone, typed by their next name; for a path of no names all documents, else those with any."""
+def _below(
+    documents: Sequence[Document], above: tuple[str, ...], paths: dict[str, tuple[str, ...]]
+) -> tuple[Document, ...]:
+    """The documents with the entities below a path of names alone, typed by their next name; for a path of no names
+    all documents, else those with any.
+    """
     depth = len(above)
     result = []
     for document in documents:

@@ -29,9 +29,10 @@ from train.corpora.type_balance import by_rare_types
 class Corpus:
     """Documents of one source.
 
-    absent: types that never occur in them, to pad prompts with.  dev_types: the types that dev documents are scored on.  replay: whether they are there so that
-    what adapters can already is not forgotten, and make up a share of the training beside the others.  wider: for each type the wider names that it has,
-    narrowest first.  never: types that no prompt may name, as they are kept for a test.  shares: how often prompts are changed.
+    absent: types that never occur in them, to pad prompts with.  dev_types: the types that dev documents are scored on.
+    replay: whether they are there so that what adapters can already is not forgotten, and make up a share of the
+    training beside the others.  wider: for each type the wider names that it has, narrowest first.  never: types that
+    no prompt may name, as they are kept for a test.  shares: how often prompts are changed.
     """
 
     name: str
@@ -62,7 +63,11 @@ def add_corpus_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data-root", type=named_path, help="folder that a mixture's paths start from (default: the mixture's)"
     )
-    parser.add_argument("--language", help="language of documents that name none, such as de; of a mixture, the entries that name it, and those for replay")
+    parser.add_argument(
+        "--language",
+        help="language of documents that name none, such as de; of a mixture, the entries that name it, and those for "
+        "replay",
+    )
     parser.add_argument("--seed", type=int, default=1)
 
 
@@ -80,13 +85,17 @@ def load_corpora(
     """The corpora of a mixture (a .yaml file), or the one of a data file in any read format.
 
     language: of documents that name none; of a mixture, those entries alone that name it, and those for replay.
-    without: names of a mixture's entries that are left out, and with them their types from the lists of absent ones, which say in other entries' prompts that
-    there are none.  replay: whether entries for replay are read.  report: counts what of the files cannot be read.
-    The draw of a mixture's documents depends on `seed` and `epoch` alone, the draw of its dev documents on neither: scores of all runs are comparable.
+    without: names of a mixture's entries that are left out, and with them their types from the lists of absent ones,
+    which say in other entries' prompts that there are none.  replay: whether entries for replay are read.  report:
+    counts what of the files cannot be read. The draw of a mixture's documents depends on `seed` and `epoch` alone, the
+    draw of its dev documents on neither: scores of all runs are comparable.
     """
     if not is_mixture(source):
         if without:
-            raise MixtureError(f"{source}: is no mixture (.yaml), of whose entries some can be left out; leave --without out or name a mixture")
+            raise MixtureError(
+                f"{source}: is no mixture (.yaml), of whose entries some can be left out; leave --without out or name "
+                "a mixture"
+            )
         return [Corpus(source.stem, tuple(read(source, report=report, language=language)))]
     mixture, root = read_mixture(source), data_root or source.parent
     named = {place: name_of(mixture.entries[place]) for place in mixture.places_of(language)}
@@ -97,18 +106,23 @@ def load_corpora(
     absent = {kind: [name for name in types if name not in tested] for kind, types in mixture.absent.items()}
     kept = [place for place in named if named[place] not in without]
     if all(mixture.entries[place].get("replay") for place in kept):
-        raise MixtureError(f"{source}: --without leaves no entry{' but for replay' if kept else ''}; expected at least one")
+        raise MixtureError(
+            f"{source}: --without leaves no entry{' but for replay' if kept else ''}; expected at least one"
+        )
     draw = f"{seed}/epoch {epoch}" if epoch else f"{seed}"
     wanted = [place for place in kept if replay or not mixture.entries[place].get("replay")]
     wider = wider_names(mixture.wider)
     loaded = [
-        _load_entry(mixture.entries[place], absent, root, draw, f"{source}: corpora[{place}]", report) for place in wanted
+        _load_entry(mixture.entries[place], absent, root, draw, f"{source}: corpora[{place}]", report)
+        for place in wanted
     ]
     return [replace(corpus, wider=wider, shares=mixture.shares) for corpus in loaded]
 
 
 def unseen_dev(entry: Mapping[str, Any], root: Path) -> tuple[list[Document], bool]:
-    """The dev documents of a mixture's entry that no checkpoint is chosen by, and True; where there are none, all its dev documents, and False."""
+    """The dev documents of a mixture's entry that no checkpoint is chosen by, and True; where there are none, all
+    its dev documents, and False.
+    """
     dev = _dev_of(entry, root, [] if "dev" in entry else _documents_of(entry, root))
     unseen = dev[entry.get("dev_documents", len(dev)) :]
     return [renamed(document, entry.get("rename", {})) for document in unseen or dev], bool(unseen)
@@ -117,7 +131,9 @@ def unseen_dev(entry: Mapping[str, Any], root: Path) -> tuple[list[Document], bo
 def _types_of(entry: Mapping[str, Any], root: Path) -> list[str]:
     """The types of an entry's documents, train and dev, by the names that prompts would give them."""
     files = [entry[key] for key in ("path", "dev") if key in entry]
-    return corpus_types([renamed(document, entry.get("rename", {})) for file in files for document in read(root / file)])
+    return corpus_types(
+        [renamed(document, entry.get("rename", {})) for file in files for document in read(root / file)]
+    )
 
 
 def _load_entry(
@@ -128,10 +144,16 @@ def _load_entry(
     documents = _documents_of(entry, root, report)
     held_out = int(entry.get("hold_out", 0))
     if held_out and ("dev" in entry or held_out >= len(documents)):
-        raise MixtureError(f"{where}: hold_out {held_out} of {len(documents)} documents; expected fewer, and no `dev` beside it")
+        raise MixtureError(
+            f"{where}: hold_out {held_out} of {len(documents)} documents; expected fewer, and no `dev` beside it"
+        )
     elsewhere = [document for file in entry.get("not_in", []) for document in read_texts(root / file)]
     kept_out = keys([*documents[len(documents) - held_out :], *elsewhere])
-    chosen = _drawn([document for document in documents[: len(documents) - held_out] if key(document.text) not in kept_out], entry, source)
+    chosen = _drawn(
+        [document for document in documents[: len(documents) - held_out] if key(document.text) not in kept_out],
+        entry,
+        source,
+    )
     rename, dev = entry.get("rename", {}), _dev_of(entry, root, documents, report)
     check_renamed(rename, corpus_types([*documents, *dev]), where)
     dev = [renamed(document, rename) for document in dev[: entry.get("dev_documents", len(dev))]]
@@ -149,7 +171,9 @@ def _documents_of(entry: Mapping[str, Any], root: Path, report: Report | None = 
 def _dev_of(
     entry: Mapping[str, Any], root: Path, documents: Sequence[Document], report: Report | None = None
 ) -> list[Document]:
-    """All dev documents of an entry, its last training documents where it holds some out, in the order that runs take their first ones in."""
+    """All dev documents of an entry, its last training documents where it holds some out, in the order that runs
+    take their first ones in.
+    """
     held_out = int(entry.get("hold_out", 0))
     held = documents[len(documents) - held_out :]
     dev = list(read(root / entry["dev"], report=report, language=spoken_in(entry)) if "dev" in entry else held)
@@ -158,8 +182,12 @@ def _dev_of(
 
 
 def _drawn(documents: Sequence[Document], entry: Mapping[str, Any], source: random.Random) -> list[Document]:
-    """`documents` of them (all by default), whole paragraphs among them where the entry asks for some, prepared and in random order."""
-    groups = with_paragraphs(documents, float(entry.get("paragraphs", 0.0)), source, int(entry.get("paragraph_sentences", MOST_SENTENCES)))
+    """`documents` of them (all by default), whole paragraphs among them where the entry asks for some, prepared and
+    in random order.
+    """
+    groups = with_paragraphs(
+        documents, float(entry.get("paragraphs", 0.0)), source, int(entry.get("paragraph_sentences", MOST_SENTENCES))
+    )
     if balance := float(entry.get("type_balance", 0.0)):
         groups = by_rare_types(groups, balance, source)
     else:
@@ -186,7 +214,9 @@ def _prepared(document: Document, entry: Mapping[str, Any], source: random.Rando
 
 
 def in_lower_case(document: Document) -> Document:
-    """`document` in small letters, each where its capital stood: those that have none of one character stay as they are."""
+    """`document` in small letters, each where its capital stood: those that have none of one character stay as they
+    are.
+    """
     text = "".join(small if len(small := character.lower()) == 1 else character for character in document.text)
     return replace(document, text=text)
 

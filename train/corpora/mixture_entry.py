@@ -38,7 +38,9 @@ def _are_texts(value: object) -> bool:
 
 
 def _are_names(value: object) -> bool:
-    return isinstance(value, dict) and all(_is_text(old) and (new is None or _is_text(new)) for old, new in value.items())
+    return isinstance(value, dict) and all(
+        _is_text(old) and (new is None or _is_text(new)) for old, new in value.items()
+    )
 
 
 _TEXT = (_is_text, "a text")
@@ -55,7 +57,12 @@ _VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "paragraph_sentences": (lambda value: _is_count(value, 2), "the most sentences of a paragraph, 2 or more"),
     "rename": (_are_names, "new names by the old ones, none for types to be dropped"),
 }
-_NOT_WITH_REPLAY = ("language", "dev", "dev_documents", "hold_out")  # what is mixed in with every language is no language's own, and not scored
+_NOT_WITH_REPLAY = (
+    "language",
+    "dev",
+    "dev_documents",
+    "hold_out",
+)  # what is mixed in with every language is no language's own, and not scored
 
 
 def check_entry(entry: Any, absent: Collection[str], where: str) -> None:
@@ -76,24 +83,43 @@ def check_entry(entry: Any, absent: Collection[str], where: str) -> None:
         raise MixtureError(f"{where}: {error}") from error
     kind = entry.get("absent", "")
     if kind and kind not in absent:
-        raise MixtureError(f"{where}: absent {kind!r} names no list of types; expected one of {', '.join(absent)}, defined under `absent`")
+        raise MixtureError(
+            f"{where}: absent {kind!r} names no list of types; expected one of {', '.join(absent)}, defined under "
+            "`absent`"
+        )
     if "paragraph_sentences" in entry and "paragraphs" not in entry:
-        raise MixtureError(f"{where}: paragraph_sentences without paragraphs, the share of the documents that stand in such; expected both")
+        raise MixtureError(
+            f"{where}: paragraph_sentences without paragraphs, the share of the documents that stand in such; "
+            "expected both"
+        )
     if "dev_documents" in entry and not {"dev", "hold_out"} & set(entry):
-        raise MixtureError(f"{where}: dev_documents without documents to take them from; expected dev, a file, or hold_out, a number of the last ones, too")
+        raise MixtureError(
+            f"{where}: dev_documents without documents to take them from; expected dev, a file, or hold_out, a number "
+            "of the last ones, too"
+        )
     if entry.get("replay") and (odd := [key for key in _NOT_WITH_REPLAY if key in entry]):
         found = ", ".join(odd)
-        raise MixtureError(f"{where}: {found} beside replay; expected none, as what is mixed in with every language is no language's own, and not scored")
+        raise MixtureError(
+            f"{where}: {found} beside replay; expected none, as what is mixed in with every language is no language's "
+            "own, and not scored"
+        )
 
 
 def prompt_shares(given: Any, where: str) -> PromptShares:
-    """How often prompts are changed, as a mixture says it under `prompts`; raises MixtureError for other names and values."""
+    """How often prompts are changed, as a mixture says it under `prompts`; raises MixtureError for other names and
+    values.
+    """
     known = {each.name for each in fields(PromptShares)}
     if not isinstance(given, dict) or set(given) - known:
         raise MixtureError(f"{where}: prompts is {given!r}; expected any of {', '.join(sorted(known))}")
     for name, value in given.items():
-        if name == "absent" and not (isinstance(value, list) and value and all(_is_count(number, 0) for number in value)):
-            raise MixtureError(f"{where}: prompts: absent {value!r}; expected a list of numbers of types, of which one is drawn, such as [0, 0, 1]")
+        if name == "absent" and not (
+            isinstance(value, list) and value and all(_is_count(number, 0) for number in value)
+        ):
+            raise MixtureError(
+                f"{where}: prompts: absent {value!r}; expected a list of numbers of types, of which one is drawn, "
+                "such as [0, 0, 1]"
+            )
         if name != "absent" and not _is_share(value):
             raise MixtureError(f"{where}: prompts: {name} {value!r}; expected a share from 0 to 1")
     values: dict[str, Any] = {name: tuple(value) if name == "absent" else float(value) for name, value in given.items()}
@@ -103,4 +129,7 @@ def prompt_shares(given: Any, where: str) -> PromptShares:
 def check_renamed(rename: Mapping[str, Any], types: Collection[str], where: str) -> None:
     """Raises MixtureError where a type that is to be renamed occurs nowhere."""
     if unknown := sorted(set(rename) - set(types)):
-        raise MixtureError(f"{where}: rename: {', '.join(unknown)}: no document has such a type; expected some of {', '.join(sorted(types))}")
+        raise MixtureError(
+            f"{where}: rename: {', '.join(unknown)}: no document has such a type; expected some of "
+            f"{', '.join(sorted(types))}"
+        )

@@ -1,4 +1,6 @@
-"""The form of a mixture: a YAML file of corpora, their languages and what prompts may say of them; no corpus is read here."""
+"""The form of a mixture: a YAML file of corpora, their languages and what prompts may say of them; no corpus is
+read here.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ _TOP = ("absent", "wider", "prompts", "corpora")
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """Entries as they stand in the file, its lists of absent types by name, and lists of types by the wider name that they have, such as person.
+    """Entries as they stand in the file, its lists of absent types by name, and lists of types by the wider name that
+    they have, such as person.
 
     shares: how often prompts are changed.
     """
@@ -36,11 +39,17 @@ class Mixture:
         return list(dict.fromkeys(entry["language"] for entry in self.entries if "language" in entry))
 
     def places_of(self, language: str | None) -> list[int]:
-        """Where the entries of a language and those for replay stand, all for None; raises MixtureError where the language has none."""
+        """Where the entries of a language and those for replay stand, all for None; raises MixtureError where the
+        language has none.
+        """
         if language is not None and language not in self.languages:
             known = ", ".join(sorted(self.languages)) or "none, as no entry names one"
             raise MixtureError(f"{self.source}: no entry is of language {language!r}; expected one of {known}")
-        return [place for place, entry in enumerate(self.entries) if language is None or entry.get("replay") or entry.get("language") == language]
+        return [
+            place
+            for place, entry in enumerate(self.entries)
+            if language is None or entry.get("replay") or entry.get("language") == language
+        ]
 
 
 def is_mixture(source: Path) -> bool:
@@ -56,7 +65,10 @@ def read_mixture(source: Path) -> Mixture:
         raise MixtureError(f"{source}: cannot be read as YAML: {error}") from error
     entries = mixture.get("corpora") if isinstance(mixture, dict) else None
     if not isinstance(entries, list) or not entries:
-        raise MixtureError(f"{source}: found no list `corpora`; expected entries with `path` and `documents`, as in train/multilingual.yaml")
+        raise MixtureError(
+            f"{source}: found no list `corpora`; expected entries with `path` and `documents`, as in "
+            "train/multilingual.yaml"
+        )
     if odd := sorted(set(mixture) - set(_TOP), key=str):
         raise MixtureError(f"{source}: found {', '.join(map(str, odd))}; expected {', '.join(_TOP)} alone")
     absent, wider = (_lists(mixture, key, source) for key in ("absent", "wider"))
@@ -70,7 +82,9 @@ def read_mixture(source: Path) -> Mixture:
 def _lists(mixture: Mapping[str, Any], key: str, source: Path) -> Mapping[str, Sequence[str]]:
     """Lists of types by name, none where the file has no such key."""
     lists = mixture.get(key) or {}
-    if not isinstance(lists, dict) or not all(isinstance(names, list) and all(isinstance(each, str) for each in (key, *names)) for key, names in lists.items()):
+    if not isinstance(lists, dict) or not all(
+        isinstance(names, list) and all(isinstance(each, str) for each in (key, *names)) for key, names in lists.items()
+    ):
         raise MixtureError(f"{source}: {key} is {lists!r}; expected lists of types by name, as in train/zero_shot.yaml")
     for name, types in lists.items():
         for each in types if key == "absent" else (name, *types):

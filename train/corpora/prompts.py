@@ -1,4 +1,6 @@
-"""The types named in a training prompt: shuffled, thinned and padded with absent ones, so that the model learns to read the prompt."""
+"""The types named in a training prompt: shuffled, thinned and padded with absent ones, so that the model learns to
+read the prompt.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +34,9 @@ OTHER_NAMES: Mapping[str, Sequence[str]] = {
 class PromptShares:
     """How often prompts are changed, as shares from 0 to 1; a mixture may say otherwise under `prompts`.
 
-    thinned: with some of the corpus' types left out.  absent: how many types that the corpus does not have are added, one of these numbers.  renamed: of types,
-    called by another name.  in_order: in the corpus' own order.  any_type: of the extractor's, asking for any type.  long: of samples, behind a long prompt.
+    thinned: with some of the corpus' types left out.  absent: how many types that the corpus does not have are added,
+    one of these numbers.  renamed: of types, called by another name.  in_order: in the corpus' own order.  any_type: of
+    the extractor's, asking for any type.  long: of samples, behind a long prompt.
     """
 
     thinned: float = 0.25
@@ -49,7 +52,9 @@ SHARES = PromptShares()
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """The names asked for (None: any type), and what each of the corpus' own types is called there; a type left out has no name."""
+    """The names asked for (None: any type), and what each of the corpus' own types is called there; a type left out
+    has no name.
+    """
 
     types: tuple[str, ...] | None
     names: Mapping[str, str]
@@ -75,7 +80,8 @@ def sample_prompt(
     never: Collection[str] = (),
     shares: PromptShares = SHARES,
 ) -> Prompt:
-    """A prompt for sentences of a corpus with `types` (most frequent first), of which `present` occur in them; `absent` are types that never do.
+    """A prompt for sentences of a corpus with `types` (most frequent first), of which `present` occur in them; `absent`
+    are types that never do.
 
     any_type: whether the untyped prompt may be drawn.  long: with most of a large taxonomy and many absent types.
     never: names that are not given to other types either.  shares: how often a prompt is changed.
@@ -88,7 +94,9 @@ def sample_prompt(
     elif len(types) > MOST_TYPES:
         chosen = [name for name in present if random_source.random() > _LEAVE_OUT / 2] or list(present[:1])
         others = [name for name in types if name not in present]
-        chosen = chosen[:MOST_TYPES] + random_source.sample(others, k=min(len(others), random_source.randint(0, max(0, MOST_TYPES - len(chosen)))))
+        chosen = chosen[:MOST_TYPES] + random_source.sample(
+            others, k=min(len(others), random_source.randint(0, max(0, MOST_TYPES - len(chosen))))
+        )
         chosen = chosen or [random_source.choice(list(types))]
     elif len(types) > 1 and random_source.random() < shares.thinned:
         chosen = [name for name in types if random_source.random() > _LEAVE_OUT] or [random_source.choice(list(types))]
@@ -96,11 +104,15 @@ def sample_prompt(
         chosen = list(types)
     names = {name: name for name in chosen}
     for name in chosen:
-        others = [other for other in OTHER_NAMES.get(name, ()) if other not in types and other not in never]  # nor a corpus' own
+        others = [
+            other for other in OTHER_NAMES.get(name, ()) if other not in types and other not in never
+        ]  # nor a corpus' own
         if others and random_source.random() < shares.renamed:
             names[name] = random_source.choice(others)
     extra = [name for name in absent if name not in types]
-    more = random_source.randint(0, max(0, MOST_TYPES_LONG - len(chosen))) if long else random_source.choice(shares.absent)
+    more = (
+        random_source.randint(0, max(0, MOST_TYPES_LONG - len(chosen))) if long else random_source.choice(shares.absent)
+    )
     asked = [*names.values(), *random_source.sample(extra, k=min(len(extra), more))]
     if random_source.random() >= shares.in_order:
         random_source.shuffle(asked)

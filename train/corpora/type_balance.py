@@ -11,11 +11,12 @@ from cascade.document import Document
 
 
 def by_rare_types(groups: Sequence[list[Document]], balance: float, source: random.Random) -> list[list[Document]]:
-    """Groups of documents in random order, drawn by weights: the number of entities of the corpus' most frequent type over that of the group's rarest one, to
-    the power of `balance`; 1 where a group has no entity.
+    """Groups of documents in random order, drawn by weights: the number of entities of the corpus' most frequent type
+    over that of the group's rarest one, to the power of `balance`; 1 where a group has no entity.
 
-    balance: 0 draws all alike, 1 a document of a type that is ten times rarer ten times as likely.
-    Each comes where its exponential waiting time, of that rate, puts it (weighted sampling without replacement, Efraimidis and Spirakis 2006).
+    balance: 0 draws all alike, 1 a document of a type that is ten times rarer ten times as likely. Each comes where its
+    exponential waiting time, of that rate, puts it (weighted sampling without replacement, Efraimidis and Spirakis
+    2006).
     """
     counts = Counter(entity.type for group in groups for document in group for entity in document.entities)
     most = max(counts.values(), default=1)

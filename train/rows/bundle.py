@@ -1,4 +1,6 @@
-"""Bundles: the items of a training set, each a few packed rows of equal length with the right answers; one bundle is one step of one process."""
+"""Bundles: the items of a training set, each a few packed rows of equal length with the right answers; one bundle
+is one step of one process.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +16,19 @@ from torch import Tensor
 from cascade.reading.passage import Passage
 from cascade.reading.row import Row, assemble, stack
 
-ROW_LENGTHS = (128, 256, 512)  # rows of 128 train fastest on CPU (620 tokens/s against 470 of 256, compiled, 2026-11); longer ones for long texts
+ROW_LENGTHS = (
+    128,
+    256,
+    512,
+)  # rows of 128 train fastest on CPU (620 tokens/s against 470 of 256, compiled, 2026-11); longer ones for long texts
 BUNDLE_TOKENS = 512
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingRow:
-    """A packed row with its answers; read_tokens, read_questions and answers are parallel; questions: candidates as vocabulary ids."""
+    """A packed row with its answers; read_tokens, read_questions and answers are parallel; questions: candidates as
+    vocabulary ids.
+    """
 
     ids: list[int]
     positions: list[int]
@@ -48,11 +56,22 @@ def training_row(prefix: Sequence[int], passages: Sequence[Passage], questions: 
                 asked.append(read.question)
                 answers.append(answer)
     candidates = [list(question) for question in questions]
-    return TrainingRow(row.ids.tolist(), row.positions.tolist(), row.segments.tolist(), row.branches.tolist(), tokens, asked, answers, candidates)
+    return TrainingRow(
+        row.ids.tolist(),
+        row.positions.tolist(),
+        row.segments.tolist(),
+        row.branches.tolist(),
+        tokens,
+        asked,
+        answers,
+        candidates,
+    )
 
 
 def bundles(rows: Sequence[TrainingRow]) -> list[list[TrainingRow]]:
-    """Rows of one bucket together, in the given order, BUNDLE_TOKENS tokens a bundle; the last of a bucket may hold fewer."""
+    """Rows of one bucket together, in the given order, BUNDLE_TOKENS tokens a bundle; the last of a bucket may hold
+    fewer.
+    """
     waiting: dict[int, list[TrainingRow]] = {}
     result = []
     for row in rows:
@@ -75,7 +94,9 @@ def from_json(text: str) -> list[TrainingRow]:
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """Where the loss is read: parallel lists of row, token, question and right candidate; questions: candidates as vocabulary ids."""
+    """Where the loss is read: parallel lists of row, token, question and right candidate; questions: candidates as
+    vocabulary ids.
+    """
 
     rows: Tensor
     tokens: Tensor
@@ -85,10 +106,17 @@ class Reads:
 
 
 def collate(rows: Sequence[TrainingRow], *, pad_id: int) -> dict[str, Any]:
-    """Tensors of rows: ids, positions, segments and branches, each (rows, tokens), and the reads with the rows' questions numbered through."""
+    """Tensors of rows: ids, positions, segments and branches, each (rows, tokens), and the reads with the rows'
+    questions numbered through.
+    """
     length = max(row.bucket for row in rows)
-    packed = [Row(*(np.array(part, dtype=np.int64) for part in (row.ids, row.positions, row.segments, row.branches, []))) for row in rows]
-    ids, positions, segments, branches = (torch.from_numpy(array) for array in stack(packed, pad_id=pad_id, length=length))
+    packed = [
+        Row(*(np.array(part, dtype=np.int64) for part in (row.ids, row.positions, row.segments, row.branches, [])))
+        for row in rows
+    ]
+    ids, positions, segments, branches = (
+        torch.from_numpy(array) for array in stack(packed, pad_id=pad_id, length=length)
+    )
     number_of: dict[tuple[int, ...], int] = {}
     columns: list[tuple[int, int, int, int]] = []
     for number, row in enumerate(rows):

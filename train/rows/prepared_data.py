@@ -50,7 +50,8 @@ def write_prepared(folder: Path, made: Bundles, dev: Dev, texts: Sequence[str], 
 def prepared_before(folder: Path, wanted: Mapping[str, str]) -> dict[str, Any] | None:
     """The task of the data in `folder`; None where they are not there, or not whole.
 
-    wanted: what they should be made for (`train.provenance`).  Raises CascadeError where whole ones are for something else.
+    wanted: what they should be made for (`train.provenance`).  Raises CascadeError where whole ones are for something
+    else.
     """
     file = folder / TASK
     if not file.is_file() or not (folder / SAMPLE).is_file():  # version 0.1 wrote the texts after the task

@@ -12,8 +12,9 @@ from train.rows.bundle import Reads
 def decision_loss(hidden: Tensor, head: Tensor, reads: Reads, *, label_smoothing: float = 0.0) -> Tensor:
     """Mean cross-entropy in nats over all reads; hidden: (rows, tokens, hidden), head: (vocabulary, hidden).
 
-    label_smoothing: share of the right answer's weight that all candidates of a question share evenly.
-    Only the candidates' rows of the head enter: the full head in bf16 would take 13 s a step on CPU instead of 0.8 s (measured 2026-11).
+    label_smoothing: share of the right answer's weight that all candidates of a question share evenly. Only the
+    candidates' rows of the head enter: the full head in bf16 would take 13 s a step on CPU instead of 0.8 s (measured
+    2026-11).
     """
     device = hidden.device
     states = hidden[reads.rows.to(device), reads.tokens.to(device)]
@@ -22,5 +23,7 @@ def decision_loss(hidden: Tensor, head: Tensor, reads: Reads, *, label_smoothing
         chosen = (reads.questions == question).nonzero().squeeze(1).to(device)
         rows = head[torch.tensor(candidates, device=head.device)].to(states.dtype)
         logits = (states[chosen] @ rows.T).float()
-        total = total + cross_entropy(logits, reads.answers.to(device)[chosen], reduction="sum", label_smoothing=label_smoothing)
+        total = total + cross_entropy(
+            logits, reads.answers.to(device)[chosen], reduction="sum", label_smoothing=label_smoothing
+        )
     return total / max(1, len(reads.answers))

@@ -22,7 +22,9 @@ from train.swift_plugin.trainer import CompileLayers  # noqa: E402
 TEMPLATE = "cascade_passages"
 
 if TEMPLATE not in TEMPLATE_MAPPING:
-    register_template(TemplateMeta(TEMPLATE, prefix=[], prompt=["{{QUERY}}"], chat_sep=None, suffix=[], template_cls=PassageTemplate))
+    register_template(
+        TemplateMeta(TEMPLATE, prefix=[], prompt=["{{QUERY}}"], chat_sep=None, suffix=[], template_cls=PassageTemplate)
+    )
 TrainerFactory.TRAINER_MAPPING["causal_lm"] = "train.swift_plugin.trainer.DecisionTrainer"
 callbacks_map["compile_layers"] = CompileLayers
 callbacks_map["adapt_text_alone"] = AdaptTextAlone

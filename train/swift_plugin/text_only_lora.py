@@ -1,6 +1,8 @@
-"""Training of an adapter that is a difference to another one: it changes how texts are read, and leaves the types of the prefix as they are.
+"""Training of an adapter that is a difference to another one: it changes how texts are read, and leaves the types of
+the prefix as they are.
 
-So the types' keys and values are the same for all languages, and one batch may mix them (`cascade.layers.stacked_lora`).
+So the types' keys and values are the same for all languages, and one batch may mix them
+(`cascade.layers.stacked_lora`).
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ from cascade.model.devices import sent
 
 
 class TextAlone:
-    """Switches the adapter's parts off for tokens that are not of a text; stands in for the adapter stack where a reader scores dev documents."""
+    """Switches the adapter's parts off for tokens that are not of a text; stands in for the adapter stack where a
+    reader scores dev documents.
+    """
 
     def __init__(self, model: nn.Module) -> None:
         self._text: Tensor | None = None
@@ -47,7 +51,9 @@ class TextAlone:
 
 
 class AdaptTextAlone(TrainerCallback):
-    """Makes the adapter in training one that changes texts alone; named before `compile_layers`, which compiles what it finds."""
+    """Makes the adapter in training one that changes texts alone; named before `compile_layers`, which compiles
+    what it finds.
+    """
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Puts the switch into the trainer."""

@@ -29,7 +29,8 @@ def pass_hidden(hidden: Tensor) -> Tensor:
 class DecisionTrainer(Seq2SeqTrainer):
     """Everything is SWIFT's but the loss and the dev scores.
 
-    text_alone: the switch of an adapter that changes texts alone (`train.swift_plugin.text_only_lora`), None for one that changes all.
+    text_alone: the switch of an adapter that changes texts alone (`train.swift_plugin.text_only_lora`), None for one
+    that changes all.
     """
 
     text_alone: TextAlone | None = None
@@ -39,7 +40,10 @@ class DecisionTrainer(Seq2SeqTrainer):
         check_trained(self.accelerator.unwrap_model(self.model), where="the recipe")
         base = self._base()
         if getattr(base.config, "final_logit_softcapping", None):
-            raise CascadeError(f"base model {base.config.name_or_path!r} caps its logits; expected one that does not, such as Gemma 3 or Qwen2")
+            raise CascadeError(
+                f"base model {base.config.name_or_path!r} caps its logits; expected one that does not, such as Gemma "
+                "3 or Qwen2"
+            )
         base.get_output_embeddings().forward = pass_hidden
         self._tokens = load_tokens(base.config.name_or_path)
         self._reader = reader_of(base, pad_id=self._tokens.pad_id)
@@ -50,16 +54,24 @@ class DecisionTrainer(Seq2SeqTrainer):
         return model.get_base_model() if hasattr(model, "get_base_model") else model
 
     def _prepare_inputs(self, inputs: dict[str, Any]) -> dict[str, Any]:
-        return {name: value.to(self.args.device) if isinstance(value, Tensor) else value for name, value in inputs.items()}
+        return {
+            name: value.to(self.args.device) if isinstance(value, Tensor) else value for name, value in inputs.items()
+        }
 
-    def compute_loss(self, model: nn.Module, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None) -> Any:
-        """The mean cross-entropy on the decisions; runs through the wrapped model's forward, so that data-parallel training stays in step."""
+    def compute_loss(
+        self, model: nn.Module, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        """The mean cross-entropy on the decisions; runs through the wrapped model's forward, so that data-parallel
+        training stays in step.
+        """
         reads, segments, branches = inputs["reads"], inputs["segments"], inputs["branches"]
         self._seen_tokens += int((segments >= 0).sum())
         if self.text_alone is not None:
             self.text_alone.tokens(segments > 0)
         mask = self._reader.attention_mask(segments, branches, inputs["position_ids"])
-        output = model(input_ids=inputs["input_ids"], position_ids=inputs["position_ids"], attention_mask=mask, use_cache=False)
+        output = model(
+            input_ids=inputs["input_ids"], position_ids=inputs["position_ids"], attention_mask=mask, use_cache=False
+        )
         loss = decision_loss(output.logits, self._reader.head, reads, label_smoothing=self.args.label_smoothing_factor)
         return (loss, output) if return_outputs else loss
 
@@ -72,8 +84,12 @@ class DecisionTrainer(Seq2SeqTrainer):
         self._logged = (now, self._seen_tokens)
         super().log(logs, *args, **kwargs)
 
-    def evaluate(self, eval_dataset: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval") -> dict[str, float]:
-        """Dev scores: span F1 of the extractor, accuracy on gold spans of the classifier (its F1, as every span has one answer)."""
+    def evaluate(
+        self, eval_dataset: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval"
+    ) -> dict[str, float]:
+        """Dev scores: span F1 of the extractor, accuracy on gold spans of the classifier (its F1, as every span has
+        one answer).
+        """
         dataset = self.eval_dataset if eval_dataset is None else eval_dataset
         columns = [dataset[index]["document"] for index in range(len(dataset))]
         stage = json.loads(columns[0])["stage"] if columns else "extractor"
@@ -85,7 +101,10 @@ class DecisionTrainer(Seq2SeqTrainer):
                 f1 = self._score(stage, [from_line(column) for column in columns])
         finally:
             model.train(training)
-        metrics = {f"{metric_key_prefix}_f1": round(f1, 6), f"{metric_key_prefix}_runtime": round(time.monotonic() - started, 1)}
+        metrics = {
+            f"{metric_key_prefix}_f1": round(f1, 6),
+            f"{metric_key_prefix}_runtime": round(time.monotonic() - started, 1),
+        }
         self.log(metrics)
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         self._logged = (time.monotonic(), self._seen_tokens)
@@ -106,7 +125,9 @@ class DecisionTrainer(Seq2SeqTrainer):
                     right += len(set(spans) & {(answer.start, answer.end) for answer in answers})
             else:
                 classifier = Classifier(reader, self._tokens, BATCH_TOKENS)
-                for document, spans, judgements in zip(documents, gold, classifier(texts, gold, types, adapters=[1] * len(texts)), strict=True):
+                for document, spans, judgements in zip(
+                    documents, gold, classifier(texts, gold, types, adapters=[1] * len(texts)), strict=True
+                ):
                     named = {(entity.start, entity.end, entity.type) for entity in document.entities}
                     best = [(*types, "")[int(judgement.argmax())] for judgement in judgements]
                     found += len(spans)
