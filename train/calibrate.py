@@ -17,18 +17,19 @@ import numpy as np
 
 from cascade.adapters.card import Adapter, AdapterShelf
 from cascade.commands.exit_status import exit_status
-from cascade.commands.option_types import named_path
 from cascade.languages.identification import language_code
-from cascade.layers.stacked_lora import AdapterStack
 from cascade.model.base_model import BaseModel
 from cascade.stages.classifier import Classifier
 from cascade.stages.decisions import Floats, best_sequence, span_probabilities, spans_of
 from cascade.stages.extractor import Extractor
 from cascade.stages.type_trie import TypeTrie
+from cascade.text.encoded import Route, encode
 from data_formats import Report
-from train.corpora.loading import add_corpus_options, load_corpora
+from train.corpora.dev_documents import dev_items
+from train.corpora.loading import load_corpora
 from train.corpora.mixtures import is_mixture
-from train.prepare import dev_of
+from train.option_parsers import add_adapter_folder_options
+from train.options import AdapterFolderOptions, options_from
 from train.rows.dev_items import BATCH_TOKENS, Item, by_types
 
 _TEMPERATURES = np.geomspace(0.25, 16.0, 145)  # each 3 % above the one before
@@ -38,8 +39,8 @@ Loss = Callable[[float], float]
 
 
 def fit(loss: Loss) -> float:
-    """The temperature of least loss, in nats summed over what it was fitted on; with little to learn from it stays
-    near 1.
+    """The temperature of least loss, in nats summed over what it was fitted on; with little to learn from it stays near
+    1.
     """
     return round(
         float(
@@ -50,20 +51,21 @@ def fit(loss: Loss) -> float:
 
 
 def extractor_loss(extractor: Extractor, items: Sequence[Item], number: int = 0) -> Loss:
-    """By temperature, the log loss (nats) of the scores of the spans that are found, each right or wrong; number:
-    of the adapter in the stack.
+    """By temperature, the log loss (nats) of the scores of the spans that are found, each right or wrong; number: of
+    the adapter in the stack.
     """
     found: list[tuple[Floats, list[tuple[int, int]], list[bool]]] = []
     for types, documents in by_types(items):
-        decided = extractor.decisions(
-            [document.text for document in documents], types, adapters=[number] * len(documents)
-        )
+        route = Route(number)
+        texts = [encode(document.text, extractor.tokens, extractor=route) for document in documents]
+        decided = extractor.decisions(texts, types)
         for document, parts in zip(documents, decided, strict=True):
             gold = {entity.span for entity in document.entities}
             for pieces, scores in parts:
                 spans = spans_of(best_sequence(scores))
-                rights = [(pieces[first].start, pieces[last].end) in gold for first, last in spans]
-                found.append((scores, spans, rights))
+                found.append(
+                    (scores, spans, [(pieces[first].start, pieces[last].end) in gold for first, last in spans])
+                )
 
     def loss(temperature: float) -> float:
         return -sum(
@@ -80,9 +82,9 @@ def classifier_loss(classifier: Classifier, items: Sequence[Item], number: int =
     answered: list[tuple[TypeTrie, list[Floats | None], list[int]]] = []
     for types, documents in by_types(items):
         spans = [sorted({entity.span for entity in document.entities}) for document in documents]
-        trie, answers = classifier.answers(
-            [document.text for document in documents], spans, types, adapters=[number] * len(documents)
-        )
+        route = Route(number)
+        texts = [encode(document.text, classifier.tokens, classifier=route) for document in documents]
+        trie, answers = classifier.answers(texts, spans, types)
         for document, wanted, of_text in zip(documents, spans, answers, strict=True):
             for span, answer in zip(wanted, of_text, strict=True):
                 right = [types.index(entity.type) for entity in document.entities if entity.span == span]
@@ -99,12 +101,11 @@ def classifier_loss(classifier: Classifier, items: Sequence[Item], number: int =
 
 
 def temperature_of(base: BaseModel, adapter: Adapter, root: Adapter, items: Sequence[Item]) -> float:
-    """An adapter's temperature by dev documents with the types to ask for; root: what the adapter is a difference
-    to, or itself.
+    """An adapter's temperature by dev documents with the types to ask for; root: what the adapter is a difference to,
+    or itself.
     """
-    reader, number = base.reader(root, stacked=root is not adapter), 0
-    if isinstance(reader.stack, AdapterStack):
-        number = reader.stack.number_of(adapter)
+    reader = base.reader(root, stacked=root is not adapter)
+    number = 0 if root is adapter else reader.number_of(adapter)
     if adapter.card.stage == "extractor":
         return fit(extractor_loss(Extractor(reader, base.tokens, BATCH_TOKENS), items, number))
     return fit(classifier_loss(Classifier(reader, base.tokens, BATCH_TOKENS), items, number))
@@ -113,26 +114,30 @@ def temperature_of(base: BaseModel, adapter: Adapter, root: Adapter, items: Sequ
 def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = argparse.ArgumentParser(prog="python -m train.calibrate", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument(
-        "--adapters", type=named_path, required=True, help="folder of adapters, whose cards get the temperatures"
+    add_adapter_folder_options(
+        parser,
+        adapters="folder of adapters, whose cards get the temperatures",
+        data="mixture with dev documents, or dev documents in any read format",
     )
-    parser.add_argument(
-        "--data", type=named_path, required=True, help="mixture with dev documents, or dev documents in any read format"
-    )
-    add_corpus_options(parser)
-    parser.add_argument("--base", help="base model by name or folder (default: the embedded one)")
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
-    return exit_status(lambda: _calibrate_all(arguments().parse_args(argv)))
+    return exit_status(lambda: _calibrate_all(options_from(AdapterFolderOptions, arguments().parse_args(argv))))
 
 
-def _calibrate_all(options: argparse.Namespace) -> None:
+def _calibrate_all(options: AdapterFolderOptions) -> None:
     shelf = AdapterShelf(options.adapters)
-    reading, chosen = Report(), {"data_root": options.data_root, "seed": options.seed, "language": options.language}
-    corpora = load_corpora(options.data, **chosen, replay=False, report=reading)
+    reading = Report()
+    corpora = load_corpora(
+        options.data,
+        data_root=options.data_root,
+        seed=options.seed,
+        language=options.language,
+        replay=False,
+        report=reading,
+    )
     for line in reading.lines():
         print(f"note: not read: {line}", flush=True)
     if not is_mixture(options.data):
@@ -140,7 +145,7 @@ def _calibrate_all(options: argparse.Namespace) -> None:
     base = BaseModel.load(options.base)
     for adapter in shelf.adapters:
         adapter.check_fits(base)
-        items = dev_of(corpora, adapter.card.stage)
+        items = dev_items(corpora, adapter.card.stage)
         if adapter.languages:
             items = [item for item in items if language_code(item[0].language or "") in adapter.languages]
         if not any(document.entities for document, _ in items):

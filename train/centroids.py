@@ -8,24 +8,23 @@ to a pair that is there, from the documents in its languages.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
 from cascade.adapters.card import CARD, Adapter, read_adapter
 from cascade.adapters.centroid import CENTROID, Centroid
 from cascade.commands.exit_status import exit_status
-from cascade.commands.option_types import named_path
 from cascade.document import Document
 from cascade.errors import AdapterError
 from cascade.languages.identification import language_code
 from cascade.model.base_model import BaseModel
 from data_formats import Report
-from train.corpora.loading import add_corpus_options, load_corpora
-from train.prepare import sample_of
+from train.corpora.loading import load_corpora
+from train.option_parsers import add_adapter_folder_options
+from train.options import AdapterFolderOptions, options_from
+from train.rows.centroid_texts import draw_centroid_texts
 
 
 def write_centroid(base: BaseModel, adapter: Adapter, texts: Sequence[str]) -> None:
@@ -33,35 +32,23 @@ def write_centroid(base: BaseModel, adapter: Adapter, texts: Sequence[str]) -> N
     Centroid.of(np.stack([base.embedding_of(text) for text in texts])).write(adapter.folder)
 
 
-def sampled_texts(file: Path) -> list[str]:
-    """The texts that prepared data has for the centroid."""
-    with file.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
-
-
 def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = argparse.ArgumentParser(prog="python -m train.centroids", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument(
-        "--adapters", type=named_path, required=True, help="folder of one pair (or of one of its adapters)"
+    add_adapter_folder_options(
+        parser,
+        adapters="folder of one pair (or of one of its adapters)",
+        data="what the pair was trained on: documents in any read format, or a mixture (.yaml)",
     )
-    parser.add_argument(
-        "--data",
-        type=named_path,
-        required=True,
-        help="what the pair was trained on: documents in any read format, or a mixture (.yaml)",
-    )
-    add_corpus_options(parser)
-    parser.add_argument("--base", help="base model by name or folder (default: the embedded one)")
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
-    return exit_status(lambda: _write_all(arguments().parse_args(argv)))
+    return exit_status(lambda: _write_all(options_from(AdapterFolderOptions, arguments().parse_args(argv))))
 
 
-def _write_all(options: argparse.Namespace) -> None:
+def _write_all(options: AdapterFolderOptions) -> None:
     adapters = [read_adapter(card.parent) for card in sorted(options.adapters.rglob(CARD))]
     if not adapters or len({adapter.card.stage for adapter in adapters}) < len(adapters):
         found = ", ".join(str(adapter.folder) for adapter in adapters) or "none"
@@ -69,13 +56,21 @@ def _write_all(options: argparse.Namespace) -> None:
             f"{str(options.adapters)!r}: adapters found there: {found}; expected those of one pair, as what it was "
             "trained on is its own"
         )
-    reading, chosen = Report(), {"data_root": options.data_root, "seed": options.seed, "language": options.language}
-    corpora = load_corpora(options.data, **chosen, replay=False, report=reading)
+    reading = Report()
+    corpora = load_corpora(
+        options.data,
+        data_root=options.data_root,
+        seed=options.seed,
+        language=options.language,
+        replay=False,
+        report=reading,
+    )
     for line in reading.lines():
         print(f"note: not read: {line}", flush=True)
     documents = [document for corpus in corpora for document in corpus.documents]
     texts = {
-        adapter.folder: sample_of(_in_its_languages(documents, adapter), seed=options.seed) for adapter in adapters
+        adapter.folder: draw_centroid_texts(_in_its_languages(documents, adapter), seed=options.seed)
+        for adapter in adapters
     }
     base = BaseModel.load(options.base)
     for adapter in adapters:
@@ -85,8 +80,8 @@ def _write_all(options: argparse.Namespace) -> None:
 
 
 def _in_its_languages(documents: Sequence[Document], adapter: Adapter) -> list[Document]:
-    """The documents that name a language of an adapter's, all for one of no language; raises AdapterError where
-    there are none.
+    """The documents that name a language of an adapter's, all for one of no language; raises AdapterError where there
+    are none.
     """
     own = [
         document

@@ -12,7 +12,6 @@ from safetensors.torch import load_file, save_file
 
 from cascade.adapters.card import CARD, PROMPT_VERSION, WEIGHTS, Adapter, Card
 from cascade.adapters.lora_config import CONFIG, read_lora_config
-from cascade.model.base_model import BaseModel
 from cascade.whole_files import whole_file, write_whole
 from train.sft import TrainingResult
 
@@ -34,7 +33,7 @@ def export_adapter(
     result: TrainingResult,
     task: Mapping[str, Any],
     *,
-    base_folder: str,
+    base_fingerprint: str,
     target: Path,
     options: Mapping[str, str],
     builds_on: str = "",
@@ -42,7 +41,8 @@ def export_adapter(
     """Writes the best checkpoint of a training as an adapter folder at `target`, weights in bf16; returns the adapter,
     whose card is not written yet.
 
-    builds_on: checksum of the adapter that this one is a difference to.
+    base_fingerprint: of the base model as it is loaded for inference; a difference is trained on another, with what it
+    builds on in its weights.  builds_on: checksum of the adapter that this one is a difference to.
     Raises AdapterError for a checkpoint that is not plain LoRA.
     """
     read_lora_config(result.checkpoint)
@@ -56,11 +56,10 @@ def export_adapter(
     config = json.loads((result.checkpoint / CONFIG).read_text(encoding="utf-8"))
     config |= {"base_model_name_or_path": task["base"], "inference_mode": True}
     write_whole(target / CONFIG, json.dumps(config, indent=1, sort_keys=True) + "\n")
-    base = BaseModel.load(base_folder, device="cpu", precision="bf16")
     card = Card(
         stage=task["stage"],
         base=task["base"],
-        base_fingerprint=base.fingerprint,
+        base_fingerprint=base_fingerprint,
         prompt_version=PROMPT_VERSION,
         languages=task["languages"],
         types=task["types"],

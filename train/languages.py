@@ -13,6 +13,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from cascade.adapters.card import CARD, STAGES, read_adapter
@@ -20,15 +21,44 @@ from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import named_path, positive
 from cascade.errors import CascadeError
 from train.corpora.mixtures import read_mixture
+from train.option_parsers import names
+from train.options import options_from
 
 MIXTURE = Path(__file__).resolve().parent / "languages.yaml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanguagesOptions:
+    """How the adapters of each language are trained; what is not said here is as in `train.options`.
+
+    out: the folder that gets a folder of two adapters for each language.  languages: those of the mixture that are
+    trained, all where none is named.
+    """
+
+    build_on: Path
+    out: Path
+    data: Path = MIXTURE
+    data_root: Path | None = None
+    work: Path = Path("runs/languages")
+    languages: tuple[str, ...] = ()
+    stages: tuple[str, ...] = STAGES
+    max_steps: int = 400
+    scorings: int = 4
+    rank: int = 4
+    batch: int = 1
+    learning_rate: float = 1e-3
+    seed: int = 1
+    compile: bool = False
 
 
 def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = argparse.ArgumentParser(prog="python -m train.languages", description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
-        "--data", type=named_path, default=MIXTURE, help="mixture whose entries name languages (default: %(default)s)"
+        "--data",
+        type=named_path,
+        default=LanguagesOptions.data,
+        help="mixture whose entries name languages (default: %(default)s)",
     )
     parser.add_argument(
         "--data-root", type=named_path, help="folder that the mixture's paths start from (default: the mixture's)"
@@ -45,24 +75,44 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--work",
         type=named_path,
-        default=Path("runs/languages"),
+        default=LanguagesOptions.work,
         help="folder of prepared data, checkpoints and logs (default: %(default)s)",
     )
-    parser.add_argument("--languages", help="codes separated by commas (default: all of the mixture)")
-    parser.add_argument("--stages", default=",".join(STAGES), help="extractor,classifier (default) or one of them")
-    parser.add_argument("--max-steps", type=positive, default=400, help="steps a stage at most (default: %(default)s)")
+    parser.add_argument(
+        "--languages",
+        type=names,
+        default=LanguagesOptions.languages,
+        metavar="CODES",
+        help="codes separated by commas (default: all of the mixture)",
+    )
+    parser.add_argument(
+        "--stages",
+        type=names,
+        default=LanguagesOptions.stages,
+        metavar="STAGES",
+        help="extractor,classifier (default) or one of them",
+    )
+    parser.add_argument(
+        "--max-steps",
+        type=positive,
+        default=LanguagesOptions.max_steps,
+        help="steps a stage at most (default: %(default)s)",
+    )
     parser.add_argument(
         "--scorings",
         type=positive,
-        default=4,
+        default=LanguagesOptions.scorings,
         help="how often a stage is scored on dev and saved (default: %(default)s)",
     )
-    parser.add_argument("--rank", type=positive, default=4)
+    parser.add_argument("--rank", type=positive, default=LanguagesOptions.rank)
     parser.add_argument(
-        "--batch", type=positive, default=1, help="bundles of 512 tokens a step; more on a GPU (default: %(default)s)"
+        "--batch",
+        type=positive,
+        default=LanguagesOptions.batch,
+        help="bundles of 512 tokens a step; more on a GPU (default: %(default)s)",
     )
-    parser.add_argument("--learning-rate", type=float, default=1e-3)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--learning-rate", type=float, default=LanguagesOptions.learning_rate)
+    parser.add_argument("--seed", type=int, default=LanguagesOptions.seed)
     parser.add_argument("--compile", action="store_true", help="compile the layers (needs a C++ compiler)")
     return parser
 
@@ -96,49 +146,52 @@ def table(out: Path, languages: Sequence[str], stages: Sequence[str]) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
     return exit_status(
-        lambda: _train_all(arguments().parse_args(argv)), interrupted="interrupted; the same command goes on from there"
+        lambda: _train_all(options_from(LanguagesOptions, arguments().parse_args(argv))),
+        interrupted="interrupted; the same command goes on from there",
     )
 
 
-def _train_all(options: argparse.Namespace) -> None:
-    known, stages = read_mixture(options.data).languages, options.stages.split(",")
-    if unknown := sorted(set(stages) - set(STAGES)):
-        raise CascadeError(f"--stages: {', '.join(unknown)}; expected {' and/or '.join(STAGES)}, separated by a comma")
-    wanted = options.languages.split(",") if options.languages else known
+def _train_all(options: LanguagesOptions) -> None:
+    known, stages = read_mixture(options.data).languages, options.stages
+    if not stages or set(stages) - set(STAGES):
+        unknown = sorted(set(stages) - set(STAGES))
+        raise CascadeError(
+            f"--stages: {', '.join(unknown) or 'none'}; expected {' and/or '.join(STAGES)}, separated by a comma"
+        )
+    wanted = options.languages or known
     if unknown := sorted(set(wanted) - set(known)):
         raise CascadeError(f"--languages: {', '.join(unknown)}; expected some of {', '.join(known)}")
     for language in wanted:
-        folder = options.out / language
-        if is_done(folder, options.build_on, stages):
+        if is_done(options.out / language, options.build_on, stages):
             print(f"{language}: is there", flush=True)
             continue
-        command = [
-            sys.executable,
-            "-m",
-            "train.run",
-            "--data",
-            options.data,
-            "--language",
-            language,
-            "--build-on",
-            options.build_on,
-            "--out",
-            folder,
-        ]
-        command += [
-            "--work",
-            options.work / language,
-            *(["--data-root", options.data_root] if options.data_root else []),
-        ]
-        command += ["--demonstrations", read_adapter(options.build_on / STAGES[0]).card.demonstrations]
-        for name in ("stages", "max_steps", "scorings", "rank", "batch", "learning_rate", "seed"):
-            command += [f"--{name.replace('_', '-')}", getattr(options, name)]
-        done = subprocess.run([*map(str, command), *(["--compile"] if options.compile else [])], check=False)
+        done = subprocess.run([sys.executable, "-m", "train.run", *_run_arguments(language, options)], check=False)
         if done.returncode:
             raise CascadeError(
                 f"training the adapters of {language!r} ended with status {done.returncode}; its messages are above"
             )
     print(table(options.out, wanted, stages), flush=True)
+
+
+def _run_arguments(language: str, options: LanguagesOptions) -> list[str]:
+    """What `train.run` is given for one language."""
+    named: list[tuple[str, object]] = [
+        ("--data", options.data),
+        ("--language", language),
+        ("--build-on", options.build_on),
+        ("--out", options.out / language),
+        ("--work", options.work / language),
+        *([("--data-root", options.data_root)] if options.data_root is not None else []),
+        ("--demonstrations", read_adapter(options.build_on / STAGES[0]).card.demonstrations),
+        ("--stages", ",".join(options.stages)),
+        ("--max-steps", options.max_steps),
+        ("--scorings", options.scorings),
+        ("--rank", options.rank),
+        ("--batch", options.batch),
+        ("--learning-rate", options.learning_rate),
+        ("--seed", options.seed),
+    ]
+    return [str(part) for pair in named for part in pair] + (["--compile"] if options.compile else [])
 
 
 if __name__ == "__main__":

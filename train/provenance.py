@@ -1,10 +1,10 @@
-"""What prepared data and trainings depend on, so that a later run goes on from those alone that were made as it
-asks for, and never under another's name.
+"""What prepared data and trainings were made from: a later run goes on only from those that were made as it asks for.
+
+Files may change under their names, so what is in them counts too.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Mapping
 from hashlib import file_digest
@@ -15,6 +15,7 @@ from cascade.adapters.card import Adapter
 from cascade.errors import CascadeError
 from cascade.whole_files import write_whole
 from train.corpora.mixtures import is_mixture, read_mixture
+from train.options import TrainingOptions
 
 _OF_DATA = (
     "data",
@@ -25,76 +26,83 @@ _OF_DATA = (
     "epochs",
     "seed",
     "language",
-    "without",
+    "without_corpora",
     "without_types",
     "rank",
     "demonstrations",
     "taxonomy",
 )
-_OF_TRAINING = (
-    "batch",
-    "learning_rate",
-)  # beside those of the data; more steps may be asked for: then the training goes on
-_NOTE = "made-for.json"
+# beside those of the data; more steps may be asked for: then the training goes on
+_OF_TRAINING = ("batch", "learning_rate", "recipe_values")
+_NOTE = "provenance.json"
+# how version 0.1 called the file, and options in it
+_OLD_NOTE = "made-for.json"
+_OLD_NAMES = {"without": "without_corpora", "recipe": "recipe_values"}
 
 
-def of_data(options: argparse.Namespace, root: Adapter | None) -> dict[str, str]:
-    """What prepared data depend on: options, and what is in the files that they name, as that may change under their
-    names.
+def data_provenance(options: TrainingOptions, root: Adapter | None) -> dict[str, str]:
+    """What prepared data depend on: options, and what is in the files that they name.
 
     root: the adapter that the new one is to be a difference to.
     """
-    made_for = {name: str(getattr(options, name)) for name in _OF_DATA}
+    texts = options.as_texts()
+    provenance = {name: texts[name] for name in _OF_DATA}
     if options.without_types:  # other than data made while the types' marks alone were left out
-        made_for["without_types"] += ", nor texts with them"
-    made_for["builds_on"] = root.checksum() if root is not None else ""
-    for name in ("data", "dev", "taxonomy"):
-        file = getattr(options, name)
-        made_for[f"{name}_content"] = _content(file, options.data_root) if file is not None else ""
-    return made_for
+        provenance["without_types"] += ", nor texts with them"
+    provenance["builds_on"] = root.checksum() if root is not None else ""
+    for name, file in (("data", options.data), ("dev", options.dev), ("taxonomy", options.taxonomy)):
+        provenance[f"{name}_content"] = _content(file, options.data_root) if file is not None else ""
+    return provenance
 
 
-def of_training(options: argparse.Namespace, stage_data: Mapping[str, str], start_from: str) -> dict[str, str]:
-    """What a stage's checkpoints depend on: options, the prepared data and, where an adapter to train on from is
-    named, its checksum; else "".
+def training_provenance(options: TrainingOptions, of_data: Mapping[str, str], start_from: str) -> dict[str, str]:
+    """What a stage's checkpoints depend on: options, the prepared data and, where an adapter to train on from is named,
+    its checksum; else "".
+
+    of_data: what `data_provenance` says of the data.
     """
-    made_for = {name: str(getattr(options, name)) for name in _OF_TRAINING} | {
-        "recipe": " ".join(sorted(options.recipe))
-    }
-    return made_for | {"start_from": start_from, "data": json.dumps(stage_data, sort_keys=True)}
+    texts = options.as_texts() | {"recipe_values": " ".join(sorted(options.recipe_values))}
+    provenance = {name: texts[name] for name in _OF_TRAINING}
+    return provenance | {"start_from": start_from, "data": json.dumps(of_data, sort_keys=True)}
 
 
-def check_training(folder: Path, made_for: Mapping[str, str]) -> None:
-    """Notes what the checkpoints of `folder` are made for; raises CascadeError where there are some that were made
-    for something else.
+def check_training(folder: Path, provenance: Mapping[str, str]) -> None:
+    """Notes what the checkpoints of `folder` are made from; raises CascadeError where there are some that were made
+    from something else.
     """
-    note = folder / _NOTE
-    if note.is_file():
-        before = _noted(note)
-        if changed := [
-            name for name in made_for if before.get(name, "") != made_for[name]
-        ]:  # without what was not noted yet
-            shown = (
-                ", ".join(
-                    f"{name} {before.get(name)!r} instead of {made_for[name]!r}" for name in changed if name != "data"
-                )
-                or "other data"
-            )
-            raise CascadeError(f"{folder} holds a training with {shown}; name another --work folder or remove it")
+    before = _noted(folder)
+    # without what was not noted yet
+    if before is not None and (changed := [name for name in provenance if before.get(name, "") != provenance[name]]):
+        shown = ", ".join(
+            f"{name} {before.get(name)!r} instead of {provenance[name]!r}" for name in changed if name != "data"
+        )
+        raise CascadeError(
+            f"{folder} holds a training with {shown or 'other data'}; name another --work folder or remove it"
+        )
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(note, json.dumps(made_for, indent=1) + "\n")
+    write_whole(folder / _NOTE, json.dumps(provenance, indent=1) + "\n")
 
 
-def _noted(note: Path) -> dict[str, str]:
-    """What a note says; raises CascadeError for one that was written by half: it does not tell what the checkpoints
-    are.
+def _noted(folder: Path) -> dict[str, str] | None:
+    """What the note in a folder says, None where there is none; raises CascadeError for one that was written by half:
+    it does not tell what the checkpoints are.
     """
+    note = next((folder / name for name in (_NOTE, _OLD_NOTE) if (folder / name).is_file()), None)
+    if note is None:
+        return None
     try:
         noted: dict[str, str] = json.loads(note.read_text(encoding="utf-8"))
+        if "data" in noted:
+            noted["data"] = json.dumps(with_new_names(json.loads(noted["data"])), sort_keys=True)
     except ValueError as error:
         remedy = f"name another --work folder or remove {note.parent}"
         raise CascadeError(f"{note}: is no note of a training: {error}; {remedy}") from error
-    return noted
+    return with_new_names(noted)
+
+
+def with_new_names(provenance: Mapping[str, str]) -> dict[str, str]:
+    """A provenance with the options that version 0.1 called otherwise called as they are now."""
+    return {_OLD_NAMES.get(name, name): value for name, value in provenance.items()}
 
 
 def _content(file: Path, root: Path | None) -> str:

@@ -1,4 +1,4 @@
-"""Values of a recipe that a command changes: `--recipe lora_rank=8 lora_dropout=0.1`, any argument that ms-swift
+"""Values of a recipe that a command changes: `--recipe-values lora_rank=8 lora_dropout=0.1`, any argument that ms-swift
 has.
 """
 
@@ -14,8 +14,9 @@ from train.tuner_arguments import check_tuner_argument
 
 # what the command finds out itself, and what would undo what it does
 _ITS_OWN = (
-    "model", "model_type", "dataset", "val_dataset", "output_dir", "external_plugins", "template", "callbacks", "adapters", "resume_from_checkpoint",
-    "max_steps", "eval_steps", "save_steps", "per_device_train_batch_size", "seed", "data_seed", "eval_on_start", "tuner_type", "metric_for_best_model",
+    "model", "model_type", "dataset", "val_dataset", "output_dir", "external_plugins", "template", "callbacks",
+    "adapters", "resume_from_checkpoint", "max_steps", "eval_steps", "save_steps", "per_device_train_batch_size",
+    "seed", "data_seed", "eval_on_start", "tuner_type", "metric_for_best_model",
 )  # fmt: skip
 
 
@@ -29,20 +30,20 @@ def recipe_values(given: Sequence[str]) -> dict[str, Any]:
     for each in given:
         name, equals, text = each.partition("=")
         if not equals or not name.isidentifier():
-            raise CascadeError(f"--recipe {each!r}; expected NAME=VALUE, such as lora_rank=8")
+            raise CascadeError(f"--recipe-values {each!r}; expected NAME=VALUE, such as lora_rank=8")
         if name in _ITS_OWN:
             raise CascadeError(
-                f"--recipe {each!r}: {name} is not for a recipe to say, as the command sets it; see --help for its "
-                "options"
+                f"--recipe-values {each!r}: {name} is not for a recipe to say, as the command sets it; see --help for "
+                "its options"
             )
         if name in values:
-            raise CascadeError(f"--recipe: {name} is given twice; expected each name once")
+            raise CascadeError(f"--recipe-values: {name} is given twice; expected each name once")
         try:
             values[name] = yaml.safe_load(text)
         except yaml.YAMLError as error:
             raise CascadeError(
-                f"--recipe {each!r}: cannot be read as YAML; expected a number, a word, true, or a list such as "
+                f"--recipe-values {each!r}: cannot be read as YAML; expected a number, a word, true, or a list such as "
                 "[q_proj, v_proj]"
             ) from error
-        check_tuner_argument(name, values[name], where=f"--recipe {each!r}")
+        check_tuner_argument(name, values[name], where=f"--recipe-values {each!r}")
     return values

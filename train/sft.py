@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from cascade.errors import CascadeError
+from train.experiment import TRAINER
 
 if TYPE_CHECKING:
     import torch
@@ -35,8 +36,8 @@ def last_checkpoint(folder: Path) -> Path | None:
 
 
 def best_checkpoint(folder: Path) -> Path | None:
-    """The checkpoint with the best dev score of the run in `folder`, the last one where it is as good, as it
-    learned more; None where there is no run.
+    """The checkpoint with the best dev score of the run in `folder`, the last one where it is as good, as it learned
+    more; None where there is no run.
     """
     last = last_checkpoint(folder)
     if last is None:
@@ -89,22 +90,31 @@ def check_known(stage: str, recipe: Iterable[str]) -> None:
 
 
 def fine_tune(
-    stage: str, *, base_folder: str, model_type: str, data: Path, out: Path, options: Mapping[str, Any]
+    stage: str,
+    *,
+    base_folder: str,
+    model_type: str,
+    data: Path,
+    out: Path,
+    options: Mapping[str, Any],
+    trainer: str = TRAINER,
 ) -> TrainingResult:
     """Trains `stage` on prepared data by its recipe, with `options` over it; goes on from the last checkpoint in `out`
     where there is one.
 
-    Raises CascadeError for a recipe with what ms-swift does not know, and where no checkpoint came of it.
+    trainer: the dotted name of its class.  Raises CascadeError for a recipe with what ms-swift does not know, and where
+    no checkpoint came of it.
     """
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     import torch
     from swift import SftArguments, sft_main
+    from swift.trainers.trainer_factory import TrainerFactory
 
     from cascade.model.devices import usable_device
 
     recipe: dict[str, Any] = yaml.safe_load((FOLDER / f"{stage}.yaml").read_text(encoding="utf-8"))
     recipe |= {
-        "external_plugins": [str(FOLDER / "plugin.py")],
+        "external_plugins": [str(FOLDER / "swift_plugin" / "plugin.py")],
         "model": base_folder,
         "model_type": model_type,
         "dataset": [str(data / "train.jsonl")],
@@ -122,7 +132,9 @@ def fine_tune(
     if (
         outcome["global_step"] < recipe["max_steps"]
     ):  # at its end the trainer would go a step further before it sees that
-        outcome = sft_main(SftArguments(**recipe))
+        arguments = SftArguments(**recipe)  # imports the plug-in
+        TrainerFactory.TRAINER_MAPPING["causal_lm"] = trainer
+        outcome = sft_main(arguments)
     best = best_checkpoint(out)
     if best is None:
         raise CascadeError(

@@ -80,7 +80,7 @@ def check_target_layers(values: Mapping[str, Any], base_folder: Callable[[], str
     """
     named = {name: values[name] for name in ("target_modules", "target_regex") if values.get(name)}
     for name, value in named.items():
-        where = f"--recipe {name}={value if isinstance(value, str) else json.dumps(value)}"
+        where = f"--recipe-values {name}={value if isinstance(value, str) else json.dumps(value)}"
         if not isinstance(value, str) and not (
             isinstance(value, list) and all(isinstance(each, str) for each in value)
         ):

@@ -1,5 +1,5 @@
-"""Faults of annotation in training documents, counted and named: nothing is trained on in another form, or left
-out, without a word.
+"""Checks of the annotation in training documents: what cannot be learnt as it is is counted and named, so that nothing
+is trained on in another form, or left out, without a word.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from cascade.text.tokens import PieceTokens
 from train.corpora.loading import Corpus
 from train.corpora.prompts import corpus_types
 
-WAYS = ("use", "refuse")
+FAULT_CHOICES = ("use", "refuse")
 
 _BLANK = "entities of blanks alone, which are left out"
 _OVERLAP = (
@@ -65,7 +65,7 @@ def check_types(corpora: Sequence[Corpus], tokens: PieceTokens) -> None:
             ) from error
 
 
-def faults_of(corpora: Sequence[Corpus]) -> list[str]:
+def annotation_faults(corpora: Sequence[Corpus]) -> list[str]:
     """A line for each kind of fault in each corpus, in the order in which they were met."""
     lines = []
     for corpus in corpora:
@@ -114,11 +114,11 @@ def _in_document(document: Document) -> Iterator[tuple[str, str, int]]:
             )
 
 
-def refuse(faults: Sequence[str]) -> None:
+def refuse_faults(faults: Sequence[str]) -> None:
     """Raises CascadeError where there are faults."""
     if faults:
         listed = "\n  ".join(faults)
         raise CascadeError(
-            f"the training documents have faults, which --faults refuse forbids:\n  {listed}\nMend them, or train "
-            "with --faults use"
+            f"the training documents have faults, which --annotation-faults refuse forbids:\n  {listed}\nMend them, "
+            "or train with --annotation-faults use"
         )

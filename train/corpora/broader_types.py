@@ -1,7 +1,7 @@
-"""Wider names in prompts: who asks for persons means politicians too, unless politicians are asked for themselves.
+"""Broader types in prompts: who asks for persons means politicians too, unless politicians are asked for themselves.
 
-Corpora give a span its finest type alone, and a prompt that leaves that type out would teach that the span is none of
-what it asks for.
+Corpora give a span only its finest type. A prompt that leaves that type out would teach that the span is none of what
+it asks for.
 """
 
 from __future__ import annotations
@@ -11,39 +11,41 @@ from collections.abc import Mapping, Sequence
 
 from train.corpora.prompts import Prompt
 
-_SHARE = 0.6  # share of prompts in which wider names may be asked for
-_ASKED = 0.5  # share of a corpus' wider names that are asked for there
+_SHARE = 0.6  # share of prompts in which broader types may be asked for
+_ASKED = 0.5  # share of a corpus' broader types that are asked for there
 
 
-def wider_names(by_name: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
-    """For each type the wider names that it has, in the order of `by_name`, a mixture's list of types for each
-    wider name.
+def broader_types_of(by_broader: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """For each type the broader ones that it belongs to, in the order of `by_broader`, a mixture's list of types for
+    each broader one.
     """
     result: dict[str, tuple[str, ...]] = {}
-    for wide, types in by_name.items():
+    for broad, types in by_broader.items():
         for name in types:
-            result[name] = (*result.get(name, ()), wide)
+            result[name] = (*result.get(name, ()), broad)
     return result
 
 
-def with_wider(
-    prompt: Prompt, types: Sequence[str], wider: Mapping[str, Sequence[str]], source: random.Random
+def with_broader_types(
+    prompt: Prompt, types: Sequence[str], broader: Mapping[str, Sequence[str]], source: random.Random
 ) -> Prompt:
-    """The prompt with some wider names of the corpus' `types` asked for too; a type that was left out is called by
-    its first one that is asked for, if any.
+    """The prompt with some broader types of the corpus' `types` asked for too; a type that was left out is called by
+    its first broader one that is asked for, if any.
     """
-    known = list(dict.fromkeys(wide for name in types for wide in wider.get(name, ())))
+    known = list(dict.fromkeys(broad for name in types for broad in broader.get(name, ())))
     if prompt.types is None or not known:
         return prompt
     asked, names = list(prompt.types), dict(prompt.names)
-    for wide in [wide for wide in known if source.random() < _ASKED] if source.random() < _SHARE else []:
-        if wide in types:
-            names.setdefault(wide, wide)  # a type of the corpus itself, such as a person who is no politician
-        called = names.get(wide, wide)
+    for broad in [broad for broad in known if source.random() < _ASKED] if source.random() < _SHARE else []:
+        if broad in types:
+            names.setdefault(broad, broad)  # a type of the corpus itself, such as a person who is no politician
+        called = names.get(broad, broad)
         if called not in asked:
             asked.insert(source.randint(0, len(asked)), called)
     for name in types:
         if name not in names:
-            fitting = [called for called in (names.get(wide, wide) for wide in wider.get(name, ())) if called in asked]
+            fitting = [
+                called for called in (names.get(broad, broad) for broad in broader.get(name, ())) if called in asked
+            ]
             names.update((name, called) for called in fitting[:1])
     return Prompt(tuple(asked), names)

@@ -1,5 +1,5 @@
-"""Texts that were read in the wrong encoding when a corpus was made, such as German ones with Cyrillic letters for
-umlauts: put right, offsets as they are.
+"""Encoding repair: texts that were read in the wrong encoding when a corpus was made, such as German ones with Cyrillic
+letters for umlauts. Offsets stay as they are.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from cascade.document import Document
 EXPECTED = "{as: ENCODING, is: ENCODING}, two encodings of a byte a character, such as {as: cp1251, is: latin-1}"
 
 
-def is_misread(value: object) -> bool:
+def is_encoding_repair(value: object) -> bool:
     """Whether `value` names the encoding that texts were read in and the one that they are in, both of a byte a
     character.
     """
@@ -25,11 +25,11 @@ def is_misread(value: object) -> bool:
     )
 
 
-def put_right(document: Document, misread: Mapping[str, str]) -> Document:
+def with_repaired_encoding(document: Document, repair: Mapping[str, str]) -> Document:
     """The document with each character that the wrong encoding has for a byte replaced by that of the right one;
     others, which neither has, stay.
     """
-    return replace(document, text=document.text.translate(_right_by_wrong(misread["as"], misread["is"])))
+    return replace(document, text=document.text.translate(_right_by_wrong(repair["as"], repair["is"])))
 
 
 @cache

@@ -13,7 +13,7 @@ from train.corpora.prompts import corpus_types
 
 def without_types(draws: Sequence[Sequence[Corpus]], types: Collection[str]) -> list[list[Corpus]]:
     """The corpora of each epoch without the documents that hold entities of these types, train and dev; no prompt names
-    the types, as asked for, absent, wider or by another name.
+    the types, as asked for, absent, broader or by another name.
 
     Documents go whole, as the extractor would learn to pass over entities that stand there unmarked: trained so on half
     of Few-NERD's groups of types, it found none of the others' (F1 of 0.1; train/LOG.md).  A corpus of which nothing is
@@ -50,9 +50,9 @@ def _without(corpus: Corpus, types: Collection[str]) -> Corpus:
         never=tuple(types),
         dev=dev,
         dev_types=tuple(name for name in corpus.dev_types if name not in types) or tuple(corpus_types(dev)),
-        wider={
-            name: tuple(wide for wide in wides if wide not in types)
-            for name, wides in corpus.wider.items()
+        broader={
+            name: tuple(broad for broad in broader if broad not in types)
+            for name, broader in corpus.broader.items()
             if name not in types
         },
     )

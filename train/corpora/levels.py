@@ -57,8 +57,8 @@ def by_level(corpus: Corpus, taxonomy: Taxonomy, stage: str) -> list[Corpus]:
 def _below(
     documents: Sequence[Document], above: tuple[str, ...], paths: dict[str, tuple[str, ...]]
 ) -> tuple[Document, ...]:
-    """The documents with the entities below a path of names alone, typed by their next name; for a path of no names
-    all documents, else those with any.
+    """The documents with the entities below a path of names alone, typed by their next name; for a path of no names all
+    documents, else those with any.
     """
     depth = len(above)
     result = []

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
 import random
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from cascade.commands.option_types import named_path
 from cascade.document import Document, Entity
 from cascade.languages.identification import names_none
 from cascade.pipeline.paragraphs import joined
 from data_formats import Report, read, read_texts
-from train.corpora.broader_types import wider_names
+from train.corpora.broader_types import broader_types_of
 from train.corpora.deduplication import key, keys
 from train.corpora.detokenise import detokenised
-from train.corpora.encoding_repair import put_right
+from train.corpora.encoding_repair import with_repaired_encoding
 from train.corpora.mixture_entry import MixtureError, check_renamed
 from train.corpora.mixtures import is_mixture, name_of, read_mixture, spoken_in
 from train.corpora.paragraphs import MOST_SENTENCES, with_paragraphs
@@ -31,8 +29,8 @@ class Corpus:
 
     absent: types that never occur in them, to pad prompts with.  dev_types: the types that dev documents are scored on.
     replay: whether they are there so that what adapters can already is not forgotten, and make up a share of the
-    training beside the others.  wider: for each type the wider names that it has, narrowest first.  never: types that
-    no prompt may name, as they are kept for a test.  shares: how often prompts are changed.
+    training beside the others.  broader: for each type the broader ones that it belongs to, narrowest first.  never:
+    types that no prompt may name, as they are kept for a test.  shares: how often prompts are changed.
     """
 
     name: str
@@ -42,7 +40,7 @@ class Corpus:
     dev: tuple[Document, ...] = field(default=())
     dev_types: tuple[str, ...] = ()
     replay: bool = False
-    wider: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    broader: Mapping[str, Sequence[str]] = field(default_factory=dict)
     never: tuple[str, ...] = ()
     shares: PromptShares = SHARES
 
@@ -56,19 +54,6 @@ class Corpus:
                 if document.language and not names_none(document.language)
             }
         )
-
-
-def add_corpus_options(parser: argparse.ArgumentParser) -> None:
-    """Adds the options that say what `load_corpora` reads beside --data."""
-    parser.add_argument(
-        "--data-root", type=named_path, help="folder that a mixture's paths start from (default: the mixture's)"
-    )
-    parser.add_argument(
-        "--language",
-        help="language of documents that name none, such as de; of a mixture, the entries that name it, and those for "
-        "replay",
-    )
-    parser.add_argument("--seed", type=int, default=1)
 
 
 def load_corpora(
@@ -93,35 +78,37 @@ def load_corpora(
     if not is_mixture(source):
         if without:
             raise MixtureError(
-                f"{source}: is no mixture (.yaml), of whose entries some can be left out; leave --without out or name "
-                "a mixture"
+                f"{source}: is no mixture (.yaml), of whose entries some can be left out; leave --without-corpora "
+                "out or name a mixture"
             )
         return [Corpus(source.stem, tuple(read(source, report=report, language=language)))]
     mixture, root = read_mixture(source), data_root or source.parent
     named = {place: name_of(mixture.entries[place]) for place in mixture.places_of(language)}
     if unknown := sorted(set(without) - set(named.values())):
         known = ", ".join(sorted(set(named.values())))
-        raise MixtureError(f"{source}: no entry is called {', '.join(unknown)}; expected some of {known} for --without")
+        raise MixtureError(
+            f"{source}: no entry is called {', '.join(unknown)}; expected some of {known} for --without-corpora"
+        )
     tested = {name for place in named if named[place] in without for name in _types_of(mixture.entries[place], root)}
     absent = {kind: [name for name in types if name not in tested] for kind, types in mixture.absent.items()}
     kept = [place for place in named if named[place] not in without]
     if all(mixture.entries[place].get("replay") for place in kept):
         raise MixtureError(
-            f"{source}: --without leaves no entry{' but for replay' if kept else ''}; expected at least one"
+            f"{source}: --without-corpora leaves no entry{' but for replay' if kept else ''}; expected at least one"
         )
     draw = f"{seed}/epoch {epoch}" if epoch else f"{seed}"
     wanted = [place for place in kept if replay or not mixture.entries[place].get("replay")]
-    wider = wider_names(mixture.wider)
+    broader = broader_types_of(mixture.broader)
     loaded = [
         _load_entry(mixture.entries[place], absent, root, draw, f"{source}: corpora[{place}]", report)
         for place in wanted
     ]
-    return [replace(corpus, wider=wider, shares=mixture.shares) for corpus in loaded]
+    return [replace(corpus, broader=broader, shares=mixture.shares) for corpus in loaded]
 
 
 def unseen_dev(entry: Mapping[str, Any], root: Path) -> tuple[list[Document], bool]:
-    """The dev documents of a mixture's entry that no checkpoint is chosen by, and True; where there are none, all
-    its dev documents, and False.
+    """The dev documents of a mixture's entry that no checkpoint is chosen by, and True; where there are none, all its
+    dev documents, and False.
     """
     dev = _dev_of(entry, root, [] if "dev" in entry else _documents_of(entry, root))
     unseen = dev[entry.get("dev_documents", len(dev)) :]
@@ -165,14 +152,15 @@ def _load_entry(
 def _documents_of(entry: Mapping[str, Any], root: Path, report: Report | None = None) -> list[Document]:
     """The documents of an entry's own file, as they should read."""
     documents = list(read(root / entry["path"], report=report, language=spoken_in(entry)))
-    return [put_right(document, entry["misread"]) for document in documents] if "misread" in entry else documents
+    repair = entry.get("encoding_repair")
+    return documents if repair is None else [with_repaired_encoding(document, repair) for document in documents]
 
 
 def _dev_of(
     entry: Mapping[str, Any], root: Path, documents: Sequence[Document], report: Report | None = None
 ) -> list[Document]:
-    """All dev documents of an entry, its last training documents where it holds some out, in the order that runs
-    take their first ones in.
+    """All dev documents of an entry, its last training documents where it holds some out, in the order that runs take
+    their first ones in.
     """
     held_out = int(entry.get("hold_out", 0))
     held = documents[len(documents) - held_out :]
@@ -182,8 +170,8 @@ def _dev_of(
 
 
 def _drawn(documents: Sequence[Document], entry: Mapping[str, Any], source: random.Random) -> list[Document]:
-    """`documents` of them (all by default), whole paragraphs among them where the entry asks for some, prepared and
-    in random order.
+    """`documents` of them (all by default), whole paragraphs among them where the entry asks for some, prepared and in
+    random order.
     """
     groups = with_paragraphs(
         documents, float(entry.get("paragraphs", 0.0)), source, int(entry.get("paragraph_sentences", MOST_SENTENCES))

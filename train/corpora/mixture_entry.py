@@ -9,7 +9,7 @@ from typing import Any
 from cascade.errors import CascadeError
 from cascade.languages.identification import named_language
 from cascade.taxonomy.tree import type_name
-from train.corpora.encoding_repair import EXPECTED, is_misread
+from train.corpora.encoding_repair import EXPECTED, is_encoding_repair
 from train.corpora.prompts import PromptShares
 
 
@@ -52,7 +52,7 @@ _VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     **dict.fromkeys(("without_entities", "detokenise", "lower_case", "paragraphs", "type_balance"), _SHARE),
     **dict.fromkeys(("join_hyphens", "replay"), (_is_flag, "true or false")),
     "language": (_is_text, 'a code as a string, in quotes where YAML reads it as something else, as "no"'),
-    "misread": (is_misread, EXPECTED),
+    "encoding_repair": (is_encoding_repair, EXPECTED),
     "not_in": (_are_texts, "a list of files"),
     "paragraph_sentences": (lambda value: _is_count(value, 2), "the most sentences of a paragraph, 2 or more"),
     "rename": (_are_names, "new names by the old ones, none for types to be dropped"),

@@ -1,28 +1,34 @@
-"""The form of a mixture: a YAML file of corpora, their languages and what prompts may say of them; no corpus is
-read here.
+"""The form of a mixture: a YAML file of corpora, their languages and what prompts may say of them; no corpus is read
+here.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from cascade.commands.renamed_options import renamed_note
 from cascade.errors import TaxonomyError
 from cascade.taxonomy.tree import type_name
 from train.corpora.mixture_entry import MixtureError, check_entry, prompt_shares
 from train.corpora.prompts import SHARES, PromptShares
 
-_TOP = ("absent", "wider", "prompts", "corpora")
+_TOP = ("absent", "broader", "prompts", "corpora")
+# keys with a new name, by the old one, which works for one version
+_OLD_TOP = {"wider": "broader"}
+_OLD_ENTRY = {"misread": "encoding_repair"}
 
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """Entries as they stand in the file, its lists of absent types by name, and lists of types by the wider name that
-    they have, such as person.
+    """Entries as they stand in the file, its lists of absent types by name, and lists of types by the broader type
+    that they belong to, such as person.
 
     shares: how often prompts are changed.
     """
@@ -30,7 +36,7 @@ class Mixture:
     source: Path
     entries: tuple[Mapping[str, Any], ...]
     absent: Mapping[str, Sequence[str]]
-    wider: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    broader: Mapping[str, Sequence[str]] = field(default_factory=dict)
     shares: PromptShares = SHARES
 
     @property
@@ -58,25 +64,47 @@ def is_mixture(source: Path) -> bool:
 
 
 def read_mixture(source: Path) -> Mixture:
-    """The mixture of a file; raises MixtureError with the place of what is not of the expected form."""
+    """The mixture of a file; raises MixtureError with the place of what is not of the expected form.
+
+    Keys with their old names are taken as the new ones, with a note on standard error, once a file.
+    """
     try:
         mixture = yaml.safe_load(source.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise MixtureError(f"{source}: cannot be read as YAML: {error}") from error
+    mixture = _with_new_keys(mixture, _OLD_TOP, str(source))
     entries = mixture.get("corpora") if isinstance(mixture, dict) else None
     if not isinstance(entries, list) or not entries:
         raise MixtureError(
             f"{source}: found no list `corpora`; expected entries with `path` and `documents`, as in "
             "train/multilingual.yaml"
         )
+    entries = [_with_new_keys(each, _OLD_ENTRY, f"{source}: corpora[{place}]") for place, each in enumerate(entries)]
     if odd := sorted(set(mixture) - set(_TOP), key=str):
         raise MixtureError(f"{source}: found {', '.join(map(str, odd))}; expected {', '.join(_TOP)} alone")
-    absent, wider = (_lists(mixture, key, source) for key in ("absent", "wider"))
+    absent, broader = (_lists(mixture, key, source) for key in ("absent", "broader"))
     for place, entry in enumerate(entries):
         check_entry(entry, absent, f"{source}: corpora[{place}]")
     if all(entry.get("replay") for entry in entries):
         raise MixtureError(f"{source}: all entries are for replay; expected at least one that is not")
-    return Mixture(source, tuple(entries), absent, wider, prompt_shares(mixture.get("prompts", {}), str(source)))
+    return Mixture(source, tuple(entries), absent, broader, prompt_shares(mixture.get("prompts", {}), str(source)))
+
+
+def _with_new_keys(given: Any, old_keys: Mapping[str, str], where: str) -> Any:
+    """What YAML holds, with old keys called by their new names; raises MixtureError where both are given."""
+    if not isinstance(given, dict):
+        return given
+    for old, new in old_keys.items():
+        if old in given and new in given:
+            raise MixtureError(f"{where}: found {old} and {new}, its new name; expected {new} alone")
+        if old in given:
+            _note(f"{where}: {old}", new)
+    return {old_keys.get(key, key) if isinstance(key, str) else key: value for key, value in given.items()}
+
+
+@cache  # a mixture is read several times in a run
+def _note(old: str, new: str) -> None:
+    print(renamed_note(old, new), file=sys.stderr, flush=True)
 
 
 def _lists(mixture: Mapping[str, Any], key: str, source: Path) -> Mapping[str, Sequence[str]]:

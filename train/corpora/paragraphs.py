@@ -1,5 +1,5 @@
-"""Paragraphs to train on: neighbouring sentences of a corpus of running text, as users' texts are paragraphs more
-often than single sentences.
+"""Paragraphs to train on: neighbouring sentences of a corpus of running text, as users' texts are paragraphs more often
+than single sentences.
 """
 
 from __future__ import annotations

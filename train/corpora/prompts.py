@@ -1,5 +1,5 @@
-"""The types named in a training prompt: shuffled, thinned and padded with absent ones, so that the model learns to
-read the prompt.
+"""The types named in a training prompt: shuffled, thinned and padded with absent ones, so that the model learns to read
+the prompt.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ SHARES = PromptShares()
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """The names asked for (None: any type), and what each of the corpus' own types is called there; a type left out
-    has no name.
+    """The names asked for (None: any type), and what each of the corpus' own types is called there; a type left out has
+    no name.
     """
 
     types: tuple[str, ...] | None

@@ -1,5 +1,5 @@
-"""Bundles: the items of a training set, each a few packed rows of equal length with the right answers; one bundle
-is one step of one process.
+"""Bundles: the items of a training set, each a few packed rows of equal length with the right answers; one bundle is
+one step of one process.
 """
 
 from __future__ import annotations

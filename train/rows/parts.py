@@ -1,5 +1,5 @@
-"""Where long documents are parted for training: between sentences where they can be, and not inside an entity,
-which no part would hold whole.
+"""Where long documents are parted for training: between sentences where they can be, and not inside an entity, which no
+part would hold whole.
 """
 
 from __future__ import annotations

@@ -10,13 +10,13 @@ from typing import Any
 from cascade.document import Document
 from cascade.errors import CascadeError
 from cascade.whole_files import write_whole
+from train.provenance import with_new_names
 from train.rows.bundle import TrainingRow, to_json
 from train.rows.dev_items import to_line
 
 SAMPLE = "texts.jsonl"
-TASK = (
-    "task.json"  # written when all else is, and removed before any of it is written again: with it the data are whole
-)
+# written when all else is, and removed before any of it is written again: with it the data are whole
+TASK = "task.json"
 
 Bundles = Sequence[Sequence[TrainingRow]]
 Dev = Sequence[tuple[Document, list[str]]]
@@ -50,14 +50,13 @@ def write_prepared(folder: Path, made: Bundles, dev: Dev, texts: Sequence[str], 
 def prepared_before(folder: Path, wanted: Mapping[str, str]) -> dict[str, Any] | None:
     """The task of the data in `folder`; None where they are not there, or not whole.
 
-    wanted: what they should be made for (`train.provenance`).  Raises CascadeError where whole ones are for something
-    else.
+    wanted: their provenance, as it should be (`train.provenance`).  Raises CascadeError where whole ones have another.
     """
     file = folder / TASK
     if not file.is_file() or not (folder / SAMPLE).is_file():  # version 0.1 wrote the texts after the task
         return None
     task: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    before = task.get("made_for", {})
+    before = with_new_names(task.get("provenance", task.get("made_for", {})))  # made_for: in version 0.1
     if before != wanted:
         changed = ", ".join(name for name in {**before, **wanted} if before.get(name) != wanted.get(name))
         raise CascadeError(
@@ -68,7 +67,12 @@ def prepared_before(folder: Path, wanted: Mapping[str, str]) -> dict[str, Any] |
 
 def notes_of(task: Mapping[str, Any]) -> list[str]:
     """What the user should know of the data: faults of their annotation, and what of the files was not read."""
-    return [*task.get("faults", ()), *(f"not read: {line}" for line in task.get("not_read", ()))]
+    return [*annotation_faults_of(task), *(f"not read: {line}" for line in task.get("not_read", ()))]
+
+
+def annotation_faults_of(task: Mapping[str, Any]) -> list[str]:
+    """A line for each kind of fault in the annotation that the data were made from."""
+    return list(task.get("annotation_faults", task.get("faults", ())))  # faults: in version 0.1
 
 
 def _line(**columns: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-# `swift sft` imports this file by its path; the project's packages are beside its folder
-_ROOT = str(Path(__file__).resolve().parent.parent)
+# `swift sft` imports this file by its path; the project's packages are two folders up
+_ROOT = str(Path(__file__).resolve().parents[2])
 if _ROOT not in sys.path:
     sys.path.insert(0, _ROOT)
 
@@ -16,7 +16,7 @@ from swift.template.register import TEMPLATE_MAPPING  # noqa: E402
 from swift.trainers.trainer_factory import TrainerFactory  # noqa: E402
 
 from train.swift_plugin.template import PassageTemplate  # noqa: E402
-from train.swift_plugin.text_only_lora import AdaptTextAlone  # noqa: E402
+from train.swift_plugin.text_only_lora import AdaptTextOnly  # noqa: E402
 from train.swift_plugin.trainer import CompileLayers  # noqa: E402
 
 TEMPLATE = "cascade_passages"
@@ -27,4 +27,4 @@ if TEMPLATE not in TEMPLATE_MAPPING:
     )
 TrainerFactory.TRAINER_MAPPING["causal_lm"] = "train.swift_plugin.trainer.DecisionTrainer"
 callbacks_map["compile_layers"] = CompileLayers
-callbacks_map["adapt_text_alone"] = AdaptTextAlone
+callbacks_map["adapt_text_only"] = AdaptTextOnly

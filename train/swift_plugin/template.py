@@ -10,8 +10,8 @@ from train.rows.bundle import collate, from_json
 
 
 class PassageTemplate(Template):
-    """Takes rows with a `bundle` (training) or a `document` (scoring); tokenises nothing itself, so that training
-    and inference cannot drift.
+    """Takes rows with a `bundle` (training) or a `document` (scoring); tokenises nothing itself, so that training and
+    inference cannot drift.
     """
 
     def encode(self, inputs: Any, return_template_inputs: bool = False, return_length: bool = False) -> dict[str, Any]:

@@ -15,10 +15,10 @@ import torch
 from swift.callbacks.base import TrainerCallback
 from torch import Tensor, nn
 
-from cascade.model.devices import sent
+from cascade.layers.transfer import sent
 
 
-class TextAlone:
+class TextOnlyLora:
     """Switches the adapter's parts off for tokens that are not of a text; stands in for the adapter stack where a
     reader scores dev documents.
     """
@@ -37,9 +37,16 @@ class TextAlone:
         """Which tokens of the next passes are of a text: (rows, tokens), boolean."""
         self._text = text[..., None]
 
+    def number_of(self, adapter: Any) -> int:
+        """1, as there is one adapter, the one in training."""
+        del adapter
+        return 1
+
     @contextmanager
     def reading(self, adapters: Sequence[int] | None, device: torch.device) -> Iterator[None]:
-        """As of the adapter stack: while it is open, rows of other numbers than 0 are read with the adapter."""
+        """As of the adapter stack: while it is open, rows of another number than 0 are read with the adapter, none
+        where it is None.
+        """
         self._text = None if adapters is None else (sent(adapters, device) > 0)[:, None, None]
         try:
             yield
@@ -50,11 +57,11 @@ class TextAlone:
         return torch.zeros_like(output) if self._text is None else output * self._text.to(output.dtype)
 
 
-class AdaptTextAlone(TrainerCallback):
-    """Makes the adapter in training one that changes texts alone; named before `compile_layers`, which compiles
-    what it finds.
+class AdaptTextOnly(TrainerCallback):
+    """Makes the adapter in training one that changes only texts; named before `compile_layers`, which compiles what it
+    finds.
     """
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Puts the switch into the trainer."""
-        self.trainer.text_alone = TextAlone(self.trainer._base())
+        self.trainer.text_only = TextOnlyLora(self.trainer.plain_model())

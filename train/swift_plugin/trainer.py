@@ -12,13 +12,18 @@ from swift.trainers import Seq2SeqTrainer
 from torch import Tensor, nn
 
 from cascade.errors import CascadeError
-from cascade.model.base_model import load_tokens, reader_of
+from cascade.model.tokenizer import load_tokens
+from cascade.reading.reader import reader_of
 from cascade.stages.classifier import Classifier
 from cascade.stages.extractor import Extractor
+from cascade.text.encoded import Route, encode
+from cascade.text.tokens import PieceTokens
 from train.rows.dev_items import BATCH_TOKENS, Item, by_types, from_line
 from train.swift_plugin.loss import decision_loss
-from train.swift_plugin.text_only_lora import TextAlone
+from train.swift_plugin.text_only_lora import TextOnlyLora
 from train.tuner_arguments import check_trained
+
+IN_TRAINING = Route(adapter=1)  # the number of the one adapter, where a switch stands in for a stack
 
 
 def pass_hidden(hidden: Tensor) -> Tensor:
@@ -29,27 +34,29 @@ def pass_hidden(hidden: Tensor) -> Tensor:
 class DecisionTrainer(Seq2SeqTrainer):
     """Everything is SWIFT's but the loss and the dev scores.
 
-    text_alone: the switch of an adapter that changes texts alone (`train.swift_plugin.text_only_lora`), None for one
-    that changes all.
+    text_only: the switch of an adapter that changes only texts (`train.swift_plugin.text_only_lora`), None for one
+    that changes all.  tokens_class: what makes tokens of texts.
     """
 
-    text_alone: TextAlone | None = None
+    text_only: TextOnlyLora | None = None
+    tokens_class: type[PieceTokens] = PieceTokens
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         check_trained(self.accelerator.unwrap_model(self.model), where="the recipe")
-        base = self._base()
+        base = self.plain_model()
         if getattr(base.config, "final_logit_softcapping", None):
             raise CascadeError(
                 f"base model {base.config.name_or_path!r} caps its logits; expected one that does not, such as Gemma "
                 "3 or Qwen2"
             )
         base.get_output_embeddings().forward = pass_hidden
-        self._tokens = load_tokens(base.config.name_or_path)
+        self._tokens = load_tokens(base.config.name_or_path, self.tokens_class)
         self._reader = reader_of(base, pad_id=self._tokens.pad_id)
         self._seen_tokens, self._logged = 0, (time.monotonic(), 0)
 
-    def _base(self) -> Any:
+    def plain_model(self) -> Any:
+        """The base model in training, without Accelerate's and PEFT's wrappers; its layers hold the adapter's parts."""
         model = self.accelerator.unwrap_model(self.model)
         return model.get_base_model() if hasattr(model, "get_base_model") else model
 
@@ -66,8 +73,8 @@ class DecisionTrainer(Seq2SeqTrainer):
         """
         reads, segments, branches = inputs["reads"], inputs["segments"], inputs["branches"]
         self._seen_tokens += int((segments >= 0).sum())
-        if self.text_alone is not None:
-            self.text_alone.tokens(segments > 0)
+        if self.text_only is not None:
+            self.text_only.tokens(segments > 0)
         mask = self._reader.attention_mask(segments, branches, inputs["position_ids"])
         output = model(
             input_ids=inputs["input_ids"], position_ids=inputs["position_ids"], attention_mask=mask, use_cache=False
@@ -87,8 +94,8 @@ class DecisionTrainer(Seq2SeqTrainer):
     def evaluate(
         self, eval_dataset: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval"
     ) -> dict[str, float]:
-        """Dev scores: span F1 of the extractor, accuracy on gold spans of the classifier (its F1, as every span has
-        one answer).
+        """Dev scores: span F1 of the extractor, accuracy on gold spans of the classifier (its F1, as every span has one
+        answer).
         """
         dataset = self.eval_dataset if eval_dataset is None else eval_dataset
         columns = [dataset[index]["document"] for index in range(len(dataset))]
@@ -112,22 +119,23 @@ class DecisionTrainer(Seq2SeqTrainer):
 
     def _score(self, stage: str, items: list[Item]) -> float:
         # a new reader, as it keeps what it read with the weights of this moment
-        reader = reader_of(self._base(), pad_id=self._tokens.pad_id, stack=self.text_alone)
+        reader = reader_of(self.plain_model(), pad_id=self._tokens.pad_id, stack=self.text_only)
         right = found = wanted = 0
         for types, documents in by_types(items):
-            texts = [document.text for document in documents]
+            texts = [
+                encode(document.text, self._tokens, extractor=IN_TRAINING, classifier=IN_TRAINING)
+                for document in documents
+            ]
             gold = [sorted({entity.span for entity in document.entities}) for document in documents]
             wanted += sum(map(len, gold))
             if stage == "extractor":
                 extractor = Extractor(reader, self._tokens, BATCH_TOKENS)
-                for spans, answers in zip(gold, extractor(texts, types, adapters=[1] * len(texts)), strict=True):
+                for spans, answers in zip(gold, extractor(texts, types), strict=True):
                     found += len(answers)
                     right += len(set(spans) & {(answer.start, answer.end) for answer in answers})
             else:
                 classifier = Classifier(reader, self._tokens, BATCH_TOKENS)
-                for document, spans, judgements in zip(
-                    documents, gold, classifier(texts, gold, types, adapters=[1] * len(texts)), strict=True
-                ):
+                for document, spans, judgements in zip(documents, gold, classifier(texts, gold, types), strict=True):
                     named = {(entity.start, entity.end, entity.type) for entity in document.entities}
                     best = [(*types, "")[int(judgement.argmax())] for judgement in judgements]
                     found += len(spans)
@@ -140,7 +148,7 @@ class CompileLayers(TrainerCallback):
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Compiles one graph per kind of layer and row length."""
-        self._layers = list(self.trainer._base().model.layers)
+        self._layers = list(self.trainer.plain_model().model.layers)
         torch._dynamo.config.cache_size_limit = max(64, torch._dynamo.config.cache_size_limit)
         for layer in self._layers:
             plain = layer.forward

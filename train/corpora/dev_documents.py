@@ -1,0 +1,36 @@
+"""Dev documents of corpora: those that checkpoints are chosen by."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cascade.document import Document
+from train.corpora.loading import Corpus
+from train.corpora.prompts import corpus_types
+
+_HELD_OUT = 0.2  # share of the documents that become dev documents where none are named
+
+
+def hold_out_dev(corpus: Corpus, *, most: int) -> Corpus:
+    """The corpus with a fifth of its documents, at most so many and the same ones in every run, as dev documents
+    instead.
+    """
+    places = list(range(len(corpus.documents)))
+    random.Random("dev").shuffle(places)
+    chosen = set(places[: min(most, round(_HELD_OUT * len(places)))])
+    kept, dev = (
+        [document for place, document in enumerate(corpus.documents) if (place in chosen) == held]
+        for held in (False, True)
+    )
+    return replace(corpus, documents=tuple(kept), dev=tuple(dev), dev_types=tuple(corpus_types(corpus.documents)))
+
+
+def dev_items(corpora: Sequence[Corpus], stage: str) -> list[tuple[Document, list[str]]]:
+    """The dev documents of each corpus with its types; the classifier is scored on those with entities."""
+    result = []
+    for corpus in corpora:
+        types = list(corpus.dev_types) or corpus_types([*corpus.documents, *corpus.dev])
+        result += [(document, types) for document in corpus.dev if document.entities or stage == "extractor"]
+    return result

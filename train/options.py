@@ -1,0 +1,109 @@
+"""The options of the training commands, typed: the parsers of the commands build them, all else takes them.
+
+Each default is written here alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cascade.adapters.card import STAGES
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Options = TypeVar("Options", bound="DataclassInstance")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorpusOptions:
+    """What documents are read.
+
+    data: documents in any read format, or a mixture (.yaml).  data_root: the folder that a mixture's paths start from,
+    None for the mixture's own.  language: of documents that name none; of a mixture, the entries that name it, and
+    those for replay.
+    """
+
+    data: Path
+    data_root: Path | None = None
+    language: str | None = None
+    seed: int = 1
+
+    def as_texts(self) -> dict[str, str]:
+        """Each option's value as it would be written on a command line; "None" and "False" for those not given."""
+        return {each.name: _text(each.name, getattr(self, each.name)) for each in fields(self)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdapterFolderOptions(CorpusOptions):
+    """What is measured on documents and written beside adapters that are there; adapters: their folder."""
+
+    adapters: Path
+    base: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreparationOptions(CorpusOptions):
+    """How documents become training data.
+
+    dev: dev documents, None for a fifth of `data` or those that a mixture names.  dev_documents: at most so many are
+    scored; 1000 take about 20 seconds a time.  without_corpora: names of a mixture's entries that are left out.
+    without_types: types that nothing is trained on.  taxonomy: a file, to train on the names of all its levels.
+    annotation_faults: "use" or "refuse" annotation that cannot be learnt as it is.  base: the base model by name or
+    folder, None for the embedded one.
+    """
+
+    dev: Path | None = None
+    dev_documents: int = 1000
+    without_corpora: tuple[str, ...] = ()
+    without_types: tuple[str, ...] = ()
+    taxonomy: Path | None = None
+    demonstrations: str = "none"
+    annotation_faults: str = "use"
+    base: str | None = None
+    epochs: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingOptions(PreparationOptions):
+    """How both stages are trained.
+
+    out: the folder of the two adapters.  work: the folder of prepared data, checkpoints and logs.  batch: bundles of
+    512 tokens a step.  scorings: how often a stage is scored on dev and saved.  start_from: folder of two adapters to
+    train on from.  build_on: folder of two adapters that the new ones are differences to.  learning_rate, rank: None
+    for the recipe's.  recipe_values: NAME=VALUE, in the place of the recipe's.
+    """
+
+    out: Path
+    work: Path | None = None
+    stages: tuple[str, ...] = STAGES
+    max_steps: int | None = None
+    batch: int = 1
+    scorings: int = 8
+    learning_rate: float | None = None
+    compile: bool = False
+    start_from: Path | None = None
+    build_on: Path | None = None
+    rank: int | None = None
+    recipe_values: tuple[str, ...] = ()
+    cold_classifier: bool = False
+
+    @property
+    def work_folder(self) -> Path:
+        """The folder of prepared data, checkpoints and logs: the one asked for, or one below `runs` here."""
+        return self.work or Path("runs") / self.out.name
+
+
+def options_from(kind: type[Options], parsed: argparse.Namespace) -> Options:
+    """The options that a parser found, as an object of `kind`; the parser has an argument for each of its fields."""
+    values: dict[str, Any] = {each.name: getattr(parsed, each.name) for each in fields(kind)}
+    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+
+
+def _text(name: str, value: object) -> str:
+    if isinstance(value, tuple):
+        return (" " if name == "recipe_values" else ",").join(value)
+    return str(value)

@@ -1,0 +1,129 @@
+"""Prepares one stage's data: corpora are read and checked, and their documents become rows, dev items and texts."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from cascade.errors import CascadeError
+from cascade.model.embedded import EMBEDDED, embedded_folder
+from cascade.model.tokenizer import load_tokens
+from cascade.taxonomy.parsing import read_taxonomy
+from cascade.text.tokens import PieceTokens
+from data_formats import Report
+from train.corpora.annotation_checks import annotation_faults, check_types, refuse_faults
+from train.corpora.dev_documents import dev_items, hold_out_dev
+from train.corpora.held_out_types import without_types
+from train.corpora.levels import by_level
+from train.corpora.loading import Corpus, load_corpora
+from train.corpora.mixtures import is_mixture
+from train.corpora.prompts import corpus_types
+from train.options import PreparationOptions
+from train.rows.centroid_texts import draw_centroid_texts
+from train.rows.draws import training_bundles
+from train.rows.prepared_data import counted, write_prepared
+from train.rows.samples import oversized_entities
+
+Draws = list[list[Corpus]]  # the corpora of each epoch
+
+
+def prepare_stage(
+    options: PreparationOptions,
+    stage: str,
+    out: Path,
+    tokens: PieceTokens | None = None,
+    *,
+    provenance: Mapping[str, str] | None = None,
+    check: Callable[[Mapping[str, Any]], None] = lambda task: None,
+) -> dict[str, Any]:
+    """Writes one stage's data into the folder `out`; returns what its `task.json` says.
+
+    tokens: the base model's, None to load them.  provenance: what a later run knows the data by (`train.provenance`).
+    check: is given the task before anything is written, and may refuse it by an error.  Raises CascadeError for
+    options that exclude each other, and for corpora that cannot be trained on.
+    """
+    if options.without_types and options.taxonomy is not None:
+        raise CascadeError(
+            "--without-types and --taxonomy are both given; expected one, as a taxonomy is trained on as a whole"
+        )
+    tokens = tokens or load_tokens(options.base or str(embedded_folder()))
+    reading = Report()
+    draws = _read_draws(options, reading)
+    check_types(draws[0], tokens)
+    faults = annotation_faults(draws[0]) + oversized_entities(draws[0], tokens)
+    if options.annotation_faults == "refuse":
+        refuse_faults(faults)
+    draws = without_types(draws, options.without_types)
+    own = [corpus for draw in draws for corpus in draw if not corpus.replay]
+    taxonomy = read_taxonomy(options.taxonomy) if options.taxonomy is not None else None
+    asked = draws
+    if taxonomy is not None:
+        asked = [[part for corpus in corpora for part in by_level(corpus, taxonomy, stage)] for corpora in draws]
+    # corpora of dev documents alone have no rows
+    trained_on = [[corpus for corpus in draw if corpus.documents or not corpus.dev] for draw in asked]
+    made = training_bundles(trained_on, stage, tokens, seed=options.seed, demonstrations=options.demonstrations)
+    dev = dev_items(asked[0], stage)
+    if taxonomy is not None and len(dev) > options.dev_documents:  # a document is one more at each level
+        dev = random.Random("dev").sample(dev, options.dev_documents)
+    task = {
+        "base": options.base or EMBEDDED,
+        "seed": options.seed,
+        "epochs": options.epochs,
+        "demonstrations": options.demonstrations,
+        "annotation_faults": faults,
+        "not_read": reading.lines(),
+        "languages": _languages(options, own),
+        "types": corpus_types([document for draw in asked for corpus in draw for document in corpus.documents]),
+        "data": [_described(drawn) for drawn in zip(*draws, strict=True)],
+        **counted(stage, made, dev),
+        **({} if provenance is None else {"provenance": dict(provenance)}),
+    }
+    check(task)
+    texts = draw_centroid_texts((document for corpus in own for document in corpus.documents), seed=options.seed)
+    write_prepared(out, made, dev, texts, task)
+    return task
+
+
+def _read_draws(options: PreparationOptions, reading: Report) -> Draws:
+    """The corpora of each epoch; the first ones have the dev documents that are named, held out or the mixture's."""
+    draws = [
+        load_corpora(
+            options.data,
+            data_root=options.data_root,
+            seed=options.seed,
+            language=options.language,
+            without=options.without_corpora,
+            epoch=epoch,
+            report=None if epoch else reading,
+        )
+        for epoch in range(options.epochs)
+    ]
+    if options.dev is not None:
+        dev_corpora = load_corpora(options.dev, data_root=options.data_root, seed=options.seed, report=reading)
+        given = [document for corpus in dev_corpora for document in corpus.documents]
+        random.Random("dev").shuffle(given)
+        draws[0][0] = replace(draws[0][0], dev=tuple(given[: options.dev_documents]), dev_types=())
+    elif not is_mixture(options.data):
+        draws = [[hold_out_dev(corpus, most=options.dev_documents) for corpus in corpora] for corpora in draws]
+    return draws
+
+
+def _languages(options: PreparationOptions, own: Sequence[Corpus]) -> list[str]:
+    """The languages that an adapter is for: those that a mixture's entries share, or those of the documents."""
+    if options.language and is_mixture(options.data):
+        return sorted(options.language.split("+"))
+    return sorted({language for corpus in own for language in corpus.languages})
+
+
+def _described(drawn: Sequence[Corpus]) -> dict[str, Any]:
+    """What a card says of a corpus; drawn: the corpus as each epoch has it."""
+    return {
+        "name": drawn[0].name,
+        "documents": sum(len(corpus.documents) for corpus in drawn),
+        "entities": sum(len(document.entities) for corpus in drawn for document in corpus.documents),
+        "licence": drawn[0].licence,
+        **({"replay": True} if drawn[0].replay else {}),
+    }

@@ -1,0 +1,47 @@
+"""The bundles of all epochs: each epoch is a draw of the corpora, and corpora for replay make up a share of it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from itertools import accumulate
+
+from cascade.text.tokens import PieceTokens
+from train.corpora.loading import Corpus
+from train.rows.bundle import TrainingRow, bundles
+from train.rows.corpus_rows import corpus_rows
+
+_REPLAY = 0.3  # share of the tokens that corpora for replay have, if they have so many
+
+
+def training_bundles(
+    draws: Sequence[Sequence[Corpus]], stage: str, tokens: PieceTokens, *, seed: int, demonstrations: str = "none"
+) -> list[list[TrainingRow]]:
+    """Bundles of all epochs in training order; draws: the corpora of each epoch, whose prompts and order are drawn anew
+    too.
+
+    Of the corpora for replay as many rows are taken, at random, as make up three tenths of the tokens, or all.
+    demonstrations: as in `corpus_rows`.
+    """
+    result = []
+    for epoch, corpora in enumerate(draws):
+        source = random.Random(f"{seed}/{stage}/{epoch}")
+        made = [
+            (corpus.replay, corpus_rows(corpus, stage, tokens, source, demonstrations=demonstrations))
+            for corpus in corpora
+        ]
+        rows, replayed = ([row for replay, part in made if replay == asked for row in part] for asked in (False, True))
+        source.shuffle(replayed)
+        rows += within_replay_share(replayed, rows)
+        source.shuffle(rows)
+        packed = bundles(rows)
+        source.shuffle(packed)
+        result += packed
+    return result
+
+
+def within_replay_share(replayed: Sequence[TrainingRow], rows: Sequence[TrainingRow]) -> list[TrainingRow]:
+    """The first of the rows for replay, as many as make up their share of the tokens beside the others."""
+    most = _REPLAY / (1 - _REPLAY) * sum(len(row.ids) for row in rows)
+    before = accumulate((len(row.ids) for row in replayed), initial=0)
+    return [row for row, tokens in zip(replayed, before, strict=False) if tokens < most]

@@ -1,0 +1,45 @@
+"""The training row of each stage: samples behind one prompt, with the right answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cascade.reading.passage import Passage
+from cascade.stages.classifier import classification_passage, layers
+from cascade.stages.decisions import flat, labels_of
+from cascade.stages.extractor import extraction_passage
+from cascade.stages.type_trie import NONE_OF_THESE, build_trie
+from cascade.text.tokens import PieceTokens
+from train.corpora.prompts import Prompt
+from train.rows.bundle import TrainingRow, training_row
+from train.rows.samples import Sample
+
+
+def extractor_row(samples: Sequence[Sample], prompt: Prompt, tokens: PieceTokens) -> TrainingRow:
+    """The row of samples with the labels of the spans that the prompt asks for."""
+    passages = []
+    for sample in samples:
+        wanted = flat((first, last) for first, last, name in sample.spans if name in prompt.names)
+        labels = [tokens.label_columns[label] for label in labels_of(wanted, len(sample.pieces))]
+        passages.append(extraction_passage(sample.pieces, labels, before=sample.example_tokens(prompt, tokens)))
+    return training_row(tokens.prefix(prompt.types), passages, [tokens.labels])
+
+
+def classifier_row(samples: Sequence[Sample], prompt: Prompt, tokens: PieceTokens) -> TrainingRow:
+    """The row of samples with all spans marked; those whose type the prompt does not name are `none of these`.
+
+    Raises ValueError for a prompt that asks for any type.
+    """
+    if prompt.types is None:
+        raise ValueError("the classifier's prompt names its types")
+    trie = build_trie(prompt.types, tokens)
+    passages: list[Passage] = []
+    for sample in samples:
+        spans = [(first, last) for first, last, _ in sample.spans]
+        answers = [trie.names.index(prompt.names.get(name, NONE_OF_THESE)) for _, _, name in sample.spans]
+        before = sample.example_tokens(prompt, tokens)
+        for layer in layers(spans):
+            marked, right = [spans[place] for place in layer], [answers[place] for place in layer]
+            passage, _ = classification_passage(sample.pieces, marked, trie, tokens.marks, right, before=before)
+            passages.append(passage)
+    return training_row(tokens.prefix(prompt.types), passages, trie.questions)

@@ -1,0 +1,166 @@
+"""One stage's training: its data are prepared, an adapter is fine-tuned, exported and calibrated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from cascade.errors import CascadeError
+from cascade.languages.identification import language_code
+from cascade.text.tokens import PieceTokens
+from train.corpora.annotation_checks import refuse_faults
+from train.corpora.mixtures import is_mixture
+from train.experiment import TRAINER, Experiment
+from train.merged_base import merged_base
+from train.options import TrainingOptions
+from train.provenance import check_training, data_provenance, training_provenance
+from train.recipe_values import recipe_values
+from train.rows.prepared_data import SAMPLE, annotation_faults_of, notes_of, prepared_before
+from train.sft import TrainingResult, fine_tune, last_checkpoint
+from train.starting_points import StartingPoint, starting_point, usable_adapter
+from train.trainable_base import base_folder_of
+
+
+def train_stage(stage: str, options: TrainingOptions, experiment: Experiment | None = None) -> None:
+    """Trains one stage and writes its adapter into the folder of that name in `options.out`.
+
+    What an interrupted run left in the work folder is gone on from.  experiment: another way to read.  Raises
+    CascadeError for data or adapters that cannot be trained on, and where the work folder holds something else.
+    """
+    start = starting_point(stage, options)
+    folder, model_type = base_folder_of(options.base)
+    if start.root is not None:
+        folder = str(merged_base(folder, start.root, options.work_folder.parent / "merged-bases"))
+    data, out = options.work_folder / f"{stage}-data", options.work_folder / stage
+    provenance = data_provenance(options, start.root)
+    if experiment is not None:
+        provenance["experiment"] = experiment.name
+    tokens_class = PieceTokens if experiment is None else experiment.tokens
+    task = _prepared(stage, options, data, folder, provenance, tokens_class, needs_languages=start.root is not None)
+    named = "" if options.start_from is None else usable_adapter(stage, options.start_from, "--start-from").checksum()
+    check_training(out, training_provenance(options, provenance, named))
+    resumed = last_checkpoint(out)
+    print(f"{stage}: {f'goes on from {resumed}' if resumed else f'starts from {start.in_words()}'}", flush=True)
+    changes = _recipe_changes(options, task, start)
+    trainer = TRAINER if experiment is None else experiment.trainer
+    result = fine_tune(
+        stage, base_folder=folder, model_type=model_type, data=data, out=out, options=changes, trainer=trainer
+    )
+    calibrated = experiment is None
+    temperature = _export(stage, options, task, result, start, data=data, calibrated=calibrated)
+    scored = f"dev F1 {100 * result.dev_f1:.1f} from {result.checkpoint.name}, temperature {temperature}"
+    print(f"{stage}: {scored}; adapter in {options.out / stage}", flush=True)
+
+
+def _prepared(
+    stage: str,
+    options: TrainingOptions,
+    data: Path,
+    base_folder: str,
+    provenance: Mapping[str, str],
+    tokens_class: type[PieceTokens],
+    *,
+    needs_languages: bool,
+) -> dict[str, Any]:
+    """The task of the stage's data in the folder `data`, prepared where they are not there yet; tells what the user
+    should know of them.
+    """
+    from cascade.model.tokenizer import load_tokens
+    from train.preparation import prepare_stage
+
+    task = prepared_before(data, provenance)
+    if task is None:
+        task = prepare_stage(
+            options,
+            stage,
+            data,
+            load_tokens(base_folder, tokens_class),
+            provenance=provenance,
+            check=lambda made: _check_task(made, options.data, needs_languages=needs_languages),
+        )
+    for note in notes_of(task):
+        print(f"note: {note}", flush=True)
+    if options.annotation_faults == "refuse":  # of data that were prepared before, too
+        refuse_faults(annotation_faults_of(task))
+    if options.dev is None and not is_mixture(options.data):
+        print(f"{stage}: documents of {options.data} are held out to pick the best checkpoint by", flush=True)
+    print(
+        f"{stage}: {task['bundles']} bundles of about {task['tokens'] // max(1, task['bundles'])} tokens, "
+        f"{task['dev_documents']} dev documents",
+        flush=True,
+    )
+    return task
+
+
+def _check_task(task: Mapping[str, Any], data: Path, *, needs_languages: bool) -> None:
+    """Raises CascadeError where prepared data cannot be trained on."""
+    if not task["dev_documents"]:
+        raise CascadeError(
+            "there are no dev documents with entities to pick the best checkpoint by; name some with --dev"
+        )
+    if needs_languages and not any(map(language_code, task["languages"])):
+        raise CascadeError(
+            f"{data}: no document names a language that is known, by which a difference is retrieved; name it with "
+            "--language, such as de"
+        )
+
+
+def _recipe_changes(options: TrainingOptions, task: Mapping[str, Any], start: StartingPoint) -> dict[str, Any]:
+    """What stands in the recipe's place, as ms-swift names it."""
+    all_steps = -(-task["bundles"] // options.batch)
+    steps = min(options.max_steps or all_steps, all_steps)
+    every = max(1, -(-steps // options.scorings))
+    changes: dict[str, Any] = {"max_steps": steps, "eval_steps": every, "save_steps": every}
+    changes |= {"seed": options.seed, "data_seed": options.seed, "per_device_train_batch_size": options.batch}
+    if options.learning_rate is not None:
+        changes["learning_rate"] = options.learning_rate
+    if options.rank is not None:
+        changes |= {"lora_rank": options.rank, "lora_alpha": 2 * options.rank}
+    changes |= recipe_values(options.recipe_values)
+    if start.root is not None:
+        changes["eval_on_start"] = True  # what the adapter that it builds on scores
+    if start.adapter is not None:
+        changes["adapters"] = [str(start.adapter)]
+    text_only = ["adapt_text_only"] if start.root is not None else []
+    changes["callbacks"] = [*text_only, *(["compile_layers"] if options.compile else [])]
+    return changes
+
+
+def _export(
+    stage: str,
+    options: TrainingOptions,
+    task: Mapping[str, Any],
+    result: TrainingResult,
+    start: StartingPoint,
+    *,
+    data: Path,
+    calibrated: bool,
+) -> float:
+    """Writes the adapter with its curve, centroid and temperature, which is returned; the card comes last, as an
+    adapter with a card is a whole one.
+    """
+    from cascade.model.base_model import BaseModel
+    from train.calibrate import temperature_of
+    from train.centroids import write_centroid
+    from train.export import export_adapter, write_curve
+    from train.rows.centroid_texts import read_centroid_texts
+    from train.rows.dev_items import prepared_items
+
+    base = BaseModel.load(options.base)
+    adapter = export_adapter(
+        result,
+        task,
+        base_fingerprint=base.fingerprint,
+        target=options.out / stage,
+        options=options.as_texts(),
+        builds_on=start.root.checksum() if start.root is not None else "",
+    )
+    write_curve(result.log, options.out / stage)
+    write_centroid(base, adapter, read_centroid_texts(data / SAMPLE))
+    temperature = 1.0
+    if calibrated:
+        temperature = temperature_of(base, adapter, start.root or adapter, prepared_items(data / "dev.jsonl"))
+    replace(adapter.card, temperature=temperature).write(adapter.folder)
+    return temperature

@@ -1,0 +1,80 @@
+"""What a stage's training starts from: nothing, an adapter to train on, or one that the new one is a difference to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cascade.adapters.card import PROMPT_VERSION, Adapter, read_adapter
+from cascade.adapters.lora_config import read_lora_config
+from cascade.errors import CascadeError
+from train.options import TrainingOptions
+from train.sft import best_checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class StartingPoint:
+    """root: the adapter that the new one is a difference to, or None.  adapter: the folder of the adapter whose weights
+    are trained on, or None.
+    """
+
+    root: Adapter | None
+    adapter: Path | None
+
+    def in_words(self) -> str:
+        """What a user is told."""
+        if self.root is not None:
+            return f"a new adapter, which is a difference to {self.root.folder}"
+        return "a new adapter" if self.adapter is None else f"the adapter in {self.adapter}"
+
+
+def starting_point(stage: str, options: TrainingOptions) -> StartingPoint:
+    """Where a stage starts: from what is asked for; else the classifier from the extractor's adapter.
+
+    Raises CascadeError where that is not there or does not fit.
+    """
+    if options.build_on is not None:
+        return StartingPoint(_root_of(stage, options.build_on, options), None)
+    if options.start_from is not None:
+        return StartingPoint(None, usable_adapter(stage, options.start_from, "--start-from").folder)
+    if stage != "classifier" or options.cold_classifier:
+        return StartingPoint(None, None)
+    extractor = best_checkpoint(options.work_folder / "extractor")
+    if extractor is None:
+        raise CascadeError(
+            f"{options.work_folder}: there is no trained extractor for the classifier to start from; train both "
+            "stages, name the --work folder of an extractor's run "
+            "or two adapters with --start-from, or let it start from nothing with --cold-classifier"
+        )
+    return StartingPoint(None, extractor)
+
+
+def _root_of(stage: str, folder: Path, options: TrainingOptions) -> Adapter:
+    root = usable_adapter(stage, folder, "--build-on")
+    if root.card.demonstrations != options.demonstrations:
+        raise CascadeError(
+            f"{root.folder}: was trained with demonstrations {root.card.demonstrations!r}; expected the same for what "
+            "builds on it, "
+            f"so name --demonstrations {root.card.demonstrations}"
+        )
+    return root
+
+
+def usable_adapter(stage: str, folder: Path, option: str) -> Adapter:
+    """A stage's adapter of the pair in `folder`, which an option names; raises CascadeError for one that cannot be
+    trained on or built on.
+    """
+    adapter = read_adapter((folder / stage).resolve())
+    read_lora_config(adapter.folder)
+    card = adapter.card
+    if card.prompt_version != PROMPT_VERSION or card.stage != stage:
+        raise CascadeError(
+            f"{adapter.folder}: a {card.stage} of prompt version {card.prompt_version}; expected a {stage} of version "
+            f"{PROMPT_VERSION} for {option}"
+        )
+    if card.builds_on:
+        raise CascadeError(
+            f"{adapter.folder}: is itself a difference to another adapter ({card.builds_on[:12]}); name that one with "
+            f"{option}"
+        )
+    return adapter

@@ -1,0 +1,42 @@
+"""The base model that a training starts from: its folder, and what ms-swift calls its kind."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from cascade.errors import CascadeError
+from cascade.model.embedded import EMBEDDED, embedded_folder
+
+# `model_type` of a model's config, and ms-swift's name of it
+_MODEL_TYPES = {"gemma3_text": "gemma3_text", "qwen2": "qwen2", "qwen3": "qwen3", "llama": "llama3_2"}
+
+
+def go_offline(base: str | None) -> None:
+    """Keeps all libraries from looking anything up, unless the base model itself has to come from a hub; before they
+    are imported, as they read it then.
+    """
+    if base is None or base == EMBEDDED or Path(base).is_dir():
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("HF_UPDATE_DOWNLOAD_COUNTS", "0")
+
+
+def base_folder_of(base: str | None) -> tuple[str, str]:
+    """The base model's folder or hub name and ms-swift's name of its kind; raises CascadeError for kinds that were not
+    tried.
+    """
+    from transformers import AutoConfig
+
+    from cascade.model.model_files import reading_files_of
+
+    folder = (
+        base
+        if base is not None and base != EMBEDDED
+        else str(embedded_folder(report=lambda message: print(message, file=sys.stderr)))
+    )
+    with reading_files_of(folder):
+        kind = AutoConfig.from_pretrained(folder).model_type
+    if kind not in _MODEL_TYPES:
+        raise CascadeError(f"base model {folder!r} is of kind {kind!r}; expected one of {', '.join(_MODEL_TYPES)}")
+    return folder, _MODEL_TYPES[kind]
