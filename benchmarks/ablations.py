@@ -99,8 +99,8 @@ def changed(mixture: Mapping[str, Any], variant: Mapping[str, Any]) -> dict[str,
 
 
 def tempered(numbers: Sequence[int], temperature: float) -> list[int]:
-    """Numbers of documents in proportion to their power of `temperature`, together about as many: 1 leaves them as
-    they are, 0 makes them all alike.
+    """Numbers of documents in proportion to their power of `temperature`, together about as many: 1 leaves them as they
+    are, 0 makes them all alike.
     """
     powers = [float(number) ** temperature for number in numbers]
     return [max(1, round(sum(numbers) * power / sum(powers))) for power in powers]
@@ -147,7 +147,7 @@ def _trained(options: argparse.Namespace, name: str, mixture: Mapping[str, Any],
     }
     chosen |= {
         "seed": variant.get("seed", options.seed),
-        "recipe": list(variant.get("recipe", ())),
+        "recipe_values": list(variant.get("recipe", ())),
         "base": options.base,
         "compile": options.compile,
     }

@@ -15,10 +15,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+from benchmarks.agreement import agreement
 from benchmarks.speed import ROOT
 from cascade import Cascade, Document
 from cascade.commands.exit_status import exit_status
@@ -39,19 +39,6 @@ def arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def compared(left: Sequence[Document], right: Sequence[Document]) -> tuple[float, float]:
-    """The share of documents with the same spans and types, and the largest difference of a score among these."""
-    same, most = 0, 0.0
-    for one, other in zip(left, right, strict=True):
-        if [(entity.span, entity.type) for entity in one.entities] == [
-            (entity.span, entity.type) for entity in other.entities
-        ]:
-            same += 1
-            pairs = zip(one.entities, other.entities, strict=True)
-            most = max([most, *(abs((mine.score or 0.0) - (theirs.score or 0.0)) for mine, theirs in pairs)])
-    return same / max(1, len(left)), most
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
     return exit_status(lambda: _measure(arguments().parse_args(argv)))
@@ -63,7 +50,7 @@ def _measure(options: argparse.Namespace) -> None:
         for number, document in enumerate(islice(read(options.data), options.sentences))
     ]
     order = random.Random(1).sample(range(len(documents)), k=len(documents))
-    print(f"{'arithmetic':<12}{'company':<24}{'same entities':>14}{'largest score difference':>26}")
+    print(f"{'arithmetic':<12}{'against all together':<28}{'same entities':>14}{'largest score difference':>26}")
     for name in options.precisions.split(","):
         ner = Cascade.load(
             adapters=options.adapters, exact=name == "exact", precision="auto" if name == "exact" else name
@@ -71,17 +58,13 @@ def _measure(options: argparse.Namespace) -> None:
         together = ner(documents, TYPES)
         shuffled = ner([documents[place] for place in order], TYPES)
         ways = {"another order": [document for _, document in sorted(zip(order, shuffled, strict=True))]}
-        stages = dict(ner._stages)
         if name != "exact":
-            ner._stages.update(
-                {folder: replace(stage, batch_tokens=stage.batch_tokens // 4) for folder, stage in stages.items()}
-            )
-            ways["batches a quarter as large"] = ner(documents, TYPES)
-            ner._stages.update(stages)
+            smaller = Cascade(ner.base, ner.retriever, batch_tokens=ner.batch_tokens // 4)
+            ways["batches a quarter as large"] = smaller(documents, TYPES)
         ways["one at a time"] = [ner(document, TYPES) for document in documents]
         for way, found in ways.items():
-            share, most = compared(together, found)
-            print(f"{name:<12}{way:<24}{100 * share:>13.1f}%{most:>26.4f}", flush=True)
+            each = agreement(together, found)
+            print(f"{name:<12}{way:<28}{100 * each.share:>13.1f}%{each.largest_score_difference:>26.4f}", flush=True)
     _across_threads(documents, options)
 
 

@@ -20,6 +20,7 @@ from benchmarks.trainings import drawn, sizes_of, trained
 from cascade import Cascade, Document
 from cascade.adapters.card import DEMONSTRATIONS
 from cascade.commands.exit_status import exit_status
+from cascade.demonstrations.wrapper import with_demonstrations
 from cascade.whole_files import write_whole
 from data_formats import read
 
@@ -100,12 +101,12 @@ def _measure_all(options: argparse.Namespace) -> None:
 def _scores(
     adapters: Path, shown: Sequence[Document] | None, test: Sequence[Document], types: Sequence[str], base: str | None
 ) -> dict[str, Any]:
-    """What the adapters make of the test sentences without demonstrations, and with those in `shown` where there
-    are some.
+    """What the adapters make of the test sentences without demonstrations, and with those in `shown` where there are
+    some.
     """
     found: dict[str, Any] = {"without": measure(Cascade.load(base, adapters=adapters), test, types), "with": None}
     if shown is not None:
-        found["with"] = measure(Cascade.load(base, adapters=adapters, demonstrations=shown), test, types)
+        found["with"] = measure(with_demonstrations(Cascade.load(base, adapters=adapters), shown), test, types)
     return found
 
 

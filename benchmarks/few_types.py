@@ -4,8 +4,8 @@ and F1 by the number of types asked for.
 Of each corpus' own types some are asked for, all of them equally often; the documents are read for these alone and
 scored on these alone.  What belongs to the other types has to be left out by the extractor or rejected by the
 classifier: the false entities of a document say how well.  A politician where persons were asked for is no mistake,
-though the corpus calls the same span a politician alone: such entities count neither way.  In the last row wider names
-alone are asked for, such as person, and count as right for all their kinds.
+though the corpus calls the same span a politician alone: such entities count neither way.  In the last row broader
+names alone are asked for, such as person, and count as right for all their kinds.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from cascade.whole_files import write_whole
 from data_formats import read
 
 CORPORA = tuple(f"crossner_{domain}/dev" for domain in ("ai", "literature", "music", "politics", "science"))
-ALL, WIDER = "all", "wider"
+ALL, BROADER = "all", "broader"
 KINDS = {  # a type that may be asked for, and types of these corpora that are kinds of it
     "event": {"conference", "election"},
     "location": {"country"},
@@ -49,7 +49,7 @@ class Row:
     """A corpus, how many of its types were asked for, the strict counts of all readings together, and the 95 % interval
     of their F1.
 
-    types: a number, ALL for every one, or WIDER for wider names alone.
+    types: a number, ALL for every one, or BROADER for broader names alone.
     """
 
     corpus: str
@@ -61,8 +61,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Mean:
-    """The mean over the corpora of what was measured with a number of types, as fractions; none weighs more for
-    having more types or entities.
+    """The mean over the corpora of what was measured with a number of types, as fractions; none weighs more for having
+    more types or entities.
     """
 
     types: str
@@ -95,8 +95,8 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def rounds(types: Sequence[str], size: int, source: random.Random) -> list[list[str]]:
-    """Lists of `size` of the types, one that begins with each of them, so that each stands in as many; in which
-    company is drawn.
+    """Lists of `size` of the types, one that begins with each of them, so that each stands in as many; which others
+    stand beside it is drawn.
     """
     order = source.sample(list(types), len(types))
     return [[order[(first + place) % len(order)] for place in range(size)] for first in range(len(order))]
@@ -118,8 +118,8 @@ def without_kinds(found: Document, truth: Document, asked: Sequence[str]) -> Doc
 
 
 def measure(cascade: Cascade, documents: Sequence[Document], asked: Iterable[Sequence[str]]) -> tuple[Counts, Interval]:
-    """The strict counts of all readings of the documents, each for some of their types, and the interval of their
-    F1 over documents.
+    """The strict counts of all readings of the documents, each for some of their types, and the interval of their F1
+    over documents.
     """
     gold: list[list[Entity]] = [[] for _ in documents]
     found: list[list[Entity]] = [[] for _ in documents]
@@ -140,8 +140,8 @@ def measure(cascade: Cascade, documents: Sequence[Document], asked: Iterable[Seq
     return report.strict, report.f1_interval or Interval(0.0, 0.0)
 
 
-def called_wider(documents: Sequence[Document]) -> list[Document]:
-    """The documents with entities of wider types and of their kinds alone, the kinds called by the wider name."""
+def with_broader_types(documents: Sequence[Document]) -> list[Document]:
+    """The documents with entities of broader types and of their kinds alone, the kinds called by the broader name."""
     names = {kind: name for name, kinds in KINDS.items() for kind in (name, *kinds)}
     return [
         document.with_entities(
@@ -163,7 +163,7 @@ def rows_of(cascade: Cascade, name: str, documents: Sequence[Document], options:
             yield Row(name, str(size), len(asked) * len(documents), *measure(cascade, documents, asked))
     yield Row(name, ALL, len(documents), *measure(cascade, documents, [types]))
     wide = [name for name, kinds in KINDS.items() if kinds & set(types)]
-    yield Row(name, WIDER, len(documents), *measure(cascade, called_wider(documents), [wide]))
+    yield Row(name, BROADER, len(documents), *measure(cascade, with_broader_types(documents), [wide]))
 
 
 def means(rows: Sequence[Row]) -> list[Mean]:
@@ -184,12 +184,14 @@ def line(row: Row) -> str:
         f"{100 * counts.precision:>11.1f}{100 * counts.recall:>8.1f}{100 * counts.f1:>7.1f}  "
         f"{ends((row.interval.low, row.interval.high)):<14}"
     )
-    return f"{row.corpus:<24}{row.types:>6}{row.readings:>10,}{counts.gold:>9,}{measures}{counts.fp / max(row.readings, 1):>16.2f}"
+    wrong = counts.fp / max(row.readings, 1)
+    return f"{row.corpus:<24}{row.types:>6}{row.readings:>10,}{counts.gold:>9,}{measures}{wrong:>16.2f}"
 
 
 def mean_line(row: Mean) -> str:
     """The same of a mean."""
-    return f"{'mean of the corpora':<24}{row.types:>6}{'':>19}{100 * row.precision:>11.1f}{100 * row.recall:>8.1f}{100 * row.f1:>7.1f}"
+    measures = f"{100 * row.precision:>11.1f}{100 * row.recall:>8.1f}{100 * row.f1:>7.1f}"
+    return f"{'mean of the corpora':<24}{row.types:>6}{'':>19}{measures}"
 
 
 HEAD = (

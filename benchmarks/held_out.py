@@ -1,5 +1,5 @@
-"""The documents that a mixture holds out and no checkpoint was chosen by: what benchmarks may read with a pair that
-was trained on it.
+"""The documents that a mixture holds out and no checkpoint was chosen by: what benchmarks may read with a pair that was
+trained on it.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from train.corpora.mixtures import name_of, read_mixture
 
 
 def held_out_documents(mixture_file: Path, root: Path) -> list[Document]:
-    """The documents of the mixture's entries that nothing was trained on and no checkpoint chosen by, types called
-    as in training.
+    """The documents of the mixture's entries that nothing was trained on and no checkpoint chosen by, types called as
+    in training.
     """
     found: list[Document] = []
     for entry in read_mixture(mixture_file).entries:

@@ -1,5 +1,5 @@
-"""Corpora from the Hugging Face hub, or from a folder in its layout, as documents: tokens with labels, as nearly
-all NER corpora there have them.
+"""Corpora from the Hugging Face hub, or from a folder in its layout, as documents: tokens with labels, as nearly all
+NER corpora there have them.
 """
 
 from __future__ import annotations

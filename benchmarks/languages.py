@@ -36,8 +36,8 @@ WORSE = 0.003  # F1, a fraction: less is a handful of entities
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Documents to read; also: whether they are further ones, no part of the mean.  mark: a star where checkpoints
-    were chosen by these very documents.
+    """Documents to read; also: whether they are further ones, no part of the mean.  mark: a star where checkpoints were
+    chosen by these very documents.
     """
 
     language: str
@@ -144,8 +144,8 @@ def line(corpus: Corpus, figures: Mapping[str, Any]) -> str:
 
 
 def summary(results: Mapping[str, Mapping[str, Any]]) -> str:
-    """The mean gain over languages, each the mean of its own corpora, and which corpora lose, those of `--also`
-    among them.
+    """The mean gain over languages, each the mean of its own corpora, and which corpora lose, those of `--also` among
+    them.
     """
     by_language: dict[str, list[float]] = {}
     for row in results.values():

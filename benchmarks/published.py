@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 
 class Published(NamedTuple):
-    """Strict F1 in percent that a paper prints for a system on a corpus; `corpus` is its name here, or the mean of
-    a family of them.
+    """Strict F1 in percent that a paper prints for a system on a corpus; `corpus` is its name here, or the mean of a
+    family of them.
     """
 
     corpus: str

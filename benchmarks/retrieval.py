@@ -172,8 +172,8 @@ def by_centroid(cascade: Cascade, widest: Retriever) -> MostLike:
 
 
 def another(language: str | None, languages: Sequence[str], retriever: Retriever) -> str | None:
-    """The next language of the list whose adapters are others than the language's own and those of most languages;
-    the same where there is none.
+    """The next language of the list whose adapters are others than the language's own and those of most languages; the
+    same where there is none.
     """
     code, own = language_code(language or ""), retriever.named(language)
     codes = [each.split("+")[0] for each in languages]
@@ -196,7 +196,8 @@ def line(name: str, figures: Mapping[str, Any]) -> str:
     """One line of the table: shares and F1 in percent."""
     shares = figures["adapters"]
     return (
-        f"{name:<24}{figures['documents']:>7,}{100 * shares['right']:>8.1f}{100 * shares['multilingual']:>8.1f}{100 * shares['other']:>7.1f}"
+        f"{name:<24}{figures['documents']:>7,}{100 * shares['right']:>8.1f}"
+        + f"{100 * shares['multilingual']:>8.1f}{100 * shares['other']:>7.1f}"
         + f"{100 * figures['centroid']['right']:>13.1f}"
         + "".join(f"{100 * figures[condition]['f1']:>14.1f}" for condition in CONDITIONS)
     )

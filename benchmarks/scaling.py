@@ -18,8 +18,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from benchmarks.machine import machine
 from benchmarks.scaling_points import CURVES, Point
-from benchmarks.speed import machine
 from cascade import CascadeError, Document
 from cascade.commands.exit_status import exit_status
 from cascade.whole_files import write_whole
@@ -28,8 +28,8 @@ from data_formats import read_texts
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """What was measured: for each point its place on the axis, seconds of each round and megabytes at most (None
-    where not measured).
+    """What was measured: for each point its place on the axis, seconds of each round and megabytes at most (None where
+    not measured).
     """
 
     name: str
@@ -139,7 +139,7 @@ def arguments() -> argparse.ArgumentParser:
         "--documents", default="10,100,1000,10000", help="points of the curve of documents (default: %(default)s)"
     )
     parser.add_argument("--adapters", type=Path)
-    parser.add_argument("--out", type=Path, required=True, help="folder for growth-CURVE.json and .png")
+    parser.add_argument("--out", type=Path, required=True, help="folder for scaling-CURVE.json and .png")
     return parser
 
 
@@ -170,8 +170,8 @@ def _measure(options: argparse.Namespace) -> None:
             continue
         print(f"\n{table(curve)}", flush=True)
         value = {"machine": machine(), "axis": axis, "unit": unit, "points": curve.points, "rows": curve.rows()}
-        write_whole(options.out / f"growth-{name}.json", json.dumps(value, indent=1) + "\n")
-        picture(curve, options.out / f"growth-{name}.png")
+        write_whole(options.out / f"scaling-{name}.json", json.dumps(value, indent=1) + "\n")
+        picture(curve, options.out / f"scaling-{name}.png")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The points of the growth curves: what is run at each, and over how many units its time is divided."""
+"""The points of the scaling curves: what is run at each, and over how many units its time is divided."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ Made = tuple[str, str, int, list[Point]]
 
 
 def _scratch() -> Path:
-    _folders.append(tempfile.TemporaryDirectory(prefix="growth-"))
+    _folders.append(tempfile.TemporaryDirectory(prefix="scaling-"))
     return Path(_folders[-1].name)
 
 
@@ -169,8 +169,8 @@ def by_entities(documents: Sequence[Document], options: argparse.Namespace) -> M
 
 
 def by_languages(documents: Sequence[Document], options: argparse.Namespace) -> Made:
-    """The same sentences as of more and more languages in turn, each with adapters of its own (random differences
-    of rank 4) beside the shipped ones.
+    """The same sentences as of more and more languages in turn, each with adapters of its own (random differences of
+    rank 4) beside the shipped ones.
     """
     folder = _scratch()
     _random_differences(options.adapters or shipped_adapters(), folder)

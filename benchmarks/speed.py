@@ -10,20 +10,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import statistics
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from importlib.metadata import version
-from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from benchmarks.machine import machine
 from cascade import CascadeError, Document
 from cascade.commands.exit_status import exit_status
 from cascade.model.embedded import embedded_folder
@@ -48,12 +44,12 @@ class Contender:
 CONTENDERS = {
     "ours": Contender("ours"),
     "ours-float": Contender("ours", ("float",)),
-    "protocol": Contender("generate", ("alone",)),
-    "protocol-once": Contender("generate", ("alone", "once")),
-    "protocol-bf16": Contender("generate", ("alone", "bf16")),
-    "protocol-bf16-once": Contender("generate", ("alone", "bf16", "once")),
-    "protocol-batched": Contender("generate", ("batched",)),
-    "protocol-batched-once": Contender("generate", ("batched", "once")),
+    "protocol": Contender("cascadener_protocol", ("alone",)),
+    "protocol-once": Contender("cascadener_protocol", ("alone", "once")),
+    "protocol-bf16": Contender("cascadener_protocol", ("alone", "bf16")),
+    "protocol-bf16-once": Contender("cascadener_protocol", ("alone", "bf16", "once")),
+    "protocol-batched": Contender("cascadener_protocol", ("batched",)),
+    "protocol-batched-once": Contender("cascadener_protocol", ("batched", "once")),
     "gliner-mdeberta-base": Contender("gliner_random", ("mdeberta-base", "float"), peer=True),
     "gliner-mdeberta-base-packed": Contender("gliner_random", ("mdeberta-base", "float", "packed"), peer=True),
     "gliner-mdeberta-base-int8": Contender("gliner_random", ("mdeberta-base", "int8"), peer=True),
@@ -62,14 +58,14 @@ CONTENDERS = {
     "gliner-deberta-base": Contender("gliner_random", ("deberta-base", "float"), peer=True),
     "gliner-deberta-large": Contender("gliner_random", ("deberta-large", "float"), peer=True),
     "spacy": Contender("spacy_pipeline", (), peer=True),
-    "limit": Contender("matrix"),
+    "limit": Contender("matrix_rate"),
 }
 
 
 @dataclass(slots=True)
 class Runner:
-    """A contender's process and what it has measured: sentences a second, one a round; characters: of a sentence
-    that it reads, on average.
+    """A contender's process and what it has measured: sentences a second, one a round; characters: of a sentence that
+    it reads, on average.
     """
 
     name: str
@@ -143,8 +139,8 @@ def types_of(named: Sequence[str], number: int | None) -> list[str]:
 
 
 def of_all_lengths(documents: Sequence[Document], count: int) -> list[Document]:
-    """So many of the documents, in their order: of equal parts by length the middle one of each, so that they are
-    about as long on average.
+    """So many of the documents, in their order: of equal parts by length the middle one of each, so that they are about
+    as long on average.
     """
     by_length = sorted(range(len(documents)), key=lambda place: len(documents[place].text))
     middles = {by_length[(2 * part + 1) * len(documents) // (2 * count)] for part in range(count)}
@@ -154,7 +150,7 @@ def of_all_lengths(documents: Sequence[Document], count: int) -> list[Document]:
 def start(name: str, settings: Mapping[str, Any], python: str, documents: Sequence[Document]) -> Runner | None:
     """The contender, loaded and warm; None where a package is missing.  settings: the job but for the sentences."""
     contender = CONTENDERS[name]
-    share = _SHARES_OF_SLOW[contender.arguments[0]] if contender.module == "generate" else 1.0
+    share = _SHARES_OF_SLOW[contender.arguments[0]] if contender.module == "cascadener_protocol" else 1.0
     read = of_all_lengths(documents, max(1, round(len(documents) * share)))
     texts = [document.text for document in read]
     job = {
@@ -249,24 +245,6 @@ def table(found: Mapping[str, Mapping[str, Any]], shares: Mapping[str, float]) -
         f"{name}: {value:.2f}" if value < 100 else f"{name}: {value / 1e9:,.0f} G" for name, value in shares.items()
     ]
     return "\n".join(lines)
-
-
-def machine() -> dict[str, str]:
-    """What the figures depend on."""
-    names = ("torch", "transformers", "peft", "tokenizers")
-    return {
-        "date": datetime.now(UTC).date().isoformat(),
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "cpu": cpu(),
-    } | {name: version(name) for name in names if find_spec(name)}
-
-
-def cpu() -> str:
-    """The number of cores and the instructions that torch uses."""
-    import torch
-
-    return f"{os.cpu_count()} cores, {torch.backends.cpu.get_cpu_capability()}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,5 +1,5 @@
-"""Trainings that benchmarks need: `train.run` in a process of its own, on documents at hand; what is there already
-is kept.
+"""Trainings that benchmarks need: `train.run` in a process of its own, on documents at hand; what is there already is
+kept.
 """
 
 from __future__ import annotations

@@ -65,7 +65,8 @@ def line(name: str, figures: Mapping[str, Any]) -> str:
         f"{100 * figures['f1']:>8.1f}  "
         f"{ends(figures['interval']):<14}{100 * figures['precision']:>10.1f}{100 * figures['recall']:>8.1f}"
     )
-    return f"{name:<20}{figures['entities']:>9,}{scores}{100 * figures['span_f1']:>9.1f}{100 * figures['type_accuracy']:>8.1f}"
+    both = f"{100 * figures['span_f1']:>9.1f}{100 * figures['type_accuracy']:>8.1f}"
+    return f"{name:<20}{figures['entities']:>9,}{scores}{both}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
