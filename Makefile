@@ -5,7 +5,7 @@ DATA ?= data
 
 BIN := $(VENV)/bin
 
-.PHONY: help venv test lint types check ci train clean
+.PHONY: help venv test lint types check ci matrix golden train clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -30,6 +30,12 @@ check: lint types test  ## everything that a change has to pass, in .venv
 
 ci:  ## the same in a fresh environment, as on a build server
 	.ci/run
+
+matrix:  ## try inference with the oldest and the newest versions of what it needs
+	.ci/matrix
+
+golden: venv  ## make the self-check's scores anew, after the shipped adapters changed
+	$(BIN)/python -m train.golden_scores
 
 train: venv  ## train the shipped adapters anew, in two passes; DATA=folder of the corpora that train/multilingual.yaml names
 	$(BIN)/python -m train.run --data train/multilingual.yaml --data-root $(DATA) --out runs/first --work runs/first-work --seed 1 --compile \

@@ -7,20 +7,24 @@ from typing import TYPE_CHECKING, Any
 from cascade.document import Document, Entity
 from cascade.errors import CascadeError
 from cascade.taxonomy.tree import EntityType, Taxonomy
+from cascade.version import __version__
 
 if TYPE_CHECKING:
     from cascade.pipeline.facade import Cascade
+    from cascade.pipeline.golden_scores import self_check
 
-__version__ = "0.1.0"
-__all__ = ["Cascade", "CascadeError", "Document", "Entity", "EntityType", "Taxonomy", "__version__"]
+
+__all__ = ["Cascade", "CascadeError", "Document", "Entity", "EntityType", "Taxonomy", "__version__", "self_check"]
 
 
 def __getattr__(name: str) -> Any:
-    """`Cascade` is imported when it is first asked for: it needs torch, which takes a second; documents and
-    taxonomies do not.
-    """
+    """`Cascade` is imported when it is first asked for: it needs torch, which takes a second; documents do not."""
     if name == "Cascade":
         from cascade.pipeline.facade import Cascade
 
         return Cascade
+    if name == "self_check":
+        from cascade.pipeline.golden_scores import self_check
+
+        return self_check
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from cascade.errors import DocumentError, shown
 
@@ -12,13 +13,17 @@ from cascade.errors import DocumentError, shown
 class Entity:
     """A typed span of a document; `start` and `end` are character offsets, half-open.
 
-    `score` is the probability of span and type in [0, 1], or None for gold entities.
+    `score` is the probability of span and type in [0, 1], or None for gold entities.  `alternatives` are the likeliest
+    types with their scores, the best first, where they were asked for.  `text` is what the document holds there, None
+    while the entity is in no document.
     """
 
     start: int
     end: int
     type: str
     score: float | None = None
+    alternatives: tuple[tuple[str, float], ...] = ()
+    text: str | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         for name, value in (("start", self.start), ("end", self.end)):
@@ -31,6 +36,12 @@ class Entity:
         if not isinstance(self.type, str) or not self.type.strip():
             raise DocumentError(f"entity type {self.type!r} at {self.start}..{self.end} is empty; expected a type name")
         _refuse_surrogates(self.type, f"entity type at {self.start}..{self.end}")
+        for name, score in self.alternatives:
+            if not name.strip() or not 0.0 <= score <= 1.0:
+                raise DocumentError(
+                    f"entity alternative {(name, score)!r} at {self.start}..{self.end}; expected a type and a score "
+                    "within 0..1"
+                )
         if self.score is not None and not (isinstance(self.score, int | float) and 0.0 <= self.score <= 1.0):
             raise DocumentError(f"entity score {self.score!r} at {self.start}..{self.end} is no number within 0..1")
 
@@ -38,6 +49,14 @@ class Entity:
     def span(self) -> tuple[int, int]:
         """The offsets (start, end)."""
         return self.start, self.end
+
+    def to_dict(self) -> dict[str, Any]:
+        """The entity's values by name; "alternatives" only where there are some."""
+        row: dict[str, Any] = {"start": self.start, "end": self.end, "text": self.text, "type": self.type}
+        row["score"] = self.score
+        if self.alternatives:
+            row["alternatives"] = [{"type": name, "score": score} for name, score in self.alternatives]
+        return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +99,14 @@ class Document:
                 f"document {self.id!r}: {shown(wrong[0])} stands among the entities; "
                 "expected values of the class Entity alone"
             )
-        object.__setattr__(self, "entities", tuple(sorted(entities, key=lambda e: (e.start, e.end, e.type))))
-        for entity in self.entities:
+        for entity in entities:
             if entity.end > len(self.text):
                 raise DocumentError(
                     f"document {self.id!r}: entity {entity.start}..{entity.end} ({entity.type}) ends after the text's "
                     f"{len(self.text)} characters"
                 )
+        ordered = sorted(entities, key=lambda entity: (entity.start, entity.end, entity.type))
+        object.__setattr__(self, "entities", tuple(_placed(entity, self.text) for entity in ordered))
         if self.tokens is not None:
             object.__setattr__(self, "tokens", tuple((start, end) for start, end in self.tokens))
             previous = 0
@@ -102,9 +122,25 @@ class Document:
         """The entity's surface text, exactly as in the document."""
         return self.text[entity.start : entity.end]
 
+    def to_dict(self) -> dict[str, Any]:
+        """What a line of our JSON holds; all keys are always there but "tokens", "adapters" and "alternatives"."""
+        row: dict[str, Any] = {"id": self.id, "text": self.text, "language": self.language}
+        row["entities"] = [entity.to_dict() for entity in self.entities]
+        if self.tokens is not None:
+            row["tokens"] = [list(token) for token in self.tokens]
+        if self.adapters:
+            row["adapters"] = list(self.adapters)
+        return row
+
     def with_entities(self, entities: Iterable[Entity], adapters: Iterable[str] = ()) -> Document:
         """This document with other entities, found by `adapters`."""
         return replace(self, entities=tuple(entities), adapters=tuple(adapters))
+
+
+def _placed(entity: Entity, text: str) -> Entity:
+    """The entity with what the text holds at its offsets."""
+    there = text[entity.start : entity.end]
+    return entity if entity.text == there else replace(entity, text=there)
 
 
 def _refuse_surrogates(value: str, what: str) -> None:

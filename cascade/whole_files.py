@@ -10,8 +10,8 @@ from pathlib import Path
 
 @contextmanager
 def whole_file(file: Path) -> Iterator[Path]:
-    """A path beside `file` to write to; what stands there takes its place when the block ends well, and is removed
-    when not.
+    """A path beside `file` to write to; what stands there takes its place when the block ends well, and is removed when
+    not.
     """
     target = file.resolve()  # a link stays one
     unfinished = target.with_name(f"{target.name}.{os.getpid()}")

@@ -64,8 +64,8 @@ def _entities(value: Mapping[str, object], sentence: str, report: Report, where:
 
 
 def write_geic(documents: Iterable[Document], stream: TextIO, report: Report) -> None:
-    """Writes documents in the shape that `read_geic` reads, the ids as keys; entities that their strings do not
-    lead back to are counted.
+    """Writes documents in the shape that `read_geic` reads, the ids as keys; entities that their strings do not lead
+    back to are counted.
     """
     bodies = _bodies(documents, report)
     first = next(bodies, None)
@@ -136,8 +136,8 @@ def _occurrences(string: str, text: str) -> Iterator[int]:
 
 
 def _cuts_words(start: int, end: int, text: str) -> bool:
-    """Whether a span begins or ends inside a word, or before a combining mark or joiner; scripts written without
-    spaces have no words to be inside of.
+    """Whether a span begins or ends inside a word, or before a combining mark or joiner; scripts written without spaces
+    have no words to be inside of.
     """
 
     def inside(position: int) -> bool:
@@ -154,8 +154,8 @@ def _cuts_words(start: int, end: int, text: str) -> bool:
 
 
 def _members(text: str, name: str) -> Iterator[tuple[int, str, object]]:
-    """The members of the JSON object that the text is: the line where each begins, its key and its value, one after
-    the other.
+    """The members of the JSON object that the text is: the line where each begins, its key and its value, one after the
+    other.
     """
     position = _after_gap(text, 0)
     line, counted = 1, 0

@@ -17,7 +17,7 @@ from data_formats.text_files import Source
 
 _EXPECTED_ENTITIES = "expected a list of objects with 'start', 'end' and 'type', [] for a document without entities"
 _KEYS = frozenset(("id", "text", "language", "lang", "entities", "tokens", "adapters"))
-_ENTITY_KEYS = frozenset(("start", "end", "type", "text", "score"))
+_ENTITY_KEYS = frozenset(("start", "end", "type", "text", "score", "alternatives"))
 # what corpora say of where a document is from
 _PASSED_OVER = frozenset(("spacing", "partial", "meta", "source", "split", "licence"))
 
@@ -55,23 +55,8 @@ def write_jsonl(documents: Iterable[Document], stream: TextIO, report: Report) -
 
 
 def to_object(document: Document) -> dict[str, object]:
-    """What stands on a document's line; all keys are always there but "tokens" and "adapters"."""
-    row: dict[str, object] = {"id": document.id, "text": document.text, "language": document.language}
-    row["entities"] = [
-        {
-            "start": entity.start,
-            "end": entity.end,
-            "text": document.text_of(entity),
-            "type": entity.type,
-            "score": entity.score,
-        }
-        for entity in document.entities
-    ]
-    if document.tokens is not None:
-        row["tokens"] = document.tokens
-    if document.adapters:
-        row["adapters"] = document.adapters
-    return row
+    """What stands on a document's line, as `Document.to_dict` has it."""
+    return document.to_dict()
 
 
 def from_object(row: object, where: str) -> Document:
@@ -125,7 +110,11 @@ def _entity(value: object, text: str, where: str) -> Entity:
     score = value.get("score")
     if score is not None and (isinstance(score, bool) or not isinstance(score, int | float)):
         raise FormatError(f"{where}: the score {shown(score)} is no number; expected one in 0..1 or null")
-    entity = Entity(value["start"], value["end"], text_of(value["type"], "an entity's 'type'", where), score)
+    alternatives = tuple(
+        _alternative(each, where) for each in _list(value.get("alternatives"), "'alternatives'", where)
+    )
+    kind = text_of(value["type"], "an entity's 'type'", where)
+    entity = Entity(value["start"], value["end"], kind, score, alternatives)
     said = value.get("text")
     if said is not None and said != text[entity.start : entity.end]:
         there = text[entity.start : entity.end]
@@ -134,6 +123,12 @@ def _entity(value: object, text: str, where: str) -> Entity:
             "expected the same"
         )
     return entity
+
+
+def _alternative(value: object, where: str) -> tuple[str, float]:
+    if not isinstance(value, dict) or not isinstance(value.get("score"), int | float) or "type" not in value:
+        raise FormatError(f"{where}: {shown(value)} is not an alternative; expected an object with 'type' and 'score'")
+    return text_of(value["type"], "an alternative's 'type'", where), value["score"]
 
 
 def _list_of(value: list[object]) -> str:

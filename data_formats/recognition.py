@@ -100,8 +100,8 @@ def _against_text(head: Sequence[str], layout: Layout) -> Fit:
 
 
 def _more_signs(rows: Sequence[Sequence[str]], token: int) -> bool:
-    """Whether a label goes on with the type of the row before, punctuation stands alone here and there, or there
-    are many rows.
+    """Whether a label goes on with the type of the row before, punctuation stands alone here and there, or there are
+    many rows.
     """
     marks = sum(not any(map(str.isalnum, row[token])) for row in rows)
     return (

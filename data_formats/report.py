@@ -57,8 +57,8 @@ class Report:
     def lose_annotations(
         self, document: Document, *, language: bool = True, scores: bool = True, tokens: bool = True
     ) -> None:
-        """Counts those of a document's language, scores and tokens that a format has no room for, and the names of
-        its adapters, which only JSON lines hold.
+        """Counts those of a document's language, scores and tokens that a format has no room for, and the names of its
+        adapters, which only JSON lines hold.
         """
         if language and document.language is not None:
             self.lose(LANGUAGES, f"{document.id}: {document.language!r}")

@@ -142,8 +142,8 @@ def open_output(path: str | os.PathLike[str]) -> Iterator[TextIO]:
 
 
 def check_output(path: str | os.PathLike[str]) -> None:
-    """Raises FormatError for a file that `open_output` could not write, so that it is said before hours of work;
-    leaves what is there as it is.
+    """Raises FormatError for a file that `open_output` could not write, so that it is said before hours of work; leaves
+    what is there as it is.
     """
     name = os.fspath(path)
     _check_named(name)
@@ -254,8 +254,8 @@ def _put_in_place(partial: str, target: str, name: str) -> None:
 
 
 def _descriptor(path: str) -> int | None:
-    """The number of the open file of this process that a path names, as /dev/stdout, /dev/fd/N and links to them
-    do; None for other paths.
+    """The number of the open file of this process that a path names, as /dev/stdout, /dev/fd/N and links to them do;
+    None for other paths.
     """
     folders = {os.path.realpath(folder) for folder in ("/dev/fd", "/proc/self/fd")}
     for _ in range(_MOST_LINKS):

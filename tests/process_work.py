@@ -10,6 +10,7 @@ import torch
 import cascade.concurrency.one_lock
 import cascade.pipeline.reloading
 from cascade import Cascade, Document
+from cascade.concurrency.one_lock import MAKING
 
 TYPES = ["person", "place name", "company"]
 DOCUMENTS = [
@@ -19,7 +20,7 @@ DOCUMENTS = [
 
 def times_loaded() -> int:
     """How many cascades were loaded again here and are kept."""
-    return len(cascade.reloading._last)
+    return len(cascade.pipeline.reloading._last)
 
 
 def product() -> torch.Tensor:
@@ -50,7 +51,7 @@ def load_and_read(base: Path, adapters: Path) -> list[Document]:
 
 def can_make() -> bool:
     """Whether the lock is free here."""
-    taken = cascade.one_lock.MAKING.acquire(timeout=5)
+    taken: bool = MAKING.acquire(timeout=5)
     if taken:
-        cascade.one_lock.MAKING.release()
+        MAKING.release()
     return taken

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from benchmarks import speed
 from benchmarks.speed import Runner, figures, limit, of_all_lengths, table
 from cascade import Document
+from cascade.text.pieces import cut
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVED = """
@@ -115,6 +117,15 @@ def test_contenders_that_extract_once_are_called_so() -> None:
     )
 
 
+def answers_of(module: str, arguments: Sequence[str], *lines: dict[str, Any]) -> list[dict[str, Any]]:
+    command = [sys.executable, "-m", f"benchmarks.contenders.{module}", *arguments]
+    given = "".join(json.dumps(line) + "\n" for line in lines)
+    done = subprocess.run(command, cwd=ROOT, input=given, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.mark.slow
 def test_a_random_base_is_read_by_both_stages_and_by_the_protocol(tmp_path: Path) -> None:
     from benchmarks import random_base
     from cascade import Cascade
@@ -131,16 +142,26 @@ def test_a_random_base_is_read_by_both_stages_and_by_the_protocol(tmp_path: Path
         "base": str(tmp_path / "base"),
         "float": "fp32",
     }
-    given = "".join(json.dumps(line) + "\n" for line in (job, {"count": 1}))
     for name, answers in (
         ("protocol-batched", 3 + 2),
         ("protocol-once", 1 + 2),
     ):  # three extractions of a sentence or one, and two entities
-        command = [sys.executable, "-m", "benchmarks.contenders.generate", *speed.CONTENDERS[name].arguments]
-        done = subprocess.run(
-            command, cwd=ROOT, input=given, capture_output=True, text=True, encoding="utf-8", check=False
-        )
-        assert done.returncode == 0, done.stderr[-2000:]
-        read = json.loads(done.stdout.splitlines()[1])
+        contender = speed.CONTENDERS[name]
+        _, read = answers_of(contender.module, contender.arguments, job, {"count": 1})
         assert read["seconds"] > 0
         assert read["answers"] == answers
+    _, first, again = answers_of(
+        "ours", ["float"], {**job, "adapters": str(tmp_path / "base" / "adapters")}, *[{"count": 1}] * 2
+    )
+    of_text, of_types = (
+        sum(len(ids) for ids in ner.base.tokens.pieces(text, cut(text))),
+        len(ner.base.tokens.prefix(["person", "place"])),
+    )
+    stages, more = divmod(first["tokens"] - again["tokens"], of_types)  # the types are read once by each stage
+    assert (stages in {1, 2}, more) == (True, 0)
+    assert again["tokens"] == of_text or (stages == 2 and again["tokens"] > 2 * of_text)
+    assert again["flop"] == 2.0 * again["tokens"] * 2 * sum(
+        weight.numel()
+        for name, weight in ner.base.model.model.layers[0].named_parameters()
+        if "proj" in name and name.endswith("weight")
+    )

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tiny_models import save_adapter
 
-from benchmarks.few_types import called_wider, main, measure, rounds, without_kinds
+from benchmarks.few_types import main, measure, rounds, with_broader_types, without_kinds
 from cascade import Document, Entity
 from cascade.model.base_model import BaseModel
 from cascade.scoring.report import Counts
@@ -94,18 +94,22 @@ def test_the_command_prints_a_row_a_number_and_their_means(
     ]
     assert main([*places, "--min-score", "0", "--corpora", "a/dev,b/dev", "--sizes", "1", "3"]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
-    assert [line[:3] for line in lines[:3]] == [["a/dev", "1", "6"], ["a/dev", "all", "2"], ["a/dev", "wider", "2"]]
+    assert [line[:3] for line in lines[:3]] == [["a/dev", "1", "6"], ["a/dev", "all", "2"], ["a/dev", "broader", "2"]]
     assert [line[:5] for line in lines[6:]] == [
-        ["mean", "of", "the", "corpora", each] for each in ("1", "all", "wider")
+        ["mean", "of", "the", "corpora", each] for each in ("1", "all", "broader")
     ]
     written = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
-    assert [(row["types"], row["tp"] + row["fn"]) for row in written[:6]] == [("1", 5), ("all", 5), ("wider", 1)] * 2
-    assert [(row["corpus"], row["types"]) for row in written[6:]] == [("mean", "1"), ("mean", "all"), ("mean", "wider")]
+    assert [(row["types"], row["tp"] + row["fn"]) for row in written[:6]] == [("1", 5), ("all", 5), ("broader", 1)] * 2
+    assert [(row["corpus"], row["types"]) for row in written[6:]] == [
+        ("mean", "1"),
+        ("mean", "all"),
+        ("mean", "broader"),
+    ]
     assert written[6]["f1"] == pytest.approx((written[0]["f1"] + written[3]["f1"]) / 2)
 
 
-def test_kinds_are_called_by_their_wider_name() -> None:
+def test_kinds_are_called_by_their_broader_name() -> None:
     truth = Document(
         "1", "Ada met Bob in Rome", "en", (Entity(0, 3, "writer"), Entity(8, 11, "person"), Entity(15, 19, "river"))
     )
-    assert called_wider([truth])[0].entities == (Entity(0, 3, "person"), Entity(8, 11, "person"))
+    assert with_broader_types([truth])[0].entities == (Entity(0, 3, "person"), Entity(8, 11, "person"))

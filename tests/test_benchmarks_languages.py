@@ -1,5 +1,5 @@
-"""The table of what adapters of single languages gain: which documents are read by which adapters, its means, what
-it refuses.
+"""The table of what adapters of single languages gain: which documents are read by which adapters, its means, what it
+refuses.
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ from transformers import AutoModelForCausalLM
 
 from cascade.adapters.card import PROMPT_VERSION, WEIGHTS, Adapter, AdapterShelf, Card, read_adapter
 from cascade.errors import AdapterError
-from cascade.model.base_model import BaseModel, reader_of
+from cascade.model.base_model import BaseModel
+from cascade.reading.reader import reader_of
 from cascade.reading.row import assemble
 
 

@@ -20,10 +20,12 @@ from cascade.adapters.card import STAGES, WEIGHTS, Adapter, AdapterShelf, read_a
 from cascade.adapters.lora_config import CONFIG
 from cascade.errors import AdapterError
 from cascade.layers.stacked_lora import AdapterStack
-from cascade.model.base_model import BaseModel, Reader
+from cascade.model.base_model import BaseModel
+from cascade.reading.reader import Reader
 from cascade.reading.row import Row, assemble
 from cascade.stages.classifier import Classifier
 from cascade.stages.extractor import extraction_passage
+from cascade.text.encoded import Route, encode
 from cascade.text.pieces import cut
 
 TYPES = ["person", "place name"]
@@ -68,7 +70,7 @@ def test_a_mixed_batch_equals_a_merged_model_for_each_row(
                     stage="extractor",
                     languages=["de"],
                     seed=2 + number,
-                    builds_on="x",
+                    builds_on="ab" * 32,
                     rank=rank,
                 )
             )
@@ -104,7 +106,7 @@ def test_further_questions_are_read_through_each_rows_adapter(
                 stage="classifier",
                 languages=["de"],
                 seed=seed,
-                builds_on="x" * seed,
+                builds_on="ab" * 32 * seed,
             )
         )
         for seed in (0, 1)
@@ -118,7 +120,8 @@ def test_further_questions_are_read_through_each_rows_adapter(
         "cascade.stages.type_trie.TypeTrie.unsettled", lambda trie, at_mark: list(range(len(trie.branches)))
     )
     monkeypatch.setattr("cascade.stages.classifier._FEW_BRANCH_TOKENS", -1)
-    found = Classifier(reader, base.tokens, 4096)(TEXTS, spans, types, adapters=choice)
+    texts = [encode(text, base.tokens, classifier=Route(number)) for text, number in zip(TEXTS, choice, strict=True)]
+    found = Classifier(reader, base.tokens, 4096)(texts, spans, types)
     whole, changed = base.reader(root), base.reader(root, difference)
     prefix = tuple(base.tokens.prefix(types))
     changed.prefixes.keep(prefix, whole._prefix_states(prefix))
@@ -141,7 +144,7 @@ def test_adapters_stand_beside_layers_in_8_bits(gemma: BaseModel, gemma_folder: 
                 stage="extractor",
                 languages=["de"],
                 seed=seed,
-                builds_on="x" * seed,
+                builds_on="ab" * 32 * seed,
             )
         )
         for seed in (0, 1)
@@ -300,7 +303,7 @@ def test_what_cannot_stand_beside_the_layers_is_refused(
         save_adapter(gemma, gemma_folder, tmp_path / "root", stage="extractor", languages=["de", "en"], seed=1)
     )
     folder = save_adapter(
-        gemma, gemma_folder, tmp_path / "de", stage="extractor", languages=["de"], seed=2, builds_on="x"
+        gemma, gemma_folder, tmp_path / "de", stage="extractor", languages=["de"], seed=2, builds_on="ab" * 32
     )
     message = spoil(folder)
     stack = stacked_reader(gemma, root).stack

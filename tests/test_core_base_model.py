@@ -15,12 +15,14 @@ from transformers import AutoModelForCausalLM
 
 from cascade.adapters.card import read_adapter
 from cascade.errors import AdapterError, BaseModelError
-from cascade.model.base_model import BaseModel, load_tokens
-from cascade.model.devices import devices_here, sent, usable_device
+from cascade.layers.transfer import sent
+from cascade.model.base_model import BaseModel
+from cascade.model.devices import devices_here, usable_device
 from cascade.model.fingerprint import fingerprint
 from cascade.model.model_files import reading_files_of
+from cascade.model.tokenizer import load_tokens
 from cascade.reading.row import Row, assemble
-from train.run import base_folder_of
+from train.trainable_base import base_folder_of
 
 EXPECTED = "Expected a Hugging Face folder, with config.json, tokenizer.json and weights as safetensors"
 OF_GGUF = (

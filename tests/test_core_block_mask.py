@@ -1,5 +1,5 @@
-"""The block mask: packed rows against one text at a time, the model's own causal and bidirectional reading, and
-what must not leak.
+"""The block mask: packed rows against one text at a time, the model's own causal and bidirectional reading, and what
+must not leak.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from tiny_models import SLIDING_WINDOW, WORDS, may_see, random_text, states_alon
 from torch import Tensor
 from transformers import AutoModelForCausalLM
 
-from cascade.model.base_model import BaseModel, Reader
+from cascade.model.base_model import BaseModel
 from cascade.reading.attention import States, _in_two_parts, _side_by_side, folded
 from cascade.reading.block_mask import behind_prefix, visible, within
 from cascade.reading.passage import Passage, Read
+from cascade.reading.reader import Reader
 from cascade.reading.row import Row, assemble, continued, pack, stack
 from cascade.stages.extractor import extraction_passage
 from cascade.text.pieces import cut

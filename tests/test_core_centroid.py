@@ -34,8 +34,8 @@ RUSSIAN = ["Война и мир.", "Роман Толстого о России
 
 
 def clouds(count: int, dimensions: int, *, seed: int = 1) -> tuple[Floats, Floats]:
-    """Means of classes, (3, dimensions), and the points of each, (3, count, dimensions), longest along a direction
-    that says nothing of the class.
+    """Means of classes, (3, dimensions), and the points of each, (3, count, dimensions), longest along a direction that
+    says nothing of the class.
     """
     source = np.random.default_rng(seed)
     means = source.normal(size=(3, dimensions))

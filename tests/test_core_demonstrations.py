@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from tiny_models import random_text, save_adapter
@@ -23,16 +25,20 @@ from cascade.demonstrations.examples import (
     as_asked_for,
     demonstration_tokens,
 )
+from cascade.demonstrations.wrapper import DemonstratedCascade, with_demonstrations
 from cascade.model.base_model import BaseModel
-from cascade.pipeline.facade import index_for
 from cascade.stages.classifier import Classifier, classification_passage
 from cascade.stages.extractor import Extractor, extraction_passage
 from cascade.stages.type_trie import build_trie
+from cascade.text.encoded import encode
 from cascade.text.pieces import cut
 from train.corpora.loading import Corpus
 from train.corpora.prompts import Prompt
-from train.prepare import classifier_row, corpus_rows, extractor_row, prepare, samples_of
 from train.rows.bundle import TrainingRow
+from train.rows.corpus_rows import corpus_rows
+from train.rows.draws import training_bundles
+from train.rows.samples import samples_of
+from train.rows.stage_rows import classifier_row, extractor_row
 
 
 def labelled(text: str, **types: str) -> Document:
@@ -47,6 +53,15 @@ CELL = labelled("The cell divides again", cell="biology")
 LONG = labelled("London " * 50, London="city")
 CHINESE = labelled("王小明住在北京", 王小明="person", 北京="place")
 DOCUMENTS = [ADA, BOB, CELL, LONG, CHINESE, Document("unlabelled", "London calling")]
+
+
+def test_the_package_that_finds_demonstrations_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "bm25s", None)
+    with pytest.raises(DemonstrationError) as error:
+        Demonstrations([ADA], "sentence")
+    assert str(error.value) == (
+        "demonstrations are found by the package 'bm25s', which is not installed. Run: pip install bm25s"
+    )
 
 
 def test_the_most_similar_short_sentences_are_found() -> None:
@@ -197,16 +212,17 @@ def test_each_text_is_read_behind_its_own_examples(base: BaseModel) -> None:
     extractor, classifier = Extractor(reader, base.tokens, 2048), Classifier(reader, base.tokens, 2048)
     spans = [[(piece.start, piece.end) for piece in cut(text)[:2]] for text in texts]
     types = ["person", "place"]
-    read = [extractor.decisions(texts, types, before=each) for each in (before, None)]
-    together, plain = ([part.log_probabilities for [part] in parts] for parts in read)
-    judged = classifier(texts, spans, types, before=before)
-    for index, text in enumerate(texts):
-        [[alone]] = extractor.decisions([text], types, before=[before[index]])
-        assert together[index] == pytest.approx(alone.log_probabilities, abs=2e-4)
-        [answers] = classifier([text], [spans[index]], types, before=[before[index]])
+    shown = [encode(text, base.tokens, before=ids) for text, ids in zip(texts, before, strict=True)]
+    together, judged = extractor.decisions(shown, types), classifier(shown, spans, types)
+    plain = extractor.decisions(texts, types)
+    for index in range(len(texts)):
+        [[(_, alone)]] = extractor.decisions([shown[index]], types)
+        [(_, own)], [(_, without)] = together[index], plain[index]
+        assert own == pytest.approx(alone, abs=2e-4)
+        [answers] = classifier([shown[index]], [spans[index]], types)
         for left, right in zip(judged[index], answers, strict=True):
             assert left == pytest.approx(right, abs=2e-4)
-        assert (abs(together[index] - plain[index]).max() > 1e-2) == bool(before[index])
+        assert (abs(own - without).max() > 1e-2) == bool(before[index])
 
 
 @pytest.fixture
@@ -221,11 +237,8 @@ def adapters(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> Path:
 
 def test_a_cascade_shows_examples_for_the_texts_that_have_some(gemma: BaseModel, adapters: Path) -> None:
     texts = ["London again", "zzz yyy", "Bob met Ada in Rome"]
-    retriever = Retriever(AdapterShelf(adapters))
-    plain, showing = (
-        Cascade(gemma, retriever, alone=True, demonstrations=index, min_score=0.0)
-        for index in (None, index_for(retriever, DOCUMENTS))
-    )
+    plain = Cascade(gemma, AdapterShelf(adapters), alone=True, min_score=0.0)
+    showing = with_demonstrations(plain, DOCUMENTS)
     changed = [
         left.entities != right.entities
         for left, right in zip(plain(texts, ["person", "place"]), showing(texts, ["person", "place"]), strict=True)
@@ -241,21 +254,23 @@ def test_on_the_way_down_a_taxonomy_examples_are_called_as_the_nodes_that_are_as
     tree = Taxonomy((EntityType("human", None, (EntityType("person"), EntityType("artist"))), EntityType("place")))
     asked: list[tuple[str, ...]] = []
 
-    class Spy(Cascade):
-        def _tokens_of(self, examples: Any, taxonomy: Taxonomy, above: tuple[str, ...]) -> Any:
-            asked.append(above)
-            return super()._tokens_of(examples, taxonomy, above)
+    class Spy(DemonstratedCascade):
+        def in_front(self, texts: Any, names: Mapping[str, str]) -> Any:
+            asked.append(tuple(sorted(set(names.values()))))
+            return super().in_front(texts, names)
 
-    retriever = Retriever(AdapterShelf(adapters))
-    cascade = Spy(gemma, retriever, demonstrations=index_for(retriever, DOCUMENTS))
+    cascade = with_demonstrations(Cascade(gemma, AdapterShelf(adapters)), DOCUMENTS)
+    cascade.__class__ = Spy
     cascade("Ada met the red cross in London and Köln, Bob", tree)
-    examples = [Examples((ADA,))]
+    cascade.demonstrations = cast(Demonstrations, SimpleNamespace(find=lambda text: Examples((ADA,))))
     human, person, place = (gemma.tokens.name(name) for name in ("human", "person", "place"))
-    [top] = cascade._tokens_of(examples, tree, ()) or []
-    [below] = cascade._tokens_of(examples, tree, ("human",)) or []
+    plain = [encode("Ada", gemma.tokens)]
+    [top], [below] = (
+        [text.before for text in cascade.in_front(plain, tree.names_below(above))] for above in ((), ("human",))
+    )
     assert (has(top, human), has(top, person), has(top, place)) == (True, False, True)
     assert (has(below, human), has(below, person), has(below, place)) == (False, True, False)
-    assert set(asked) <= {(), ("human",)}
+    assert set(asked) <= {("human", "place"), ("artist", "person")}
     assert len(asked) > 3  # control: both stages asked
 
 
@@ -263,11 +278,11 @@ def has(ids: Sequence[int], part: Sequence[int]) -> bool:
     return any(tuple(ids[place : place + len(part)]) == tuple(part) for place in range(len(ids)))
 
 
-def test_adapters_that_were_not_trained_with_examples_refuse_them(adapters: Path, tmp_path: Path) -> None:
+def test_adapters_that_were_not_trained_with_examples_refuse_them(gemma: BaseModel, adapters: Path) -> None:
     adapter = read_adapter(adapters / "classifier")
     replace(adapter.card, demonstrations="none").write(adapter.folder)
-    with pytest.raises(DemonstrationError) as error:  # before the base model is loaded
-        Cascade.load(str(tmp_path / "no base model"), adapters=adapters, demonstrations=DOCUMENTS)
+    with pytest.raises(DemonstrationError) as error:
+        with_demonstrations(Cascade(gemma, AdapterShelf(adapters)), DOCUMENTS)
     assert str(error.value) == (
         "demonstrations need adapters that were all trained with the same kind of them; these were with "
         "pair/classifier: none, pair/extractor: both"
@@ -281,8 +296,9 @@ def test_only_the_adapters_that_may_be_chosen_count(gemma: BaseModel, gemma_fold
         )
     shelf = AdapterShelf(adapters.parent)
     with pytest.raises(DemonstrationError):
-        index_for(Retriever(shelf), DOCUMENTS)
-    assert index_for(Retriever(shelf, by_hand="pair"), DOCUMENTS).find("Ada").mentions == (("Ada", "person"),)
+        with_demonstrations(Cascade(gemma, Retriever(shelf)), DOCUMENTS)
+    showing = with_demonstrations(Cascade(gemma, Retriever(shelf, by_hand="pair")), DOCUMENTS)
+    assert showing.demonstrations.find("Ada").mentions == (("Ada", "person"),)
 
 
 def test_the_command_shows_examples_and_says_what_it_could_not_read(
@@ -338,8 +354,8 @@ def corpus() -> Corpus:
 @pytest.mark.parametrize("stage", STAGES)
 def test_half_of_the_training_texts_stand_behind_examples(gemma: BaseModel, stage: str) -> None:
     tokens, made = gemma.tokens, corpus()
-    plain, shown = (prepare([[made]], stage, tokens, seed=1, demonstrations=kind) for kind in ("none", "both"))
-    assert prepare([[made]], stage, tokens, seed=1) == plain
+    plain, shown = (training_bundles([[made]], stage, tokens, seed=1, demonstrations=kind) for kind in ("none", "both"))
+    assert training_bundles([[made]], stage, tokens, seed=1) == plain
     example = tokens.ids([" Example"])[0]
 
     def count(bundles: list[list[TrainingRow]]) -> int:
@@ -371,7 +387,7 @@ def test_the_entities_of_examples_are_called_as_the_rows_prompt_calls_them(gemma
 def test_all_windows_of_a_document_stand_behind_the_same_examples(
     gemma: BaseModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("train.prepare._WITH_DEMONSTRATIONS", 1.0)
+    monkeypatch.setattr("train.rows.corpus_rows.WITH_DEMONSTRATIONS", 1.0)
     long = Document("long", "Ada met Bob . " * 150, "en", (Entity(0, 3, "person"),))
     other = labelled("Bob saw Ada , too", Bob="person", Ada="person")
     rows = corpus_rows(

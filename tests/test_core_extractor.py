@@ -16,6 +16,7 @@ from cascade.reading.passage import Read
 from cascade.stages.decisions import best_sequence, span_probabilities, spans_of
 from cascade.stages.extractor import Extractor, Span, decode, extraction_passage
 from cascade.stages.seams import parts_between_seams
+from cascade.text.encoded import encode
 from cascade.text.pieces import cut
 from cascade.text.windows import WINDOW_TOKENS, Window, sentence_windows
 
@@ -94,14 +95,12 @@ def test_a_text_of_several_windows_equals_window_by_window(name: str, request: p
 
 def test_a_name_across_a_seam_comes_out_whole(gemma: BaseModel, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "one two three four five Bank of New England six seven eight"
-    left, right = (
-        [0] * 8,
-        [0, 1, 2, 2, 3, 0, 0, 0],
-    )  # the window of the pieces 0 to 7, where the name is cut off, and 4 to 11
+    # the window of the pieces 0 to 7, where the name is cut off, and 4 to 11
+    left, right = [0] * 8, [0, 1, 2, 2, 3, 0, 0, 0]
     answers = [[np.where(np.arange(5) == label, -0.01, -9.0) for label in labels] for labels in (left, right)]
     monkeypatch.setattr("cascade.stages.extractor.read_passages", lambda *_, **__: answers)
-    made = [Window(0, 8, 0, 6), Window(4, 12, 6, 12)]
-    [spans] = Extractor(gemma.reader(), gemma.tokens, 2048, windows=lambda *_: made)([text], TYPES)
+    encoded = encode(text, gemma.tokens, windows=lambda *_: [Window(0, 8, 0, 6), Window(4, 12, 6, 12)])
+    [spans] = Extractor(gemma.reader(), gemma.tokens, 2048)([encoded], TYPES)
     assert [text[span.start : span.end] for span in spans] == ["Bank of New England"]
 
 
@@ -109,8 +108,10 @@ def test_names_of_two_sentences_are_not_joined(gemma: BaseModel, monkeypatch: py
     single = np.array([-9.0, -9.0, -9.0, -9.0, -3.0])  # O B I E S: what is no part of a longer name is one by itself
     answers = [[np.where(np.arange(5) == label, -0.01, single) for label in labels] for labels in ((0, 1), (3, 0))]
     monkeypatch.setattr("cascade.stages.extractor.read_passages", lambda *_, **__: answers)
-    extract = Extractor(gemma.reader(), gemma.tokens, 2048, windows=lambda *_: [Window(0, 2, 0, 2), Window(2, 4, 2, 4)])
-    assert [span[:2] for span in extract(["Then Ada\n\nBob left"], TYPES)[0]] == [(5, 8), (10, 13)]
+    made = [Window(0, 2, 0, 2), Window(2, 4, 2, 4)]
+    encoded = encode("Then Ada\n\nBob left", gemma.tokens, windows=lambda *_: made)
+    [spans] = Extractor(gemma.reader(), gemma.tokens, 2048)([encoded], TYPES)
+    assert [span[:2] for span in spans] == [(5, 8), (10, 13)]
 
 
 def test_a_word_longer_than_a_window_is_read_to_its_end(gemma: BaseModel) -> None:

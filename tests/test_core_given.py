@@ -187,7 +187,7 @@ def test_a_name_is_read_alike_however_its_accents_are_encoded(gemma: BaseModel) 
 def test_all_that_is_norwegian_is_read_by_what_knows_norwegian(cascade: Cascade, language: str) -> None:
     assert cascade([TEXT], ["person"], language=language)[0].adapters == ("no/extractor", "no/classifier")
     assert cascade([Document("a", TEXT, language)], ["person"])[0].adapters == ("no/extractor", "no/classifier")
-    assert not cascade.untrained + cascade.unknown_languages
+    assert not cascade.counts.untrained + cascade.counts.unknown_languages
 
 
 @pytest.mark.parametrize("language", ["fil", "tl", "tgl", "Filipino", "tagalog"])
@@ -255,8 +255,8 @@ def test_a_language_that_is_not_known_in_a_document_is_counted_and_left_to_the_t
     found = cascade(named, ["person"])
     assert [document.language for document in found] == ["xx", "als", "xx", "en", None]
     assert {document.adapters for document in found[:3]} == {found[4].adapters}
-    assert cascade.unknown_languages == {"xx": 2, "als": 1}
-    assert cascade.untrained == {}
+    assert cascade.counts.unknown_languages == {"xx": 2, "als": 1}
+    assert cascade.counts.untrained == {}
 
 
 def test_a_language_of_the_caller_does_not_take_the_place_of_one_that_is_not_known(cascade: Cascade) -> None:

@@ -23,14 +23,14 @@ from cascade.text.windows import WINDOW_TOKENS
 def lengths(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The lengths of all passages that either stage reads."""
     seen: list[int] = []
-    read = cascade.reading.read_passages
+    read = cascade.reading.batches.read_passages
 
     def noted(reader: Any, prefix: Any, questions: Any, passages: Sequence[Passage], **options: Any) -> Any:
         seen.extend(map(len, passages))
         return read(reader, prefix, questions, passages, **options)
 
-    monkeypatch.setattr(cascade.extractor, "read_passages", noted)
-    monkeypatch.setattr(cascade.classifier, "read_passages", noted)
+    monkeypatch.setattr(cascade.stages.extractor, "read_passages", noted)
+    monkeypatch.setattr(cascade.stages.classifier, "read_passages", noted)
     return seen
 
 

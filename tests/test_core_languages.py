@@ -91,8 +91,8 @@ def test_codes_of_the_table_are_read_without_the_registry_of_all_languages() -> 
 def test_files_are_read_in_the_language_that_the_caller_names(tmp_path: Path) -> None:
     file = tmp_path / "x.jsonl"
     file.write_text(
-        '{"text": "a"}\n{"text": "b", "language": "und"}\n'
-        '{"text": "c", "language": "xx"}\n{"text": "d", "language": "nb"}\n'
+        '{"text": "a", "entities": []}\n{"text": "b", "language": "und", "entities": []}\n'
+        '{"text": "c", "language": "xx", "entities": []}\n{"text": "d", "language": "nb", "entities": []}\n'
     )
     assert [document.language for document in read(file, language="German")] == ["de", "de", "xx", "nb"]
     with pytest.raises(LanguageError):
@@ -101,7 +101,8 @@ def test_files_are_read_in_the_language_that_the_caller_names(tmp_path: Path) ->
 
 def test_a_tag_that_is_not_known_is_read_before_one_that_names_none(tmp_path: Path) -> None:
     (tmp_path / "x.jsonl").write_text(
-        '{"text": "a", "language": "und", "lang": "xx"}\n{"text": "b", "language": "xx", "lang": "de"}\n'
+        '{"text": "a", "language": "und", "lang": "xx", "entities": []}\n'
+        '{"text": "b", "language": "xx", "lang": "de", "entities": []}\n'
     )
     assert [document.language for document in read(tmp_path / "x.jsonl")] == ["xx", "xx"]
 

@@ -18,7 +18,8 @@ from transformers import AutoModelForCausalLM
 from cascade.adapters.card import PROMPT_VERSION, WEIGHTS, Adapter, Card, read_adapter
 from cascade.adapters.lora_config import CONFIG, STARTS
 from cascade.errors import AdapterError
-from cascade.model.base_model import BaseModel, reader_of
+from cascade.model.base_model import BaseModel
+from cascade.reading.reader import reader_of
 from cascade.reading.row import assemble
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:peft")  # of options that do not go together in PEFT's eyes

@@ -1,5 +1,5 @@
-"""Neighbouring sentences read together: entities stay exact on the way there and back, nothing is lost, no group is
-too long.
+"""Neighbouring sentences read together: entities stay exact on the way there and back, nothing is lost, no group is too
+long.
 """
 
 from __future__ import annotations

@@ -13,14 +13,13 @@ import pytest
 import torch
 from tiny_models import random_text, save_adapter
 
-import cascade.pipeline.facade
 from cascade import Cascade, Document, Entity, Taxonomy
 from cascade.adapters.card import AdapterShelf
 from cascade.errors import AdapterError, BaseModelError, CascadeError, DocumentError, TaxonomyError
 from cascade.model.base_model import BaseModel
+from cascade.pipeline.hand_back import HandBack
 from cascade.pipeline.paragraphs import apart, in_paragraphs, joined
 from cascade.text.pieces import cut
-from cascade.text.windows import sentence_windows
 
 TYPES = ["person", "place name", "company"]
 TEXTS = [
@@ -155,8 +154,7 @@ def test_exact_and_another_precision_exclude_each_other(gemma_folder: Path, adap
     assert str(error.value) == "exact results and precision 'bf16' are both asked for; exact ones are computed in fp32"
 
 
-def test_a_stream_reads_a_chunk_ahead_and_keeps_the_order(annotate: Cascade, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cascade.pipeline, "CHUNK_DOCUMENTS", 3)
+def test_a_stream_reads_a_batch_ahead_and_keeps_the_order(annotate: Cascade) -> None:
     taken: list[int] = []
 
     def source() -> Iterator[str]:
@@ -164,22 +162,20 @@ def test_a_stream_reads_a_chunk_ahead_and_keeps_the_order(annotate: Cascade, mon
             taken.append(number)
             yield text
 
-    stream = annotate.stream(source(), TYPES)
+    stream = annotate.stream(source(), TYPES, batch_size=3)
     first = next(stream)
     assert taken == [0, 1, 2]
     rest = list(stream)
-    monkeypatch.undo()
     assert all(alike(left, right) for left, right in zip([first, *rest], annotate(TEXTS, TYPES), strict=True))
 
 
-def test_paragraphs_are_read_as_one_text_and_taken_apart(annotate: Cascade, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paragraphs_are_read_as_one_text_and_taken_apart(annotate: Cascade) -> None:
     documents = documents_of(["de", "de", "de", "en", "en"])
     groups = list(in_paragraphs(documents, lambda text: read_whole(annotate, text)))
     assert 1 < len(groups) < len(documents)
     assert any(len(group) > 2 for group in groups)
     expected = [document for group in groups for document in apart(annotate(joined(group), TYPES), group)]
-    monkeypatch.setattr(cascade.pipeline, "CHUNK_DOCUMENTS", 2)
-    together = list(annotate.stream(documents, TYPES, paragraphs=True))
+    together = list(annotate.stream(documents, TYPES, paragraphs=True, batch_size=2))
     assert [(document.id, document.text, document.language) for document in together] == [
         (each.id, each.text, each.language) for each in documents
     ]
@@ -191,9 +187,8 @@ def test_paragraphs_are_read_as_one_text_and_taken_apart(annotate: Cascade, monk
 
 
 def read_whole(annotate: Cascade, text: str) -> bool:
-    """Whether a text is read in one window, by the windows themselves."""
-    tokens = annotate.base.tokens.pieces(text, cut(text))
-    return len(sentence_windows(text, cut(text), [len(ids) for ids in tokens])) <= 1
+    """Whether a text is short enough to be read in one window, whatever sentences it has."""
+    return sum(len(ids) for ids in annotate.base.tokens.pieces(text, cut(text))) <= 128
 
 
 def test_documents_of_a_language_that_nothing_was_trained_on_are_counted_in_paragraphs_too(
@@ -202,7 +197,7 @@ def test_documents_of_a_language_that_nothing_was_trained_on_are_counted_in_para
     reader = Cascade(gemma, AdapterShelf(adapters), min_score=0.0)
     documents = [Document(str(number), "Il est ici.", "fr") for number in range(5)]
     assert len(reader(documents, TYPES, paragraphs=True)) == 5
-    assert reader.untrained == {"fr": 5}
+    assert reader.counts.untrained == {"fr": 5}
 
 
 def test_each_of_a_paragraphs_documents_is_counted_by_the_language_that_it_names(
@@ -220,13 +215,10 @@ def test_each_of_a_paragraphs_documents_is_counted_by_the_language_that_it_names
         "und",
         None,
     ]
-    assert reader.untrained == {"fr": 1, "fra": 1, "fr-CA": 1}
+    assert reader.counts.untrained == {"fr": 1, "fra": 1, "fr-CA": 1}
 
 
-def test_a_chunk_holds_a_number_of_documents_in_paragraphs_too(
-    annotate: Cascade, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cascade.pipeline, "CHUNK_DOCUMENTS", 20)
+def test_a_batch_holds_a_number_of_documents_in_paragraphs_too(annotate: Cascade) -> None:
     taken: list[int] = []
 
     def source() -> Iterator[str]:
@@ -234,7 +226,7 @@ def test_a_chunk_holds_a_number_of_documents_in_paragraphs_too(
             taken.append(number)
             yield "Ada."
 
-    next(annotate.stream(source(), TYPES, paragraphs=True))
+    next(annotate.stream(source(), TYPES, paragraphs=True, batch_size=20))
     assert 20 <= len(taken) < 60  # a chunk, and what the last paragraph of it holds
 
 
@@ -242,21 +234,20 @@ def counted(annotate: Cascade, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """A list that grows whenever memory is handed back, from now on and with nothing read yet."""
     annotate(TEXTS[:1], TYPES)  # or the stages would be made ready, and hand memory back, in between
     handed: list[int] = []
-    monkeypatch.setattr(annotate, "_not_handed_back", 0)
+    monkeypatch.setattr(annotate, "_memory", HandBack(annotate.base))
     monkeypatch.setattr(annotate.base, "hand_back", lambda: handed.append(1))
     return handed
 
 
-def test_memory_is_handed_back_after_each_chunk(annotate: Cascade, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cascade.pipeline, "CHUNK_DOCUMENTS", 3)
+def test_memory_is_handed_back_after_each_batch(annotate: Cascade, monkeypatch: pytest.MonkeyPatch) -> None:
     handed = counted(annotate, monkeypatch)
-    read = [len(handed) for _ in annotate.stream(TEXTS[:8], TYPES)]
+    read = [len(handed) for _ in annotate.stream(TEXTS[:8], TYPES, batch_size=3)]
     assert read == [0, 0, 0, 1, 1, 1, 2, 2]
     assert len(handed) == 3
 
 
 def test_so_it_is_after_as_many_calls_with_one_text(annotate: Cascade, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cascade.pipeline, "CHUNK_DOCUMENTS", 3)
+    monkeypatch.setattr("cascade.pipeline.hand_back._EVERY", 3)
     handed = counted(annotate, monkeypatch)
     counts = []
     for text in TEXTS[:7]:

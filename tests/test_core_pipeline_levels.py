@@ -108,10 +108,10 @@ def test_both_stages_equal_level_by_level_one_document_at_a_time(
         alike(result, document.with_entities(entities))
         for result, document, (entities, _, _) in zip(results, documents, slow, strict=True)
     )
-    assert fresh.rejected["none of these"] == sum(rejected for _, _, rejected in slow)
-    assert fresh.unsure == sum(spans - rejected - len(entities) for entities, spans, rejected in slow)
-    assert (fresh.unsure > 0) == (min_score > 0)
-    assert min_score or fresh.rejected["none of these"]
+    assert fresh.counts.rejected == sum(rejected for _, _, rejected in slow)
+    assert fresh.counts.unsure == sum(spans - rejected - len(entities) for entities, spans, rejected in slow)
+    assert (fresh.counts.unsure > 0) == (min_score > 0)
+    assert min_score or fresh.counts.rejected
     assert {entity.type for result in results for entity in result.entities} <= set(taxonomy.labels().values())
 
 
@@ -128,7 +128,7 @@ def test_what_is_sure_at_the_roots_is_never_lost_further_down(gemma: BaseModel, 
     assert [[entity.span for entity in document.entities] for document in found] == [
         [entity.span for entity in document.entities] for document in of_roots
     ]
-    assert (deep.unsure, deep.rejected) == (roots.unsure, roots.rejected)
+    assert (deep.counts.unsure, deep.counts.rejected) == (roots.counts.unsure, roots.counts.rejected)
     assert {entity.type for document in found for entity in document.entities} & {"person", "artist", "place"}
 
 
@@ -180,7 +180,9 @@ def test_types_that_cannot_be_told_apart_deep_in_a_taxonomy_are_refused_before_a
 
 def test_the_names_of_a_taxonomy_are_checked_once(annotate: Cascade, monkeypatch: pytest.MonkeyPatch) -> None:
     checked: list[Taxonomy] = []
-    monkeypatch.setattr(cascade.pipeline, "check_names", lambda taxonomy, tokens, positions: checked.append(taxonomy))
+    monkeypatch.setattr(
+        cascade.pipeline.facade, "check_names", lambda taxonomy, tokens, positions: checked.append(taxonomy)
+    )
     taxonomies = [Taxonomy.flat([*TYPES, name]) for name in ("a", "a", "b", "a")]
     for taxonomy in taxonomies:
         annotate("", taxonomy)

@@ -13,7 +13,8 @@ from tiny_models import random_text, save_adapter
 
 from cascade import Cascade, CascadeError
 from cascade.adapters.card import STAGES, AdapterShelf
-from cascade.model.base_model import BaseModel, Reader
+from cascade.model.base_model import BaseModel
+from cascade.reading.reader import Reader
 from cascade.stages.extractor import Extractor
 
 TEXTS = [random_text(random.Random(seed), 15) for seed in range(40)]
@@ -92,9 +93,9 @@ def test_out_of_memory_in_stage_2_leaves_the_same_answers(
 
 
 def test_the_same_text_is_read_once_and_answered_each_time(annotate: Cascade, monkeypatch: pytest.MonkeyPatch) -> None:
-    rejected = annotate.rejected.total()
+    rejected = annotate.counts.rejected
     single = annotate(TEXTS[:3], TYPES)
-    once = annotate.rejected.total() - rejected
+    once = annotate.counts.rejected - rejected
     asked: list[int] = []
     real = Extractor.__call__
 
@@ -106,4 +107,4 @@ def test_the_same_text_is_read_once_and_answered_each_time(annotate: Cascade, mo
     many = annotate([TEXTS[index % 3] for index in range(30)], TYPES)
     assert asked == [3]
     assert [document.entities for document in many] == [single[index % 3].entities for index in range(30)]
-    assert annotate.rejected.total() - rejected == 11 * once
+    assert annotate.counts.rejected - rejected == 11 * once

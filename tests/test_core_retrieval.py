@@ -1,5 +1,5 @@
-"""Retrieval of adapters: by hand, by the document's language, by the language its text seems to be in, else those
-of most languages.
+"""Retrieval of adapters: by hand, by the document's language, by the language its text seems to be in, else those of
+most languages.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ def unseen(text: str) -> Floats:
 
 @pytest.fixture
 def shelf(tmp_path: Path) -> AdapterShelf:
-    """Whole adapters for five languages, extractors for German and for Croatian with its neighbours, a classifier
-    for Chinese and a whole pair for Finnish.
+    """Whole adapters for five languages, extractors for German and for Croatian with its neighbours, a classifier for
+    Chinese and a whole pair for Finnish.
     """
     for stage in STAGES:
         put(tmp_path / "many", stage, ["de", "en", "hr", "ko", "zh"])
@@ -384,7 +384,7 @@ def test_one_pair_needs_no_identification(tmp_path: Path, languages: list[str]) 
 
 def test_a_wrong_name_is_refused_before_the_base_model_is_loaded(shelf: AdapterShelf, tmp_path: Path) -> None:
     with pytest.raises(AdapterError, match="are called 'fr'"):
-        Cascade.load(str(tmp_path / "no base model"), adapters=shelf.folder, adapter="fr")
+        Cascade.load(str(tmp_path / "no base model"), adapters=shelf.folder, pair="fr")
 
 
 def test_results_say_which_adapters_found_them_and_foreign_languages_are_counted(
@@ -416,7 +416,7 @@ def test_results_say_which_adapters_found_them_and_foreign_languages_are_counted
     german, other = ("many/extractor", "de/classifier"), ("many/extractor", "many/classifier")
     assert [document.adapters for document in found] == [german, other, other, other]
     assert [document.language for document in found] == [None, None, "fr", "und"]
-    assert cascade.untrained == {"fr": 1}
+    assert cascade.counts.untrained == {"fr": 1}
     named = [
         Document(
             document.id, document.text, "de" if document.text == SENTENCES["de"] and not document.language else "en"
@@ -428,7 +428,7 @@ def test_results_say_which_adapters_found_them_and_foreign_languages_are_counted
     read = by_hand(documents, ["person"])
     assert [document.adapters for document in read] == [german] * 4
     assert read[0].entities == found[0].entities
-    assert by_hand.untrained == {"fr": 1}
+    assert by_hand.counts.untrained == {"fr": 1}
 
 
 @pytest.mark.parametrize("adapters", ["de/extractor", (1,), (None,)])
@@ -456,3 +456,11 @@ def test_names_of_adapters_survive_json_lines(tmp_path: Path) -> None:
         "many/classifier",
     ]
     assert list(read(str(tmp_path / "x.jsonl"))) == [document]
+
+
+def test_the_earlier_name_of_a_pair_still_works_with_a_warning(shelf: AdapterShelf, tmp_path: Path) -> None:
+    with (
+        pytest.warns(DeprecationWarning, match="now called pair"),
+        pytest.raises(AdapterError, match="are called 'fr'"),
+    ):
+        Cascade.load(str(tmp_path / "no base model"), adapters=shelf.folder, adapter="fr")

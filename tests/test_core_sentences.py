@@ -45,6 +45,11 @@ from cascade.text.windows import WHOLE_TOKENS, sentence_windows
         ),
         ("Er ging . “ Sie blieb da . “", ["Er ging . “", "Sie blieb da . “"]),
         ("他走了。“她来了。”好", ["他走了。", "“她来了。”", "好"]),
+        ("We met Dr. Young, who is young. We left.", ["We met Dr. Young, who is young.", "We left."]),
+        (
+            "Who met Bob? Who saw that we went to Rome. We ask as we can.",
+            ["Who met Bob?", "Who saw that we went to Rome.", "We ask as we can."],
+        ),
         ("They met. He left. Now they know what he is.", ["They met.", "He left.", "Now they know what he is."]),
         ('He left . " Then he came . " She', ['He left . "', 'Then he came . "', "She"]),
         ("It works (see above). We use it", ["It works (see above).", "We use it"]),

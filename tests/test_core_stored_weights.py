@@ -12,7 +12,8 @@ from tiny_models import save_adapter, stored_in
 
 from cascade.adapters.card import read_adapter
 from cascade.layers.stored_weights import WidenedRows, widen
-from cascade.model.base_model import BaseModel, Reader
+from cascade.model.base_model import BaseModel
+from cascade.reading.reader import Reader
 from cascade.reading.row import Row, assemble
 from cascade.stages.extractor import extraction_passage
 from cascade.text.pieces import cut

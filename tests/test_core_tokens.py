@@ -108,7 +108,7 @@ def test_a_type_has_the_same_tokens_in_the_prefix_and_as_an_answer(base: BaseMod
 def test_a_full_cache_changes_no_answer(monkeypatch: pytest.MonkeyPatch, base: BaseModel) -> None:
     strings = [random_text(random.Random(seed), 2) for seed in range(30)] * 2
     expected = [base.tokens.ids([string])[0] for string in strings]
-    monkeypatch.setattr(cascade.tokens, "_CACHED_STRINGS", 7)
+    monkeypatch.setattr(cascade.text.tokens, "_CACHED_STRINGS", 7)
     for size in (1, 3, 8, 60):
         assert [
             ids for first in range(0, 60, size) for ids in base.tokens.ids(strings[first : first + size])

@@ -45,7 +45,7 @@ TYPE_LISTS = {
 def test_answers_equal_those_of_one_name_at_a_time(
     base: BaseModel, types: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cascade.classifier, "_FEW_BRANCH_TOKENS", 10_000)
+    monkeypatch.setattr(cascade.stages.classifier, "_FEW_BRANCH_TOKENS", 10_000)
     reader, pieces = base.reader(), cut(TEXT)
     spans = [(pieces[2].start, pieces[4].end)]
     answers = Classifier(reader, base.tokens, 2048)([TEXT], [spans], types)[0][0]
@@ -62,9 +62,9 @@ def test_a_second_pass_reads_what_the_best_name_hangs_on(
     reader, pieces = base.reader(), cut(TEXT)
     trie, classify = build_trie(types, base.tokens), Classifier(reader, base.tokens, 2048)
     spans = [(pieces[first].start, pieces[last].end) for first, last in ((0, 0), (2, 4), (6, 6), (8, 8))]
-    monkeypatch.setattr(cascade.classifier, "_FEW_BRANCH_TOKENS", 10_000)
+    monkeypatch.setattr(cascade.stages.classifier, "_FEW_BRANCH_TOKENS", 10_000)
     [all_read] = classify([TEXT], [spans], types)
-    monkeypatch.setattr(cascade.classifier, "_FEW_BRANCH_TOKENS", -1)
+    monkeypatch.setattr(cascade.stages.classifier, "_FEW_BRANCH_TOKENS", -1)
     [found] = classify([TEXT], [spans], types)
     for right, answer in zip(all_read, found, strict=True):
         best = int(right.argmax())
@@ -180,10 +180,12 @@ def test_branches_read_after_the_text_equal_those_read_with_it(
             ]
         )
     spans[4] = []
-    monkeypatch.setattr(cascade.type_trie.TypeTrie, "unsettled", lambda trie, at_mark: list(range(len(trie.branches))))
-    monkeypatch.setattr(cascade.classifier, "_FEW_BRANCH_TOKENS", 10_000)
+    monkeypatch.setattr(
+        cascade.stages.type_trie.TypeTrie, "unsettled", lambda trie, at_mark: list(range(len(trie.branches)))
+    )
+    monkeypatch.setattr(cascade.stages.classifier, "_FEW_BRANCH_TOKENS", 10_000)
     with_the_text = Classifier(base.reader(), base.tokens, 4096)(texts, spans, types)
-    monkeypatch.setattr(cascade.classifier, "_FEW_BRANCH_TOKENS", -1)
+    monkeypatch.setattr(cascade.stages.classifier, "_FEW_BRANCH_TOKENS", -1)
     after = Classifier(base.reader(), base.tokens, batch_tokens)(texts, spans, types)
     for right, found in zip(with_the_text, after, strict=True):
         for expected, answer in zip(right, found, strict=True):

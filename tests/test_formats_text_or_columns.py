@@ -20,7 +20,10 @@ CONLL_2003 = (
 )
 MERKEL = "Angela B-PER\nMerkel I-PER\nbesuchte O\nParis B-LOC\n. O\n"
 INDEXED = "0 In O\n1 New B-LOC\n2 York I-LOC\n3 . O\n"
-UD = "1\tThe\tthe\tDET\tDT\t_\t2\tdet\t_\t_\n2-3\tcannot\t_\t_\t_\t_\t_\t_\t_\t_\n2\tcan\tcan\tAUX\tMD\t_\t0\troot\t_\t_\n"
+UD = (
+    "1\tThe\tthe\tDET\tDT\t_\t2\tdet\t_\t_\n2-3\tcannot\t_\t_\t_\t_\t_\t_\t_\t_\n"
+    "2\tcan\tcan\tAUX\tMD\t_\t0\troot\t_\t_\n"
+)
 
 TEXTS = [
     "Ada Lovelace drove down the I-95\n",

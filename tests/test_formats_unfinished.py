@@ -144,7 +144,13 @@ def test_an_interruption_says_where_the_documents_before_it_are(tmp_path: Path) 
     command = [sys.executable, "-m", "data_formats", "-", "out.txt", "--from", "jsonl"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
-        command, cwd=tmp_path, env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=tmp_path,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # background jobs of a shell ignore it
     ) as process:
         stdin = process.stdin
         assert stdin is not None

@@ -4,9 +4,9 @@ matter.
 
 import io
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ import data_formats
 from cascade.commands import infer as infer_command
 from cascade.document import Document, Entity
 from cascade.errors import FormatError
+from cascade.pipeline.counts import Counts
 from data_formats.report import EMPTY_TOKENS
 
 UD = """\
@@ -125,12 +126,15 @@ class SilentCascade:
     def __init__(self) -> None:
         self.given: list[Document] = []
         self.shown: list[Document] = []
-        self.rejected, self.unsure = SimpleNamespace(total=lambda: 0), 0
-        self.untrained, self.unknown_languages = dict[str, int](), dict[str, int]()
+        self.counts = Counts()
+        self.checked: list[Callable[[str], None]] = []
 
-    def load(self, *_: object, demonstrations: Iterable[Document] | None, **__: object) -> "SilentCascade":
-        self.shown = list(demonstrations or ())
+    def load(self, *_: object, **__: object) -> "SilentCascade":
         return self
+
+    def shows(self, cascade: "SilentCascade", documents: Iterable[Document]) -> "SilentCascade":
+        self.shown = list(documents)
+        return cascade
 
     def stream(self, documents: Iterable[Document], *_: object, **__: object) -> Iterator[Document]:
         for document in documents:
@@ -143,7 +147,10 @@ def cascade(monkeypatch: pytest.MonkeyPatch) -> SilentCascade:
     silent, module = SilentCascade(), ModuleType("cascade.pipeline.facade")
     module.__dict__["Cascade"] = silent
     monkeypatch.setitem(sys.modules, "cascade.pipeline.facade", module)
-    monkeypatch.setattr(infer_command, "embedded_folder", lambda report: None)
+    wrapper = ModuleType("cascade.demonstrations.wrapper")
+    wrapper.__dict__["with_demonstrations"] = silent.shows
+    monkeypatch.setitem(sys.modules, "cascade.demonstrations.wrapper", wrapper)
+    monkeypatch.setattr(infer_command, "self_check", lambda cascade, report: silent.checked.append(report))
     return silent
 
 
@@ -173,6 +180,16 @@ def test_infer_needs_no_labels(tmp_path: Path, cascade: SilentCascade, name: str
     assert [(document.text, document.entities) for document in cascade.given] == [(text, ())]
 
 
+def test_infer_compares_its_scores_and_says_on_standard_error_where_they_differ(
+    tmp_path: Path, cascade: SilentCascade, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "in.txt").write_text("Ada slept\n")
+    assert infer_command.main([str(tmp_path / "in.txt"), "-o", str(tmp_path / "out.jsonl")]) == 0
+    [report] = cascade.checked
+    report("they differ")
+    assert capsys.readouterr().err == "they differ\n"
+
+
 def test_infer_says_that_an_output_cannot_be_written_before_anything_is_loaded(
     tmp_path: Path, cascade: SilentCascade, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -189,7 +206,7 @@ def test_infer_says_how_many_documents_name_a_language_that_is_not_known(
     tmp_path: Path, cascade: SilentCascade, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "in.txt").write_text("Ada slept\n")
-    cascade.unknown_languages = {"xx": 1200, "als": 1}
+    cascade.counts.unknown_languages.update({"xx": 1200, "als": 1})
     assert infer_command.main([str(tmp_path / "in.txt"), "-o", str(tmp_path / "out.jsonl")]) == 0
     assert capsys.readouterr().err.splitlines() == [
         "note: 1 documents name the language 'als', which is none that is known; "

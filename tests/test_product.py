@@ -1,4 +1,4 @@
-"""The product as its users meet it: the embedded base model, the shipped adapters, the commands of the README."""
+"""The product as its users meet it: the embedded base model, the shipped adapters, the commands of its documents."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from documents import blocks, commands, documents, name_of, shown_after
 
 from cascade import Cascade, Document, Entity
 from cascade.errors import TaxonomyError
@@ -20,8 +23,10 @@ from data_formats import read, read_texts
 
 ROOT = Path(__file__).resolve().parent.parent
 TYPES = ["person", "organization", "location"]
+SCORE = re.compile(r"(?<![\w.])[01]\.\d+")
+SAME_SCORE = 0.06  # on another kind of CPU scores differ by a few hundredths
 
-pytestmark = pytest.mark.real_model
+pytestmark = [pytest.mark.real_model, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
@@ -209,18 +214,6 @@ def test_neighbours_are_read_together_and_the_lowest_score_is_the_users(tmp_path
     assert min(entity["score"] for document in alone for entity in document["entities"]) < 0.9
 
 
-def readme_commands() -> list[str]:
-    """The commands of the README's shell blocks, but for those that say they need more than a clone, and installs,
-    which have happened.
-    """
-    blocks = re.findall(
-        r"(?<!<!-- needs corpora -->\n)```bash\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL
-    )
-    lines = [line.split("  #")[0].strip() for block in blocks for line in block.replace("\\\n", " ").splitlines()]
-    commands = [re.sub(r"^pip install -r \S+ && ", "", line) for line in lines if line and not line.startswith("#")]
-    return [command for command in commands if not command.startswith("pip ") and command != "python -m pytest"]
-
-
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of what a clone holds, so that the commands write nowhere else."""
@@ -232,26 +225,63 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-def test_every_command_of_the_readme_runs(clone: Path) -> None:
-    commands = readme_commands()
-    assert len(commands) >= 5
-    binary = str(Path(sys.executable).parent)
-    for command in commands:
+@pytest.fixture(scope="module")
+def printed(clone: Path) -> Callable[..., str]:
+    """What a command prints in the clone, once for all tests; fails where the command does."""
+
+    @cache
+    def run_once(*command: str) -> str:
+        binary = str(Path(sys.executable).parent)
         environment = {**os.environ, "PATH": f"{binary}{os.pathsep}{os.environ['PATH']}"}
         done = subprocess.run(
-            ["bash", "-c", command],
-            cwd=clone,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-            env=environment,
+            command, cwd=clone, capture_output=True, text=True, encoding="utf-8", check=False, env=environment
         )
         assert done.returncode == 0, f"{command}\n{done.stderr}"
+        return done.stdout
+
+    return run_once
 
 
-def test_the_python_of_the_readme_runs() -> None:
-    [code] = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    done = run(["-c", code])
-    assert done.returncode == 0, done.stderr
-    assert "Tim Cook" in done.stdout
+def without_scores(shown: str) -> tuple[str, list[float]]:
+    """A printed text with its scores cut out, and the scores."""
+    return SCORE.sub("", shown), [float(score) for score in SCORE.findall(shown)]
+
+
+def test_scores_are_told_from_offsets_and_texts() -> None:
+    shown = 'Apple 15 20 company 0.8328 "score": 1.0, v1.5'
+    assert without_scores(shown) == ('Apple 15 20 company  "score": , v1.5', [0.8328, 1.0])
+
+
+def with_commands() -> list[Path]:
+    """The documents that show commands which run in a clone."""
+    return [document for document in documents() if commands(document.read_text(encoding="utf-8"))]
+
+
+def test_the_documents_of_the_commands_and_formats_show_what_can_be_run() -> None:
+    assert {"README.md", "docs/commands.md", "docs/formats.md"} <= {name_of(document) for document in with_commands()}
+
+
+@pytest.mark.parametrize("document", with_commands(), ids=name_of)
+def test_every_command_of_a_document_runs(document: Path, printed: Callable[..., str]) -> None:
+    for command in commands(document.read_text(encoding="utf-8")):
+        printed("bash", "-c", command)
+
+
+def test_the_first_command_of_the_readme_prints_what_is_shown(printed: Callable[..., str]) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    [(_, shown)] = shown_after(readme, "bash", "json")
+    first = printed("bash", "-c", commands(readme)[0]).splitlines()[0]
+    expected, found = (without_scores(json.dumps(json.loads(line))) for line in (shown, first))
+    assert found[0] == expected[0]
+    assert found[1] == pytest.approx(expected[1], abs=SAME_SCORE)
+
+
+@pytest.mark.parametrize("document", [ROOT / "README.md", ROOT / "docs" / "api.md"], ids=name_of)
+def test_the_python_of_a_document_prints_what_is_shown(document: Path, printed: Callable[..., str]) -> None:
+    text = document.read_text(encoding="utf-8")
+    shown = shown_after(text, "python", "text")
+    assert [code for code, _ in shown] == [block.text for block in blocks(text) if block.language == "python"]
+    code, output = ("".join(parts) for parts in zip(*shown, strict=True))
+    expected, found = without_scores(output), without_scores(printed(sys.executable, "-c", code))
+    assert found[0] == expected[0]
+    assert found[1] == pytest.approx(expected[1], abs=SAME_SCORE)

@@ -54,7 +54,7 @@ def test_no_card_names_a_folder_of_one_machine() -> None:
 
 def test_a_wheel_holds_the_adapters_and_the_licences(tmp_path: Path) -> None:
     source = tmp_path / "source"
-    for package in ("cascade", "data_formats"):
+    for package in ("cascade", "data_formats", "train"):
         shutil.copytree(ROOT / package, source / package, ignore=shutil.ignore_patterns("__pycache__"))
     for name in BUILT_FROM:
         shutil.copy(ROOT / name, source / name)
@@ -87,5 +87,13 @@ def test_a_wheel_holds_the_adapters_and_the_licences(tmp_path: Path) -> None:
     licences = {
         f"{wheel.name.removesuffix('-py3-none-any.whl')}.dist-info/licenses/{name}" for name in ("LICENSE", "NOTICE")
     }
-    assert adapters | licences | {"cascade/__init__.py", "cascade/commands/console.py"} <= names
-    assert [name for name in names if name.startswith(("tests", "train", "adapters", "infer", "evaluate"))] == []
+    code = {
+        f"{file.relative_to(ROOT)}"
+        for package in ("cascade", "data_formats", "train")
+        for file in (ROOT / package).rglob("*.py")
+    }
+    recipes = {f"train/{file.name}" for file in (ROOT / "train").iterdir() if file.suffix in (".yaml", ".json")}
+    assert "train/extractor.yaml" in recipes
+    others = {"cascade/pipeline/golden_scores.json", "cascade/py.typed", "data_formats/py.typed"}
+    assert {name for name in names if "dist-info" not in name} == adapters | code | recipes | others
+    assert licences <= names

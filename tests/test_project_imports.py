@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from project_tree import ROOT
@@ -74,3 +75,33 @@ def test_asking_for_the_cascade_loads_torch() -> None:
 )
 def test_help_loads_no_model_library(how: str, what: str) -> None:
     assert loaded_after(HELP.format(how=how, what=what, arguments=[what, "--help"])) == []
+
+
+ELSEWHERE = """
+import ctypes, os, sys
+import torch, transformers
+from transformers import Gemma3ForCausalLM
+for name in ("preadv", "pread", "O_CLOEXEC", "sched_getaffinity", "fork", "posix_fadvise", "sysconf", "getuid"):
+    vars(os).pop(name, None)
+for name in ("resource", "fcntl", "pwd", "grp", "termios"):
+    sys.modules[name] = None
+def refused(name, *options, **others):
+    raise OSError(f"no library {name!r} here")
+ctypes.CDLL = refused
+sys.platform = PLATFORM
+import cascade.commands.console
+from cascade import Cascade
+from cascade.model.base_model import BaseModel
+base = BaseModel.load(FOLDER, device="cpu", precision="fp32")
+reader = base.reader()
+print(base.embedding_of("Ada met Bob").shape)
+base.hand_back()
+"""
+
+
+@pytest.mark.parametrize("platform", ["darwin", "win32"])
+def test_a_model_is_loaded_where_calls_of_linux_are_missing(gemma_folder: Path, platform: str) -> None:
+    code = ELSEWHERE.replace("PLATFORM", repr(platform)).replace("FOLDER", repr(str(gemma_folder)))
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == "(64,)\n"

@@ -19,13 +19,16 @@ from project_tree import (
     tracked_files,
 )
 
+CORE = {"cascade"}
 LAYERS = {
-    "cascade": {"cascade"},
-    "data_formats": {"cascade", "data_formats"},
-    "train": {"cascade", "data_formats", "train"},
-    "infer.py": {"cascade", "data_formats"},
-    "evaluate.py": {"cascade", "data_formats"},
+    "cascade": CORE,
+    "data_formats": CORE | {"data_formats"},
+    "cascade/commands": CORE | {"data_formats"},
+    "train": CORE | {"data_formats", "train"},
+    "infer.py": CORE,
+    "evaluate.py": CORE,
 }
+COMMANDS = ROOT / "cascade" / "commands"
 OURS = {*PACKAGES, "infer", "evaluate"}
 MEANINGLESS_NAMES = {
     "base",
@@ -41,7 +44,7 @@ MEANINGLESS_NAMES = {
     "utilities",
     "utils",
 }
-MAX_LINES = 400
+MAX_LINES, MAX_LINES_OF_TESTS = 300, 500
 MAX_FILE_BYTES = 16_000_000
 HANDED_OVER = {"evaluate"}  # evaluate.py hands `import evaluate` over to the package of that name
 
@@ -49,9 +52,12 @@ HANDED_OVER = {"evaluate"}  # evaluate.py hands `import evaluate` over to the pa
 @pytest.mark.parametrize("layer", LAYERS)
 def test_layers_point_one_way(layer: str) -> None:
     allowed = LAYERS[layer]
+    files = [
+        file for file in sources(layer) if layer != "cascade" or COMMANDS not in file.parents
+    ]  # a layer of its own
     upward = [
         f"{file.relative_to(ROOT)}:{line}: {name}"
-        for file in sources(layer)
+        for file in files
         for line, name in imported_names(file)
         if name in OURS - allowed
     ]
@@ -92,12 +98,13 @@ def test_no_file_has_a_name_that_says_nothing() -> None:
 
 def test_files_can_be_read_in_one_sitting() -> None:
     lines = {str(file.relative_to(ROOT)): len(file.read_text(encoding="utf-8").splitlines()) for file in all_sources()}
-    assert {name: count for name, count in lines.items() if count > MAX_LINES} == {}
+    most = {name: MAX_LINES_OF_TESTS if name.startswith("tests") else MAX_LINES for name in lines}
+    assert {name: count for name, count in lines.items() if count > most[name]} == {}
 
 
 def test_every_package_has_a_marker_file_and_is_installed() -> None:
     installed = set(pyproject()["tool"]["setuptools"]["packages"])
-    folders = {file.parent for package in ("cascade", "data_formats") for file in sources(package)}
+    folders = {file.parent for package in ("cascade", "data_formats", "train") for file in sources(package)}
     assert [folder for folder in folders if not (folder / "__init__.py").is_file()] == []
     assert installed == {".".join(folder.relative_to(ROOT).parts) for folder in folders} | {"cascade.shipped_adapters"}
 

@@ -7,6 +7,9 @@ import sys
 from importlib.metadata import packages_distributions
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 from project_tree import PACKAGES, ROOT, imported_names, normalised, pyproject, requirement_lines, sources
 
 import cascade
@@ -22,13 +25,60 @@ def test_every_requirement_has_a_range_and_a_reason(name: str) -> None:
     assert [line for line in requirement_lines(name) if not form.fullmatch(line)] == []
 
 
-def test_requirements_and_pyproject_agree() -> None:
+def stated() -> dict[str, list[Requirement]]:
+    """What pyproject.toml asks for, by package; an extra may narrow what inference asks for."""
     project = pyproject()["project"]
-    stated = [
+    found: dict[str, list[Requirement]] = {}
+    for line in [
         *project["dependencies"],
         *(line for extra in project["optional-dependencies"].values() for line in extra),
-    ]
-    assert [without_reason(line) for line in requirement_lines("requirements.txt")] == stated
+    ]:
+        found.setdefault(normalised(line), []).append(Requirement(line))
+    return found
+
+
+def beginning(specifiers: SpecifierSet) -> str:
+    """The version that a range begins with."""
+    [version] = [each.version for each in specifiers if each.operator in (">=", "==")]
+    return version
+
+
+def pins(name: str) -> dict[str, str]:
+    return {
+        normalised(line): beginning(Requirement(without_reason(line)).specifier) for line in requirement_lines(name)
+    }
+
+
+def inference_ranges() -> dict[str, SpecifierSet]:
+    return {normalised(line): Requirement(line).specifier for line in pyproject()["project"]["dependencies"]}
+
+
+def test_requirements_name_every_package_of_pyproject_once_and_no_other() -> None:
+    assert sorted(normalised(line) for line in requirement_lines("requirements.txt")) == sorted(stated())
+
+
+def test_requirements_state_the_narrowest_range_of_pyproject() -> None:
+    for line in requirement_lines("requirements.txt"):
+        ranges = [each.specifier for each in stated()[normalised(line)]]
+        assert Requirement(without_reason(line)).specifier == ranges[-1], line  # extras come after inference
+        assert [str(each) for each in ranges if beginning(ranges[-1]) not in each] == [], line
+
+
+@pytest.mark.parametrize("name", ["constraints-oldest.txt", "constraints-newest.txt"])
+def test_the_pins_of_the_matrix_are_within_the_ranges_of_inference(name: str) -> None:
+    ranges = inference_ranges()
+    assert pins(name).keys() == ranges.keys()
+    assert {package: pin for package, pin in pins(name).items() if pin not in ranges[package]} == {}
+
+
+def test_the_oldest_pins_are_where_the_ranges_begin() -> None:
+    ranges = {package: Version(beginning(specifiers)) for package, specifiers in inference_ranges().items()}
+    assert {package: Version(pin) for package, pin in pins("constraints-oldest.txt").items()} == ranges
+
+
+def test_inference_asks_for_nothing_that_only_training_needs() -> None:
+    training = {"accelerate", "gguf", "ms-swift", "peft", "datasets", "sentencepiece", "matplotlib", "bm25s", "seqeval"}
+    assert inference_ranges().keys() & training == set()
 
 
 def test_the_packages_that_the_project_is_built_on_are_all_asked_for() -> None:
@@ -46,7 +96,9 @@ def test_the_packages_that_the_project_is_built_on_are_all_asked_for() -> None:
 )
 def test_every_imported_package_is_asked_for(folders: tuple[str, ...], extras: tuple[str, ...]) -> None:
     project = pyproject()["project"]
-    asked = {normalised(line) for line in project["dependencies"]}
+    asked = {
+        normalised(line) for line in [*project["dependencies"], *project["optional-dependencies"]["demonstrations"]]
+    }
     asked |= {normalised(line) for extra in extras for line in project["optional-dependencies"][extra]}
     if "tests" in folders:
         asked |= {normalised(line) for line in requirement_lines("requirements-dev.txt")}
@@ -56,7 +108,7 @@ def test_every_imported_package_is_asked_for(folders: tuple[str, ...], extras: t
         f"{file.relative_to(ROOT)}:{line}: {name}"
         for file in sources(*folders)
         for line, name in imported_names(file)
-        if name not in sys.stdlib_module_names
+        if name not in sys.stdlib_module_names | {"_typeshed"}  # that module is type checkers' own
         and name not in ours
         and not asked & {normalised(provider) for provider in providers.get(name, [name])}
     ]

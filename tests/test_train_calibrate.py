@@ -17,9 +17,10 @@ from cascade.adapters.card import STAGES, AdapterShelf, read_adapter
 from cascade.errors import AdapterError
 from cascade.layers.stacked_lora import AdapterStack
 from cascade.model.base_model import BaseModel
-from cascade.scoring.calibration import at_temperature
 from cascade.stages.classifier import Classifier
 from cascade.stages.extractor import Extractor
+from cascade.stages.temperature import at_temperature
+from cascade.text.encoded import EncodedText, Route, encode
 from cascade.text.pieces import cut
 from data_formats import write
 from train.calibrate import classifier_loss, extractor_loss, fit, main, temperature_of
@@ -69,12 +70,14 @@ def test_the_temperature_that_answers_were_sharpened_by_is_found(true: float) ->
 def test_losses_are_those_of_the_scores_that_the_cascade_gives(gemma: BaseModel) -> None:
     reader, items = gemma.reader(), [(document, TYPES) for document in documents(12)]
     extractor, classifier = Extractor(reader, gemma.tokens, 2048), Classifier(reader, gemma.tokens, 2048)
-    texts = [document.text for document, _ in items]
+
+    def at(temperature: float) -> list[EncodedText]:
+        route = Route(0, temperature)
+        return [encode(document.text, gemma.tokens, extractor=route, classifier=route) for document, _ in items]
+
     for temperature in (1.0, 2.0):
         scored = []
-        for (document, _), spans in zip(
-            items, extractor(texts, TYPES, temperatures=[temperature] * len(texts)), strict=True
-        ):
+        for (document, _), spans in zip(items, extractor(at(temperature), TYPES), strict=True):
             gold = {entity.span for entity in document.entities}
             scored += [span.score if (span.start, span.end) in gold else 1 - span.score for span in spans]
         assert len(scored) > 5
@@ -82,7 +85,7 @@ def test_losses_are_those_of_the_scores_that_the_cascade_gives(gemma: BaseModel)
             -np.sum(np.log(np.maximum(scored, 1e-9))), rel=1e-4
         )
         spans_given = [[entity.span for entity in document.entities] for document, _ in items]
-        answers = classifier(texts, spans_given, TYPES, temperatures=[temperature] * len(texts))
+        answers = classifier(at(temperature), spans_given, TYPES)
         right = [
             answer[0][TYPES.index(document.entities[0].type)]
             for (document, _), answer in zip(items, answers, strict=True)

@@ -1,5 +1,5 @@
-"""`python -m train.run` on tiny random models: from documents to two adapter folders through ms-swift, offline,
-resumed where it stopped.
+"""`python -m train.run` on tiny random models: from documents to two adapter folders through ms-swift, offline, resumed
+where it stopped.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,12 +26,16 @@ from cascade.errors import AdapterError, CascadeError
 from cascade.model.base_model import BaseModel
 from train import run
 from train.export import export_adapter
+from train.options import TrainingOptions
 from train.rows.prepared_data import SAMPLE, prepared_before
 from train.sft import TrainingResult
+from train.starting_points import StartingPoint, starting_point
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("Ada", "Bob", "Cleo", "Dan")
 PLACES = ("Rome", "Oslo", "Lima", "Bonn")
+
+pytestmark = pytest.mark.slow
 
 
 def write_documents(file: Path, count: int) -> Path:
@@ -144,7 +149,7 @@ def test_documents_become_two_adapters_and_an_interrupted_run_goes_on(
     other = train(tmp_path, base, "--max-steps", "4", "--learning-rate", "1e-6")
     assert other.returncode == 2
     assert "holds a training with learning_rate 'None' instead of '1e-06'" in other.stderr.splitlines()[-1]
-    unknown = train(tmp_path, base, "--work", str(tmp_path / "unknown"), "--recipe", "lora_rang=8")
+    unknown = train(tmp_path, base, "--work", str(tmp_path / "unknown"), "--recipe-values", "lora_rang=8")
     assert unknown.returncode == 2
     assert (
         "the recipe of the extractor holds lora_rang; expected arguments that ms-swift has"
@@ -162,7 +167,7 @@ def test_documents_become_two_adapters_and_an_interrupted_run_goes_on(
         assert all(torch.equal(started[name], ended[name]) for name in started)
 
     in_own_folder = ("--work", str(tmp_path / "differences"), "--max-steps", "1")
-    changed = ("--recipe", "target_modules=[q_proj, v_proj]", "label_smoothing_factor=0.1")
+    changed = ("--recipe-values", "target_modules=[q_proj, v_proj]", "label_smoothing_factor=0.1")
     built = train(
         tmp_path,
         base,
@@ -207,13 +212,13 @@ def test_documents_become_two_adapters_and_an_interrupted_run_goes_on(
 def test_prepared_data_is_used_again_only_where_it_was_made_as_asked_for_and_whole(tmp_path: Path) -> None:
     asked = {"seed": "1", "data": "a.jsonl"}
     assert prepared_before(tmp_path, asked) is None
-    (tmp_path / "task.json").write_text(json.dumps({"made_for": asked}), encoding="utf-8")
+    (tmp_path / "task.json").write_text(json.dumps({"provenance": asked}), encoding="utf-8")
     assert (
         prepared_before(tmp_path, asked) is None
     )  # without the sample, as version 0.1 left it when it was interrupted
     assert prepared_before(tmp_path, asked | {"seed": "2"}) is None
     (tmp_path / SAMPLE).write_text("", encoding="utf-8")
-    assert prepared_before(tmp_path, asked) == {"made_for": asked}
+    assert prepared_before(tmp_path, asked) == {"provenance": asked}
     with pytest.raises(CascadeError) as error:
         prepared_before(tmp_path, asked | {"seed": "2"})
     assert (
@@ -281,13 +286,22 @@ def test_a_start_that_is_not_there_and_a_language_that_is_none_are_refused_befor
 def test_stages_are_trained_in_the_order_in_which_they_build_on_each_other(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    asked: list[tuple[str, bool]] = []
-    monkeypatch.setattr(run, "train_stage", lambda stage, options, work, start: asked.append((stage, start is None)))
-    monkeypatch.setattr(
-        run, "best_checkpoint", lambda folder: tmp_path if folder.name == "extractor" and asked else None
-    )
+    asked: list[str] = []
+    monkeypatch.setattr(run, "train_stage", lambda stage, options, experiment=None: asked.append(stage))
     assert run.main(["--data", "x.jsonl", "--out", str(tmp_path / "out"), "--stages", "classifier, extractor"]) == 0
-    assert asked == [("extractor", True), ("classifier", False)]
+    assert asked == ["extractor", "classifier"]
+
+
+def test_the_classifier_starts_from_the_best_checkpoint_of_the_extractor_unless_it_is_to_start_cold(
+    tmp_path: Path,
+) -> None:
+    options = TrainingOptions(data=tmp_path / "x.jsonl", out=tmp_path / "out", work=tmp_path)
+    checkpoint = tmp_path / "extractor" / "checkpoint-2"
+    checkpoint.mkdir(parents=True)
+    (checkpoint / "trainer_state.json").write_text('{"global_step": 2}', encoding="utf-8")
+    assert starting_point("classifier", options) == StartingPoint(None, checkpoint)
+    assert starting_point("classifier", replace(options, cold_classifier=True)) == StartingPoint(None, None)
+    assert starting_point("extractor", options) == StartingPoint(None, None)
 
 
 @pytest.fixture
@@ -335,7 +349,7 @@ def test_a_difference_for_no_language_is_refused_and_leaves_nothing_behind(
     assert not (pair.parent / "work" / "extractor-data").exists()  # or the same command with --language would meet it
 
 
-def test_weights_have_no_card_until_all_is_done(pair: Path, gemma_folder: Path, tmp_path: Path) -> None:
+def test_weights_have_no_card_until_all_is_done(pair: Path, tmp_path: Path) -> None:
     target = Path(shutil.copytree(pair / "extractor", tmp_path / "target"))
     checkpoint = Path(shutil.copytree(pair / "extractor", tmp_path / "checkpoint-1"))
     task = {
@@ -352,7 +366,7 @@ def test_weights_have_no_card_until_all_is_done(pair: Path, gemma_folder: Path, 
     adapter = export_adapter(
         TrainingResult(checkpoint, 0.5, [{"step": 1}]),
         task,
-        base_folder=str(gemma_folder),
+        base_fingerprint="v2:0",
         target=target,
         options=options,
     )

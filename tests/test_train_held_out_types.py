@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from prepared_stages import prepared
 
 from cascade.document import Document, Entity
 from cascade.errors import CascadeError
@@ -16,14 +17,15 @@ from data_formats import read, write
 from train.corpora.held_out_types import without_types
 from train.corpora.loading import Corpus
 from train.corpora.prompts import sample_prompt
-from train.prepare import arguments, run
 
 ADA = Document(
     "1", "Ada saw Solaris in Bonn", entities=(Entity(0, 3, "person"), Entity(8, 15, "film"), Entity(19, 23, "city"))
 )
 BONN = Document("2", "Ada saw Bonn", entities=(Entity(0, 3, "person"), Entity(8, 12, "city")))
-WIDER = {"film": ("creative work",), "song": ("creative work", "film"), "city": ("location",)}
-CORPUS = Corpus("a", (ADA, BONN), ("film", "virus"), dev=(BONN, ADA), dev_types=("person", "film", "city"), wider=WIDER)
+BROADER = {"film": ("creative work",), "song": ("creative work", "film"), "city": ("location",)}
+CORPUS = Corpus(
+    "a", (ADA, BONN), ("film", "virus"), dev=(BONN, ADA), dev_types=("person", "film", "city"), broader=BROADER
+)
 
 
 def test_a_type_is_left_out_wherever_it_stands() -> None:
@@ -31,7 +33,7 @@ def test_a_type_is_left_out_wherever_it_stands() -> None:
     [[corpus, other], [again]] = without_types([[CORPUS, plain], [CORPUS]], ["film"])
     assert (corpus.documents, corpus.dev) == ((BONN,), (BONN,))  # not ADA with a film that nobody marked
     assert (corpus.absent, corpus.dev_types) == (("virus",), ("person", "city"))
-    assert corpus.wider == {"song": ("creative work",), "city": ("location",)}
+    assert corpus.broader == {"song": ("creative work",), "city": ("location",)}
     assert other == replace(plain, never=("film",))
     assert again == corpus
 
@@ -92,7 +94,7 @@ def test_prepared_data_do_not_know_a_type_that_was_left_out(base: BaseModel, tmp
         "--out",
         str(tmp_path / stage),
     ]
-    task = run(arguments().parse_args([*given, "--without-types", "film,city"]), base.tokens)
+    task = prepared([*given, "--without-types", "film,city"], base.tokens)
     assert task["types"] == ["person"]
     dev = [
         json.loads(json.loads(line)["document"])
@@ -118,4 +120,4 @@ def test_a_taxonomy_is_trained_on_whole(base: BaseModel, tmp_path: Path) -> None
         "film",
     ]
     with pytest.raises(CascadeError, match="--without-types and --taxonomy are both given"):
-        run(arguments().parse_args([*given, "--taxonomy", str(tmp_path / "taxonomy.json")]), base.tokens)
+        prepared([*given, "--taxonomy", str(tmp_path / "taxonomy.json")], base.tokens)

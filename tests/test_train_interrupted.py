@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 import sys
@@ -12,6 +11,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from prepared_stages import prepared
 from tiny_models import save_adapter
 
 from cascade import whole_files
@@ -20,11 +20,10 @@ from cascade.document import Document, Entity
 from cascade.errors import CascadeError
 from cascade.model.base_model import BaseModel
 from data_formats import write
-from train import prepare
-from train import provenance as made_for
+from train.merged_base import merged_base
+from train.provenance import check_training
 from train.rows import prepared_data
 from train.rows.prepared_data import SAMPLE, TASK, prepared_before
-from train.run import merged_base
 from train.sft import best_checkpoint, last_checkpoint
 
 WANTED = {"seed": "1"}
@@ -64,11 +63,10 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def options(tmp_path: Path) -> argparse.Namespace:
+def command(tmp_path: Path) -> list[str]:
     documents = [Document(str(number), f"Ada saw Bob {number}", "en", (Entity(0, 3, "person"),)) for number in range(6)]
     write(documents, tmp_path / "data.jsonl")
-    asked = ["--stage", "extractor", "--data", str(tmp_path / "data.jsonl"), "--out", str(tmp_path / "out")]
-    return prepare.arguments().parse_args(asked)
+    return ["--stage", "extractor", "--data", str(tmp_path / "data.jsonl"), "--out", str(tmp_path / "out")]
 
 
 def every_interruption(work: Callable[[], object]) -> Iterator[int]:
@@ -80,65 +78,65 @@ def every_interruption(work: Callable[[], object]) -> Iterator[int]:
         yield lines
 
 
-def test_data_that_were_interrupted_anywhere_are_prepared_again(gemma: BaseModel, options: argparse.Namespace) -> None:
+def test_data_that_were_interrupted_anywhere_are_prepared_again(
+    gemma: BaseModel, command: list[str], tmp_path: Path
+) -> None:
     def work() -> object:
-        return prepare.run(options, gemma.tokens, made_for=WANTED)
+        return prepared(command, gemma.tokens, provenance=WANTED)
 
     work()
-    whole = contents(options.out)
+    whole = contents(tmp_path / "out")
     assert set(whole) == {"train.jsonl", "dev.jsonl", SAMPLE, TASK}
     places = 0
-    shutil.rmtree(options.out)
+    shutil.rmtree(tmp_path / "out")
     for _ in every_interruption(work):
         places += 1
-        there = prepared_before(options.out, WANTED)  # never an error that stops the same command
-        assert there is None or contents(options.out) == whole
+        there = prepared_before(tmp_path / "out", WANTED)  # never an error that stops the same command
+        assert there is None or contents(tmp_path / "out") == whole
         work()
-        assert contents(options.out) == whole
-        shutil.rmtree(options.out)
+        assert contents(tmp_path / "out") == whole
+        shutil.rmtree(tmp_path / "out")
     assert places > 10
 
 
 def test_data_prepared_over_others_are_whole_where_a_task_tells_of_them(
-    gemma: BaseModel, options: argparse.Namespace
+    gemma: BaseModel, command: list[str], tmp_path: Path
 ) -> None:
     def data() -> dict[str, bytes]:
-        return {name: content for name, content in contents(options.out).items() if name != TASK}
+        return {name: content for name, content in contents(tmp_path / "out").items() if name != TASK}
 
-    prepare.run(options, gemma.tokens, made_for={"seed": "2"})
+    prepared(command, gemma.tokens, provenance={"seed": "2"})
     whole = data()
-    for _ in every_interruption(lambda: prepare.run(options, gemma.tokens, made_for=WANTED)):
-        assert data() == whole or not (options.out / TASK).exists()
-        prepare.run(options, gemma.tokens, made_for={"seed": "2"})
+    for _ in every_interruption(lambda: prepared(command, gemma.tokens, provenance=WANTED)):
+        assert data() == whole or not (tmp_path / "out" / TASK).exists()
+        prepared(command, gemma.tokens, provenance={"seed": "2"})
 
 
-def test_what_a_check_refuses_is_not_written(gemma: BaseModel, options: argparse.Namespace) -> None:
+def test_what_a_check_refuses_is_not_written(gemma: BaseModel, command: list[str], tmp_path: Path) -> None:
     def refuse(task: object) -> None:
         raise CascadeError("no")
 
     with pytest.raises(CascadeError, match="no"):
-        prepare.run(options, gemma.tokens, check=refuse)
-    assert not options.out.exists()
+        prepared(command, gemma.tokens, check=refuse)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_note_is_the_old_or_the_new_one(tmp_path: Path) -> None:
-    made_for.check_training(tmp_path, {"batch": "1"})
+    check_training(tmp_path, {"batch": "1"})
     before = contents(tmp_path)
     for lines in range(1000):
-        if not interrupted_after(
-            lines, (str(whole_files.__file__),), lambda: made_for.check_training(tmp_path, {"batch": "1"})
-        ):
+        if not interrupted_after(lines, (str(whole_files.__file__),), lambda: check_training(tmp_path, {"batch": "1"})):
             break
         assert contents(tmp_path) == before
     assert lines > 2
 
 
 def test_a_damaged_note_is_an_error_that_says_so(tmp_path: Path) -> None:
-    (tmp_path / "made-for.json").write_text("{", encoding="utf-8")
+    (tmp_path / "provenance.json").write_text("{", encoding="utf-8")
     with pytest.raises(CascadeError) as error:
-        made_for.check_training(tmp_path, {})
+        check_training(tmp_path, {})
     assert str(error.value) == (
-        f"{tmp_path / 'made-for.json'}: is no note of a training: Expecting property name enclosed in double quotes: "
+        f"{tmp_path / 'provenance.json'}: is no note of a training: Expecting property name enclosed in double quotes: "
         "line 1 column 2 (char 1); "
         f"name another --work folder or remove {tmp_path}"
     )

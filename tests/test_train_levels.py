@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from prepared_stages import prepared
 
 from cascade import Document, Entity
 from cascade.errors import CascadeError
@@ -14,7 +15,6 @@ from cascade.taxonomy.parsing import parse_taxonomy
 from data_formats import write
 from train.corpora.levels import by_level
 from train.corpora.loading import Corpus
-from train.prepare import arguments, run
 
 TREE = {"agent": {"person": ["poet", "king"], "company": []}, "place": ["river", "bank"], "date": []}
 TAXONOMY = parse_taxonomy(TREE)
@@ -113,8 +113,8 @@ def test_a_node_that_dev_documents_alone_have_is_scored_and_not_trained_on(gemma
         str(tmp_path / "dev.jsonl"),
     ]
     command += ["--taxonomy", str(tmp_path / "tree.json"), "--out", str(tmp_path / "out")]
-    assert run(arguments().parse_args(command), gemma.tokens)["dev_documents"] == 3
-    assert run(arguments().parse_args([*command, "--dev-documents", "2"]), gemma.tokens)["dev_documents"] == 2
+    assert prepared(command, gemma.tokens)["dev_documents"] == 3
+    assert prepared([*command, "--dev-documents", "2"], gemma.tokens)["dev_documents"] == 2
 
 
 def test_documents_without_entities_are_refused_with_a_taxonomy_too(gemma: BaseModel, tmp_path: Path) -> None:
@@ -132,12 +132,7 @@ def test_documents_without_entities_are_refused_with_a_taxonomy_too(gemma: BaseM
         str(tmp_path / "dev.jsonl"),
     ]
     with pytest.raises(CascadeError, match="corpus 'train': no document has an entity"):
-        run(
-            arguments().parse_args(
-                [*command, "--taxonomy", str(tmp_path / "tree.json"), "--out", str(tmp_path / "out")]
-            ),
-            gemma.tokens,
-        )
+        prepared([*command, "--taxonomy", str(tmp_path / "tree.json"), "--out", str(tmp_path / "out")], gemma.tokens)
 
 
 @pytest.mark.parametrize("in_dev", [False, True])
@@ -166,17 +161,11 @@ def test_the_command_prepares_every_level(gemma: BaseModel, tmp_path: Path) -> N
         "--dev",
         str(tmp_path / "dev.jsonl"),
     ]
-    task = run(
-        arguments().parse_args(
-            [*command, "--out", str(tmp_path / "levels"), "--taxonomy", str(tmp_path / "tree.json")]
-        ),
-        gemma.tokens,
+    task = prepared(
+        [*command, "--out", str(tmp_path / "levels"), "--taxonomy", str(tmp_path / "tree.json")], gemma.tokens
     )
     assert set(task["types"]) == {"agent", "person", "company", "poet", "place", "river", "date"}
-    assert (
-        task["decisions"]
-        > run(arguments().parse_args([*command, "--out", str(tmp_path / "flat")]), gemma.tokens)["decisions"]
-    )
+    assert task["decisions"] > prepared([*command, "--out", str(tmp_path / "flat")], gemma.tokens)["decisions"]
     assert task["data"][0]["documents"] == 1
     lines = (tmp_path / "levels" / "dev.jsonl").read_text(encoding="utf-8").splitlines()
     scored = [json.loads(json.loads(line)["document"])["types"] for line in lines]

@@ -15,11 +15,13 @@ from torch import Tensor
 from transformers import AutoModelForCausalLM
 
 from cascade.document import Document, Entity
-from cascade.model.base_model import BaseModel, reader_of
+from cascade.model.base_model import BaseModel
+from cascade.reading.reader import reader_of
 from cascade.text.pieces import cut
 from train.corpora.prompts import Prompt
-from train.prepare import classifier_row, extractor_row, samples_of
 from train.rows.bundle import Reads, TrainingRow, collate
+from train.rows.samples import samples_of
+from train.rows.stage_rows import classifier_row, extractor_row
 from train.swift_plugin.loss import decision_loss
 
 QUESTIONS = [[5, 3, 200], [1, 2], [3, 200, 7, 9, 11]]

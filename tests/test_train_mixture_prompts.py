@@ -81,7 +81,7 @@ def test_small_letters_stand_where_their_capitals_did() -> None:
     ("mixture", "place", "name"),
     [
         ("absent: {rare: [river, 'food, drink']}\ncorpora: [{path: a.jsonl}]", "absent: rare", "food, drink"),
-        ("wider: {person: ['poet | writer']}\ncorpora: [{path: a.jsonl}]", "wider: person", "poet | writer"),
+        ("broader: {person: ['poet | writer']}\ncorpora: [{path: a.jsonl}]", "broader: person", "poet | writer"),
         ("corpora: [{path: a.jsonl, rename: {PER: 'person, human'}}]", "corpora[0]", "person, human"),
     ],
 )

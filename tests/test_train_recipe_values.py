@@ -33,18 +33,18 @@ def test_values_are_read_as_yaml() -> None:
 @pytest.mark.parametrize(
     ("given", "shown"),
     [
-        (["lora_rank"], "--recipe 'lora_rank'; expected NAME=VALUE, such as lora_rank=8"),
-        (["=8"], "--recipe '=8'; expected NAME=VALUE, such as lora_rank=8"),
-        (["lora_rank=8", "lora_rank=4"], "--recipe: lora_rank is given twice; expected each name once"),
+        (["lora_rank"], "--recipe-values 'lora_rank'; expected NAME=VALUE, such as lora_rank=8"),
+        (["=8"], "--recipe-values '=8'; expected NAME=VALUE, such as lora_rank=8"),
+        (["lora_rank=8", "lora_rank=4"], "--recipe-values: lora_rank is given twice; expected each name once"),
         (
             ["max_steps=8"],
-            "--recipe 'max_steps=8': max_steps is not for a recipe to say, as the command sets it; see --help for its "
-            "options",
+            "--recipe-values 'max_steps=8': max_steps is not for a recipe to say, as the command sets it; see --help "
+            "for its options",
         ),
         (
             ["lora_rank=[8"],
-            "--recipe 'lora_rank=[8': cannot be read as YAML; expected a number, a word, true, or a list such as "
-            "[q_proj, v_proj]",
+            "--recipe-values 'lora_rank=[8': cannot be read as YAML; expected a number, a word, true, or a list such "
+            "as [q_proj, v_proj]",
         ),
     ],
 )
@@ -58,16 +58,16 @@ def test_what_is_no_value_is_refused(given: list[str], shown: str) -> None:
     ("options", "shown"),
     [
         (
-            ["--rank", "4", "--recipe", "lora_alpha=8"],
-            "--rank and --recipe lora_alpha are both given; expected one of them",
+            ["--rank", "4", "--recipe-values", "lora_alpha=8"],
+            "--rank and --recipe-values lora_alpha are both given; expected one of them",
         ),
         (
-            ["--learning-rate", "1e-3", "--recipe", "learning_rate=1.0e-4"],
-            "--learning-rate and --recipe learning_rate are both given; expected one of them",
+            ["--learning-rate", "1e-3", "--recipe-values", "learning_rate=1.0e-4"],
+            "--learning-rate and --recipe-values learning_rate are both given; expected one of them",
         ),
         (
-            ["--start-from", "a", "--recipe", "lora_rank=4"],
-            "--start-from and --recipe lora_rank are both given; adapters that are trained on keep their shape",
+            ["--start-from", "a", "--recipe-values", "lora_rank=4"],
+            "--start-from and --recipe-values lora_rank are both given; adapters that are trained on keep their shape",
         ),
     ],
 )
@@ -79,6 +79,9 @@ def test_what_an_option_says_already_is_refused(
 
 
 def test_it_is_refused_before_anything_is_prepared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--data", str(tmp_path / "none.jsonl"), "--out", str(tmp_path / "out"), "--recipe", "lora_rank"]) != 0
+    assert (
+        main(["--data", str(tmp_path / "none.jsonl"), "--out", str(tmp_path / "out"), "--recipe-values", "lora_rank"])
+        != 0
+    )
     assert "expected NAME=VALUE" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())

@@ -75,9 +75,9 @@ def test_it_is_refused_by_name_and_nothing_is_prepared(
 ) -> None:
     data = tmp_path / "train.jsonl"
     data.write_text('{"text": "Ada", "entities": [{"start": 0, "end": 3, "type": "person"}]}\n' * 9, encoding="utf-8")
-    command = ["--data", str(data), "--out", str(tmp_path / "out"), "--work", str(tmp_path / "work"), "--recipe"]
+    command = ["--data", str(data), "--out", str(tmp_path / "out"), "--work", str(tmp_path / "work"), "--recipe-values"]
     assert main([*command, "lora_rank=8", given]) == 2
-    assert capsys.readouterr().err == f"error: --recipe '{given}': {REFUSED[given]}\n"
+    assert capsys.readouterr().err == f"error: --recipe-values '{given}': {REFUSED[given]}\n"
     assert list(tmp_path.iterdir()) == [data]
 
 
@@ -154,7 +154,7 @@ def test_layers_that_are_none_of_the_bodys_linear_ones_are_refused(
 ) -> None:
     with pytest.raises(CascadeError) as error:
         check_target_layers(values, lambda: str(gemma_folder))
-    assert str(error.value) == f"--recipe {said}"
+    assert str(error.value) == f"--recipe-values {said}"
 
 
 @pytest.mark.parametrize(
@@ -256,11 +256,23 @@ def test_what_adapters_that_are_trained_on_have_already_is_refused(
     given: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert (
-        main(["--data", str(tmp_path / "none"), "--out", str(tmp_path / "out"), "--start-from", "a", "--recipe", given])
+        main(
+            [
+                "--data",
+                str(tmp_path / "none"),
+                "--out",
+                str(tmp_path / "out"),
+                "--start-from",
+                "a",
+                "--recipe-values",
+                given,
+            ]
+        )
         == 2
     )
     name = given.partition("=")[0]
     assert (
         capsys.readouterr().err
-        == f"error: --start-from and --recipe {name} are both given; adapters that are trained on keep their shape\n"
+        == f"error: --start-from and --recipe-values {name} are both given; adapters that are trained on keep their "
+        "shape\n"
     )

@@ -25,8 +25,9 @@ from transformers import (
 
 from benchmarks.qwen_vocabulary import qwen_tokenizer
 from cascade.adapters.card import PROMPT_VERSION, STAGES, Card, read_adapter
-from cascade.model.base_model import BaseModel, Reader
+from cascade.model.base_model import BaseModel
 from cascade.reading.passage import Passage
+from cascade.reading.reader import Reader
 from cascade.stages.type_trie import NONE_OF_THESE
 from cascade.text.pieces import cut
 from cascade.text.tokens import PieceTokens
@@ -52,8 +53,8 @@ SENTENCES = (
 WORDS = (
     *"Ada Lovelace met the red cross in London and Köln , on 5 June 1833 . ( river bank ) Müller & Söhne "
     "Siemens".split(),
-    *"Война и мир Толстого России — 王小明 在北京 大学 東京タワー 서울은 กรุงเทพ أحمد القاهرة नरेंद्र दिल्ली İstanbul 👩‍🚀 e\u0301tude "
-    "</b> [[ ## <bos>".split(),
+    *"Война и мир Толстого России — 王小明 在北京 大学 東京タワー 서울은 กรุงเทพ أحمد القاهرة "
+    "नरेंद्र दिल्ली İstanbul 👩‍🚀 e\u0301tude </b> [[ ## <bos>".split(),
 )
 _LABEL_WORDS = " O B I E S" * 60
 
@@ -64,8 +65,8 @@ def random_text(source: random.Random, words: int) -> str:
 
 
 def gemma_tokenizer() -> Tokenizer:
-    """A tokenizer built as Gemma's (blanks as ▁, bytes for what is unknown, <bos> in front) over a few hundred
-    learned tokens.
+    """A tokenizer built as Gemma's (blanks as ▁, bytes for what is unknown, <bos> in front) over a few hundred learned
+    tokens.
     """
     specials = ["<pad>", "<eos>", "<bos>", "<unk>", "<start_of_turn>", "<end_of_turn>"]
     marks = ["<b>", "</b>"]
@@ -189,8 +190,8 @@ def save_adapter(
 def save_shelf(
     base: BaseModel, base_folder: Path, folder: Path, *, own: Sequence[str], root: str = "multilingual"
 ) -> Path:
-    """Writes a random pair for German and English, named `root`, and a pair of differences to it for each language
-    of `own`; returns `folder`.
+    """Writes a random pair for German and English, named `root`, and a pair of differences to it for each language of
+    `own`; returns `folder`.
     """
     for stage in STAGES:
         saved = save_adapter(

@@ -50,8 +50,8 @@ class Card:
     demonstrations: str = "none"
 
     def write(self, folder: Path) -> None:
-        """Writes the card into an adapter's folder, in one step, so that an interruption leaves the old one or the
-        new one.
+        """Writes the card into an adapter's folder, in one step, so that an interruption leaves the old one or the new
+        one.
         """
         write_whole(folder / CARD, json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n")
 
@@ -207,5 +207,5 @@ def shipped_adapters() -> Path:
     """The folder of the adapters that come with the project: beside the package in a clone, inside it when
     installed.
     """
-    inside = Path(__file__).resolve().parent / "shipped_adapters"
-    return inside if inside.is_dir() else Path(__file__).resolve().parent.parent / "adapters"
+    inside = Path(__file__).resolve().parents[1] / "shipped_adapters"
+    return inside if inside.is_dir() else Path(__file__).resolve().parents[2] / "adapters"

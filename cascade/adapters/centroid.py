@@ -1,5 +1,5 @@
-"""Centroids: where the texts that an adapter was trained on lie among embeddings, and whose texts another one is
-most like.
+"""Centroids: where the texts that an adapter was trained on lie among embeddings, and whose texts another one is most
+like.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cascade.errors import AdapterError
-from cascade.stages.decisions import Floats
 from cascade.whole_files import whole_file
 
+Floats = NDArray[np.float64]
 CENTROID = "centroid.safetensors"
 # Towards a multiple of the identity, as the covariance of fewer texts than dimensions cannot be inverted; 0.02 to 0.3
 # made no difference (2026-11)

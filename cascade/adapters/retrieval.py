@@ -1,5 +1,5 @@
-"""Retrieval: which adapters read a document, by hand, by its language or the one that its text seems to be in, and
-by what its text is like.
+"""Retrieval: which adapters read a document, by hand, by its language or the one that its text seems to be in, and by
+what its text is like.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from pathlib import Path
 from unicodedata import normalize
 
 from cascade.adapters.card import STAGES, Adapter, AdapterShelf
-from cascade.adapters.centroid import CENTROID, Centroid, Nearest, read_centroid
+from cascade.adapters.centroid import CENTROID, Centroid, Floats, Nearest, read_centroid
 from cascade.errors import AdapterError
 from cascade.languages.identification import LanguageIdentifier, language_code
-from cascade.stages.decisions import Floats
 
 # Of an adapter's languages together.  300 short dev texts in each of 23 languages: from 0.5 on 80 % get the right
 # language and 0.7 % a wrong one that has adapters too, from 0.8 on 71 % and 0.1 % (2026-11).
@@ -57,8 +56,8 @@ class Retriever:
                 self._refuse_equals(stage)
 
     def __call__(self, text: str, language: str | None, embed: Callable[[str], Floats]) -> Pair:
-        """The extractor and the classifier that read `text`, which is in `language` if that is known; embed: what
-        gives a text's embedding, (hidden,).
+        """The extractor and the classifier that read `text`, which is in `language` if that is known; embed: what gives
+        a text's embedding, (hidden,).
         """
         code = language_code(language)
         probabilities: Mapping[str, float] = {code: 1.0} if code else {}
@@ -67,8 +66,8 @@ class Retriever:
         return self._pair(probabilities, cache(lambda: embed(text)))
 
     def named(self, language: str | None) -> Pair:
-        """The extractor and the classifier for a language, or for texts of which nothing is known; of those that
-        fit equally well the first by name.
+        """The extractor and the classifier for a language, or for texts of which nothing is known; of those that fit
+        equally well the first by name.
         """
         code = language_code(language)
         return self._pair({code: 1.0} if code else {}, None)

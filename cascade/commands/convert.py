@@ -69,7 +69,3 @@ def _parser() -> argparse.ArgumentParser:
 
 def _direction(read: object, write: object) -> str:
     return " and ".join(name for name, can in (("read", read), ("write", write)) if can)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

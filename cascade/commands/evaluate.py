@@ -53,8 +53,8 @@ def _evaluate(asked: argparse.Namespace) -> None:
 
 
 def _stream(path: str) -> tuple[int, int] | None:
-    """What tells the pipe or device of a path from others; None for files, which can be read again, and for what is
-    not there.
+    """What tells the pipe or device of a path from others; None for files, which can be read again, and for what is not
+    there.
     """
     try:
         there = os.fstat(0) if path == STANDARD_STREAM else os.stat(path)

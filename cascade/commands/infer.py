@@ -6,17 +6,17 @@ import argparse
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from cascade.commands.exit_status import exit_status
 from cascade.commands.lean_imports import unused_left_out
 from cascade.commands.option_types import named_path
+from cascade.commands.renamed_options import add_renamed_option
 from cascade.commands.resting_collector import collector_at_rest
-from cascade.document import Document
 from cascade.errors import TaxonomyError
-from cascade.model.embedded import EMBEDDED, embedded_folder
+from cascade.pipeline.golden_scores import self_check
+from cascade.pipeline.min_score import MIN_SCORE, check_min_score
 from cascade.pipeline.paragraphs import check_paragraphs
-from cascade.stages.min_score import MIN_SCORE, check_min_score
 from cascade.taxonomy.parsing import parse_types, read_taxonomy
 from cascade.taxonomy.tree import Taxonomy
 from data_formats.registry import formats, opened, read, write
@@ -25,6 +25,9 @@ from data_formats.text_files import check_output
 
 if TYPE_CHECKING:
     from cascade.pipeline.facade import Cascade
+
+
+Item = TypeVar("Item")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,24 +47,25 @@ def _infer(asked: argparse.Namespace) -> None:
     source = opened(asked.input, asked.input_format, plain_stdin=True)
     documents = source.texts(report=reading, language=asked.language)  # entities will be found anew, whatever is there
     started = time.monotonic()
-    if asked.base in (None, EMBEDDED):
-        embedded_folder(report=_say)
     with collector_at_rest(), unused_left_out():
-        from cascade.pipeline.facade import (
-            Cascade,
-        )  # torch is loaded here, after everything that can be wrong with the arguments was said
+        # torch is loaded here, after everything that can be wrong with the arguments was said
+        from cascade.pipeline.facade import Cascade
 
         cascade = Cascade.load(
             asked.base,
             adapters=asked.adapters,
-            adapter=asked.adapter,
+            pair=asked.pair,
             device=asked.device,
             precision=asked.precision,
             exact=asked.exact,
-            demonstrations=None if asked.demonstrations is None else read(asked.demonstrations, report=shown),
             min_score=asked.min_score,
             report=_say,
         )
+        self_check(cascade, report=_say)
+        if asked.demonstrations is not None:
+            from cascade.demonstrations.wrapper import with_demonstrations
+
+            cascade = with_demonstrations(cascade, read(asked.demonstrations, report=shown))
     loaded = time.monotonic()
     progress = Progress(enabled=sys.stderr.isatty() and asked.output != "-")
     written = write(
@@ -79,7 +83,7 @@ class Progress:
     def __init__(self, *, enabled: bool) -> None:
         self.enabled = enabled
 
-    def over(self, documents: Iterable[Document]) -> Iterator[Document]:
+    def over(self, documents: Iterable[Item]) -> Iterator[Item]:
         """The documents, counted."""
         started, shown, count = time.monotonic(), 0.0, 0
         try:
@@ -103,20 +107,20 @@ def _notes(readings: Mapping[str, Report], cascade: Cascade) -> Iterator[str]:
     """What a user should know once, at the end."""
     for what, reading in readings.items():
         yield from (f"note: {what}: {line}" for line in reading.lines())
-    if rejected := cascade.rejected.total():
+    if rejected := cascade.counts.rejected:
         yield (
             f"note: {rejected:,} spans that the extractor marked were rejected by the classifier (none of the types "
             "asked for)"
         )
-    if cascade.unsure:
+    if cascade.counts.unsure:
         yield (
-            f"note: {cascade.unsure:,} spans were left out because they are less likely than {cascade.min_score:g} "
-            "(--min-score)"
+            f"note: {cascade.counts.unsure:,} spans were left out because they are less likely than "
+            f"{cascade.min_score:g} (--min-score)"
         )
-    for language, documents in sorted(cascade.unknown_languages.items()):
+    for language, documents in sorted(cascade.counts.unknown_languages.items()):
         unknown = f"name the language {language!r}, which is none that is known"
         yield f"note: {documents:,} documents {unknown}; they were read as documents that name none"
-    for language, documents in sorted(cascade.untrained.items()):
+    for language, documents in sorted(cascade.counts.untrained.items()):
         yield (
             f"note: {documents:,} documents are in {language!r}, a language that the adapters that read them were "
             "not trained on"
@@ -181,8 +185,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--adapters", metavar="FOLDER", type=named_path, help="folder of adapters (default: the shipped ones)"
     )
-    parser.add_argument(
-        "--adapter",
+    add_renamed_option(
+        parser,
+        "--pair",
+        old="--adapter",
         metavar="NAME",
         help="name of the pair that reads all documents, such as multilingual (default: by language)",
     )

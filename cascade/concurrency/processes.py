@@ -25,7 +25,9 @@ _REMEDY = (
 
 @dataclass(slots=True)
 class _Here:
-    """Whether this process has computed, was forked from one that had, or while a thread was reading."""
+    """What this process has done: computed something, forked from one that had, forked while another thread was
+    reading.
+    """
 
     computed: bool = False
     forked: bool = False
@@ -92,7 +94,8 @@ if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
 
 
 class StaysInProcess:
-    """A value that holds memory, files or a device of this process: a copy is the value itself, and it is not pickled.
+    """A value that holds memory, files or a device of this process: copies are the value itself, and it cannot be
+    pickled.
 
     Raises ProcessError where it is pickled, as another process would find other things under the same numbers.
     """

@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from cascade.adapters.card import DEMONSTRATIONS
 from cascade.document import Document
 from cascade.errors import CascadeError
 from cascade.stages.decisions import flat
 from cascade.text.pieces import covering, cut
 from cascade.text.tokens import PieceTokens
 
+KINDS = ("sentence", "entity", "both")  # of what is retrieved
 # None of these was tuned.
 _LONGEST_SENTENCE = 40  # pieces: a longer one would cost more than most texts
 _LONGEST_MENTION = 10  # pieces
@@ -52,10 +52,8 @@ class Demonstrations:
     """
 
     def __init__(self, documents: Iterable[Document], kind: str) -> None:
-        if kind not in DEMONSTRATIONS[1:]:
-            raise DemonstrationError(
-                f"demonstrations of kind {kind!r}; expected one of {', '.join(DEMONSTRATIONS[1:])}"
-            )
+        if kind not in KINDS:
+            raise DemonstrationError(f"demonstrations of kind {kind!r}; expected one of {', '.join(KINDS)}")
         labelled = [document for document in documents if document.entities]
         if not labelled:
             raise DemonstrationError("no document to take demonstrations from has entities; expected labelled ones")
@@ -114,8 +112,8 @@ def as_asked_for(examples: Examples, names: Mapping[str, str]) -> Examples:
 
 
 def demonstration_tokens(shown: Examples, tokens: PieceTokens) -> tuple[int, ...]:
-    """Vocabulary ids of what is shown, such as `Example: <b>Ada</b> (person) met Bob | Known: Rome (place), |`;
-    empty where nothing is.
+    """Vocabulary ids of what is shown, such as `Example: <b>Ada</b> (person) met Bob | Known: Rome (place), |`; empty
+    where nothing is.
     """
     ids: list[int] = []
     for document in shown.sentences:
@@ -177,14 +175,19 @@ class _Index:
         words = [[word.casefold() for word in _words(text)] for text in texts]
         self._bm25: Any = None
         if any(words):
-            import bm25s  # half a second with what it brings: for those who ask for demonstrations
+            try:
+                import bm25s  # half a second with what it brings: for those who ask for demonstrations
+            except ImportError as error:
+                raise DemonstrationError(
+                    "demonstrations are found by the package 'bm25s', which is not installed. Run: pip install bm25s"
+                ) from error
 
             self._bm25 = bm25s.BM25()
             self._bm25.index(words, show_progress=False)
 
     def best(self, words: Sequence[str]) -> list[int]:
-        """Places of at most _LOOKED_AT texts that share words with the query, the best first, in order of place
-        where equally good.
+        """Places of at most _LOOKED_AT texts that share words with the query, the best first, in order of place where
+        equally good.
         """
         if self._bm25 is None or not words:
             return []

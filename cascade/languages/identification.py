@@ -102,8 +102,8 @@ def _english(code: str) -> str:
 
 
 class LanguageIdentifier:
-    """The probabilities of a text's languages, by ISO 639-1 code (639-3 where there is none), read from the model
-    that py3langid carries.
+    """The probabilities of a text's languages, by ISO 639-1 code (639-3 where there is none), read from the model that
+    py3langid carries.
     """
 
     def __init__(self) -> None:
@@ -113,8 +113,8 @@ class LanguageIdentifier:
         self._identifier = Identifier.from_model_file(MODEL_FILE, norm_probs=True)
 
     def __call__(self, text: str) -> Mapping[str, float]:
-        """Probabilities by language, which sum to 1, none for a text that has no letters; they depend on nothing
-        but the text.
+        """Probabilities by language, which sum to 1, none for a text that has no letters; they depend on nothing but
+        the text.
         """
         beginning = text[:_LONGEST]
         if not any(map(str.isalpha, beginning)):

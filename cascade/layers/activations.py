@@ -33,8 +33,8 @@ class ExactGELU(nn.Module):
 
 
 def with_fast_activations(body: nn.Module, *, int8: bool = False) -> None:
-    """Puts the faster activation in the place of tanh's approximation, changed in place; others stay.  int8:
-    whether layers are in 8 bits.
+    """Puts the faster activation in the place of tanh's approximation, changed in place; others stay.  int8: whether
+    layers are in 8 bits.
     """
     for place in places(body, lambda module: type(module).__name__ in _BY_TANH):
         place.put(ExactGELU(place.module, int8=int8))

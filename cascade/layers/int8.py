@@ -65,7 +65,9 @@ _LAST: ContextVar[_LastInput | None] = ContextVar("_LAST", default=None)
 
 @contextmanager
 def sharing_inputs() -> Iterator[None]:
-    """While it is open, this thread's layers of one input, such as those of query, key and value, quantise it once."""
+    """While it is open, layers that this thread gives one input, such as those of query, key and value, quantise it
+    once.
+    """
     token = _LAST.set(_LastInput())
     try:
         yield
@@ -74,9 +76,8 @@ def sharing_inputs() -> Iterator[None]:
 
 
 def quantised(values: Tensor) -> tuple[Tensor, Tensor]:
-    """Integers (tokens or a few more, features) around 128 and the scale of each token (tokens, 1).
-
-    values: (..., features).
+    """Integers (tokens or a few more, features) around 128 and the scale of each token (tokens, 1); values: (...,
+    features).
     """
     last = _LAST.get()
     if last is not None and last.result is not None and last.values is values:

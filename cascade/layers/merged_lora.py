@@ -1,5 +1,5 @@
-"""LoRA adapters as low-rank parts of linear layers: read from a folder, checked against the model, and added into
-its weights.
+"""LoRA adapters as low-rank parts of linear layers: read from a folder, checked against the model, and added into its
+weights.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Many low-rank adapters beside one model's weights, chosen row by row: texts of all languages in one batch, no
-copy of the model for any.
+"""Many low-rank adapters beside one model's weights, chosen row by row: texts of all languages in one batch, no copy of
+the model for any.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cascade.concurrency.processes import StaysInProcess
 from cascade.layers.int8 import Int8Linear
 from cascade.layers.merged_lora import LowRank, low_rank_parts
 from cascade.layers.module_places import places
-from cascade.model.devices import sent
+from cascade.layers.transfer import sent
 
 
 class _Chosen(NamedTuple):
@@ -34,9 +34,8 @@ _CHOSEN: ContextVar[_Chosen | None] = ContextVar("_CHOSEN", default=None)  # of 
 
 
 class _Side(NamedTuple):
-    """The adapters beside one layer: down (adapters, in, rank), up (adapters, rank, out), filled up with zeros.
-
-    ranks: of each, 0 for one without a part here.
+    """The adapters beside one layer: down (adapters, in, rank), up (adapters, rank, out), filled up with zeros, and
+    each one's rank, 0 for none.
     """
 
     down: Tensor
@@ -55,9 +54,8 @@ class StackedLinear(nn.Module):
         self._side: _Side | None = None
 
     def add(self, part: LowRank | None) -> None:
-        """Puts one more adapter into the stack, None where it leaves this layer alone.
-
-        Passes of other threads go on with what there was.
+        """Puts one more adapter into the stack, None where it leaves this layer alone; passes of other threads go on
+        with what there was.
         """
         self._adapters = (*self._adapters, part)
         parts = [part for part in self._adapters if part is not None]
@@ -80,7 +78,7 @@ class StackedLinear(nn.Module):
             return result
         rank = max(
             side.ranks[number] for number in chosen.numbers
-        )  # of these alone, or others would change the last bits
+        )  # of these alone: what else is there must change no bit
         if not rank:
             return result
         down, up = side.down[:, :, :rank][chosen.rows], side.up[:, :rank][chosen.rows]
@@ -97,8 +95,8 @@ class AdapterStack(StaysInProcess):
     _numbers: dict[Path, int] = field(default_factory=dict)
 
     def number_of(self, adapter: Adapter) -> int:
-        """The number by which rows choose `adapter`; its weights are read the first time.  Raises AdapterError
-        where they do not fit the layers.
+        """The number by which rows choose `adapter`; its weights are read the first time.  Raises AdapterError where
+        they do not fit the layers.
         """
         if adapter.folder not in self._numbers:
             with MAKING:
@@ -111,15 +109,19 @@ class AdapterStack(StaysInProcess):
         for name, layer in self.layers.items():
             own = parts.get(name)
             layer.add(
-                None if own is None else LowRank(*(side.to(self.device, self.dtype) for side in (own.down, own.up)))
+                None
+                if own is None
+                else LowRank(own.down.to(self.device, self.dtype), own.up.to(self.device, self.dtype))
             )
         self._numbers[adapter.folder] = len(self._numbers) + 1  # last, as other threads read by it at once
 
     @contextmanager
     def reading(self, adapters: Sequence[int] | None, device: torch.device) -> Iterator[None]:
         """While it is open, this thread's passes read each row through its adapter; None, or 0 for all, with none."""
-        none = adapters is None or not any(adapters)
-        token = _CHOSEN.set(None if none else _Chosen(sent(adapters, device), tuple(set(adapters or ()))))
+        chosen = (
+            _Chosen(sent(adapters, device), tuple(set(adapters))) if adapters is not None and any(adapters) else None
+        )
+        token = _CHOSEN.set(chosen)
         try:
             yield
         finally:

@@ -22,8 +22,8 @@ _ROW_BY_ROW = {
 
 
 class WidenedRows(nn.Module):
-    """Takes the place of an input embedding: looks rows up as they are stored, in the file where it is known, and
-    hands them on in a floating-point type.
+    """Takes the place of an input embedding: looks rows up as they are stored, in the file where it is known, and hands
+    them on in a floating-point type.
     """
 
     def __init__(self, embedding: Any, dtype: torch.dtype, file: FileRows | None = None) -> None:

@@ -1,5 +1,5 @@
-"""Rows of a matrix that lies in a file, read one by one: of a mapping, each row that is looked up would bring
-sixteen pages into memory.
+"""Rows of a matrix that lies in a file, read one by one: of a mapping, each row that is looked up would bring sixteen
+pages into memory.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _COMPARED = 64
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class FileRows(StaysInProcess):
-    """A matrix of `rows` times `columns` numbers that begins `start` bytes into a file.
+    """A matrix of `rows` times `columns` numbers that begins `start` bytes into a file, which is held open by a
+    descriptor of its own.
 
-    The file is held open by a descriptor of its own.  A forked process may read on by the same descriptor, as every
-    read says where it begins.
+    A forked process may read on by the same descriptor, as every read says where it begins.
     """
 
     _holds: ClassVar[str] = "a file that this process has open"
@@ -51,9 +51,13 @@ class FileRows(StaysInProcess):
         None where it is not, where the system does not say or has no reads at a place, as Windows, or where the file is
         gone or another by now.
         """
-        if not hasattr(os, "preadv") or matrix.device.type != "cpu":
-            return None
-        if matrix.dim() != 2 or not matrix.numel() or not matrix.is_contiguous():
+        if (
+            not hasattr(os, "preadv")
+            or matrix.device.type != "cpu"
+            or matrix.dim() != 2
+            or not matrix.numel()
+            or not matrix.is_contiguous()
+        ):
             return None
         matrix = matrix.detach()
         begin, last = matrix.data_ptr(), matrix.data_ptr() + matrix.nbytes - 1
@@ -102,7 +106,9 @@ class FileRows(StaysInProcess):
         return read[places]
 
     def _check_open(self) -> None:
-        """Raises BaseModelError where the descriptor was closed, by whose number another file may be open by now."""
+        """Raises BaseModelError where somebody closed the descriptor, by whose number another file may be open by
+        now.
+        """
         try:
             is_open = _identity(self.descriptor) == self._file
         except OSError:
@@ -110,7 +116,8 @@ class FileRows(StaysInProcess):
         if not is_open:
             raise BaseModelError(
                 f"{self.name}: its descriptor {self.descriptor} was closed, as daemons close all that they inherit; "
-                f"expected it open while the model is used. Load the model after that"
+                "expected "
+                f"it open while the model is used. Load the model after that"
             )
 
 

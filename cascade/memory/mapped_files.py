@@ -34,8 +34,8 @@ class MappedFiles(StaysInProcess):
         return cls(tuple(tensor for tensor in on_cpu if any(tensor.data_ptr() in addresses for addresses in ranges)))
 
     def give_back(self, listing: Path = LISTING) -> None:
-        """Drops the pages of the files to which nothing was written since; what is read again comes from the
-        system's cache of the files.
+        """Drops the pages of the files to which nothing was written since; what is read again comes from the system's
+        cache of the files.
         """
         places = {tensor.data_ptr() for tensor in self.weights}
         for mapping in mapped_files(listing) if places else ():

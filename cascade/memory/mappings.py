@@ -15,8 +15,8 @@ LISTING = Path("/proc/self/smaps")
 
 @dataclass(slots=True)
 class Mapping:
-    """A part of a file, from `offset` bytes on, at some addresses; written: whether some of it is no longer as the
-    file has it.
+    """A part of a file, from `offset` bytes on, at some addresses; written: whether some of it is no longer as the file
+    has it.
     """
 
     addresses: range

@@ -1,5 +1,5 @@
-"""Two caches of compiled products, PyTorch's and oneDNN's own: one entry for each shape of the inputs, of which
-batches of texts have ever new ones.
+"""Two caches of compiled products, PyTorch's and oneDNN's own: one entry for each shape of the inputs, of which batches
+of texts have ever new ones.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ _CAPACITIES = {
 
 
 def keep_few_primitives() -> None:
-    """Bounds the caches of this process, for all that it computes, unless the user did; has no effect once it
-    computed something by oneDNN.
+    """Bounds the caches of this process, for all that it computes, unless the user did; has no effect once it computed
+    something by oneDNN.
     """
     for variables, capacity in _CAPACITIES.items():
         if not any(name in os.environ for name in variables):

@@ -1,11 +1,8 @@
-"""The device that a job runs on, checked before anything is loaded, and what is sent to it."""
+"""The device that a job runs on, checked before anything is loaded."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
-from torch import Tensor
 
 from cascade.errors import BaseModelError
 
@@ -30,15 +27,6 @@ def usable_device(name: str | None) -> torch.device:
     ) as error:  # the second from a PyTorch that was built without the device, the third without its package
         raise _unusable(asked, str(error).split("\n")[0].split(". ")[0].rstrip(".")) from error
     return device
-
-
-def sent(values: Any, device: torch.device) -> Tensor:
-    """Numbers, an array or nested lists, as a tensor on the device, which on a GPU is not waited for.
-
-    A GPU takes what is not in pinned memory by a copy that is made before the call returns, so that the numbers may go
-    at once (CUDA runtime, "API synchronization behavior"); other devices are not known to.
-    """
-    return torch.as_tensor(values).to(device, non_blocking=device.type == "cuda")
 
 
 def devices_here() -> list[str]:

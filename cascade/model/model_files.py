@@ -22,8 +22,8 @@ _UNREADABLE = (
 
 @contextmanager
 def reading_files_of(source: str) -> Iterator[None]:
-    """While it is open, what goes wrong because of the files of the base model `source` is raised as
-    BaseModelError; other errors are passed on.
+    """While it is open, what goes wrong because of the files of the base model `source` is raised as BaseModelError;
+    other errors are passed on.
     """
     if (found := _no_model_in(Path(source))) is not None:
         raise BaseModelError(f"cannot load the base model {source!r}: {found}")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 
 from cascade.errors import BaseModelError
-from cascade.layers.int8 import int8_is_fast
+from cascade.layers.int8 import has_vnni, int8_is_fast
 
 PRECISIONS = ("auto", "int8", "bf16", "fp32")
 
@@ -44,8 +44,8 @@ def precision_of(name: str, device: torch.device) -> Precision:
 
 
 def fast_dtype(device: torch.device) -> torch.dtype:
-    """bf16 where the device multiplies in it natively, else fp32 (bf16 is 4 times faster on CPUs with AVX-512 bf16
-    and slower on those without).
+    """bf16 where the device multiplies in it natively, else fp32 (bf16 is 4 times faster on CPUs with AVX-512 bf16 and
+    slower on those without).
     """
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
@@ -55,3 +55,8 @@ def fast_dtype(device: torch.device) -> torch.dtype:
         )
         return torch.bfloat16 if native else torch.float32
     return torch.float32
+
+
+def instructions() -> str:
+    """The instructions of this CPU that results depend on, such as `AVX512 VNNI`."""
+    return torch.backends.cpu.get_cpu_capability() + (" VNNI" if has_vnni() else "")

@@ -51,9 +51,23 @@ def in_paragraphs(documents: Iterable[Document], fits: Callable[[str], bool]) ->
         yield group
 
 
+def in_chunks(groups: Iterable[list[Document]], size: int) -> Iterator[list[list[Document]]]:
+    """Groups of neighbours, as many at a time as hold `size` documents."""
+    chunk: list[list[Document]] = []
+    held = 0
+    for group in groups:
+        chunk.append(group)
+        held += len(group)
+        if held >= size:
+            yield chunk
+            chunk, held = [], 0
+    if chunk:
+        yield chunk
+
+
 def laid_out(sentences: Sequence[Document]) -> tuple[str, list[int]]:
-    """The text of all sentences, and where each starts in it; what has no full stop, such as a heading, gets a line
-    of its own.
+    """The text of all sentences, and where each starts in it; what has no full stop, such as a heading, gets a line of
+    its own.
     """
     text, starts = "", []
     for sentence in sentences:
@@ -78,8 +92,8 @@ def joined(sentences: Sequence[Document]) -> Document:
 
 
 def apart(paragraph: Document, sentences: Sequence[Document]) -> list[Document]:
-    """The `sentences` that were joined to a paragraph, with the paragraph's entities; one that crosses sentences is
-    an entity of each, as far as it reaches.
+    """The `sentences` that were joined to a paragraph, with the paragraph's entities; one that crosses sentences is an
+    entity of each, as far as it reaches.
     """
     if len(sentences) == 1:
         return [sentences[0].with_entities(paragraph.entities, paragraph.adapters)]
@@ -92,8 +106,8 @@ def apart(paragraph: Document, sentences: Sequence[Document]) -> list[Document]:
 
 
 def _within(text: str, entity: Entity, start: int) -> Entity | None:
-    """What of a paragraph's entity lies in a sentence that starts at `start`, a part of it without blanks at its
-    ends; None where nothing does.
+    """What of a paragraph's entity lies in a sentence that starts at `start`, a part of it without blanks at its ends;
+    None where nothing does.
     """
     first, last = max(entity.start - start, 0), min(entity.end - start, len(text))
     if last - first == entity.end - entity.start:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
@@ -15,8 +15,19 @@ from cascade.errors import ProcessError
 from cascade.model.embedded import EMBEDDED
 
 if TYPE_CHECKING:
-    from cascade.adapters.card import Card
-    from cascade.pipeline.facade import Cascade
+    from cascade.adapters.card import AdapterShelf, Card
+    from cascade.model.base_model import BaseModel
+
+
+class Reloadable(Protocol):
+    """What is asked of a cascade that may be loaded again."""
+
+    base: BaseModel
+    shelf: AdapterShelf
+    loaded: Loaded | None
+
+    def fresh(self, *, min_score: float | None = None) -> Reloadable:
+        """Another one on the same weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +43,7 @@ class Loaded:
     token: str
 
     @classmethod
-    def of(cls, cascade: Cascade, options: Mapping[str, Any]) -> Loaded:
+    def of(cls, cascade: Reloadable, options: Mapping[str, Any]) -> Loaded:
         """What is noted of a cascade that was just loaded with `options`."""
         base, adapters = options["base"], options["adapters"]
         places = {"base": base if base == EMBEDDED else _in_full(base), "adapters": _in_full(adapters)}
@@ -41,19 +52,21 @@ class Loaded:
         return loaded
 
 
-_here: WeakValueDictionary[str, Cascade] = WeakValueDictionary()  # of this process and those it was forked from
-_last: list[Cascade] = []  # the one that was loaded again last: a pool of processes unpickles it with every task
+_here: WeakValueDictionary[str, Reloadable] = (
+    WeakValueDictionary()
+)  # those of this process, a forked one's from its parent too
+_last: list[Reloadable] = []  # the one that was loaded again last: a pool of processes unpickles it with every task
 
 
-def again(kind: type[Cascade], loaded: Loaded, min_score: float) -> Cascade:
-    """A cascade as it was loaded elsewhere, its counts at zero; one that this process has already shares its weights.
+def again(load: Callable[..., Reloadable], loaded: Loaded, min_score: float) -> Reloadable:
+    """A cascade as `load` made it elsewhere, its counts at zero; one that this process has already shares its weights.
 
     Raises ProcessError where the files are no longer those that were loaded.
     """
     with MAKING:
         cascade = _here.get(loaded.token)
         if cascade is None:
-            cascade = kind.load(**loaded.options)
+            cascade = load(**loaded.options)
             _check_same(cascade, loaded)
             cascade.loaded = loaded
             _here[loaded.token] = cascade
@@ -61,7 +74,7 @@ def again(kind: type[Cascade], loaded: Loaded, min_score: float) -> Cascade:
     return cascade.fresh(min_score=min_score)
 
 
-def _check_same(cascade: Cascade, loaded: Loaded) -> None:
+def _check_same(cascade: Reloadable, loaded: Loaded) -> None:
     if cascade.base.fingerprint != loaded.fingerprint:
         raise ProcessError(
             f"the base model {cascade.base.name!r} is not the one that the pickled cascade was loaded from "
@@ -78,7 +91,7 @@ def _check_same(cascade: Cascade, loaded: Loaded) -> None:
         )
 
 
-def _cards(cascade: Cascade) -> dict[str, Card]:
+def _cards(cascade: Reloadable) -> dict[str, Card]:
     return {adapter.name: adapter.card for adapter in cascade.shelf.adapters}
 
 

@@ -134,17 +134,18 @@ def _in_two_parts(
 
 
 def folded(mask: Tensor, *, queries_per_key: int, dtype: torch.dtype) -> Tensor:
-    """A boolean mask (rows, 1, tokens, keys) as what is added to the scores, once for each of the heads that share
-    a key: (rows, 1, heads' tokens, keys).
+    """A boolean mask (rows, 1, tokens, keys) as what is added to the scores, once for each of the heads that share a
+    key: (rows, 1, heads' tokens, keys).
     """
     added = torch.zeros(mask.shape, dtype=dtype, device=mask.device).masked_fill_(~mask, -torch.inf)
     return added.repeat(1, 1, queries_per_key, 1)
 
 
 def attend_by_pass_states(config: Any) -> None:
-    """Has the model of `config` attend by `shared_prefix_attention` in passes that are given `pass_states`.
+    """Has the model of `config` attend by `shared_prefix_attention` in passes that are given PassStates, as
+    `pass_states`, and as before in others.
 
-    Other passes attend as before (sdpa).  Set once and for good, so that no pass changes what another one reads by.
+    Set once and for good, so that no pass changes what another one reads by.
     """
     config._attn_implementation = _registered()
 

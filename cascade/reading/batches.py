@@ -1,5 +1,5 @@
-"""Reading: passages in, log-probabilities of the allowed answers out, in one pass; further questions on a passage
-cost their own tokens alone.
+"""Reading: passages in, log-probabilities of the allowed answers out, in one pass; further questions on a passage cost
+their own tokens alone.
 """
 
 from __future__ import annotations
@@ -8,18 +8,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
-from cascade.model.base_model import Reader
-from cascade.model.devices import sent
+from cascade.layers.transfer import sent
 from cascade.reading.attention import States
 from cascade.reading.memory_limit import is_out_of_memory
 from cascade.reading.passage import Passage
+from cascade.reading.reader import Reader
 from cascade.reading.row import Row, assemble, batches, continued, pack
-from cascade.stages.decisions import Floats
 
 # longer rows waste attention on other texts, shorter ones leave more padding; 2 CPU cores, CoNLL sentences: 64 over 96,
 # 192 and 40 (2026-11)
+Floats = NDArray[np.float64]
 ROW_TOKENS = 64
 # a longer passage has a row of a multiple of this, filled up with shorter ones, so that batches hold rows of one length
 ROW_GRAIN = 32

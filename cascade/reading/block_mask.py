@@ -28,8 +28,8 @@ def visible(segments: Tensor, branches: Tensor) -> Tensor:
 
 
 def within(mask: Tensor, positions: Tensor, window: int) -> Tensor:
-    """`mask` for layers with a sliding window: positions `window` or further apart do not see each other;
-    positions: (rows, tokens).
+    """`mask` for layers with a sliding window: positions `window` or further apart do not see each other; positions:
+    (rows, tokens).
     """
     distance = (positions[:, :, None] - positions[:, None, :]).abs()
     return mask & (distance < window)[:, None]

@@ -24,8 +24,8 @@ class MemoryLimit:
         return asked if self.tokens is None else min(asked, self.tokens)
 
     def lower(self, rows: int, tokens: int) -> None:
-        """Halves the limit after a batch of so many rows and tokens did not fit; raises CascadeError where it was
-        one row.
+        """Halves the limit after a batch of so many rows and tokens did not fit; raises CascadeError where it was one
+        row.
         """
         if rows == 1:
             raise CascadeError(
@@ -34,8 +34,9 @@ class MemoryLimit:
             )
         if self.tokens is None:
             _log.warning("out of memory with %s tokens at once; going on with half as many", f"{tokens:,}")
-        half = tokens // 2
-        self.tokens = half if self.tokens is None else min(self.tokens, half)  # another thread's may be lower
+        self.tokens = (
+            tokens // 2 if self.tokens is None else min(self.tokens, tokens // 2)
+        )  # another thread's may be lower
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 

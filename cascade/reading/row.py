@@ -55,8 +55,8 @@ def assemble(prefix: Sequence[int], passages: Sequence[Passage], *, after: int =
 
 
 def continued(row: Row, more: Sequence[Passage | None], *, after: int) -> Row:
-    """Further tokens of a row that was assembled `after` a prefix, one entry a passage of it: branches alone,
-    positions as in the passage.
+    """Further tokens of a row that was assembled `after` a prefix, one entry a passage of it: branches alone, positions
+    as in the passage.
     """
     ids: list[int] = []
     positions: list[int] = []

@@ -70,8 +70,8 @@ def distinct_rows(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray
 
 
 def draw_weights(generator: np.random.Generator, multiplicity: NDArray[np.int64], resamples: int) -> NDArray[np.int64]:
-    """How often each distinct row is drawn, (resamples, rows); each resample draws as many documents as there are,
-    with replacement.
+    """How often each distinct row is drawn, (resamples, rows); each resample draws as many documents as there are, with
+    replacement.
     """
     documents = int(multiplicity.sum())
     return generator.multinomial(documents, multiplicity / documents, size=resamples)

@@ -1,26 +1,12 @@
-"""Calibration: whether entities with a score of 0.9 are right nine times in ten, and log-probabilities at a
-temperature (fitted in `train.calibrate`).
-"""
+"""Calibration: whether entities with a score of 0.9 are right nine times in ten."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 BINS = 10
-
-
-def at_temperature(log_probabilities: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
-    """Log-probabilities, (..., choices), flattened by a temperature above 1 or sharpened by one below; their order
-    stays.
-    """
-    if temperature == 1.0:
-        return log_probabilities
-    scaled = log_probabilities / temperature
-    result: NDArray[np.float64] = scaled - np.logaddexp.reduce(scaled, axis=-1, keepdims=True)
-    return result
 
 
 def calibration_error(scores: Sequence[float], right: Sequence[bool], *, bins: int = BINS) -> float | None:

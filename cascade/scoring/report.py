@@ -61,8 +61,8 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class LanguageScore:
-    """One language's documents: how many, how many of them have no prediction, strict counts and the interval of
-    their F1.
+    """One language's documents: how many, how many of them have no prediction, strict counts and the interval of their
+    F1.
     """
 
     documents: int
@@ -116,8 +116,8 @@ class ScoreReport:
         return self.types_of_found.f1
 
     def to_json(self) -> dict[str, Any]:
-        """The report as JSON values, measures as fractions; an interval is [low, high], or null without resamples
-        or documents.
+        """The report as JSON values, measures as fractions; an interval is [low, high], or null without resamples or
+        documents.
         """
         return {
             **self.strict.to_json(),

@@ -178,8 +178,8 @@ def _counts_by_type(mentions: Sequence[Sides]) -> dict[str, Counts]:
 def _scores_by_language(
     pairs: Sequence[Pair], counts: NDArray[np.int64], *, resamples: int, seed: int
 ) -> dict[str, LanguageScore]:
-    """Scores of each gold language; every language is resampled by itself, so that its interval does not depend on
-    the others.
+    """Scores of each gold language; every language is resampled by itself, so that its interval does not depend on the
+    others.
     """
     rows: dict[str, list[int]] = {}
     for row, (truth, _) in enumerate(pairs):

@@ -16,8 +16,8 @@ Row = tuple[str, ...]
 
 
 def score_table(report: ScoreReport) -> str:
-    """The report in aligned columns, measures in percent, an interval behind the F1 it belongs to; no newline at
-    the end.
+    """The report in aligned columns, measures in percent, an interval behind the F1 it belongs to; no newline at the
+    end.
     """
     rows: list[Row] = [
         ("", *HEADINGS),

@@ -1,5 +1,5 @@
-"""Stage 2: the classifier reads the text with all spans marked and answers, at each close mark, with one of the
-allowed types.
+"""Stage 2: the classifier reads the text with all spans marked and answers, at each close mark, with one of the allowed
+types.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cascade.model.base_model import Reader
 from cascade.reading.batches import read_passages
 from cascade.reading.passage import Passage, Read
+from cascade.reading.reader import Reader
 from cascade.stages.decisions import Floats
 from cascade.stages.type_trie import TypeTrie, build_trie
-from cascade.text.pieces import covering, cut
+from cascade.text.encoded import EncodedText, as_encoded
+from cascade.text.pieces import covering
 from cascade.text.tokens import Marks, PieceTokens
-from cascade.text.windows import WINDOW_TOKENS, Window, sentence_windows
+from cascade.text.windows import WINDOW_TOKENS, Window
 
 _FEW_BRANCH_TOKENS = 6  # a span: so many are read with the text; of more, only what the best type hangs on, after it
 MOST_NESTED = 3  # spans around one place that are marked in one passage; what is deeper is marked in another one
@@ -147,20 +148,21 @@ def _fits(span: PieceSpan, others: Sequence[PieceSpan]) -> bool:
 
 
 class _Marked(NamedTuple):
-    """A part of a text with spans to mark: the text's index, the spans' indices in it, pieces by their tokens, and
-    the spans as pieces of these.
+    """A part of a text with spans to mark: the text and its number, the spans' indices in it, pieces by their tokens,
+    and the spans as pieces of these.
     """
 
-    text: int
+    number: int
+    text: EncodedText
     members: list[int]
-    pieces: list[tuple[int, ...]]
+    pieces: Sequence[tuple[int, ...]]
     spans: list[PieceSpan]
 
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """Types spans from the types asked for; one reader, one pass, and where many types begin alike a few tokens
-    more for the spans that hang on them.
+    """Types spans from the types asked for; one reader, one pass, and where many types begin alike a few tokens more
+    for the spans that hang on them.
     """
 
     reader: Reader
@@ -168,86 +170,55 @@ class Classifier:
     batch_tokens: int
 
     def __call__(
-        self,
-        texts: Sequence[str],
-        spans: Sequence[Sequence[tuple[int, int]]],
-        types: Sequence[str],
-        *,
-        adapters: Sequence[int] | None = None,
-        temperatures: Sequence[float] | None = None,
-        before: Sequence[Sequence[int]] | None = None,
+        self, texts: Sequence[str | EncodedText], spans: Sequence[Sequence[tuple[int, int]]], types: Sequence[str]
     ) -> list[list[Floats]]:
         """For each span (characters start..end) of each text, the log-probabilities of the types, in the order asked
         for, then of `none of these`.
-
-        adapters: each text's number in the reader's stack.  temperatures: what each text's log-probabilities are
-        divided by (1). before: tokens of demonstrations in front of each text (none).
         """
-        trie, answered = self.answers(texts, spans, types, adapters=adapters, before=before)
+        encoded = as_encoded(texts, self.tokens)
+        trie, answered = self.answers(encoded, spans, types)
         nothing = np.log(np.append(np.full(len(types), 1e-12), 1.0))  # a span of white space alone is no entity
-        divisors = [1.0] * len(texts) if temperatures is None else temperatures
         return [
-            [nothing if answer is None else trie.log_probabilities(answer, temperature=divisor) for answer in of_text]
-            for of_text, divisor in zip(answered, divisors, strict=True)
+            [
+                nothing if answer is None else trie.log_probabilities(answer, temperature=text.classifier.temperature)
+                for answer in of_text
+            ]
+            for text, of_text in zip(encoded, answered, strict=True)
         ]
 
     def answers(
-        self,
-        texts: Sequence[str],
-        spans: Sequence[Sequence[tuple[int, int]]],
-        types: Sequence[str],
-        *,
-        adapters: Sequence[int] | None = None,
-        before: Sequence[Sequence[int]] | None = None,
+        self, texts: Sequence[str | EncodedText], spans: Sequence[Sequence[tuple[int, int]]], types: Sequence[str]
     ) -> tuple[TypeTrie, list[list[list[Floats | None] | None]]]:
-        """The trie of the types, and for each span of each text the answers to its questions; None for a span of
-        white space alone.
+        """The trie of the types, and for each span of each text the answers to its questions; None for a span of white
+        space alone.
         """
         trie = build_trie(types, self.tokens)
         marked = [
             part
-            for index, (text, wanted) in enumerate(zip(texts, spans, strict=True))
+            for index, (text, wanted) in enumerate(zip(as_encoded(texts, self.tokens), spans, strict=True))
             if wanted
-            for part in self._marked(index, text, wanted)
+            for part in _marked(index, text, wanted)
         ]
         results: list[list[list[Floats | None] | None]] = [[None] * len(wanted) for wanted in spans]
-        through = [adapters[part.text] for part in marked] if adapters is not None else None
-        shown = [before[part.text] if before is not None else () for part in marked]
-        for part, by_span in zip(marked, self._read(marked, types, trie, through, shown), strict=True):
+        for part, by_span in zip(marked, self._read(marked, types, trie), strict=True):
             for member, by_question in zip(part.members, by_span, strict=True):
-                results[part.text][member] = by_question
+                results[part.number][member] = by_question
         return trie, results
 
-    def _marked(self, index: int, text: str, wanted: Sequence[tuple[int, int]]) -> Iterator[_Marked]:
-        """What is read of one text: its windows with spans, in as many layers as they need."""
-        pieces = cut(text)
-        encoded = self.tokens.pieces(text, pieces)
-        covered = [covering(pieces, start, end) for start, end in wanted]
-        known = [place for place, span in enumerate(covered) if span is not None]
-        token_counts = [len(ids) for ids in encoded]
-        places = [_clipped(span, token_counts) for span in covered if span is not None]
-        for group, first, last in _focus(places, sentence_windows(text, pieces, token_counts)):
-            for layer in layers([places[place] for place in group]):
-                members = [group[place] for place in layer]
-                shifted = [(places[member][0] - first, places[member][1] - first) for member in members]
-                yield _Marked(index, [known[member] for member in members], encoded[first:last], shifted)
-
-    def _read(
-        self,
-        marked: Sequence[_Marked],
-        types: Sequence[str],
-        trie: TypeTrie,
-        adapters: Sequence[int] | None,
-        before: Sequence[Sequence[int]],
-    ) -> list[list[list[Floats | None]]]:
+    def _read(self, marked: Sequence[_Marked], types: Sequence[str], trie: TypeTrie) -> list[list[list[Floats | None]]]:
         """For each part, span and question of the trie the answer, None where it was not read."""
         few = trie.at_mark is None or sum(len(branch.tokens) for branch in trie.branches) <= _FEW_BRANCH_TOKENS
         first = range(len(trie.branches)) if few else ()
         made = [
             classification_passage(
-                part.pieces, part.spans, trie, self.tokens.marks, branches_of=[first] * len(part.spans), before=shown
+                part.pieces,
+                part.spans,
+                trie,
+                self.tokens.marks,
+                branches_of=[first] * len(part.spans),
+                before=part.text.before,
             )
-            for part, shown in zip(marked, before, strict=True)
+            for part in marked
         ]
 
         def unsettled(index: int, answers: list[Floats]) -> Passage | None:
@@ -268,13 +239,26 @@ class Classifier:
             trie.questions,
             [passage for passage, _ in made],
             batch_tokens=self.batch_tokens,
-            adapters=adapters,
+            adapters=[part.text.classifier.adapter for part in marked],
             ask_on=None if few else unsettled,
         )
         return [
             [[answer[read] if read >= 0 else None for read in reads] for reads in read_of]
             for (_, read_of), answer in zip(made, answers, strict=True)
         ]
+
+
+def _marked(index: int, text: EncodedText, wanted: Sequence[tuple[int, int]]) -> Iterator[_Marked]:
+    """What is read of one text: its windows with spans, in as many layers as they need."""
+    covered = [covering(text.pieces, start, end) for start, end in wanted]
+    known = [place for place, span in enumerate(covered) if span is not None]
+    token_counts = [len(ids) for ids in text.ids]
+    places = [_clipped(span, token_counts) for span in covered if span is not None]
+    for group, first, last in _focus(places, text.windows):
+        for layer in layers([places[place] for place in group]):
+            members = [group[place] for place in layer]
+            shifted = [(places[member][0] - first, places[member][1] - first) for member in members]
+            yield _Marked(index, text, [known[member] for member in members], text.ids[first:last], shifted)
 
 
 def _clipped(span: PieceSpan, token_counts: Sequence[int]) -> PieceSpan:
@@ -291,8 +275,8 @@ def _clipped(span: PieceSpan, token_counts: Sequence[int]) -> PieceSpan:
 
 
 def _focus(spans: Sequence[PieceSpan], text_windows: Sequence[Window]) -> list[tuple[list[int], int, int]]:
-    """Groups of spans with the pieces first..last (half-open) that they are read in: the window that keeps their
-    first piece, as far as they reach.
+    """Groups of spans with the pieces first..last (half-open) that they are read in: the window that keeps their first
+    piece, as far as they reach.
     """
     keeps = [window.keep_first for window in text_windows]
     groups: dict[int, list[int]] = {}

@@ -79,8 +79,8 @@ def best_sequence(log_probabilities: Floats) -> list[int]:
 
 
 def span_probabilities(log_probabilities: Floats, spans: Sequence[tuple[int, int]]) -> list[float]:
-    """The probability of each span among all legal sequences (forward-backward), in [0, 1]; log_probabilities:
-    (pieces, 5).
+    """The probability of each span among all legal sequences (forward-backward), in [0, 1]; log_probabilities: (pieces,
+    5).
     """
     if not spans:
         return []

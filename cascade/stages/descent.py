@@ -9,45 +9,53 @@ from typing import NamedTuple
 import numpy as np
 
 from cascade.stages.classifier import Classifier
+from cascade.stages.decisions import Floats
 from cascade.stages.extractor import Span
 from cascade.taxonomy.tree import EntityType, Taxonomy
+from cascade.text.encoded import EncodedText
 
 _SCORE_DIGITS = 4
 
-Shown = list[tuple[int, ...]] | None
+Path = tuple[str, ...]
+AtLevel = Callable[[Sequence[EncodedText], Path], Sequence[EncodedText]]
+
+
+def shown_score(log_score: float) -> float:
+    """A probability as it is shown, given its logarithm."""
+    return round(min(1.0, float(np.exp(log_score))), _SCORE_DIGITS)
 
 
 class Candidate(NamedTuple):
     """A span on its way down the taxonomy: the text's place, the span, the path of names so far and its
-    log-probability.
+    log-probability; alternatives: the likeliest paths of the level that it came from, with their log-probabilities.
     """
 
     place: int
     span: Span
-    path: tuple[str, ...]
+    path: Path
     log_score: float
+    alternatives: tuple[tuple[Path, float], ...] = ()
 
     @property
     def score(self) -> float:
         """The probability as it is shown."""
-        return round(min(1.0, float(np.exp(self.log_score))), _SCORE_DIGITS)
+        return shown_score(self.log_score)
 
 
 @dataclass(frozen=True, slots=True)
 class Descent:
     """Types the spans of some texts by a taxonomy.
 
-    adapters, temperatures: of each text, as the classifier takes them.  before: the tokens in front of texts, given
-    their places and the path of names that the types asked for are below.
+    at_level: the texts as they are read for the types just below a path of names, such as with other examples in
+    front.  top_k: alternatives that each candidate comes back with.
     """
 
-    texts: Sequence[str]
+    texts: Sequence[EncodedText]
     taxonomy: Taxonomy
     classifier: Classifier
-    adapters: Sequence[int]
-    temperatures: Sequence[float]
-    before: Callable[[Sequence[int], tuple[str, ...]], Shown]
     min_score: float
+    at_level: AtLevel = lambda texts, path: texts
+    top_k: int = 0
 
     def __call__(self, candidates: Sequence[Candidate]) -> Iterator[Candidate]:
         """The candidates, not in order, with the deepest path that is at least as likely as min_score, and its score.
@@ -61,9 +69,12 @@ class Descent:
     def _descend(self, candidates: Sequence[Candidate], nodes: tuple[EntityType, ...]) -> Iterator[Candidate]:
         """The candidates, which share a path, typed by the nodes below it and further down."""
         below: dict[int, list[Candidate]] = {}
-        for candidate, best, log_probability in self._best(candidates, nodes):
-            path = (*candidate.path, nodes[best].name) if best < len(nodes) else candidate.path
-            typed = candidate._replace(path=path, log_score=candidate.log_score + log_probability)
+        for candidate, judgement in self._judged(candidates, nodes):
+            best = int(judgement.argmax())
+            typed = candidate._replace(log_score=candidate.log_score + float(judgement[best]))
+            if best < len(nodes):
+                path = (*candidate.path, nodes[best].name)
+                typed = typed._replace(path=path, alternatives=self._alternatives(candidate, judgement, nodes))
             if typed.score < self.min_score:  # further down it would only be less
                 yield candidate if candidate.path else typed
             elif best < len(nodes) and nodes[best].children:
@@ -73,12 +84,19 @@ class Descent:
         for index, chosen in sorted(below.items()):
             yield from self._descend(chosen, nodes[index].children)
 
-    def _best(
+    def _alternatives(
+        self, candidate: Candidate, judgement: Floats, nodes: tuple[EntityType, ...]
+    ) -> tuple[tuple[Path, float], ...]:
+        """The likeliest paths of a level, the best first, of equals the first asked for."""
+        order = np.argsort(-judgement[: len(nodes)], kind="stable")[: self.top_k]
+        return tuple(
+            ((*candidate.path, nodes[index].name), candidate.log_score + float(judgement[index])) for index in order
+        )
+
+    def _judged(
         self, candidates: Sequence[Candidate], nodes: tuple[EntityType, ...]
-    ) -> Iterator[tuple[Candidate, int, float]]:
-        """Each candidate with the index of its likeliest node, one more than there are for `none of these`, and the
-        log-probability of that.
-        """
+    ) -> Iterator[tuple[Candidate, Floats]]:
+        """Each candidate with the log-probabilities of the nodes, then of `none of these`."""
         if not candidates:
             return
         by_place: dict[int, list[Candidate]] = {}
@@ -86,14 +104,9 @@ class Descent:
             by_place.setdefault(candidate.place, []).append(candidate)
         places = sorted(by_place)
         answers = self.classifier(
-            [self.texts[place] for place in places],
+            self.at_level([self.texts[place] for place in places], candidates[0].path),
             [[(candidate.span.start, candidate.span.end) for candidate in by_place[place]] for place in places],
             [node.name for node in nodes],
-            adapters=[self.adapters[place] for place in places],
-            temperatures=[self.temperatures[place] for place in places],
-            before=self.before(places, candidates[0].path),
         )
         for place, judgements in zip(places, answers, strict=True):
-            for candidate, judgement in zip(by_place[place], judgements, strict=True):
-                best = int(judgement.argmax())
-                yield candidate, best, float(judgement[best])
+            yield from zip(by_place[place], judgements, strict=True)

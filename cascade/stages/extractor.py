@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from cascade.model.base_model import Reader
 from cascade.reading.batches import read_passages
 from cascade.reading.passage import Passage, Read
+from cascade.reading.reader import Reader
 from cascade.stages.decisions import Floats, best_sequence, span_probabilities, spans_of
 from cascade.stages.seams import parts_between_seams
-from cascade.text.pieces import Piece, cut
+from cascade.text.encoded import EncodedText, as_encoded
+from cascade.text.pieces import Piece
 from cascade.text.tokens import PieceTokens
-from cascade.text.windows import Window, sentence_windows
 
 
 class Span(NamedTuple):
@@ -27,12 +27,11 @@ class Span(NamedTuple):
 
 
 class Decided(NamedTuple):
-    """Pieces that are decoded by themselves, as no span goes on behind them.
-
-    log_probabilities: of their labels, (pieces, 5).
+    """Pieces that are decoded by themselves, as no span goes on behind them, with the log-probabilities of their
+    labels, (pieces, 5).
     """
 
-    pieces: list[Piece]
+    pieces: Sequence[Piece]
     log_probabilities: Floats
 
 
@@ -56,64 +55,35 @@ class Extractor:
     reader: Reader
     tokens: PieceTokens
     batch_tokens: int
-    windows: Callable[[str, Sequence[Piece], Sequence[int]], list[Window]] = sentence_windows
 
-    def __call__(
-        self,
-        texts: Sequence[str],
-        types: Sequence[str] | None,
-        *,
-        adapters: Sequence[int] | None = None,
-        temperatures: Sequence[float] | None = None,
-        before: Sequence[Sequence[int]] | None = None,
-    ) -> list[list[Span]]:
-        """The spans of each text in order, flat.
-
-        types: names for the prompt, None for any type.  adapters: each text's number in the reader's stack.
-        temperatures: what each text's log-probabilities are divided by before they become scores (1).  before: tokens
-        of demonstrations in front of each text (none).
-        """
-        decided = self.decisions(texts, types, adapters=adapters, before=before)
-        divisors = [1.0] * len(texts) if temperatures is None else temperatures
+    def __call__(self, texts: Sequence[str | EncodedText], types: Sequence[str] | None) -> list[list[Span]]:
+        """The spans of each text in order, flat.  types: names for the prompt, None for any type."""
+        encoded = as_encoded(texts, self.tokens)
         return [
-            [span for part in parts for span in decode(*part, temperature=divisor)]
-            for parts, divisor in zip(decided, divisors, strict=True)
+            [span for part in parts for span in decode(*part, temperature=text.extractor.temperature)]
+            for text, parts in zip(encoded, self.decisions(encoded, types), strict=True)
         ]
 
-    def decisions(
-        self,
-        texts: Sequence[str],
-        types: Sequence[str] | None,
-        *,
-        adapters: Sequence[int] | None = None,
-        before: Sequence[Sequence[int]] | None = None,
-    ) -> list[list[Decided]]:
+    def decisions(self, texts: Sequence[str | EncodedText], types: Sequence[str] | None) -> list[list[Decided]]:
         """The parts of each text, such as its sentences, in order; a text without pieces has none."""
-        cuts = [cut(text) for text in texts]
-        plan, passages = [], []
-        for index, (text, pieces) in enumerate(zip(texts, cuts, strict=True)):
-            encoded = self.tokens.pieces(text, pieces)
-            for window in self.windows(text, pieces, [len(ids) for ids in encoded]):
-                plan.append((index, window))
-                passages.append(
-                    extraction_passage(
-                        encoded[window.first : window.last], before=before[index] if before is not None else ()
-                    )
-                )
-        through = [adapters[index] for index, _ in plan] if adapters is not None else None
-        prefix = self.tokens.prefix(types)
+        encoded = as_encoded(texts, self.tokens)
+        plan = [(text, window) for text in encoded for window in text.windows]
         answers = read_passages(
-            self.reader, prefix, [self.tokens.labels], passages, batch_tokens=self.batch_tokens, adapters=through
+            self.reader,
+            self.tokens.prefix(types),
+            [self.tokens.labels],
+            [extraction_passage(text.ids[window.first : window.last], before=text.before) for text, window in plan],
+            batch_tokens=self.batch_tokens,
+            adapters=[text.extractor.adapter for text, _ in plan],
         )
-        windows: list[list[Window]] = [[] for _ in texts]
-        scores: list[list[Floats]] = [[] for _ in texts]
-        for (index, window), answer in zip(plan, answers, strict=True):
-            windows[index].append(window)
-            scores[index].append(np.stack(answer))
-        return [
-            [Decided(pieces[first : first + len(part)], part) for first, part in parts_between_seams(own, answered)]
-            for pieces, own, answered in zip(cuts, windows, scores, strict=True)
-        ]
+        scores = iter([np.stack(answer).take(self.tokens.label_columns, axis=1) for answer in answers])
+        return [_between_seams(text, [next(scores) for _ in text.windows]) for text in encoded]
+
+
+def _between_seams(text: EncodedText, scores: Sequence[Floats]) -> list[Decided]:
+    """The parts of a text; scores: of each window."""
+    parts = parts_between_seams(text.windows, scores)
+    return [Decided(text.pieces[first : first + len(part)], part) for first, part in parts]
 
 
 def decode(pieces: Sequence[Piece], log_probabilities: Floats, *, temperature: float = 1.0) -> list[Span]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cascade.errors import TaxonomyError, shown
-from cascade.scoring.calibration import at_temperature
+from cascade.stages.temperature import at_temperature
 from cascade.taxonomy.tree import PATH_SEPARATOR, Taxonomy
 from cascade.text.tokens import PieceTokens
 from cascade.text.windows import WINDOW_TOKENS
@@ -81,8 +81,8 @@ class TypeTrie:
         return result
 
     def unsettled(self, at_mark: Floats) -> list[int]:
-        """Branches (indices) that the best name may hang on, given the answer at the mark alone: those no less
-        probable than the best name settled there.
+        """Branches (indices) that the best name may hang on, given the answer at the mark alone: those no less probable
+        than the best name settled there.
         """
         if self.at_mark is None:
             return list(range(len(self.branches)))

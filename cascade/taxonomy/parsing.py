@@ -115,7 +115,7 @@ def _nodes(value: object, owner: str, depth: int) -> tuple[EntityType, ...]:
             f"{owner} is a single object with 'name'; expected a list of such objects, so put it in [ ]"
         )
     for key in value:
-        if re.fullmatch(rf"({'|'.join(LEVELS)})[ _-]?level", key, re.IGNORECASE):
+        if re.fullmatch(rf"({'|'.join(LEVELS)})[ _-]?level", str(key), re.IGNORECASE):
             expected = f"expected levels as '{LEVELS[0]}-level'"
             raise TaxonomyError(f"{owner} has the key {key!r}, which is close to a level's; {expected}")
     return tuple(_node_of_pair(name, below, depth) for name, below in value.items())

@@ -123,6 +123,13 @@ class Taxonomy:
             labels[names] = names[-1] if unique else PATH_SEPARATOR.join((*names, "*") if inner_root else names)
         return labels
 
+    def names_below(self, above: tuple[str, ...]) -> dict[str, str]:
+        """What the nodes just below a path of names are called, for each label in results of a node there or deeper."""
+        depth = len(above)
+        return {
+            label: path[depth] for path, label in self.labels().items() if len(path) > depth and path[:depth] == above
+        }
+
     def flattened(self) -> Taxonomy:
         """The leaves as one level, called as in results; raises TaxonomyError where two of them differ in case
         alone.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import regex
@@ -41,9 +42,9 @@ def cut(text: str) -> list[Piece]:
     return pieces
 
 
-def covering(pieces: list[Piece], start: int, end: int) -> tuple[int, int] | None:
-    """The first and last index of the pieces that overlap characters start..end, or None where there are none
-    (white space only).
+def covering(pieces: Sequence[Piece], start: int, end: int) -> tuple[int, int] | None:
+    """The first and last index of the pieces that overlap characters start..end, or None where there are none (white
+    space only).
     """
     first = bisect_right(pieces, start, key=lambda piece: piece.end)
     last = bisect_left(pieces, end, key=lambda piece: piece.start) - 1

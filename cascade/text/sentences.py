@@ -5,7 +5,9 @@ That is good enough to choose where long texts are cut, in any language; there a
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
 
 import regex
 
@@ -16,7 +18,8 @@ ENDS = frozenset(".!?…؟۔।॥։።။។")
 ENDS_WITHOUT_BLANK = frozenset("。！？｡")  # in scripts written without spaces
 CLOSERS = frozenset("\"'”’»)]}」』）】›")
 _ALL_ENDS = ENDS | ENDS_WITHOUT_BLANK
-_AFTER_NAMES = frozenset(".!?…")  # in doubt after a name or in quotes: `Yahoo! Inc`, `"Go!" Ada said`, `Ada ... Bob`
+_IN_QUOTES = frozenset(".!?…")  # in doubt there: `"Go!" Ada said`
+_AFTER_NAMES = frozenset(".!…")  # in doubt there: `Yahoo! Inc`, `Ada ... Bob`
 _PAUSES = frozenset(".…")
 
 _QUOTE = regex.compile(r"[\p{Pi}\p{Pf}\"']")
@@ -29,26 +32,44 @@ _HANGUL = regex.compile(r"\p{Hangul}")  # a piece of it is one syllable of a wor
 # take 5 to 30 % of the ends of sentences for one (2026-11).
 _CAPITALISED, _SMALL, _OTHER, _OTHER_WITH_MARKS = 4, 3, 2, 3
 
+_TITLE_BEFORE_NAME = 2  # times that a text has a word in small letters which is no name behind `Prof.`, as Young may be
 _BEFORE_NUMBER = 3  # so many letters more before a number: `approx. 5`
 
 
 def sentence_starts(text: str, pieces: Sequence[Piece]) -> list[int]:
     """Indices of the pieces that begin a sentence, 0 among them; a place in doubt is none."""
     breaks = line_breaks(text)
-    small_words = {word for piece in pieces if (word := _of(text, piece)).islower()}
+    words = _Words(text, pieces)
     starts = [
         index
         for index in range(1, len(pieces))
-        if breaks.get(pieces[index].start) is LineBreak.END or _begins(text, pieces, index, small_words)
+        if breaks.get(pieces[index].start) is LineBreak.END or _begins(text, pieces, index, words)
     ]
     return [0, *starts] if pieces else []
 
 
-def _begins(text: str, pieces: Sequence[Piece], index: int, small_words: Set[str]) -> bool:
-    """Whether a sentence surely begins at a piece, by the marks before it.
+class _Words:
+    """What the words of a text say of a full stop between two of them, without a list of abbreviations."""
 
-    small_words: what the text has in small letters; of such a word the capital is a sentence's rather than a name's.
-    """
+    def __init__(self, text: str, pieces: Sequence[Piece]) -> None:
+        words = [_of(text, piece) for piece in pieces]
+        self._small = Counter(word for word in words if word.islower())
+        self._without_stop = {word for word, following in pairwise(words) if following != "."}
+
+    def tell_apart(self, word: str, following: str) -> bool:
+        """Whether a sentence surely ends between two words.
+
+        It does where the text has the first without a full stop too, so that it is no abbreviation, or the second in
+        small letters too, so that its capital is the sentence's.
+        """
+        if len(word) > 1 and word.isalpha() and word in self._without_stop and not following.isnumeric():
+            return True
+        often = _TITLE_BEFORE_NAME if word.istitle() else 1
+        return len(following) > 1 and self._small[following.lower()] >= often
+
+
+def _begins(text: str, pieces: Sequence[Piece], index: int, words: _Words) -> bool:
+    """Whether a sentence surely begins at a piece, by the marks before it."""
     first, has_blank = text[pieces[index].start], pieces[index].lead < pieces[index].start
     if first in _ALL_ENDS or _NO_BEGINNING.match(first) or not _may_open(text, pieces, index):
         return False
@@ -70,11 +91,13 @@ def _begins(text: str, pieces: Sequence[Piece], index: int, small_words: Set[str
     word = _of(text, pieces[before]) if before >= 0 else ""
     if marks == ".":
         in_quotes = _QUOTE.match(text[pieces[index - 1].start]) is not None
-        is_common = len(following) > 1 and following.lower() in small_words and not word.istitle()
-        return is_common or not _may_be_short(word, in_quotes=in_quotes, longer=_BEFORE_NUMBER * following.isnumeric())
+        longer = _BEFORE_NUMBER if following.isnumeric() else 0
+        return words.tell_apart(word, following) or not _may_be_short(word, in_quotes=in_quotes, longer=longer)
     if _PAUSES.issuperset(marks) and not following[0].isupper():
         return False
-    return not (_AFTER_NAMES.issuperset(marks) and (is_closed or word[:1].isupper()))
+    if is_closed and _IN_QUOTES.issuperset(marks):
+        return False
+    return not (word[:1].isupper() and _AFTER_NAMES.issuperset(marks))
 
 
 def _after_openers(text: str, pieces: Sequence[Piece], index: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from unicodedata import normalize
 
 from cascade.errors import BaseModelError
@@ -41,7 +41,13 @@ class PieceTokens:
     Each piece is tokenised by itself with the white space before it.  User text never becomes a special token: pieces
     cut such strings apart, and the tokenizer is told to read them as text.  The marks are existing tokens of two
     punctuation characters or more, which no piece can spell.
+
+    label_words: the words that the extractor decides among; label_columns: for each of O, B, I, E and S, which of them
+    stands for it.
     """
+
+    label_words: ClassVar[Sequence[str]] = LABELS
+    label_columns: ClassVar[Sequence[int]] = range(len(LABELS))
 
     def __init__(self, tokenizer: Tokenizer, *, bos_id: int | None, end_id: int, pad_id: int) -> None:
         self._tokenizer = tokenizer
@@ -49,7 +55,7 @@ class PieceTokens:
         self._cache: dict[str, tuple[int, ...]] = {}
         self.bos_id, self.end_id, self.pad_id = bos_id, end_id, pad_id
         self.marks = self._find_marks()
-        self.labels = tuple(self._single(f" {label}") for label in LABELS)
+        self.labels = tuple(self._single(f" {word}") for word in self.label_words)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Made anew where it arrives: a pickled tokenizer forgets that it reads special tokens as text."""
@@ -57,8 +63,8 @@ class PieceTokens:
         return made, (self._tokenizer,)
 
     def ids(self, strings: Sequence[str]) -> list[tuple[int, ...]]:
-        """Vocabulary ids of each string, tokenised by itself; never empty (a string the tokenizer drops becomes the
-        end token).
+        """Vocabulary ids of each string, tokenised by itself; never empty (a string the tokenizer drops becomes the end
+        token).
         """
         cache = self._cache  # nothing ever leaves it: when it is full, threads go on with an empty one
         new = list({string for string in strings if string not in cache})
@@ -73,9 +79,11 @@ class PieceTokens:
         return [cache[string] for string in strings]
 
     def pieces(self, text: str, pieces: Sequence[Piece]) -> list[tuple[int, ...]]:
-        """Vocabulary ids of each piece of `text` with the white space before it (the last of it if there is a lot).
+        """Vocabulary ids of each piece of `text`, its leading white space included (the last of it where there is a
+        lot).
 
-        A paragraph that was wrapped at a width is read as if it had not been: lines change no name's tokens.
+        A paragraph that was wrapped at a width is read as if it had not been, so that a name has the same tokens
+        wherever its line ends.
         """
         breaks = line_breaks(text)
         return self.ids([_white_space(text, piece, breaks) + text[piece.start : piece.end] for piece in pieces])

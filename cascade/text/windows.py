@@ -1,5 +1,5 @@
-"""Windows over texts: sentences, and overlapping parts of long ones, each read by itself and joined by piece, so
-that nothing is cut silently.
+"""Windows over texts: sentences, and overlapping parts of long ones, each read by itself and joined by piece, so that
+nothing is cut silently.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ OVERLAP_TOKENS = 64
 
 
 class Window(NamedTuple):
-    """Pieces first..last (half-open) that are read together, of which keep_first..keep_last (half-open) are taken
-    from this window.
+    """Pieces first..last (half-open) that are read together, of which keep_first..keep_last (half-open) are taken from
+    this window.
     """
 
     first: int

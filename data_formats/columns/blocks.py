@@ -96,8 +96,8 @@ def is_row(line: str, shape: Shape, *, within: bool) -> bool:
 
 
 def _could_be_row(line: str, shape: Shape) -> bool:
-    """Whether a comment is as wide as rows are, and begins with a word as they do, so that it may have been meant
-    as one.
+    """Whether a comment is as wide as rows are, and begins with a word as they do, so that it may have been meant as
+    one.
     """
     columns = split_columns(line)
     word = " " not in columns[0].strip(" ") and ("\t" in line or columns[0].strip("#") != "")
@@ -141,8 +141,8 @@ def blocks(source: Source, layout: Layout, shape: Shape, report: Report | None =
 
 
 def _is_whole(columns: list[str], line: str, layout: Layout, shape: Shape) -> bool:
-    """Whether a row has as many columns as the others; where labels are not wanted, whether it is at least plain
-    which of them is the token.
+    """Whether a row has as many columns as the others; where labels are not wanted, whether it is at least plain which
+    of them is the token.
     """
     if len(columns) == (shape.width or max(len(columns), layout.token + 2)):
         return True
@@ -170,8 +170,8 @@ def width_of(source: Source, layout: Layout, *, wanted: bool = True) -> int | No
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a file is to be read: its rows, the columns with the labels that are wanted (from 0), their schemes, and
-    how tokens are joined.
+    """How a file is to be read: its rows, the columns with the labels that are wanted (from 0), their schemes, and how
+    tokens are joined.
     """
 
     shape: Shape

@@ -62,8 +62,8 @@ def read_indexed(
     join: str = "auto",
     label_column: str | int | None = None,
 ) -> Iterator[Document]:
-    """Documents of columns whose first numbers the tokens of each sentence from 0 or 1; the token is the second,
-    the rest as in `read_conll`.
+    """Documents of columns whose first numbers the tokens of each sentence from 0 or 1; the token is the second, the
+    rest as in `read_conll`.
     """
     return _read(source, report, INDEXED, scheme=scheme, repair=repair, join=join, label_column=label_column)
 

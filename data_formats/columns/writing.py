@@ -112,8 +112,8 @@ def _compare(document: Document, labelled: Labelled, join: str, report: Report) 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """The tokens of a document as columns can hold them, and the entities that they hold with the tokens of each,
-    in parallel.
+    """The tokens of a document as columns can hold them, and the entities that they hold with the tokens of each, in
+    parallel.
     """
 
     tokens: list[str]

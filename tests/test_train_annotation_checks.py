@@ -12,7 +12,7 @@ from cascade.languages.identification import is_known_language
 from cascade.model.base_model import BaseModel
 from data_formats import write
 from train import prepare
-from train.corpora.annotation_checks import check_types, faults_of, refuse
+from train.corpora.annotation_checks import annotation_faults, check_types, refuse_faults
 from train.corpora.loading import Corpus
 
 TEXT = "Ada Lovelace met Bob in  New York2."
@@ -23,7 +23,7 @@ def entities(*spans: tuple[int, int, str]) -> tuple[Entity, ...]:
 
 
 def faults(*documents: Document) -> list[str]:
-    return faults_of([Corpus("news", documents)])
+    return annotation_faults([Corpus("news", documents)])
 
 
 def document(*spans: tuple[int, int, str], name: str = "a", language: str | None = "en") -> Document:
@@ -125,12 +125,12 @@ def test_types_that_no_prompt_could_name_or_tell_apart_are_refused(
 
 
 def test_faults_are_refused_where_the_user_says_so() -> None:
-    refuse([])
+    refuse_faults([])
     with pytest.raises(CascadeError) as error:
-        refuse(["corpus 'a': 1 x", "corpus 'b': 2 y"])
+        refuse_faults(["corpus 'a': 1 x", "corpus 'b': 2 y"])
     assert str(error.value) == (
-        "the training documents have faults, which --faults refuse forbids:\n  corpus 'a': 1 x\n  corpus 'b': 2 "
-        "y\nMend them, or train with --faults use"
+        "the training documents have faults, which --annotation-faults refuse forbids:\n  corpus 'a': 1 x\n  corpus "
+        "'b': 2 y\nMend them, or train with --annotation-faults use"
     )
 
 
@@ -156,6 +156,6 @@ def test_the_command_says_what_it_uses_or_refuses_it(
     )
     assert prepare.main([*command, "--out", str(tmp_path / "used")]) == 0
     assert capsys.readouterr().out.splitlines()[0] == f"note: {line}"
-    assert prepare.main([*command, "--out", str(tmp_path / "refused"), "--faults", "refuse"]) == 2
-    assert f"which --faults refuse forbids:\n  {line}\nMend them" in capsys.readouterr().err
+    assert prepare.main([*command, "--out", str(tmp_path / "refused"), "--annotation-faults", "refuse"]) == 2
+    assert f"which --annotation-faults refuse forbids:\n  {line}\nMend them" in capsys.readouterr().err
     assert not (tmp_path / "refused").exists()

@@ -1,4 +1,4 @@
-"""Growth curves: their ratios, tables and pictures, and the points that need no trained model."""
+"""Scaling curves: their ratios, tables and pictures, and the points that need no trained model."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import scaling_points as growth_points
+from benchmarks import scaling_points
 from benchmarks.scaling import Curve, measured, picture, table
 from benchmarks.scaling_points import ENTITIES, PIECES, Point, Result, by_entities, by_length
 from cascade import Document
@@ -80,7 +80,7 @@ def test_texts_are_as_long_and_as_full_of_names_as_their_point_says(monkeypatch:
         seen.append(documents)
         return documents
 
-    monkeypatch.setattr(growth_points, "_cascade", lambda adapters: note)
+    monkeypatch.setattr(scaling_points, "_cascade", lambda adapters: note)
     options = argparse.Namespace(adapters=None, sentences=20)
     _, _, reference, points = by_length(DOCUMENTS, options)
     assert PIECES[reference] == 100

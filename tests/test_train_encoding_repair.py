@@ -10,7 +10,7 @@ import yaml
 
 from cascade.document import Document, Entity
 from data_formats.json_lines import to_object
-from train.corpora.encoding_repair import is_misread, put_right
+from train.corpora.encoding_repair import is_encoding_repair, with_repaired_encoding
 from train.corpora.loading import load_corpora, unseen_dev
 
 TEXT = "Größe, Übermut, Äpfel, Öl: François läßt § 5 gelten"
@@ -20,7 +20,7 @@ TEXT = "Größe, Übermut, Äpfel, Öl: François läßt § 5 gelten"
 def test_what_a_wrong_encoding_made_of_a_text_is_undone_and_offsets_stay(wrong: str) -> None:
     misread = TEXT.encode("latin-1").decode(wrong)
     document = Document("1", misread, "de", (Entity(7, 14, "x"),), tokens=((0, 5), (7, 14)))
-    found = put_right(document, {"as": wrong, "is": "latin-1"})
+    found = with_repaired_encoding(document, {"as": wrong, "is": "latin-1"})
     assert found.text == TEXT
     assert (found.id, found.language, found.entities, found.tokens) == (
         document.id,
@@ -31,14 +31,17 @@ def test_what_a_wrong_encoding_made_of_a_text_is_undone_and_offsets_stay(wrong: 
 
 
 def test_characters_that_the_wrong_encoding_does_not_have_stay() -> None:
-    assert put_right(Document("1", "ь 東京 \U0001f600"), {"as": "cp1251", "is": "latin-1"}).text == "ü 東京 \U0001f600"
+    assert (
+        with_repaired_encoding(Document("1", "ь 東京 \U0001f600"), {"as": "cp1251", "is": "latin-1"}).text
+        == "ü 東京 \U0001f600"
+    )
 
 
 @pytest.mark.parametrize("name", ["utf-8", "utf-16", "gbk", "ascii", "cp037", "hex", "idna", "no such", ""])
 def test_encodings_of_more_than_a_byte_a_character_and_unknown_ones_are_refused(name: str) -> None:
-    assert is_misread({"as": "cp1251", "is": "latin-1"})
-    assert not is_misread({"as": name, "is": "latin-1"})
-    assert not is_misread({"as": "cp1251", "is": name})
+    assert is_encoding_repair({"as": "cp1251", "is": "latin-1"})
+    assert not is_encoding_repair({"as": name, "is": "latin-1"})
+    assert not is_encoding_repair({"as": "cp1251", "is": name})
 
 
 @pytest.mark.parametrize(
@@ -46,7 +49,7 @@ def test_encodings_of_more_than_a_byte_a_character_and_unknown_ones_are_refused(
     [None, "cp1251", {}, {"as": "cp1251"}, {"as": "cp1251", "is": 3}, {"as": "cp1251", "is": "latin-1", "of": "utf-8"}],
 )
 def test_other_values_are_refused(value: object) -> None:
-    assert not is_misread(value)
+    assert not is_encoding_repair(value)
 
 
 def test_texts_of_a_corpus_are_put_right_where_its_entry_says_so(tmp_path: Path) -> None:
@@ -58,7 +61,7 @@ def test_texts_of_a_corpus_are_put_right_where_its_entry_says_so(tmp_path: Path)
     (tmp_path / "a.jsonl").write_text(
         "".join(json.dumps(to_object(document)) + "\n" for document in documents), encoding="utf-8"
     )
-    entry = {"path": "a.jsonl", "hold_out": 1, "misread": {"as": "mac-cyrillic", "is": "latin-1"}}
+    entry = {"path": "a.jsonl", "hold_out": 1, "encoding_repair": {"as": "mac-cyrillic", "is": "latin-1"}}
     (tmp_path / "mixture.yaml").write_text(yaml.safe_dump({"corpora": [entry]}), encoding="utf-8")
     [corpus] = load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1)
     assert [(document.text, document.text[8:12]) for document in corpus.dev] == [("Früh in Köln .", "Köln")]

@@ -1,4 +1,4 @@
-"""Wider names in prompts: what a type that was left out is called, and that nothing is called so that is asked for
+"""Broader types in prompts: what a type that was left out is called, and that nothing is called so that is asked for
 itself.
 """
 
@@ -6,26 +6,26 @@ from __future__ import annotations
 
 import random
 
-from train.corpora.broader_types import wider_names, with_wider
+from train.corpora.broader_types import broader_types_of, with_broader_types
 from train.corpora.prompts import Prompt
 
-WIDER = wider_names(
+BROADER = broader_types_of(
     {"creative work": ["film", "book"], "person": ["politician", "writer"], "miscellaneous": ["film", "book", "award"]}
 )
 TYPES = ["politician", "writer", "film", "award", "person", "river"]
 
 
 def drawn(prompt: Prompt, types: list[str] = TYPES, count: int = 400) -> list[Prompt]:
-    return [with_wider(prompt, types, WIDER, random.Random(seed)) for seed in range(count)]
+    return [with_broader_types(prompt, types, BROADER, random.Random(seed)) for seed in range(count)]
 
 
 def test_names_keep_the_order_of_the_mixture() -> None:
-    assert WIDER["film"] == ("creative work", "miscellaneous")
-    assert WIDER["award"] == ("miscellaneous",)
-    assert "river" not in WIDER
+    assert BROADER["film"] == ("creative work", "miscellaneous")
+    assert BROADER["award"] == ("miscellaneous",)
+    assert "river" not in BROADER
 
 
-def test_a_type_that_was_left_out_is_called_by_its_narrowest_wider_name_that_is_asked_for() -> None:
+def test_a_type_that_was_left_out_is_called_by_its_narrowest_broader_type_that_is_asked_for() -> None:
     for prompt in drawn(Prompt(("writer", "enzyme"), {"writer": "writer"})):
         assert prompt.types is not None
         assert len(set(prompt.types)) == len(prompt.types)
@@ -44,13 +44,13 @@ def test_a_type_that_was_left_out_is_called_by_its_narrowest_wider_name_that_is_
         assert "river" not in prompt.names
 
 
-def test_a_wider_name_is_called_as_the_prompt_calls_it() -> None:
+def test_a_broader_type_is_called_as_the_prompt_calls_it() -> None:
     prompts = drawn(Prompt(("people", "writer"), {"person": "people", "writer": "writer"}))
     assert all(prompt.names["person"] == "people" and "person" not in (prompt.types or ()) for prompt in prompts)
     assert {prompt.names.get("politician") for prompt in prompts} == {"people"}  # whether more was asked for or not
 
 
-def test_some_prompts_stay_and_each_wider_name_is_asked_for_in_some() -> None:
+def test_some_prompts_stay_and_each_broader_type_is_asked_for_in_some() -> None:
     prompt = Prompt(("river",), {"river": "river"})
     prompts = drawn(prompt)
     assert (
@@ -61,13 +61,13 @@ def test_some_prompts_stay_and_each_wider_name_is_asked_for_in_some() -> None:
     assert {(each.types or ()).index("person") for each in prompts if "person" in (each.types or ())} >= {0, 1, 2}
 
 
-def test_prompts_without_types_or_wider_names_draw_nothing() -> None:
+def test_prompts_without_types_or_broader_types_of_draw_nothing() -> None:
     untyped, plain, source = (
         Prompt(None, {"writer": "writer"}),
         Prompt(("river",), {"river": "river"}),
         random.Random(1),
     )
     state = source.getstate()
-    assert with_wider(untyped, TYPES, WIDER, source) is untyped
-    assert with_wider(plain, ["river"], WIDER, source) is plain
+    assert with_broader_types(untyped, TYPES, BROADER, source) is untyped
+    assert with_broader_types(plain, ["river"], BROADER, source) is plain
     assert source.getstate() == state

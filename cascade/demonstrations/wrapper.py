@@ -1,0 +1,53 @@
+"""A cascade that shows examples: a wrapper that puts labelled ones in front of each text, for adapters trained so."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from cascade.demonstrations.examples import DemonstrationError, Demonstrations, as_asked_for, demonstration_tokens
+from cascade.document import Document
+from cascade.pipeline.facade import Cascade
+from cascade.text.encoded import EncodedText
+
+
+class DemonstratedCascade(Cascade):
+    """A cascade, as `with_demonstrations` makes it, that reads each text behind examples from labelled documents."""
+
+    shows_demonstrations = True
+    demonstrations: Demonstrations
+    _plain: Cascade
+    _documents: tuple[Document, ...]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return with_demonstrations, (self._plain, self._documents)
+
+    def in_front(self, texts: Sequence[EncodedText], names: Mapping[str, str]) -> Sequence[EncodedText]:
+        """The texts behind their examples, whose types are called by the names that are asked for."""
+        found = [as_asked_for(self.demonstrations.find(text.text), names) for text in texts]
+        return [
+            replace(text, before=demonstration_tokens(examples, self.base.tokens))
+            for text, examples in zip(texts, found, strict=True)
+        ]
+
+
+def with_demonstrations(cascade: Cascade, documents: Iterable[Document]) -> DemonstratedCascade:
+    """The cascade with examples from labelled documents in front of each text; it shares the weights and counts anew.
+
+    Raises DemonstrationError where the adapters were not all trained with the same kind of examples, or where no
+    document has entities.
+    """
+    shown = tuple(documents)
+    adapters = cascade.retriever.adapters
+    kinds = {adapter.card.demonstrations for adapter in adapters}
+    if len(kinds) > 1 or "none" in kinds:
+        trained = ", ".join(f"{adapter.name}: {adapter.card.demonstrations}" for adapter in adapters)
+        raise DemonstrationError(
+            f"demonstrations need adapters that were all trained with the same kind of them; these were with {trained}"
+        )
+    other = DemonstratedCascade.__new__(DemonstratedCascade)
+    other.__dict__.update(copy.copy(cascade).fresh().__dict__)
+    other.demonstrations, other._plain, other._documents = Demonstrations(shown, kinds.pop()), cascade, shown
+    return other

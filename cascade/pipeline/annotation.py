@@ -1,0 +1,81 @@
+"""Annotation: documents, some of them neighbours that are read together, with the entities that both stages find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from cascade.adapters.retrieval import Retriever
+from cascade.document import Document
+from cascade.pipeline.counts import Counts
+from cascade.pipeline.entities import Found, StagePair, find_entities
+from cascade.pipeline.paragraphs import joined
+from cascade.pipeline.ready_stages import ReadyStages
+from cascade.pipeline.routing import Question, count_languages, questions
+from cascade.pipeline.settings import CallSettings
+from cascade.stages.classifier import Classifier
+from cascade.stages.extractor import Extractor
+from cascade.taxonomy.tree import Taxonomy
+from cascade.text.encoded import EncodedText, encode
+
+if TYPE_CHECKING:
+    from cascade.model.base_model import BaseModel
+
+InFront = Callable[[Sequence[EncodedText], Mapping[str, str]], Sequence[EncodedText]]
+
+
+@dataclass(frozen=True, slots=True)
+class Annotator:
+    """Finds the entities of documents.
+
+    in_front: the texts as they are read for some types, given what each label in results is called among them.
+    """
+
+    base: BaseModel
+    retriever: Retriever
+    stages: ReadyStages
+    in_front: InFront
+
+    def __call__(
+        self, neighbours: Sequence[Sequence[Document]], taxonomy: Taxonomy, settings: CallSettings
+    ) -> tuple[list[Document], Counts]:
+        """What is found in the text of each group of neighbours, joined to a document, and the counts of it."""
+        documents = [joined(group) for group in neighbours]
+        results, counts = list(documents), Counts(documents=sum(map(len, neighbours)))
+        for group in questions(documents, self.retriever, self.base.embedding_of):
+            for question, found in zip(group, self._found(group, taxonomy, settings), strict=True):
+                adapters = (question.extractor.name, question.classifier.name) if self.retriever.chooses else ()
+                for place in question.places:
+                    results[place] = documents[place].with_entities(found.entities, adapters)
+                    count_languages(neighbours[place], question, self.retriever, counts)
+                counts.entities += len(found.entities) * len(question.places)
+                counts.rejected += found.rejected * len(question.places)
+                counts.unsure += found.unsure * len(question.places)
+        return results, counts
+
+    def _found(self, group: Sequence[Question], taxonomy: Taxonomy, settings: CallSettings) -> list[Found]:
+        """What is found in each text of a group that one pair of stages reads."""
+        first = group[0]
+        pair = StagePair(
+            cast("Extractor", self.stages.of(first.extractor)),
+            cast("Classifier", self.stages.of(first.classifier)),
+            self.retriever.shelf.root(first.extractor).card.types,
+        )
+        texts = [
+            encode(
+                question.text,
+                self.base.tokens,
+                extractor=self.stages.route(question.extractor),
+                classifier=self.stages.route(question.classifier),
+            )
+            for question in group
+        ]
+        return find_entities(
+            texts,
+            taxonomy,
+            pair,
+            min_score=settings.min_score,
+            top_k=settings.top_k,
+            at_level=lambda some, above: self.in_front(some, taxonomy.names_below(above)),
+        )

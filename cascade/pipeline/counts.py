@@ -1,0 +1,39 @@
+"""What a job read and what it left out, counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Counts:
+    """Counts of one call, or of all calls of a cascade.
+
+    documents, entities: read and found.  rejected: spans that the classifier answered with `none of these`.  unsure:
+    spans that were left out as less likely than the lowest score.  untrained: documents whose language the adapters
+    that read them were not trained on, by that language.  unknown_languages: documents whose own language is none that
+    is known, by what they call it; they are read as if they named none.
+    """
+
+    documents: int = 0
+    entities: int = 0
+    rejected: int = 0
+    unsure: int = 0
+    untrained: Counter[str] = field(default_factory=Counter)
+    unknown_languages: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: Counts) -> None:
+        """Adds another's counts to these."""
+        self.documents += other.documents
+        self.entities += other.entities
+        self.rejected += other.rejected
+        self.unsure += other.unsure
+        self.untrained.update(other.untrained)
+        self.unknown_languages.update(other.unknown_languages)
+
+    def copy(self) -> Counts:
+        """The same counts, on their own."""
+        result = Counts()
+        result.add(self)
+        return result

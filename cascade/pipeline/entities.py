@@ -1,0 +1,72 @@
+"""Both stages on some texts: the extractor's spans, typed by the classifier down a taxonomy, as entities."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cascade.document import Entity
+from cascade.stages.classifier import Classifier
+from cascade.stages.descent import AtLevel, Candidate, Descent, shown_score
+from cascade.stages.extractor import Extractor
+from cascade.stages.extractor_types import asked_of_extractor
+from cascade.taxonomy.tree import Taxonomy
+from cascade.text.encoded import EncodedText
+
+_LEAST = 1e-12  # a probability of 0 has no logarithm
+
+
+@dataclass(slots=True)
+class Found:
+    """The entities of a text, how many spans were `none of these`, and how many were left out as unsure."""
+
+    entities: list[Entity] = field(default_factory=list)
+    rejected: int = 0
+    unsure: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StagePair:
+    """The two stages that read some texts; known_types: those that the extractor was trained on."""
+
+    extractor: Extractor
+    classifier: Classifier
+    known_types: Collection[str]
+
+
+def find_entities(
+    texts: Sequence[EncodedText],
+    taxonomy: Taxonomy,
+    stages: StagePair,
+    *,
+    min_score: float,
+    top_k: int = 0,
+    at_level: AtLevel = lambda texts, path: texts,
+) -> list[Found]:
+    """What was found in each text.  A span that is unsure already is not typed, as typing only makes it less sure.
+
+    at_level: the texts as the types just below a path are asked for, as `Descent` takes it.
+    """
+    asked = asked_of_extractor([root.name for root in taxonomy.roots], stages.known_types)
+    spans_of_texts = stages.extractor(at_level(texts, ()), asked)
+    candidates = [
+        Candidate(place, span, (), float(np.log(max(span.score, _LEAST))))
+        for place, spans in enumerate(spans_of_texts)
+        for span in spans
+    ]
+    sure = [candidate for candidate in candidates if candidate.score >= min_score]
+    results = [Found() for _ in texts]
+    labels = taxonomy.labels()
+    for candidate in Descent(texts, taxonomy, stages.classifier, min_score, at_level, top_k)(sure):
+        result, span = results[candidate.place], candidate.span
+        if not candidate.path:
+            result.rejected += 1
+        elif candidate.score >= min_score:
+            alternatives = tuple((labels[path], shown_score(log_score)) for path, log_score in candidate.alternatives)
+            label = labels[candidate.path]
+            result.entities.append(Entity(span.start, span.end, label, candidate.score, alternatives=alternatives))
+    for result, spans in zip(results, spans_of_texts, strict=True):
+        result.unsure = len(spans) - len(result.entities) - result.rejected
+    return results

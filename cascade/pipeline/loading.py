@@ -1,0 +1,46 @@
+"""Loading: the base model and the adapters of a cascade, by what its caller names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cascade.adapters.card import AdapterShelf, shipped_adapters
+from cascade.adapters.retrieval import Retriever
+from cascade.errors import AdapterError, BaseModelError
+
+if TYPE_CHECKING:
+    from cascade.model.base_model import BaseModel
+
+
+def loaded_parts(
+    base: str | None,
+    adapters: str | Path | None,
+    pair: str | None,
+    device: str | None,
+    precision: str,
+    exact: bool,
+    report: Callable[[str], None],
+) -> tuple[BaseModel, Retriever]:
+    """The base model and what chooses the adapters, as `Cascade.load` is asked for them.
+
+    What may be wrong with adapters is said before the base model is loaded, which takes longer.
+    Raises BaseModelError and AdapterError where something is missing or does not fit.
+    """
+    if isinstance(adapters, str) and not adapters.strip():
+        raise AdapterError(
+            f"adapters {adapters!r} name no folder; expected one with adapters below it, or None for the shipped ones"
+        )
+    shelf = AdapterShelf(Path(adapters) if adapters is not None else shipped_adapters())
+    retriever = Retriever(shelf, by_hand=pair)
+    from cascade.model.base_model import BaseModel
+
+    if exact and precision not in ("auto", "fp32"):
+        raise BaseModelError(
+            f"exact results and precision {precision!r} are both asked for; exact ones are computed in fp32"
+        )
+    model = BaseModel.load(base, device=device, precision="fp32" if exact else precision, report=report)
+    for each in shelf.adapters:
+        each.check_fits(model)
+    return model, retriever

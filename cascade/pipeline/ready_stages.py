@@ -1,0 +1,53 @@
+"""The stages of a cascade, each made ready at its first use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cascade.adapters.card import STAGES, Adapter, AdapterShelf
+from cascade.concurrency.one_lock import MAKING
+from cascade.stages.classifier import Classifier
+from cascade.stages.extractor import Extractor
+from cascade.text.encoded import Route
+
+if TYPE_CHECKING:
+    from cascade.model.base_model import BaseModel
+
+
+class ReadyStages:
+    """Extractors and classifiers by the adapter that is merged into their weights; others may stand beside it.
+
+    batch_tokens: of a batch, padding included.
+    """
+
+    def __init__(self, base: BaseModel, shelf: AdapterShelf, batch_tokens: int) -> None:
+        self._base, self._shelf, self._batch_tokens = base, shelf, batch_tokens
+        self._made: dict[Path, Extractor | Classifier] = {}
+
+    def of(self, adapter: Adapter) -> Extractor | Classifier:
+        """The stage that reads through an adapter, or through the one that it is a difference to."""
+        root = self._shelf.root(adapter)
+        if root.folder not in self._made:
+            with MAKING:
+                self._make(root)
+        return self._made[root.folder]
+
+    def make_single(self) -> None:
+        """Makes both stages ready where there is one of each; of several, only what documents need is made, later."""
+        whole = [self._shelf.whole(stage) for stage in STAGES]
+        if all(len(each) == 1 for each in whole):
+            for [only] in whole:
+                self.of(only)
+
+    def route(self, adapter: Adapter) -> Route:
+        """How the stage reads by an adapter: by the weights' own, or by one that stands beside them."""
+        number = self.of(adapter).reader.number_of(adapter) if adapter.card.builds_on else 0
+        return Route(number, adapter.card.temperature)
+
+    def _make(self, root: Adapter) -> None:
+        if root.folder not in self._made:  # another thread may have been first
+            kind = Extractor if root.card.stage == "extractor" else Classifier
+            beside = any(other.card.builds_on and self._shelf.root(other) is root for other in self._shelf.adapters)
+            reader = self._base.reader(root, stacked=beside)
+            self._made[root.folder] = kind(reader, self._base.tokens, self._batch_tokens)

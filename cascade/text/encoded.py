@@ -1,0 +1,61 @@
+"""Texts as both stages read them: cut into pieces, tokenised and parted into windows once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from cascade.text.pieces import Piece, cut
+from cascade.text.tokens import PieceTokens
+from cascade.text.windows import Window, sentence_windows
+
+
+class Route(NamedTuple):
+    """How a stage reads a text: by which adapter in its reader's stack, 0 for none, and at which temperature.
+
+    temperature: what the log-probabilities are divided by before they become scores.
+    """
+
+    adapter: int = 0
+    temperature: float = 1.0
+
+
+PLAIN = Route()
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedText:
+    """A text with its pieces, each piece's vocabulary ids, its windows, and the route of each stage.
+
+    before: tokens that stand in front of the text, such as those of demonstrations.
+    """
+
+    text: str
+    pieces: Sequence[Piece]
+    ids: Sequence[tuple[int, ...]]
+    windows: Sequence[Window]
+    extractor: Route = PLAIN
+    classifier: Route = PLAIN
+    before: tuple[int, ...] = ()
+
+
+def encode(
+    text: str,
+    tokens: PieceTokens,
+    *,
+    extractor: Route = PLAIN,
+    classifier: Route = PLAIN,
+    before: Sequence[int] = (),
+    windows: Callable[[str, Sequence[Piece], Sequence[int]], list[Window]] = sentence_windows,
+) -> EncodedText:
+    """The encoded form of a text; windows: what parts it, given the text, its pieces and their token counts."""
+    pieces = cut(text)
+    ids = tokens.pieces(text, pieces)
+    parted = windows(text, pieces, [len(piece) for piece in ids])
+    return EncodedText(text, pieces, ids, parted, extractor, classifier, tuple(before))
+
+
+def as_encoded(texts: Iterable[str | EncodedText], tokens: PieceTokens) -> list[EncodedText]:
+    """The texts in encoded form; bare strings are read by no further adapter and at temperature 1."""
+    return [encode(text, tokens) if isinstance(text, str) else text for text in texts]
