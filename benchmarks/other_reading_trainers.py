@@ -9,8 +9,8 @@ from benchmarks.other_readings import Bio, Brackets, Descriptions, LabelWords, r
 from train.swift_plugin.trainer import DecisionTrainer
 
 
-class OneWayInSomeLayers(DecisionTrainer):
-    """Text is read from left to right alone in some layers."""
+class FromLeftToRight(DecisionTrainer):
+    """Text is read from left to right alone, in all layers; in some of them by the classes below."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -20,18 +20,10 @@ class OneWayInSomeLayers(DecisionTrainer):
 
     def one_way_layers(self, kinds: Sequence[str]) -> Iterable[int]:
         """The numbers of the layers that read one way; kinds: of attention, of each layer."""
-        raise NotImplementedError
-
-
-class FromLeftToRight(OneWayInSomeLayers):
-    """No layer reads both ways."""
-
-    def one_way_layers(self, kinds: Sequence[str]) -> Iterable[int]:
-        """All."""
         return range(len(kinds))
 
 
-class BothWaysInFullAttention(OneWayInSomeLayers):
+class BothWaysInFullAttention(FromLeftToRight):
     """Layers with a sliding window read one way."""
 
     def one_way_layers(self, kinds: Sequence[str]) -> Iterable[int]:
@@ -39,7 +31,7 @@ class BothWaysInFullAttention(OneWayInSomeLayers):
         return [number for number, kind in enumerate(kinds) if kind == "sliding_attention"]
 
 
-class BothWaysInTheLowerHalf(OneWayInSomeLayers):
+class BothWaysInTheLowerHalf(FromLeftToRight):
     """The upper layers read one way."""
 
     def one_way_layers(self, kinds: Sequence[str]) -> Iterable[int]:
@@ -47,7 +39,7 @@ class BothWaysInTheLowerHalf(OneWayInSomeLayers):
         return range(len(kinds) // 2, len(kinds))
 
 
-class BothWaysInTheUpperHalf(OneWayInSomeLayers):
+class BothWaysInTheUpperHalf(FromLeftToRight):
     """The lower layers read one way."""
 
     def one_way_layers(self, kinds: Sequence[str]) -> Iterable[int]:

@@ -11,7 +11,6 @@ from cascade.document import Document, Entity
 from data_formats.json_lines import to_object
 from train.corpora.loading import Corpus, in_lower_case, load_corpora
 from train.corpora.mixture_entry import MixtureError
-from train.corpora.mixtures import read_mixture
 from train.corpora.prompts import SHARES, PromptShares
 
 
@@ -75,25 +74,3 @@ def test_small_letters_stand_where_their_capitals_did() -> None:
     small = in_lower_case(document)
     assert small.text == "İstanbul und strasse, σοφοσ"  # one that small letters need two characters for stays
     assert [small.text_of(entity) for entity in small.entities] == ["İstanbul", "strasse"]
-
-
-@pytest.mark.parametrize(
-    ("mixture", "place", "name"),
-    [
-        ("absent: {rare: [river, 'food, drink']}\ncorpora: [{path: a.jsonl}]", "absent: rare", "food, drink"),
-        ("broader: {person: ['poet | writer']}\ncorpora: [{path: a.jsonl}]", "broader: person", "poet | writer"),
-        ("corpora: [{path: a.jsonl, rename: {PER: 'person, human'}}]", "corpora[0]", "person, human"),
-    ],
-)
-def test_names_that_no_prompt_could_hold_are_refused_in_a_mixture(
-    tmp_path: Path, mixture: str, place: str, name: str
-) -> None:
-    (tmp_path / "m.yaml").write_text(mixture)
-    with pytest.raises(MixtureError) as error:
-        read_mixture(tmp_path / "m.yaml")
-    mark = "," if "," in name else "|"
-    assert str(error.value) == (
-        f"{tmp_path / 'm.yaml'}: {place}: type name {name!r} holds {mark!r}, which ends a name in the prompt, so that "
-        "it would be read as two; "
-        "expected a name without. Write a word such as 'and' instead"
-    )

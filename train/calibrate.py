@@ -24,9 +24,8 @@ from cascade.stages.decisions import Floats, best_sequence, span_probabilities, 
 from cascade.stages.extractor import Extractor
 from cascade.stages.type_trie import TypeTrie
 from cascade.text.encoded import Route, encode
-from data_formats import Report
+from train.adapter_corpora import corpora_for
 from train.corpora.dev_documents import dev_items
-from train.corpora.loading import load_corpora
 from train.corpora.mixtures import is_mixture
 from train.option_parsers import add_adapter_folder_options
 from train.options import AdapterFolderOptions, options_from
@@ -129,17 +128,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _calibrate_all(options: AdapterFolderOptions) -> None:
     shelf = AdapterShelf(options.adapters)
-    reading = Report()
-    corpora = load_corpora(
-        options.data,
-        data_root=options.data_root,
-        seed=options.seed,
-        language=options.language,
-        replay=False,
-        report=reading,
-    )
-    for line in reading.lines():
-        print(f"note: not read: {line}", flush=True)
+    corpora = corpora_for(options)
     if not is_mixture(options.data):
         corpora = [replace(corpus, dev=corpus.documents) for corpus in corpora]
     base = BaseModel.load(options.base)

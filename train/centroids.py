@@ -20,8 +20,7 @@ from cascade.document import Document
 from cascade.errors import AdapterError
 from cascade.languages.identification import language_code
 from cascade.model.base_model import BaseModel
-from data_formats import Report
-from train.corpora.loading import load_corpora
+from train.adapter_corpora import corpora_for
 from train.option_parsers import add_adapter_folder_options
 from train.options import AdapterFolderOptions, options_from
 from train.rows.centroid_texts import draw_centroid_texts
@@ -56,17 +55,7 @@ def _write_all(options: AdapterFolderOptions) -> None:
             f"{str(options.adapters)!r}: adapters found there: {found}; expected those of one pair, as what it was "
             "trained on is its own"
         )
-    reading = Report()
-    corpora = load_corpora(
-        options.data,
-        data_root=options.data_root,
-        seed=options.seed,
-        language=options.language,
-        replay=False,
-        report=reading,
-    )
-    for line in reading.lines():
-        print(f"note: not read: {line}", flush=True)
+    corpora = corpora_for(options)
     documents = [document for corpus in corpora for document in corpus.documents]
     texts = {
         adapter.folder: draw_centroid_texts(_in_its_languages(documents, adapter), seed=options.seed)

@@ -29,13 +29,14 @@ InFront = Callable[[Sequence[EncodedText], Mapping[str, str]], Sequence[EncodedT
 class Annotator:
     """Finds the entities of documents.
 
-    in_front: the texts as they are read for some types, given what each label in results is called among them.
+    in_front: the texts as they are read for some types, given what each label in results is called among them; None
+    where nothing stands in front of any.
     """
 
     base: BaseModel
     retriever: Retriever
     stages: ReadyStages
-    in_front: InFront
+    in_front: InFront | None = None
 
     def __call__(
         self, neighbours: Sequence[Sequence[Document]], taxonomy: Taxonomy, settings: CallSettings
@@ -71,11 +72,16 @@ class Annotator:
             )
             for question in group
         ]
+        in_front = self.in_front
+
+        def at_level(some: Sequence[EncodedText], above: tuple[str, ...]) -> Sequence[EncodedText]:
+            return some if in_front is None else in_front(some, taxonomy.names_below(above))
+
         return find_entities(
             texts,
             taxonomy,
             pair,
             min_score=settings.min_score,
             top_k=settings.top_k,
-            at_level=lambda some, above: self.in_front(some, taxonomy.names_below(above)),
+            at_level=at_level,
         )

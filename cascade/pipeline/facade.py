@@ -255,8 +255,8 @@ class Cascade:
         progress: Callable[[int], None] | None,
         counts: Counts | None,
     ) -> Iterator[Document]:
-        annotate = Annotator(self.base, self.retriever, self._stages, self.in_front)
-        done = 0
+        in_front = self.in_front if self.shows_demonstrations else None
+        annotate, done = Annotator(self.base, self.retriever, self._stages, in_front), 0
         for chunk in in_chunks(groups, settings.batch_size):
             with reading():
                 annotated, counted = annotate(chunk, taxonomy, settings)
