@@ -10,7 +10,6 @@ import torch
 import cascade.concurrency.one_lock
 import cascade.pipeline.reloading
 from cascade import Cascade, Document
-from cascade.concurrency.one_lock import MAKING
 
 TYPES = ["person", "place name", "company"]
 DOCUMENTS = [
@@ -51,7 +50,7 @@ def load_and_read(base: Path, adapters: Path) -> list[Document]:
 
 def can_make() -> bool:
     """Whether the lock is free here."""
-    taken: bool = MAKING.acquire(timeout=5)
+    taken = cascade.concurrency.one_lock.MAKING.acquire(timeout=5)
     if taken:
-        MAKING.release()
+        cascade.concurrency.one_lock.MAKING.release()
     return taken
