@@ -13,6 +13,7 @@ from cascade.errors import FormatError
 from data_formats.identifiers import SeenIds, with_unique_ids
 from data_formats.json_values import decode_at, shown, text_of
 from data_formats.object_keys import ANNOTATION, UnknownKeys, missing
+from data_formats.read_options import ReadOptions
 from data_formats.report import MOVED_ENTITIES, UNLOCATED_ENTITIES, Report
 from data_formats.spacing import is_mark, is_unspaced
 from data_formats.text_files import Source
@@ -21,17 +22,17 @@ GAP = re.compile(r"[ \t\r\n]*")
 KEYS = ("sentence", "entity", "category")
 
 
-def read_geic(source: Source, report: Report, *, entities: bool = True) -> Iterator[Document]:
+def read_geic(source: Source, report: Report, options: ReadOptions) -> Iterator[Document]:
     """Documents of `{"sentence1": {"sentence": "...", "entity": ["..."], "category": ["..."]}, ...}`; the keys are the
     ids.
 
-    Strings are given their places by `located`; those that have none are counted, and so are unknown keys.  entities:
-    read them; otherwise whatever stands there is passed over, or nothing. The file's text is held in memory, its
+    Strings are given their places by `located`; those that have none are counted, and so are unknown keys.  options:
+    whether entities are read (`ReadOptions.entities`).  The file's text is held in memory, its
     sentences are read one after the other.
     """
     text = source.text()
     seen, unknown = SeenIds(), UnknownKeys(report)
-    known = frozenset(KEYS) | (frozenset() if entities else ANNOTATION)
+    known = frozenset(KEYS) | (frozenset() if options.entities else ANNOTATION)
     for line, identifier, value in _members(text, source.name):
         where = f"{source.name}:{line}: {identifier!r}"
         seen.add(text_of(identifier, "the key", where), f"{source.name}:{line}")
@@ -42,7 +43,7 @@ def read_geic(source: Source, report: Report, *, entities: bool = True) -> Itera
         sentence = text_of(_member(value, "sentence", where), "'sentence'", where)
         unknown.add(value, known, where, of="sentences")
         yield Document(
-            identifier, sentence, entities=tuple(_entities(value, sentence, report, where)) if entities else ()
+            identifier, sentence, entities=tuple(_entities(value, sentence, report, where)) if options.entities else ()
         )
 
 

@@ -12,6 +12,7 @@ from cascade.languages.identification import names_none
 from data_formats.identifiers import SeenIds, line_id, with_unique_ids
 from data_formats.json_values import decode, shown, text_of
 from data_formats.object_keys import ANNOTATION, UnknownKeys, missing
+from data_formats.read_options import ReadOptions
 from data_formats.report import Report
 from data_formats.text_files import Source
 
@@ -22,27 +23,27 @@ _ENTITY_KEYS = frozenset(("start", "end", "type", "text", "score", "alternatives
 _PASSED_OVER = frozenset(("spacing", "partial", "meta", "source", "split", "licence"))
 
 
-def read_jsonl(source: Source, report: Report, *, entities: bool = True) -> Iterator[Document]:
+def read_jsonl(source: Source, report: Report, options: ReadOptions) -> Iterator[Document]:
     """Documents of JSON lines: `{"id", "text", "language", "entities": [{"start", "end", "type", "text", "score"}],
     "tokens": [[start, end]], "adapters": [names]}`.
 
     Only "text" and "entities" are needed: a document that has none says so by [], and one without the key is an error,
     as it may be of another format.  A document without id is called by its line, `lang` is read where `language` names
     none, empty lines do not count; unknown keys are passed over and counted.  An entity's "text" that is not the text
-    at its offsets is an error.  entities: read them; otherwise whatever stands there is passed over, or nothing.
+    at its offsets is an error.  options: whether entities are read (`ReadOptions.entities`).
     """
     seen, unknown = SeenIds(), UnknownKeys(report)
-    known = _KEYS | _PASSED_OVER | (frozenset() if entities else ANNOTATION)
+    known = _KEYS | _PASSED_OVER | (frozenset() if options.entities else ANNOTATION)
     for number, line in source.lines():
         if not line.strip():
             continue
         where = f"{source.name}:{number}"
         row = decode(line, source.name, number)
-        document = _document(row, number, where, entities=entities)
+        document = _document(row, number, where, entities=options.entities)
         seen.add(document.id, where)
         if isinstance(row, dict):
             unknown.add(row, known, where, of="documents")
-            for entity in row["entities"] if entities else ():
+            for entity in row["entities"] if options.entities else ():
                 unknown.add(entity, _ENTITY_KEYS, where, of="entities")
         yield document
 

@@ -8,13 +8,14 @@ from typing import TextIO
 from cascade.document import Document
 from data_formats.columns.blocks import COLUMN_BREAKS
 from data_formats.identifiers import line_id
+from data_formats.read_options import ReadOptions
 from data_formats.report import ALL_ENTITIES, EMPTY_DOCUMENTS, IDS, LINE_BREAKS, Report
 from data_formats.text_files import MARK_CHARACTER, Source
 
 
-def read_text(source: Source, report: Report) -> Iterator[Document]:
+def read_text(source: Source, report: Report, options: ReadOptions) -> Iterator[Document]:
     """A document for each line that is not blank, called by the line's number."""
-    del report  # nothing can be lost
+    del report, options  # nothing can be lost, nothing chosen
     for number, line in source.lines():
         if line.strip():
             yield Document(line_id(number), line)

@@ -2,65 +2,71 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TextIO
+from typing import Any, TextIO
 
 from cascade.document import Document
 from cascade.errors import FormatError
 from cascade.languages.identification import named_language, names_none
 from data_formats.chat_rows import write_swift
-from data_formats.columns.blocks import NO_LABELS
 from data_formats.columns.reading import read_conll, read_conllu, read_indexed
 from data_formats.columns.writing import write_conll, write_conllu, write_indexed
 from data_formats.geic import read_geic, write_geic
 from data_formats.json_lines import read_jsonl, write_jsonl
 from data_formats.plain_text import read_text, write_text
+from data_formats.read_options import OF_COLUMNS, OF_OBJECTS, TEXTS_ALONE, ReadOptions
 from data_formats.recognition import Fit, fit_conll, fit_conllu, fit_geic, fit_indexed, fit_jsonl, is_json
 from data_formats.report import Report
 from data_formats.text_files import STANDARD_STREAM, Source, open_output
 
 HEAD_LINES = 50  # enough to see past the comments at the top of KLUE's and UNER's files
 
-Reader = Callable[..., Iterator[Document]]
+Reader = Callable[[Source, Report, ReadOptions], Iterator[Document]]
 Writer = Callable[..., None]
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A file format: how it is called, read, written and recognised by its first lines; None where it cannot be."""
+    """A file format: how it is called, read, written and recognised by its first lines; None where it cannot be.
+
+    read_options: the names of those of `ReadOptions` that reading takes.  keeps_tokens: whether writing takes
+    `keep_tokens`.
+    """
 
     name: str
     description: str
-    extensions: tuple[str, ...]
+    extensions: tuple[str, ...] = ()
     read: Reader | None = None
     write: Writer | None = None
     fit: Callable[[Sequence[str]], Fit] | None = None
-
-    @property
-    def read_options(self) -> tuple[str, ...]:
-        """The names of the options that reading takes."""
-        if self.read is None:
-            return ()
-        return tuple(
-            name
-            for name, parameter in inspect.signature(self.read).parameters.items()
-            if parameter.kind is parameter.KEYWORD_ONLY
-        )
+    read_options: tuple[str, ...] = ()
+    keeps_tokens: bool = False
 
     @property
     def has_columns(self) -> bool:
         """Whether it is read from columns, some of which hold labels."""
         return "label_column" in self.read_options
 
-    def taken(self, options: Mapping[str, object]) -> dict[str, object]:
+    def taken(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Those of the options that reading takes."""
         return {name: value for name, value in options.items() if name in self.read_options}
 
 
+def _in_columns(
+    name: str,
+    description: str,
+    extensions: tuple[str, ...],
+    read: Reader,
+    write: Writer,
+    fit: Callable[[Sequence[str]], Fit],
+) -> Format:
+    return Format(name, description, extensions, read, write, fit, read_options=OF_COLUMNS, keeps_tokens=True)
+
+
+_CONLL_EXTENSIONS = (".conll", ".bio", ".iob", ".iob2", ".bmes", ".bioes", ".tsv")
 FORMATS = (
     Format(
         "jsonl",
@@ -69,22 +75,22 @@ FORMATS = (
         read_jsonl,
         write_jsonl,
         fit_jsonl,
+        OF_OBJECTS,
     ),
     Format(
-        "geic", "CascadeNER's JSON of sentences, entities and categories", (".json",), read_geic, write_geic, fit_geic
+        "geic",
+        "CascadeNER's JSON of sentences, entities and categories",
+        (".json",),
+        read_geic,
+        write_geic,
+        fit_geic,
+        OF_OBJECTS,
     ),
-    Format(
-        "conll",
-        "columns: token ... label",
-        (".conll", ".bio", ".iob", ".iob2", ".bmes", ".bioes", ".tsv"),
-        read_conll,
-        write_conll,
-        fit_conll,
-    ),
-    Format("conllu", "CoNLL-U and UNER columns with # text", (".conllu",), read_conllu, write_conllu, fit_conllu),
-    Format("indexed", "columns: index, token ... label (PAN-X)", (), read_indexed, write_indexed, fit_indexed),
+    _in_columns("conll", "columns: token ... label", _CONLL_EXTENSIONS, read_conll, write_conll, fit_conll),
+    _in_columns("conllu", "CoNLL-U and UNER columns with # text", (".conllu",), read_conllu, write_conllu, fit_conllu),
+    _in_columns("indexed", "columns: index, token ... label (PAN-X)", (), read_indexed, write_indexed, fit_indexed),
     Format("text", "plain text, a document a line", (".txt",), read_text, write_text),
-    Format("swift", "ms-swift chat rows for CascadeNER's extractor", (), None, write_swift),
+    Format("swift", "ms-swift chat rows for CascadeNER's extractor", write=write_swift),
 )
 
 
@@ -102,7 +108,7 @@ class Input:
     reader: Reader
 
     def documents(
-        self, options: Mapping[str, object], *, report: Report | None = None, language: str | None = None
+        self, options: Mapping[str, Any], *, report: Report | None = None, language: str | None = None
     ) -> Iterator[Document]:
         """The documents, one after the other as they are asked for.
 
@@ -111,20 +117,16 @@ class Input:
         language that is not known LanguageError, a fault in the file when its document is reached.
         """
         language = named_language(language)
-        given = {name: value for name, value in options.items() if value is not None}
-        for name in given:
-            if name not in self.format.read_options:
-                known = ", ".join(self.format.read_options) or "none"
-                raise FormatError(
-                    f"the format {self.format.name} has no option {name!r} for reading; its options: {known}"
-                )
-        documents = self.reader(self.source, report if report is not None else Report(), **given)
-        return documents if language is None else _in_language(documents, language)
+        chosen = ReadOptions.of(options, self.format.read_options, self.format.name)
+        return self._read(chosen, report, language)
 
     def texts(self, *, report: Report | None = None, language: str | None = None) -> Iterator[Document]:
         """The documents without their entities: labels that are wrong, of several layers or missing do not matter."""
-        options = self.format.taken({"label_column": NO_LABELS, "entities": False})
-        return self.documents(options, report=report, language=language)
+        return self._read(TEXTS_ALONE, report, named_language(language))
+
+    def _read(self, options: ReadOptions, report: Report | None, language: str | None) -> Iterator[Document]:
+        documents = self.reader(self.source, report if report is not None else Report(), options)
+        return documents if language is None else _in_language(documents, language)
 
 
 def opened(
@@ -155,7 +157,7 @@ def read(
     *,
     report: Report | None = None,
     language: str | None = None,
-    **options: object,
+    **options: Any,
 ) -> Iterator[Document]:
     """The documents of a file: `opened` and then `Input.documents`."""
     source = opened(
@@ -209,7 +211,7 @@ def _writer(format: str | None, path: str, *, keep_tokens: bool) -> Writer:
     if chosen is not None and chosen.write is not None:
         if not keep_tokens:
             return chosen.write
-        if "keep_tokens" in inspect.signature(chosen.write).parameters:
+        if chosen.keeps_tokens:
             return partial(chosen.write, keep_tokens=True)
         raise FormatError(f"--keep-tokens: for files of columns, and {path} is {chosen.name}; leave it out")
     if format is not None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 
 from data_formats.columns.labels import REPAIRS, SCHEMES
+from data_formats.read_options import OF_COLUMNS
 from data_formats.spacing import JOINS
-
-NAMES = ("scheme", "repair", "join", "label_column")  # as the readers of column files call them
 
 
 def add_column_options(parser: argparse.ArgumentParser, title: str) -> argparse._ArgumentGroup:
@@ -35,4 +34,4 @@ def add_column_options(parser: argparse.ArgumentParser, title: str) -> argparse.
 
 def column_options(asked: argparse.Namespace) -> dict[str, str]:
     """Those of the options that were given, by the names that the readers know them by."""
-    return {name: getattr(asked, name) for name in NAMES if getattr(asked, name) is not None}
+    return {name: getattr(asked, name) for name in OF_COLUMNS if getattr(asked, name) is not None}

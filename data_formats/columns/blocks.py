@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from cascade.errors import FormatError
-from data_formats.columns.labels import OPTION_OF, OUTSIDE, SCHEMES, SchemeRule, is_label
+from data_formats.columns.labels import is_label
 from data_formats.json_values import shown
 from data_formats.report import WIDE_COMMENTS, Report
-from data_formats.spacing import JoinRule
 from data_formats.text_files import Source
 
 DOCUMENT_MARK = "-DOCSTART-"
-NO_LABELS = "none"  # the label column of a file of which only the tokens and the text are wanted
 COLUMN_BREAKS = re.compile(r"[\t\n\r]")  # what no column can hold
 
 
@@ -26,6 +23,7 @@ class Layout:
     name: str
     indexed: bool  # the first column numbers the tokens of a sentence
     comments_begin_lines: bool = False  # every line that begins with # is a comment; otherwise # may be a token
+    label_column: int | None = None  # the labels' where none is asked for; None: the last
 
     @property
     def token(self) -> int:
@@ -35,7 +33,7 @@ class Layout:
 
 CONLL = Layout("conll", indexed=False)
 INDEXED = Layout("indexed", indexed=True)
-CONLLU = Layout("conllu", indexed=True, comments_begin_lines=True)
+CONLLU = Layout("conllu", indexed=True, comments_begin_lines=True, label_column=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,134 +145,6 @@ def _is_whole(columns: list[str], line: str, layout: Layout, shape: Shape) -> bo
     if len(columns) == (shape.width or max(len(columns), layout.token + 2)):
         return True
     return not shape.wanted and (len(columns) == layout.token + 1 or len(columns) > layout.token and "\t" in line)
-
-
-def width_of(source: Source, layout: Layout, *, wanted: bool = True) -> int | None:
-    """How many columns the first row has that does not begin with # (nor -DOCSTART-), with a label if those are wanted.
-
-    Where all lines begin with #, as many as most of those have that have a label, or stand between tabs if none are
-    wanted; where there is none of them either, None, or the least that a row has without a label.
-    """
-    least = layout.token + (2 if wanted else 1)
-    widths: Counter[int] = Counter()
-    for _, line in source.lines():
-        columns = split_columns(line)
-        if not line.strip(" \t") or columns[0] == DOCUMENT_MARK or len(columns) < least:
-            continue
-        if not line.startswith("#"):
-            return len(columns)
-        if not layout.indexed and (any(map(is_label, columns[1:])) or (not wanted and "\t" in line)):
-            widths[len(columns)] += 1
-    return widths.most_common(1)[0][0] if widths else None if wanted else least
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How a file is to be read: its rows, the columns with the labels that are wanted (from 0), their schemes, and how
-    tokens are joined.
-    """
-
-    shape: Shape
-    labels: tuple[int, ...]
-    schemes: tuple[str, ...]
-    join: str
-
-
-def survey(source: Source, layout: Layout, *, scheme: str, label_column: str | int | None, join: str) -> Reading:
-    """How to read the file, from a first pass over all of it; what is given ('auto' and None are not) is taken as
-    given.
-    """
-    source.keep()
-    wanted = label_column != NO_LABELS
-    width = width_of(source, layout, wanted=wanted)
-    labelled = in_all = list(range(layout.token + 1, width or 0))
-    rules = {column: SchemeRule() for column in labelled} if wanted else {}
-    join_rule = JoinRule()
-    empty, sure = True, False  # no rows; some that cannot be comments, which are asked first what columns hold labels
-    for block in blocks(
-        source, layout, Shape(width, wanted, _expected_labels(source.name, layout, width, label_column))
-    ):
-        rows = [row for row in block.rows if not layout.indexed or row.columns[0].isdigit()]
-        empty = empty and not rows
-        for column, rule in rules.items():
-            rule.add(row.columns[column] for row in rows)
-        join_rule.add(row.columns[layout.token] for row in rows if row.columns[layout.token])
-        of_words = [row for row in rows if not row.columns[0].startswith("#")]
-        labelled, sure = _labelled(labelled, of_words), sure or bool(of_words)
-        in_all = in_all if sure else _labelled(in_all, rows)
-    labelled = labelled if sure else in_all
-    chosen = _chosen_columns(source.name, layout, width, labelled, label_column) if wanted else ()
-    schemes = tuple(rules[column].scheme(source.name) if scheme == "auto" else scheme for column in chosen)
-    holds_labels = wanted or ((width or 0) - 1 in labelled and not empty)
-    return Reading(
-        Shape(width, wanted, chosen or (-1,) if holds_labels else ()),
-        chosen,
-        schemes,
-        join_rule.join if join == "auto" else join,
-    )
-
-
-def _labelled(columns: Sequence[int], rows: Sequence[Row]) -> list[int]:
-    """Those of the columns that hold nothing but labels; rows may be shorter where no labels are wanted."""
-    return [
-        column for column in columns if all(is_label(row.columns[column]) for row in rows if column < len(row.columns))
-    ]
-
-
-def _expected_labels(name: str, layout: Layout, width: int | None, asked: str | int | None) -> tuple[int, ...] | None:
-    """The columns that will hold the labels, as far as that is known before the file was read (`Shape.labels`)."""
-    if asked == "all" or (width is None and asked is not None):
-        return None
-    return (-1,) if asked in (None, NO_LABELS) else _chosen_columns(name, layout, width, [], asked)
-
-
-def _chosen_columns(
-    name: str, layout: Layout, width: int | None, labelled: list[int], asked: str | int | None
-) -> tuple[int, ...]:
-    if width is None:
-        return ()
-    if asked is None:
-        if len(labelled) > 1 and len(labelled) == width - layout.token - 1:
-            shown = ", ".join(str(column + 1) for column in labelled)
-            choices = f"{labelled[0] + 1}, {labelled[-1] + 1} or all"
-            raise FormatError(
-                f"{name}: columns {shown} all hold labels; choose with --label-column {choices}, {OPTION_OF}"
-            )
-        return (width - 1,)
-    if asked == "all":
-        if not labelled:
-            raise FormatError(
-                f"{name}: no column holds labels only; expected {OUTSIDE} or B-, I- and the like before a type in all "
-                "lines"
-            )
-        return tuple(labelled)
-    columns = []
-    for text in str(asked).split(","):
-        if not re.fullmatch(r"\s*-?[0-9]{1,4}\s*", text):
-            raise FormatError(
-                f"label column {text!r} is no number; expected column numbers from 1 (negative: from the end) with "
-                "commas between, all or none"
-            )
-        number = int(text)
-        column = number - 1 if number > 0 else width + number
-        if not layout.token < column < width:
-            raise FormatError(
-                f"{name}: label column {number} is not there; the token is column {layout.token + 1} of {width}, "
-                "expected one after it"
-            )
-        columns.append(column)
-    return tuple(dict.fromkeys(columns))
-
-
-def check_options(*, scheme: str, repair: str | None, join: str) -> None:
-    """Raises FormatError for an option that has no such value."""
-    for option, value, allowed in (
-        ("scheme", scheme, ("auto", *SCHEMES)),
-        ("repair", repair, (None, "begin")),
-        ("join", join, ("auto", "space", "none")),
-    ):
-        if value not in allowed:
-            raise FormatError(f"option {option} is {value!r}; expected {', '.join(str(choice) for choice in allowed)}")
 
 
 def _described(width: int | None, layout: Layout) -> str:

@@ -8,21 +8,12 @@ from typing import NamedTuple
 
 from cascade.document import Document, Entity
 from cascade.errors import FormatError
-from data_formats.columns.blocks import (
-    CONLL,
-    CONLLU,
-    INDEXED,
-    Block,
-    Layout,
-    Reading,
-    Row,
-    blocks,
-    check_options,
-    survey,
-)
+from data_formats.columns.blocks import CONLL, CONLLU, INDEXED, Block, Layout, Row, blocks
 from data_formats.columns.labels import OUTSIDE, decoded
+from data_formats.columns.survey import Reading, survey
 from data_formats.identifiers import SeenIds, line_id
 from data_formats.json_values import shown
+from data_formats.read_options import ReadOptions
 from data_formats.report import EMPTY_TOKENS, WIDENED_ENTITIES, Report
 from data_formats.spacing import joined
 from data_formats.text_files import Source
@@ -31,73 +22,37 @@ Offsets = tuple[tuple[int, int], ...]
 INDEX = re.compile(r"(?P<number>[0-9]{1,9})(?:-(?P<last>[0-9]{1,9})|(?P<empty_node>\.[0-9]+))?")
 
 
-def read_conll(
-    source: Source,
-    report: Report,
-    *,
-    scheme: str = "auto",
-    repair: str | None = None,
-    join: str = "auto",
-    label_column: str | int | None = None,
-) -> Iterator[Document]:
+def read_conll(source: Source, report: Report, options: ReadOptions) -> Iterator[Document]:
     """Documents of a CoNLL file, one a sentence: the token in the first column, its label in the last.
 
     Columns stand between tabs or blanks.  Lines that begin with # are comments unless they have a token's columns;
-    -DOCSTART- lines are left out. scheme: bio, iob1, bioes, bmes, bilou or bmeow; auto finds it from all labels
-    (`labels.SchemeRule`).  An ill-formed sequence is a FormatError; repair 'begin' begins an entity there.  join: the
-    text is its tokens with one space (space) or nothing (none) between; auto decides from all tokens
-    (`spacing.JoinRule`).  label_column: a number from 1, negative from the end, several with commas between, or all;
-    the entities of all of them, nested ones too, are then the document's.  With none only the tokens and the text are
-    read, whatever stands in the other columns.
+    -DOCSTART- lines are left out.  options: `ReadOptions`; the scheme is found by `labels.SchemeRule`, how tokens are
+    joined by `spacing.JoinRule`.  With several label columns the entities of all of them, nested ones too, are the
+    document's; with none only the tokens and the text are read, whatever stands in the other columns.
     """
-    return _read(source, report, CONLL, scheme=scheme, repair=repair, join=join, label_column=label_column)
+    return _read(source, report, CONLL, options)
 
 
-def read_indexed(
-    source: Source,
-    report: Report,
-    *,
-    scheme: str = "auto",
-    repair: str | None = None,
-    join: str = "auto",
-    label_column: str | int | None = None,
-) -> Iterator[Document]:
+def read_indexed(source: Source, report: Report, options: ReadOptions) -> Iterator[Document]:
     """Documents of columns whose first numbers the tokens of each sentence from 0 or 1; the token is the second, the
     rest as in `read_conll`.
     """
-    return _read(source, report, INDEXED, scheme=scheme, repair=repair, join=join, label_column=label_column)
+    return _read(source, report, INDEXED, options)
 
 
-def read_conllu(
-    source: Source,
-    report: Report,
-    *,
-    scheme: str = "auto",
-    repair: str | None = None,
-    join: str = "auto",
-    label_column: str | int | None = 3,
-) -> Iterator[Document]:
+def read_conllu(source: Source, report: Report, options: ReadOptions) -> Iterator[Document]:
     """Documents of a CoNLL-U or UNER file: id, token and label columns, `# sent_id` and `# text` above them.
 
     Tokens are aligned to the text from left to right, with only white space between; a sentence without `# text` is
     joined from its tokens. The words of a contraction (line `2-3`) have its offsets; an entity that has only some of
-    them is widened to it and counted.  Empty nodes (`8.1`) are left out.
+    them is widened to it and counted.  Empty nodes (`8.1`) are left out.  The label column is the third where none is
+    asked for.
     """
-    return _read(source, report, CONLLU, scheme=scheme, repair=repair, join=join, label_column=label_column)
+    return _read(source, report, CONLLU, options)
 
 
-def _read(
-    source: Source,
-    report: Report,
-    layout: Layout,
-    *,
-    scheme: str,
-    repair: str | None,
-    join: str,
-    label_column: str | int | None,
-) -> Iterator[Document]:
-    check_options(scheme=scheme, repair=repair, join=join)
-    reading = survey(source, layout, scheme=scheme, label_column=label_column, join=join)
+def _read(source: Source, report: Report, layout: Layout, options: ReadOptions) -> Iterator[Document]:
+    reading = survey(source, layout, options)
     seen = SeenIds()
     for block in blocks(source, layout, reading.shape, report):
         units = [
@@ -112,7 +67,7 @@ def _read(
             offsets = _aligned(units, text, source.name)
         identifier = block.comments.get("sent_id", "").strip() or line_id(block.line)
         seen.add(identifier, f"{source.name}:{block.line}")
-        entities = _entities(units, offsets, reading, repair, report, source.name)
+        entities = _entities(units, offsets, reading, options.repair, report, source.name)
         yield Document(identifier, text, entities=tuple(entities), tokens=offsets)
 
 
