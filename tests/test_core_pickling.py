@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import mmap
 import os
 import pickle
 import shutil
@@ -13,7 +14,6 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 import pytest
-import torch
 from process_work import (
     DOCUMENTS,
     TYPES,
@@ -25,8 +25,7 @@ import cascade.pipeline.reloading
 from cascade import Cascade
 from cascade.adapters.card import CARD, AdapterShelf, read_adapter
 from cascade.adapters.retrieval import Retriever
-from cascade.errors import BaseModelError, ProcessError
-from cascade.memory.file_rows import FileRows
+from cascade.errors import ProcessError
 from cascade.model.base_model import BaseModel
 
 NOT_PICKLED = (
@@ -168,7 +167,7 @@ def test_what_holds_memory_of_this_process_is_not_pickled(loaded: Cascade) -> No
         "BaseModel": loaded.base,
         "Reader": extractor.reader,
         "AdapterStack": extractor.reader.stack,
-        "MappedFiles": loaded.base._files,
+        "WeightFiles": loaded.base._files,
     }
     for name, part in parts.items():
         with pytest.raises(ProcessError) as error:
@@ -193,60 +192,11 @@ def test_a_pickled_tokenizer_still_reads_special_tokens_as_text(gemma: BaseModel
         )
 
 
-# rows of files
-
-
-@pytest.fixture
-def rows(tmp_path: Path) -> FileRows:
-    file = tmp_path / "weights.bin"
-    file.write_bytes(bytes(range(64)))
-    return FileRows(str(file), os.open(file, os.O_RDONLY), 0, 16, 4, torch.uint8)
-
-
-needs_preadv = pytest.mark.skipif(not hasattr(os, "preadv"), reason="no reads at a place")
-
-
-@needs_preadv
-def test_rows_of_a_file_are_not_pickled_and_copies_are_the_same(rows: FileRows) -> None:
-    with pytest.raises(ProcessError) as error:
-        pickle.dumps(rows)
-    assert str(error.value) == f"FileRows cannot be pickled: it holds a file that this process has open. {NOT_PICKLED}"
-    copied = copy.deepcopy(rows)
-    assert copied is rows
-    del copied
-    gc.collect()
-    assert rows(torch.tensor([2])).tolist() == [[8, 9, 10, 11]]
-
-
-@needs_preadv
-@pytest.mark.parametrize("taken", [True, False])
-def test_another_file_under_the_same_number_is_not_read(rows: FileRows, tmp_path: Path, taken: bool) -> None:
-    kept = os.dup(rows.descriptor)
-    if taken:
-        other = tmp_path / "other.bin"
-        other.write_bytes(bytes(64))
-        opened = os.open(other, os.O_RDONLY)
-        os.dup2(opened, rows.descriptor)
-        os.close(opened)
-    else:
-        os.close(rows.descriptor)
-    with pytest.raises(BaseModelError) as error:
-        rows(torch.tensor([2]))
-    assert str(error.value) == (
-        f"{rows.name}: its descriptor {rows.descriptor} was closed, as daemons close all that they inherit; "
-        f"expected it open while the model is used. Load the model after that"
-    )
-    os.dup2(kept, rows.descriptor)
-    os.close(kept)
-    assert rows(torch.tensor([2])).tolist() == [[8, 9, 10, 11]]
-
-
-def test_a_system_without_reads_at_a_place_reads_the_mapping(
+def test_a_system_that_cannot_give_pages_back_reads_the_same(
     gemma_folder: Path, shelf: Path, loaded: Cascade, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = loaded(DOCUMENTS, TYPES)
-    monkeypatch.delattr(os, "preadv", raising=False)
-    monkeypatch.delattr(os, "O_CLOEXEC", raising=False)
+    monkeypatch.delattr(mmap, "MADV_DONTNEED", raising=False)
     other = Cascade.load(str(gemma_folder), adapters=shelf, device="cpu", exact=True, min_score=0.1)
     assert other.base._rows is None
     assert other(DOCUMENTS, TYPES) == expected

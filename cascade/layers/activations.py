@@ -4,12 +4,16 @@ tanh.
 
 from __future__ import annotations
 
+import logging
+
 import torch
 from torch import Tensor, nn
 
 from cascade.layers.module_places import places
 
-_BY_TANH = {"GELUTanh", "PytorchGELUTanh", "NewGELUActivation", "FastGELUActivation"}
+_log = logging.getLogger(__name__)
+_PROBE = torch.linspace(-6, 6, 385)  # both forms of GELU differ by up to 5e-4 there
+_SAME = 5e-6  # what formulas of one function may differ by in fp32
 
 
 class ExactGELU(nn.Module):
@@ -35,6 +39,20 @@ class ExactGELU(nn.Module):
 def with_fast_activations(body: nn.Module, *, int8: bool = False) -> None:
     """Puts the faster activation in the place of tanh's approximation, changed in place; others stay.  int8: whether
     layers are in 8 bits.
+
+    A GELU is told by what it computes; one that is of neither form is logged.
     """
-    for place in places(body, lambda module: type(module).__name__ in _BY_TANH):
-        place.put(ExactGELU(place.module, int8=int8))
+    unknown = set()
+    for place in places(body, lambda module: "gelu" in type(module).__name__.lower()):
+        own = place.module(_PROBE)
+        if _is(own, "tanh"):
+            place.put(ExactGELU(place.module, int8=int8))
+        elif not _is(own, "none") and not isinstance(place.module, ExactGELU):
+            unknown.add(type(place.module).__name__)
+    for name in sorted(unknown):
+        _log.warning("%s computes no GELU that is known here: it stays as it is, which may be slower", name)
+
+
+def _is(values: Tensor, form: str) -> bool:
+    """Whether values are those of a GELU of this form ("tanh", or "none" for the error function's)."""
+    return bool((values - nn.functional.gelu(_PROBE, approximate=form)).abs().max() <= _SAME)

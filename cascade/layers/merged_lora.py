@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from cascade.adapters.card import WEIGHTS, Adapter
 from cascade.adapters.lora_config import CONFIG, read_lora_config
-from cascade.errors import AdapterError
+from cascade.errors import AdapterError, BaseModelError
 from cascade.layers.module_places import places
 
 _KEY = "base_model.model.model."  # PEFT's name of what we call the body
@@ -115,12 +115,18 @@ def merge(
     finish: Callable[[nn.Linear], nn.Module] = lambda linear: linear,
 ) -> None:
     """Puts layers with the adapters' parts added to their weights in the place of the body's linear layers; the old
-    layers stay as they are.
+    layers stay as they are.  Raises AdapterError for adapters that do not fit, BaseModelError for a body without linear
+    layers.
 
     dtype: of the new layers' weights (that of the old ones).
     finish: makes of each new layer what takes the place, one by one, so that no second model is held.
     """
     linears = places(body, lambda module: type(module) is nn.Linear)
+    if not linears:
+        raise BaseModelError(
+            f"{type(body).__name__} has no layers of the class torch.nn.Linear, to which adapters are added; expected "
+            "a base model with them, such as of the kinds Qwen2, Gemma and Llama"
+        )
     shapes = {place.path: (place.module.in_features, place.module.out_features) for place in linears}
     parts = [low_rank_parts(adapter, shapes) for adapter in adapters]
     for place in linears:

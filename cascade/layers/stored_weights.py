@@ -7,18 +7,16 @@ widened.
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from cascade.layers.module_places import places
-from cascade.memory.file_rows import FileRows
+from cascade.memory.weight_files import FileRows
 
-_ROW_BY_ROW = {
-    "Embedding",
-    "Gemma3TextScaledWordEmbedding",
-}  # kinds whose forward is a look-up, the latter's times a scale
+_log = logging.getLogger(__name__)
 
 
 class WidenedRows(nn.Module):
@@ -31,6 +29,7 @@ class WidenedRows(nn.Module):
         self.weight = embedding.weight
         self._file = file
         self._dtype = dtype
+        # Gemma's embeddings are scaled, by a number that is rounded to the type that the model computes in
         scale: float | None = getattr(embedding, "scalar_embed_scale", None)
         self._scale = None if scale is None else torch.tensor(scale, dtype=torch.float32).to(dtype).item()
 
@@ -46,11 +45,18 @@ def widen(body: Any, dtype: torch.dtype, file: FileRows | None = None) -> None:
 
     file: where the rows of the input embedding lie.
     """
-    for place in places(body, lambda module: type(module).__name__ in _ROW_BY_ROW):
-        is_input = (
-            file is not None and place.module is body.get_input_embeddings()
-        )  # others, such as of positions, lie elsewhere
-        place.put(WidenedRows(place.module, dtype, file if is_input else None))
+    for place in places(body, lambda module: isinstance(module, nn.Embedding)):
+        # others than the input's, such as of positions, lie elsewhere
+        is_input = file is not None and place.module is body.get_input_embeddings()
+        if _is_look_up(place.module):
+            place.put(WidenedRows(place.module, dtype, file if is_input else None))
+        else:
+            _log.warning(
+                "%s (%s) is more than a look-up of rows: it is held in %s, which takes more memory",
+                place.path,
+                type(place.module).__name__,
+                str(dtype).removeprefix("torch."),
+            )
     for module in body.modules():
         for name, parameter in module._parameters.items():
             if (
@@ -60,3 +66,11 @@ def widen(body: Any, dtype: torch.dtype, file: FileRows | None = None) -> None:
                 and not isinstance(module, WidenedRows)
             ):
                 module._parameters[name] = nn.Parameter(parameter.detach().to(dtype), requires_grad=False)
+
+
+def _is_look_up(embedding: nn.Embedding) -> bool:
+    """Whether an embedding gives its rows, or a multiple of them: tried in the type of its weights, on the first and
+    the last.
+    """
+    ends = torch.tensor([[0, embedding.num_embeddings - 1]], device=embedding.weight.device)
+    return torch.equal(embedding(ends), WidenedRows(embedding, embedding.weight.dtype)(ends))

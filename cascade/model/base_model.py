@@ -19,14 +19,12 @@ from cascade.layers.int8 import Int8Linear
 from cascade.layers.merged_lora import merge
 from cascade.layers.norms import with_fast_norms
 from cascade.layers.stored_weights import widen
-from cascade.memory.file_rows import FileRows
-from cascade.memory.mapped_files import MappedFiles
-from cascade.memory.primitive_cache import keep_few_primitives
-from cascade.memory.release import hand_back
+from cascade.memory.library_caches import hand_back, keep_few_primitives
+from cascade.memory.weight_files import WeightFiles
 from cascade.model.devices import usable_device
 from cascade.model.embedded import EMBEDDED, embedded_folder, no_progress_bars
 from cascade.model.fingerprint import fingerprint, first_fingerprint
-from cascade.model.model_files import reading_files_of
+from cascade.model.model_files import reading_files_of, weight_files_of
 from cascade.model.precision import precision_of
 from cascade.model.tokenizer import load_tokens
 from cascade.reading.reader import Reader, reader_of
@@ -53,13 +51,13 @@ class BaseModel(StaysInProcess):
         name: str,
         dtype: torch.dtype | None = None,
         int8: bool = False,
-        files: MappedFiles | None = None,
+        files: WeightFiles | None = None,
     ) -> None:
         computes()
         self.model, self.tokens, self.name, self.int8 = model, tokens, name, int8
         self.dtype: torch.dtype = model.dtype if dtype is None else dtype
-        self._files = files or MappedFiles()
-        self._rows = None if files is None else FileRows.of(model.get_input_embeddings().weight)
+        self._files = files or WeightFiles()
+        self._rows = self._files.rows_of(model.get_input_embeddings().weight)
         self._files.give_back()  # what loading has read of them, before the fingerprint reads from all over them
         self.fingerprint = fingerprint(model)
         self._files.give_back()
@@ -112,7 +110,7 @@ class BaseModel(StaysInProcess):
             name=EMBEDDED if embedded else source,
             dtype=dtype,
             int8=int8,
-            files=MappedFiles.of(model.parameters()),
+            files=WeightFiles.adopt(model, weight_files_of(source)),
         )
 
     def reader(self, *adapters: Adapter, stacked: bool = False) -> Reader:

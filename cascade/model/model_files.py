@@ -54,6 +54,12 @@ def tokenizers_errors() -> Iterator[None]:
         raise ValueError(str(error)) from error
 
 
+def weight_files_of(source: str) -> list[Path]:
+    """The safetensors files of a base model that is a folder or was fetched from the hub; none where it has none."""
+    folder = _folder_of(source)
+    return [] if folder is None else sorted(folder.glob("*.safetensors"))
+
+
 def _no_model_in(place: Path) -> str | None:
     """What a place on disk holds that is no Hugging Face folder, and what to do; None where it is one or not there."""
     if not place.exists():

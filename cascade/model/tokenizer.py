@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cascade.errors import BaseModelError
-from cascade.memory.release import hand_back
+from cascade.memory.library_caches import hand_back
 from cascade.model.model_files import reading_files_of, tokenizers_errors
 from cascade.text.tokens import PieceTokens
 
