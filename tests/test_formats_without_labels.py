@@ -2,36 +2,17 @@
 matter.
 """
 
-import io
-import sys
-from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
+from texts_of_columns import UD
 
 import data_formats
-from cascade.commands import infer as infer_command
-from cascade.document import Document, Entity
+from cascade.document import Document
 from cascade.errors import FormatError
-from cascade.pipeline.counts import Counts
 from data_formats.report import EMPTY_TOKENS
 
-UD = """\
-# sent_id = a
-# text = The cat can't, sat.
-1\tThe\tthe\tDET\tDT\t_\t2\tdet\t_\t_
-2\tcat\tcat\tNOUN\tNN\t_\t0\troot\t_\t_
-3-4\tcan't\t_\t_\t_\t_\t_\t_\t_\tSpaceAfter=No
-3\tca\tcan\tAUX\tMD\t_\t2\taux\t_\t_
-4\tn't\tnot\tPART\tRB\t_\t2\tadvmod\t_\t_
-4.1\tx\tx\tX\tX\t_\t_\t_\t_\t_
-5\t,\t,\tPUNCT\t,\t_\t2\tpunct\t_\t_
-6\tsat\tsit\tVERB\tVBD\t_\t2\tdep\t_\tSpaceAfter=No
-7\t.\t.\tPUNCT\t.\t_\t2\tpunct\t_\t_
-
-"""
 IN_ROME = [Document("line-1", "In Rome", tokens=((0, 2), (3, 7)))]
 
 
@@ -118,134 +99,3 @@ def test_rows_of_another_width_are_refused(tmp_path: Path, format_: str, content
     with pytest.raises(FormatError) as caught:
         read(tmp_path, content, format_)
     assert str(caught.value) == f"{tmp_path}/news.conll{message}"
-
-
-class SilentCascade:
-    """Stands in for the cascade: gives back what it was given, and keeps it."""
-
-    def __init__(self) -> None:
-        self.given: list[Document] = []
-        self.shown: list[Document] = []
-        self.counts = Counts()
-        self.checked: list[Callable[[str], None]] = []
-
-    def load(self, *_: object, **__: object) -> "SilentCascade":
-        return self
-
-    def shows(self, cascade: "SilentCascade", documents: Iterable[Document]) -> "SilentCascade":
-        self.shown = list(documents)
-        return cascade
-
-    def stream(self, documents: Iterable[Document], *_: object, **__: object) -> Iterator[Document]:
-        for document in documents:
-            self.given.append(document)
-            yield document
-
-
-@pytest.fixture
-def cascade(monkeypatch: pytest.MonkeyPatch) -> SilentCascade:
-    silent, module = SilentCascade(), ModuleType("cascade.pipeline.facade")
-    module.__dict__["Cascade"] = silent
-    monkeypatch.setitem(sys.modules, "cascade.pipeline.facade", module)
-    wrapper = ModuleType("cascade.demonstrations.wrapper")
-    wrapper.__dict__["with_demonstrations"] = silent.shows
-    monkeypatch.setitem(sys.modules, "cascade.demonstrations.wrapper", wrapper)
-    monkeypatch.setattr(infer_command, "self_check", lambda cascade, report: silent.checked.append(report))
-    return silent
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "text"),
-    [
-        ("a.conll", "Ada\tI-PER\nslept\tO\nBob\tB-PER\n", "Ada slept Bob"),
-        ("a.conll", "Ada B-PER B-LOC\nslept O O\n", "Ada slept"),
-        ("a.conll", "Ada PER\nslept _\n", "Ada slept"),
-        ("a.conllu", UD, "The cat can't, sat."),
-        (
-            "a.conllu",
-            "".join(line for line in UD.splitlines(keepends=True) if not line.startswith("#")),
-            "The cat can't , sat .",
-        ),
-        ("a.txt", "Ada drove down the I-95\n", "Ada drove down the I-95"),
-        ("a.jsonl", '{"text": "Ada"}\n', "Ada"),
-        ("a.jsonl", '{"text": "Ada", "entities": [{"start": 2, "end": 9, "type": ""}, 7]}\n', "Ada"),
-        ("a.jsonl", '{"text": "Ada", "entities": "none"}\n', "Ada"),
-        ("a.json", '{"a": {"sentence": "Ada", "entity": ["Ada", "Bob"], "category": ["person"]}}\n', "Ada"),
-        ("a.json", '{"a": {"sentence": "Ada", "entity": 1}}\n', "Ada"),
-    ],
-)
-def test_infer_needs_no_labels(tmp_path: Path, cascade: SilentCascade, name: str, content: str, text: str) -> None:
-    (tmp_path / name).write_text(content)
-    assert infer_command.main([str(tmp_path / name), "-o", str(tmp_path / "out.jsonl")]) == 0
-    assert [(document.text, document.entities) for document in cascade.given] == [(text, ())]
-
-
-def test_infer_compares_its_scores_and_says_on_standard_error_where_they_differ(
-    tmp_path: Path, cascade: SilentCascade, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "in.txt").write_text("Ada slept\n")
-    assert infer_command.main([str(tmp_path / "in.txt"), "-o", str(tmp_path / "out.jsonl")]) == 0
-    [report] = cascade.checked
-    report("they differ")
-    assert capsys.readouterr().err == "they differ\n"
-
-
-def test_infer_says_that_an_output_cannot_be_written_before_anything_is_loaded(
-    tmp_path: Path, cascade: SilentCascade, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "in.txt").write_text("Ada slept\n")
-    monkeypatch.setattr(cascade, "load", lambda *_, **__: pytest.fail("was loaded"))
-    assert infer_command.main([str(tmp_path / "in.txt"), "-o", str(tmp_path / "nowhere" / "out.jsonl")]) == 2
-    assert (
-        capsys.readouterr().err
-        == f"error: {tmp_path}/nowhere/out.jsonl: cannot be written: No such file or directory\n"
-    )
-
-
-def test_infer_says_how_many_documents_name_a_language_that_is_not_known(
-    tmp_path: Path, cascade: SilentCascade, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "in.txt").write_text("Ada slept\n")
-    cascade.counts.unknown_languages.update({"xx": 1200, "als": 1})
-    assert infer_command.main([str(tmp_path / "in.txt"), "-o", str(tmp_path / "out.jsonl")]) == 0
-    assert capsys.readouterr().err.splitlines() == [
-        "note: 1 documents name the language 'als', which is none that is known; "
-        "they were read as documents that name none",
-        "note: 1,200 documents name the language 'xx', which is none that is known; "
-        "they were read as documents that name none",
-    ]
-
-
-@pytest.mark.parametrize("option", ["--adapters", "--taxonomy"])
-def test_a_folder_or_file_without_a_name_is_refused(option: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as exit_:
-        infer_command.main(["in.txt", f"{option}="])
-    assert exit_.value.code == 2
-    assert capsys.readouterr().err.splitlines()[-1] == (
-        f"infer.py: error: argument {option}: found ''; expected the name of a file or folder"
-    )
-
-
-def test_infer_reads_text_from_standard_input(
-    tmp_path: Path, cascade: SilentCascade, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"Ada Lovelace drove down the I-95\n")))
-    assert infer_command.main(["-", "-o", str(tmp_path / "out.jsonl")]) == 0
-    assert cascade.given == [Document("line-1", "Ada Lovelace drove down the I-95")]
-
-
-def test_the_labels_of_demonstrations_are_needed(
-    tmp_path: Path, cascade: SilentCascade, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "in.txt").write_text("Ada slept\n")
-    (tmp_path / "shown.conll").write_text("Ada\tB-PER\nslept\tO\n")
-    common = [str(tmp_path / "in.txt"), "-o", str(tmp_path / "out.jsonl"), "--demonstrations"]
-    assert infer_command.main([*common, str(tmp_path / "shown.conll")]) == 0
-    assert [document.entities for document in cascade.shown] == [(Entity(0, 3, "PER"),)]
-    (tmp_path / "shown.conll").write_text("slept\tO\n\nAda\tI-PER\nof\tO\nRome\tB-LOC\n")
-    assert infer_command.main([*common, str(tmp_path / "shown.conll")]) == 2
-    assert capsys.readouterr().err == (
-        f"error: {tmp_path}/shown.conll:3: label 'I-PER' begins a sentence; an I- label needs B- or I- of the same "
-        "type before it. "
-        "Fix the file or read it with --repair begin, an option of evaluate.py and python -m data_formats.\n"
-    )

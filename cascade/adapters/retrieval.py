@@ -83,6 +83,11 @@ class Retriever:
             for adapter in ([self._by_hand[stage]] if stage in self._by_hand else self._widest(stage))
         ]
 
+    @property
+    def demonstrations(self) -> dict[str, str]:
+        """The kind of demonstrations that each adapter that may be chosen was trained with, by its name."""
+        return {adapter.name: adapter.card.demonstrations for adapter in self.adapters}
+
     @cached_property
     def chooses(self) -> bool:
         """Whether there is more than one adapter of a stage."""

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from cascade.commands.exit_status import exit_status
 from cascade.commands.lean_imports import unused_left_out
-from cascade.commands.option_types import named_path
+from cascade.commands.option_types import named_path, positive
 from cascade.commands.renamed_options import add_renamed_option
 from cascade.commands.resting_collector import collector_at_rest
+from cascade.demonstrations.examples import kind_of
+from cascade.document import Document
 from cascade.errors import TaxonomyError
 from cascade.pipeline.golden_scores import self_check
+from cascade.pipeline.loading import named_retriever
 from cascade.pipeline.min_score import MIN_SCORE, check_min_score
 from cascade.pipeline.paragraphs import check_paragraphs
 from cascade.taxonomy.parsing import parse_types, read_taxonomy
@@ -44,6 +47,7 @@ def _infer(asked: argparse.Namespace) -> None:
         check_paragraphs(alone=asked.exact, demonstrations=asked.demonstrations is not None)
     reading, shown = Report(), Report()
     taxonomy = _taxonomy(asked)
+    examples = _examples(asked, shown)
     source = opened(asked.input, asked.input_format, plain_stdin=True)
     documents = source.texts(report=reading, language=asked.language)  # entities will be found anew, whatever is there
     started = time.monotonic()
@@ -62,14 +66,16 @@ def _infer(asked: argparse.Namespace) -> None:
             report=_say,
         )
         self_check(cascade, report=_say)
-        if asked.demonstrations is not None:
+        if examples is not None:
             from cascade.demonstrations.wrapper import with_demonstrations
 
-            cascade = with_demonstrations(cascade, read(asked.demonstrations, report=shown))
+            cascade = with_demonstrations(cascade, examples)
     loaded = time.monotonic()
     progress = Progress(enabled=sys.stderr.isatty() and asked.output != "-")
     written = write(
-        progress.over(cascade.stream(documents, taxonomy, paragraphs=asked.paragraphs)), asked.output, "jsonl"
+        progress.over(cascade.stream(documents, taxonomy, paragraphs=asked.paragraphs, top_k=asked.top_k)),
+        asked.output,
+        "jsonl",
     )
     if asked.timing:
         _say(f"loaded in {loaded - started:.1f} s; {_rate(written.documents, time.monotonic() - loaded)}")
@@ -144,6 +150,17 @@ def _taxonomy(asked: argparse.Namespace) -> Taxonomy | None:
     return taxonomy.flattened() if asked.flat else taxonomy
 
 
+def _examples(asked: argparse.Namespace, shown: Report) -> list[Document] | None:
+    """The labelled documents to show examples of, where some are asked for.
+
+    Raises DemonstrationError where the adapters were not trained with such.
+    """
+    if asked.demonstrations is None:
+        return None
+    kind_of(named_retriever(asked.adapters, asked.pair).demonstrations)
+    return list(read(asked.demonstrations, report=shown))
+
+
 def _parser() -> argparse.ArgumentParser:
     names = ", ".join(each.name for each in formats() if each.read)
     parser = argparse.ArgumentParser(
@@ -209,6 +226,12 @@ def _parser() -> argparse.ArgumentParser:
         type=float,
         default=MIN_SCORE,
         help="leave out entities less likely than P (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--top-k",
+        metavar="N",
+        type=positive,
+        help="list each entity's N likeliest types with their scores, as alternatives",
     )
     parser.add_argument("--device", metavar="NAME", help="cpu, cuda, ... (default: a GPU where there is one)")
     parser.add_argument(

@@ -96,6 +96,19 @@ class Demonstrations:
         return list(found)
 
 
+def kind_of(trained: Mapping[str, str]) -> str:
+    """The kind of demonstrations that adapters were trained with, given each one's by its name.
+
+    Raises DemonstrationError where not all were trained with some, or not with the same.
+    """
+    if len(set(trained.values())) != 1 or "none" in trained.values():
+        listed = ", ".join(f"{name}: {kind}" for name, kind in trained.items())
+        raise DemonstrationError(
+            f"demonstrations need adapters that were all trained with the same kind of them; these were with {listed}"
+        )
+    return next(iter(trained.values()))
+
+
 def as_asked_for(examples: Examples, names: Mapping[str, str]) -> Examples:
     """What is shown where a prompt has `names` for types: the best sentence with such, and the first few mentions;
     other types are left out.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from cascade.demonstrations.examples import DemonstrationError, Demonstrations, as_asked_for, demonstration_tokens
+from cascade.demonstrations.examples import Demonstrations, as_asked_for, demonstration_tokens, kind_of
 from cascade.document import Document
 from cascade.pipeline.facade import Cascade
 from cascade.text.encoded import EncodedText
@@ -40,14 +40,8 @@ def with_demonstrations(cascade: Cascade, documents: Iterable[Document]) -> Demo
     document has entities.
     """
     shown = tuple(documents)
-    adapters = cascade.retriever.adapters
-    kinds = {adapter.card.demonstrations for adapter in adapters}
-    if len(kinds) > 1 or "none" in kinds:
-        trained = ", ".join(f"{adapter.name}: {adapter.card.demonstrations}" for adapter in adapters)
-        raise DemonstrationError(
-            f"demonstrations need adapters that were all trained with the same kind of them; these were with {trained}"
-        )
+    kind = kind_of(cascade.retriever.demonstrations)
     other = DemonstratedCascade.__new__(DemonstratedCascade)
     other.__dict__.update(copy.copy(cascade).fresh().__dict__)
-    other.demonstrations, other._plain, other._documents = Demonstrations(shown, kinds.pop()), cascade, shown
+    other.demonstrations, other._plain, other._documents = Demonstrations(shown, kind), cascade, shown
     return other

@@ -28,12 +28,7 @@ def loaded_parts(
     What may be wrong with adapters is said before the base model is loaded, which takes longer.
     Raises BaseModelError and AdapterError where something is missing or does not fit.
     """
-    if isinstance(adapters, str) and not adapters.strip():
-        raise AdapterError(
-            f"adapters {adapters!r} name no folder; expected one with adapters below it, or None for the shipped ones"
-        )
-    shelf = AdapterShelf(Path(adapters) if adapters is not None else shipped_adapters())
-    retriever = Retriever(shelf, by_hand=pair)
+    retriever = named_retriever(adapters, pair)
     from cascade.model.base_model import BaseModel
 
     if exact and precision not in ("auto", "fp32"):
@@ -41,6 +36,18 @@ def loaded_parts(
             f"exact results and precision {precision!r} are both asked for; exact ones are computed in fp32"
         )
     model = BaseModel.load(base, device=device, precision="fp32" if exact else precision, report=report)
-    for each in shelf.adapters:
+    for each in retriever.shelf.adapters:
         each.check_fits(model)
     return model, retriever
+
+
+def named_retriever(adapters: str | Path | None, pair: str | None) -> Retriever:
+    """What chooses among the adapters below a folder (None: the shipped ones), or the pair that reads all documents.
+
+    Raises AdapterError where something is missing or does not fit.
+    """
+    if isinstance(adapters, str) and not adapters.strip():
+        raise AdapterError(
+            f"adapters {adapters!r} name no folder; expected one with adapters below it, or None for the shipped ones"
+        )
+    return Retriever(AdapterShelf(Path(adapters) if adapters is not None else shipped_adapters()), by_hand=pair)
