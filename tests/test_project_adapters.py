@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
-from pathlib import Path
-from zipfile import ZipFile
-
 import yaml
 from project_tree import ROOT
 
 from cascade.adapters.card import CARD, WEIGHTS, read_adapter
 
 MAX_ADAPTER_BYTES = 120_000_000
-BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE", "NOTICE")
 
 
 def test_every_adapter_folder_has_a_card() -> None:
@@ -50,50 +43,3 @@ def test_no_card_names_a_folder_of_one_machine() -> None:
         for file in cards
         if any(str(value).startswith("/") for value in read_adapter(file.parent).card.training["command"].values())
     ] == []
-
-
-def test_a_wheel_holds_the_adapters_and_the_licences(tmp_path: Path) -> None:
-    source = tmp_path / "source"
-    for package in ("cascade", "data_formats", "train"):
-        shutil.copytree(ROOT / package, source / package, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in BUILT_FROM:
-        shutil.copy(ROOT / name, source / name)
-    for stage in ("extractor", "classifier"):
-        folder = source / "adapters" / "tiny" / stage
-        folder.mkdir(parents=True)
-        (folder / WEIGHTS).write_bytes(b"weights")
-        (folder / CARD).write_text("{}")
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "--quiet",
-        "--no-deps",
-        "--no-build-isolation",
-        "--wheel-dir",
-        str(tmp_path),
-        str(source),
-    ]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stderr
-    (wheel,) = tmp_path.glob("cascade_ner-*.whl")
-    names = set(ZipFile(wheel).namelist())
-    adapters = {
-        f"cascade/shipped_adapters/tiny/{stage}/{name}"
-        for stage in ("extractor", "classifier")
-        for name in (WEIGHTS, CARD)
-    }
-    licences = {
-        f"{wheel.name.removesuffix('-py3-none-any.whl')}.dist-info/licenses/{name}" for name in ("LICENSE", "NOTICE")
-    }
-    code = {
-        f"{file.relative_to(ROOT)}"
-        for package in ("cascade", "data_formats", "train")
-        for file in (ROOT / package).rglob("*.py")
-    }
-    recipes = {f"train/{file.name}" for file in (ROOT / "train").iterdir() if file.suffix in (".yaml", ".json")}
-    assert "train/extractor.yaml" in recipes
-    others = {"cascade/pipeline/golden_scores.json", "cascade/py.typed", "data_formats/py.typed"}
-    assert {name for name in names if "dist-info" not in name} == adapters | code | recipes | others
-    assert licences <= names

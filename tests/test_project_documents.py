@@ -30,6 +30,7 @@ LINE = 120  # characters of a line of prose, a link's target not counted
 WIDE_LINE = 200  # of a row of a table, and of a line in a block
 CHANGES = 12  # entries of a version in the changelog
 API = ROOT / "docs" / "api.md"
+API_CALLS = ("read", "read_texts", "write", "formats")  # of data_formats
 
 
 def text_of(document: Path) -> str:
@@ -185,7 +186,7 @@ def calls() -> dict[str, Callable[..., Any]]:
         found[kind.__name__] = kind
         methods = [name for name in vars(kind) if not name.startswith("_") and inspect.isroutine(getattr(kind, name))]
         found |= {f"{kind.__name__}.{name}": getattr(kind, name) for name in methods}
-    return found | {f"data_formats.{name}": getattr(data_formats, name) for name in ("read", "write", "formats")}
+    return found | {f"data_formats.{name}": getattr(data_formats, name) for name in API_CALLS}
 
 
 @pytest.mark.parametrize("name", calls())
