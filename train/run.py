@@ -14,13 +14,13 @@ from cascade.adapters.card import STAGES
 from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import named_path, positive
 from cascade.commands.renamed_options import add_renamed_option
+from cascade.commands.thread_settings import share_cores
 from train.experiment import Experiment
 from train.option_checks import check_options
 from train.option_parsers import add_preparation_options, names
 from train.options import TrainingOptions, options_from
 from train.recipe_values import recipe_values
 from train.sft import check_known
-from train.stage import train_stage
 from train.starting_points import usable_adapter
 from train.trainable_base import base_folder_of, go_offline
 from train.tuner_arguments import check_target_layers
@@ -86,6 +86,7 @@ def arguments() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None, *, experiment: Experiment | None = None) -> int:
     """The command; returns its exit status.  experiment: another way to read, trained to be compared with ours."""
+    share_cores()
     return exit_status(
         lambda: train(options_from(TrainingOptions, arguments().parse_args(argv)), experiment),
         interrupted="interrupted; the same command goes on from the last checkpoint",
@@ -103,6 +104,8 @@ def train(options: TrainingOptions, experiment: Experiment | None = None) -> Non
         if folder is not None:
             for stage in options.stages:
                 usable_adapter(stage, folder, option)
+    from train.stage import train_stage  # with torch, after everything that can be wrong with the arguments was said
+
     for stage in sorted(options.stages, key=STAGES.index):  # the classifier starts from the extractor
         train_stage(stage, options, experiment)
 

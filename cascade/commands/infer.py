@@ -13,6 +13,7 @@ from cascade.commands.lean_imports import unused_left_out
 from cascade.commands.option_types import named_path, positive
 from cascade.commands.renamed_options import add_renamed_option
 from cascade.commands.resting_collector import collector_at_rest
+from cascade.commands.thread_settings import share_cores
 from cascade.demonstrations.examples import kind_of
 from cascade.document import Document
 from cascade.errors import TaxonomyError
@@ -35,6 +36,7 @@ Item = TypeVar("Item")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
+    share_cores()
     asked = _parser().parse_args(arguments)
     interrupted = "interrupted; no output file was written" if asked.output != "-" else "interrupted"
     return exit_status(lambda: _infer(asked), interrupted=interrupted)
