@@ -69,7 +69,7 @@ def make(shape: dict[str, Any], out: Path, seed: int) -> None:
     from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 
     from benchmarks.qwen_vocabulary import qwen_tokenizer
-    from cascade.model.fingerprint import fingerprint
+    from cascade.model.fingerprint import Fingerprinted, fingerprint
 
     torch.manual_seed(seed)
     before = torch.get_default_dtype()
@@ -96,7 +96,7 @@ def make(shape: dict[str, Any], out: Path, seed: int) -> None:
         (folder / "adapter_config.json").write_text(
             json.dumps({"peft_type": "LORA", "r": _RANK, "lora_alpha": _RANK, "bias": "none"}), encoding="utf-8"
         )
-        Card(stage, str(out), fingerprint(model), PROMPT_VERSION, ["en"], []).write(folder)
+        Card(stage, str(out), fingerprint(Fingerprinted.of(model)), PROMPT_VERSION, ["en"], []).write(folder)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -13,6 +13,8 @@ from benchmarks.build_runs import Build, Memory, read_file, seconds_to_first_ent
 from benchmarks.compare_builds import Round, main, median_interval, overall, ratios, summary, table
 from cascade import Document, Entity
 
+pytestmark = pytest.mark.slow
+
 BUILD = """
 import argparse, json, sys, time
 parser = argparse.ArgumentParser()

@@ -17,6 +17,8 @@ from cascade.adapters.card import STAGES, read_adapter
 from cascade.model.base_model import BaseModel
 from data_formats import read, write
 
+pytestmark = pytest.mark.slow
+
 DOCUMENTS = [Document(f"{number}", f"Ada {number} met Bob", "en", (Entity(0, 3, "person"),)) for number in range(12)]
 
 

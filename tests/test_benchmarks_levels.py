@@ -19,6 +19,8 @@ from cascade.errors import CascadeError
 from cascade.model.base_model import BaseModel
 from data_formats import read, write
 
+pytestmark = pytest.mark.slow
+
 TREE = {"agent": ["person", "company"], "place": ["river", "other"], "other": []}
 DOCUMENTS = [Document(f"{number}", f"Ada {number} met Bob", "en", (Entity(0, 3, "person"),)) for number in range(11)]
 

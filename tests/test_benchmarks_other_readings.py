@@ -40,6 +40,8 @@ from train.corpora.prompts import Prompt
 from train.rows.samples import samples_of
 from train.rows.stage_rows import extractor_row
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 TYPES = ["person", "place name"]
 

@@ -17,6 +17,8 @@ from cascade.adapters.retrieval import Retriever
 from cascade.model.base_model import BaseModel
 from train.centroids import write_centroid
 
+pytestmark = pytest.mark.slow
+
 ENGLISH = "The committee will meet the president of the university in London on Tuesday afternoon."
 GERMAN = "Der Ausschuss trifft am Dienstagnachmittag die Präsidentin der Universität in München."
 

@@ -14,6 +14,8 @@ from benchmarks.scaling_points import ENTITIES, PIECES, Point, Result, by_entiti
 from cascade import Document
 from cascade.text.pieces import cut
 
+pytestmark = pytest.mark.slow
+
 
 def point(x: int, units: float, seconds: list[float], *, warm_up: bool = True) -> Point:
     runs: Iterator[float] = iter(seconds)

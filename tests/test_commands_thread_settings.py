@@ -82,6 +82,7 @@ def test_nothing_is_set_once_torch_is_there(monkeypatch: pytest.MonkeyPatch) -> 
     assert environment == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [

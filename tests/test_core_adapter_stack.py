@@ -28,6 +28,8 @@ from cascade.stages.extractor import extraction_passage
 from cascade.text.encoded import Route, encode
 from cascade.text.pieces import cut
 
+pytestmark = pytest.mark.slow
+
 TYPES = ["person", "place name"]
 TEXTS = [random_text(random.Random(seed), 12) for seed in range(8)]
 

@@ -18,7 +18,7 @@ from cascade.errors import AdapterError, BaseModelError
 from cascade.layers.transfer import sent
 from cascade.model.base_model import BaseModel
 from cascade.model.devices import devices_here, usable_device
-from cascade.model.fingerprint import fingerprint
+from cascade.model.fingerprint import Fingerprinted, fingerprint
 from cascade.model.model_files import reading_files_of
 from cascade.model.tokenizer import load_tokens
 from cascade.reading.row import Row, assemble
@@ -45,16 +45,16 @@ def test_the_fingerprint_is_the_same_in_bf16_and_fp32(request: pytest.FixtureReq
 def test_the_fingerprint_tells_models_apart(gemma: BaseModel, qwen: BaseModel, gemma_folder: Path) -> None:
     assert gemma.fingerprint != qwen.fingerprint
     other = AutoModelForCausalLM.from_pretrained(gemma_folder, dtype=torch.float32)
-    assert fingerprint(other) == gemma.fingerprint
+    assert fingerprint(Fingerprinted.of(other)) == gemma.fingerprint
     with torch.no_grad():
         other.model.norm.weight[3] += 1.0
-    assert fingerprint(other) != gemma.fingerprint
+    assert fingerprint(Fingerprinted.of(other)) != gemma.fingerprint
 
 
 @pytest.mark.parametrize("name", ["gemma", "qwen"])
 def test_every_weight_counts_in_the_fingerprint(name: str, request: pytest.FixtureRequest) -> None:
     model = AutoModelForCausalLM.from_pretrained(request.getfixturevalue(f"{name}_folder"), dtype=torch.float32)
-    before, weights = fingerprint(model), dict(model.named_parameters())
+    before, weights = fingerprint(Fingerprinted.of(model)), dict(model.named_parameters())
     assert {key.split(".")[-2] for key in weights} >= {"q_proj", "o_proj", "down_proj", "norm", "input_layernorm"}
     for key, weight in weights.items():
         kept = weight.detach().clone()
@@ -62,10 +62,10 @@ def test_every_weight_counts_in_the_fingerprint(name: str, request: pytest.Fixtu
             weight.mul_(1.01).add_(
                 0.01 if weight.dim() == 1 else 0.0
             )  # little; biases and Gemma's norms begin as zeros
-        assert fingerprint(model) != before, key
+        assert fingerprint(Fingerprinted.of(model)) != before, key
         with torch.no_grad():
             weight.copy_(kept)
-    assert fingerprint(model) == before
+    assert fingerprint(Fingerprinted.of(model)) == before
 
 
 def test_cards_with_the_first_form_of_the_fingerprint_still_fit_and_are_refused_by_another_model(
@@ -143,12 +143,28 @@ def test_an_adapted_reader_shares_the_embedding_and_leaves_the_base_alone(
     row = some_row(base)
     before = base.reader().hidden([row])
     adapted = base.reader(adapter)
+    embedding: Any = adapted.body.embed_tokens
+    assert embedding.weight.data_ptr() == adapted.head.data_ptr() == base.embedding.data_ptr()
+    assert not torch.allclose(adapted.hidden([row]), before, atol=1e-3)
+    assert torch.equal(base.reader().hidden([row]), before)
+
+
+def test_an_adapted_reader_of_a_model_of_transformers_shares_all_that_the_adapter_leaves_alone(
+    gemma: BaseModel, gemma_folder: Path, tmp_path: Path
+) -> None:
+    base = BaseModel(gemma.model, gemma.tokens, name=gemma.name)
+    options: dict[str, Any] = {"stage": "extractor", "languages": ["en"], "seed": 2, "target_modules": ["down_proj"]}
+    adapter = read_adapter(save_adapter(base, gemma_folder, tmp_path / "x", **options))
+    row = some_row(base)
+    before = base.reader().hidden([row])
+    adapted = base.reader(adapter)
     own, others = (
         {name: weight.data_ptr() for name, weight in body.named_parameters()}
         for body in (adapted.body, base.model.model)
     )
     assert {name for name in own if own[name] != others[name]} == {name for name in own if "down_proj" in name}
     assert adapted.head.data_ptr() == base.model.get_output_embeddings().weight.data_ptr()
+    assert torch.allclose(adapted.hidden([row]), gemma.reader(adapter).hidden([row]), atol=1e-3)
     assert not torch.allclose(adapted.hidden([row]), before, atol=1e-3)
     assert torch.equal(base.reader().hidden([row]), before)
 

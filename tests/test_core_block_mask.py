@@ -158,7 +158,7 @@ def test_texts_longer_than_the_window_equal_one_at_a_time(gemma: BaseModel) -> N
 def test_packed_passages_equal_one_text_at_a_time_in_bf16(name: str, request: pytest.FixtureRequest) -> None:
     base = BaseModel.load(str(request.getfixturevalue(f"{name}_folder")), device="cpu", precision="bf16")
     reader, prefix = base.reader(), base.tokens.prefix(TYPES)
-    assert reader.head.dtype == torch.bfloat16
+    assert reader.dtype == base.dtype == torch.bfloat16
     passages = random_passages(base, random.Random(11), 6, 12)
     states, _ = packed_states(reader, prefix, passages, capacity=120)
     for index, passage in enumerate(passages):
@@ -320,6 +320,7 @@ def test_the_model_attends_as_before_after_a_shared_prefix(base: BaseModel) -> N
     assert base.model.config._attn_implementation == before
 
 
+@pytest.mark.slow
 def test_kept_prefixes_do_not_grow_without_bound(base: BaseModel) -> None:
     reader = base.reader()
     for number in range(300):

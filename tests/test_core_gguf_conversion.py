@@ -17,6 +17,8 @@ from cascade.model.embedded import embedded_folder
 from cascade.model.gguf_conversion import convert
 from cascade.model.gguf_file import GgufFile
 
+pytestmark = pytest.mark.slow
+
 TEXTS = [  # twenty scripts and what tokenizers differ in
     "Angela Merkel besuchte am 3. März Paris – «très bien».",
     "Владимир Путин прибыл в Пекин.",

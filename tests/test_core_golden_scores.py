@@ -21,6 +21,8 @@ from cascade.model.base_model import BaseModel
 from cascade.pipeline.golden_scores import GOLDEN, SelfCheck
 from train.golden_scores import TEXTS, TOLERANCE, content
 
+pytestmark = pytest.mark.slow
+
 DOCUMENTS = [Document(str(seed), random_text(random.Random(seed), 12), "en") for seed in range(12)]
 
 

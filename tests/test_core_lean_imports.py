@@ -6,7 +6,11 @@ import importlib.util
 import subprocess
 import sys
 
+import pytest
+
 from cascade.commands.lean_imports import UNUSED, unused_left_out
+
+pytestmark = pytest.mark.slow
 
 
 def test_unused_packages_are_hidden_while_it_is_open_and_others_are_not() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import gc
-import mmap
 import os
 import pickle
 import shutil
@@ -196,7 +195,7 @@ def test_a_system_that_cannot_give_pages_back_reads_the_same(
     gemma_folder: Path, shelf: Path, loaded: Cascade, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = loaded(DOCUMENTS, TYPES)
-    monkeypatch.delattr(mmap, "MADV_DONTNEED", raising=False)
+    monkeypatch.setattr("cascade.memory.weight_files.GIVES_BACK", False)
     other = Cascade.load(str(gemma_folder), adapters=shelf, device="cpu", exact=True, min_score=0.1)
     assert other.base._rows is None
     assert other(DOCUMENTS, TYPES) == expected

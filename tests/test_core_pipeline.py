@@ -137,6 +137,7 @@ def test_many_documents_equal_one_at_a_time(annotate: Cascade) -> None:
     )
 
 
+@pytest.mark.slow
 def test_exact_results_are_the_same_whatever_the_neighbours(gemma_folder: Path, adapters: Path) -> None:
     exact = Cascade.load(str(gemma_folder), adapters=adapters, device="cpu", exact=True, min_score=0.0)
     assert exact.base.model.dtype == torch.float32
@@ -305,6 +306,7 @@ def test_a_job_of_mixed_languages_equals_one_job_a_language(annotate: Cascade) -
         assert all(alike(results[place], document) for place, document in zip(places, alone, strict=True))
 
 
+@pytest.mark.slow
 def test_each_language_is_answered_by_its_own_adapters(annotate: Cascade, gemma: BaseModel, adapters: Path) -> None:
     for language, folder in (("de", "german"), ("en", "many"), (None, "many"), ("fi", "many")):
         only = Cascade(gemma, AdapterShelf(adapters / folder), min_score=0.0)
@@ -401,6 +403,7 @@ def test_two_equal_adapters_are_refused_where_one_is_asked_for(
     )
 
 
+@pytest.mark.slow
 def test_a_loaded_cascade_answers(adapters: Path, gemma_folder: Path, annotate: Cascade) -> None:
     loaded = Cascade.load(str(gemma_folder), adapters=adapters, device="cpu", precision="fp32", min_score=0.0)
     assert all(alike(left, right) for left, right in zip(loaded(TEXTS, TYPES), annotate(TEXTS, TYPES), strict=True))

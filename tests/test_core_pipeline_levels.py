@@ -18,6 +18,8 @@ from cascade.model.base_model import BaseModel
 from cascade.stages.classifier import Classifier
 from cascade.stages.extractor import Extractor, Span
 
+pytestmark = pytest.mark.slow
+
 DEEP = Taxonomy(
     (
         EntityType(

@@ -35,6 +35,8 @@ from cascade.errors import CascadeError, ProcessError
 from cascade.layers.int8 import int8_is_fast
 from cascade.model.base_model import BaseModel
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT_S = 240  # of each answer, so that a process that hangs ends the test and not the run
 REMEDY = (

@@ -18,7 +18,7 @@ from cascade import Cascade
 from cascade.adapters.card import Adapter, AdapterShelf
 from cascade.layers.int8 import quantised, sharing_inputs
 from cascade.layers.merged_lora import LowRank
-from cascade.layers.stacked_lora import AdapterStack, StackedLinear
+from cascade.layers.stacked_lora import AdapterStack, Beside, StackedLinear
 from cascade.model.base_model import BaseModel
 from cascade.reading.attention import States
 from cascade.reading.kept_prefixes import KeptPrefixes
@@ -27,6 +27,8 @@ from cascade.reading.reader import Reader, reader_of
 from cascade.reading.row import assemble
 from cascade.stages.extractor import extraction_passage
 from cascade.text.pieces import cut
+
+pytestmark = pytest.mark.slow
 
 TYPE_LISTS = (["person", "place name", "company"], ["river", "bank", "company or institution", "city"])
 
@@ -88,13 +90,14 @@ def test_what_else_is_in_the_stack_changes_no_bit_of_a_row() -> None:
         for rank in (3, 17)
     ]
     linear, values = nn.Linear(40, 24).requires_grad_(False), torch.randn(2, 9, 40, generator=generator)
-    few, many = StackedLinear(linear), StackedLinear(linear)
+    few, many = Beside((40, 24)), Beside((40, 24))
     few.add(parts[0])
     for part in parts:
         many.add(part)
     found = []
-    for layer in (few, many):
-        with AdapterStack({"": layer}, torch.float32, torch.device("cpu")).reading([1, 0], torch.device("cpu")):
+    for beside in (few, many):
+        layer = StackedLinear(linear, {"": (beside, range(24))})
+        with AdapterStack({"": beside}, torch.float32, torch.device("cpu")).reading([1, 0], torch.device("cpu")):
             found.append(layer(values))
     assert torch.equal(*found)
     assert torch.allclose(found[0][0], linear(values)[0] + values[0] @ parts[0].down @ parts[0].up, atol=1e-4)

@@ -18,6 +18,8 @@ from cascade.reading.row import Row, assemble
 from cascade.stages.extractor import extraction_passage
 from cascade.text.pieces import cut
 
+pytestmark = pytest.mark.slow
+
 STORED = [torch.bfloat16, torch.float16]
 
 
@@ -77,10 +79,19 @@ def test_what_is_stored_in_16_bits_is_read_to_the_last_bit_as_if_it_were_stored_
 def test_the_embedding_stays_as_it_is_stored(folder: Path, tmp_path: Path) -> None:
     base = loaded(stored_in(folder, tmp_path / "half", torch.bfloat16))
     body: Any = base.reader().body
+    assert body.embed_tokens.weight.data_ptr() == base.embedding.data_ptr()
+    assert {weight.dtype for name, weight in body.named_parameters() if "embed" not in name} == {torch.float32}
+    assert {weight.dtype for weight in base.stored.weights.values()} == {torch.bfloat16}  # the base is as it was
+
+
+def test_the_embedding_of_a_model_of_transformers_stays_as_it_is_stored(folder: Path, tmp_path: Path) -> None:
+    own = loaded(stored_in(folder, tmp_path / "half", torch.bfloat16))
+    base = BaseModel(own.model, own.tokens, name=own.name, dtype=torch.float32)
+    body: Any = base.reader().body
     held = body.get_input_embeddings().weight
     assert held.data_ptr() == base.model.get_input_embeddings().weight.data_ptr()
     assert {weight.dtype for name, weight in body.named_parameters() if "embed" not in name} == {torch.float32}
-    assert {weight.dtype for weight in base.model.parameters()} == {torch.bfloat16}  # the base is as it was
+    assert {weight.dtype for weight in base.model.parameters()} == {torch.bfloat16}
 
 
 def test_embeddings_of_unknown_kinds_are_copied() -> None:

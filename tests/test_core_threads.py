@@ -14,6 +14,8 @@ from cascade import Cascade, Document
 from cascade.adapters.card import AdapterShelf
 from cascade.model.base_model import BaseModel
 
+pytestmark = pytest.mark.slow
+
 TYPE_LISTS = (["person", "place name", "company"], ["river", "bank", "company or institution", "city"])
 LANGUAGES = ("en", "de", "da", "ja")
 TEXTS = {language: [random_text(random.Random(language), 16)] for language in LANGUAGES}

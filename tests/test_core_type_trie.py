@@ -41,6 +41,7 @@ TYPE_LISTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("types", TYPE_LISTS.values(), ids=TYPE_LISTS.keys())
 def test_answers_equal_those_of_one_name_at_a_time(
     base: BaseModel, types: list[str], monkeypatch: pytest.MonkeyPatch

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-import mmap
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from safetensors.torch import save_file
 from tiny_models import stored_in
 from torch import Tensor, nn
 
-from cascade.layers.stored_weights import WidenedRows
 from cascade.memory.weight_files import FileRows, WeightFiles
 from cascade.model.base_model import BaseModel
 
@@ -46,6 +45,11 @@ def modules(file: Path) -> Any:
     made = model()
     saved(made, file)
     return made
+
+
+def change_config(folder: Path, **changes: object) -> None:
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8")) | changes
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
 
 
 def copies(modules: nn.Module) -> list[Tensor]:
@@ -204,7 +208,7 @@ def test_a_matrix_in_no_file_has_no_rows_there(modules: Any, file: Path) -> None
 def test_a_system_that_cannot_give_pages_back_adopts_none(
     modules: Any, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr(mmap, "MADV_DONTNEED", raising=False)
+    monkeypatch.setattr("cascade.memory.weight_files.GIVES_BACK", False)
     files = WeightFiles.adopt(modules, [file])
     assert files == WeightFiles()
     files.give_back()
@@ -214,19 +218,37 @@ def test_a_system_that_cannot_give_pages_back_adopts_none(
 def test_a_loaded_model_gives_its_file_back(gemma_folder: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(gemma_folder, tmp_path / "alone"))  # which no other model maps
     loaded = BaseModel.load(str(folder), device="cpu", precision="fp32")
-    before = copies(loaded.model)
+    before = {name: weight.clone() for name, weight in loaded.stored.weights.items()}
     assert (resident(folder / "model.safetensors") > 0) == SAYS  # control
     loaded.hand_back()
     assert resident(folder / "model.safetensors") == 0
+    assert all(torch.equal(weight, before[name]) for name, weight in loaded.stored.weights.items())
+
+
+def test_a_loaded_model_of_transformers_gives_its_file_back(gemma_folder: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(gemma_folder, tmp_path / "alone"))
+    change_config(folder, rope_parameters=None, rope_scaling=None)  # what is not written down is left to transformers
+    loaded = BaseModel.load(str(folder), device="cpu", precision="fp32")
+    before = copies(loaded.model)
+    assert (resident(folder / "model.safetensors") > 0) == SAYS
+    loaded.hand_back()
+    assert resident(folder / "model.safetensors") == 0
     assert unchanged(loaded.model, before)
+
+
+@needs_mappings
+@pytest.mark.parametrize("size", [10, 3000, -100])
+def test_a_file_that_was_cut_short_is_an_error(modules: Any, file: Path, size: int) -> None:
+    file.write_bytes(file.read_bytes()[:size])
+    with pytest.raises(ValueError, match=r"Expecting value|Extra data|Unterminated|bytes of weights"):
+        WeightFiles.opened([file])
 
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16", "int8"])
 def test_readers_look_rows_up_in_the_file(precision: str, gemma_folder: Path, tmp_path: Path) -> None:
     base = BaseModel.load(str(stored_in(gemma_folder, tmp_path, torch.bfloat16)), device="cpu", precision=precision)
     body: Any = base.reader(stacked=True).body
-    embedding = body.get_input_embeddings()
-    assert isinstance(embedding, WidenedRows) or not GIVES_BACK
+    embedding = body.embed_tokens
     assert isinstance(getattr(embedding, "_file", None), FileRows) == GIVES_BACK
     own = base.model.get_input_embeddings()
     ids = torch.arange(own.weight.shape[0]).flip(0)[None]

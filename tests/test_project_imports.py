@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from project_tree import ROOT
 
+pytestmark = pytest.mark.slow
+
 HEAVY = (
     "torch",
     "transformers",

@@ -14,6 +14,8 @@ import pytest
 
 from cascade.adapters.card import CARD, WEIGHTS
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[1]
 BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE", "NOTICE")
 PACKAGES = ("cascade", "data_formats", "train")

@@ -27,6 +27,8 @@ from train.calibrate import classifier_loss, extractor_loss, fit, main, temperat
 from train.rows.dev_items import prepared_items
 from train.rows.prepared_data import write_prepared
 
+pytestmark = pytest.mark.slow
+
 TYPES = ["person", "place name", "company"]
 
 

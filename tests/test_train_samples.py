@@ -188,6 +188,7 @@ def text_of(row: TrainingRow, segment: int, tokens: PieceTokens) -> tuple[int, .
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("seed", range(3))
 def test_every_sample_is_in_exactly_one_row(base: BaseModel, stage: str, seed: int) -> None:

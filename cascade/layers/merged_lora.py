@@ -135,11 +135,19 @@ def merge(
         place.put(finish(_added(place.module, own, kind) if own or kind != place.module.weight.dtype else place.module))
 
 
-def _added(linear: nn.Linear, parts: Sequence[LowRank], dtype: torch.dtype) -> nn.Linear:
-    """A new layer with the parts added in fp32."""
-    weight = linear.weight.detach().float()
+def with_low_rank(weight: Tensor, parts: Sequence[LowRank]) -> Tensor:
+    """A weight (out, in) with low-rank parts added in fp32; the weight itself where there are none."""
+    if not parts:
+        return weight.detach()
+    wide = weight.detach().float()
     for part in parts:
-        weight = torch.addmm(weight, part.up.to(weight).T, part.down.to(weight).T)
+        wide = torch.addmm(wide, part.up.to(wide).T, part.down.to(wide).T)
+    return wide
+
+
+def _added(linear: nn.Linear, parts: Sequence[LowRank], dtype: torch.dtype) -> nn.Linear:
+    """A new layer with the parts added."""
+    weight = with_low_rank(linear.weight, parts)
     changed = nn.Linear(linear.in_features, linear.out_features, bias=linear.bias is not None, device="meta")
     changed.weight = nn.Parameter(weight.to(dtype), requires_grad=False)
     changed.bias = None if linear.bias is None else nn.Parameter(linear.bias.detach().to(dtype), requires_grad=False)

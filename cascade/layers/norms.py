@@ -15,19 +15,18 @@ from cascade.layers.module_places import places
 _log = logging.getLogger(__name__)
 
 
-class InPlaceRMSNorm(nn.Module):
-    """Takes the place of a model's norm in inference and gives the same to the last bit.
+class RMSNorm(nn.Module):
+    """A root-mean-square norm that gives the same as a model's own, to the last bit.
 
-    plus_one: whether it scales by (1 + weight) in fp32, as Gemma does; others scale by weight in the type of the
-    values, as Llama and Qwen do.
+    weight: of the last dimensions.  plus_one: whether it scales by (1 + weight) in fp32, as Gemma does; others scale by
+    weight in the type of the values, as Llama and Qwen do.
     """
 
-    def __init__(self, norm: Any, *, plus_one: bool) -> None:
+    def __init__(self, weight: Tensor, eps: float, *, plus_one: bool) -> None:
         super().__init__()
-        self.weight = norm.weight  # also where a model's checksum looks for it
-        self._plus_one = plus_one
-        self._eps: float = norm.variance_epsilon if hasattr(norm, "variance_epsilon") else norm.eps
-        self._scale: Tensor = (1.0 + norm.weight.detach().float()) if plus_one else norm.weight.detach()
+        self.weight = nn.Parameter(weight.detach(), requires_grad=False)
+        self._plus_one, self._eps = plus_one, eps
+        self._scale = (1.0 + weight.detach().float()) if plus_one else weight.detach()
 
     def forward(self, values: Tensor) -> Tensor:
         """(..., features) of (..., features), in the same floating-point type."""
@@ -38,6 +37,15 @@ class InPlaceRMSNorm(nn.Module):
         if self._plus_one:
             return wide.mul_(self._scale).to(values.dtype)
         return wide.to(values.dtype).mul_(self._scale)
+
+
+class InPlaceRMSNorm(RMSNorm):
+    """Takes the place of a norm of a model that transformers computes."""
+
+    def __init__(self, norm: Any, *, plus_one: bool) -> None:
+        eps: float = norm.variance_epsilon if hasattr(norm, "variance_epsilon") else norm.eps
+        super().__init__(norm.weight, eps, plus_one=plus_one)
+        self.weight = norm.weight  # also where a model's checksum looks for it
 
 
 def with_fast_norms(body: nn.Module) -> None:

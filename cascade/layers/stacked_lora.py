@@ -4,7 +4,7 @@ the model for any.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from cascade.adapters.card import Adapter
 from cascade.concurrency.one_lock import MAKING
 from cascade.concurrency.processes import StaysInProcess
+from cascade.layers.fused_linear import FusedLinear
 from cascade.layers.int8 import Int8Linear
 from cascade.layers.merged_lora import LowRank, low_rank_parts
 from cascade.layers.module_places import places
@@ -43,13 +44,11 @@ class _Side(NamedTuple):
     ranks: tuple[int, ...]
 
 
-class StackedLinear(nn.Module):
-    """A linear layer with low-rank adapters beside it; number 0 is none."""
+class Beside:
+    """The adapters beside one linear layer of the model; number 0 is none.  shape: features in and out."""
 
-    def __init__(self, linear: nn.Linear | Int8Linear) -> None:
-        super().__init__()
-        self.linear = linear
-        self.shape = (linear.in_features, linear.out_features)
+    def __init__(self, shape: tuple[int, int]) -> None:
+        self.shape = shape
         self._adapters: tuple[LowRank | None, ...] = (None,)
         self._side: _Side | None = None
 
@@ -70,26 +69,43 @@ class StackedLinear(nn.Module):
                 down[number, :, : ranks[number]], up[number, : ranks[number]] = part.down, part.up
         self._side = _Side(down, up, ranks)
 
+    def add_to(self, result: Tensor, values: Tensor, chosen: _Chosen) -> None:
+        """Adds what each row's adapter makes of values (rows, tokens, in) to the layer's result (rows, tokens, out)."""
+        side = self._side
+        if side is None:
+            return
+        # of these adapters alone: what else is in the stack must change no bit
+        rank = max(side.ranks[number] for number in chosen.numbers)
+        if rank:
+            down, up = side.down[:, :, :rank][chosen.rows], side.up[:, :rank][chosen.rows]
+            result.baddbmm_(torch.bmm(values, down), up)
+
+
+class StackedLinear(nn.Module):
+    """A linear layer of some of the model's layers side by side, each with adapters beside it.
+
+    beside: for each of them the range of its features in the result.
+    """
+
+    def __init__(self, linear: nn.Module, beside: Mapping[str, tuple[Beside, range]]) -> None:
+        super().__init__()
+        self.linear, self._beside = linear, dict(beside)
+
     def forward(self, values: Tensor) -> Tensor:
         """(rows, tokens, out) of (rows, tokens, in)."""
         result: Tensor = self.linear(values)
-        chosen, side = _CHOSEN.get(), self._side
-        if chosen is None or side is None:
-            return result
-        rank = max(
-            side.ranks[number] for number in chosen.numbers
-        )  # of these alone: what else is there must change no bit
-        if not rank:
-            return result
-        down, up = side.down[:, :, :rank][chosen.rows], side.up[:, :rank][chosen.rows]
-        return result.baddbmm_(torch.bmm(values, down), up)
+        chosen = _CHOSEN.get()
+        if chosen is not None:
+            for beside, features in self._beside.values():
+                beside.add_to(result[..., features.start : features.stop], values, chosen)
+        return result
 
 
 @dataclass(slots=True)
 class AdapterStack(StaysInProcess):
     """The adapters that stand beside a body's linear layers; threads may read while it grows."""
 
-    layers: dict[str, StackedLinear]
+    layers: dict[str, Beside]
     dtype: torch.dtype
     device: torch.device
     _numbers: dict[Path, int] = field(default_factory=dict)
@@ -130,9 +146,13 @@ class AdapterStack(StaysInProcess):
 
 def stack_beside(body: nn.Module, dtype: torch.dtype) -> AdapterStack:
     """Makes room for adapters of type `dtype` beside all linear layers of `body`, changed in place."""
-    layers: dict[str, StackedLinear] = {}
+    layers: dict[str, Beside] = {}
     device = next(body.parameters()).device
-    for place in places(body, lambda module: isinstance(module, nn.Linear | Int8Linear)):
-        layers[place.path] = StackedLinear(place.module)
-        place.put(layers[place.path])
+    fused = places(body, lambda module: isinstance(module, FusedLinear))
+    for place in fused or places(body, lambda module: isinstance(module, nn.Linear | Int8Linear)):
+        linear = place.module
+        parts = linear.ranges if isinstance(linear, FusedLinear) else {place.path: range(linear.out_features)}
+        beside = {name: (Beside((linear.in_features, len(features))), features) for name, features in parts.items()}
+        layers |= {name: each for name, (each, _) in beside.items()}
+        place.put(StackedLinear(linear, beside))
     return AdapterStack(layers, dtype, device)

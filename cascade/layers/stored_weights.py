@@ -19,24 +19,31 @@ from cascade.memory.weight_files import FileRows
 _log = logging.getLogger(__name__)
 
 
-class WidenedRows(nn.Module):
-    """Takes the place of an input embedding: looks rows up as they are stored, in the file where it is known, and hands
-    them on in a floating-point type.
+class EmbeddingRows(nn.Module):
+    """An input embedding: looks rows up as they are stored, in their file where it is known, and hands them on in a
+    floating-point type, times a scale that is rounded to it.
     """
 
-    def __init__(self, embedding: Any, dtype: torch.dtype, file: FileRows | None = None) -> None:
+    def __init__(
+        self, weight: Tensor, dtype: torch.dtype, file: FileRows | None = None, *, scale: float | None = None
+    ) -> None:
         super().__init__()
-        self.weight = embedding.weight
-        self._file = file
-        self._dtype = dtype
-        # Gemma's embeddings are scaled, by a number that is rounded to the type that the model computes in
-        scale: float | None = getattr(embedding, "scalar_embed_scale", None)
+        self.weight = weight if isinstance(weight, nn.Parameter) else nn.Parameter(weight, requires_grad=False)
+        self._file, self._dtype = file, dtype
         self._scale = None if scale is None else torch.tensor(scale, dtype=torch.float32).to(dtype).item()
 
     def forward(self, ids: Tensor) -> Tensor:
         """(..., hidden) of ids (...)."""
         rows = (nn.functional.embedding(ids, self.weight) if self._file is None else self._file(ids)).to(self._dtype)
         return rows if self._scale is None else rows.mul_(self._scale)
+
+
+class WidenedRows(EmbeddingRows):
+    """Takes the place of an input embedding of a model that transformers computes."""
+
+    def __init__(self, embedding: Any, dtype: torch.dtype, file: FileRows | None = None) -> None:
+        # Gemma's embeddings are scaled
+        super().__init__(embedding.weight, dtype, file, scale=getattr(embedding, "scalar_embed_scale", None))
 
 
 def widen(body: Any, dtype: torch.dtype, file: FileRows | None = None) -> None:

@@ -23,6 +23,7 @@ from cascade.concurrency.processes import StaysInProcess
 _TYPES = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
 _LENGTH_BYTES = 8
 _COMPARED = 4  # rows of a matrix, first and last among them: each brings sixteen pages into memory
+GIVES_BACK = hasattr(mmap, "MADV_DONTNEED")  # not on Windows
 _AT_ONCE = 64  # rows that are looked up before their pages are given back: 4 MB
 
 
@@ -39,7 +40,7 @@ class MappedFile:
         """Gives back the pages that hold some bytes of the file; none once a parameter was written to, as what was
         written would be lost, nor where the system has no such call.
         """
-        if any(weight._version != version for weight, version in self.taken):
+        if not GIVES_BACK or any(weight._version != version for weight, version in self.taken):
             return
         start = begin // mmap.PAGESIZE * mmap.PAGESIZE
         with suppress(OSError):  # for pages that are locked into memory
@@ -78,9 +79,24 @@ class FileRows(StaysInProcess):
 
 @dataclass(frozen=True, slots=True)
 class WeightFiles(StaysInProcess):
-    """The mapped files of a model's weights; none where the system cannot give pages back."""
+    """The mapped files of a model's weights."""
 
     files: tuple[MappedFile, ...] = ()
+
+    @classmethod
+    def opened(cls, files: Iterable[Path]) -> tuple[WeightFiles, dict[str, nn.Parameter]]:
+        """Safetensors files, and the weights in them by name, as they are stored and where they are mapped.
+
+        Raises OSError and ValueError for a file that cannot be read.
+        """
+        weights: dict[str, nn.Parameter] = {}
+        mapped = []
+        for path in files:
+            pages = _mapped(path)
+            own = {name: nn.Parameter(there, requires_grad=False) for name, there in _tensors(pages).items()}
+            mapped.append(MappedFile(pages, tuple((weight, weight._version) for weight in own.values())))
+            weights |= own
+        return cls(tuple(mapped)), weights
 
     @classmethod
     def adopt(cls, model: nn.Module, files: Iterable[Path]) -> WeightFiles:
@@ -91,7 +107,7 @@ class WeightFiles(StaysInProcess):
         leaves no trace: what was written that way would be lost.
         """
         parameters = {name: own for name, own in model.named_parameters() if own.device.type == "cpu"}
-        if not hasattr(mmap, "MADV_DONTNEED"):
+        if not GIVES_BACK:
             return cls()
         adopted = []
         for path in files:
@@ -106,8 +122,10 @@ class WeightFiles(StaysInProcess):
             file.give_back()
 
     def rows_of(self, weight: Tensor) -> FileRows | None:
-        """The rows of a parameter, a matrix; None where it does not lie in one of the files."""
-        for file in self.files:
+        """The rows of a parameter, a matrix; None where it does not lie in one of the files, or pages are not given
+        back, so that its rows are as well looked up in it.
+        """
+        for file in self.files if GIVES_BACK else ():
             for taken, _ in file.taken:
                 if taken is weight and weight.dim() == 2:
                     matrix = weight.detach()
@@ -116,10 +134,14 @@ class WeightFiles(StaysInProcess):
         return None
 
 
-def _adopted(path: Path, parameters: Mapping[str, Tensor]) -> MappedFile:
+def _mapped(path: Path) -> mmap.mmap:
     with path.open("rb") as file:
         # writable and private, as loaded weights are: nothing ever reaches the file
-        pages = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+
+
+def _adopted(path: Path, parameters: Mapping[str, Tensor]) -> MappedFile:
+    pages = _mapped(path)
     taken = []
     for name, there in _tensors(pages).items():
         own = parameters.get(name)
@@ -135,6 +157,9 @@ def _tensors(pages: mmap.mmap) -> dict[str, Tensor]:
     header = json.loads(pages[_LENGTH_BYTES : _LENGTH_BYTES + length])
     data = _bytes_of(pages)[_LENGTH_BYTES + length :]
     found = {}
+    ends = [entry["data_offsets"][1] for entry in header.values() if "data_offsets" in entry]
+    if max(ends, default=0) > len(data):
+        raise ValueError(f"the file ends after {len(data)} of {max(ends)} bytes of weights")
     for name, entry in header.items():
         dtype = _TYPES.get(entry.get("dtype"))
         if dtype is None:  # also of the metadata

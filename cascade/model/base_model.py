@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,22 +12,20 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from cascade.concurrency.one_lock import MAKING
 from cascade.concurrency.processes import StaysInProcess, computes
-from cascade.layers.activations import with_fast_activations
-from cascade.layers.int8 import Int8Linear
-from cascade.layers.merged_lora import merge
-from cascade.layers.norms import with_fast_norms
-from cascade.layers.stored_weights import widen
+from cascade.layers.merged_lora import low_rank_parts
+from cascade.layers.stacked_lora import stack_beside
 from cascade.memory.library_caches import hand_back, keep_few_primitives
 from cascade.memory.weight_files import WeightFiles
 from cascade.model.devices import usable_device
-from cascade.model.embedded import EMBEDDED, embedded_folder, no_progress_bars
-from cascade.model.fingerprint import fingerprint, first_fingerprint
+from cascade.model.embedded import EMBEDDED, embedded_folder
+from cascade.model.fingerprint import Fingerprinted, fingerprint, first_fingerprint
 from cascade.model.model_files import reading_files_of, weight_files_of
 from cascade.model.precision import precision_of
+from cascade.model.stored_decoder import StoredDecoder
 from cascade.model.tokenizer import load_tokens
-from cascade.reading.reader import Reader, reader_of
+from cascade.model.transformers_model import load_transformers, model_with
+from cascade.reading.reader import Reader, decoder_reader, reader_of
 from cascade.text.pieces import cut
 from cascade.text.tokens import PieceTokens
 
@@ -40,12 +38,13 @@ _EMBEDDED_CHARACTERS = 4096  # of a text: dozens of times a sentence, of which m
 class BaseModel(StaysInProcess):
     """A causal language model with its tokenizer; `name` and `fingerprint` say which one adapters must fit.
 
-    dtype: what its readers compute in, where it is not what the weights are stored in.
+    stored: its weights, of a kind that we compute ourselves, or a model as transformers loads it.  dtype: what its
+    readers compute in, where it is not what the weights are stored in.
     """
 
     def __init__(
         self,
-        model: Any,
+        stored: Any,
         tokens: PieceTokens,
         *,
         name: str,
@@ -54,24 +53,45 @@ class BaseModel(StaysInProcess):
         files: WeightFiles | None = None,
     ) -> None:
         computes()
-        self.model, self.tokens, self.name, self.int8 = model, tokens, name, int8
-        self.dtype: torch.dtype = model.dtype if dtype is None else dtype
-        self._files = files or WeightFiles()
-        self._rows = self._files.rows_of(model.get_input_embeddings().weight)
+        self.stored, self.tokens, self.name, self.int8 = stored, tokens, name, int8
+        self._own = isinstance(stored, StoredDecoder)
+        self.embedding: Tensor = stored.embedding if self._own else stored.get_input_embeddings().weight
+        self.device, self.dtype = self.embedding.device, self.embedding.dtype if dtype is None else dtype
+        self._files: WeightFiles = stored.files if self._own else files or WeightFiles()
+        self._rows = self._files.rows_of(self.embedding)
         self._files.give_back()  # what loading has read of them, before the fingerprint reads from all over them
-        self.fingerprint = fingerprint(model)
+        self.fingerprint = fingerprint(self._fingerprinted)
         self._files.give_back()
 
     @property
     def positions(self) -> int | None:
         """The tokens of prompt and text whose places the model can tell apart; None where its config does not say."""
-        positions: int | None = getattr(self.model.config, "max_position_embeddings", None)
+        positions: int | None = getattr(self.stored.config, "max_position_embeddings", None)
         return positions
+
+    @property
+    def _fingerprinted(self) -> Fingerprinted:
+        if self._own:
+            weights = self.stored.weights
+            return Fingerprinted(
+                self.stored.config, self.embedding, weights["model.norm.weight"], list(weights.values())
+            )
+        return Fingerprinted.of(self.stored)
 
     @cached_property
     def first_fingerprint(self) -> str:
         """The fingerprint in the form that cards held at first."""
-        return first_fingerprint(self.model)
+        return first_fingerprint(self._fingerprinted)
+
+    @cached_property
+    def model(self) -> Any:
+        """The model as transformers has it, loaded where it is asked for first; its layers are not what readers
+        compute by, where these are our own.
+        """
+        if not self._own:
+            return self.stored
+        source = str(embedded_folder()) if self.name == EMBEDDED else self.name
+        return load_transformers(source, self.dtype, self.device)
 
     @classmethod
     def load(
@@ -93,25 +113,17 @@ class BaseModel(StaysInProcess):
         embedded = name is None or name == EMBEDDED
         source = str(embedded_folder(report=report)) if embedded else str(name)
         tokens = load_tokens(source)  # first, as what it needs for a moment is best taken before the rest is there
-        # one at a time: while it loads, transformers changes settings of the whole process, such as the default type
-        with MAKING, reading_files_of(source), no_progress_bars():
-            from transformers import AutoModelForCausalLM
-
-            model: Any = AutoModelForCausalLM.from_pretrained(
-                source, dtype="auto" if dtype == torch.float32 else dtype, attn_implementation="sdpa"
-            )
-        if model.dtype not in (dtype, torch.bfloat16, torch.float16) or place.type != "cpu":
-            # what is stored in 16 bits stays so on CPUs that compute in fp32 (`cascade.layers.stored_weights`)
-            model = model.to(dtype)
-        model = model.eval().requires_grad_(False).to(place)
-        return cls(
-            model,
-            tokens,
-            name=EMBEDDED if embedded else source,
-            dtype=dtype,
-            int8=int8,
-            files=WeightFiles.adopt(model, weight_files_of(source)),
-        )
+        stored: Any = None
+        if Path(source).is_dir():
+            with reading_files_of(source):
+                stored = StoredDecoder.read(Path(source))
+        files = None
+        if stored is None:
+            stored = load_transformers(source, dtype, place)
+            files = WeightFiles.adopt(stored, weight_files_of(source))
+        elif place.type != "cpu":
+            stored = stored.to(place, dtype)
+        return cls(stored, tokens, name=EMBEDDED if embedded else source, dtype=dtype, int8=int8, files=files)
 
     def reader(self, *adapters: Adapter, stacked: bool = False) -> Reader:
         """A reader of this model, or of one with `adapters` in its layers, which shares with it what they leave as it
@@ -120,31 +132,26 @@ class BaseModel(StaysInProcess):
         stacked: with room for further adapters beside its layers.  Raises AdapterError for adapters that do not fit the
         layers.
         """
-        stack = None
-        model = copy.deepcopy(self.model, {id(parameter): parameter for parameter in self.model.parameters()})
-        if adapters or self.int8 or stacked or self.dtype != model.dtype:
-            merge(model.model, adapters, dtype=self.dtype, finish=Int8Linear if self.int8 else lambda linear: linear)
-            with_fast_norms(model.model)
-            if self._rows is not None or self.dtype != model.dtype:
-                widen(model.model, self.dtype, self._rows)
-            if self.model.device.type == "cpu":
-                with_fast_activations(model.model, int8=self.int8)
-            if stacked:
-                from cascade.layers.stacked_lora import stack_beside
-
-                stack = stack_beside(model.model, self.dtype)
+        pad_id = self.tokens.pad_id
+        if self._own:
+            shapes = self.stored.linear_shapes()
+            parts = [low_rank_parts(adapter, shapes) for adapter in adapters]
+            body = self.stored.body(parts, self.dtype, int8=self.int8, rows=self._rows)
+            stack = stack_beside(body, self.dtype) if stacked else None
             self.hand_back()
-        return reader_of(model, pad_id=self.tokens.pad_id, dtype=self.dtype, stack=stack)
+            return decoder_reader(body, self.stored.head, pad_id=pad_id, dtype=self.dtype, stack=stack)
+        model, stack = model_with(self.stored, adapters, self.dtype, int8=self.int8, rows=self._rows, stacked=stacked)
+        self.hand_back()
+        return reader_of(model, pad_id=pad_id, dtype=self.dtype, stack=stack)
 
     @torch.inference_mode()
     def embedding_of(self, text: str) -> NDArray[np.float64]:
         """The mean of the input embeddings of a text's first tokens, (hidden,); zeros for a text without any."""
         beginning = text[:_EMBEDDED_CHARACTERS]
         ids = [token for piece in self.tokens.pieces(beginning, cut(beginning)) for token in piece]
-        embedding = self.model.get_input_embeddings()
         if not ids:
-            return np.zeros(embedding.weight.shape[1])
-        mean: Tensor = embedding.weight[torch.tensor(ids, device=embedding.weight.device)].float().mean(dim=0)
+            return np.zeros(self.embedding.shape[1])
+        mean: Tensor = self.embedding[torch.tensor(ids, device=self.device)].float().mean(dim=0)
         return mean.cpu().numpy().astype(np.float64)
 
     def hand_back(self) -> None:

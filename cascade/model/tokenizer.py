@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cascade.errors import BaseModelError
 from cascade.memory.library_caches import hand_back
+from cascade.model.decoder_config import decoder_config
 from cascade.model.model_files import reading_files_of, tokenizers_errors
 from cascade.text.tokens import PieceTokens
 
@@ -19,30 +21,50 @@ def load_tokens(source: str, kind: type[PieceTokens] = PieceTokens) -> PieceToke
     one.
     """
     with reading_files_of(source), tokenizers_errors():
-        tokenizer, config = _tokenizer_and_config(source)
-    end = config.eos_token_id[0] if isinstance(config.eos_token_id, list) else config.eos_token_id
-    if end is None:
+        tokenizer, special = _tokenizer(source), _special_ids(source)
+    if special.end is None:
         raise BaseModelError(f"the base model {source!r} names no eos_token_id in its config; expected one")
-    begins = bool(tokenizer.encode("a").ids[:1] == [config.bos_token_id])
-    pad = config.pad_token_id if config.pad_token_id is not None else end
-    return kind(tokenizer, bos_id=config.bos_token_id if begins else None, end_id=end, pad_id=pad)
+    begins = bool(tokenizer.encode("a").ids[:1] == [special.begin])
+    pad = special.pad if special.pad is not None else special.end
+    return kind(tokenizer, bos_id=special.begin if begins else None, end_id=special.end, pad_id=pad)
 
 
-def _tokenizer_and_config(source: str) -> tuple[Tokenizer, Any]:
+class _SpecialIds(NamedTuple):
+    """The ids that a config names for the begin and the end of texts and for padding."""
+
+    begin: int | None
+    end: int | None
+    pad: int | None
+
+
+def _tokenizer(source: str) -> Tokenizer:
     """Read from `tokenizer.json` in a folder where there is one, which takes a second instead of five."""
     from tokenizers import Tokenizer
 
     file = Path(source) / "tokenizer.json"
-    tokenizer = Tokenizer.from_file(str(file)) if file.is_file() else None
-    hand_back()  # reading a large vocabulary leaves 200 MB of what it was made from
-    from transformers import AutoConfig
+    if file.is_file():
+        tokenizer = Tokenizer.from_file(str(file))
+        hand_back()  # reading a large vocabulary leaves 200 MB of what it was made from
+        return tokenizer
+    from transformers import AutoTokenizer
 
-    config = AutoConfig.from_pretrained(source)
-    if tokenizer is None:
-        from transformers import AutoTokenizer
+    fast = AutoTokenizer.from_pretrained(source)
+    if not getattr(fast, "is_fast", False):
+        raise BaseModelError(f"the base model {source!r} has no fast tokenizer; expected one with a tokenizer.json")
+    backend: Tokenizer = fast.backend_tokenizer
+    return backend
 
-        fast = AutoTokenizer.from_pretrained(source)
-        if not getattr(fast, "is_fast", False):
-            raise BaseModelError(f"the base model {source!r} has no fast tokenizer; expected one with a tokenizer.json")
-        tokenizer = fast.backend_tokenizer
-    return tokenizer, config
+
+def _special_ids(source: str) -> _SpecialIds:
+    """As config.json has them, for the kinds of models that we compute ourselves, where it names them; otherwise as
+    transformers has them, whose import takes seconds.
+    """
+    file = Path(source) / "config.json"
+    config: Any = json.loads(file.read_bytes()) if file.is_file() else {}
+    named = {"bos_token_id", "eos_token_id", *(("pad_token_id",) if config.get("model_type") == "gemma3_text" else ())}
+    if decoder_config(config) is None or not named <= config.keys():
+        from transformers import AutoConfig
+
+        config = AutoConfig.from_pretrained(source).to_dict()
+    begin, end, pad = (config.get(f"{name}_token_id") for name in ("bos", "eos", "pad"))
+    return _SpecialIds(begin, end[0] if isinstance(end, list) else end, pad)

@@ -80,7 +80,7 @@ class Cascade:
         self._own_retriever, self.shelf = self.retriever, self.retriever.shelf
         self.counts = Counts()
         self.alone = alone
-        of_device = _BATCH_TOKENS.get(base.model.device.type, _BATCH_TOKENS["cuda"])
+        of_device = _BATCH_TOKENS.get(base.device.type, _BATCH_TOKENS["cuda"])
         self.batch_tokens = 1 if alone else batch_tokens or of_device
         self._stages = ReadyStages(base, self.shelf, self.batch_tokens)
         self._last_checked: Taxonomy | None = None

@@ -105,7 +105,7 @@ def _circumstances(ner: Cascade) -> dict[str, str]:
 
     from cascade.model.precision import instructions
 
-    device = ner.base.model.device
+    device = ner.base.device
     if device.type == "cuda":
         processor = torch.cuda.get_device_name(device)
     else:

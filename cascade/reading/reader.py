@@ -253,6 +253,14 @@ def reader_of(model: Any, *, pad_id: int, dtype: torch.dtype | None = None, stac
     )
 
 
+def decoder_reader(body: Any, head: Tensor, *, pad_id: int, dtype: torch.dtype, stack: Choice | None = None) -> Reader:
+    """The reader of a body of our own, with its head's weight."""
+    config = body.config
+    return Reader(
+        body, head, config.sliding_window, tuple(sorted(set(config.layer_types))), pad_id, head.device, dtype, stack
+    )
+
+
 def _passes_change(body: nn.Module) -> bool:
     """Whether the body's rotary frequencies change with the lengths that it reads, as in dynamic NTK scaling and
     LongRoPE.
