@@ -1,4 +1,4 @@
-"""Documents and entities: frozen values whose constructors hold the invariants."""
+"""Documents and entities: immutable values whose constructors check the invariants."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from cascade.errors import DocumentError, shown
 class Entity:
     """A typed span of a document; `start` and `end` are character offsets, half-open.
 
-    `score` is the probability of span and type in [0, 1], or None for gold entities.  `alternatives` are the likeliest
-    types with their scores, the best first, where they were asked for.  `text` is what the document holds there, None
+    `score` is the probability of span and type, in [0, 1], or None for gold entities. `alternatives` are the likeliest
+    types with their scores, best first, if they were asked for. `text` is the document's text at the offsets; None
     while the entity is in no document.
     """
 
@@ -51,7 +51,7 @@ class Entity:
         return self.start, self.end
 
     def to_dict(self) -> dict[str, Any]:
-        """The entity's values by name; "alternatives" only where there are some."""
+        """The entity's values by name; "alternatives" is there only if the entity has some."""
         row: dict[str, Any] = {"start": self.start, "end": self.end, "text": self.text, "type": self.type}
         row["score"] = self.score
         if self.alternatives:
@@ -63,9 +63,9 @@ class Entity:
 class Document:
     """A text with its entities, sorted by (start, end, type); entities may nest, cross and repeat.
 
-    `tokens` are the source's own token offsets where a format has them (columns files), so that it can be written back
-    as it was; None for plain text. `adapters` are the names of the extractor and the classifier that found the
-    entities, where they were chosen among several.
+    `tokens` are the token offsets of the source if its format has them (column files), so that it can be written back
+    unchanged; None for plain text. `adapters` are the names of the extractor and the classifier that found the
+    entities, if they were chosen among several.
     """
 
     id: str
@@ -119,11 +119,11 @@ class Document:
                 previous = end
 
     def text_of(self, entity: Entity) -> str:
-        """The entity's surface text, exactly as in the document."""
+        """The entity's text, exactly as in the document."""
         return self.text[entity.start : entity.end]
 
     def to_dict(self) -> dict[str, Any]:
-        """What a line of our JSON holds; all keys are always there but "tokens", "adapters" and "alternatives"."""
+        """The document as one line of our JSON; only "tokens", "adapters" and "alternatives" may be absent."""
         row: dict[str, Any] = {"id": self.id, "text": self.text, "language": self.language}
         row["entities"] = [entity.to_dict() for entity in self.entities]
         if self.tokens is not None:
@@ -133,12 +133,12 @@ class Document:
         return row
 
     def with_entities(self, entities: Iterable[Entity], adapters: Iterable[str] = ()) -> Document:
-        """This document with other entities, found by `adapters`."""
+        """A copy of the document with other entities, found by `adapters`."""
         return replace(self, entities=tuple(entities), adapters=tuple(adapters))
 
 
 def _placed(entity: Entity, text: str) -> Entity:
-    """The entity with what the text holds at its offsets."""
+    """The entity with the document's text at its offsets."""
     there = text[entity.start : entity.end]
     return entity if entity.text == there else replace(entity, text=there)
 

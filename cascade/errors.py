@@ -1,12 +1,12 @@
-"""Errors that users can act on: every message says where, what was found, what was expected and what to do."""
+"""Errors that users can act on: each message says where, what was found, what was expected and what to do."""
 
 
 class CascadeError(Exception):
-    """Root of all errors this project raises on purpose."""
+    """Base class of all errors that this project raises on purpose."""
 
 
 def shown(value: object) -> str:
-    """The value as an error message shows it, on one line and cut to a readable length."""
+    """The value as error messages show it, on one line and cut to a readable length."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
@@ -16,11 +16,11 @@ class DocumentError(CascadeError):
 
 
 class TaxonomyError(CascadeError):
-    """A taxonomy is empty, ambiguous or in no known form."""
+    """A taxonomy is empty, ambiguous or in an unknown form."""
 
 
 class FormatError(CascadeError):
-    """A file does not follow the format it was read as."""
+    """A file does not follow its format."""
 
 
 class BaseModelError(CascadeError):
@@ -36,8 +36,8 @@ class ScoringError(CascadeError):
 
 
 class ProcessError(CascadeError):
-    """Something that belongs to one process is used in another, or handed to it, where it cannot work."""
+    """An object that belongs to one process is used in another, or passed to it, where it cannot work."""
 
 
 class LanguageError(CascadeError):
-    """A language that the user names is none that is known."""
+    """The user names an unknown language."""

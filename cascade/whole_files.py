@@ -1,4 +1,4 @@
-"""Files that are written in one step: an interruption leaves what was there before, or all of the new one."""
+"""Writes files in one step: an interruption leaves the old file or the whole new one."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from pathlib import Path
 
 @contextmanager
 def whole_file(file: Path) -> Iterator[Path]:
-    """A path beside `file` to write to; what stands there takes its place when the block ends well, and is removed when
-    not.
-    """
-    target = file.resolve()  # a link stays one
+    """A temporary path beside `file`; it replaces `file` if the block succeeds and is removed otherwise."""
+    target = file.resolve()  # so that a symbolic link stays one
     unfinished = target.with_name(f"{target.name}.{os.getpid()}")
     try:
         yield unfinished
@@ -23,7 +21,7 @@ def whole_file(file: Path) -> Iterator[Path]:
 
 
 def write_whole(file: Path, text: str) -> None:
-    """Writes a UTF-8 text file in one step; pipes and devices, which hold nothing, directly."""
+    """Writes a UTF-8 text file in one step; pipes and devices, which keep no content, are written directly."""
     if file.exists() and not file.is_file():
         file.write_text(text, encoding="utf-8")
         return

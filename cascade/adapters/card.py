@@ -1,4 +1,4 @@
-"""Adapters: PEFT folders with a card that says what they were made for and from."""
+"""Adapters: PEFT folders, each with a card that says what the adapter is for and how it was made."""
 
 from __future__ import annotations
 
@@ -20,20 +20,19 @@ from cascade.whole_files import write_whole
 CARD = "card.json"
 WEIGHTS = "adapter_model.safetensors"
 _PICKLED = "adapter_model.bin"
-# raise when the prompt, the pieces, the labels or the marks change: adapters of another version read something else
-# than they learned
+# Raise this when the prompt, the pieces, the labels or the marks change: an adapter of another version would see input
+# that it was not trained on.
 PROMPT_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What an adapter is: its stage, the base model and prompt version it fits, its languages, the types it was trained
-    on and how it came about.
+    """What an adapter's card says: stage, base model, prompt version, languages, types and how it was trained.
 
-    builds_on: SHA-256 of the weights of the adapter that this one is a difference to, in hexadecimal; such a one
-    changes how texts are read, not the types. temperature: what its log-probabilities are divided by before they become
-    scores, fitted on dev documents. demonstrations: the kind that stood in front of texts in training, one of
-    DEMONSTRATIONS.
+    builds_on: SHA-256, in hexadecimal, of the weights of the adapter that this one builds on as a small difference.
+    Such a difference changes how texts are read, not the types. Empty for other adapters. temperature:
+    log-probabilities are divided by it before they become scores; fitted on dev documents. demonstrations: the kind of
+    examples that preceded texts in training, one of DEMONSTRATIONS.
     """
 
     stage: str
@@ -50,14 +49,15 @@ class Card:
     demonstrations: str = "none"
 
     def write(self, folder: Path) -> None:
-        """Writes the card into an adapter's folder, in one step, so that an interruption leaves the old one or the new
-        one.
-        """
+        """Writes the card into an adapter's folder in one step: an interruption leaves the old card or the new one."""
         write_whole(folder / CARD, json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n")
 
 
 class Base(Protocol):
-    """What adapters ask of a base model: its name, its fingerprint, and that in the form that cards held at first."""
+    """What adapters need to know of a base model: its name and its fingerprint, in today's form and in the first one.
+
+    Old cards hold the fingerprint in its first form.
+    """
 
     @property
     def name(self) -> str: ...  # noqa: D102 - said above
@@ -71,7 +71,7 @@ class Base(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """An adapter's folder with its card; `name` is how results and messages call it, such as multilingual/extractor."""
+    """An adapter's folder and card; `name` is what results and messages call it, such as multilingual/extractor."""
 
     folder: Path
     card: Card
@@ -79,7 +79,7 @@ class Adapter:
 
     @property
     def languages(self) -> frozenset[str]:
-        """The languages it was trained on, by code."""
+        """The codes of the languages that the adapter was trained on."""
         return frozenset(code for code in map(language_code, self.card.languages) if code)
 
     def checksum(self) -> str:
@@ -87,7 +87,7 @@ class Adapter:
         return sha256((self.folder / WEIGHTS).read_bytes()).hexdigest()
 
     def check_fits(self, base: Base) -> None:
-        """Raises AdapterError where the adapter was made for another base model or prompt version."""
+        """Raises AdapterError if the adapter was made for another base model or prompt version."""
         if self.card.prompt_version != PROMPT_VERSION:
             raise AdapterError(
                 f"{self.folder}: made for prompt version {self.card.prompt_version}, this program has "
@@ -104,12 +104,12 @@ class Adapter:
 
 
 def shortened(fingerprint: str) -> str:
-    """Its first 12 hexadecimal digits, for messages and names of folders."""
+    """The first 12 hexadecimal digits of a fingerprint, for messages and folder names."""
     return fingerprint.rpartition(":")[2][:12]
 
 
 def read_adapter(folder: Path) -> Adapter:
-    """The adapter in `folder`; raises AdapterError where the card or the weights are missing or of an unknown form."""
+    """The adapter in `folder`; raises AdapterError if its card or weights are missing or have an unknown form."""
     file = folder / CARD
     try:
         value = json.loads(file.read_text(encoding="utf-8"))
@@ -126,14 +126,14 @@ def read_adapter(folder: Path) -> Adapter:
         raise AdapterError(f"{file}: {wrong}")
     if not (folder / WEIGHTS).is_file():
         raise AdapterError(f"{folder}: {_without_weights(folder)}")
-    # of a kind that is not read, it is refused before the first text; where there is none, when its weights are read
+    # An unsupported config is refused here, before the first text; a missing one only when the weights are read.
     if (folder / CONFIG).is_file():
         read_lora_config(folder)
     return Adapter(folder, card, "/".join(folder.resolve().parts[-2:]))
 
 
 def _without_weights(folder: Path) -> str:
-    """What an adapter's folder has in the place of its weights, and what to do."""
+    """What an adapter's folder holds instead of its weights, and what the user can do."""
     again = "Save the adapter with PEFT's save_pretrained"
     if (folder / _PICKLED).is_file():
         return (
@@ -147,7 +147,7 @@ def _without_weights(folder: Path) -> str:
 
 
 class AdapterShelf:
-    """The adapters below a folder, from which `cascade.adapters.retrieval` chooses."""
+    """All adapters below a folder; `cascade.adapters.retrieval` chooses among them."""
 
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
@@ -186,16 +186,16 @@ class AdapterShelf:
                 ) from None
 
     def _named(self, adapter: Adapter) -> Adapter:
-        """The adapter, called by its path below the shelf where that has two parts or more."""
+        """The adapter, named by its path below the shelf if that path has two parts or more."""
         below = adapter.folder.relative_to(self.folder).parts
         return replace(adapter, name="/".join(below)) if len(below) > 1 else adapter
 
     def root(self, adapter: Adapter) -> Adapter:
-        """The adapter that `adapter` is a difference to, or itself."""
+        """The adapter that `adapter` builds on, or `adapter` itself if it builds on none."""
         return self._roots.get(adapter.folder, adapter)
 
     def whole(self, stage: str) -> list[Adapter]:
-        """The adapters of `stage` that are no differences to others."""
+        """The adapters of `stage` that do not build on another adapter."""
         return [adapter for adapter in self.of_stage(stage) if not adapter.card.builds_on]
 
     def of_stage(self, stage: str) -> list[Adapter]:
@@ -204,8 +204,6 @@ class AdapterShelf:
 
 
 def shipped_adapters() -> Path:
-    """The folder of the adapters that come with the project: beside the package in a clone, inside it when
-    installed.
-    """
+    """The folder of the shipped adapters: beside the package in a clone, inside the package when installed."""
     inside = Path(__file__).resolve().parents[1] / "shipped_adapters"
     return inside if inside.is_dir() else Path(__file__).resolve().parents[2] / "adapters"

@@ -1,4 +1,4 @@
-"""What may stand in an adapter's card: each of its fields, and what its value is."""
+"""The fields of an adapter's card, and which values each may have."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeGuard
 from cascade.errors import shown
 
 STAGES = ("extractor", "classifier")
-DEMONSTRATIONS = ("none", "sentence", "entity", "both")  # examples in front of texts
+DEMONSTRATIONS = ("none", "sentence", "entity", "both")  # kinds of examples shown before a text
 
 
 def _is_number(value: object) -> TypeGuard[float]:
@@ -51,7 +51,7 @@ _VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
 
 
 def wrong_value(card: Mapping[str, object]) -> str | None:
-    """The first wrong value of a card and what was expected, None where all that are there are right."""
+    """The first wrong value of a card and what was expected, or None; missing fields are ignored."""
     for field, (fits, expected) in _VALUES.items():
         if field in card and not fits(card[field]):
             return f"{field} {shown(card[field])}; expected {expected}"

@@ -1,6 +1,4 @@
-"""Centroids: where the texts that an adapter was trained on lie among embeddings, and whose texts another one is most
-like.
-"""
+"""Centroids: mean and covariance of the embeddings of an adapter's training texts; finds the nearest one to a text."""
 
 from __future__ import annotations
 
@@ -16,27 +14,30 @@ from cascade.whole_files import whole_file
 
 Floats = NDArray[np.float64]
 CENTROID = "centroid.safetensors"
-# Towards a multiple of the identity, as the covariance of fewer texts than dimensions cannot be inverted; 0.02 to 0.3
-# made no difference (2026-11)
+# How far the covariance is moved towards a multiple of the identity: with fewer texts than dimensions it could not be
+# inverted. Values from 0.02 to 0.3 made no difference (2026-11).
 _SHRINKAGE = 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Centroid:
-    """Mean, (hidden,), and covariance, (hidden, hidden), of the embeddings of texts."""
+    """The mean, (hidden,), and the covariance, (hidden, hidden), of text embeddings."""
 
     mean: Floats
     covariance: Floats
 
     @classmethod
     def of(cls, embeddings: Floats) -> Centroid:
-        """The centroid of (texts, hidden); of one text alone, the covariance is zero."""
+        """The centroid of embeddings, (texts, hidden); the covariance of a single text is zero."""
         mean = embeddings.mean(axis=0)
         away = embeddings - mean
         return cls(mean, away.T @ away / max(1, len(embeddings) - 1))
 
     def write(self, folder: Path) -> None:
-        """Writes it into an adapter's folder, the upper half of the covariance in bf16: 0.4 MB for 640 dimensions."""
+        """Writes the centroid into an adapter's folder, with the upper half of the covariance in bf16.
+
+        The file takes 0.4 MB for 640 dimensions.
+        """
         import torch
         from safetensors.torch import save_file
 
@@ -48,7 +49,7 @@ class Centroid:
 
 
 def read_centroid(folder: Path) -> Centroid:
-    """The centroid in an adapter's folder; raises AdapterError where there is none."""
+    """The centroid in an adapter's folder; raises AdapterError if there is none or it cannot be read."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
@@ -68,22 +69,22 @@ def read_centroid(folder: Path) -> Centroid:
 
 
 class Nearest:
-    """Which of several centroids a text is nearest to, by Mahalanobis distance: Fisher's linear discriminant with the
-    mean of their covariances.
+    """Finds the nearest of several centroids by Mahalanobis distance.
 
-    Of English sentences of eight kinds (five CrossNER domains, medicine, tweets, the web), 81 % are nearest to their
-    own with 400 training sentences each, 78 % with 100, 67 % with 20 (`python -m benchmarks.domains`, 2026-11).
+    This is Fisher's linear discriminant; it uses the mean of the centroids' covariances. On English sentences of eight
+    kinds (five CrossNER domains, medicine, tweets, the web), 81 % are nearest to their own kind with 400 training
+    sentences for each, 78 % with 100 and 67 % with 20 (`python -m benchmarks.domains`, 2026-11).
     """
 
     def __init__(self, centroids: Sequence[Centroid]) -> None:
         pooled = np.mean([centroid.covariance for centroid in centroids], axis=0)
         size = len(pooled)
-        spread = np.trace(pooled) / size or 1.0  # of single texts alone: plain distance
+        spread = np.trace(pooled) / size or 1.0  # 0 if each centroid is of one text: then use the plain distance
         inverse = np.linalg.inv((1 - _SHRINKAGE) * pooled + _SHRINKAGE * spread * np.eye(size))
         means = np.stack([centroid.mean for centroid in centroids])
         self._weights = means @ inverse
         self._bias = -0.5 * np.einsum("ij,ij->i", self._weights, means)
 
     def __call__(self, embedding: Floats) -> int:
-        """The place of the centroid that an embedding, (hidden,), is nearest to; of equally near ones the first."""
+        """The index of the centroid nearest to an embedding, (hidden,); the first one if several are equally near."""
         return int(np.argmax(self._weights @ embedding + self._bias))

@@ -1,7 +1,7 @@
-"""PEFT's `adapter_config.json`: how much each layer's part counts; what is not plain LoRA is refused by name.
+"""Reads PEFT's `adapter_config.json`: the rank and scaling of each layer; refuses anything but plain LoRA.
 
-Every field of PEFT 0.20's LoraConfig is in one of three groups (tests/test_core_lora_config.py checks it); a field of a
-later version is refused unless it is off.
+Every field of PEFT 0.20's LoraConfig is in one of three groups below (tests/test_core_lora_config.py checks this). A
+field of a later version is refused unless it is off.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from pathlib import Path
 from cascade.errors import AdapterError
 
 CONFIG = "adapter_config.json"
-PEFT_BODY = "model."  # what stands in front of the body's layers where PEFT's patterns are matched
-# starts that leave the base model's weights as they are; tests/test_core_lora_options.py compares each with PEFT
+PEFT_BODY = "model."  # prefix of the body's layer names when PEFT matches its patterns
+# initialisations that leave the base model's weights unchanged; tests/test_core_lora_options.py compares each with PEFT
 STARTS = (True, False, None, "gaussian", "eva", "orthogonal", "mica")
 
-_RANK, _ALPHA = 8, 8.0  # PEFT's, for a config that does not say
+_RANK, _ALPHA = 8, 8.0  # PEFT's defaults, for a config that does not set them
 
-# fields that say how much a part counts, and for which layers it counts
+# fields that set the rank and scaling, and the layers that are adapted
 READ = frozenset(
     "r lora_alpha use_rslora rank_pattern alpha_pattern target_modules exclude_modules layers_to_transform "
     "layers_pattern init_lora_weights bias".split()
 )
-# fields that change nothing in what is read: notes, what matters in training alone, and what no linear layer heeds
+# fields without effect on inference: notes, training settings, and settings that linear layers ignore
 OF_NO_EFFECT = frozenset(
     "peft_type peft_version task_type auto_mapping base_model_name_or_path revision inference_mode runtime_config "
     "lora_dropout eva_config fan_in_fan_out megatron_core qalora_group_size".split()
 )
-# fields of what is more than plain LoRA
+# fields that would make an adapter more than plain LoRA
 MUST_BE_OFF = frozenset(
     "use_dora lora_bias modules_to_save trainable_token_indices target_parameters layer_replication "
     "alora_invocation_tokens use_qalora use_bdlora velora_config monteclora_config arrow_config loftq_config "
@@ -42,10 +42,10 @@ MUST_BE_OFF = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class LoraConfig:
-    """Which layers of the body an adapter changes, and how much each part counts.
+    """Which layers of the body an adapter changes, with which rank and scaling.
 
-    targets, excluded: names of layers, or a regular expression for whole names.  targets is None where the file does
-    not say: then the layers are those that have weights.
+    targets, excluded: names of layers, or a regular expression for whole names. targets is None if the file does not
+    set it; then the adapted layers are those that have weights.
     """
 
     rank: int
@@ -59,16 +59,16 @@ class LoraConfig:
     layers_pattern: Sequence[str]
 
     def rank_of(self, layer: str) -> int:
-        """The rank of a layer's part; layer: its name in the body."""
+        """The rank for a layer; `layer` is its name in the body."""
         return self.rank_pattern.get(_pattern_for(self.rank_pattern, layer), self.rank)
 
     def scaling_of(self, layer: str) -> float:
-        """What a layer's part is multiplied by."""
+        """The factor that a layer's LoRA output is multiplied by."""
         rank, alpha = self.rank_of(layer), self.alpha_pattern.get(_pattern_for(self.alpha_pattern, layer), self.alpha)
         return alpha / (math.sqrt(rank) if self.by_root else rank)
 
     def names(self, layer: str) -> bool:
-        """Whether PEFT puts a part beside the layer."""
+        """Whether PEFT adapts the layer."""
         if self.excluded and _is_named(self.excluded, layer):
             return False
         if self.targets is None or self.targets == "all-linear":
@@ -83,13 +83,13 @@ class LoraConfig:
 
 
 def _pattern_for(patterns: Mapping[str, object], layer: str) -> str:
-    """The first pattern that matches at the name's end, as PEFT's; the name itself where none does."""
+    """The first pattern that matches the end of the layer's name, as in PEFT; the full name if none does."""
     name = PEFT_BODY + layer
     return next((pattern for pattern in patterns if re.match(rf"(.*\.)?({pattern})$", name)), name)
 
 
 def _is_named(names: str | Sequence[str], layer: str) -> bool:
-    """Whether a list has the layer's name or an end of it, or an expression matches it whole."""
+    """Whether a list holds the layer's name or an end of it, or an expression matches the whole name."""
     name = PEFT_BODY + layer
     if isinstance(names, str):
         return re.fullmatch(names, name) is not None
@@ -97,7 +97,7 @@ def _is_named(names: str | Sequence[str], layer: str) -> bool:
 
 
 def read_lora_config(folder: Path) -> LoraConfig:
-    """The config in an adapter's folder; raises AdapterError where there is none, or one that is not plain LoRA's."""
+    """The config in an adapter's folder; raises AdapterError if there is none, or if it is not plain LoRA."""
     file = folder / CONFIG
     try:
         config = json.loads(file.read_text(encoding="utf-8"))
@@ -116,7 +116,7 @@ def read_lora_config(folder: Path) -> LoraConfig:
 
 
 def lora_config(config: Mapping[str, object], *, where: str) -> LoraConfig:
-    """What a config says; raises AdapterError with `where`, the field and its value for what is no plain LoRA."""
+    """The checked config; if it is not plain LoRA, raises AdapterError with `where`, the field and its value."""
     _check_kind(config, where)
     _check_plain(config, where)
     names = {field: _names(config, field, where) for field in ("target_modules", "exclude_modules", "layers_pattern")}
@@ -189,7 +189,7 @@ def _is_off(value: object) -> bool:
 
 
 def shown(value: object) -> str:
-    """A value as the file has it."""
+    """The value as the file spells it."""
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -221,7 +221,7 @@ def _truth(config: Mapping[str, object], field: str, where: str) -> bool:
 
 
 def _patterns(config: Mapping[str, object], field: str, where: str) -> Mapping[str, object]:
-    """The values by the expressions of names that they are for."""
+    """The values of a field, by the name patterns that they apply to."""
     patterns = config.get(field)
     if patterns is None:
         return {}
@@ -242,7 +242,7 @@ def _names(config: Mapping[str, object], field: str, where: str) -> str | list[s
         return names or None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise AdapterError(f'{where}: {field} {shown(names)}; expected names of layers, such as ["q_proj", "v_proj"]')
-    if field == "layers_pattern":  # the only one whose list holds expressions
+    if field == "layers_pattern":  # the only field whose list holds regular expressions
         for name in names:
             _check_expression(name, field, where)
     return [str(name) for name in names]

@@ -1,6 +1,4 @@
-"""Retrieval: which adapters read a document, by hand, by its language or the one that its text seems to be in, and by
-what its text is like.
-"""
+"""Retrieval: chooses the adapters that read a document, by name, by its language, or by its text."""
 
 from __future__ import annotations
 
@@ -15,8 +13,9 @@ from cascade.adapters.centroid import CENTROID, Centroid, Floats, Nearest, read_
 from cascade.errors import AdapterError
 from cascade.languages.identification import LanguageIdentifier, language_code
 
-# Of an adapter's languages together.  300 short dev texts in each of 23 languages: from 0.5 on 80 % get the right
-# language and 0.7 % a wrong one that has adapters too, from 0.8 on 71 % and 0.1 % (2026-11).
+# Least probability that a text is in one of an adapter's languages. With 300 short dev texts in each of 23 languages, a
+# limit of 0.5 gave 80 % the right language and 0.7 % a wrong one that has adapters too; 0.8 gave 71 % and 0.1 %
+# (2026-11).
 LEAST_PROBABILITY = 0.5
 
 Pair = tuple[Adapter, Adapter]
@@ -24,16 +23,18 @@ Embedding = Callable[[], Floats]
 
 
 class Retriever:
-    """Chooses the extractor and the classifier of each document.
+    """Chooses the extractor and the classifier for each document.
 
-    A document that names its language is read by the adapters of that language; another one by those whose languages
-    its text is in with enough probability: differences before whole adapters, fewer languages before more.  The whole
-    adapters of most languages read the rest.  Of several that fit equally well, such as those of one language's
-    domains, the one whose training texts the text is most like, by centroid; without centroids the likeliest.
+    If a document names its language, the adapters of that language read it. Otherwise the language is identified from
+    the text, and adapters whose languages are probable enough fit. Adapters that build on another one come before whole
+    ones, and those for fewer languages before those for more. If none fits, the whole adapters for the most languages
+    read the document. If several fit equally well, such as those for several domains of one language, the one whose
+    training texts are most like the text is chosen, by centroid; without centroids, the one whose languages are
+    likeliest.
 
-    by_hand: the name of the pair that reads all documents, whatever their language; for a stage that it does not hold,
-    the adapter of most languages. Raises AdapterError where there is none or more than one of that name, and where two
-    adapters fit a language equally well and one has no centroid.
+    by_hand: the name of the pair that reads all documents, whatever their language. If the pair lacks a stage, the
+    adapter for the most languages takes that stage. Raises AdapterError if no pair has that name or several have, and
+    if two adapters fit a language equally well and one has no centroid.
     """
 
     def __init__(
@@ -47,17 +48,18 @@ class Retriever:
         self._given_identifier = identify
         self._centroids: dict[Path, Centroid | None] = {}
         self._nearest: dict[tuple[Path, ...], Nearest | None] = {}
-        self._languages = {
-            adapter.folder: adapter.languages for adapter in shelf.adapters
-        }  # worked out once, asked for with every document
+        # computed once, because it is needed for every document
+        self._languages = {adapter.folder: adapter.languages for adapter in shelf.adapters}
         self._by_hand = self._called(by_hand) if by_hand is not None else dict[str, Adapter]()
         for stage in STAGES:
             if stage not in self._by_hand:
                 self._refuse_equals(stage)
 
     def __call__(self, text: str, language: str | None, embed: Callable[[str], Floats]) -> Pair:
-        """The extractor and the classifier that read `text`, which is in `language` if that is known; embed: what gives
-        a text's embedding, (hidden,).
+        """The extractor and the classifier that read `text`.
+
+        language: the language of the text, or None if it is not known. embed: returns the embedding of a text,
+        (hidden,).
         """
         code = language_code(language)
         probabilities: Mapping[str, float] = {code: 1.0} if code else {}
@@ -66,15 +68,16 @@ class Retriever:
         return self._pair(probabilities, cache(lambda: embed(text)))
 
     def named(self, language: str | None) -> Pair:
-        """The extractor and the classifier for a language, or for texts of which nothing is known; of those that fit
-        equally well the first by name.
+        """The extractor and the classifier for a language; None means that nothing is known of the texts.
+
+        If several adapters fit equally well, the first by name is taken.
         """
         code = language_code(language)
         return self._pair({code: 1.0} if code else {}, None)
 
     @property
     def adapters(self) -> list[Adapter]:
-        """Those that may be chosen."""
+        """The adapters that may be chosen."""
         if not self._by_hand:
             return self.shelf.adapters
         return [
@@ -85,16 +88,16 @@ class Retriever:
 
     @property
     def demonstrations(self) -> dict[str, str]:
-        """The kind of demonstrations that each adapter that may be chosen was trained with, by its name."""
+        """The kind of demonstrations that each adapter in question was trained with, by the adapter's name."""
         return {adapter.name: adapter.card.demonstrations for adapter in self.adapters}
 
     @cached_property
     def chooses(self) -> bool:
-        """Whether there is more than one adapter of a stage."""
+        """Whether some stage has more than one adapter."""
         return any(len(self.shelf.of_stage(stage)) > 1 for stage in STAGES)
 
     def is_trained(self, language: str, pair: Pair) -> bool:
-        """Whether each adapter of a pair, or what it is a difference to, was trained on a language."""
+        """Whether each adapter of a pair, or the adapter that it builds on, was trained on a language."""
         return all(
             language_code(language)
             in self._languages[adapter.folder] | self._languages[self.shelf.root(adapter).folder]
@@ -103,7 +106,7 @@ class Retriever:
 
     @cached_property
     def identify(self) -> Callable[[str], Mapping[str, float]]:
-        """What names the probabilities of a text's languages."""
+        """The function that returns the probabilities of a text's languages."""
         return self._given_identifier or LanguageIdentifier()
 
     def _pair(self, probabilities: Mapping[str, float], embedding: Embedding | None) -> Pair:
@@ -128,17 +131,17 @@ class Retriever:
         return max(equals, key=lambda adapter: likely[adapter.folder])
 
     def _breadth(self, adapter: Adapter) -> tuple[bool, int]:
-        """What is chosen before other adapters that fit has less of it."""
+        """The sort key for adapters that fit: the smallest is chosen."""
         return not adapter.card.builds_on, len(self._languages[adapter.folder])
 
     def _widest(self, stage: str) -> list[Adapter]:
-        """The whole adapters of most languages, one or several of equally many."""
+        """The whole adapters for the most languages; several if they have equally many."""
         whole = self.shelf.whole(stage)
         most = max(len(self._languages[adapter.folder]) for adapter in whole)
         return [adapter for adapter in whole if len(self._languages[adapter.folder]) == most]
 
     def _nearest_of(self, adapters: Sequence[Adapter]) -> Nearest | None:
-        """What tells adapters apart by texts, None where one has no centroid."""
+        """Finds the adapter whose training texts are most like a text; None if one of the adapters has no centroid."""
         folders = tuple(adapter.folder for adapter in adapters)
         if folders not in self._nearest:
             centroids = [centroid for adapter in adapters if (centroid := self._centroid(adapter)) is not None]
@@ -153,7 +156,7 @@ class Retriever:
         return self._centroids[adapter.folder]
 
     def _refuse_equals(self, stage: str) -> None:
-        """Raises AdapterError where two adapters would fit a language equally well, before any document is read."""
+        """Raises AdapterError, before any document is read, if two adapters would fit a language equally well."""
         for left, right in combinations(self.shelf.of_stage(stage), 2):
             alike = bool(left.card.builds_on) == bool(right.card.builds_on) and len(left.languages) == len(
                 right.languages
@@ -172,9 +175,10 @@ class Retriever:
                 )
 
     def _called(self, name: str) -> dict[str, Adapter]:
-        """The adapters by stage of the pair of a name, or of the one folder of that name."""
+        """The adapters of the pair with that name, by stage; a name of a single folder is enough."""
         pairs = {adapter.name.rpartition("/")[0] for adapter in self.shelf.adapters}
-        composed = {pair: normalize("NFC", pair) for pair in (*pairs, name)}  # folders may have accents stored apart
+        # file systems may store accents apart from their letters
+        composed = {pair: normalize("NFC", pair) for pair in (*pairs, name)}
         wanted = {pair for pair in pairs if composed[pair] == composed[name]}
         wanted = wanted or {pair for pair in pairs if composed[pair].endswith(f"/{composed[name]}")}
         if not wanted:

@@ -1,4 +1,4 @@
-"""The options of commands that read column files with their labels."""
+"""Command-line options for reading column files with labels."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from data_formats.spacing import JOINS
 
 
 def add_column_options(parser: argparse.ArgumentParser, title: str) -> argparse._ArgumentGroup:
-    """Adds --scheme, --repair, --join and --label-column to a command, as the group that is returned."""
+    """Adds --scheme, --repair, --join and --label-column to a command; returns their argument group."""
     columns = parser.add_argument_group(title)
     columns.add_argument(
         "--scheme", choices=("auto", *SCHEMES), help="what the labels mean; auto finds it from the whole file"
@@ -33,5 +33,5 @@ def add_column_options(parser: argparse.ArgumentParser, title: str) -> argparse.
 
 
 def column_options(asked: argparse.Namespace) -> dict[str, str]:
-    """Those of the options that were given, by the names that the readers know them by."""
+    """The options that were given, by the names that the readers use."""
     return {name: getattr(asked, name) for name in OF_COLUMNS if getattr(asked, name) is not None}

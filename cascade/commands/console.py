@@ -17,8 +17,9 @@ COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the named command with the arguments behind it; returns its exit status, 2 where there is no such
-    command.
+    """Runs the named command with the remaining arguments; returns its exit status.
+
+    Returns 2 if there is no such command.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given and given[0] in COMMANDS:

@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _evaluate(asked: argparse.Namespace) -> None:
     gold_reading, predicted_reading = Report(), Report()
-    check_options(resamples=asked.resamples, seed=asked.seed)  # before files of any size are read
+    check_options(resamples=asked.resamples, seed=asked.seed)  # fail before large files are read
     if asked.gold == asked.predicted == STANDARD_STREAM or _stream(asked.gold) == _stream(asked.predicted) is not None:
         names = " and ".join(dict.fromkeys(map(repr, (asked.gold, asked.predicted))))
         raise ScoringError(
@@ -53,9 +53,7 @@ def _evaluate(asked: argparse.Namespace) -> None:
 
 
 def _stream(path: str) -> tuple[int, int] | None:
-    """What tells the pipe or device of a path from others; None for files, which can be read again, and for what is not
-    there.
-    """
+    """A key of the pipe or device that a path names; None for files, which can be read again, and for missing paths."""
     try:
         there = os.fstat(0) if path == STANDARD_STREAM else os.stat(path)
     except OSError:
@@ -64,7 +62,7 @@ def _stream(path: str) -> tuple[int, int] | None:
 
 
 def _options(asked: argparse.Namespace, gold: Format, predicted: Format) -> dict[str, str]:
-    """The options for column files; raises FormatError where neither file is one."""
+    """The options for column files; raises FormatError if any are given and neither file has columns."""
     options = column_options(asked)
     if options and not gold.has_columns and not predicted.has_columns:
         files = f"{asked.gold} ({gold.name}) nor {asked.predicted} ({predicted.name})"
@@ -77,7 +75,7 @@ def _options(asked: argparse.Namespace, gold: Format, predicted: Format) -> dict
 
 
 def _warn(report: ScoreReport, readings: dict[str, Report]) -> None:
-    """Says on standard error what the scores do not, or only silently, include."""
+    """Warns on standard error of what the scores leave out or count silently."""
     for path, reading in readings.items():
         for line in reading.lines():
             print(f"warning: {path}: not read and so not scored: {line}", file=sys.stderr)

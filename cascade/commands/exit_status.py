@@ -1,4 +1,4 @@
-"""From what goes wrong to an exit status: the same for all commands."""
+"""Turns errors into exit statuses, in the same way for all commands."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ INTERRUPTED = 130
 
 
 def exit_status(work: Callable[[], None], *, interrupted: str = "interrupted") -> int:
-    """Does the work; returns 0, 1 for a closed output pipe, 2 for an error, told in one line, or 130 when the user
-    interrupts it.
+    """Runs `work`; returns 0, 1 for a closed output pipe, 2 for an error, or 130 if the user interrupts it.
 
-    What an error's notes say is told in the same line.  interrupted: what is told instead where an interruption has
-    none. Characters that the terminal's encoding has not are written as escapes: a table with names in any script must
-    not end a job of hours.
+    An error is printed in one line, with its notes. interrupted: printed for an interruption without notes. Characters
+    that the terminal's encoding lacks are written as escapes: a table with names in any script must not end a job of
+    hours.
     """
-    if sys.stderr is None:  # it was closed: what is to be told there must not go among the results
+    if sys.stderr is None:  # it was closed: messages must not end up among the results
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - until the process ends
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -35,9 +34,8 @@ def exit_status(work: Callable[[], None], *, interrupted: str = "interrupted") -
         return FAILED
     except BrokenPipeError:
         if sys.stdout is not None:
-            os.dup2(
-                os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-            )  # or the interpreter complains when it flushes at exit
+            # otherwise the interpreter complains when it flushes standard output at exit
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt as error:
         notes = _notes(error)

@@ -51,10 +51,10 @@ def _infer(asked: argparse.Namespace) -> None:
     taxonomy = _taxonomy(asked)
     examples = _examples(asked, shown)
     source = opened(asked.input, asked.input_format, plain_stdin=True)
-    documents = source.texts(report=reading, language=asked.language)  # entities will be found anew, whatever is there
+    documents = source.texts(report=reading, language=asked.language)  # without the file's own entities
     started = time.monotonic()
     with collector_at_rest(), unused_left_out():
-        # torch is loaded here, after everything that can be wrong with the arguments was said
+        # torch is loaded only after all arguments were checked
         from cascade.pipeline.facade import Cascade
 
         cascade = Cascade.load(
@@ -86,13 +86,13 @@ def _infer(asked: argparse.Namespace) -> None:
 
 
 class Progress:
-    """A line on standard error that counts documents while they pass."""
+    """A progress line on standard error that counts documents as they pass."""
 
     def __init__(self, *, enabled: bool) -> None:
         self.enabled = enabled
 
     def over(self, documents: Iterable[Item]) -> Iterator[Item]:
-        """The documents, counted."""
+        """The documents, counted as they pass."""
         started, shown, count = time.monotonic(), 0.0, 0
         try:
             for document in documents:
@@ -102,7 +102,7 @@ class Progress:
                 if self.enabled and now - shown > 0.5:
                     print(f"\r{_rate(count, now - started)} ", end="", file=sys.stderr, flush=True)
                     shown = now
-        finally:  # of an error too, which is told in a line of its own
+        finally:  # also on errors, whose message then starts on a new line
             if self.enabled and count:
                 print(f"\r{_rate(count, time.monotonic() - started)} ", file=sys.stderr)
 
@@ -112,7 +112,7 @@ def _rate(documents: int, seconds: float) -> str:
 
 
 def _notes(readings: Mapping[str, Report], cascade: Cascade) -> Iterator[str]:
-    """What a user should know once, at the end."""
+    """Notes for the user, printed once at the end."""
     for what, reading in readings.items():
         yield from (f"note: {what}: {line}" for line in reading.lines())
     if rejected := cascade.counts.rejected:
@@ -153,9 +153,9 @@ def _taxonomy(asked: argparse.Namespace) -> Taxonomy | None:
 
 
 def _examples(asked: argparse.Namespace, shown: Report) -> list[Document] | None:
-    """The labelled documents to show examples of, where some are asked for.
+    """The labelled documents to take examples from, or None if no examples are asked for.
 
-    Raises DemonstrationError where the adapters were not trained with such.
+    Raises DemonstrationError if the adapters were not trained with demonstrations.
     """
     if asked.demonstrations is None:
         return None

@@ -1,6 +1,4 @@
-"""Imports without what is not used: transformers loads every optional package that it finds installed, at a cost of
-seconds and 100 MB.
-"""
+"""Hides unused optional packages from transformers, which would import each one: seconds and 100 MB."""
 
 from __future__ import annotations
 
@@ -9,14 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
 
-UNUSED = frozenset({"accelerate", "pandas", "scipy", "sklearn"})  # for training, tables and assisted generation
+UNUSED = frozenset({"accelerate", "pandas", "scipy", "sklearn"})  # only for training, tables, assisted generation
 
 
 @contextmanager
 def unused_left_out() -> Iterator[None]:
-    """While it is open, libraries that ask whether an unused package is installed hear that it is not.
+    """Inside this context, unused packages look as if they were not installed.
 
-    For a process that does nothing but inference: libraries remember the answer.
+    Only for processes that do nothing but inference, because libraries remember the answer.
     """
     find_spec = importlib.util.find_spec
 

@@ -1,4 +1,4 @@
-"""What values of command-line options may be, said by argparse where they are not."""
+"""Types of command-line options; argparse reports values that do not fit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ def positive(text: str) -> int:
 
 
 def named_path(text: str) -> Path:
-    """A file or folder; not an empty name, as of a variable that is not set: it would be the folder that one is in."""
+    """A file or folder; refuses an empty name, which would mean the current folder.
+
+    A name can be empty by mistake, such as from a shell variable that is not set.
+    """
     if not text.strip():
         raise argparse.ArgumentTypeError(f"found {text!r}; expected the name of a file or folder")
     return Path(text)

@@ -1,4 +1,4 @@
-"""Command-line options with a new name: the old name still works for one version, and a note tells the new one."""
+"""Renamed command-line options: the old name works for one more version and prints a note with the new one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class _OldName(argparse.Action):
-    """Does what the option with the new name does, after a note on standard error."""
+    """Prints a note on standard error, then does what the option with the new name does."""
 
     def __init__(self, option_strings: Sequence[str], dest: str, *, renamed: argparse.Action) -> None:
         super().__init__(
@@ -38,7 +38,7 @@ class _OldName(argparse.Action):
 def add_renamed_option(parser: argparse._ActionsContainer, name: str, *, old: str, **settings: Any) -> argparse.Action:
     """Adds an option as `parser.add_argument` does, and its old name, which `--help` does not list; returns the option.
 
-    parser: a parser or a group of one.  settings: as for `add_argument`; `required` too.  An option that is given by
+    parser: a parser or an argument group. settings: as for `add_argument`, including `required`. Giving the option by
     both names is an error.
     """
     group = parser.add_mutually_exclusive_group(required=settings.pop("required", False))
@@ -48,5 +48,5 @@ def add_renamed_option(parser: argparse._ActionsContainer, name: str, *, old: st
 
 
 def renamed_note(old: str, new: str) -> str:
-    """What a user is told who wrote an old name."""
+    """The note for a user who wrote an old name."""
     return f"note: {old} is now called {new}; the old name works in this version for the last time"

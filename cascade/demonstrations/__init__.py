@@ -1,4 +1,4 @@
-"""Demonstrations: labelled examples that stand in front of a text."""
+"""Demonstrations: labelled examples shown in front of a text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    """`with_demonstrations` is imported when it is first asked for, as it needs torch; the examples do not."""
+    """Imports `with_demonstrations` when it is first asked for, because it needs torch and the examples do not."""
     if name == "with_demonstrations":
         from cascade.demonstrations.wrapper import with_demonstrations
 

@@ -1,8 +1,7 @@
-"""Demonstrations: labelled examples retrieved for a text and read in front of it, as RetrieveAll (arXiv 2505.19128)
-proposes on two levels.
+"""Demonstrations: labelled examples that are retrieved for a text and read in front of it.
 
-Sentence level: the labelled sentence that is most like the text, by BM25.  Entity level: labelled mentions that stand
-in the text, word for word.
+RetrieveAll (arXiv 2505.19128) proposes two levels. Sentence level: the labelled sentence most like the text, by BM25.
+Entity level: labelled mentions that occur in the text word for word.
 """
 
 from __future__ import annotations
@@ -19,23 +18,23 @@ from cascade.stages.decisions import flat
 from cascade.text.pieces import covering, cut
 from cascade.text.tokens import PieceTokens
 
-KINDS = ("sentence", "entity", "both")  # of what is retrieved
+KINDS = ("sentence", "entity", "both")  # what is retrieved
 # None of these was tuned.
-_LONGEST_SENTENCE = 40  # pieces: a longer one would cost more than most texts
+_LONGEST_SENTENCE = 40  # pieces; a longer sentence would cost more than most texts
 _LONGEST_MENTION = 10  # pieces
-_MENTIONS = 3  # that are shown at most
-_SENTENCES = 8  # that are kept, of which the first with a type that is asked for is shown
-_PASSAGE = 4  # words: a text of so many that stands in another is taken from there; fewer may stand anywhere
-_LOOKED_AT = 32  # of the best sentences, for some that are not the text's own
+_MENTIONS = 3  # mentions shown at most
+_SENTENCES = 8  # sentences kept; the first one with a requested type is shown
+_PASSAGE = 4  # words; a text of this length inside another is a passage of it, while shorter ones may occur anywhere
+_LOOKED_AT = 32  # best sentences examined, so that some remain after the text's own are left out
 
 
 class DemonstrationError(CascadeError):
-    """There is nothing to retrieve demonstrations from, or nobody was trained to read them."""
+    """There are no demonstrations to retrieve, or the adapters were not trained to read them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """What was retrieved for a text, the best first: sentences with their entities, and mentions as (string, type)."""
+    """The examples retrieved for a text, best first: sentences with their entities, and mentions as (string, type)."""
 
     sentences: tuple[Document, ...] = ()
     mentions: tuple[tuple[str, str], ...] = ()
@@ -45,10 +44,9 @@ NOTHING = Examples()
 
 
 class Demonstrations:
-    """An index of labelled documents, of which examples are retrieved that are like a text but never from the text
-    itself.
+    """An index of labelled documents for retrieving examples that are like a text, but never from the text itself.
 
-    kind: what is retrieved, `sentence`, `entity` or `both`.  Raises DemonstrationError where no document has entities.
+    kind: what is retrieved: `sentence`, `entity` or `both`. Raises DemonstrationError if no document has entities.
     """
 
     def __init__(self, documents: Iterable[Document], kind: str) -> None:
@@ -72,8 +70,8 @@ class Demonstrations:
     def find(self, text: str) -> Examples:
         """The examples for a text.
 
-        A sentence that is the text, a passage of it or around it is none, nor is a mention that is labelled in such
-        sentences alone.
+        A sentence that equals the text, is a passage of it or contains it is left out. So is a mention that is labelled
+        only in such sentences.
         """
         words = _words(text)
         folded = [word.casefold() for word in words]
@@ -82,7 +80,7 @@ class Demonstrations:
         return Examples(tuple(others[:_SENTENCES]), tuple(self._mentions_in(words, folded)))
 
     def _mentions_in(self, words: Sequence[str], folded: Sequence[str]) -> list[tuple[str, str]]:
-        """Mentions in the text, the longest first, then by place."""
+        """The mentions in the text, longest first, then by position."""
         runs = [
             (first, first + size)
             for size in range(min(_LONGEST_MENTION, len(words)), 0, -1)
@@ -97,9 +95,9 @@ class Demonstrations:
 
 
 def kind_of(trained: Mapping[str, str]) -> str:
-    """The kind of demonstrations that adapters were trained with, given each one's by its name.
+    """The kind of demonstrations that all adapters were trained with; `trained` gives each adapter's kind by its name.
 
-    Raises DemonstrationError where not all were trained with some, or not with the same.
+    Raises DemonstrationError if some adapter was trained without demonstrations, or if the kinds differ.
     """
     if len(set(trained.values())) != 1 or "none" in trained.values():
         listed = ", ".join(f"{name}: {kind}" for name, kind in trained.items())
@@ -110,8 +108,9 @@ def kind_of(trained: Mapping[str, str]) -> str:
 
 
 def as_asked_for(examples: Examples, names: Mapping[str, str]) -> Examples:
-    """What is shown where a prompt has `names` for types: the best sentence with such, and the first few mentions;
-    other types are left out.
+    """The examples to show in a prompt that calls types by `names`.
+
+    These are the best sentence with such a type and the first few mentions; entities of other types are left out.
     """
     for document in examples.sentences:
         named = [replace(entity, type=names[entity.type]) for entity in document.entities if entity.type in names]
@@ -125,8 +124,9 @@ def as_asked_for(examples: Examples, names: Mapping[str, str]) -> Examples:
 
 
 def demonstration_tokens(shown: Examples, tokens: PieceTokens) -> tuple[int, ...]:
-    """Vocabulary ids of what is shown, such as `Example: <b>Ada</b> (person) met Bob | Known: Rome (place), |`; empty
-    where nothing is.
+    """The vocabulary ids of the examples, such as `Example: <b>Ada</b> (person) met Bob | Known: Rome (place), |`.
+
+    Empty if there are no examples.
     """
     ids: list[int] = []
     for document in shown.sentences:
@@ -140,7 +140,7 @@ def demonstration_tokens(shown: Examples, tokens: PieceTokens) -> tuple[int, ...
 
 
 def _marked(document: Document, tokens: PieceTokens) -> list[int]:
-    """The tokens of a document with its longest entities marked, each with its type behind it."""
+    """The vocabulary ids of a document with its longest entities marked, each followed by its type."""
     pieces = cut(document.text)
     type_of = {
         covered: entity.type
@@ -162,18 +162,18 @@ def _type(name: str, tokens: PieceTokens) -> list[int]:
 
 
 def _of(string: str, tokens: PieceTokens) -> list[int]:
-    """The tokens of a string, piece by piece as those of texts, so that it can spell no mark."""
+    """The vocabulary ids of a string, tokenised by pieces as texts are, so that it cannot spell a mark."""
     return [token for piece in tokens.pieces(string, cut(string)) for token in piece]
 
 
 def _words(text: str) -> list[str]:
-    """The pieces of a text that have letters or digits: words, or characters in scripts without spaces."""
+    """The pieces of a text that have letters or digits: words, or single characters in scripts without spaces."""
     pieces = (text[piece.start : piece.end] for piece in cut(text))
     return [piece for piece in pieces if any(map(str.isalnum, piece))]
 
 
 def _overlap(text: str, folded: Sequence[str]) -> bool:
-    """Whether two texts are the same, or one a passage of the other; folded: the other's words in lower case."""
+    """Whether two texts are equal, or one is a passage of the other; `folded` holds the other's words in lower case."""
     own = [word.casefold() for word in _words(text)]
     shorter, longer = sorted((own, list(folded)), key=len)
     if len(shorter) < _PASSAGE:
@@ -182,14 +182,14 @@ def _overlap(text: str, folded: Sequence[str]) -> bool:
 
 
 class _Index:
-    """BM25 over texts."""
+    """A BM25 index of texts."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         words = [[word.casefold() for word in _words(text)] for text in texts]
         self._bm25: Any = None
         if any(words):
             try:
-                import bm25s  # half a second with what it brings: for those who ask for demonstrations
+                import bm25s  # with its dependencies half a second, so only when it is needed
             except ImportError as error:
                 raise DemonstrationError(
                     "demonstrations are found by the package 'bm25s', which is not installed. Run: pip install bm25s"
@@ -199,8 +199,9 @@ class _Index:
             self._bm25.index(words, show_progress=False)
 
     def best(self, words: Sequence[str]) -> list[int]:
-        """Places of at most _LOOKED_AT texts that share words with the query, the best first, in order of place where
-        equally good.
+        """Indices of at most _LOOKED_AT texts that share words with the query.
+
+        The best text comes first; equally good ones keep their order.
         """
         if self._bm25 is None or not words:
             return []

@@ -1,4 +1,4 @@
-"""A cascade that shows examples: a wrapper that puts labelled ones in front of each text, for adapters trained so."""
+"""A cascade that puts labelled examples in front of each text, for adapters that were trained that way."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cascade.text.encoded import EncodedText
 
 
 class DemonstratedCascade(Cascade):
-    """A cascade, as `with_demonstrations` makes it, that reads each text behind examples from labelled documents."""
+    """A cascade, made by `with_demonstrations`, that shows examples from labelled documents in front of each text."""
 
     shows_demonstrations = True
     demonstrations: Demonstrations
@@ -25,7 +25,7 @@ class DemonstratedCascade(Cascade):
         return with_demonstrations, (self._plain, self._documents)
 
     def in_front(self, texts: Sequence[EncodedText], names: Mapping[str, str]) -> Sequence[EncodedText]:
-        """The texts behind their examples, whose types are called by the names that are asked for."""
+        """The texts with their examples in front; the examples call types by the names in `names`."""
         found = [as_asked_for(self.demonstrations.find(text.text), names) for text in texts]
         return [
             replace(text, before=demonstration_tokens(examples, self.base.tokens))
@@ -34,10 +34,10 @@ class DemonstratedCascade(Cascade):
 
 
 def with_demonstrations(cascade: Cascade, documents: Iterable[Document]) -> DemonstratedCascade:
-    """The cascade with examples from labelled documents in front of each text; it shares the weights and counts anew.
+    """The cascade with labelled examples in front of each text; it shares the weights and has its own counts.
 
-    Raises DemonstrationError where the adapters were not all trained with the same kind of examples, or where no
-    document has entities.
+    Raises DemonstrationError if the adapters were not all trained with the same kind of examples, or if no document has
+    entities.
     """
     shown = tuple(documents)
     kind = kind_of(cascade.retriever.demonstrations)

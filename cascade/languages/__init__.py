@@ -1,1 +1,1 @@
-"""Languages: their codes and names, and which one a text is in."""
+"""Languages: codes, names, and identification of a text's language."""

@@ -1,13 +1,15 @@
-"""Codes of languages by which tags name what has a two-letter code too."""
+"""Codes of languages: maps other codes of a language to its two-letter code."""
 
 from __future__ import annotations
 
-# The languages of ISO 639-1, each with what else it is called: the codes of ISO 639-2 (both, where there are two) and
-# 639-3; those of the standard form where 639-3 counts several languages as one, as in fa pes prs, which corpora of
-# hundreds of languages write; those that have a two-letter code themselves where they are forms of another that has
-# one, as in no nb nn; and withdrawn ones, such as iw, of which CLDR says what they mean now.  Filipino is a standard
-# form of Tagalog.  Cantonese, Wu and the Arabic of Egypt and Morocco are there because texts in the standard language
-# are often taken for them (43 of 300 Chinese ones for Wu).  Not als, see AMBIGUOUS.
+# The languages of ISO 639-1, each followed by its other codes:
+# - its codes in ISO 639-2 (both, if there are two) and 639-3;
+# - the code of the standard form if 639-3 counts several languages as one, as in fa pes prs; corpora of hundreds of
+#   languages use these;
+# - two-letter codes of forms of the language, as in no nb nn;
+# - withdrawn codes, such as iw, with the meaning that CLDR gives them now.
+# Filipino is a standard form of Tagalog. Cantonese, Wu and the Arabic of Egypt and Morocco are listed because texts in
+# the standard language are often taken for them (43 of 300 Chinese ones for Wu). als is left out: see AMBIGUOUS.
 _BY_LANGUAGE = """
 aa aar, ab abk, ae ave, af afr, ak aka tw twi fat, am amh, an arg, ar ara arb arz ary, as asm, av ava, ay aym ayr, az
 aze azj, ba bak, be bel, bg bul, bi bis, bm bam, bn ben, bo bod tib, br bre, bs bos, ca cat, ce che, ch cha, co cos,
@@ -27,10 +29,10 @@ yor, za zha, zh zho chi cmn wuu yue, zu zul
 """
 
 CODES = {code: language for language, *others in map(str.split, _BY_LANGUAGE.split(",")) for code in others}
-"""The two-letter code of a language by its other ones."""
+"""The two-letter code of a language, by its other codes."""
 
 LANGUAGES = frozenset(language for language, *_ in map(str.split, _BY_LANGUAGE.split(",")))
 """The two-letter codes of languages."""
 
 AMBIGUOUS = {"als": "Tosk Albanian in ISO 639-3 and Alemannic in Wikipedia and PAN-X; name sq or gsw"}
-"""Codes that mean different languages to different sources, and what they are."""
+"""Codes that mean different languages in different sources, with an explanation."""

@@ -1,6 +1,4 @@
-"""Languages by code: which ones a text whose language nobody named may be in, and what the tags that users write
-mean.
-"""
+"""Languages by code: reads the tags that users write, and identifies the language of a text."""
 
 from __future__ import annotations
 
@@ -13,16 +11,16 @@ from cascade.errors import LanguageError
 from cascade.languages.codes import AMBIGUOUS, CODES, LANGUAGES
 from cascade.languages.names import NAMES
 
-_LONGEST = 4096  # characters that are looked at, dozens of times more than suffice for a clear answer
-_NO_LANGUAGE = ("", "und", "mul", "mis", "zxx")  # what ISO 639 has for unknown, several, uncoded and none
+_LONGEST = 4096  # characters that are examined, dozens of times what a clear answer needs
+_NO_LANGUAGE = ("", "und", "mul", "mis", "zxx")  # ISO 639's codes for unknown, several, uncoded and no languages
 
 
-@lru_cache(maxsize=4096)  # asked for 140 languages a text
+@lru_cache(maxsize=4096)  # called for 140 languages a text
 def language_code(tag: str | None) -> str:
-    """The code of a tag's language, of two letters where it has such: `pt` of `pt-BR`, `zh` of `zh_Hant`, `no` of `nb`.
+    """The code of a tag's language, with two letters if there is one: `pt` of `pt-BR`, `zh` of `zh_Hant`, `no` of `nb`.
 
-    A name in English, or one that the language has for itself, will do as well.  Empty where the tag names no language,
-    or none that is known.
+    The tag may also be the language's name in English, or in the language itself. Returns "" if the tag names no
+    language or an unknown one.
     """
     code = _first_subtag(tag)
     if names_none(tag) or code in AMBIGUOUS:
@@ -33,19 +31,20 @@ def language_code(tag: str | None) -> str:
 
 
 def names_none(tag: str | None) -> bool:
-    """Whether a tag is empty or says that it names no language, or not one alone."""
+    """Whether a tag is empty or says that there is no single language."""
     return _first_subtag(tag) in _NO_LANGUAGE
 
 
 def is_known_language(tag: str | None) -> bool:
-    """Whether a tag names a language that is known, or says that it names none."""
+    """Whether a tag names a known language, or says that it names none."""
     return names_none(tag) or bool(language_code(tag))
 
 
 def named_language(language: str | None) -> str | None:
-    """The language that the user names: a tag as it is, a name's code; None for what names none.
+    """The language that the user names: a code stays as it is, a name becomes its code; None if it names no language.
 
-    Raises LanguageError, with the nearest one, for what is not known, which would be read as if none had been named.
+    Raises LanguageError, with the nearest known language, for an unknown one: otherwise the texts would silently be
+    read as if no language had been named.
     """
     if language is None:
         return None
@@ -73,13 +72,13 @@ def _first_subtag(tag: str | None) -> str:
 
 
 def _is_code(subtag: str) -> bool:
-    """Whether it is made as codes of languages are."""
+    """Whether a subtag has the form of a language code."""
     return len(subtag) in (2, 3) and subtag.isascii() and subtag.isalpha()
 
 
 def _registered(code: str) -> str:
-    """The code of a language that is not in the table, or its macrolanguage's; empty for one that is not registered."""
-    import langcodes  # a tenth of a second: for those whose tags need it
+    """The code of a registered language outside our table, or of its macrolanguage; "" if it is not registered."""
+    import langcodes  # takes a tenth of a second, so only when a tag needs it
 
     if not langcodes.tag_is_valid(code):
         return ""
@@ -89,7 +88,7 @@ def _registered(code: str) -> str:
 
 @cache
 def _names() -> Mapping[str, str]:
-    """Codes by names as they are compared."""
+    """Language codes by name, with names in the form in which they are compared."""
     return {_folded(name): code for name, code in NAMES.items()}
 
 
@@ -102,20 +101,19 @@ def _english(code: str) -> str:
 
 
 class LanguageIdentifier:
-    """The probabilities of a text's languages, by ISO 639-1 code (639-3 where there is none), read from the model that
-    py3langid carries.
+    """Finds the probabilities of a text's languages with the model that py3langid carries.
+
+    Languages are ISO 639-1 codes, or 639-3 codes if there is no shorter one.
     """
 
     def __init__(self) -> None:
         from py3langid.langid import MODEL_FILE
-        from py3langid.langid import LanguageIdentifier as Identifier  # half a second: where nobody asks, nobody waits
+        from py3langid.langid import LanguageIdentifier as Identifier  # half a second, so only when needed
 
         self._identifier = Identifier.from_model_file(MODEL_FILE, norm_probs=True)
 
     def __call__(self, text: str) -> Mapping[str, float]:
-        """Probabilities by language, which sum to 1, none for a text that has no letters; they depend on nothing but
-        the text.
-        """
+        """The probabilities by language, which sum to 1 and depend only on the text; none if it has no letters."""
         beginning = text[:_LONGEST]
         if not any(map(str.isalpha, beginning)):
             return {}

@@ -1,9 +1,9 @@
-"""Names of languages, by which users may call those that have a two-letter code."""
+"""Names of languages that users may write instead of a two-letter code."""
 
 from __future__ import annotations
 
-# The reference names of ISO 639-3 and its other ones, without what stands in brackets there; what English calls a
-# language otherwise; and what many languages call themselves, those that adapters were trained on above all.
+# For each language: the reference name in ISO 639-3 and its other names there, without their brackets; further English
+# names; and for many languages, above all those that adapters were trained on, their names in the language itself.
 _BY_LANGUAGE = """
 aa Afar, ab Abkhazian; Abkhaz, ae Avestan, af Afrikaans, ak Akan; Twi; Fanti, am Amharic, an Aragonese,
 ar Arabic; Standard Arabic; Modern Standard Arabic; العربية, as Assamese, av Avaric; Avar, ay Aymara,
@@ -45,4 +45,4 @@ NAMES = {
     for entry in _BY_LANGUAGE.split(",")
     for name in entry.strip().partition(" ")[2].split(";")
 }
-"""The two-letter code of a language by its names, in the case in which they are written."""
+"""The two-letter code of a language, by its names in their usual case."""

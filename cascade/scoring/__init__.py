@@ -1,1 +1,1 @@
-"""Scoring: predicted entities against gold ones."""
+"""Scoring: compares predicted entities with gold ones."""

@@ -17,18 +17,18 @@ WEIGHTS_AT_ONCE = 4_000_000  # resamples x distinct documents held in memory, 32
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """The ends of a confidence interval, as fractions."""
+    """The lower and upper end of a confidence interval, as fractions."""
 
     low: float
     high: float
 
 
 def f1_intervals(counts: NDArray[np.int64], *, resamples: int, seed: int) -> list[Interval | None]:
-    """The percentile interval of micro F1 for each measure, at `CONFIDENCE`; None where there are no documents or
-    `resamples` is 0.
+    """The percentile interval of micro F1 for each measure, at `CONFIDENCE`.
 
-    counts: (documents, measures, 3), each document's true positives, gold entities and predicted entities.  All
-    measures see the same resamples. A resample without any entity has F1 0.0, as a corpus without any has.
+    counts: (documents, measures, 3); for each document its true positives, gold entities and predicted entities.
+    Intervals are None if there are no documents or `resamples` is 0. All measures use the same resamples. A resample
+    without any entity has F1 0.0, like a corpus without any.
     """
     check_options(resamples=resamples, seed=seed)
     documents, measures, _ = counts.shape
@@ -62,16 +62,17 @@ def check_options(*, resamples: int, seed: int) -> None:
 def distinct_rows(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The distinct (measures, 3) rows in sorted order, and how many documents have each.
 
-    Documents with the same counts are exchangeable, so drawing rows by multiplicity is drawing documents, at a cost
-    that hardly grows with the corpus; and the order of the documents cannot change an interval.
+    Documents with equal counts are exchangeable, so rows are drawn by multiplicity instead of documents. The cost then
+    hardly grows with the corpus, and the order of the documents cannot change an interval.
     """
     flat, multiplicity = np.unique(counts.reshape(len(counts), -1), axis=0, return_counts=True)
     return flat.reshape(-1, *counts.shape[1:]), multiplicity.astype(np.int64)
 
 
 def draw_weights(generator: np.random.Generator, multiplicity: NDArray[np.int64], resamples: int) -> NDArray[np.int64]:
-    """How often each distinct row is drawn, (resamples, rows); each resample draws as many documents as there are, with
-    replacement.
+    """How often each distinct row is drawn, (resamples, rows).
+
+    Each resample draws as many documents as the corpus has, with replacement.
     """
     documents = int(multiplicity.sum())
     return generator.multinomial(documents, multiplicity / documents, size=resamples)

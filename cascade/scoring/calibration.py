@@ -1,4 +1,4 @@
-"""Calibration: whether entities with a score of 0.9 are right nine times in ten."""
+"""Calibration: whether about nine in ten entities with a score of 0.9 are right."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ BINS = 10
 
 
 def calibration_error(scores: Sequence[float], right: Sequence[bool], *, bins: int = BINS) -> float | None:
-    """The expected calibration error, a fraction: the mean over entities of how far the share of right ones in a bin is
-    from the bin's mean score.
+    """The expected calibration error as a fraction; None without entities.
 
-    scores: in [0, 1]; right: whether each entity is.  bins: of equal width, as in Guo et al. (arXiv 1706.04599).  None
-    without entities.
+    This is the mean over entities of the gap between the share of right entities in a bin and the bin's mean score.
+
+    scores: in [0, 1]. right: whether each entity is right. bins: number of bins of equal width, as in Guo et al. (arXiv
+    1706.04599).
     """
     if not scores:
         return None

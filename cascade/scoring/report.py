@@ -1,4 +1,4 @@
-"""What a scoring run found: counts, measures and intervals, as values and in JSON form."""
+"""The result of a scoring run: counts, measures and intervals, as values and in JSON form."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from cascade.scoring.bootstrap import CONFIDENCE, Interval
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """True positives, false positives and false negatives, and the measures that follow from them as fractions.
+    """True positives, false positives and false negatives, and the measures that follow from them, as fractions.
 
-    0/0 is 0.0 everywhere: precision with nothing predicted, recall with nothing gold, and also F1 of a set with neither
-    gold nor predicted entities, as in seqeval.  A set in which there was nothing to find shows nothing about the
-    predictions, and 1.0 would praise an empty file.
+    0/0 counts as 0.0 everywhere, as in seqeval: precision if nothing is predicted, recall if there is no gold entity,
+    and F1 of a set with neither. A set with nothing to find shows nothing about the predictions, and 1.0 would reward
+    an empty file.
     """
 
     tp: int = 0
@@ -24,12 +24,12 @@ class Counts:
 
     @property
     def gold(self) -> int:
-        """Gold items, the support."""
+        """The number of gold items, the support."""
         return self.tp + self.fn
 
     @property
     def predicted(self) -> int:
-        """Predicted items."""
+        """The number of predicted items."""
         return self.tp + self.fp
 
     @property
@@ -48,7 +48,7 @@ class Counts:
         return 2 * self.tp / max(self.gold + self.predicted, 1)
 
     def to_json(self) -> dict[str, Any]:
-        """Measures, then counts."""
+        """The measures, then the counts, by name."""
         return {
             "precision": self.precision,
             "recall": self.recall,
@@ -61,9 +61,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class LanguageScore:
-    """One language's documents: how many, how many of them have no prediction, strict counts and the interval of their
-    F1.
-    """
+    """The scores of one language: its documents, those without a prediction, strict counts and the interval of F1."""
 
     documents: int
     missing: int
@@ -75,11 +73,11 @@ class LanguageScore:
 class ScoreReport:
     """Predicted documents compared with gold ones.
 
-    strict: entities are equal in start, end and type; span: in start and end.  Both are sets in each document, so an
-    entity given twice counts once. types_of_found: the types of the gold spans that were also predicted, see
-    `type_accuracy`. types, languages: those with most gold entities first, then by name.  missing: ids of the gold
-    documents without a prediction, sorted; all their entities are missed.  calibration_error: of the predicted
-    entities' scores, by `cascade.scoring.calibration`; None where none has a score.
+    strict: an entity is right if start, end and type are equal; span: if start and end are. Both compare sets for each
+    document, so an entity given twice counts once. types_of_found: types of the gold spans that were also predicted,
+    see `type_accuracy`. types, languages: in order of gold entities, most first, then by name. missing: sorted ids of
+    the gold documents without a prediction; all their entities count as missed. calibration_error: of the scores of
+    predicted entities, by `cascade.scoring.calibration`; None if no entity has a score.
     """
 
     strict: Counts
@@ -98,26 +96,27 @@ class ScoreReport:
 
     @property
     def macro_f1(self) -> float:
-        """The plain mean of F1 over the types that have gold entities; 0.0 where there are none.
+        """The plain mean of F1 over the types that have gold entities; 0.0 if there are none.
 
-        Types that were only predicted are false positives in the strict counts but no terms of this mean.
+        Types that were only predicted count as false positives in the strict counts but do not enter this mean.
         """
         present = [counts.f1 for counts in self.types.values() if counts.gold]
         return sum(present) / max(len(present), 1)
 
     @property
     def type_accuracy(self) -> float:
-        """Of the gold spans that were found exactly, the fraction whose type is right; 0.0 where none was found.
+        """The fraction of exactly found gold spans whose type is right; 0.0 if no span was found.
 
-        Where a span carries several types this is F1 over the types of the found spans: one right type of two is 2/3,
-        and answering every type does not pay.  With one type a span F1 is the accuracy, and strict F1 = span F1 x type
-        accuracy, each stage's share.
+        If a span can have several types, this is F1 over the types of the found spans: one right type of two gives 2/3,
+        and answering with every type does not pay. With one type for each span, this F1 is the accuracy, and strict F1
+        = span F1 x type accuracy, which shows the share of each stage.
         """
         return self.types_of_found.f1
 
     def to_json(self) -> dict[str, Any]:
-        """The report as JSON values, measures as fractions; an interval is [low, high], or null without resamples or
-        documents.
+        """The report as JSON values, measures as fractions.
+
+        An interval is [low, high], or null without resamples or documents.
         """
         return {
             **self.strict.to_json(),

@@ -1,4 +1,4 @@
-"""Scoring of predicted documents against gold documents."""
+"""Scores predicted documents against gold documents."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EXCERPT = 40  # characters of a text shown in an error
 
 Pair = tuple[Document, Document | None]
 Mention = tuple[int, int, str]
-Sides = tuple[frozenset[Mention], frozenset[Mention]]  # what one document has in gold and in the predictions
+Sides = tuple[frozenset[Mention], frozenset[Mention]]  # one document's gold and predicted mentions
 
 
 def score(
@@ -31,11 +31,11 @@ def score(
     seed: int = SEED,
     ignore_case_of_types: bool = False,
 ) -> ScoreReport:
-    """The report on predicted documents, paired with the gold ones by id; neither side's order matters.
+    """The score report of predicted documents, paired with the gold ones by id; their order does not matter.
 
-    A gold document without a prediction counts as all misses.  A predicted type that gold never uses is an ordinary
-    false positive. With `ignore_case_of_types` types are compared, and reported, in case-folded form.  Languages are
-    those of the gold documents. Raises ScoringError where the two sides do not fit: see `pair_documents`.
+    All entities of a gold document without a prediction count as missed. A predicted type that gold never uses is an
+    ordinary false positive. With `ignore_case_of_types`, types are compared and reported in case-folded form. Languages
+    are those of the gold documents. Raises ScoringError if the two sides do not fit: see `pair_documents`.
     """
     check_options(resamples=resamples, seed=seed)
     predicted = list(predicted)
@@ -64,10 +64,10 @@ def score(
 
 
 def pair_documents(gold: Iterable[Document], predicted: Iterable[Document]) -> list[Pair]:
-    """Each gold document with the prediction of the same id, or None where there is none, in gold order.
+    """Each gold document with the prediction of the same id, or None if there is none, in gold order.
 
-    Raises ScoringError where an id occurs twice on one side, where a predicted id is unknown to gold, and where the
-    texts of an id differ.
+    Raises ScoringError if an id occurs twice on one side, if gold lacks a predicted id, or if the texts of an id
+    differ.
     """
     truths = _by_id(gold, "gold")
     answers = _by_id(predicted, "predicted")
@@ -100,12 +100,12 @@ def _by_id(documents: Iterable[Document], side: str) -> dict[str, Document]:
 
 
 def first_ids(ids: Sequence[str]) -> str:
-    """A few of the ids as a message shows them."""
+    """The first few ids, as messages show them."""
     return ", ".join(repr(name) for name in ids[:IDS_SHOWN]) + (", ..." if len(ids) > IDS_SHOWN else "")
 
 
 def _difference(truth: Document, answer: Document) -> str:
-    """The message for two texts of one id, which shows both from shortly before the first difference on."""
+    """The message for two different texts of one id; it shows both from shortly before the first difference."""
     shorter = min(len(truth.text), len(answer.text))
     position = next((i for i in range(shorter) if truth.text[i] != answer.text[i]), shorter)
     start = max(0, position - EXCERPT // 4)
@@ -137,7 +137,7 @@ def _spans(mentions: frozenset[Mention]) -> frozenset[tuple[int, int]]:
 
 
 def _on_found_spans(truth: frozenset[Mention], answer: frozenset[Mention]) -> Sides:
-    """The mentions of both sides on the spans that both sides have."""
+    """The mentions of both sides whose span both sides have."""
     found = _spans(truth) & _spans(answer)
     return frozenset(m for m in truth if m[:2] in found), frozenset(m for m in answer if m[:2] in found)
 
@@ -154,7 +154,7 @@ def _scored(pairs: Sequence[Pair], mentions: Sequence[Sides], ignore_case: bool)
 
 
 def _row_counts(sides: Sequence[tuple[frozenset[Hashable], frozenset[Hashable]]]) -> NDArray[np.int64]:
-    """Common, gold and predicted items of each document, (documents, 3)."""
+    """The numbers of common, gold and predicted items of each document, (documents, 3)."""
     rows = [(len(truth & answer), len(truth), len(answer)) for truth, answer in sides]
     return np.array(rows, dtype=np.int64).reshape(-1, 3)
 
@@ -178,15 +178,16 @@ def _counts_by_type(mentions: Sequence[Sides]) -> dict[str, Counts]:
 def _scores_by_language(
     pairs: Sequence[Pair], counts: NDArray[np.int64], *, resamples: int, seed: int
 ) -> dict[str, LanguageScore]:
-    """Scores of each gold language; every language is resampled by itself, so that its interval does not depend on the
-    others.
+    """The scores of each gold language.
+
+    Each language is resampled by itself, so that its interval does not depend on the others.
     """
     rows: dict[str, list[int]] = {}
     for row, (truth, _) in enumerate(pairs):
         rows.setdefault(truth.language or UNKNOWN_LANGUAGE, []).append(row)
     scores = {}
     for name, own in rows.items():
-        # Both measures go in, so that the only language of a corpus gets the corpus's own resamples and interval.
+        # Both measures are passed, so that the only language of a corpus gets the corpus's own resamples and interval.
         interval, _ = f1_intervals(counts[own], resamples=resamples, seed=seed)
         missing = sum(pairs[row][1] is None for row in own)
         scores[name] = LanguageScore(

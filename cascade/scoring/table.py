@@ -1,4 +1,4 @@
-"""A score report as a table for people."""
+"""Prints a score report as a table."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from cascade.scoring.calibration import BINS
 from cascade.scoring.report import Counts, ScoreReport
 
 HEADINGS = ("precision", "recall", "F1", "", "gold", "predicted")
-INTERVAL_COLUMN = 4  # the one column of text after the row's name; the others are numbers
+INTERVAL_COLUMN = 4  # the only text column after the row's name; the others are numbers
 
 Row = tuple[str, ...]
 
 
 def score_table(report: ScoreReport) -> str:
-    """The report in aligned columns, measures in percent, an interval behind the F1 it belongs to; no newline at the
-    end.
+    """The report in aligned columns, without a newline at the end.
+
+    Measures are in percent; an interval follows the F1 that it belongs to.
     """
     rows: list[Row] = [
         ("", *HEADINGS),
@@ -69,7 +70,7 @@ def _percent(fraction: float) -> str:
 
 
 def _aligned(rows: Sequence[Row]) -> list[str]:
-    """Lines of equal columns: names and intervals from the left, numbers from the right."""
+    """Lines of aligned columns: names and intervals to the left, numbers to the right."""
     widths = [
         max((_width(row[column]) for row in rows if column < len(row)), default=0)
         for column in range(len(HEADINGS) + 1)
@@ -86,5 +87,5 @@ def _aligned(rows: Sequence[Row]) -> list[str]:
 
 
 def _width(cell: str) -> int:
-    """Columns of a terminal that the cell takes: two for wide East Asian characters, none for combining marks."""
+    """The number of terminal columns of a cell: two for wide East Asian characters, none for combining marks."""
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in cell)

@@ -1,4 +1,4 @@
-"""Taxonomies: types of entities in trees, and the files and values that they are read from."""
+"""Taxonomies: entity types in trees, and the files and values that they are read from."""
 
 from cascade.taxonomy.tree import EntityType, Taxonomy
 

@@ -1,4 +1,4 @@
-"""Taxonomies from what users have: a list on the command line, a text file, or JSON in one of five shapes."""
+"""Reads taxonomies from user input: a list on the command line, a text file, or JSON in one of five shapes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHAPES = (
 
 
 def parse_types(text: str) -> Taxonomy:
-    """The flat taxonomy of a comma-separated list such as 'person, organization'; blanks around names do not count."""
+    """The flat taxonomy of a comma-separated list such as 'person, organization'; blanks around names are ignored."""
     names = [name.strip() for name in text.split(",")]
     if not any(names):
         raise TaxonomyError(
@@ -40,9 +40,9 @@ def parse_types(text: str) -> Taxonomy:
 
 
 def as_taxonomy(types: object) -> Taxonomy:
-    """The taxonomy of what callers may give as types: a taxonomy, names in order, or what `parse_taxonomy` reads.
+    """The taxonomy of what a caller gives as types: a taxonomy, names in order, or anything `parse_taxonomy` reads.
 
-    Raises TaxonomyError for anything else, such as one string, a set, which has no order, or a path.
+    Raises TaxonomyError for anything else, such as a single string, a path, or a set, because a set has no order.
     """
     if isinstance(types, Taxonomy):
         return types
@@ -65,10 +65,9 @@ def as_taxonomy(types: object) -> Taxonomy:
 
 
 def read_taxonomy(path: str | os.PathLike[str]) -> Taxonomy:
-    """The taxonomy in a file: JSON (a name ending in .json, or a text starting with { or [), otherwise text with a name
-    a line.
+    """The taxonomy in a file: JSON, or text with one name a line.
 
-    Empty lines of a text file do not count.
+    A file is JSON if its name ends in .json or its text starts with { or [. Empty lines of a text file are ignored.
     """
     where = os.fspath(path)
     text = _text_of(where)
@@ -90,11 +89,13 @@ def read_taxonomy(path: str | os.PathLike[str]) -> Taxonomy:
 def parse_taxonomy(value: object, where: str = "taxonomy") -> Taxonomy:
     """The taxonomy of a decoded JSON value; `where` starts every error message.
 
-    - a list: names, or objects with 'name' and optionally 'description' and 'children' (any of these shapes but
-    levels);
-    - an object with 'first-level': CascadeNER's levels, names separated by commas, every further level an object from
-    names of the level above to
-      names.  A name may stand under several parents; a level's key then holds for all of them;
+    The value is one of:
+
+    - a list of names, or of objects with 'name' and optionally 'description' and 'children' (in any of these shapes
+      except levels);
+    - an object with 'first-level': CascadeNER's levels. Names are separated by commas; every further level is an object
+      from names of the level above to names. A name may stand under several parents; its entry in a further level then
+      holds for all of them;
     - any other object: from a name to its description (text), its subtypes (object or list) or nothing (null).
     """
     with _placed(where):
@@ -141,7 +142,7 @@ def _node_of_item(item: object, owner: str, depth: int) -> EntityType:
 
 
 def _node_key(key: str) -> str | None:
-    """The key of a type's object that this one is or is close to; None where there is none."""
+    """The key of a type object that this one equals or is close to; None if there is none."""
     return next(iter(get_close_matches(str(key).casefold(), sorted(NODE_KEYS), n=1, cutoff=0.8)), None)
 
 
@@ -160,7 +161,7 @@ def _node(name: str, description: str | None = None, children: tuple[EntityType,
 
 
 def _roots_of_levels(value: dict[str, object]) -> tuple[EntityType, ...]:
-    """The forest that CascadeNER's level JSON describes; equal names of a level share their node."""
+    """The root types that CascadeNER's level JSON describes; equal names on a level share one node."""
     (first, roots), *further = _levels_in_order(value)
     root_names = _level_names(roots, repr(first))
     below: list[dict[str, list[str]]] = []
@@ -263,17 +264,17 @@ def _tidy(name: str) -> str:
 
 
 def _shown(value: object) -> str:
-    """The value as an error message shows it, cut to a readable length."""
+    """The value as error messages show it, cut to a readable length."""
     try:
         text = json.dumps(value, ensure_ascii=True, default=repr) if not isinstance(value, str) else repr(value)
-    except (TypeError, ValueError, RecursionError):  # what callers give may have keys that JSON has not, or hold itself
+    except (TypeError, ValueError, RecursionError):  # a caller's value may have non-JSON keys or contain itself
         text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 @contextmanager
 def _placed(where: str) -> Iterator[None]:
-    """Puts the place in front of every TaxonomyError raised inside."""
+    """Puts `where` in front of every TaxonomyError raised inside."""
     try:
         yield
     except TaxonomyError as error:

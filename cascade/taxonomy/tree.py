@@ -10,11 +10,11 @@ from unicodedata import category, normalize
 from cascade.errors import TaxonomyError, shown
 
 PATH_SEPARATOR = " > "
-_ENDS_OF_NAMES = ",|"  # the prompt is `Types: person, place |`: a name with one of them would be two, or end the prompt
+_ENDS_OF_NAMES = ",|"  # in the prompt `Types: person, place |`, a name with one of these would become two or end it
 
 
 def type_name(name: object) -> str:
-    """A type's name as results have it, one blank between words; raises TaxonomyError for what can be none."""
+    """A type's name as results show it, with single blanks; raises TaxonomyError for a value that cannot be a name."""
     if not isinstance(name, str) or not any(map(_is_seen, name)):
         raise TaxonomyError(f"type name {shown(name)} is empty or not a string; expected a name such as 'person'")
     if not name.isascii() or not name.isprintable():
@@ -34,7 +34,7 @@ def type_name(name: object) -> str:
 
 
 def compared(name: str) -> str:
-    """The name as names are compared: without case, invisible characters and how blanks and accents are encoded."""
+    """The form in which names are compared: without case or invisible characters, with uniform blanks and accents."""
     if not name.isascii():
         name = "".join(c for c in normalize("NFC", name) if category(c) != "Cf")
     return " ".join(normalize("NFC", name.casefold()).split())
@@ -46,7 +46,7 @@ def _is_seen(character: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class EntityType:
-    """A node of a taxonomy: a type's name, its optional description and its subtypes."""
+    """A node of a taxonomy: a type's name, an optional description and its subtypes."""
 
     name: str
     description: str | None = None
@@ -62,7 +62,10 @@ class EntityType:
 
 @dataclass(frozen=True, slots=True)
 class Taxonomy:
-    """A forest of types, in the user's order; siblings differ in more than case, no two nodes are called alike."""
+    """A forest of types, in the user's order.
+
+    Names of siblings differ in more than case, and no two nodes have the same label in results.
+    """
 
     roots: tuple[EntityType, ...]
 
@@ -81,14 +84,14 @@ class Taxonomy:
 
     @classmethod
     def flat(cls, names: Iterable[str]) -> Taxonomy:
-        """A taxonomy of one level; raises TaxonomyError for names that can be none, and for repeated ones."""
+        """A taxonomy of one level; raises TaxonomyError for repeated names and for values that cannot be names."""
         if isinstance(names, str):
             raise TaxonomyError(f"types are given as one string {names!r}; expected a list of names")
         return cls(tuple(EntityType(name) for name in names))
 
     @property
     def depth(self) -> int:
-        """Levels of the deepest branch; 1 for a flat list."""
+        """The number of levels of the deepest branch; 1 for a flat list."""
 
         def below(node: EntityType) -> int:
             return 1 + max((below(child) for child in node.children), default=0)
@@ -96,7 +99,7 @@ class Taxonomy:
         return max(below(root) for root in self.roots)
 
     def paths(self) -> Iterator[tuple[EntityType, ...]]:
-        """Every node as its path from a root, parents before children."""
+        """The path of every node from its root, parents before children."""
 
         def walk(nodes: tuple[EntityType, ...], above: tuple[EntityType, ...]) -> Iterator[tuple[EntityType, ...]]:
             for node in nodes:
@@ -106,11 +109,11 @@ class Taxonomy:
         return walk(self.roots, ())
 
     def labels(self) -> dict[tuple[str, ...], str]:
-        """What each node is called in results, by its path of names.
+        """The label of each node in results, by its path of names.
 
-        A leaf has its bare name where no other leaf shares it, an inner node where no other node does; otherwise the
-        path, joined by ' > '.  An inner root that shares its name with a leaf is called `name > *`, so that no two
-        nodes are called the same.
+        A leaf is labelled by its name alone if no other leaf has that name, an inner node if no other node has it;
+        otherwise by its path, joined by ' > '. An inner root that shares its name with a leaf is labelled `name > *`,
+        so that no two nodes have the same label.
         """
         paths = list(self.paths())
         leaves = Counter(path[-1].name for path in paths if not path[-1].children)
@@ -124,16 +127,14 @@ class Taxonomy:
         return labels
 
     def names_below(self, above: tuple[str, ...]) -> dict[str, str]:
-        """What the nodes just below a path of names are called, for each label in results of a node there or deeper."""
+        """The name of the node just below the path `above`, for the label of each node there or deeper."""
         depth = len(above)
         return {
             label: path[depth] for path, label in self.labels().items() if len(path) > depth and path[:depth] == above
         }
 
     def flattened(self) -> Taxonomy:
-        """The leaves as one level, called as in results; raises TaxonomyError where two of them differ in case
-        alone.
-        """
+        """The leaves as one level, under their labels; raises TaxonomyError if two labels differ only in case."""
         labels = self.labels()
         return Taxonomy.flat(
             labels[tuple(node.name for node in path)] for path in self.paths() if not path[-1].children
@@ -150,7 +151,7 @@ def _as_nodes(nodes: object, what: str) -> tuple[EntityType, ...]:
 
 
 def _as_lists(names: tuple[str, ...]) -> str:
-    """A path as one reads it whose names may hold the separator."""
+    """A path as text for messages; unambiguous even if its names hold the separator."""
     return " under ".join(map(repr, reversed(names)))
 
 

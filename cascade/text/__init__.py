@@ -1,1 +1,1 @@
-"""Text: pieces, tokens, lines, sentences and windows."""
+"""Text: pieces, tokens, line breaks, sentences and windows."""

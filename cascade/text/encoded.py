@@ -1,4 +1,4 @@
-"""Texts as both stages read them: cut into pieces, tokenised and parted into windows once."""
+"""Texts in the form that both stages read: cut into pieces, tokenised and split into windows."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from cascade.text.windows import Window, sentence_windows
 
 
 class Route(NamedTuple):
-    """How a stage reads a text: by which adapter in its reader's stack, 0 for none, and at which temperature.
+    """How a stage reads a text: the adapter's number in the reader's stack (0 for none) and the temperature.
 
-    temperature: what the log-probabilities are divided by before they become scores.
+    temperature: log-probabilities are divided by it before they become scores.
     """
 
     adapter: int = 0
@@ -26,9 +26,9 @@ PLAIN = Route()
 
 @dataclass(frozen=True, slots=True)
 class EncodedText:
-    """A text with its pieces, each piece's vocabulary ids, its windows, and the route of each stage.
+    """A text with its pieces, the vocabulary ids of each piece, its windows and the route of each stage.
 
-    before: tokens that stand in front of the text, such as those of demonstrations.
+    before: tokens in front of the text, such as those of demonstrations.
     """
 
     text: str
@@ -49,7 +49,7 @@ def encode(
     before: Sequence[int] = (),
     windows: Callable[[str, Sequence[Piece], Sequence[int]], list[Window]] = sentence_windows,
 ) -> EncodedText:
-    """The encoded form of a text; windows: what parts it, given the text, its pieces and their token counts."""
+    """The encoded form of a text; `windows` splits it, given the text, its pieces and their token counts."""
     pieces = cut(text)
     ids = tokens.pieces(text, pieces)
     parted = windows(text, pieces, [len(piece) for piece in ids])
@@ -57,5 +57,5 @@ def encode(
 
 
 def as_encoded(texts: Iterable[str | EncodedText], tokens: PieceTokens) -> list[EncodedText]:
-    """The texts in encoded form; bare strings are read by no further adapter and at temperature 1."""
+    """The texts in encoded form; plain strings get no stacked adapter and temperature 1."""
     return [encode(text, tokens) if isinstance(text, str) else text for text in texts]

@@ -1,7 +1,7 @@
-"""Line breaks of a text: which of them a fixed width put into a paragraph, and which end a heading or an item.
+"""Line breaks: which ones come from wrapping a paragraph to a fixed width, and which end a heading or an item.
 
-What tells them apart is the same in all languages.  Where a line is broken because it is full, the next word had no
-room on it, and a line begins with a small letter about as often as any other word.
+The signs are the same in all languages. If a line is broken because it is full, the next word had no room on it. And
+lines then begin with a small letter about as often as other words do.
 """
 
 from __future__ import annotations
@@ -25,34 +25,33 @@ _LETTER, _LETTER_WITHOUT_CASE, _FIRST_LETTER = (
     regex.compile(r"\p{Lo}"),
     regex.compile(r"[\p{P}\p{S}]*(\p{L})"),
 )
-_WITHOUT_SPACES = regex.compile(
-    rf"[{WITHOUT_SPACES}\u3000-\u303f\uff00-\uff60]"
-)  # with the punctuation of such scripts
+_WITHOUT_SPACES = regex.compile(rf"[{WITHOUT_SPACES}\u3000-\u303f\uff00-\uff60]")  # with such scripts' punctuation
 _ENDED = regex.compile(r"[\p{Sentence_Terminal}…][\p{Pe}\p{Pf}\p{Pi}\"']*$")
 _READS_ON = regex.compile(r"[,،、，;\p{Pd}\p{Ps}\p{Pi}]$")
-_ITEM = regex.compile(
-    r"(?:[-*+•‣◦▪●○■□–—·]|\(?(?:\p{N}{1,3}[.)]|\p{L}\)))\s"
-)  # not `J.`, which is an initial more often
+# without `J.`, which is an initial more often than an item
+_ITEM = regex.compile(r"(?:[-*+•‣◦▪●○■□–—·]|\(?(?:\p{N}{1,3}[.)]|\p{L}\)))\s")
 
-_NARROWEST = 20  # columns; shorter lines are names, verses or cells of a table rather than a wrapped paragraph
-_FEWEST = 2  # line breaks; of two lines the longer one seems full by chance
-_UNUSUAL = 1.5  # times the median size: what is longer does not say how wide the other lines could have been
-_LOOSE = 8  # a line with room for an eighth of the width more is full too: some are broken at the first blank behind it
-_MOST = 0.8  # of the lines of a wrapped paragraph are full
-_SMALL = (
-    8  # of so many expected at the beginning of lines one is small at least; long words, as of German, begin more lines
-)
-_NO_CHANCE = 4  # so many expected (twice, if lines are full), and none found; or so many lines, most of them not full
-_SHORT, _WIDE = (
-    0.5,
-    40,
-)  # a line that had room for the next word within half of so many columns or more was ended on purpose
+_NARROWEST = 20  # columns; shorter lines are names, verses or table cells rather than a wrapped paragraph
+_FEWEST = 2  # line breaks; with only one, the longer of the two lines would seem full by chance
+_UNUSUAL = 1.5  # times the median size; longer lines do not show how wide the other lines could have been
+_LOOSE = 8  # a line with an eighth of the width to spare is full too: some texts break at the first blank after it
+_MOST = 0.8  # least share of full lines in a wrapped paragraph
+# Of this many lines that are expected to begin with a small letter, at least one does. They may be so few because long
+# words, as in German, begin lines more often than others.
+_SMALL = 8
+# Each line stands for itself if none begins with a small letter and this many would be expected to (twice as many if
+# the lines are full), or if there are this many line breaks and most lines are not full.
+_NO_CHANCE = 4
+# A line was ended on purpose if the next word fits within this share of the width, for widths of at least so many
+# columns.
+_SHORT, _WIDE = 0.5, 40
 
 
 class LineBreak(Enum):
-    """What a line break is.
+    """The kind of a line break.
 
-    Put into a paragraph in place of a BLANK or of NOTHING, the END of a heading, an item or a paragraph, or UNSURE.
+    BLANK and NOTHING: it was put into a paragraph in place of a blank, or of nothing. END: it ends a heading, an item
+    or a paragraph. UNSURE: none of these is certain.
     """
 
     BLANK = 1
@@ -62,9 +61,9 @@ class LineBreak(Enum):
 
 
 def line_breaks(text: str) -> dict[int, LineBreak]:
-    """What the line break before each line is, by the offset of the line's first visible character.
+    """The kind of the line break before each line, by the offset of the line's first visible character.
 
-    Lines without a visible character do not count.
+    Lines without a visible character are skipped.
     """
     kinds: dict[int, LineBreak] = {}
     lines: list[_Line] = []
@@ -92,14 +91,17 @@ class _Line:
 
     @cached_property
     def sizes(self) -> tuple[int, int]:
-        """In characters and in columns, of which a Chinese character takes two: lines may be of one width in either."""
+        """The size in characters and in columns; the lines of a text may have one width in either measure.
+
+        A Chinese character takes two columns.
+        """
         return self.indent + len(self.text), self.indent + _columns(self.text)
 
     @cached_property
     def needs(self) -> tuple[int, int]:
-        """Characters and columns that the line before needs to take up the first word."""
+        """The characters and columns that the line before would need to take this line's first word."""
         if _WITHOUT_SPACES.match(self.text):
-            return 2, 4  # a character and the full stop after it, which may not begin a line
+            return 2, 4  # a character and a full stop after it, which may not begin a line
         return 1 + len(self.words[0]), 1 + _columns(self.words[0])
 
     @cached_property
@@ -112,7 +114,7 @@ def _columns(text: str) -> int:
 
 
 def _lines(text: str) -> Iterator[tuple[_Line, bool]]:
-    """The lines with something visible, and whether a blank line stands before each; none of a text of one line."""
+    """The lines with a visible character, and whether a blank line precedes each; none for a text of one line."""
     first, indent, after_blank = 0, 0, False
     for match in _WHITE_SPACE.finditer(text) if _BREAK.search(text) else ():
         breaks = list(_BREAK.finditer(match.group()))
@@ -127,7 +129,7 @@ def _lines(text: str) -> Iterator[tuple[_Line, bool]]:
 
 
 def _within(lines: Sequence[_Line]) -> dict[int, LineBreak]:
-    """What the line breaks are between lines that no blank lines part."""
+    """The kinds of the line breaks between lines that no blank line separates."""
     if len(lines) < 2:
         return {}
     block, items = _Block(lines), [_ITEM.match(line.text) is not None for line in lines] + [False]
@@ -140,7 +142,7 @@ def _within(lines: Sequence[_Line]) -> dict[int, LineBreak]:
 class _Block:
     """Lines without blank lines between them.
 
-    It knows how wide they are, whether they are a wrapped paragraph, and whether each of them stands for itself.
+    Holds how wide they are, whether they are a wrapped paragraph, and whether each line stands for itself.
     """
 
     def __init__(self, lines: Sequence[_Line]) -> None:
@@ -148,7 +150,7 @@ class _Block:
         letters = len(_LETTER.findall(text))
         self.has_case = 2 * len(_LETTER_WITHOUT_CASE.findall(text)) <= letters
         self.has_spaces = 2 * len(_WITHOUT_SPACES.findall(text)) <= letters
-        # one long word, such as an address, has no place to break
+        # a line of one long word, such as an address, has no place to break and says nothing of the width
         breakable = [line for line in lines if len(line.words) > 1 or not self.has_spaces] or lines
         measures = [[line.sizes[measure] for line in breakable] for measure in (0, 1)]
         usual = [_UNUSUAL * median(sizes) for sizes in measures]
@@ -160,7 +162,7 @@ class _Block:
         self.is_wrapped, self.is_apart = self._judged(lines)
 
     def _judged(self, lines: Sequence[_Line]) -> tuple[bool, bool]:
-        """Whether the lines are a wrapped paragraph, and whether each is something for itself."""
+        """Whether the lines are a wrapped paragraph, and whether each line stands for itself."""
         open_ended = [(before, after) for before, after in pairwise(lines) if not before.is_ended]
         full, number = sum(self.is_full(*each) for each in open_ended), len(open_ended)
         is_filled = self.widths[1] >= _NARROWEST and number >= _FEWEST and full >= _MOST * number
@@ -175,7 +177,7 @@ class _Block:
         return False, is_ragged or expected >= (2 * _NO_CHANCE if is_filled else _NO_CHANCE)
 
     def is_full(self, before: _Line, after: _Line) -> bool:
-        """Whether a line had no room for the first word of the next one, in characters or columns."""
+        """Whether a line had no room for the first word of the next one, in characters or in columns."""
         loose = [width // _LOOSE if self.has_case else 0 for width in self.widths]
         return any(
             size + need > width - more
@@ -183,7 +185,10 @@ class _Block:
         )
 
     def kind(self, before: _Line, after: _Line, *, in_list: bool) -> LineBreak:
-        """What the line break between two lines is; in_list: whether the second and one beside it begin as items do."""
+        """The kind of the line break between two lines.
+
+        in_list: whether the second line and a line next to it begin like items.
+        """
         needed = [size + need for size, need in zip(before.sizes, after.needs, strict=True)]
         has_room = all(size <= width for size, width in zip(needed, self.widths, strict=True))
         if in_list or (_ITEM.match(after.text) and (has_room or before.text.endswith((":", "：")))):
@@ -201,14 +206,14 @@ class _Block:
 
 
 def _cases(texts: Sequence[str]) -> list[bool]:
-    """Whether each text begins with a small letter, of those that begin with a small or a capital one."""
+    """Whether each text begins with a small letter; texts that begin with neither case are left out."""
     return [small for small in map(_is_small, texts) if small is not None]
 
 
 def _is_small(text: str) -> bool | None:
-    """Whether a text begins with a small letter, whatever marks stand before it.
+    """Whether a text begins with a small letter; marks before it are skipped.
 
-    None where it begins with no letter, or with one that is neither small nor capital.
+    None if the text begins with no letter, or with one that is neither small nor capital.
     """
     match = _FIRST_LETTER.match(text)
     letter = match[1] if match else ""

@@ -1,4 +1,4 @@
-"""Pieces: the smallest parts of a text between which an entity may begin or end."""
+"""Pieces: the smallest parts of a text; an entity begins and ends at the edge of a piece."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 import regex
 
-# Scripts written without spaces, and Hangul, where particles follow a name within the word: every character stands
-# alone there. With this rule all entity boundaries of the training corpora fall on piece boundaries (measured 2026-11
-# on the first 1,500 sentences of 37 corpora, but for about 10 entities within runs of digits).
+# Every character is a piece of its own in scripts written without spaces, and in Hangul, where particles follow a name
+# within a word. All entity boundaries of the training corpora then fall on piece boundaries, except for about 10
+# entities within runs of digits (measured 2026-11 on the first 1,500 sentences of 37 corpora).
 WITHOUT_SPACES = r"\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _SINGLE = rf"[{WITHOUT_SPACES}\p{{Hangul}}]"
-# A run is cut after so many characters: no word is longer, and a text without blanks must not become one piece that no
-# window can hold.
+# A run is cut after this many characters: no word is longer, and a text without blanks must not become one piece that
+# fits into no window.
 _LONGEST = 100
 _PIECE = regex.compile(
     rf"{_SINGLE}\p{{M}}{{0,{_LONGEST}}}+|(?:(?!{_SINGLE})[\p{{L}}\p{{M}}]){{1,{_LONGEST}}}+|\p{{N}}{{1,{_LONGEST}}}+|[^\s]"
@@ -22,7 +22,7 @@ _PIECE = regex.compile(
 
 
 class Piece(NamedTuple):
-    """A piece at characters start..end; `lead` is where the white space before it begins."""
+    """A piece at characters start..end; `lead` is the offset where the white space before it begins."""
 
     lead: int
     start: int
@@ -30,9 +30,9 @@ class Piece(NamedTuple):
 
 
 def cut(text: str) -> list[Piece]:
-    """The pieces of `text` in order: runs of letters and marks, runs of digits, every other visible character alone.
+    """The pieces of `text` in order: runs of letters and marks, runs of digits, other visible characters alone.
 
-    Together with their leading white space the pieces cover the text but for trailing white space.
+    With their leading white space, the pieces cover the whole text except trailing white space.
     """
     pieces = []
     lead = 0
@@ -43,8 +43,9 @@ def cut(text: str) -> list[Piece]:
 
 
 def covering(pieces: Sequence[Piece], start: int, end: int) -> tuple[int, int] | None:
-    """The first and last index of the pieces that overlap characters start..end, or None where there are none (white
-    space only).
+    """The first and last index of the pieces that overlap characters start..end.
+
+    None if there are no such pieces, because there is only white space.
     """
     first = bisect_right(pieces, start, key=lambda piece: piece.end)
     last = bisect_left(pieces, end, key=lambda piece: piece.start) - 1

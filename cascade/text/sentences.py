@@ -1,6 +1,6 @@
-"""Where sentences begin, by punctuation and the layout of lines alone.
+"""Finds where sentences begin, by punctuation and line layout alone.
 
-That is good enough to choose where long texts are cut, in any language; there are no lists of abbreviations.
+This is good enough to choose where long texts are cut, in any language. There are no lists of abbreviations.
 """
 
 from __future__ import annotations
@@ -18,26 +18,27 @@ ENDS = frozenset(".!?…؟۔।॥։።။។")
 ENDS_WITHOUT_BLANK = frozenset("。！？｡")  # in scripts written without spaces
 CLOSERS = frozenset("\"'”’»)]}」』）】›")
 _ALL_ENDS = ENDS | ENDS_WITHOUT_BLANK
-_IN_QUOTES = frozenset(".!?…")  # in doubt there: `"Go!" Ada said`
-_AFTER_NAMES = frozenset(".!…")  # in doubt there: `Yahoo! Inc`, `Ada ... Bob`
+_IN_QUOTES = frozenset(".!?…")  # ambiguous inside quotes: `"Go!" Ada said`
+_AFTER_NAMES = frozenset(".!…")  # ambiguous after names: `Yahoo! Inc`, `Ada ... Bob`
 _PAUSES = frozenset(".…")
 
 _QUOTE = regex.compile(r"[\p{Pi}\p{Pf}\"']")
 _OPENER = regex.compile(r"[\p{Ps}\p{Pi}\p{Pf}\"'¿¡]")
 _NO_BEGINNING = regex.compile(r"[,;:،؛、，；：\p{Pe}]")
 _MARK = regex.compile(r"\p{M}")
-_HANGUL = regex.compile(r"\p{Hangul}")  # a piece of it is one syllable of a word
-# Letters of a word before a full stop that may be an abbreviation's: `Prof`, `Gov`; `dr`, `ul`; without capitals `डॉ`,
-# of which the marks count as well.  On the dev sentences of 30 corpora these find all but a few abbreviations, and
-# take 5 to 30 % of the ends of sentences for one (2026-11).
+_HANGUL = regex.compile(r"\p{Hangul}")  # here a piece is one syllable of a word
+# The most letters of a possible abbreviation before a full stop: `Prof`, `Gov`; `dr`, `ul`; `डॉ`, in scripts without
+# capitals, where marks count as well. On the dev sentences of 30 corpora, these limits find all but a few
+# abbreviations, and take 5 to 30 % of sentence ends for abbreviations (2026-11).
 _CAPITALISED, _SMALL, _OTHER, _OTHER_WITH_MARKS = 4, 3, 2, 3
 
-_TITLE_BEFORE_NAME = 2  # times that a text has a word in small letters which is no name behind `Prof.`, as Young may be
-_BEFORE_NUMBER = 3  # so many letters more before a number: `approx. 5`
+# How often a text has a word in small letters if the word is no name after a title such as `Prof.`; Young may be one.
+_TITLE_BEFORE_NAME = 2
+_BEFORE_NUMBER = 3  # letters more that an abbreviation may have before a number: `approx. 5`
 
 
 def sentence_starts(text: str, pieces: Sequence[Piece]) -> list[int]:
-    """Indices of the pieces that begin a sentence, 0 among them; a place in doubt is none."""
+    """Indices of the pieces that begin a sentence, including 0; ambiguous places are left out."""
     breaks = line_breaks(text)
     words = _Words(text, pieces)
     starts = [
@@ -49,7 +50,7 @@ def sentence_starts(text: str, pieces: Sequence[Piece]) -> list[int]:
 
 
 class _Words:
-    """What the words of a text say of a full stop between two of them, without a list of abbreviations."""
+    """What the words of a text tell about a full stop between two of them, without a list of abbreviations."""
 
     def __init__(self, text: str, pieces: Sequence[Piece]) -> None:
         words = [_of(text, piece) for piece in pieces]
@@ -57,10 +58,10 @@ class _Words:
         self._without_stop = {word for word, following in pairwise(words) if following != "."}
 
     def tell_apart(self, word: str, following: str) -> bool:
-        """Whether a sentence surely ends between two words.
+        """Whether a sentence certainly ends between two words.
 
-        It does where the text has the first without a full stop too, so that it is no abbreviation, or the second in
-        small letters too, so that its capital is the sentence's.
+        It does if the text also has the first word without a full stop, so that the word is no abbreviation. It also
+        does if the text has the second word in small letters too, so that its capital comes from a sentence start.
         """
         if len(word) > 1 and word.isalpha() and word in self._without_stop and not following.isnumeric():
             return True
@@ -69,7 +70,7 @@ class _Words:
 
 
 def _begins(text: str, pieces: Sequence[Piece], index: int, words: _Words) -> bool:
-    """Whether a sentence surely begins at a piece, by the marks before it."""
+    """Whether a sentence certainly begins at a piece, by the marks before it."""
     first, has_blank = text[pieces[index].start], pieces[index].lead < pieces[index].start
     if first in _ALL_ENDS or _NO_BEGINNING.match(first) or not _may_open(text, pieces, index):
         return False
@@ -82,7 +83,7 @@ def _begins(text: str, pieces: Sequence[Piece], index: int, words: _Words) -> bo
     marks = "".join(text[piece.start] for piece in pieces[before + 1 : last_mark + 1])
     is_closed = last_mark < index - 1
     if ENDS_WITHOUT_BLANK & set(marks):
-        return not (is_closed and "ぁ" <= first <= "ゟ")  # as the particle does after a quote
+        return not (is_closed and "ぁ" <= first <= "ゟ")  # a particle in hiragana may follow a quote
     if not marks or not has_blank:
         return False
     following = _after_openers(text, pieces, index)
@@ -101,20 +102,23 @@ def _begins(text: str, pieces: Sequence[Piece], index: int, words: _Words) -> bo
 
 
 def _after_openers(text: str, pieces: Sequence[Piece], index: int) -> str:
-    """The piece at an index or behind the opening marks there: of `("¿Qué` it is `Qué`."""
+    """The first piece at or after an index that is no opening mark: in `("¿Qué` it is `Qué`."""
     while index < len(pieces) - 1 and _OPENER.match(text[pieces[index].start]):
         index += 1
     return _of(text, pieces[index])
 
 
 def _closes(text: str, pieces: Sequence[Piece], index: int) -> bool:
-    """Whether a piece before another one closes a bracket or quotes, as “ does at the end of a German word."""
+    """Whether a piece closes a bracket or a quote, given the next piece; “ does so at the end of a German word."""
     character, following = text[pieces[index].start], pieces[index + 1]
     return character in CLOSERS or (following.lead < following.start and _QUOTE.match(character) is not None)
 
 
 def _may_open(text: str, pieces: Sequence[Piece], index: int) -> bool:
-    """Whether a piece is no closing bracket or quote; before a word quotes open, straight ones behind a blank alone."""
+    """Whether a piece may open a sentence: it is no closing bracket or quote.
+
+    Quotes directly before a word open; straight ones open only after a blank.
+    """
     character = text[pieces[index].start]
     if character not in CLOSERS and not _QUOTE.match(character):
         return True
@@ -123,9 +127,10 @@ def _may_open(text: str, pieces: Sequence[Piece], index: int) -> bool:
 
 
 def _may_be_short(word: str, *, in_quotes: bool, longer: int) -> bool:
-    """Whether a word before a full stop may be an abbreviation, an initial or a number that counts: `am 3. Oktober`.
+    """Whether a word before a full stop may be an abbreviation, an initial or an ordinal number: `am 3. Oktober`.
 
-    In quotes a full stop is a sentence's, but after an initial or a number.  longer: how many letters more it may have.
+    In quotes a full stop ends the sentence, except after an initial or a number. longer: how many more letters an
+    abbreviation may have.
     """
     if word.isnumeric():
         return True

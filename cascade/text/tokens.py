@@ -1,4 +1,4 @@
-"""Piece-wise tokenisation: one function for training and inference, so that the two cannot drift."""
+"""Tokenises texts piece by piece; training and inference share this code, so that they cannot drift apart."""
 
 from __future__ import annotations
 
@@ -16,34 +16,33 @@ if TYPE_CHECKING:
 
 _CACHED_STRINGS = 200_000  # about 40 MB of short strings
 _MARKS = (("<b>", "</b>"), ("[[", "]]"), ("<<", ">>"), ("((", "))"))
-_LONGEST_BLANK = (
-    32  # white space before a piece that is read; more says nothing more, and thousands of blanks would fill a window
-)
-_BEFORE_WRAPPING = {LineBreak.BLANK: " ", LineBreak.NOTHING: ""}  # what a line break in a wrapped paragraph stands for
+# Characters of white space that are read before a piece: more tell nothing new, and thousands would fill a window.
+_LONGEST_BLANK = 32
+_BEFORE_WRAPPING = {LineBreak.BLANK: " ", LineBreak.NOTHING: ""}  # what a line break stood for before the wrapping
 LABELS = ("O", "B", "I", "E", "S")
 
 
 class Marks(NamedTuple):
-    """Vocabulary ids of the tokens that open and close a span."""
+    """The vocabulary ids of the tokens that open and close a span."""
 
     open: int
     close: int
 
 
 def _spelled(type_name: str) -> str:
-    """A type's name as it stands in the prompt: accents composed, as in nearly all of what models have read."""
+    """A type's name as the prompt spells it: with composed accents, as in nearly all text that models have read."""
     return f" {normalize('NFC', type_name)}"
 
 
 class PieceTokens:
     """Vocabulary ids of pieces, prompts, marks and label words for one tokenizer.
 
-    Each piece is tokenised by itself with the white space before it.  User text never becomes a special token: pieces
-    cut such strings apart, and the tokenizer is told to read them as text.  The marks are existing tokens of two
-    punctuation characters or more, which no piece can spell.
+    Each piece is tokenised by itself, with the white space before it. User text never becomes a special token: the
+    pieces split such strings, and the tokenizer reads them as text. The marks are existing tokens of two or more
+    punctuation characters, which no piece can spell.
 
-    label_words: the words that the extractor decides among; label_columns: for each of O, B, I, E and S, which of them
-    stands for it.
+    label_words: the words that the extractor decides among. label_columns: for each of O, B, I, E and S, the index of
+    its word.
     """
 
     label_words: ClassVar[Sequence[str]] = LABELS
@@ -58,15 +57,16 @@ class PieceTokens:
         self.labels = tuple(self._single(f" {word}") for word in self.label_words)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Made anew where it arrives: a pickled tokenizer forgets that it reads special tokens as text."""
+        """Rebuilds the object on unpickling: a pickled tokenizer forgets that it reads special tokens as text."""
         made = partial(type(self), bos_id=self.bos_id, end_id=self.end_id, pad_id=self.pad_id)
         return made, (self._tokenizer,)
 
     def ids(self, strings: Sequence[str]) -> list[tuple[int, ...]]:
-        """Vocabulary ids of each string, tokenised by itself; never empty (a string the tokenizer drops becomes the end
-        token).
+        """The vocabulary ids of each string, tokenised by itself.
+
+        They are never empty: a string that the tokenizer drops becomes the end token.
         """
-        cache = self._cache  # nothing ever leaves it: when it is full, threads go on with an empty one
+        cache = self._cache  # entries are never removed; when the cache is full, threads continue with an empty one
         new = list({string for string in strings if string not in cache})
         if len(cache) + len(new) > _CACHED_STRINGS:
             cache = self._cache = {}
@@ -79,24 +79,23 @@ class PieceTokens:
         return [cache[string] for string in strings]
 
     def pieces(self, text: str, pieces: Sequence[Piece]) -> list[tuple[int, ...]]:
-        """Vocabulary ids of each piece of `text`, its leading white space included (the last of it where there is a
-        lot).
+        """The vocabulary ids of each piece of `text`, with its leading white space (only the end of it if it is long).
 
-        A paragraph that was wrapped at a width is read as if it had not been, so that a name has the same tokens
+        A paragraph wrapped at a fixed width is read as if it were not wrapped, so that a name has the same tokens
         wherever its line ends.
         """
         breaks = line_breaks(text)
         return self.ids([_white_space(text, piece, breaks) + text[piece.start : piece.end] for piece in pieces])
 
     def prefix(self, types: Sequence[str] | None) -> tuple[int, ...]:
-        """The prompt before the text, `Types: person, organization |`; None asks for any type."""
+        """The prompt before the text, `Types: person, organization |`; `types` None asks for any type."""
         names = list(types) if types is not None else ["any"]
         strings = ["Types:", *(part for name in names for part in (_spelled(name), ","))]
         ids = [token for string in self.ids([*strings[:-1], " |"]) for token in string]
         return tuple(ids if self.bos_id is None else [self.bos_id, *ids])
 
     def name(self, type_name: str) -> tuple[int, ...]:
-        """Vocabulary ids of a type's name as an answer; the same as in the prefix."""
+        """The vocabulary ids of a type's name as an answer, the same as in the prefix."""
         return self.ids([_spelled(type_name)])[0]
 
     def _find_marks(self) -> Marks:
@@ -120,6 +119,6 @@ class PieceTokens:
 
 
 def _white_space(text: str, piece: Piece, breaks: Mapping[int, LineBreak]) -> str:
-    """The white space before a piece as it is read."""
+    """The white space before a piece in the form that is read."""
     white_space = text[max(piece.lead, piece.start - _LONGEST_BLANK) : piece.start]
     return _BEFORE_WRAPPING.get(breaks.get(piece.start, LineBreak.UNSURE), white_space)

@@ -1,5 +1,6 @@
-"""Windows over texts: sentences, and overlapping parts of long ones, each read by itself and joined by piece, so that
-nothing is cut silently.
+"""Windows over texts: sentences, and overlapping parts of long ones; nothing of a text is cut off silently.
+
+Each window is read by itself, and the results are joined by piece.
 """
 
 from __future__ import annotations
@@ -11,15 +12,13 @@ from typing import NamedTuple
 from cascade.text.pieces import Piece
 from cascade.text.sentences import sentence_starts
 
-WHOLE_TOKENS = 128  # a text up to this long is read whole, as most rows of the training are
-WINDOW_TOKENS = 256  # a longer sentence is read in several windows; no passage of the training is longer
+WHOLE_TOKENS = 128  # a text up to this length is read whole, like most rows in training
+WINDOW_TOKENS = 256  # a longer sentence is read in several windows; no passage in training is longer
 OVERLAP_TOKENS = 64
 
 
 class Window(NamedTuple):
-    """Pieces first..last (half-open) that are read together, of which keep_first..keep_last (half-open) are taken from
-    this window.
-    """
+    """Pieces first..last (half-open), read together; keep_first..keep_last (half-open) are kept from this window."""
 
     first: int
     last: int
@@ -28,17 +27,16 @@ class Window(NamedTuple):
 
 
 def is_read_whole(token_counts: Sequence[int]) -> bool:
-    """Whether a text whose pieces have so many tokens is short enough to be one window."""
+    """Whether a text with these numbers of tokens for each piece is short enough for one window."""
     return sum(token_counts) <= WHOLE_TOKENS
 
 
 def sentence_windows(text: str, pieces: Sequence[Piece], token_counts: Sequence[int]) -> list[Window]:
-    """The windows of a text: the whole of a short one; of a longer one each sentence by itself, as in training, a long
-    sentence in several windows.
+    """The windows of a text: one for a short text, otherwise one for each sentence, as in training.
 
-    On 38 documents of 8 dev sentences each (UNER en, pt, hr) sentence by sentence found spans with F1 86.5, the same as
-    with the sentences given one at a time; windows of 128, 192 and 384 tokens over the whole text made 85.6, 83.0 and
-    81.3 (2026-11).
+    A long sentence gets several windows. On 38 documents of 8 dev sentences each (UNER en, pt, hr), reading sentence by
+    sentence found spans with F1 86.5, the same as when the sentences were given one at a time. Windows of 128, 192 and
+    384 tokens over the whole text gave 85.6, 83.0 and 81.3 (2026-11).
     """
     starts = [*([0] if pieces and is_read_whole(token_counts) else sentence_starts(text, pieces)), len(pieces)]
     result = []
@@ -48,11 +46,10 @@ def sentence_windows(text: str, pieces: Sequence[Piece], token_counts: Sequence[
 
 
 def windows(token_counts: Sequence[int], *, size: int = WINDOW_TOKENS, overlap: int = OVERLAP_TOKENS) -> list[Window]:
-    """Windows of at most `size` tokens (or one piece) over pieces of `token_counts` tokens; each piece is kept from
-    exactly one window.
+    """Windows of at most `size` tokens (or one piece) over pieces with `token_counts` tokens.
 
-    Neighbours share about `overlap` tokens and meet in the middle of what they share, so that every decision has
-    context on both sides.
+    Neighbours share about `overlap` tokens and meet in the middle of them, so that every decision has context on both
+    sides. Each piece is kept from exactly one window.
     """
     if not token_counts:
         return []
