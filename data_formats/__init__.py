@@ -1,4 +1,4 @@
-"""Files of entity-annotated text as documents, and back: `read`, `read_texts`, `write`, `formats`."""
+"""Reads files of entity-annotated text as documents, and writes them: `read`, `read_texts`, `write`, `formats`."""
 
 from data_formats.registry import Format, formats, read, read_texts, write
 from data_formats.report import Report

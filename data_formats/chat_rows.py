@@ -1,4 +1,4 @@
-"""Chat rows that ms-swift trains on, in CascadeNER's published protocol for its extractor."""
+"""Chat rows for training with ms-swift, in CascadeNER's published protocol for its extractor."""
 
 from __future__ import annotations
 
@@ -9,18 +9,17 @@ from typing import TextIO
 from cascade.document import Document, Entity
 from data_formats.report import AMBIGUOUS_MARKS, IDS, NESTED_ENTITIES, TYPES, Report
 
-SYSTEM_PROMPT = "You are a helpful assistant."  # what CascadeNER's published infer.py sends with every sentence
+SYSTEM_PROMPT = "You are a helpful assistant."  # CascadeNER's published infer.py sends this with every sentence
 MARK = "##"
 
 
 def write_swift(documents: Iterable[Document], stream: TextIO, report: Report) -> None:
-    """Writes a document as `{"messages": [system, user, assistant]}`: the user gives the text, the assistant repeats it
-    with ##entity## marks.
+    """Writes each document as a row `{"messages": [system, user, assistant]}`.
 
-    The marks of CascadeNER (arXiv 2409.11022, section 3) are the same on both sides, so of entities that nest, cross or
-    are equal the longest is kept, and a document whose marked text does not lead back to its entities (a text with ##
-    or a # beside an entity) is left out; both are counted. Types are not in these rows: the extractor does not know
-    them.
+    The user gives the text; the assistant repeats it with ##entity## marks. In CascadeNER (arXiv 2409.11022, section 3)
+    the opening and the closing mark are the same. So of entities that nest, cross or are equal, only the longest is
+    kept. A document is left out if its marked text does not lead back to its entities: a text with ##, or with a #
+    beside an entity. Both are counted. The rows hold no types, because the extractor does not know them.
     """
     for document in documents:
         report.lose_annotations(document)
@@ -39,7 +38,7 @@ def write_swift(documents: Iterable[Document], stream: TextIO, report: Report) -
 
 
 def _longest(document: Document, report: Report) -> list[Entity]:
-    """Entities that share no character, in order: the longest first where they would."""
+    """Entities that share no character, in order; of those that would, the longest is kept."""
     taken = bytearray(len(document.text))
     kept = []
     for entity in sorted(document.entities, key=lambda entity: (entity.start - entity.end, entity.start, entity.type)):

@@ -23,12 +23,12 @@ KEYS = ("sentence", "entity", "category")
 
 
 def read_geic(source: Source, report: Report, options: ReadOptions) -> Iterator[Document]:
-    """Documents of `{"sentence1": {"sentence": "...", "entity": ["..."], "category": ["..."]}, ...}`; the keys are the
-    ids.
+    """Documents of a GEIC file; the keys of its JSON object are the ids.
 
-    Strings are given their places by `located`; those that have none are counted, and so are unknown keys.  options:
-    whether entities are read (`ReadOptions.entities`).  The file's text is held in memory, its
-    sentences are read one after the other.
+    The file holds `{"sentence1": {"sentence": "...", "entity": ["..."], "category": ["..."]}, ...}`. `located` finds
+    the offsets of the entity strings. Strings that are not found are counted, and so are unknown keys. options:
+    `ReadOptions.entities` says whether entities are read. The file's text is held in memory; its sentences are decoded
+    one after the other.
     """
     text = source.text()
     seen, unknown = SeenIds(), UnknownKeys(report)
@@ -48,7 +48,7 @@ def read_geic(source: Source, report: Report, options: ReadOptions) -> Iterator[
 
 
 def _entities(value: Mapping[str, object], sentence: str, report: Report, where: str) -> Iterator[Entity]:
-    """The entities of a sentence that have their places in it; the others are counted."""
+    """The entities of a sentence whose strings are found in it; the others are counted."""
     strings, types = (_texts(_member(value, key, where), repr(key), where) for key in KEYS[1:])
     if len(strings) != len(types):
         raise FormatError(
@@ -65,8 +65,9 @@ def _entities(value: Mapping[str, object], sentence: str, report: Report, where:
 
 
 def write_geic(documents: Iterable[Document], stream: TextIO, report: Report) -> None:
-    """Writes documents in the shape that `read_geic` reads, the ids as keys; entities that their strings do not lead
-    back to are counted.
+    """Writes documents in the form that `read_geic` reads, with the ids as keys.
+
+    Entities are counted if reading their strings would lead to other offsets.
     """
     bodies = _bodies(documents, report)
     first = next(bodies, None)
@@ -78,7 +79,7 @@ def write_geic(documents: Iterable[Document], stream: TextIO, report: Report) ->
         for body in bodies:
             stream.write(f",\n{body}")
     finally:
-        stream.write("\n}\n")  # what is kept of unfinished work is JSON too
+        stream.write("\n}\n")  # so that an unfinished file is valid JSON too
 
 
 def _bodies(documents: Iterable[Document], report: Report) -> Iterator[str]:
@@ -95,11 +96,11 @@ def _bodies(documents: Iterable[Document], report: Report) -> Iterator[str]:
 
 
 def located(strings: Sequence[str], text: str) -> list[tuple[int, int] | None]:
-    """Where each string stands in the text, in the order given; None where it does not, or not often enough.
+    """The offsets of each string in the text, in the given order; None for a string that does not occur often enough.
 
-    Equal strings get different occurrences, from left to right.  Longer strings choose first, and an occurrence is
-    preferred that begins and ends at word boundaries, then one that shares no character with a longer or equal
-    string's, then the leftmost: in "New York University in New York" the string "New York" is the second one.
+    Equal strings get different occurrences, from left to right. Longer strings choose first. An occurrence is preferred
+    if it begins and ends at word boundaries, then if it shares no character with the occurrence of a longer or equal
+    string, then if it is further left: in "New York University in New York" the string "New York" is the second one.
     """
     mentions: dict[str, list[int]] = defaultdict(list)
     for position, string in enumerate(strings):
@@ -114,7 +115,7 @@ def located(strings: Sequence[str], text: str) -> list[tuple[int, int] | None]:
 
 
 def _chosen(string: str, text: str, count: int, taken: bytearray) -> list[int]:
-    """Where the string begins, up to `count` times, in order; marks the characters in `taken`."""
+    """The offsets where the string begins, up to `count` of them, in order; marks their characters in `taken`."""
     starts = {start: _cuts_words(start, start + len(string), text) for start in _occurrences(string, text)}
     chosen: set[int] = set()
     for may_cut, may_share in ((False, False), (False, True), (True, False), (True, True)):
@@ -129,7 +130,7 @@ def _chosen(string: str, text: str, count: int, taken: bytearray) -> list[int]:
 
 
 def _occurrences(string: str, text: str) -> Iterator[int]:
-    """Where the string begins in the text; overlapping occurrences too, as in 'aaa' for 'aa'."""
+    """The offsets where the string occurs in the text, including overlapping ones, as of 'aa' in 'aaa'."""
     start = text.find(string) if string else -1
     while start >= 0:
         yield start
@@ -137,8 +138,9 @@ def _occurrences(string: str, text: str) -> Iterator[int]:
 
 
 def _cuts_words(start: int, end: int, text: str) -> bool:
-    """Whether a span begins or ends inside a word, or before a combining mark or joiner; scripts written without spaces
-    have no words to be inside of.
+    """Whether a span begins or ends inside a word, or before a combining mark or joiner.
+
+    Scripts written without spaces have no words that could be cut.
     """
 
     def inside(position: int) -> bool:
@@ -147,7 +149,7 @@ def _cuts_words(start: int, end: int, text: str) -> bool:
         if is_mark(text[position]):
             return not text[position - 1].isspace()
         before = position - 1
-        while before > 0 and is_mark(text[before]):  # the letter that they belong to
+        while before > 0 and is_mark(text[before]):  # go back to the letter that the marks belong to
             before -= 1
         return all(text[place].isalnum() and not is_unspaced(text[place]) for place in (before, position))
 
@@ -155,9 +157,7 @@ def _cuts_words(start: int, end: int, text: str) -> bool:
 
 
 def _members(text: str, name: str) -> Iterator[tuple[int, str, object]]:
-    """The members of the JSON object that the text is: the line where each begins, its key and its value, one after the
-    other.
-    """
+    """The members of the text's JSON object, one after the other: line of the key, key and value."""
     position = _after_gap(text, 0)
     line, counted = 1, 0
     if text[position : position + 1] != "{":
@@ -197,7 +197,7 @@ def _after_gap(text: str, position: int) -> int:
 
 
 def _member(value: Mapping[str, object], key: str, where: str) -> object:
-    """What a sentence has under one of its three keys; raises FormatError where it has not got it."""
+    """The value of one of a sentence's three keys; raises FormatError if the key is missing."""
     if key in value:
         return value[key]
     expected = "expected 'sentence', 'entity' and 'category', lists that are [] for a sentence without entities"

@@ -1,4 +1,4 @@
-"""Document ids: each once a file."""
+"""Document ids: each may occur once in a file."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from cascade.errors import FormatError
 
 
 class SeenIds:
-    """The ids met so far with their places; a few hundred bytes an id."""
+    """The ids seen so far, with their places; takes a few hundred bytes for each id."""
 
     def __init__(self) -> None:
         self._places: dict[str, str] = {}
 
     def add(self, identifier: str, where: str) -> None:
-        """Notes an id; raises FormatError if it was met before."""
+        """Records an id; raises FormatError if it was seen before."""
         if identifier in self._places:
             raise FormatError(
                 f"{where}: the document id {identifier!r} was used before, at {self._places[identifier]}; expected "
@@ -25,7 +25,7 @@ class SeenIds:
 
 
 def with_unique_ids(documents: Iterable[Document]) -> Iterator[Document]:
-    """The same documents; raises FormatError at the first id that comes twice."""
+    """The same documents; raises FormatError at the first repeated id."""
     seen = SeenIds()
     for number, document in enumerate(documents, start=1):
         seen.add(document.id, f"document {number}")
@@ -33,5 +33,5 @@ def with_unique_ids(documents: Iterable[Document]) -> Iterator[Document]:
 
 
 def line_id(number: int) -> str:
-    """The id of a document whose file gives it none: where it starts."""
+    """The id of a document whose file gives it none: the line where it starts."""
     return f"line-{number}"

@@ -19,18 +19,19 @@ from data_formats.text_files import Source
 _EXPECTED_ENTITIES = "expected a list of objects with 'start', 'end' and 'type', [] for a document without entities"
 _KEYS = frozenset(("id", "text", "language", "lang", "entities", "tokens", "adapters"))
 _ENTITY_KEYS = frozenset(("start", "end", "type", "text", "score", "alternatives"))
-# what corpora say of where a document is from
+# keys in which corpora record where a document comes from
 _PASSED_OVER = frozenset(("spacing", "partial", "meta", "source", "split", "licence"))
 
 
 def read_jsonl(source: Source, report: Report, options: ReadOptions) -> Iterator[Document]:
-    """Documents of JSON lines: `{"id", "text", "language", "entities": [{"start", "end", "type", "text", "score"}],
-    "tokens": [[start, end]], "adapters": [names]}`.
+    """Documents of JSON lines, one object a line.
 
-    Only "text" and "entities" are needed: a document that has none says so by [], and one without the key is an error,
-    as it may be of another format.  A document without id is called by its line, `lang` is read where `language` names
-    none, empty lines do not count; unknown keys are passed over and counted.  An entity's "text" that is not the text
-    at its offsets is an error.  options: whether entities are read (`ReadOptions.entities`).
+    An object is `{"id", "text", "language", "entities": [{"start", "end", "type", "text", "score"}], "tokens": [[start,
+    end]], "adapters": [names]}`. Only "text" and "entities" are required: a document without entities has [], and a
+    missing key is an error, because the file may be in another format. A document without an id is named by its line.
+    `lang` is read if `language` names none. Empty lines are skipped; unknown keys are ignored and counted. It is an
+    error if an entity's "text" differs from the text at its offsets. options: `ReadOptions.entities` says whether
+    entities are read.
     """
     seen, unknown = SeenIds(), UnknownKeys(report)
     known = _KEYS | _PASSED_OVER | (frozenset() if options.entities else ANNOTATION)
@@ -49,19 +50,19 @@ def read_jsonl(source: Source, report: Report, options: ReadOptions) -> Iterator
 
 
 def write_jsonl(documents: Iterable[Document], stream: TextIO, report: Report) -> None:
-    """Writes every document as one line, nothing lost; all keys are always there but "tokens" and "adapters"."""
+    """Writes each document as one line without loss; only "tokens" and "adapters" may be absent."""
     for document in with_unique_ids(documents):
         stream.write(json.dumps(to_object(document), ensure_ascii=False) + "\n")
         report.wrote(len(document.entities))
 
 
 def to_object(document: Document) -> dict[str, object]:
-    """What stands on a document's line, as `Document.to_dict` has it."""
+    """The object on a document's line, as `Document.to_dict` returns it."""
     return document.to_dict()
 
 
 def from_object(row: object, where: str) -> Document:
-    """The document of a decoded line; `where` begins the messages of errors."""
+    """The document of a decoded line; `where` starts error messages."""
     return _document(row, 1, where)
 
 
@@ -92,7 +93,7 @@ def _document(row: object, number: int, where: str, *, entities: bool = True) ->
 
 
 def _language(row: dict[str, object], where: str) -> str | None:
-    """The first of the two tags that names a language; where neither does, what is there."""
+    """The first of the two tags that names a language; if neither does, the first tag that is there."""
     tags = [text_of(row[key], repr(key), where) for key in ("language", "lang") if row.get(key) is not None]
     return next((tag for tag in tags if not names_none(tag)), tags[0] if tags else None)
 
@@ -133,7 +134,7 @@ def _alternative(value: object, where: str) -> tuple[str, float]:
 
 
 def _list_of(value: list[object]) -> str:
-    """What format has entities that are such lists."""
+    """The format whose entities are such lists."""
     return "brat's JSON" if value and isinstance(value[-1], list) else "doccano or spaCy's training data"
 
 

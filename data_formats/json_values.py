@@ -1,4 +1,4 @@
-"""JSON values decoded and checked, with errors that name the place."""
+"""Decodes and checks JSON values; errors name the place."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def object_without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, obje
     return result
 
 
-WHITE_SPACE = " \t\r\n"  # what JSON allows between values
+WHITE_SPACE = " \t\r\n"  # the white space that JSON allows between values
 DECODER = json.JSONDecoder(object_pairs_hook=object_without_duplicates)
 
 
 def decode(text: str, name: str, line: int) -> object:
-    """The JSON value of a whole text, which stands at this line of the file `name`."""
+    """The JSON value that the whole text is; `line` is the line of the file `name` where the text stands."""
     value, end = decode_at(text, len(text) - len(text.lstrip(WHITE_SPACE)), name, line)
     rest = text[end:].strip(WHITE_SPACE)
     if rest:
@@ -31,8 +31,9 @@ def decode(text: str, name: str, line: int) -> object:
 
 
 def decode_at(text: str, start: int, name: str, first_line: int = 1) -> tuple[object, int]:
-    """The JSON value that starts at an offset of a text, and the offset where it ends; the text starts at line
-    `first_line` of the file `name`.
+    """The JSON value at offset `start` of a text, and the offset where the value ends.
+
+    The text begins at line `first_line` of the file `name`.
     """
     try:
         return DECODER.raw_decode(text, start)
@@ -46,7 +47,7 @@ def decode_at(text: str, start: int, name: str, first_line: int = 1) -> tuple[ob
 
 
 def text_of(value: object, what: str, where: str) -> str:
-    """The value as valid Unicode text, or an error that says what it should be."""
+    """The value as valid Unicode text; raises FormatError if it is not."""
     if not isinstance(value, str):
         raise FormatError(f"{where}: {what} is {shown(value)}; expected a text")
     if any("\ud800" <= c <= "\udfff" for c in value):
@@ -58,6 +59,6 @@ def text_of(value: object, what: str, where: str) -> str:
 
 
 def shown(value: object) -> str:
-    """The value as an error message shows it, on one line and cut to a readable length."""
+    """The value as error messages show it, on one line and cut to a readable length."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."

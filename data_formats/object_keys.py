@@ -1,6 +1,4 @@
-"""What the keys of a JSON object tell: the format that it is in, a key that is misspelt, and keys that nothing
-reads.
-"""
+"""What the keys of a JSON object tell: its format, misspelt keys, and keys that nothing reads."""
 
 from __future__ import annotations
 
@@ -10,11 +8,13 @@ from difflib import get_close_matches
 from data_formats.json_values import shown
 from data_formats.report import UNKNOWN_KEYS, Report
 
-_ALIKE = 0.75  # of difflib's ratio: "langauge", "entites", "txt" and "lable" are, "tag" and "label" are not; our choice
+# Least difflib ratio of a misspelt key, our choice: "langauge", "entites", "txt" and "lable" reach it; "tag" and
+# "label" do not.
+_ALIKE = 0.75
 _MOST_NAMED = 8  # unknown keys that a report names one by one, and as many more that are close to known ones
-_MOST_COMPARED = 1000  # unknown keys that are compared with known ones, and kept: some files keep data in keys
+_MOST_COMPARED = 1000  # unknown keys that are stored and compared with known ones; some files keep data in keys
 
-# Keys by which formats that we do not read are known, the more telling ones first: all of a row must be there.  From
+# Keys that identify formats that we do not read, the most telling first; all keys of an entry must be there. Taken from
 # the formats' documentation.
 _FORMATS: tuple[tuple[frozenset[str], str], ...] = tuple(
     (frozenset(keys.split()), name)
@@ -43,10 +43,8 @@ _FORMATS: tuple[tuple[frozenset[str], str], ...] = tuple(
         ("label", "doccano"),
     )
 )
-ANNOTATION = frozenset().union(*(keys for keys, _ in _FORMATS)) - {
-    "sentence",
-    "tokens",
-}  # where labels are in other formats
+# keys that hold labels in other formats
+ANNOTATION = frozenset().union(*(keys for keys, _ in _FORMATS)) - {"sentence", "tokens"}
 _TEXT_KEYS = (
     "sentence",
     "sent",
@@ -70,7 +68,7 @@ _OTHER_NAMES = {
 
 
 def looks_like(row: Mapping[str, object]) -> str | None:
-    """The format that an object is in and the keys that tell, as "spaCy or Prodigy by 'spans'"; None where none do."""
+    """The format that an object seems to be in, with the telling keys, as "spaCy or Prodigy by 'spans'"; or None."""
     for keys, name in _FORMATS:
         if keys <= row.keys():
             told = "CLUENER" if keys == {"label"} and isinstance(row["label"], dict) else name
@@ -79,14 +77,14 @@ def looks_like(row: Mapping[str, object]) -> str | None:
 
 
 def misspelt(key: str, known: Iterable[str]) -> str | None:
-    """The known key that this one is close to, also in another case; None where there is none."""
+    """The known key that `key` is close to, ignoring case; None if there is none."""
     plain = {each.casefold(): each for each in known}
     close = get_close_matches(key.casefold().strip(), plain, n=1, cutoff=_ALIKE)
     return plain[close[0]] if close else None
 
 
 def missing(key: str, row: Mapping[str, object], known: Collection[str], *, of: str = "the object") -> str:
-    """What is there instead of a key, and what it may be: the middle of an error's message."""
+    """The middle of an error message: which key is missing, what is there instead, and which key may be meant."""
     found = _listed(sorted(row)) if row else "nothing"
     others = [each for each in row if each not in known]
     likely = next((each for each in others if misspelt(each, [key])), None)
@@ -100,19 +98,19 @@ def missing(key: str, row: Mapping[str, object], known: Collection[str], *, of: 
 
 
 class UnknownKeys:
-    """Counts the keys of a file's objects that nothing reads, each with its first place and the known key it is close
-    to.
+    """Counts the keys that nothing reads in a file's objects.
 
-    Beyond the first few of them, they are counted together.
+    Each has its first place and the known key that it is close to. Beyond the first few, unknown keys are counted
+    together.
     """
 
     def __init__(self, report: Report) -> None:
         self._report = report
         self._kinds: dict[tuple[str, str], str] = {}
-        self._named = {False: 0, True: 0}  # by whether they are close to known ones
+        self._named = {False: 0, True: 0}  # keys named so far, by whether they are close to known ones
 
     def add(self, row: Mapping[str, object], known: Collection[str], where: str, *, of: str) -> None:
-        """Counts those of an object's keys that are not known; of: what the object is, such as documents."""
+        """Counts an object's unknown keys; `of` says what the object is, such as documents."""
         for key in row:
             if key not in known:
                 self._report.lose(self._kind(key, known, of), where)
@@ -132,6 +130,6 @@ class UnknownKeys:
 
 
 def _listed(keys: Collection[str]) -> str:
-    """Keys as a message names them, the first ones where they are many."""
+    """The keys as a message names them; only the first ones if there are many."""
     named = [shown(key) for key in list(keys)[:12]]
     return ", ".join(named) + (f" and {len(keys) - 12} more" if len(keys) > 12 else "")

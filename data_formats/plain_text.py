@@ -1,4 +1,4 @@
-"""Plain text, a document a line."""
+"""Plain text, one document a line."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from data_formats.text_files import MARK_CHARACTER, Source
 
 
 def read_text(source: Source, report: Report, options: ReadOptions) -> Iterator[Document]:
-    """A document for each line that is not blank, called by the line's number."""
-    del report, options  # nothing can be lost, nothing chosen
+    """A document for each line that is not blank, named by its line number."""
+    del report, options  # nothing can be lost, and there are no options
     for number, line in source.lines():
         if line.strip():
             yield Document(line_id(number), line)
 
 
 def write_text(documents: Iterable[Document], stream: TextIO, report: Report) -> None:
-    """Writes each document's text as a line, without its entities; documents without text are left out."""
+    """Writes each document's text on one line, without its entities; documents without text are left out."""
     line = 0
     for document in documents:
         report.lose_annotations(document, scores=False)
@@ -33,7 +33,7 @@ def write_text(documents: Iterable[Document], stream: TextIO, report: Report) ->
             continue
         line += 1
         if line == 1 and text.startswith(MARK_CHARACTER):
-            stream.write(MARK_CHARACTER)  # one more, as the first of a file is dropped when it is read
+            stream.write(MARK_CHARACTER)  # one more, because readers drop the first one of a file
         if text != document.text:
             report.lose(LINE_BREAKS, document.id)
         if document.id != line_id(line):

@@ -1,4 +1,4 @@
-"""How a file is to be read: the options of all formats, as one object."""
+"""Options for reading a file: those of all formats in one object."""
 
 from __future__ import annotations
 
@@ -10,21 +10,25 @@ from cascade.errors import FormatError
 from data_formats.columns.labels import REPAIRS, SCHEMES
 from data_formats.spacing import JOINS
 
-NO_LABELS = "none"  # the label column of a file of which only the tokens and the text are wanted
-OF_COLUMNS = ("scheme", "repair", "join", "label_column")  # those that formats in columns take
-OF_OBJECTS = ("entities",)  # those that formats of JSON take
+NO_LABELS = "none"  # the label column if only the tokens and the text of a file are read
+OF_COLUMNS = ("scheme", "repair", "join", "label_column")  # options of column formats
+OF_OBJECTS = ("entities",)  # options of JSON formats
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """How a file is to be read; each format takes some of these (`registry.Format.read_options`).
+    """Options for reading a file; each format takes some of them (`registry.Format.read_options`).
 
-    scheme: what the labels in columns mean: bio, iob1, bioes, bmes, bilou or bmeow; auto finds it from all labels.
-    repair: "begin" begins an entity where a label cannot go on; with None such a label is an error.
-    join: the text is its tokens with one space (space) or nothing (none) between; auto decides from all tokens.
-    label_column: a number from 1, negative from the end, several with commas between, all, or none; None is the
+    scheme: the labelling scheme in columns: bio, iob1, bioes, bmes, bilou or bmeow; auto finds it from all labels.
+
+    repair: "begin" lets a label that cannot continue an entity begin one; with None such a label is an error.
+
+    join: joins tokens into the text with one space (space) or with nothing (none); auto decides from all tokens.
+
+    label_column: a number from 1, negative from the end, several separated by commas, all, or none; None is the
     format's own column.
-    entities: read them; otherwise whatever stands there in JSON is passed over, or nothing.
+
+    entities: whether to read them; otherwise the annotation in JSON is ignored, and may be missing.
 
     Raises FormatError for a value that an option cannot have.
     """
@@ -47,8 +51,9 @@ class ReadOptions:
 
     @classmethod
     def of(cls, options: Mapping[str, Any], taken: tuple[str, ...], format: str) -> ReadOptions:
-        """Those given by name, where None stands for an option's default; raises FormatError for one that the format
-        does not take.
+        """The options given by name; None stands for an option's default.
+
+        Raises FormatError for an option that the format does not take.
         """
         given = {name: value for name, value in options.items() if value is not None}
         for name in given:
@@ -58,4 +63,4 @@ class ReadOptions:
         return cls(**given)
 
 
-TEXTS_ALONE = ReadOptions(label_column=NO_LABELS, entities=False)  # whatever labels and entities are there, or none
+TEXTS_ALONE = ReadOptions(label_column=NO_LABELS, entities=False)  # reads texts, with or without labels in the file

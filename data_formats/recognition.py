@@ -1,4 +1,4 @@
-"""How well the first lines of a file fit a format, and what tells columns with labels from plain text."""
+"""Judges how well the first lines of a file fit a format, and tells columns with labels from plain text."""
 
 from __future__ import annotations
 
@@ -14,24 +14,25 @@ from data_formats.columns.labels import OUTSIDE, is_label
 from data_formats.columns.reading import INDEX
 from data_formats.json_values import decode
 
-MOST = 0.9  # of the rows: a faulty one does not make text of columns, whose reader then names its line
-# no list has so many lines of one width that end in labels, half of them in O: our choice, as a tweet of so many words
-# has no other sign
+# Least share of matching rows: a faulty row must not turn columns into text; the reader of columns then names its line.
+MOST = 0.9
+# No list has this many lines of one width that end in labels, half of them in O. Our choice: a tweet of so many words
+# has no other sign.
 MANY_ROWS = 10
 CONLLU_COLUMNS = 10  # universaldependencies.org/format.html
 
 
 class Fit(IntEnum):
-    """How well lines fit a format, from not at all to without doubt."""
+    """How well lines fit a format, from not at all to certainly."""
 
     NONE = 0
-    RATHER_TEXT = 1  # "Boeing B-17": every line ends in what looks like a label, but nothing else speaks for columns
+    RATHER_TEXT = 1  # "Boeing B-17": every line ends in something like a label, but nothing else points to columns
     EITHER = 2
     SURE = 3
 
 
 def fit_jsonl(head: Sequence[str]) -> Fit:
-    """Whether the first line that is not blank is an object with a text."""
+    """How well the first line that is not blank fits an object with a text."""
     try:
         row = decode(next((line for line in head if line.strip()), ""), "", 1)
     except FormatError:
@@ -40,17 +41,17 @@ def fit_jsonl(head: Sequence[str]) -> Fit:
 
 
 def fit_geic(head: Sequence[str]) -> Fit:
-    """Whether an object of objects begins."""
+    """How well the lines fit the beginning of an object of objects."""
     return _fit(re.match(r'\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\{', "\n".join(head)) is not None)
 
 
 def is_json(head: Sequence[str]) -> bool:
-    """Whether this looks like JSON of some kind, which nobody wants to be read as text."""
+    """Whether the lines look like any JSON, which should never be read as plain text."""
     return re.match(r'\s*(\{\s*("|$)|\[\s*\{)', "\n".join(head)) is not None
 
 
 def fit_conllu(head: Sequence[str]) -> Fit:
-    """Whether tokens are numbered below CoNLL-U's comments, or in its ten columns, the last one without labels."""
+    """How well the lines fit CoNLL-U: numbered tokens below its comments, or ten columns, the last without labels."""
     if any(re.match(r"#\s*(text|sent_id)\s*=", line) for line in head) and any(
         re.match(r"1(-[0-9]+)?\t[^\t]+\t", line) for line in head
     ):
@@ -61,7 +62,7 @@ def fit_conllu(head: Sequence[str]) -> Fit:
 
 
 def fit_indexed(head: Sequence[str]) -> Fit:
-    """Whether rows begin with a token's number and end in a label."""
+    """How well the lines fit rows that begin with a token's number and end in a label."""
     rows = [split_columns(line) for line in _row_lines(head)]
     numbered = _most(len(row) > 2 and row[0].isdecimal() and is_label(row[-1]) for row in rows) and rows[0][0] in (
         "0",
@@ -71,17 +72,17 @@ def fit_indexed(head: Sequence[str]) -> Fit:
 
 
 def fit_conll(head: Sequence[str]) -> Fit:
-    """Whether rows of a token and more end in a label, and are not numbered."""
+    """How well the lines fit rows of a token and more columns that end in a label and are not numbered."""
     labelled = _most(len(row) > 1 and is_label(row[-1]) for row in map(split_columns, _row_lines(head)))
     return _against_text(head, CONLL) if labelled and not fit_indexed(head) and not fit_conllu(head) else Fit.NONE
 
 
 def _against_text(head: Sequence[str], layout: Layout) -> Fit:
-    """How surely rows that end in labels are columns: a line of text may end in E-Mail, I-95 or Vitamin O.
+    """How certainly rows that end in labels are columns; a line of text may end in E-Mail, I-95 or Vitamin O as well.
 
-    Sure: two rows or more of one width, and a label O.  Where not all columns stand between tabs, two labels O and
-    another sign as well; where they do, tokens of one word each.  A -DOCSTART- line is enough.  Without a label O, rows
-    between blanks are rather text, and so is a single row.
+    A -DOCSTART- line alone makes them columns. Otherwise SURE needs two or more rows of one width and a label O. If all
+    columns are separated by tabs, the tokens must also be single words; if not, there must be two labels O and another
+    sign. Without a label O, rows separated by blanks are rather text, and so is a single row.
     """
     lines = _row_lines(head)
     rows = [split_columns(line) for line in lines]
@@ -100,8 +101,10 @@ def _against_text(head: Sequence[str], layout: Layout) -> Fit:
 
 
 def _more_signs(rows: Sequence[Sequence[str]], token: int) -> bool:
-    """Whether a label goes on with the type of the row before, punctuation stands alone here and there, or there are
-    many rows.
+    """Whether there are more signs of columns.
+
+    Signs are: a label continues the type of the row before, punctuation stands alone in some rows, or there are many
+    rows.
     """
     marks = sum(not any(map(str.isalnum, row[token])) for row in rows)
     return (
@@ -110,13 +113,13 @@ def _more_signs(rows: Sequence[Sequence[str]], token: int) -> bool:
             for before, row in pairwise(rows)
             for column in range(token + 1, len(row))
         )
-        or 0 < 2 * marks < len(rows)  # in all rows it is a list's bullet
+        or 0 < 2 * marks < len(rows)  # a mark in all rows would be a list's bullet
         or (len(rows) >= MANY_ROWS and 2 * sum(row[-1] == OUTSIDE for row in rows) >= len(rows))
     )
 
 
 def _continues(before: str, label: str) -> bool:
-    """Whether a label goes on with the entity that the one before has begun or gone on with."""
+    """Whether a label continues the entity of the label before it."""
     return (
         re.match(r"[IMEL]-", label) is not None and re.match(r"[BIM]-", before) is not None and before[1:] == label[1:]
     )
@@ -127,7 +130,7 @@ def _row_lines(head: Sequence[str]) -> list[str]:
 
 
 def _most(facts: Iterable[bool]) -> bool:
-    """Whether nearly all are true; not where there is none."""
+    """Whether nearly all are true; False if there are none."""
     known = list(facts)
     return bool(known) and sum(known) >= MOST * len(known)
 

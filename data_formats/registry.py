@@ -1,4 +1,4 @@
-"""The formats by name, and which of them a file is in."""
+"""All formats by name, and the recognition of a file's format."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from data_formats.recognition import Fit, fit_conll, fit_conllu, fit_geic, fit_i
 from data_formats.report import Report
 from data_formats.text_files import STANDARD_STREAM, Source, open_output
 
-HEAD_LINES = 50  # enough to see past the comments at the top of KLUE's and UNER's files
+HEAD_LINES = 50  # enough to get past the comments at the top of KLUE's and UNER's files
 
 Reader = Callable[[Source, Report, ReadOptions], Iterator[Document]]
 Writer = Callable[..., None]
@@ -30,9 +30,9 @@ Writer = Callable[..., None]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A file format: how it is called, read, written and recognised by its first lines; None where it cannot be.
+    """A file format: its name, and how it is read, written and recognised by its first lines (None if it cannot be).
 
-    read_options: the names of those of `ReadOptions` that reading takes.  keeps_tokens: whether writing takes
+    read_options: the fields of `ReadOptions` that its reader takes. keeps_tokens: whether its writer takes
     `keep_tokens`.
     """
 
@@ -51,7 +51,7 @@ class Format:
         return "label_column" in self.read_options
 
     def taken(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Those of the options that reading takes."""
+        """Those of the options that the reader takes."""
         return {name: value for name, value in options.items() if name in self.read_options}
 
 
@@ -95,13 +95,13 @@ FORMATS = (
 
 
 def formats() -> tuple[Format, ...]:
-    """All formats, in the order in which they are listed to users."""
+    """All formats, in the order in which users see them."""
     return FORMATS
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A file or standard input of which the format is known."""
+    """A file or standard input whose format is known."""
 
     source: Source
     format: Format
@@ -110,18 +110,18 @@ class Input:
     def documents(
         self, options: Mapping[str, Any], *, report: Report | None = None, language: str | None = None
     ) -> Iterator[Document]:
-        """The documents, one after the other as they are asked for.
+        """The documents, read one by one as they are asked for.
 
-        options: the format's own (`Format.read_options`), None standing for their default.  What cannot be carried is
-        counted in `report`; `language` is set where a document names none.  A wrong option raises FormatError here, a
-        language that is not known LanguageError, a fault in the file when its document is reached.
+        options: the format's own (`Format.read_options`); None stands for the default. What cannot be read is counted
+        in `report`. `language` is set on documents that name none. A wrong option raises FormatError and an unknown
+        language LanguageError at once; a fault in the file raises FormatError when its document is reached.
         """
         language = named_language(language)
         chosen = ReadOptions.of(options, self.format.read_options, self.format.name)
         return self._read(chosen, report, language)
 
     def texts(self, *, report: Report | None = None, language: str | None = None) -> Iterator[Document]:
-        """The documents without their entities: labels that are wrong, of several layers or missing do not matter."""
+        """The documents without their entities; labels may be wrong, in several layers or missing."""
         return self._read(TEXTS_ALONE, report, named_language(language))
 
     def _read(self, options: ReadOptions, report: Report | None, language: str | None) -> Iterator[Document]:
@@ -132,10 +132,10 @@ class Input:
 def opened(
     path: str | os.PathLike[str], format: str | None = None, *, plain_stdin: bool = False, format_option: str = "--from"
 ) -> Input:
-    """A file ('-' for standard input) with its format, found from the first lines and the name where it is not given.
+    """A file ('-' for standard input) with its format, found from its first lines and its name if not given.
 
-    plain_stdin: standard input whose lines tell nothing is plain text.  format_option: the option that the messages of
-    errors name, by which the format can be given.  Raises FormatError for a path or a format that cannot be read.
+    plain_stdin: read standard input as plain text if its lines fit no format. format_option: the option that error
+    messages name for giving the format. Raises FormatError for a path or a format that cannot be read.
     """
     source = Source(path)
     chosen = (
@@ -159,15 +159,14 @@ def read(
     language: str | None = None,
     **options: Any,
 ) -> Iterator[Document]:
-    """The documents of a file: `opened` and then `Input.documents`."""
-    source = opened(
-        path, format, format_option="--from of python -m data_formats"
-    )  # callers without such an option can have the file converted
+    """The documents of a file: `opened`, then `Input.documents`."""
+    # callers have no such option, but they can convert the file
+    source = opened(path, format, format_option="--from of python -m data_formats")
     return source.documents(options, report=report, language=language)
 
 
 def read_texts(path: str | os.PathLike[str], *, report: Report | None = None) -> Iterator[Document]:
-    """The documents of a file without their entities: `opened` and then `Input.texts`."""
+    """The documents of a file without their entities: `opened`, then `Input.texts`."""
     return opened(path, format_option="--from of python -m data_formats").texts(report=report)
 
 
@@ -179,14 +178,14 @@ def write(
     report: Report | None = None,
     keep_tokens: bool = False,
 ) -> Report:
-    """Writes documents as they come to a file ('-' for standard output) or a text stream; returns what was written and
-    what was lost.
+    """Writes documents as they come to a file ('-' for standard output) or a text stream; returns a report.
 
-    keep_tokens: columns hold a document's tokens as they are; otherwise these are cut where entities begin and end.
-    Raises FormatError for formats that hold no tokens in columns.
+    The report counts what was written and what was lost. Without `format` the file's extension decides. keep_tokens:
+    columns hold a document's tokens as they are; otherwise tokens are cut where entities begin and end. Raises
+    FormatError for formats that hold no tokens in columns.
 
-    Without `format` the extension decides.  A file appears when all is written; if anything fails, an earlier file
-    stays as it was, and what was written before stays beside it (`text_files.open_output`).
+    A file appears only when it is complete. If anything fails, an earlier file stays as it was, and the unfinished one
+    is kept beside it (`text_files.open_output`).
     """
     report = report if report is not None else Report()
     name = os.fspath(path) if isinstance(path, str | os.PathLike) else "a stream"
@@ -232,9 +231,9 @@ def _by_extension(path: str) -> Format | None:
 
 
 def _recognised(source: Source, *, plain_stdin: bool, format_option: str) -> Format:
-    """The format that the first lines are in; where they tell nothing or too much, the one of the extension.
+    """The format that the first lines fit; if they fit none or several, the format of the file's extension.
 
-    Lines that could be plain text are columns only where the name says so.
+    Lines that could also be plain text are read as columns only if the name says so.
     """
     head = source.head(HEAD_LINES)
     by_extension = None if source.path == STANDARD_STREAM else _by_extension(source.path)

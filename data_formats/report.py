@@ -1,4 +1,4 @@
-"""What a conversion did: how much was written, and what a format could not carry."""
+"""The report of a conversion: how much was written, and what a format could not carry."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ AMBIGUOUS_MARKS = "documents whose text cannot be told from ## marks"
 
 @dataclass(slots=True)
 class Report:
-    """Counts of what was written and of what was lost on the way, by kind, with the first place of each kind."""
+    """Counts of what was written and of what was lost, by kind, with the first place of each kind."""
 
     documents: int = 0
     entities: int = 0
@@ -45,20 +45,21 @@ class Report:
     first: dict[str, str] = field(default_factory=dict)
 
     def lose(self, kind: str, where: str, count: int = 1) -> None:
-        """Counts something that was not carried; `where` is kept for the first of its kind."""
+        """Counts something that was lost; `where` is kept for the first of its kind."""
         if count:
             self.losses[kind] += count
             self.first.setdefault(kind, where)
 
     def lose_entity(self, kind: str, document: Document, entity: Entity) -> None:
-        """Counts an entity that was not carried as it is."""
+        """Counts an entity that was lost or changed."""
         self.lose(kind, f"{document.id}: {document.text_of(entity)!r} at {entity.start}..{entity.end} ({entity.type})")
 
     def lose_annotations(
         self, document: Document, *, language: bool = True, scores: bool = True, tokens: bool = True
     ) -> None:
-        """Counts those of a document's language, scores and tokens that a format has no room for, and the names of its
-        adapters, which only JSON lines hold.
+        """Counts what a format has no room for among a document's language, scores, tokens and adapter names.
+
+        Only JSON lines hold the names of adapters.
         """
         if language and document.language is not None:
             self.lose(LANGUAGES, f"{document.id}: {document.language!r}")
@@ -70,10 +71,10 @@ class Report:
             self.lose(ADAPTERS, document.id)
 
     def wrote(self, entities: int) -> None:
-        """Counts a written document with that many entities."""
+        """Counts a written document with this many entities."""
         self.documents += 1
         self.entities += entities
 
     def lines(self) -> list[str]:
-        """One line a kind of loss, as a command prints them; empty when nothing was lost."""
+        """One line for each kind of loss, as commands print them; empty if nothing was lost."""
         return [f"{kind}: {count:,} (first: {self.first[kind]})" for kind, count in self.losses.items()]

@@ -1,4 +1,4 @@
-"""Tokens and the white space between them: how tokens become a text, and a text tokens."""
+"""White space between tokens: joins tokens into a text, and splits a text into tokens."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ UNSPACED_SCRIPTS: tuple[str, ...] = (
     "BOPOMOFO ",
 )
 UNSPACED_SCRIPTS += ("THAI ", "LAO ", "KHMER ", "MYANMAR ", "TIBETAN ")
-ZERO_WIDTH_JOINERS = "\u200c\u200d"  # inside words of Persian and Indic scripts, and inside emoji
+ZERO_WIDTH_JOINERS = "\u200c\u200d"  # occur inside words of Persian and Indic scripts, and inside emoji
 
 
 class JoinRule:
-    """Decides how a file's tokens are joined to texts, from all its tokens.
+    """Decides from all tokens of a file how they are joined into texts.
 
-    By nothing if the file keeps its own white space as tokens, or if most of the tokens with letters begin in a script
-    that is written without spaces (Han, Kana, Thai, Lao, Khmer, Burmese, Tibetan); otherwise by one space.  A file
-    keeps its own white space if a token is a plain blank, or if more tokens are other white space than there are places
-    where words of several letters meet: a stray no-break space does not make one word of a file.
+    Tokens are joined with nothing if the file keeps its white space as tokens, or if most tokens with letters begin in
+    a script written without spaces (Han, Kana, Thai, Lao, Khmer, Burmese, Tibetan); otherwise with one space. A file
+    keeps its white space if some token is a plain blank. It also does if it has more tokens of other white space than
+    places where words of several letters meet: a single no-break space must not join all words of a file.
     """
 
     def __init__(self) -> None:
@@ -53,12 +53,12 @@ class JoinRule:
 
     @property
     def is_decided(self) -> bool:
-        """Whether any token said something."""
+        """Whether any token so far helped to decide."""
         return bool(self._blanks or self._spaced or self._unspaced)
 
     @property
     def join(self) -> str:
-        """'none' or 'space'."""
+        """The way to join: 'none' or 'space'."""
         return "none" if self._own or self._blanks > self._meetings or self._unspaced > self._spaced else "space"
 
 
@@ -68,7 +68,7 @@ def _ends_in_letter(token: str) -> bool:
 
 
 def joined(tokens: Sequence[str], join: str) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """The text of tokens joined by 'space' or 'none', and the offsets of each."""
+    """The text of the tokens joined by 'space' or 'none', and the offsets of each token."""
     between = JOINS[join]
     offsets = []
     position = 0
@@ -79,11 +79,11 @@ def joined(tokens: Sequence[str], join: str) -> tuple[str, tuple[tuple[int, int]
 
 
 def tokenised(text: str) -> tuple[tuple[int, int], ...]:
-    """The offsets of a plain text's tokens.
+    """The offsets of the tokens of a plain text.
 
-    A token is a run of letters, digits and low lines, or any other single character that is not white space; a letter
-    of a script written without spaces stands alone.  Combining marks and zero-width joiners belong to the token before
-    them.
+    A token is a run of letters, digits and underscores, or any other single character that is not white space. A letter
+    of a script written without spaces is a token of its own. Combining marks and zero-width joiners belong to the token
+    before them.
     """
     tokens: list[tuple[int, int]] = []
     previous = "space"
@@ -104,13 +104,13 @@ def tokenised(text: str) -> tuple[tuple[int, int], ...]:
 
 @lru_cache(maxsize=65536)
 def is_unspaced(character: str) -> bool:
-    """Whether this is a letter of a script that is written without spaces between words."""
+    """Whether the character is a letter of a script written without spaces between words."""
     return character.isalpha() and unicodedata.name(character, "").startswith(UNSPACED_SCRIPTS)
 
 
 @lru_cache(maxsize=65536)
 def is_mark(character: str) -> bool:
-    """Whether this is a combining mark or a zero-width joiner, which belong to the character before them."""
+    """Whether the character is a combining mark or a zero-width joiner; these belong to the character before them."""
     return unicodedata.category(character).startswith("M") or character in ZERO_WIDTH_JOINERS
 
 

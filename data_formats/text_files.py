@@ -1,4 +1,4 @@
-"""UTF-8 files in and out: lines with their numbers, and outputs that appear only when they are complete."""
+"""UTF-8 files in and out: numbered lines, and outputs that appear only when they are complete."""
 
 from __future__ import annotations
 
@@ -18,23 +18,21 @@ from cascade.errors import FormatError
 
 STANDARD_STREAM = "-"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-MARK_CHARACTER = (
-    BYTE_ORDER_MARK.decode()
-)  # what it is decoded to: at the head of a file a mark, in a text a character like others
+MARK_CHARACTER = BYTE_ORDER_MARK.decode()  # a mark at the head of a file; inside a text an ordinary character
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_MOST_LINKS = 40  # Linux follows as many
-_LONG_NAME = 200  # bytes of a file's name from which on a longer one beside it is cut: most systems allow 255
+_MOST_LINKS = 40  # Linux follows as many symbolic links
+_LONG_NAME = 200  # bytes of a file name above which the name of its partial file is cut: most systems allow 255
 _BLOCK = 1 << 16
 
 Result = TypeVar("Result")
 
 
 class Source:
-    """A UTF-8 input by path; '-' is standard input.
+    """A UTF-8 input by its path; '-' is standard input.
 
-    A regular file can be read any number of times.  Standard input and pipes are read as they come, once, unless `keep`
-    is called first. Lines end at "\\n" only (a "\\r" before it is dropped), so that U+2028, U+0085 and the like stay
-    inside texts; a byte order mark is dropped.
+    A regular file can be read any number of times. Standard input and pipes are read as they come, once, unless `keep`
+    is called first. Lines end only at "\\n", and a "\\r" before it is dropped, so that U+2028, U+0085 and the like stay
+    inside texts. A byte order mark is dropped.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -43,14 +41,14 @@ class Source:
         self._kept: list[bytes] = []
         self._stream: BinaryIO | None = None
         if self.path == STANDARD_STREAM:
-            if sys.stdin is None:  # a command that was started with it closed
+            if sys.stdin is None:  # standard input was closed when the command started
                 raise FormatError("<stdin>: standard input is closed; name a file to read")
             self._stream = sys.stdin.buffer
         elif not os.path.isfile(self.path):
             self._stream = self._open()
 
     def head(self, count: int) -> list[str]:
-        """The first lines, decoded; they are not used up."""
+        """The first lines, decoded; they can be read again."""
         lines: list[str] = []
         for _, line in self.lines(keep=True):
             lines.append(line)
@@ -59,13 +57,13 @@ class Source:
         return lines
 
     def keep(self) -> None:
-        """Makes a stream readable any number of times, by holding it in memory."""
+        """Makes a stream readable any number of times by holding it in memory."""
         if self._stream is not None:
             for _ in self._raw(keep=True):
                 pass
 
     def lines(self, *, keep: bool = False) -> Iterator[tuple[int, str]]:
-        """Numbered lines, from 1, without their ends."""
+        """The lines without their ends, numbered from 1."""
         offset = 0
         for number, raw in enumerate(self._raw(keep), start=1):
             if number == 1 and raw.startswith(BYTE_ORDER_MARK):
@@ -74,7 +72,7 @@ class Source:
             offset += len(raw)
 
     def text(self) -> str:
-        """The whole text, with lines ending in "\\n"."""
+        """The whole text, with "\\n" between lines."""
         return "\n".join(line for _, line in self.lines())
 
     def _raw(self, keep: bool) -> Iterator[bytes]:
@@ -121,10 +119,10 @@ class Source:
 def open_output(path: str | os.PathLike[str]) -> Iterator[TextIO]:
     """A UTF-8 text stream to a file, with "\\n" as line end; '-' is standard output.
 
-    A file is written beside its final place, as NAME.partial, and renamed when the block ends well.  When it does not,
-    what was there before stays, and so does what was written, up to the last whole line; the error gets a note that
-    says where.  Pipes, devices and what is open already (/dev/stdout, /dev/fd/N) are written directly.  Raises
-    FormatError for what cannot be written.
+    A file is written beside its final place, as NAME.partial, and renamed when the block succeeds. If it fails, the
+    earlier file stays, and what was written so far is kept up to the last whole line; a note on the error says where.
+    Pipes, devices and files that are open already (/dev/stdout, /dev/fd/N) are written directly. Raises FormatError if
+    the file cannot be written.
     """
     name = os.fspath(path)
     _check_named(name)
@@ -133,7 +131,7 @@ def open_output(path: str | os.PathLike[str]) -> Iterator[TextIO]:
         return
     descriptor = _descriptor(name)
     if descriptor is not None:
-        # a copy of it, as opening a file anew would empty what `>> file` is to be added to
+        # a copy of the descriptor: opening the file anew would empty it, although `>> file` is to append
         yield from _written(_opened(lambda: os.fdopen(os.dup(descriptor), "wb"), name), name, close=True)
     elif os.path.exists(name) and not os.path.isfile(name):
         yield from _written(_opened(lambda: _binary(name, "wb"), name), name, close=True)
@@ -142,9 +140,7 @@ def open_output(path: str | os.PathLike[str]) -> Iterator[TextIO]:
 
 
 def check_output(path: str | os.PathLike[str]) -> None:
-    """Raises FormatError for a file that `open_output` could not write, so that it is said before hours of work; leaves
-    what is there as it is.
-    """
+    """Raises FormatError if `open_output` could not write the file, before hours of work are lost; changes nothing."""
     name = os.fspath(path)
     _check_named(name)
     if os.path.isdir(name):
@@ -158,12 +154,12 @@ def check_output(path: str | os.PathLike[str]) -> None:
 def _check_named(name: str) -> None:
     if not name:
         raise FormatError("the output's name is empty; expected a file, or - for standard output")
-    if name == STANDARD_STREAM and sys.stdout is None:  # a command that was started with it closed
+    if name == STANDARD_STREAM and sys.stdout is None:  # standard output was closed when the command started
         raise FormatError("<stdout>: standard output is closed; name a file to write")
 
 
 def _partials(target: str) -> Iterator[str]:
-    """Where an unfinished file may stand: NAME.partial, and beside others NAME.partial-2 and so on."""
+    """The possible paths of an unfinished file: NAME.partial, then NAME.partial-2 and so on."""
     folder, file_name = os.path.split(target)
     if len(os.fsencode(file_name)) > _LONG_NAME:
         file_name = file_name[:40]
@@ -172,7 +168,7 @@ def _partials(target: str) -> Iterator[str]:
 
 
 def _replaced(target: str, name: str) -> Iterator[TextIO]:
-    """A stream to a new file that takes the place of `target`, with its permissions, when the block ends well."""
+    """A stream to a new file that replaces `target` and keeps its permissions if the block succeeds."""
     file, partial = _opened_beside(target, name)
     whole = done = False
     try:
@@ -182,13 +178,13 @@ def _replaced(target: str, name: str) -> Iterator[TextIO]:
         done = True
     finally:
         error = None if done else sys.exception()
-        said = whole and isinstance(error, FormatError)  # where the file is
+        said = whole and isinstance(error, FormatError)  # the message says already where the file is
         if error is not None and not said and _kept(partial):
             error.add_note(_kept_note(target, partial))
 
 
 def _kept(partial: str) -> bool:
-    """Whether an unfinished file holds a whole line; it is cut behind the last one, and removed where it has none."""
+    """Whether an unfinished file is kept: it is cut after its last whole line, and removed if it has none."""
     with suppress(OSError):
         with open(partial, "rb+") as file:
             end = file.seek(0, os.SEEK_END)
@@ -205,24 +201,24 @@ def _kept(partial: str) -> bool:
 
 
 def _kept_note(target: str, partial: str) -> str:
-    """Where unfinished work is, and how much of earlier work lies there too."""
+    """The note that says where unfinished work is, and how many earlier partial files lie beside it."""
     others = sum(1 for _ in takewhile(os.path.exists, _partials(target))) - 1
     beside = f", beside {others} earlier partial file{'s' if others > 1 else ''}" if others else ""
     return f"what was written before that is in {partial}{beside}"
 
 
 def _opened_beside(target: str, name: str) -> tuple[BinaryIO, str]:
-    """A new file beside `target`, with the permissions of that where there is one, and its path."""
+    """A new file beside `target`, with the permissions of `target` if that exists, and its path."""
     permissions = _opened(lambda: _permissions(target), name)
     file, partial = _opened(lambda: _first_new(_partials(target)), name)
     if permissions is not None:
-        with suppress(OSError):  # some file systems have none
+        with suppress(OSError):  # some file systems have no permissions
             os.chmod(partial, permissions)
     return file, partial
 
 
 def _first_new(paths: Iterator[str]) -> tuple[BinaryIO, str]:
-    """The first of the paths where there is nothing yet, opened."""
+    """The first path at which no file exists yet, with the file opened there."""
     for path in paths:
         with suppress(FileExistsError):
             return _binary(path, "xb"), path
@@ -230,7 +226,7 @@ def _first_new(paths: Iterator[str]) -> tuple[BinaryIO, str]:
 
 
 def _permissions(path: str) -> int | None:
-    """The permissions of a file; None where there is none."""
+    """The permissions of a file; None if there is no file."""
     try:
         return stat.S_IMODE(os.stat(path).st_mode)
     except FileNotFoundError:
@@ -238,8 +234,9 @@ def _permissions(path: str) -> int | None:
 
 
 def _put_in_place(partial: str, target: str, name: str) -> None:
-    """Renames the complete file; where its place cannot be given away, as that of a file that is mounted by itself,
-    writes it there.
+    """Renames the complete file to its target; if that is impossible, copies it there.
+
+    A file that is a mount point of its own, for example, cannot be replaced.
     """
     try:
         try:
@@ -254,7 +251,8 @@ def _put_in_place(partial: str, target: str, name: str) -> None:
 
 
 def _descriptor(path: str) -> int | None:
-    """The number of the open file of this process that a path names, as /dev/stdout, /dev/fd/N and links to them do;
+    """The number of the open file of this process that a path names, such as /dev/stdout, /dev/fd/N or a link to them.
+
     None for other paths.
     """
     folders = {os.path.realpath(folder) for folder in ("/dev/fd", "/proc/self/fd")}
@@ -274,11 +272,11 @@ def _written(binary: BinaryIO, name: str, *, close: bool) -> Iterator[TextIO]:
         yield stream
         stream.flush()
     except BrokenPipeError:
-        raise  # the reader has seen enough, as in `... | head`; the command decides
+        raise  # the reader has stopped, as in `... | head`; the command handles it
     except OSError as error:
         raise FormatError(f"{name}: cannot be written: {error.strerror}") from error
     finally:
-        with suppress(OSError):  # a failed flush was reported above; closing would report it again
+        with suppress(OSError):  # a failed flush was reported above, and closing would report it again
             if close:
                 stream.close()
             else:
@@ -290,7 +288,7 @@ def _binary(path: str, mode: Literal["wb", "xb"]) -> BinaryIO:
 
 
 def _opened(step: Callable[[], Result], name: str) -> Result:
-    """What a step towards an open file returns; its OSError as a FormatError."""
+    """The result of a step in opening a file; an OSError becomes a FormatError."""
     try:
         return step()
     except OSError as error:

@@ -1,1 +1,1 @@
-"""Files of columns: a token and its labels a line."""
+"""Column files: one token and its labels a line."""

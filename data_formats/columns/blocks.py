@@ -1,4 +1,4 @@
-"""Column files read as blocks of rows: a token and its labels a line, an empty line between sentences."""
+"""Splits column files into blocks of rows: one token and its labels a line, an empty line between sentences."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from data_formats.report import WIDE_COMMENTS, Report
 from data_formats.text_files import Source
 
 DOCUMENT_MARK = "-DOCSTART-"
-COLUMN_BREAKS = re.compile(r"[\t\n\r]")  # what no column can hold
+COLUMN_BREAKS = re.compile(r"[\t\n\r]")  # characters that no column can hold
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where a column format keeps what."""
+    """Which columns and comments a column format has."""
 
     name: str
     indexed: bool  # the first column numbers the tokens of a sentence
     comments_begin_lines: bool = False  # every line that begins with # is a comment; otherwise # may be a token
-    label_column: int | None = None  # the labels' where none is asked for; None: the last
+    label_column: int | None = None  # default column of the labels; None: the last
 
     @property
     def token(self) -> int:
@@ -38,7 +38,7 @@ CONLLU = Layout("conllu", indexed=True, comments_begin_lines=True, label_column=
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A token's line."""
+    """The line of a token."""
 
     line: int
     columns: list[str]
@@ -46,7 +46,7 @@ class Row:
 
 @dataclass(slots=True)
 class Block:
-    """A sentence: the line of its first row or comment, its comments by key, its rows."""
+    """A sentence: the line of its first row or comment, its comments by key, and its rows."""
 
     line: int
     comments: dict[str, str] = field(default_factory=dict)
@@ -54,9 +54,9 @@ class Block:
 
 
 def split_columns(line: str, token: int = 0) -> list[str]:
-    """The columns of a line: between tabs where there is one, otherwise between runs of blanks.
+    """The columns of a line: split at tabs if there are any, otherwise at runs of blanks.
 
-    Blanks at the end of the line do not count, nor do those around a column between tabs that is not the token's: a
+    Blanks at the end of the line are ignored, and so are blanks around columns between tabs, except the token's: a
     token may be a blank.
     """
     if "\t" not in line:
@@ -67,21 +67,20 @@ def split_columns(line: str, token: int = 0) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a file's rows look like: their number of columns (None: not known), and which of them hold labels."""
+    """The form of a file's rows: the number of columns (None: not known), and the columns that hold labels."""
 
     width: int | None
-    wanted: bool = True  # labels are; otherwise they may be missing
-    labels: tuple[int, ...] | None = (
-        -1,
-    )  # columns, from 0 or negative from the end; None: any behind the token, (): none
+    wanted: bool = True  # whether labels are needed; otherwise they may be missing
+    # columns from 0, or negative from the end; None: any column after the token, (): none
+    labels: tuple[int, ...] | None = (-1,)
 
 
 def is_row(line: str, shape: Shape, *, within: bool) -> bool:
-    """Whether a line that begins with # is a token's: as many columns as the other lines, and labels where they hold
-    theirs.
+    """Whether a line that begins with # is a token's row.
 
-    In a file without labels, "# 12" is rather a comment, and so is "#12 news" above a sentence: there must be columns
-    between tabs, a single one, or other rows of the sentence above (`within`) and more than # in the first.
+    It is if it has as many columns as the other lines, with labels in the same columns. In a file without labels, "#
+    12" is rather a comment, and so is "#12 news" above a sentence. There a row needs columns between tabs, a single
+    column, or earlier rows of the same sentence (`within`) and more than # in the first column.
     """
     columns = split_columns(line)
     if len(columns) != (shape.width or max(len(columns), 2)):
@@ -94,18 +93,16 @@ def is_row(line: str, shape: Shape, *, within: bool) -> bool:
 
 
 def _could_be_row(line: str, shape: Shape) -> bool:
-    """Whether a comment is as wide as rows are, and begins with a word as they do, so that it may have been meant as
-    one.
-    """
+    """Whether a comment may have been meant as a row: it is as wide as rows are and begins with a word."""
     columns = split_columns(line)
     word = " " not in columns[0].strip(" ") and ("\t" in line or columns[0].strip("#") != "")
     return word and len(columns) == shape.width
 
 
 def blocks(source: Source, layout: Layout, shape: Shape, report: Report | None = None) -> Iterator[Block]:
-    """The sentences of a file, in order; comments that could be rows, by their width, are counted in `report`.
+    """The sentences of a file, in order; comments that may be meant as rows are counted in `report`.
 
-    A -DOCSTART- line at the start of a sentence is left out.  Raises FormatError for a row with another number of
+    A -DOCSTART- line at the start of a sentence is left out. Raises FormatError for a row with another number of
     columns or without a token.
     """
     block = Block(0)
@@ -139,8 +136,9 @@ def blocks(source: Source, layout: Layout, shape: Shape, report: Report | None =
 
 
 def _is_whole(columns: list[str], line: str, layout: Layout, shape: Shape) -> bool:
-    """Whether a row has as many columns as the others; where labels are not wanted, whether it is at least plain which
-    of them is the token.
+    """Whether a row has as many columns as the others.
+
+    If labels are not wanted, it is enough that the row shows which column is the token.
     """
     if len(columns) == (shape.width or max(len(columns), layout.token + 2)):
         return True

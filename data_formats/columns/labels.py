@@ -1,4 +1,4 @@
-"""Labels of tokens and the spans they stand for: BIO, IOB1, and the schemes that also mark ends and single tokens."""
+"""Labels of tokens and the spans that they mean: BIO, IOB1, and the schemes that also mark ends and single tokens."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ OUTSIDE = "O"
 SCHEMES = {"bio": "BI", "iob1": "BI", "bioes": "BIES", "bmes": "BMES", "bilou": "BILU", "bmeow": "BMEW"}
 REPAIRS = ("begin",)
 LABEL = re.compile(r"O|[BIESMLUW]-.+", re.DOTALL)
-OPTION_OF = (
-    "an option of evaluate.py and python -m data_formats"  # other commands read such files once they are converted
-)
+# other commands can read such files once they are converted
+OPTION_OF = "an option of evaluate.py and python -m data_formats"
 
 
 class Span(NamedTuple):
-    """A typed run of tokens; `start` and `end` are token positions, half-open."""
+    """A typed run of tokens; `start` and `end` are token indices, half-open."""
 
     start: int
     end: int
@@ -27,15 +26,16 @@ class Span(NamedTuple):
 
 
 def is_label(text: str) -> bool:
-    """Whether a column's value is a label of some scheme."""
+    """Whether a column's value is a label of any scheme."""
     return LABEL.fullmatch(text) is not None
 
 
 class SchemeRule:
-    """Decides which scheme a file's labels follow, from all of them.
+    """Decides from all labels of a file which scheme they follow.
 
-    By their letters where these tell; B and I alone are IOB1 if every B- label comes right after an entity of its type
-    and some I- label begins an entity, BIO otherwise.  What is no label at all is left for `decoded` to refuse.
+    The letters of the labels decide if they can. Labels with only B and I are IOB1 if every B- label directly follows
+    an entity of its type and some I- label begins an entity; otherwise they are BIO. Values that are no labels are
+    ignored here; `decoded` refuses them.
     """
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class SchemeRule:
             previous = type_
 
     def scheme(self, name: str) -> str:
-        """The scheme; raises FormatError, with the file's name, if there is none with these letters."""
+        """The scheme; raises FormatError, with the file's name, if no scheme has these letters."""
         if self._letters <= set("BI"):
             return "iob1" if self._inside_begins and not self._begin_elsewhere else "bio"
         for scheme, letters in SCHEMES.items():
@@ -70,8 +70,8 @@ class SchemeRule:
 def decoded(labels: Sequence[str], scheme: str, *, repair: str | None, place: Callable[[int], str]) -> list[Span]:
     """The spans of a sentence's labels, in order.
 
-    An ill-formed sequence is a FormatError at `place` of the token; with repair 'begin', a label that cannot go on
-    begins an entity, and an entity without its end ends before the next label that does not belong to it.
+    An ill-formed sequence raises FormatError with the `place` of the token. With repair 'begin', a label that cannot
+    continue an entity begins one, and an entity without its end ends before the next label that does not belong to it.
     """
     begin, inside, end, single = (*SCHEMES[scheme], None, None)[:4]
     spans: list[Span] = []
@@ -108,7 +108,7 @@ def decoded(labels: Sequence[str], scheme: str, *, repair: str | None, place: Ca
 
 
 def encoded(spans: Iterable[Span], count: int) -> list[str]:
-    """The BIO labels of so many tokens; the spans do not overlap."""
+    """The BIO labels of `count` tokens; the spans must not overlap."""
     labels = [OUTSIDE] * count
     for span in spans:
         labels[span.start : span.end] = [f"B-{span.type}", *[f"I-{span.type}"] * (span.end - span.start - 1)]

@@ -1,4 +1,4 @@
-"""Documents from column files: CoNLL, indexed columns (PAN-X) and CoNLL-U with entity labels (UNER)."""
+"""Reads documents from column files: CoNLL, indexed columns (PAN-X), and CoNLL-U with entity labels (UNER)."""
 
 from __future__ import annotations
 
@@ -23,30 +23,32 @@ INDEX = re.compile(r"(?P<number>[0-9]{1,9})(?:-(?P<last>[0-9]{1,9})|(?P<empty_no
 
 
 def read_conll(source: Source, report: Report, options: ReadOptions) -> Iterator[Document]:
-    """Documents of a CoNLL file, one a sentence: the token in the first column, its label in the last.
+    """Documents of a CoNLL file, one for each sentence: the token in the first column, its label in the last.
 
-    Columns stand between tabs or blanks.  Lines that begin with # are comments unless they have a token's columns;
-    -DOCSTART- lines are left out.  options: `ReadOptions`; the scheme is found by `labels.SchemeRule`, how tokens are
-    joined by `spacing.JoinRule`.  With several label columns the entities of all of them, nested ones too, are the
-    document's; with none only the tokens and the text are read, whatever stands in the other columns.
+    Columns are separated by tabs or blanks. Lines that begin with # are comments unless they have the columns of a
+    token; -DOCSTART- lines are left out. options: `ReadOptions`; `labels.SchemeRule` finds the scheme, and
+    `spacing.JoinRule` how tokens are joined. With several label columns, a document has the entities of all of them,
+    nested ones included. With the label column none, only the tokens and the text are read, whatever the other columns
+    hold.
     """
     return _read(source, report, CONLL, options)
 
 
 def read_indexed(source: Source, report: Report, options: ReadOptions) -> Iterator[Document]:
-    """Documents of columns whose first numbers the tokens of each sentence from 0 or 1; the token is the second, the
-    rest as in `read_conll`.
+    """Documents of indexed columns: the first numbers the tokens of each sentence from 0 or 1, the second is the token.
+
+    The rest is as in `read_conll`.
     """
     return _read(source, report, INDEXED, options)
 
 
 def read_conllu(source: Source, report: Report, options: ReadOptions) -> Iterator[Document]:
-    """Documents of a CoNLL-U or UNER file: id, token and label columns, `# sent_id` and `# text` above them.
+    """Documents of a CoNLL-U or UNER file: id, token and label columns below `# sent_id` and `# text`.
 
-    Tokens are aligned to the text from left to right, with only white space between; a sentence without `# text` is
-    joined from its tokens. The words of a contraction (line `2-3`) have its offsets; an entity that has only some of
-    them is widened to it and counted.  Empty nodes (`8.1`) are left out.  The label column is the third where none is
-    asked for.
+    Tokens are aligned to the text from left to right, with only white space between them. A sentence without `# text`
+    is joined from its tokens. The words of a contraction (line `2-3`) have its offsets; an entity that covers only some
+    of them is widened to the contraction and counted. Empty nodes (`8.1`) are left out. The default label column is the
+    third.
     """
     return _read(source, report, CONLLU, options)
 
@@ -72,7 +74,7 @@ def _read(source: Source, report: Report, layout: Layout, options: ReadOptions) 
 
 
 class Unit(NamedTuple):
-    """A token of the text: its form and the rows of its words, more than one for a contraction."""
+    """A token of the text: its form and the rows of its words; a contraction has several."""
 
     line: int
     form: str
@@ -113,7 +115,7 @@ def _units(block: Block, layout: Layout, name: str) -> list[Unit]:
 
 
 def _is_empty(unit: Unit, reading: Reading, report: Report, name: str) -> bool:
-    """Whether the unit has no form; raises FormatError if it has a label all the same."""
+    """Whether the unit has no form; raises FormatError if it has a label nevertheless."""
     if unit.form:
         return False
     labels = [row.columns[column] for row in unit.rows for column in reading.labels]
@@ -126,7 +128,7 @@ def _is_empty(unit: Unit, reading: Reading, report: Report, name: str) -> bool:
 
 
 def _aligned(units: Sequence[Unit], text: str, name: str) -> Offsets:
-    """The offsets of each unit in the text, from left to right, with only white space between."""
+    """The offsets of each unit in the text, from left to right, with only white space between them."""
     offsets = []
     position = 0
     for unit in units:

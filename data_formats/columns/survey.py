@@ -1,6 +1,4 @@
-"""What a whole column file says of how it is to be read: its width, which columns hold labels of which scheme, and how
-its tokens are joined.
-"""
+"""A first pass over a column file: its width, its label columns and their schemes, and how tokens are joined."""
 
 from __future__ import annotations
 
@@ -18,10 +16,11 @@ from data_formats.text_files import Source
 
 
 def width_of(source: Source, layout: Layout, *, wanted: bool = True) -> int | None:
-    """How many columns the first row has that does not begin with # (nor -DOCSTART-), with a label if those are wanted.
+    """The number of columns of the first row that does not begin with # or -DOCSTART-.
 
-    Where all lines begin with #, as many as most of those have that have a label, or stand between tabs if none are
-    wanted; where there is none of them either, None, or the least that a row has without a label.
+    The row must be wide enough for a label if labels are wanted. If all lines begin with #, it is the most common
+    number among the lines with a label, or with tabs if no labels are wanted. Without such lines it is None, or the
+    width of a row without a label if no labels are wanted.
     """
     least = layout.token + (2 if wanted else 1)
     widths: Counter[int] = Counter()
@@ -38,9 +37,7 @@ def width_of(source: Source, layout: Layout, *, wanted: bool = True) -> int | No
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a file is to be read: its rows, the columns with the labels that are wanted (from 0), their schemes, and how
-    tokens are joined.
-    """
+    """How a file is to be read: its rows, the label columns to read (from 0), their schemes, and the way to join."""
 
     shape: Shape
     labels: tuple[int, ...]
@@ -49,8 +46,9 @@ class Reading:
 
 
 def survey(source: Source, layout: Layout, options: ReadOptions) -> Reading:
-    """How to read the file, from a first pass over all of it; what is given ('auto' and None are not) is taken as
-    given.
+    """How to read the file, from a first pass over all of it.
+
+    Options that are given, and are neither 'auto' nor None, are not decided here.
     """
     source.keep()
     label_column = layout.label_column if options.label_column is None else options.label_column
@@ -59,7 +57,8 @@ def survey(source: Source, layout: Layout, options: ReadOptions) -> Reading:
     labelled = in_all = list(range(layout.token + 1, width or 0))
     rules = {column: SchemeRule() for column in labelled} if wanted else {}
     join_rule = JoinRule()
-    empty, sure = True, False  # no rows; some that cannot be comments, which are asked first what columns hold labels
+    # empty: there are no rows. sure: some rows cannot be comments; these then decide which columns hold labels.
+    empty, sure = True, False
     for block in blocks(
         source, layout, Shape(width, wanted, _expected_labels(source.name, layout, width, label_column))
     ):
@@ -85,14 +84,14 @@ def survey(source: Source, layout: Layout, options: ReadOptions) -> Reading:
 
 
 def _labelled(columns: Sequence[int], rows: Sequence[Row]) -> list[int]:
-    """Those of the columns that hold nothing but labels; rows may be shorter where no labels are wanted."""
+    """Those of the columns that hold only labels; rows may be shorter if no labels are wanted."""
     return [
         column for column in columns if all(is_label(row.columns[column]) for row in rows if column < len(row.columns))
     ]
 
 
 def _expected_labels(name: str, layout: Layout, width: int | None, asked: str | int | None) -> tuple[int, ...] | None:
-    """The columns that will hold the labels, as far as that is known before the file was read (`Shape.labels`)."""
+    """The columns that will hold the labels, as far as this is known before the file is read (`Shape.labels`)."""
     if asked == "all" or (width is None and asked is not None):
         return None
     return (-1,) if asked in (None, NO_LABELS) else _chosen_columns(name, layout, width, [], asked)

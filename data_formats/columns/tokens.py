@@ -1,6 +1,4 @@
-"""The tokens of a document as columns hold them: cut where entities begin and end, so that each entity is some of
-them.
-"""
+"""The tokens of a document for column files, cut where entities begin and end."""
 
 from __future__ import annotations
 
@@ -20,13 +18,15 @@ Offsets = tuple[tuple[int, int], ...]
 def column_tokens(
     document: Document, spans: Sequence[tuple[int, int]], report: Report, *, joined_so_far: JoinRule | None
 ) -> Offsets:
-    """Offsets of tokens at whose edges all the spans begin and end; the spans share no character.
+    """Offsets of tokens such that every span begins and ends at the edge of a token; the spans share no character.
 
-    They are the document's own, or those of its text (`spacing.tokenised`) where it has none; a token that a span
-    begins or ends inside of is cut there (and nowhere else: every cut is one more blank in files that join tokens by
-    spaces), its own ones counted.  joined_so_far: what the file's tokens so far say of how they will be joined; None
-    where the text stands beside them.  Where it does not and the document has no tokens of its own, tokens within a
-    span stay together unless what joins tokens stands between them: U.S. is one token, and so read again as it is.
+    They are the document's own tokens, or those of its text (`spacing.tokenised`) if it has none. A token is cut where
+    a span begins or ends inside it, and nowhere else: in files that join tokens by spaces, every cut adds a blank. Cut
+    tokens of the document's own are counted.
+
+    joined_so_far: what the file's tokens so far tell about the way to join them; None if the file holds the text. If it
+    is given and the document has no tokens of its own, the tokens of a span stay together unless they are separated by
+    exactly what joins tokens: U.S. is then one token and is read again as it is.
     """
     offsets = tokenised(document.text) if document.tokens is None else _covering(document.text, document.tokens)
     cuts = sorted({edge for span in spans for edge in span})
@@ -42,7 +42,7 @@ def column_tokens(
 
 
 def _covering(text: str, tokens: Offsets) -> Iterator[tuple[int, int]]:
-    """A document's own tokens, and between them those of what they leave out but white space."""
+    """A document's own tokens, and tokens for any text between them that is not white space."""
     position = 0
     for start, end in (*tokens, (len(text), len(text))):
         yield from ((position + first, position + last) for first, last in tokenised(text[position:start]))
@@ -54,7 +54,7 @@ def _covering(text: str, tokens: Offsets) -> Iterator[tuple[int, int]]:
 def _cut(token: tuple[int, int], cuts: Sequence[int], text: str) -> Iterator[tuple[int, int]]:
     """The parts of a token between the places where it is cut.
 
-    White space around them is left out: a token that is a blank would say how all tokens are joined.
+    White space around them is left out: a token that is a blank would decide how all tokens are joined.
     """
     start, end = token
     inside = cuts[bisect_right(cuts, start) : bisect_left(cuts, end)]
@@ -70,9 +70,9 @@ def _cut(token: tuple[int, int], cuts: Sequence[int], text: str) -> Iterator[tup
 def _kept_together(
     text: str, tokens: Sequence[tuple[int, int]], spans: Sequence[tuple[int, int]], joined_so_far: JoinRule
 ) -> list[tuple[int, int]]:
-    """The tokens, those of a span as one where joining them would change its string.
+    """The tokens, with those of a span merged into one if joining them would change its string.
 
-    How a file's tokens will be joined is known at its end alone; those up to this document stand in for all.
+    How a file's tokens will be joined is known only at its end, so the tokens up to this document decide here.
     """
     rule = copy(joined_so_far)
     rule.add(text[start:end] for start, end in tokens)

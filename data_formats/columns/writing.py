@@ -1,4 +1,4 @@
-"""Documents written as column files, with one layer of BIO labels."""
+"""Writes documents as column files with one layer of BIO labels."""
 
 from __future__ import annotations
 
@@ -29,27 +29,27 @@ from data_formats.text_files import MARK_CHARACTER
 
 
 def write_conll(documents: Iterable[Document], stream: TextIO, report: Report, *, keep_tokens: bool = False) -> None:
-    """Writes `token<tab>label` a line and an empty line after each document.
+    """Writes `token<tab>label` lines, and an empty line after each document.
 
-    Of entities that nest, cross or are equal, the longest is kept (of equally long ones the first, then the first type
-    by name).  Tokens are the document's own or those of its text, cut where entities begin and end (`column_tokens`).
-    keep_tokens: they are not cut; entities that do not begin and end at their edges are counted instead.  What stands
-    between tokens in the text is not written; how many documents and entities read otherwise once their tokens are
-    joined again (`spacing.JoinRule`) is counted.
+    Of entities that nest, cross or are equal, the longest is kept; of equally long ones the first, then the first type
+    by name. Tokens are the document's own or those of its text, cut where entities begin and end (`column_tokens`).
+    keep_tokens: tokens are not cut; entities that do not begin and end at their edges are counted instead. The white
+    space between tokens is not written. Documents and entities whose text changes when the tokens are joined again
+    (`spacing.JoinRule`) are counted.
     """
     _write_plain(documents, stream, report, CONLL, keep_tokens=keep_tokens)
 
 
 def write_indexed(documents: Iterable[Document], stream: TextIO, report: Report, *, keep_tokens: bool = False) -> None:
-    """Writes `index<tab>token<tab>label` a line, the index from 0 in each document; otherwise as `write_conll`."""
+    """Writes `index<tab>token<tab>label` lines, with the index from 0 in each document; otherwise as `write_conll`."""
     _write_plain(documents, stream, report, INDEXED, keep_tokens=keep_tokens)
 
 
 def write_conllu(documents: Iterable[Document], stream: TextIO, report: Report, *, keep_tokens: bool = False) -> None:
-    """Writes UNER's columns (id, token, label, two unused) under `# sent_id` and `# text`; entities and tokens as in
-    `write_conll`.
+    """Writes UNER's columns (id, token, label, two unused) under `# sent_id` and `# text`.
 
-    The text holds what stands between tokens, so that texts and entities are read again as they are.
+    Entities and tokens are as in `write_conll`. The text line keeps the white space between tokens, so that texts and
+    entities can be read back unchanged.
     """
     for document in with_unique_ids(documents):
         report.lose_annotations(document, tokens=False)
@@ -62,9 +62,8 @@ def write_conllu(documents: Iterable[Document], stream: TextIO, report: Report, 
             report.lose(IDS, repr(document.id))
         report.wrote(len(labelled.spans))
         rows = (f"{number}\t{token}\t{label}\t-\t-\n" for number, (token, label) in enumerate(labelled.rows(), start=1))
-        stream.write(
-            f"# sent_id = {identifier}\n# text = {text}\n{''.join(rows)}\n"
-        )  # at once: no document is written by half
+        # in one call, so that no document is half written
+        stream.write(f"# sent_id = {identifier}\n# text = {text}\n{''.join(rows)}\n")
 
 
 def _write_plain(
@@ -83,13 +82,13 @@ def _write_plain(
         report.wrote(len(labelled.spans))
         if document.id != line_id(line):
             report.lose(IDS, document.id)
-        # one mark more where a file begins with one, as the first is dropped when it is read
+        # one mark more if the file begins with one, because readers drop the first
         mark = MARK_CHARACTER if line == 1 and not layout.indexed and tokens[0].startswith(MARK_CHARACTER) else ""
         rows = (
             f"{number}\t{token}\t{label}\n" if layout.indexed else f"{token}\t{label}\n"
             for number, (token, label) in enumerate(labelled.rows())
         )
-        stream.write(f"{mark}{''.join(rows)}\n")  # at once: no document is written by half
+        stream.write(f"{mark}{''.join(rows)}\n")  # in one call, so that no document is half written
         line += len(tokens) + 1
         rule.add(tokens)
         for join, spaced in otherwise_spaced.items():
@@ -100,7 +99,7 @@ def _write_plain(
 
 
 def _compare(document: Document, labelled: Labelled, join: str, report: Report) -> None:
-    """Counts a text, and entities, that are others once the tokens are joined."""
+    """Counts the document and its entities if their text changes when the tokens are joined."""
     text, offsets = joined(labelled.tokens, join)
     if text == document.text:
         return
@@ -112,9 +111,7 @@ def _compare(document: Document, labelled: Labelled, join: str, report: Report) 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """The tokens of a document as columns can hold them, and the entities that they hold with the tokens of each, in
-    parallel.
-    """
+    """A document as columns can hold it: its tokens, and in parallel its entities and their spans of tokens."""
 
     tokens: list[str]
     spans: list[Span]
@@ -126,7 +123,7 @@ class Labelled:
 
 
 def _labelled(document: Document, report: Report, *, keep_tokens: bool, joined_so_far: JoinRule | None) -> Labelled:
-    """The document in tokens; entities that cannot be in them are counted."""
+    """The document as tokens and spans; entities that do not fit are counted."""
     own = tokenised(document.text) if document.tokens is None else document.tokens
     starts, ends = {start for start, _ in own}, {end for _, end in own}
     lasts = {end - 1 for end in ends}
@@ -156,7 +153,7 @@ def _labelled(document: Document, report: Report, *, keep_tokens: bool, joined_s
 
 
 def _is_blank(document: Document, place: int, of_tokens: set[int]) -> bool:
-    """Whether white space stands at a place where no token has its edge."""
+    """Whether there is white space at `place`, and no token begins or ends there."""
     return document.text[place].isspace() and place not in of_tokens
 
 
