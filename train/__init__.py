@@ -1,1 +1,1 @@
-"""Training of both stages with ms-swift."""
+"""Trains both stages with ms-swift."""

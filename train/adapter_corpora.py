@@ -1,4 +1,4 @@
-"""The corpora that a command reads for adapters that are there already."""
+"""Reads corpora for adapters that exist already."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from train.options import AdapterFolderOptions
 
 
 def corpora_for(options: AdapterFolderOptions) -> list[Corpus]:
-    """The corpora that the options name, without those for replay; what of them cannot be read is printed."""
+    """The corpora that the options name, without those for replay; prints what could not be read."""
     reading = Report()
     corpora = load_corpora(
         options.data,

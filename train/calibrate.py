@@ -1,9 +1,8 @@
-"""Temperatures that make scores honest: `python -m train.calibrate --adapters FOLDER --data MIXTURE --data-root
-CORPORA`.
+"""Fits temperatures that calibrate scores: `python -m train.calibrate --adapters FOLDER --data MIXTURE`.
 
-Each adapter's log-probabilities are divided by one number, fitted on dev documents, before they become scores.  What is
-found stays as it is.  Documents are read without demonstrations. `train.run` does the same for the adapters that it
-makes.
+An adapter's log-probabilities are divided by one number, fitted on dev documents, before they become scores. The
+entities that are found do not change. Documents are read without demonstrations. `--data-root CORPORA` is the folder of
+the mixture's corpora. `train.run` does the same for the adapters that it trains.
 """
 
 from __future__ import annotations
@@ -32,14 +31,15 @@ from train.options import AdapterFolderOptions, options_from
 from train.rows.dev_items import BATCH_TOKENS, Item, by_types
 
 _TEMPERATURES = np.geomspace(0.25, 16.0, 145)  # each 3 % above the one before
-_PRIOR = 5.0  # nats against a temperature of e or 1/e: as much as about ten confident mistakes say for one
+_PRIOR = 5.0  # penalty in nats for a temperature of e or 1/e; about ten confident mistakes balance it
 
 Loss = Callable[[float], float]
 
 
 def fit(loss: Loss) -> float:
-    """The temperature of least loss, in nats summed over what it was fitted on; with little to learn from it stays near
-    1.
+    """The temperature with the least loss; the loss is in nats, summed over the data.
+
+    With few data the temperature stays near 1.
     """
     return round(
         float(
@@ -50,8 +50,9 @@ def fit(loss: Loss) -> float:
 
 
 def extractor_loss(extractor: Extractor, items: Sequence[Item], number: int = 0) -> Loss:
-    """By temperature, the log loss (nats) of the scores of the spans that are found, each right or wrong; number: of
-    the adapter in the stack.
+    """A function of temperature: the log loss (nats) of the scores of the spans found, each of them right or wrong.
+
+    number: the adapter's number in the stack.
     """
     found: list[tuple[Floats, list[tuple[int, int]], list[bool]]] = []
     for types, documents in by_types(items):
@@ -77,7 +78,10 @@ def extractor_loss(extractor: Extractor, items: Sequence[Item], number: int = 0)
 
 
 def classifier_loss(classifier: Classifier, items: Sequence[Item], number: int = 0) -> Loss:
-    """By temperature, the log loss (nats) of the right types of the gold spans; number: of the adapter in the stack."""
+    """A function of temperature: the log loss (nats) of the right types of the gold spans.
+
+    number: the adapter's number in the stack.
+    """
     answered: list[tuple[TypeTrie, list[Floats | None], list[int]]] = []
     for types, documents in by_types(items):
         spans = [sorted({entity.span for entity in document.entities}) for document in documents]
@@ -100,8 +104,9 @@ def classifier_loss(classifier: Classifier, items: Sequence[Item], number: int =
 
 
 def temperature_of(base: BaseModel, adapter: Adapter, root: Adapter, items: Sequence[Item]) -> float:
-    """An adapter's temperature by dev documents with the types to ask for; root: what the adapter is a difference to,
-    or itself.
+    """An adapter's temperature, fitted on dev documents with the types to ask for.
+
+    root: the adapter that this one builds on, or the adapter itself.
     """
     reader = base.reader(root, stacked=root is not adapter)
     number = 0 if root is adapter else reader.number_of(adapter)
@@ -122,7 +127,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command; returns its exit status."""
+    """Runs the command; returns its exit status."""
     return exit_status(lambda: _calibrate_all(options_from(AdapterFolderOptions, arguments().parse_args(argv))))
 
 

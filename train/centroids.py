@@ -1,8 +1,8 @@
-"""Centroids of training texts: `python -m train.centroids --adapters FOLDER --data train.jsonl`.
+"""Writes centroids of training texts: `python -m train.centroids --adapters FOLDER --data train.jsonl`.
 
-Of adapters that fit a document's language equally well, such as those of several domains, the one whose training texts
-the document is most like reads it. `train.run` gives a centroid to the adapters that it makes; this command gives one
-to a pair that is there, from the documents in its languages.
+If several adapters fit a document's language equally well, such as those of several domains, the one whose training
+texts are most like the document reads it. `train.run` writes centroids for the adapters that it trains. This command
+writes them for an existing pair, from the documents in its languages.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from train.rows.centroid_texts import draw_centroid_texts
 
 
 def write_centroid(base: BaseModel, adapter: Adapter, texts: Sequence[str]) -> None:
-    """Writes the centroid of texts into an adapter's folder."""
+    """Writes the centroid of the texts into an adapter's folder."""
     Centroid.of(np.stack([base.embedding_of(text) for text in texts])).write(adapter.folder)
 
 
@@ -43,7 +43,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command; returns its exit status."""
+    """Runs the command; returns its exit status."""
     return exit_status(lambda: _write_all(options_from(AdapterFolderOptions, arguments().parse_args(argv))))
 
 
@@ -69,8 +69,9 @@ def _write_all(options: AdapterFolderOptions) -> None:
 
 
 def _in_its_languages(documents: Sequence[Document], adapter: Adapter) -> list[Document]:
-    """The documents that name a language of an adapter's, all for one of no language; raises AdapterError where there
-    are none.
+    """The documents in one of the adapter's languages, or all documents if it names none.
+
+    Raises AdapterError if there are none.
     """
     own = [
         document

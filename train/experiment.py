@@ -1,4 +1,4 @@
-"""What an experiment puts in the place of ours for one training, to compare ways to read: for measuring alone."""
+"""An experiment: replaces our way to read for one training, only to compare ways."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ TRAINER = "train.swift_plugin.trainer.DecisionTrainer"
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """Another way to read, by which a stage is trained and scored on dev documents.
+    """Another way to read, in which a stage is trained and scored on dev documents.
 
-    name: which one, as a later run goes on only from what was trained in the same way.  tokens: makes tokens of texts.
-    trainer: the class, by its dotted name, as ms-swift takes ten seconds to import; its own `tokens_class` is the same
-    as `tokens`.  No temperature is fitted to what is trained so, as nothing else reads in this way.
+    name: of the way to read; a later run continues only trainings of the same name. tokens: makes the tokens of texts.
+    trainer: the dotted name of the trainer class, because importing ms-swift takes ten seconds; its own `tokens_class`
+    must be the same as `tokens`. No temperature is fitted to the result, because nothing else reads in this way.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""A trained checkpoint as an adapter folder: bf16 safetensors, PEFT's config, a card and the log of its training."""
+"""Exports a trained checkpoint as an adapter folder: bf16 safetensors, PEFT's config, a card and the training log."""
 
 from __future__ import annotations
 
@@ -15,17 +15,12 @@ from cascade.adapters.lora_config import CONFIG, read_lora_config
 from cascade.whole_files import whole_file, write_whole
 from train.sft import TrainingResult
 
-_LOCAL = (
-    "data_root",
-    "work",
-    "out",
-    "start_from",
-    "build_on",
-)  # options that name folders of one machine: not for a card
+# options that name folders of this machine, which a card should not hold
+_LOCAL = ("data_root", "work", "out", "start_from", "build_on")
 
 
 def _portable(value: str) -> str:
-    """An option without the folders of one machine: a path that starts at the root by its last part."""
+    """An option's value without folders of this machine: only the last part of an absolute path."""
     return Path(value).name if Path(value).is_absolute() else value
 
 
@@ -38,16 +33,15 @@ def export_adapter(
     options: Mapping[str, str],
     builds_on: str = "",
 ) -> Adapter:
-    """Writes the best checkpoint of a training as an adapter folder at `target`, weights in bf16; returns the adapter,
-    whose card is not written yet.
+    """Writes the best checkpoint as an adapter folder at `target`, with weights in bf16; returns the adapter.
 
-    base_fingerprint: of the base model as it is loaded for inference; a difference is trained on another, with what it
-    builds on in its weights.  builds_on: checksum of the adapter that this one is a difference to.
-    Raises AdapterError for a checkpoint that is not plain LoRA.
+    The adapter's card is not written yet. base_fingerprint: of the base model as it is loaded for inference; an adapter
+    that builds on another is trained on a base that has the other merged into its weights. builds_on: checksum of the
+    adapter that this one builds on. Raises AdapterError for a checkpoint that is not plain LoRA.
     """
     read_lora_config(result.checkpoint)
     target.mkdir(parents=True, exist_ok=True)
-    (target / CARD).unlink(missing_ok=True)  # of an adapter that was there before: it does not speak of these weights
+    (target / CARD).unlink(missing_ok=True)  # the card of an earlier adapter would not describe these weights
     weights = load_file(result.checkpoint / WEIGHTS)
     with whole_file(target / WEIGHTS) as unfinished:
         rounded = {name: weight.to(torch.bfloat16).contiguous() for name, weight in weights.items()}
@@ -82,7 +76,7 @@ def export_adapter(
 
 
 def write_curve(log: Sequence[Mapping[str, Any]], target: Path) -> None:
-    """Writes the training's log as JSON lines and its loss and dev F1 as a picture, `curve.png`."""
+    """Writes the training log as JSON lines, and its loss and dev F1 as a plot, `curve.png`."""
     keys = ("step", "loss", "learning_rate", "grad_norm", "tokens_per_second", "eval_f1", "train_runtime")
     rows = ({key: round(entry[key], 6) for key in keys if key in entry} for entry in log)
     write_whole(target / "log.jsonl", "".join(f"{json.dumps(row)}\n" for row in rows))

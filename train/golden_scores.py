@@ -1,7 +1,7 @@
-"""The file that the self-check compares with, made anew: `python -m train.golden_scores`, after the adapters changed.
+"""Makes the file of golden scores for the self-check anew: `python -m train.golden_scores`.
 
-To be run on a processor with VNNI and bf16 instructions.  What it writes is looked through by a person: golden scores
-are only as right as the program that made them.
+Run this after the adapters change, on a processor with VNNI and bf16 instructions. A person must review the result:
+golden scores are only as right as the program that made them.
 """
 
 from __future__ import annotations
@@ -17,22 +17,23 @@ from cascade.pipeline.facade import Cascade
 from cascade.pipeline.golden_scores import GOLDEN, Found, adapters_checksum, answers
 
 TYPES = ("person", "organization", "location")
-TEXTS = {  # two read by the multilingual pair alone, three also by adapters of their language
+TEXTS = {  # two are read by the multilingual pair alone, three also by adapters of their language
     "en": "Ursula von der Leyen met Tim Cook of Apple in Brussels on Monday.",
     "el": "Ο Αλέξης Τσίπρας μίλησε στη Θεσσαλονίκη για την Εθνική Τράπεζα.",
     "zh": "马云在杭州创办了阿里巴巴集团。",
     "ar": "وصل الملك محمد السادس إلى باريس للقاء رئيس شركة توتال.",
     "hi": "प्रधानमंत्री नरेन्द्र मोदी ने मुंबई में टाटा मोटर्स के कारखाने का दौरा किया।",
 }
-# Probabilities.  Instructions of other processors move those above by at most 0.001 in fp32, 0.02 in bf16 and 0.06 in
-# int8, where weights have 7 bits on processors without VNNI (2026-11); a wrong rotation or norm moves most by over 0.3.
+# Tolerances of probabilities. Other processors change those of the texts above by at most 0.001 in fp32, 0.02 in bf16
+# and 0.06 in int8, where weights have 7 bits on processors without VNNI (2026-11). A wrong rotation or norm changes
+# most of them by more than 0.3.
 TOLERANCE = {"fp32": 0.01, "bf16": 0.05, "int8": 0.1}
 
 
 def content(cascades: Mapping[str, Cascade], documents: Sequence[Document]) -> dict[str, Any]:
-    """What the file holds; cascades: by the name of their precision.
+    """The content of the file; `cascades` holds a cascade by the name of its precision.
 
-    Raises CascadeError where they find different entities, as small differences in arithmetic may then, too.
+    Raises CascadeError if they find different entities: small differences in arithmetic might then do so, too.
     """
     found = {name: answers(ner, documents, TYPES) for name, ner in cascades.items()}
     described = []

@@ -1,9 +1,9 @@
-"""Adapters of single languages, one after the other: `python -m train.languages --data-root CORPORA --build-on
-adapters/multilingual --out adapters`.
+"""Trains adapters of single languages: `python -m train.languages --build-on adapters/multilingual --out adapters`.
 
-Each language's two adapters (or one, `--stages extractor`) are small differences to the multilingual ones, trained by
-`train.run` on the entries of the mixture that name the language, and on those for replay.  What is there already is
-kept, so that an interrupted run goes on; a table of dev F1 before and after comes last.
+`--data-root CORPORA` is the folder of the mixture's corpora. Each language gets two adapters (or one, with `--stages
+extractor`) that are small differences to the multilingual ones. `train.run` trains them on the mixture's entries that
+name the language, and on those for replay. Existing adapters are kept, so that an interrupted run continues. At the end
+a table shows dev F1 before and after.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ MIXTURE = Path(__file__).resolve().parent / "languages.yaml"
 
 @dataclass(frozen=True, kw_only=True)
 class LanguagesOptions:
-    """How the adapters of each language are trained; what is not said here is as in `train.options`.
+    """How the adapters of each language are trained; other options are as in `train.options`.
 
-    out: the folder that gets a folder of two adapters for each language.  languages: those of the mixture that are
-    trained, all where none is named.
+    out: the folder for the new folders of two adapters, one for each language. languages: the languages to train, or
+    all of the mixture if none is named.
     """
 
     build_on: Path
@@ -118,21 +118,21 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def is_done(folder: Path, root: Path, stages: Sequence[str]) -> bool:
-    """Whether the stages' adapters are there and build on what is asked for."""
+    """Whether the adapters of the stages exist and build on the requested ones."""
     if not all((folder / stage / CARD).is_file() for stage in stages):
         return False
     return all(read_adapter(folder / stage).card.builds_on == read_adapter(root / stage).checksum() for stage in stages)
 
 
 def scores(folder: Path) -> tuple[float, float]:
-    """Dev F1 of an adapter's stage before the training and of what was kept, as fractions, from its log and card."""
+    """Dev F1 of an adapter's stage before training and of the kept checkpoint, as fractions, from log and card."""
     entries = [json.loads(line) for line in (folder / "log.jsonl").read_text(encoding="utf-8").splitlines()]
     before = next((entry["eval_f1"] for entry in entries if "eval_f1" in entry and not entry.get("step")), float("nan"))
     return before, read_adapter(folder).card.scores["dev_f1"]
 
 
 def table(out: Path, languages: Sequence[str], stages: Sequence[str]) -> str:
-    """Dev F1 in percent of each language and stage, before and after; languages without adapters yet are left out."""
+    """Dev F1 of each language and stage in percent, before and after; languages without adapters yet are left out."""
     lines = [f"{'language':<10}" + "".join(f"{stage + ' before':>20}{'after':>8}" for stage in stages)]
     for language in languages:
         if all((out / language / stage / CARD).is_file() for stage in stages):
@@ -144,7 +144,7 @@ def table(out: Path, languages: Sequence[str], stages: Sequence[str]) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command; returns its exit status."""
+    """Runs the command; returns its exit status."""
     return exit_status(
         lambda: _train_all(options_from(LanguagesOptions, arguments().parse_args(argv))),
         interrupted="interrupted; the same command goes on from there",
@@ -174,7 +174,7 @@ def _train_all(options: LanguagesOptions) -> None:
 
 
 def _run_arguments(language: str, options: LanguagesOptions) -> list[str]:
-    """What `train.run` is given for one language."""
+    """The arguments of `train.run` for one language."""
     named: list[tuple[str, object]] = [
         ("--data", options.data),
         ("--language", language),

@@ -1,4 +1,4 @@
-"""A base model with an adapter in its weights, as a folder: what an adapter that builds on that one is trained with."""
+"""Merges an adapter into the base model's weights, so that an adapter that builds on it can be trained."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from cascade.adapters.card import Adapter, shortened
 
 
 def merged_base(base: str, adapter: Adapter, folder: Path) -> Path:
-    """The base model with `adapter` in its weights, as a folder below `folder` named for both, made where there is none
-    yet.
+    """The folder of the base model with `adapter` merged into its weights.
+
+    It lies below `folder` and is named for both; it is made only if it does not exist yet.
     """
     from transformers import AutoTokenizer
 
@@ -34,6 +35,6 @@ def merged_base(base: str, adapter: Adapter, folder: Path) -> Path:
                 AutoTokenizer.from_pretrained(base).save_pretrained(part)
             merge(loaded.model.model, [adapter])
             loaded.model.save_pretrained(part)
-            if not target.is_dir():  # another process may have been first: its folder is as good
+            if not target.is_dir():  # another process may have made the same folder meanwhile
                 part.replace(target)
     return target

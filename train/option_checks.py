@@ -1,4 +1,4 @@
-"""Options of a training that exclude each other or name what is not there: refused before anything is read."""
+"""Refuses training options that exclude each other or name what does not exist, before anything is read."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from train.options import TrainingOptions
 from train.recipe_values import recipe_values
 from train.tuner_arguments import FREE
 
-# what a recipe may say too, and the option that says it
+# recipe values that an option sets as well, with that option
 _SAID_BY_OPTIONS = (("learning_rate", "learning_rate"), ("lora_rank", "rank"), ("lora_alpha", "rank"))
 
 
 def check_options(options: TrainingOptions) -> None:
-    """Raises CascadeError, which names the options and what to do, for what cannot be asked for."""
+    """Raises CascadeError for options that do not fit together; the message names them and what to do."""
     if options.start_from is not None and options.build_on is not None:
         raise CascadeError(
             "--start-from and --build-on are both given; expected one: to train adapters on, or to train differences "
@@ -32,7 +32,7 @@ def check_options(options: TrainingOptions) -> None:
             "--start-from and --cold-classifier are both given; expected one: what the classifier starts from, or "
             "that it starts from nothing"
         )
-    if not is_mixture(options.data):  # of a mixture it names entries
+    if not is_mixture(options.data):  # with a mixture, --language names entries instead
         named_language(options.language)
 
 

@@ -1,4 +1,4 @@
-"""The arguments that several training commands share, with the defaults of `train.options`."""
+"""Command-line arguments that several training commands share, with the defaults of `train.options`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from train.options import CorpusOptions, PreparationOptions
 
 
 def names(text: str) -> tuple[str, ...]:
-    """Names separated by commas, in their order."""
+    """Comma-separated names, in their order."""
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def add_corpus_options(parser: argparse.ArgumentParser) -> None:
-    """Adds the options that say what is read beside --data."""
+    """Adds the options that say, beside --data, what is read."""
     parser.add_argument(
         "--data-root", type=named_path, help="folder that a mixture's paths start from (default: the mixture's)"
     )
@@ -35,7 +35,7 @@ def add_base_option(parser: argparse.ArgumentParser) -> None:
 
 
 def add_adapter_folder_options(parser: argparse.ArgumentParser, *, adapters: str, data: str) -> None:
-    """Adds the options of `AdapterFolderOptions`; adapters, data: what --help says of these two."""
+    """Adds the options of `AdapterFolderOptions`; `adapters` and `data` are the help texts of these two."""
     parser.add_argument("--adapters", type=named_path, required=True, help=adapters)
     parser.add_argument("--data", type=named_path, required=True, help=data)
     add_corpus_options(parser)

@@ -1,6 +1,6 @@
-"""The options of the training commands, typed: the parsers of the commands build them, all else takes them.
+"""Typed options of the training commands; the command-line parsers build them, and all other code takes them.
 
-Each default is written here alone.
+Each default is defined only here.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ Options = TypeVar("Options", bound="DataclassInstance")
 
 @dataclass(frozen=True, kw_only=True)
 class CorpusOptions:
-    """What documents are read.
+    """Which documents are read.
 
-    data: documents in any read format, or a mixture (.yaml).  data_root: the folder that a mixture's paths start from,
-    None for the mixture's own.  language: of documents that name none; of a mixture, the entries that name it, and
-    those for replay.
+    data: documents in any read format, or a mixture (.yaml). data_root: the folder that a mixture's paths start from;
+    None for the mixture's own. language: of documents that name none; with a mixture, only entries that name it and
+    those for replay are read.
     """
 
     data: Path
@@ -33,13 +33,16 @@ class CorpusOptions:
     seed: int = 1
 
     def as_texts(self) -> dict[str, str]:
-        """Each option's value as it would be written on a command line; "None" and "False" for those not given."""
+        """Each option's value as it would be written on a command line; "None" and "False" for options not given."""
         return {each.name: _text(each.name, getattr(self, each.name)) for each in fields(self)}
 
 
 @dataclass(frozen=True, kw_only=True)
 class AdapterFolderOptions(CorpusOptions):
-    """What is measured on documents and written beside adapters that are there; adapters: their folder."""
+    """Options of commands that measure documents and write the result beside existing adapters.
+
+    adapters: the folder of the adapters.
+    """
 
     adapters: Path
     base: str | None = None
@@ -49,11 +52,11 @@ class AdapterFolderOptions(CorpusOptions):
 class PreparationOptions(CorpusOptions):
     """How documents become training data.
 
-    dev: dev documents, None for a fifth of `data` or those that a mixture names.  dev_documents: at most so many are
-    scored; 1000 take about 20 seconds a time.  without_corpora: names of a mixture's entries that are left out.
-    without_types: types that nothing is trained on.  taxonomy: a file, to train on the names of all its levels.
-    annotation_faults: "use" or "refuse" annotation that cannot be learnt as it is.  base: the base model by name or
-    folder, None for the embedded one.
+    dev: dev documents; None for a fifth of `data`, or for those that a mixture names. dev_documents: at most this many
+    are scored; 1000 take about 20 seconds each time. without_corpora: names of the mixture's entries that are left out.
+    without_types: types that nothing is trained on. taxonomy: a file, to train on the names of all its levels.
+    annotation_faults: "use" or "refuse" annotation that cannot be learnt as it is. base: the base model by name or
+    folder; None for the embedded one.
     """
 
     dev: Path | None = None
@@ -71,10 +74,10 @@ class PreparationOptions(CorpusOptions):
 class TrainingOptions(PreparationOptions):
     """How both stages are trained.
 
-    out: the folder of the two adapters.  work: the folder of prepared data, checkpoints and logs.  batch: bundles of
-    512 tokens a step.  scorings: how often a stage is scored on dev and saved.  start_from: folder of two adapters to
-    train on from.  build_on: folder of two adapters that the new ones are differences to.  learning_rate, rank: None
-    for the recipe's.  recipe_values: NAME=VALUE, in the place of the recipe's.
+    out: the folder of the two adapters. work: the folder of prepared data, checkpoints and logs. batch: bundles of 512
+    tokens a step. scorings: how often a stage is scored on dev documents and saved. start_from: folder of two adapters
+    to train further. build_on: folder of two adapters that the new ones build on. learning_rate, rank: None for the
+    recipe's. recipe_values: NAME=VALUE, replacing the recipe's values.
     """
 
     out: Path
@@ -93,12 +96,12 @@ class TrainingOptions(PreparationOptions):
 
     @property
     def work_folder(self) -> Path:
-        """The folder of prepared data, checkpoints and logs: the one asked for, or one below `runs` here."""
+        """The folder of prepared data, checkpoints and logs; by default a folder below `runs` in the current one."""
         return self.work or Path("runs") / self.out.name
 
 
 def options_from(kind: type[Options], parsed: argparse.Namespace) -> Options:
-    """The options that a parser found, as an object of `kind`; the parser has an argument for each of its fields."""
+    """The parsed options as an object of class `kind`; the parser has an argument for each of its fields."""
     values: dict[str, Any] = {each.name: getattr(parsed, each.name) for each in fields(kind)}
     return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
 

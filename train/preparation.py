@@ -1,4 +1,4 @@
-"""Prepares one stage's data: corpora are read and checked, and their documents become rows, dev items and texts."""
+"""Prepares the data of one stage: reads and checks corpora, and makes rows, dev items and texts of their documents."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from train.rows.draws import training_bundles
 from train.rows.prepared_data import counted, write_prepared
 from train.rows.samples import oversized_entities
 
-Draws = list[list[Corpus]]  # the corpora of each epoch
+Draws = list[list[Corpus]]  # the corpora that each epoch draws
 
 
 def prepare_stage(
@@ -39,11 +39,11 @@ def prepare_stage(
     provenance: Mapping[str, str] | None = None,
     check: Callable[[Mapping[str, Any]], None] = lambda task: None,
 ) -> dict[str, Any]:
-    """Writes one stage's data into the folder `out`; returns what its `task.json` says.
+    """Writes one stage's data into the folder `out`; returns the content of its `task.json`.
 
-    tokens: the base model's, None to load them.  provenance: what a later run knows the data by (`train.provenance`).
-    check: is given the task before anything is written, and may refuse it by an error.  Raises CascadeError for
-    options that exclude each other, and for corpora that cannot be trained on.
+    tokens: of the base model; None loads them. provenance: how a later run recognises the data (`train.provenance`).
+    check: is called with the task before anything is written, and may raise an error to refuse it. Raises CascadeError
+    for options that exclude each other, and for corpora that cannot be trained on.
     """
     if options.without_types and options.taxonomy is not None:
         raise CascadeError(
@@ -62,11 +62,11 @@ def prepare_stage(
     asked = draws
     if taxonomy is not None:
         asked = [[part for corpus in corpora for part in by_level(corpus, taxonomy, stage)] for corpora in draws]
-    # corpora of dev documents alone have no rows
+    # corpora that hold only dev documents have no rows
     trained_on = [[corpus for corpus in draw if corpus.documents or not corpus.dev] for draw in asked]
     made = training_bundles(trained_on, stage, tokens, seed=options.seed, demonstrations=options.demonstrations)
     dev = dev_items(asked[0], stage)
-    if taxonomy is not None and len(dev) > options.dev_documents:  # a document is one more at each level
+    if taxonomy is not None and len(dev) > options.dev_documents:  # a document occurs once for each level
         dev = random.Random("dev").sample(dev, options.dev_documents)
     task = {
         "base": options.base or EMBEDDED,
@@ -88,7 +88,7 @@ def prepare_stage(
 
 
 def _read_draws(options: PreparationOptions, reading: Report) -> Draws:
-    """The corpora of each epoch; the first ones have the dev documents that are named, held out or the mixture's."""
+    """The corpora of each epoch; those of the first hold the dev documents: named, held out or the mixture's."""
     draws = [
         load_corpora(
             options.data,
@@ -112,14 +112,14 @@ def _read_draws(options: PreparationOptions, reading: Report) -> Draws:
 
 
 def _languages(options: PreparationOptions, own: Sequence[Corpus]) -> list[str]:
-    """The languages that an adapter is for: those that a mixture's entries share, or those of the documents."""
+    """The languages that an adapter is for: those that the mixture's entries share, or those of the documents."""
     if options.language and is_mixture(options.data):
         return sorted(options.language.split("+"))
     return sorted({language for corpus in own for language in corpus.languages})
 
 
 def _described(drawn: Sequence[Corpus]) -> dict[str, Any]:
-    """What a card says of a corpus; drawn: the corpus as each epoch has it."""
+    """What a card says about a corpus; `drawn` is the corpus as each epoch draws it."""
     return {
         "name": drawn[0].name,
         "documents": sum(len(corpus.documents) for corpus in drawn),

@@ -1,9 +1,8 @@
-"""Documents into SWIFT data: `python -m train.prepare --stage extractor --data train.jsonl --dev dev.jsonl --out
-folder`.
+"""Prepares SWIFT data: `python -m train.prepare --stage extractor --data train.jsonl --dev dev.jsonl --out FOLDER`.
 
-Writes `train.jsonl` (bundles of packed rows as our encoder makes them), `dev.jsonl` (documents to score), `texts.jsonl`
-(a sample of the texts that are trained on, but for replay, for the adapter's centroid) and, last and in one step,
-`task.json` (what was made from what): with it the data are whole.
+Writes `train.jsonl` (bundles of packed rows as our encoder makes them), `dev.jsonl` (documents to score) and
+`texts.jsonl` (a sample of the training texts, without replay, for the adapter's centroid). `task.json` (what was made
+from what) comes last, in one step: if it exists, the data are complete.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command; returns its exit status."""
+    """Runs the command; returns its exit status."""
     return exit_status(lambda: _prepare(arguments().parse_args(argv)))
 
 

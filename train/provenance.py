@@ -1,6 +1,6 @@
-"""What prepared data and trainings were made from: a later run goes on only from those that were made as it asks for.
+"""Records what prepared data and trainings were made from, so that a later run continues only what fits its options.
 
-Files may change under their names, so what is in them counts too.
+Files may change under the same name, so their content counts too.
 """
 
 from __future__ import annotations
@@ -32,22 +32,23 @@ _OF_DATA = (
     "demonstrations",
     "taxonomy",
 )
-# beside those of the data; more steps may be asked for: then the training goes on
+# Options of a training beside those of its data. The number of steps is none of them: asking for more continues the
+# training.
 _OF_TRAINING = ("batch", "learning_rate", "recipe_values")
 _NOTE = "provenance.json"
-# how version 0.1 called the file, and options in it
+# the names of the file and of options in version 0.1
 _OLD_NOTE = "made-for.json"
 _OLD_NAMES = {"without": "without_corpora", "recipe": "recipe_values"}
 
 
 def data_provenance(options: TrainingOptions, root: Adapter | None) -> dict[str, str]:
-    """What prepared data depend on: options, and what is in the files that they name.
+    """What prepared data depend on: options, and the content of the files that they name.
 
-    root: the adapter that the new one is to be a difference to.
+    root: the adapter that the new one is to build on.
     """
     texts = options.as_texts()
     provenance = {name: texts[name] for name in _OF_DATA}
-    if options.without_types:  # other than data made while the types' marks alone were left out
+    if options.without_types:  # tells the data from older ones, in which only the marks of the types were left out
         provenance["without_types"] += ", nor texts with them"
     provenance["builds_on"] = root.checksum() if root is not None else ""
     for name, file in (("data", options.data), ("dev", options.dev), ("taxonomy", options.taxonomy)):
@@ -56,10 +57,9 @@ def data_provenance(options: TrainingOptions, root: Adapter | None) -> dict[str,
 
 
 def training_provenance(options: TrainingOptions, of_data: Mapping[str, str], start_from: str) -> dict[str, str]:
-    """What a stage's checkpoints depend on: options, the prepared data and, where an adapter to train on from is named,
-    its checksum; else "".
+    """What a stage's checkpoints depend on: options, the prepared data, and the adapter that is trained further.
 
-    of_data: what `data_provenance` says of the data.
+    of_data: the result of `data_provenance`. start_from: the checksum of that adapter, or "" if there is none.
     """
     texts = options.as_texts() | {"recipe_values": " ".join(sorted(options.recipe_values))}
     provenance = {name: texts[name] for name in _OF_TRAINING}
@@ -67,11 +67,9 @@ def training_provenance(options: TrainingOptions, of_data: Mapping[str, str], st
 
 
 def check_training(folder: Path, provenance: Mapping[str, str]) -> None:
-    """Notes what the checkpoints of `folder` are made from; raises CascadeError where there are some that were made
-    from something else.
-    """
+    """Records what the checkpoints in `folder` are made from; raises CascadeError if existing ones differ in it."""
     before = _noted(folder)
-    # without what was not noted yet
+    # older notes lack some names; those count as empty
     if before is not None and (changed := [name for name in provenance if before.get(name, "") != provenance[name]]):
         shown = ", ".join(
             f"{name} {before.get(name)!r} instead of {provenance[name]!r}" for name in changed if name != "data"
@@ -84,8 +82,9 @@ def check_training(folder: Path, provenance: Mapping[str, str]) -> None:
 
 
 def _noted(folder: Path) -> dict[str, str] | None:
-    """What the note in a folder says, None where there is none; raises CascadeError for one that was written by half:
-    it does not tell what the checkpoints are.
+    """The content of the note in a folder, or None without a note.
+
+    Raises CascadeError for a note that is only half written, because it does not tell what the checkpoints are.
     """
     note = next((folder / name for name in (_NOTE, _OLD_NOTE) if (folder / name).is_file()), None)
     if note is None:
@@ -101,12 +100,12 @@ def _noted(folder: Path) -> dict[str, str] | None:
 
 
 def with_new_names(provenance: Mapping[str, str]) -> dict[str, str]:
-    """A provenance with the options that version 0.1 called otherwise called as they are now."""
+    """A provenance in which options that were renamed since version 0.1 have their new names."""
     return {_OLD_NAMES.get(name, name): value for name, value in provenance.items()}
 
 
 def _content(file: Path, root: Path | None) -> str:
-    """A digest of what is in a data file; of a mixture, of the file and of all that it names."""
+    """A digest of a data file's content; for a mixture, of the file itself and of all files that it names."""
     if not is_mixture(file) or not file.is_file():
         return digest(file)
     entries = read_mixture(file).entries
@@ -115,12 +114,12 @@ def _content(file: Path, root: Path | None) -> str:
 
 
 def _files_of(entry: Mapping[str, Any]) -> list[str]:
-    """The files that an entry of a mixture names, whose texts are trained on, chosen by, or left out."""
+    """The files that an entry of a mixture names: to train on, to choose checkpoints by, and to leave out."""
     return [entry[key] for key in ("path", "dev") if key in entry] + list(entry.get("not_in", ()))
 
 
 def digest(file: Path) -> str:
-    """SHA-256 of a file in hexadecimal, nothing for what is none, which is for its reader to say."""
+    """The SHA-256 of a file in hexadecimal; "" for a missing file, which its reader will report."""
     if not file.is_file():
         return ""
     with file.open("rb") as content:

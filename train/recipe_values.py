@@ -1,5 +1,6 @@
-"""Values of a recipe that a command changes: `--recipe-values lora_rank=8 lora_dropout=0.1`, any argument that ms-swift
-has.
+"""Recipe values set on the command line: `--recipe-values lora_rank=8 lora_dropout=0.1`.
+
+Any argument of ms-swift can be set, except those that the command needs.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import yaml
 from cascade.errors import CascadeError
 from train.tuner_arguments import check_tuner_argument
 
-# what the command finds out itself, and what would undo what it does
+# arguments that the command sets itself, or that would undo its work
 _ITS_OWN = (
     "model", "model_type", "dataset", "val_dataset", "output_dir", "external_plugins", "template", "callbacks",
     "adapters", "resume_from_checkpoint", "max_steps", "eval_steps", "save_steps", "per_device_train_batch_size",
@@ -21,10 +22,10 @@ _ITS_OWN = (
 
 
 def recipe_values(given: Sequence[str]) -> dict[str, Any]:
-    """The values by their names, read as YAML: numbers, true, [q_proj, v_proj].
+    """The values by name, parsed as YAML: numbers, true, [q_proj, v_proj].
 
-    Raises CascadeError for what has no name, for names the command needs, and for values with which something else than
-    plain LoRA would be trained.
+    Raises CascadeError for a value without a name, for names that the command needs, and for values that would train
+    anything but plain LoRA.
     """
     values: dict[str, Any] = {}
     for each in given:

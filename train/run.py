@@ -1,7 +1,7 @@
-"""Both stages with one command: `python -m train.run --data train.jsonl --dev dev.jsonl --out adapters/my`.
+"""Trains both stages with one command: `python -m train.run --data train.jsonl --dev dev.jsonl --out adapters/my`.
 
 Prepares the data, trains the extractor and then the classifier with ms-swift, and writes two adapter folders with
-cards.  Started again after an interruption it goes on from the last checkpoint.
+cards. If it is started again after an interruption, it continues from the last checkpoint.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None, *, experiment: Experiment | None = None) -> int:
-    """The command; returns its exit status.  experiment: another way to read, trained to be compared with ours."""
+    """Runs the command; returns its exit status. experiment: another way to read, trained for comparison with ours."""
     share_cores()
     return exit_status(
         lambda: train(options_from(TrainingOptions, arguments().parse_args(argv)), experiment),
@@ -94,7 +94,7 @@ def main(argv: Sequence[str] | None = None, *, experiment: Experiment | None = N
 
 
 def train(options: TrainingOptions, experiment: Experiment | None = None) -> None:
-    """Trains the stages; raises CascadeError for what cannot be trained, where it can be seen before anything is."""
+    """Trains the stages; raises CascadeError as early as possible for what cannot be trained."""
     check_options(options)
     go_offline(options.base)
     if values := recipe_values(options.recipe_values):
@@ -104,7 +104,7 @@ def train(options: TrainingOptions, experiment: Experiment | None = None) -> Non
         if folder is not None:
             for stage in options.stages:
                 usable_adapter(stage, folder, option)
-    from train.stage import train_stage  # with torch, after everything that can be wrong with the arguments was said
+    from train.stage import train_stage  # imports torch, so only after all arguments were checked
 
     for stage in sorted(options.stages, key=STAGES.index):  # the classifier starts from the extractor
         train_stage(stage, options, experiment)

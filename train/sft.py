@@ -1,4 +1,4 @@
-"""One stage's training: a recipe and prepared data in, a SWIFT run with its best checkpoint out, wholly offline."""
+"""Trains one stage offline: a recipe and prepared data in, a SWIFT run with its best checkpoint out."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FOLDER = Path(__file__).resolve().parent
 
 @dataclass(frozen=True, slots=True)
 class TrainingResult:
-    """The best checkpoint's folder and dev F1, and everything that was logged."""
+    """The folder and dev F1 of the best checkpoint, and the whole log."""
 
     checkpoint: Path
     dev_f1: float
@@ -30,14 +30,15 @@ class TrainingResult:
 
 
 def last_checkpoint(folder: Path) -> Path | None:
-    """The checkpoint with the highest step that was written whole, or None."""
+    """The complete checkpoint with the highest step, or None."""
     found = [path for path in folder.glob("checkpoint-*") if _is_whole(path)]
     return max(found, key=lambda path: int(path.name.split("-")[1]), default=None)
 
 
 def best_checkpoint(folder: Path) -> Path | None:
-    """The checkpoint with the best dev score of the run in `folder`, the last one where it is as good, as it learned
-    more; None where there is no run.
+    """The checkpoint in `folder` with the best dev score, or None if there is no run.
+
+    If the last checkpoint scores as well, it is taken, because it has learnt more.
     """
     last = last_checkpoint(folder)
     if last is None:
@@ -53,7 +54,7 @@ def best_checkpoint(folder: Path) -> Path | None:
 
 
 def _is_whole(checkpoint: Path) -> bool:
-    """Whether the trainer's state, which it writes last, is there, and not by half."""
+    """Whether the trainer's state exists and is complete; the trainer writes it last."""
     try:
         _state_of(checkpoint)
     except (OSError, ValueError):
@@ -67,10 +68,10 @@ def _state_of(checkpoint: Path) -> dict[str, Any]:
 
 
 def arithmetic(device: torch.device) -> dict[str, Any]:
-    """The recipe's entries for the floating-point type that the device is fast in: mixed bf16, or fp32.
+    """The recipe's entries for the floating-point type that is fast on the device: mixed bf16, or fp32.
 
-    On CPUs without bf16 a step of 512 tokens takes 3 s in fp32 and 111 s in bf16, most of it backward (two cores with
-    AVX2, measured 2026-11).
+    On CPUs without bf16, a step of 512 tokens takes 3 s in fp32 and 111 s in bf16, mostly in the backward pass (two
+    cores with AVX2, measured 2026-11).
     """
     from cascade.model.precision import fast_dtype
 
@@ -79,7 +80,7 @@ def arithmetic(device: torch.device) -> dict[str, Any]:
 
 
 def check_known(stage: str, recipe: Iterable[str]) -> None:
-    """Raises CascadeError for names that ms-swift does not know; takes ten seconds, as ms-swift is imported."""
+    """Raises CascadeError for names that ms-swift does not know; takes ten seconds, because it imports ms-swift."""
     from swift import SftArguments
 
     if unknown := sorted(set(recipe) - {each.name for each in fields(SftArguments)}):
@@ -99,11 +100,10 @@ def fine_tune(
     options: Mapping[str, Any],
     trainer: str = TRAINER,
 ) -> TrainingResult:
-    """Trains `stage` on prepared data by its recipe, with `options` over it; goes on from the last checkpoint in `out`
-    where there is one.
+    """Trains `stage` on prepared data by its recipe, in which `options` replace values.
 
-    trainer: the dotted name of its class.  Raises CascadeError for a recipe with what ms-swift does not know, and where
-    no checkpoint came of it.
+    If `out` has a checkpoint, the training continues from the last one. trainer: the dotted name of its class. Raises
+    CascadeError if the recipe holds arguments that ms-swift does not know, and if the training left no checkpoint.
     """
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     import torch
@@ -129,9 +129,8 @@ def fine_tune(
     if resume is not None:
         recipe["resume_from_checkpoint"] = str(resume)
     outcome: dict[str, Any] = _state_of(resume) if resume is not None else {"global_step": 0}
-    if (
-        outcome["global_step"] < recipe["max_steps"]
-    ):  # at its end the trainer would go a step further before it sees that
+    # a finished trainer would still do one more step before it stops
+    if outcome["global_step"] < recipe["max_steps"]:
         arguments = SftArguments(**recipe)  # imports the plug-in
         TrainerFactory.TRAINER_MAPPING["causal_lm"] = trainer
         outcome = sft_main(arguments)

@@ -1,4 +1,4 @@
-"""One stage's training: its data are prepared, an adapter is fine-tuned, exported and calibrated."""
+"""Trains one stage: prepares its data, fine-tunes an adapter, exports and calibrates it."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from train.trainable_base import base_folder_of
 def train_stage(stage: str, options: TrainingOptions, experiment: Experiment | None = None) -> None:
     """Trains one stage and writes its adapter into the folder of that name in `options.out`.
 
-    What an interrupted run left in the work folder is gone on from.  experiment: another way to read.  Raises
-    CascadeError for data or adapters that cannot be trained on, and where the work folder holds something else.
+    An interrupted run in the work folder is continued. experiment: another way to read. Raises CascadeError for data or
+    adapters that cannot be trained on, and if the work folder holds something else.
     """
     start = starting_point(stage, options)
     folder, model_type = base_folder_of(options.base)
@@ -64,9 +64,7 @@ def _prepared(
     *,
     needs_languages: bool,
 ) -> dict[str, Any]:
-    """The task of the stage's data in the folder `data`, prepared where they are not there yet; tells what the user
-    should know of them.
-    """
+    """The task of the stage's data in the folder `data`; prepares the data if needed and prints notes about them."""
     from cascade.model.tokenizer import load_tokens
     from train.preparation import prepare_stage
 
@@ -82,7 +80,7 @@ def _prepared(
         )
     for note in notes_of(task):
         print(f"note: {note}", flush=True)
-    if options.annotation_faults == "refuse":  # of data that were prepared before, too
+    if options.annotation_faults == "refuse":  # also for data that were prepared earlier
         refuse_faults(annotation_faults_of(task))
     if options.dev is None and not is_mixture(options.data):
         print(f"{stage}: documents of {options.data} are held out to pick the best checkpoint by", flush=True)
@@ -95,7 +93,7 @@ def _prepared(
 
 
 def _check_task(task: Mapping[str, Any], data: Path, *, needs_languages: bool) -> None:
-    """Raises CascadeError where prepared data cannot be trained on."""
+    """Raises CascadeError if prepared data cannot be trained on."""
     if not task["dev_documents"]:
         raise CascadeError(
             "there are no dev documents with entities to pick the best checkpoint by; name some with --dev"
@@ -108,7 +106,7 @@ def _check_task(task: Mapping[str, Any], data: Path, *, needs_languages: bool) -
 
 
 def _recipe_changes(options: TrainingOptions, task: Mapping[str, Any], start: StartingPoint) -> dict[str, Any]:
-    """What stands in the recipe's place, as ms-swift names it."""
+    """The values that replace the recipe's, by ms-swift's names."""
     all_steps = -(-task["bundles"] // options.batch)
     steps = min(options.max_steps or all_steps, all_steps)
     every = max(1, -(-steps // options.scorings))
@@ -120,7 +118,7 @@ def _recipe_changes(options: TrainingOptions, task: Mapping[str, Any], start: St
         changes |= {"lora_rank": options.rank, "lora_alpha": 2 * options.rank}
     changes |= recipe_values(options.recipe_values)
     if start.root is not None:
-        changes["eval_on_start"] = True  # what the adapter that it builds on scores
+        changes["eval_on_start"] = True  # scores the adapter that the new one builds on
     if start.adapter is not None:
         changes["adapters"] = [str(start.adapter)]
     text_only = ["adapt_text_only"] if start.root is not None else []
@@ -138,8 +136,9 @@ def _export(
     data: Path,
     calibrated: bool,
 ) -> float:
-    """Writes the adapter with its curve, centroid and temperature, which is returned; the card comes last, as an
-    adapter with a card is a whole one.
+    """Writes the adapter with its curve, centroid and temperature; returns the temperature.
+
+    The card comes last, because an adapter with a card is complete.
     """
     from cascade.model.base_model import BaseModel
     from train.calibrate import temperature_of

@@ -1,4 +1,4 @@
-"""What a stage's training starts from: nothing, an adapter to train on, or one that the new one is a difference to."""
+"""Where a stage's training starts: from nothing, from an adapter to train further, or from one to build on."""
 
 from __future__ import annotations
 
@@ -14,24 +14,26 @@ from train.sft import best_checkpoint
 
 @dataclass(frozen=True, slots=True)
 class StartingPoint:
-    """root: the adapter that the new one is a difference to, or None.  adapter: the folder of the adapter whose weights
-    are trained on, or None.
+    """Where a training starts.
+
+    root: the adapter that the new one builds on, or None. adapter: the folder of the adapter whose weights are trained
+    further, or None.
     """
 
     root: Adapter | None
     adapter: Path | None
 
     def in_words(self) -> str:
-        """What a user is told."""
+        """A description for the user."""
         if self.root is not None:
             return f"a new adapter, which is a difference to {self.root.folder}"
         return "a new adapter" if self.adapter is None else f"the adapter in {self.adapter}"
 
 
 def starting_point(stage: str, options: TrainingOptions) -> StartingPoint:
-    """Where a stage starts: from what is asked for; else the classifier from the extractor's adapter.
+    """Where a stage starts: as the options ask; otherwise the classifier starts from the extractor's adapter.
 
-    Raises CascadeError where that is not there or does not fit.
+    Raises CascadeError if the adapter does not exist or does not fit.
     """
     if options.build_on is not None:
         return StartingPoint(_root_of(stage, options.build_on, options), None)
@@ -61,8 +63,9 @@ def _root_of(stage: str, folder: Path, options: TrainingOptions) -> Adapter:
 
 
 def usable_adapter(stage: str, folder: Path, option: str) -> Adapter:
-    """A stage's adapter of the pair in `folder`, which an option names; raises CascadeError for one that cannot be
-    trained on or built on.
+    """A stage's adapter of the pair in `folder`, which the option `option` names.
+
+    Raises CascadeError for an adapter that cannot be trained further or built on.
     """
     adapter = read_adapter((folder / stage).resolve())
     read_lora_config(adapter.folder)

@@ -1,4 +1,4 @@
-"""The base model that a training starts from: its folder, and what ms-swift calls its kind."""
+"""The base model that a training starts from: its folder, and ms-swift's name for its kind."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from pathlib import Path
 from cascade.errors import CascadeError
 from cascade.model.embedded import EMBEDDED, embedded_folder
 
-# `model_type` of a model's config, and ms-swift's name of it
+# `model_type` in a model's config, and ms-swift's name for it
 _MODEL_TYPES = {"gemma3_text": "gemma3_text", "qwen2": "qwen2", "qwen3": "qwen3", "llama": "llama3_2"}
 
 
 def go_offline(base: str | None) -> None:
-    """Keeps all libraries from looking anything up, unless the base model itself has to come from a hub; before they
-    are imported, as they read it then.
+    """Keeps libraries from using the network, unless the base model itself has to come from a hub.
+
+    Must run before these libraries are imported, because they read the setting then.
     """
     if base is None or base == EMBEDDED or Path(base).is_dir():
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -23,9 +24,7 @@ def go_offline(base: str | None) -> None:
 
 
 def base_folder_of(base: str | None) -> tuple[str, str]:
-    """The base model's folder or hub name and ms-swift's name of its kind; raises CascadeError for kinds that were not
-    tried.
-    """
+    """The base model's folder or hub name, and ms-swift's name for its kind; raises CascadeError for untested kinds."""
     from transformers import AutoConfig
 
     from cascade.model.model_files import reading_files_of

@@ -1,7 +1,7 @@
-"""Arguments of ms-swift that decide what kind of adapter is trained: only what ends as plain LoRA is let through.
+"""Checks the ms-swift arguments that decide what kind of adapter is trained: only plain LoRA is allowed.
 
-Everything else would train a whole stage for an adapter that is refused when it is read, or that is read beside other
-weights than it was trained with.
+Anything else would train a whole stage for an adapter that is refused when it is read, or that is used with other base
+weights than those it was trained with.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from cascade.adapters.lora_config import lora_config
 from cascade.errors import CascadeError
 
-# arguments of LoRA that may have any value; `check_target_layers` looks at the layers that the last two name
+# arguments of LoRA that may have any value; `check_target_layers` checks the layers that the last two name
 FREE = (
     "lora_rank",
     "lora_alpha",
@@ -27,12 +27,12 @@ FREE = (
     "target_modules",
     "target_regex",
 )
-# `cascade.adapters.lora_config.STARTS`, as ms-swift writes them; eva needs the data, which ms-swift 4.6 does not give
-# it
+# `cascade.adapters.lora_config.STARTS`, as ms-swift writes them; without eva, which needs the data that ms-swift 4.6
+# does not pass to it
 _STARTS = ("true", "false", True, False, "gaussian", "orthogonal", "mica")
 _KEPT = "the adapter is kept as plain LoRA of the layers, which does not hold what else was trained"
 _SAME_BASE = "the adapter is read beside the base model's weights as they are"
-# what else may be said, and why nothing else
+# other arguments, with the values that are allowed and the reason why others are not
 ONLY: Mapping[str, tuple[tuple[Any, ...], str]] = {
     "init_weights": (_STARTS, _SAME_BASE),
     "use_dora": ((False,), _KEPT),
@@ -53,14 +53,14 @@ ONLY: Mapping[str, tuple[tuple[Any, ...], str]] = {
     "init_strategy": ((None,), _SAME_BASE),
     "rope_scaling": ((None,), _SAME_BASE),
 }
-# how arguments begin that are for other kinds of tuners
+# prefixes of arguments for other kinds of tuners
 OTHER_TUNERS = tuple(
     "adalora_ adapter_ boft_ fourier_ freeze_ galore_ lisa_ llamapro_ lora_ga_ reft_ trainable_parameters vera_".split()
 )
 
 
 def check_tuner_argument(name: str, value: object, *, where: str) -> None:
-    """Raises CascadeError, which begins with `where`, for a value that leads to something else than plain LoRA."""
+    """Raises CascadeError, with `where` in front, for a value that would train anything but plain LoRA."""
     if name in ONLY:
         allowed, reason = ONLY[name]
         if not any(type(value) is type(each) and value == each for each in allowed):
@@ -74,9 +74,10 @@ def check_tuner_argument(name: str, value: object, *, where: str) -> None:
 
 
 def check_target_layers(values: Mapping[str, Any], base_folder: Callable[[], str]) -> None:
-    """Raises CascadeError where a recipe names layers that are no linear layers of the base model's body.
+    """Raises CascadeError if a recipe names layers that are not linear layers of the base model's body.
 
-    base_folder: gives the base model's folder or hub name, called where it is needed; only its config is read.
+    base_folder: returns the base model's folder or hub name; it is called only when needed, and only the config is
+    read.
     """
     named = {name: values[name] for name in ("target_modules", "target_regex") if values.get(name)}
     for name, value in named.items():
@@ -102,7 +103,7 @@ def _check_expression(value: str, where: str) -> None:
 
 
 def _check_on_shapes(chosen: str | list[str], base_folder: str, where: str) -> None:
-    """Lets PEFT put parts beside the layers of a model without weights."""
+    """Lets PEFT adapt a model without weights, to check the layers that are named."""
     import torch
     from peft import LoraConfig, get_peft_model
     from transformers import AutoConfig, AutoModelForCausalLM
@@ -111,7 +112,7 @@ def _check_on_shapes(chosen: str | list[str], base_folder: str, where: str) -> N
     with torch.device("meta"):
         model = models.from_config(AutoConfig.from_pretrained(base_folder))
     try:
-        with warnings.catch_warnings(action="ignore"):  # of what is refused below
+        with warnings.catch_warnings(action="ignore"):  # about layers that are refused below anyway
             adapted = get_peft_model(model, LoraConfig(r=1, target_modules=chosen, task_type="CAUSAL_LM"))
     except ValueError as error:
         found = "no layer has such a name" if "not found" in str(error) else "not all that it names are linear layers"
@@ -126,7 +127,7 @@ def _check_on_shapes(chosen: str | list[str], base_folder: str, where: str) -> N
 
 
 def other_parts(model: Any) -> list[str]:
-    """What is to be trained of a PEFT model that is no part of a linear layer of its body, by the names of modules."""
+    """The modules of a PEFT model that would be trained but are no LoRA parts of its body's linear layers, by name."""
     from torch import nn
 
     modules = dict(model.named_modules())
@@ -140,7 +141,7 @@ def other_parts(model: Any) -> list[str]:
 
 
 def check_trained(model: Any, *, where: str) -> None:
-    """Raises CascadeError where a PEFT model would not end as plain LoRA, whatever in the recipe led to it."""
+    """Raises CascadeError if a PEFT model would not become plain LoRA, whatever in the recipe causes it."""
     import peft
 
     config = getattr(model, "peft_config", {}).get("default")

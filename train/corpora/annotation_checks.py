@@ -1,5 +1,6 @@
-"""Checks of the annotation in training documents: what cannot be learnt as it is is counted and named, so that nothing
-is trained on in another form, or left out, without a word.
+"""Checks the annotation of training documents: what cannot be learnt as it is gets counted and reported.
+
+So nothing is silently trained on in another form or left out.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _NO_LANGUAGE = "documents whose language is none that is known, by which nothing
 
 @dataclass(slots=True)
 class _Counts:
-    """How often each fault was found, and where first."""
+    """How often each fault was found, and its first place."""
 
     counts: dict[str, int] = field(default_factory=dict)
     examples: dict[str, str] = field(default_factory=dict)
@@ -45,7 +46,7 @@ class _Counts:
 
 
 def check_types(corpora: Sequence[Corpus], tokens: PieceTokens) -> None:
-    """Raises CascadeError for a corpus with a type that no prompt could name, or two that none could tell apart."""
+    """Raises CascadeError for a corpus with a type that no prompt can name, or with two that none can tell apart."""
     for corpus in corpora:
         alike: dict[str, str] = {}
         types = corpus_types([*corpus.documents, *corpus.dev])
@@ -66,7 +67,7 @@ def check_types(corpora: Sequence[Corpus], tokens: PieceTokens) -> None:
 
 
 def annotation_faults(corpora: Sequence[Corpus]) -> list[str]:
-    """A line for each kind of fault in each corpus, in the order in which they were met."""
+    """A line for each kind of fault in each corpus, in the order in which they were found."""
     lines = []
     for corpus in corpora:
         found = _Counts()
@@ -85,7 +86,7 @@ def annotation_faults(corpora: Sequence[Corpus]) -> list[str]:
 
 
 def _in_document(document: Document) -> Iterator[tuple[str, str, int]]:
-    """The faults of one document, each with an example and how often it is there."""
+    """The faults of one document, each with an example and its number."""
     if document.language and not is_known_language(document.language):
         yield _NO_LANGUAGE, f"{document.language!r} in document {document.id!r}", 1
     if not document.entities:
@@ -115,7 +116,7 @@ def _in_document(document: Document) -> Iterator[tuple[str, str, int]]:
 
 
 def refuse_faults(faults: Sequence[str]) -> None:
-    """Raises CascadeError where there are faults."""
+    """Raises CascadeError if there are faults."""
     if faults:
         listed = "\n  ".join(faults)
         raise CascadeError(

@@ -1,7 +1,7 @@
-"""Broader types in prompts: who asks for persons means politicians too, unless politicians are asked for themselves.
+"""Broader types in prompts: a request for persons also means politicians, unless politicians are asked for as well.
 
-Corpora give a span only its finest type. A prompt that leaves that type out would teach that the span is none of what
-it asks for.
+Corpora label a span only with its finest type. Without broader types, a prompt that leaves that type out would teach
+that the span is none of the requested types.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from collections.abc import Mapping, Sequence
 from train.corpora.prompts import Prompt
 
 _SHARE = 0.6  # share of prompts in which broader types may be asked for
-_ASKED = 0.5  # share of a corpus' broader types that are asked for there
+_ASKED = 0.5  # share of a corpus' broader types that such a prompt asks for
 
 
 def broader_types_of(by_broader: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
-    """For each type the broader ones that it belongs to, in the order of `by_broader`, a mixture's list of types for
-    each broader one.
+    """The broader types of each type, in the order of `by_broader`.
+
+    by_broader: a mixture's list of types for each broader type.
     """
     result: dict[str, tuple[str, ...]] = {}
     for broad, types in by_broader.items():
@@ -29,8 +30,9 @@ def broader_types_of(by_broader: Mapping[str, Sequence[str]]) -> dict[str, tuple
 def with_broader_types(
     prompt: Prompt, types: Sequence[str], broader: Mapping[str, Sequence[str]], source: random.Random
 ) -> Prompt:
-    """The prompt with some broader types of the corpus' `types` asked for too; a type that was left out is called by
-    its first broader one that is asked for, if any.
+    """The prompt with some broader types of the corpus' `types` added.
+
+    A type that the prompt left out is called by the first of its broader types that is asked for, if there is one.
     """
     known = list(dict.fromkeys(broad for name in types for broad in broader.get(name, ())))
     if prompt.types is None or not known:

@@ -1,6 +1,4 @@
-"""Texts that are the same but for blanks and case, as corpora have them more than once, in training and test splits
-too.
-"""
+"""Finds texts that differ only in blanks and case; corpora repeat texts, even between training and test splits."""
 
 from __future__ import annotations
 
@@ -10,10 +8,10 @@ from cascade.document import Document
 
 
 def key(text: str) -> str:
-    """The text as it is compared."""
+    """The form in which a text is compared."""
     return " ".join(text.casefold().split())
 
 
 def keys(documents: Iterable[Document]) -> set[str]:
-    """The texts of documents as they are compared."""
+    """The forms in which the documents' texts are compared."""
     return {key(document.text) for document in documents}

@@ -1,4 +1,4 @@
-"""Tokenised text made natural again: most corpora put blanks around punctuation, users' text does not."""
+"""Makes tokenised text natural again: most corpora have blanks around punctuation, users' texts do not."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import regex
 
 from cascade.document import Document
 
-# a blank that natural text does not have: before closing punctuation, after opening punctuation, within clitics and
-# between paired quotes
+# blanks that natural text does not have: before closing punctuation, after opening punctuation, within clitics and
+# inside paired quotes
 _BLANK = regex.compile(
     r" (?=[,.;:!?)\]}%…。，、；：！？）】」』»”’]|n't\b|'(?:s|re|ve|ll|d|m)\b)|(?<=[(\[{«“‘（【「『$€£]) "
 )
@@ -19,7 +19,7 @@ _HYPHEN = regex.compile(r"(?<=\p{L}) - (?=\p{L})")
 
 
 def detokenised(document: Document, *, join_hyphens: bool = False) -> Document:
-    """`document` without the blanks that tokenisation put in; entities keep their characters, less the dropped blanks.
+    """`document` without the blanks that tokenisation added; entities keep their characters, except dropped blanks.
 
     join_hyphens: also join `word - word`, for corpora that split hyphenated words.
     """

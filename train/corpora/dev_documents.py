@@ -1,4 +1,4 @@
-"""Dev documents of corpora: those that checkpoints are chosen by."""
+"""Dev documents of corpora, by which checkpoints are chosen."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from cascade.document import Document
 from train.corpora.loading import Corpus
 from train.corpora.prompts import corpus_types
 
-_HELD_OUT = 0.2  # share of the documents that become dev documents where none are named
+_HELD_OUT = 0.2  # share of the documents that become dev documents if none are named
 
 
 def hold_out_dev(corpus: Corpus, *, most: int) -> Corpus:
-    """The corpus with a fifth of its documents, at most so many and the same ones in every run, as dev documents
-    instead.
+    """The corpus with a fifth of its documents, at most `most` of them, moved to its dev documents.
+
+    They are the same documents in every run.
     """
     places = list(range(len(corpus.documents)))
     random.Random("dev").shuffle(places)
@@ -28,7 +29,7 @@ def hold_out_dev(corpus: Corpus, *, most: int) -> Corpus:
 
 
 def dev_items(corpora: Sequence[Corpus], stage: str) -> list[tuple[Document, list[str]]]:
-    """The dev documents of each corpus with its types; the classifier is scored on those with entities."""
+    """The dev documents of each corpus with its types; the classifier is scored only on documents with entities."""
     result = []
     for corpus in corpora:
         types = list(corpus.dev_types) or corpus_types([*corpus.documents, *corpus.dev])

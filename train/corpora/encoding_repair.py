@@ -1,5 +1,6 @@
-"""Encoding repair: texts that were read in the wrong encoding when a corpus was made, such as German ones with Cyrillic
-letters for umlauts. Offsets stay as they are.
+"""Repairs texts that were decoded with the wrong encoding when a corpus was made; offsets stay the same.
+
+An example is German text with Cyrillic letters for umlauts.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ EXPECTED = "{as: ENCODING, is: ENCODING}, two encodings of a byte a character, s
 
 
 def is_encoding_repair(value: object) -> bool:
-    """Whether `value` names the encoding that texts were read in and the one that they are in, both of a byte a
-    character.
+    """Whether `value` names the encoding that texts were decoded with and the right one.
+
+    Both must have one byte a character.
     """
     return (
         isinstance(value, dict)
@@ -26,22 +28,21 @@ def is_encoding_repair(value: object) -> bool:
 
 
 def with_repaired_encoding(document: Document, repair: Mapping[str, str]) -> Document:
-    """The document with each character that the wrong encoding has for a byte replaced by that of the right one;
-    others, which neither has, stay.
-    """
+    """The document with each wrongly decoded character replaced by the right one; all other characters stay."""
     return replace(document, text=document.text.translate(_right_by_wrong(repair["as"], repair["is"])))
 
 
 @cache
 def _right_by_wrong(wrong: str, right: str) -> dict[int, str]:
-    """What stands for the same byte in the right encoding, by the code of the character in the wrong one."""
+    """The right character for each wrong one, by the code of the wrong one; both stand for the same byte."""
     pairs = ((_character(byte, wrong), _character(byte, right)) for byte in range(256))
     return {ord(found): meant for found, meant in pairs if found and meant}
 
 
 def _is_of_bytes(name: str) -> bool:
-    """Whether an encoding has a character for most bytes above those of ASCII, which it shares: UTF-8 and those of
-    several bytes a character have none.
+    """Whether an encoding shares ASCII and has a character for most bytes above it.
+
+    UTF-8 and encodings with several bytes a character do not.
     """
     try:
         if codecs.lookup(name).name.startswith("utf"):
@@ -56,5 +57,5 @@ def _is_of_bytes(name: str) -> bool:
 
 
 def _character(byte: int, encoding: str) -> str:
-    """What an encoding has for a byte, nothing where it has none."""
+    """The character that an encoding has for a byte, or "" if it has none."""
     return bytes([byte]).decode(encoding, errors="ignore")

@@ -1,4 +1,4 @@
-"""Types kept out of a training, so that what comes of it can be tested on types that it never saw."""
+"""Keeps types out of a training, so that the result can be tested on types that it never saw."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from train.corpora.prompts import corpus_types
 
 
 def without_types(draws: Sequence[Sequence[Corpus]], types: Collection[str]) -> list[list[Corpus]]:
-    """The corpora of each epoch without the documents that hold entities of these types, train and dev; no prompt names
-    the types, as asked for, absent, broader or by another name.
+    """The corpora of each epoch without the documents, train and dev, that hold entities of these types.
 
-    Documents go whole, as the extractor would learn to pass over entities that stand there unmarked: trained so on half
-    of Few-NERD's groups of types, it found none of the others' (F1 of 0.1; train/LOG.md).  A corpus of which nothing is
-    left is left out.  Raises CascadeError for a type that no corpus has and none names as absent, as a misspelt one
-    would be trained on, and where nothing is left.
+    No prompt names the types either: not as asked for, absent, broader or under another name. Whole documents are left
+    out, because the extractor would learn to skip entities that are there but unmarked: trained that way on half of
+    Few-NERD's groups of types, it found none of the other half (F1 of 0.1; train/LOG.md). A corpus with nothing left is
+    left out.
+
+    Raises CascadeError if nothing is left. It also does so for a type that no corpus has or names as absent, because a
+    misspelt type would be trained on.
     """
     drawn = [corpus for corpora in draws for corpus in corpora]
     known = {name for corpus in drawn for name in (*corpus.absent, *corpus_types([*corpus.documents, *corpus.dev]))}

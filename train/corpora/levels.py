@@ -1,4 +1,4 @@
-"""A corpus as inference asks for it on the way down a taxonomy: its entities by the names of each level."""
+"""Splits a corpus by the levels of a taxonomy, in the way that inference descends it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from train.corpora.loading import Corpus
 
 
 def by_level(corpus: Corpus, taxonomy: Taxonomy, stage: str) -> list[Corpus]:
-    """The corpora that a corpus with the types of a taxonomy becomes; of a taxonomy of one level, the corpus itself.
+    """The corpora that a corpus becomes for the levels of its taxonomy; with one level, the corpus itself.
 
-    The extractor is asked for the roots, as in inference.  The classifier is asked for the roots, and at each inner
-    node that has entities for its children, with the entities below that node alone; children without any are asked for
-    now and then, as types that are absent.  Both are asked for the corpus' own types, whatever their level, too, so
-    that a flat list of them will do as well.  A part may have dev documents alone. Raises CascadeError for a type that
-    is none of the taxonomy's.
+    The extractor is asked for the roots, as in inference. The classifier is asked for the roots, and at each inner node
+    with entities for its children, with only the entities below that node. Children without entities are sometimes
+    asked for as absent types. Both stages are also asked for the corpus' own types, whatever their level, so that a
+    flat list works as well. A part may have only dev documents. Raises CascadeError for a type that the taxonomy lacks.
     """
     paths = {label: path for path, label in taxonomy.labels().items()}
     for document in (*corpus.documents, *corpus.dev):
@@ -32,9 +31,8 @@ def by_level(corpus: Corpus, taxonomy: Taxonomy, stage: str) -> list[Corpus]:
                 )
     if taxonomy.depth == 1:
         return [corpus]
-    elsewhere = [
-        name for name in corpus.absent if not any(name in path for path in paths.values())
-    ]  # a level's names are not absent from another's
+    # a name of one level must not count as absent from another
+    elsewhere = [name for name in corpus.absent if not any(name in path for path in paths.values())]
     nodes: list[tuple[tuple[str, ...], Sequence[EntityType]]] = [((), taxonomy.roots)]
     if stage == "classifier":
         nodes += [
@@ -57,8 +55,9 @@ def by_level(corpus: Corpus, taxonomy: Taxonomy, stage: str) -> list[Corpus]:
 def _below(
     documents: Sequence[Document], above: tuple[str, ...], paths: dict[str, tuple[str, ...]]
 ) -> tuple[Document, ...]:
-    """The documents with the entities below a path of names alone, typed by their next name; for a path of no names all
-    documents, else those with any.
+    """The documents with only the entities below a path of names, typed by the next name.
+
+    With an empty path all documents are returned, otherwise those with such entities.
     """
     depth = len(above)
     result = []

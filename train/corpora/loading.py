@@ -1,4 +1,4 @@
-"""Training corpora: documents of one source with what a prompt may say of them, read from a data file or a mixture."""
+"""Training corpora: documents of one source and what prompts may say of them, from a data file or a mixture."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from train.corpora.type_balance import by_rare_types
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Documents of one source.
+    """The documents of one source.
 
-    absent: types that never occur in them, to pad prompts with.  dev_types: the types that dev documents are scored on.
-    replay: whether they are there so that what adapters can already is not forgotten, and make up a share of the
-    training beside the others.  broader: for each type the broader ones that it belongs to, narrowest first.  never:
-    types that no prompt may name, as they are kept for a test.  shares: how often prompts are changed.
+    absent: types that never occur in them, to pad prompts with. dev_types: the types that dev documents are scored on.
+    replay: whether the corpus is mixed in so that adapters do not forget what they can do; it then makes up a share of
+    the training beside the others. broader: for each type its broader types, narrowest first. never: types that no
+    prompt may name, because they are kept for a test. shares: how often prompts are changed.
     """
 
     name: str
@@ -67,13 +67,13 @@ def load_corpora(
     replay: bool = True,
     report: Report | None = None,
 ) -> list[Corpus]:
-    """The corpora of a mixture (a .yaml file), or the one of a data file in any read format.
+    """The corpora of a mixture (a .yaml file), or the single corpus of a data file in any read format.
 
-    language: of documents that name none; of a mixture, those entries alone that name it, and those for replay.
-    without: names of a mixture's entries that are left out, and with them their types from the lists of absent ones,
-    which say in other entries' prompts that there are none.  replay: whether entries for replay are read.  report:
-    counts what of the files cannot be read. The draw of a mixture's documents depends on `seed` and `epoch` alone, the
-    draw of its dev documents on neither: scores of all runs are comparable.
+    language: of documents that name none; with a mixture, only the entries that name it and those for replay are read.
+    without: names of a mixture's entries to leave out. Their types are also removed from the lists of absent types,
+    because other entries' prompts would teach that such types do not occur. replay: whether entries for replay are
+    read. report: counts what cannot be read of the files. The draw of a mixture's documents depends only on `seed` and
+    `epoch`. The draw of its dev documents depends on neither, so that scores of all runs are comparable.
     """
     if not is_mixture(source):
         if without:
@@ -107,8 +107,9 @@ def load_corpora(
 
 
 def unseen_dev(entry: Mapping[str, Any], root: Path) -> tuple[list[Document], bool]:
-    """The dev documents of a mixture's entry that no checkpoint is chosen by, and True; where there are none, all its
-    dev documents, and False.
+    """The dev documents of a mixture's entry that no checkpoint is chosen by, and True.
+
+    If there are none, all its dev documents, and False.
     """
     dev = _dev_of(entry, root, [] if "dev" in entry else _documents_of(entry, root))
     unseen = dev[entry.get("dev_documents", len(dev)) :]
@@ -116,7 +117,7 @@ def unseen_dev(entry: Mapping[str, Any], root: Path) -> tuple[list[Document], bo
 
 
 def _types_of(entry: Mapping[str, Any], root: Path) -> list[str]:
-    """The types of an entry's documents, train and dev, by the names that prompts would give them."""
+    """The types of an entry's documents, train and dev, under the names that prompts use."""
     files = [entry[key] for key in ("path", "dev") if key in entry]
     return corpus_types(
         [renamed(document, entry.get("rename", {})) for file in files for document in read(root / file)]
@@ -150,7 +151,7 @@ def _load_entry(
 
 
 def _documents_of(entry: Mapping[str, Any], root: Path, report: Report | None = None) -> list[Document]:
-    """The documents of an entry's own file, as they should read."""
+    """The documents of an entry's own file, with their encoding repaired."""
     documents = list(read(root / entry["path"], report=report, language=spoken_in(entry)))
     repair = entry.get("encoding_repair")
     return documents if repair is None else [with_repaired_encoding(document, repair) for document in documents]
@@ -159,8 +160,9 @@ def _documents_of(entry: Mapping[str, Any], root: Path, report: Report | None = 
 def _dev_of(
     entry: Mapping[str, Any], root: Path, documents: Sequence[Document], report: Report | None = None
 ) -> list[Document]:
-    """All dev documents of an entry, its last training documents where it holds some out, in the order that runs take
-    their first ones in.
+    """All dev documents of an entry, in the order in which runs take the first ones.
+
+    If the entry holds documents out, these are its last training documents.
     """
     held_out = int(entry.get("hold_out", 0))
     held = documents[len(documents) - held_out :]
@@ -170,8 +172,9 @@ def _dev_of(
 
 
 def _drawn(documents: Sequence[Document], entry: Mapping[str, Any], source: random.Random) -> list[Document]:
-    """`documents` of them (all by default), whole paragraphs among them where the entry asks for some, prepared and in
-    random order.
+    """As many of `documents` as the entry asks for (all by default), prepared and in random order.
+
+    Whole paragraphs are among them if the entry asks for some.
     """
     groups = with_paragraphs(
         documents, float(entry.get("paragraphs", 0.0)), source, int(entry.get("paragraph_sentences", MOST_SENTENCES))
@@ -202,8 +205,9 @@ def _prepared(document: Document, entry: Mapping[str, Any], source: random.Rando
 
 
 def in_lower_case(document: Document) -> Document:
-    """`document` in small letters, each where its capital stood: those that have none of one character stay as they
-    are.
+    """`document` in lower case, with all offsets unchanged.
+
+    Characters whose lower case is not a single character stay as they are.
     """
     text = "".join(small if len(small := character.lower()) == 1 else character for character in document.text)
     return replace(document, text=text)

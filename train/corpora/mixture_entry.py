@@ -1,4 +1,4 @@
-"""What may stand in a mixture's entry: its keys, and what their values are."""
+"""The keys of a mixture's entry, and which values each may have."""
 
 from __future__ import annotations
 
@@ -57,16 +57,12 @@ _VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "paragraph_sentences": (lambda value: _is_count(value, 2), "the most sentences of a paragraph, 2 or more"),
     "rename": (_are_names, "new names by the old ones, none for types to be dropped"),
 }
-_NOT_WITH_REPLAY = (
-    "language",
-    "dev",
-    "dev_documents",
-    "hold_out",
-)  # what is mixed in with every language is no language's own, and not scored
+# an entry that is mixed in with every language belongs to no language and is not scored
+_NOT_WITH_REPLAY = ("language", "dev", "dev_documents", "hold_out")
 
 
 def check_entry(entry: Any, absent: Collection[str], where: str) -> None:
-    """Raises MixtureError for an entry that is not of the expected form; absent: the names of the mixture's lists."""
+    """Raises MixtureError for an entry of another form; `absent` are the names of the mixture's lists."""
     if not isinstance(entry, dict) or "path" not in entry or set(entry) - set(_VALUES):
         raise MixtureError(f"{where}: found {entry!r}; expected `path` and any of {', '.join(sorted(_VALUES))}")
     for key, value in entry.items():
@@ -106,9 +102,7 @@ def check_entry(entry: Any, absent: Collection[str], where: str) -> None:
 
 
 def prompt_shares(given: Any, where: str) -> PromptShares:
-    """How often prompts are changed, as a mixture says it under `prompts`; raises MixtureError for other names and
-    values.
-    """
+    """How often prompts are changed, from a mixture's `prompts`; raises MixtureError for wrong names and values."""
     known = {each.name for each in fields(PromptShares)}
     if not isinstance(given, dict) or set(given) - known:
         raise MixtureError(f"{where}: prompts is {given!r}; expected any of {', '.join(sorted(known))}")
@@ -127,7 +121,7 @@ def prompt_shares(given: Any, where: str) -> PromptShares:
 
 
 def check_renamed(rename: Mapping[str, Any], types: Collection[str], where: str) -> None:
-    """Raises MixtureError where a type that is to be renamed occurs nowhere."""
+    """Raises MixtureError if a type to rename does not occur."""
     if unknown := sorted(set(rename) - set(types)):
         raise MixtureError(
             f"{where}: rename: {', '.join(unknown)}: no document has such a type; expected some of "

@@ -1,6 +1,4 @@
-"""The form of a mixture: a YAML file of corpora, their languages and what prompts may say of them; no corpus is read
-here.
-"""
+"""Mixtures: YAML files that list corpora with their languages and what prompts may say; no corpus is read here."""
 
 from __future__ import annotations
 
@@ -20,16 +18,16 @@ from train.corpora.mixture_entry import MixtureError, check_entry, prompt_shares
 from train.corpora.prompts import SHARES, PromptShares
 
 _TOP = ("absent", "broader", "prompts", "corpora")
-# keys with a new name, by the old one, which works for one version
+# new names of renamed keys, by the old names, which work for one more version
 _OLD_TOP = {"wider": "broader"}
 _OLD_ENTRY = {"misread": "encoding_repair"}
 
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """Entries as they stand in the file, its lists of absent types by name, and lists of types by the broader type
-    that they belong to, such as person.
+    """A mixture's entries as the file holds them, and its lists of types by name.
 
+    absent: lists of absent types. broader: lists of types by the broader type that they belong to, such as person.
     shares: how often prompts are changed.
     """
 
@@ -41,12 +39,13 @@ class Mixture:
 
     @property
     def languages(self) -> list[str]:
-        """The languages that entries name, in the file's order; several that share adapters are joined by +."""
+        """The languages that entries name, in the file's order; languages that share adapters are joined by +."""
         return list(dict.fromkeys(entry["language"] for entry in self.entries if "language" in entry))
 
     def places_of(self, language: str | None) -> list[int]:
-        """Where the entries of a language and those for replay stand, all for None; raises MixtureError where the
-        language has none.
+        """The indices of the entries of a language and of those for replay, or of all entries for None.
+
+        Raises MixtureError if the language has no entries.
         """
         if language is not None and language not in self.languages:
             known = ", ".join(sorted(self.languages)) or "none, as no entry names one"
@@ -59,14 +58,14 @@ class Mixture:
 
 
 def is_mixture(source: Path) -> bool:
-    """Whether a file names corpora instead of holding documents."""
+    """Whether a file lists corpora instead of holding documents."""
     return source.suffix in (".yaml", ".yml")
 
 
 def read_mixture(source: Path) -> Mixture:
-    """The mixture of a file; raises MixtureError with the place of what is not of the expected form.
+    """The mixture in a file; raises MixtureError, with the place, if it has another form.
 
-    Keys with their old names are taken as the new ones, with a note on standard error, once a file.
+    Keys with old names are accepted, with a note on standard error, once for each file.
     """
     try:
         mixture = yaml.safe_load(source.read_text(encoding="utf-8"))
@@ -91,7 +90,7 @@ def read_mixture(source: Path) -> Mixture:
 
 
 def _with_new_keys(given: Any, old_keys: Mapping[str, str], where: str) -> Any:
-    """What YAML holds, with old keys called by their new names; raises MixtureError where both are given."""
+    """The value from YAML with old keys replaced by their new names; raises MixtureError if both are given."""
     if not isinstance(given, dict):
         return given
     for old, new in old_keys.items():
@@ -102,13 +101,13 @@ def _with_new_keys(given: Any, old_keys: Mapping[str, str], where: str) -> Any:
     return {old_keys.get(key, key) if isinstance(key, str) else key: value for key, value in given.items()}
 
 
-@cache  # a mixture is read several times in a run
+@cache  # because a mixture is read several times in a run
 def _note(old: str, new: str) -> None:
     print(renamed_note(old, new), file=sys.stderr, flush=True)
 
 
 def _lists(mixture: Mapping[str, Any], key: str, source: Path) -> Mapping[str, Sequence[str]]:
-    """Lists of types by name, none where the file has no such key."""
+    """Lists of types by name; empty if the file has no such key."""
     lists = mixture.get(key) or {}
     if not isinstance(lists, dict) or not all(
         isinstance(names, list) and all(isinstance(each, str) for each in (key, *names)) for key, names in lists.items()
@@ -124,11 +123,11 @@ def _lists(mixture: Mapping[str, Any], key: str, source: Path) -> Mapping[str, S
 
 
 def name_of(entry: Mapping[str, Any]) -> str:
-    """What an entry is called: by itself, or as its folder or file."""
+    """The name of an entry: its own, or that of its folder or file."""
     return str(entry.get("name", Path(entry["path"]).parent.name or Path(entry["path"]).stem))
 
 
 def spoken_in(entry: Mapping[str, Any]) -> str | None:
-    """The language of an entry's documents that name none: the entry's, where it is one alone."""
+    """The language of an entry's documents that name none: the entry's, unless it names several."""
     language = entry.get("language")
     return None if language is None or "+" in language else str(language)

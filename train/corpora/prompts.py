@@ -1,5 +1,6 @@
-"""The types named in a training prompt: shuffled, thinned and padded with absent ones, so that the model learns to read
-the prompt.
+"""The types in a training prompt: shuffled, thinned out and padded with absent ones.
+
+So the model learns to read the prompt.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from dataclasses import dataclass
 
 from cascade.document import Document
 
-MOST_TYPES = 12  # of a large taxonomy, at most so many are asked for at once
-MOST_TYPES_LONG = 48  # the same in a long prompt, for taxonomies of dozens and hundreds of types
-_LEAVE_OUT = 0.35  # share of types left out of a prompt that some are left out of
+MOST_TYPES = 12  # the most types of a large taxonomy that one prompt asks for
+MOST_TYPES_LONG = 48  # the same for a long prompt, for taxonomies of dozens and hundreds of types
+_LEAVE_OUT = 0.35  # share of types left out of a thinned prompt
 
 OTHER_NAMES: Mapping[str, Sequence[str]] = {
     "person": ("person name", "people", "human", "PER", "individual"),
@@ -32,11 +33,11 @@ OTHER_NAMES: Mapping[str, Sequence[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class PromptShares:
-    """How often prompts are changed, as shares from 0 to 1; a mixture may say otherwise under `prompts`.
+    """How often prompts are changed, as shares from 0 to 1; a mixture may set others under `prompts`.
 
-    thinned: with some of the corpus' types left out.  absent: how many types that the corpus does not have are added,
-    one of these numbers.  renamed: of types, called by another name.  in_order: in the corpus' own order.  any_type: of
-    the extractor's, asking for any type.  long: of samples, behind a long prompt.
+    thinned: prompts without some of the corpus' types. absent: how many types that the corpus does not have are added;
+    one of these numbers is drawn. renamed: types that are called by another name. in_order: prompts in the corpus' own
+    order. any_type: prompts of the extractor that ask for any type. long: samples with a long prompt.
     """
 
     thinned: float = 0.25
@@ -52,8 +53,9 @@ SHARES = PromptShares()
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """The names asked for (None: any type), and what each of the corpus' own types is called there; a type left out has
-    no name.
+    """The names asked for (None: any type), and the name in the prompt of each of the corpus' own types.
+
+    A type that was left out has no name.
     """
 
     types: tuple[str, ...] | None
@@ -80,11 +82,11 @@ def sample_prompt(
     never: Collection[str] = (),
     shares: PromptShares = SHARES,
 ) -> Prompt:
-    """A prompt for sentences of a corpus with `types` (most frequent first), of which `present` occur in them; `absent`
-    are types that never do.
+    """A prompt for sentences of a corpus with `types`, most frequent first.
 
-    any_type: whether the untyped prompt may be drawn.  long: with most of a large taxonomy and many absent types.
-    never: names that are not given to other types either.  shares: how often a prompt is changed.
+    present: the types that occur in these sentences. absent: types that never occur in the corpus. any_type: whether
+    the untyped prompt may be drawn. long: use most of a large taxonomy and many absent types. never: names that other
+    types must not get either. shares: how often a prompt is changed.
     """
     if any_type and not long and random_source.random() < shares.any_type:
         return Prompt(None, {name: name for name in types})
@@ -104,9 +106,8 @@ def sample_prompt(
         chosen = list(types)
     names = {name: name for name in chosen}
     for name in chosen:
-        others = [
-            other for other in OTHER_NAMES.get(name, ()) if other not in types and other not in never
-        ]  # nor a corpus' own
+        # names of the corpus' own types are not used for others
+        others = [other for other in OTHER_NAMES.get(name, ()) if other not in types and other not in never]
         if others and random_source.random() < shares.renamed:
             names[name] = random_source.choice(others)
     extra = [name for name in absent if name not in types]

@@ -1,4 +1,4 @@
-"""Documents in an order that brings rare types forward, so that a draw of the first ones holds more of them."""
+"""Orders documents so that rare types come earlier: a draw of the first ones then holds more of them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from cascade.document import Document
 
 
 def by_rare_types(groups: Sequence[list[Document]], balance: float, source: random.Random) -> list[list[Document]]:
-    """Groups of documents in random order, drawn by weights: the number of entities of the corpus' most frequent type
-    over that of the group's rarest one, to the power of `balance`; 1 where a group has no entity.
+    """Groups of documents in random order, in which groups with rare types tend to come earlier.
 
-    balance: 0 draws all alike, 1 a document of a type that is ten times rarer ten times as likely. Each comes where its
-    exponential waiting time, of that rate, puts it (weighted sampling without replacement, Efraimidis and Spirakis
-    2006).
+    The weight of a group is the number of entities of the corpus' most frequent type, divided by that of the group's
+    rarest type, to the power of `balance`; a group without entities has weight 1. With balance 0 all groups are equally
+    likely; with 1, a document of a ten times rarer type is ten times as likely. Groups are sorted by exponential
+    waiting times with these rates (weighted sampling without replacement, Efraimidis and Spirakis 2006).
     """
     counts = Counter(entity.type for group in groups for document in group for entity in document.entities)
     most = max(counts.values(), default=1)

@@ -1,1 +1,1 @@
-"""Rows: what a model is trained on, and how it is kept in files."""
+"""Rows: what a model is trained on, and its form in files."""

@@ -1,6 +1,4 @@
-"""Bundles: the items of a training set, each a few packed rows of equal length with the right answers; one bundle is
-one step of one process.
-"""
+"""Bundles: a bundle is a few packed rows of equal length with the right answers; a process trains on one each step."""
 
 from __future__ import annotations
 
@@ -16,18 +14,17 @@ from torch import Tensor
 from cascade.reading.passage import Passage
 from cascade.reading.row import Row, assemble, stack
 
-ROW_LENGTHS = (
-    128,
-    256,
-    512,
-)  # rows of 128 train fastest on CPU (620 tokens/s against 470 of 256, compiled, 2026-11); longer ones for long texts
+# Rows of 128 tokens train fastest on CPU (620 tokens/s against 470 with 256, compiled, 2026-11); longer ones are for
+# long texts.
+ROW_LENGTHS = (128, 256, 512)
 BUNDLE_TOKENS = 512
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingRow:
-    """A packed row with its answers; read_tokens, read_questions and answers are parallel; questions: candidates as
-    vocabulary ids.
+    """A packed row with its answers.
+
+    read_tokens, read_questions and answers are parallel. questions: the candidates of each question, as vocabulary ids.
     """
 
     ids: list[int]
@@ -41,12 +38,12 @@ class TrainingRow:
 
     @property
     def bucket(self) -> int:
-        """The row length this row is padded to."""
+        """The length that this row is padded to."""
         return next((length for length in ROW_LENGTHS if len(self.ids) <= length), len(self.ids))
 
 
 def training_row(prefix: Sequence[int], passages: Sequence[Passage], questions: Sequence[Sequence[int]]) -> TrainingRow:
-    """The row of `passages` behind `prefix`, with every read whose answer is known."""
+    """The row of `passages` after `prefix`, with every read whose answer is known."""
     row = assemble(prefix, passages)
     tokens, asked, answers = [], [], []
     for start, passage in zip(row.starts, passages, strict=True):
@@ -69,8 +66,9 @@ def training_row(prefix: Sequence[int], passages: Sequence[Passage], questions: 
 
 
 def bundles(rows: Sequence[TrainingRow]) -> list[list[TrainingRow]]:
-    """Rows of one bucket together, in the given order, BUNDLE_TOKENS tokens a bundle; the last of a bucket may hold
-    fewer.
+    """Bundles of rows of one bucket, in the given order, with BUNDLE_TOKENS tokens each.
+
+    The last bundle of a bucket may have fewer.
     """
     waiting: dict[int, list[TrainingRow]] = {}
     result = []
@@ -88,14 +86,15 @@ def to_json(bundle: Sequence[TrainingRow]) -> str:
 
 
 def from_json(text: str) -> list[TrainingRow]:
-    """The bundle that `to_json` wrote."""
+    """The bundle from a line that `to_json` wrote."""
     return [TrainingRow(**row) for row in json.loads(text)]
 
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """Where the loss is read: parallel lists of row, token, question and right candidate; questions: candidates as
-    vocabulary ids.
+    """Where the loss is computed: parallel tensors of row, token, question and index of the right candidate.
+
+    candidates: of each question, as vocabulary ids.
     """
 
     rows: Tensor
@@ -106,8 +105,9 @@ class Reads:
 
 
 def collate(rows: Sequence[TrainingRow], *, pad_id: int) -> dict[str, Any]:
-    """Tensors of rows: ids, positions, segments and branches, each (rows, tokens), and the reads with the rows'
-    questions numbered through.
+    """The tensors of rows: ids, positions, segments and branches, each (rows, tokens), and the reads.
+
+    The questions of all rows are numbered together.
     """
     length = max(row.bucket for row in rows)
     packed = [

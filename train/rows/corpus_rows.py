@@ -1,4 +1,4 @@
-"""All training rows of one corpus: samples that share a prompt, packed until a row is full."""
+"""Makes all training rows of one corpus: samples that share a prompt are packed until a row is full."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from train.rows.bundle import ROW_LENGTHS, TrainingRow
 from train.rows.samples import SAMPLE_TOKENS, Sample, samples_of
 from train.rows.stage_rows import classifier_row, extractor_row
 
-# share of the documents with examples in front of them, where some are asked for (not tuned); the rest is read without
+# share of documents with examples in front, if demonstrations are asked for; the others are read without (not tuned)
 WITH_DEMONSTRATIONS = 0.5
-_CHUNK = 256  # samples packed together: enough to fill rows, few enough to keep them mixed
+_CHUNK = 256  # samples packed together: enough to fill rows, and few enough to keep the samples mixed
 
 
 def corpus_rows(
     corpus: Corpus, stage: str, tokens: PieceTokens, source: random.Random, *, demonstrations: str = "none"
 ) -> list[TrainingRow]:
-    """Training rows of one corpus, each of samples that share a prompt, at most ROW_LENGTHS long (or one sample).
+    """Training rows of one corpus; the samples of a row share a prompt, and rows are at most ROW_LENGTHS long.
 
-    demonstrations: the kind that stands in front of half of the documents, taken from the corpus' other documents.
-    Raises CascadeError for a corpus without entities.
+    A single sample may make a longer row. demonstrations: the kind of examples in front of half of the documents, taken
+    from the corpus's other documents. Raises CascadeError for a corpus without entities.
     """
     types = corpus_types(corpus.documents)
     if not types:
@@ -48,7 +48,7 @@ def corpus_rows(
 
 
 def _corpus_samples(corpus: Corpus, tokens: PieceTokens, source: random.Random, demonstrations: str) -> list[Sample]:
-    """The samples of all documents, in order, some with examples in front."""
+    """The samples of all documents, in order, some of them with examples in front."""
     index = Demonstrations(corpus.documents, demonstrations) if demonstrations != "none" else None
     samples: list[Sample] = []
     for document in corpus.documents:
@@ -60,7 +60,10 @@ def _corpus_samples(corpus: Corpus, tokens: PieceTokens, source: random.Random, 
 
 @dataclass(frozen=True, slots=True)
 class _RowMaker:
-    """Makes rows of a corpus' samples, behind prompts drawn from `source`; types: the corpus' own, frequent first."""
+    """Makes rows of a corpus's samples, with prompts drawn from `source`.
+
+    types: the corpus's own, most frequent first.
+    """
 
     corpus: Corpus
     stage: str
@@ -69,7 +72,7 @@ class _RowMaker:
     types: Sequence[str]
 
     def row(self, samples: Sequence[Sample], *, long: bool = False) -> TrainingRow:
-        """The row of samples behind a prompt drawn for them."""
+        """The row of samples after a prompt that is drawn for them."""
         corpus = self.corpus
         present = [name for name in self.types if any(name == span[2] for sample in samples for span in sample.spans)]
         prompt = sample_prompt(
@@ -87,8 +90,8 @@ class _RowMaker:
         return make(samples, prompt, self.tokens)
 
     def full_rows(self, samples: Sequence[Sample]) -> tuple[list[TrainingRow], list[Sample]]:
-        """Rows of samples packed by their length, and the samples for which their row turned out too short."""
-        # tokens kept free for the prefix; a row that still grows too long gives its last sample back
+        """Rows of samples packed by length, and the samples for which their row was too short."""
+        # tokens reserved for the prefix; a row that is still too long gives back its last sample
         reserve = 6 + 3 * min(len(self.types), MOST_TYPES)
         rows: list[TrainingRow] = []
         back: list[Sample] = []
@@ -107,7 +110,7 @@ class _RowMaker:
         return rows, back
 
     def long_rows(self, samples: Sequence[Sample]) -> list[TrainingRow]:
-        """Rows with long prompts, half of each for the types."""
+        """Rows with long prompts, in which half of each row is for the types."""
         longest = ROW_LENGTHS[-1]
         rows = []
         for members in pack([self._length(sample) for sample in samples], capacity=longest // 2):
@@ -122,6 +125,9 @@ class _RowMaker:
         return rows
 
     def _length(self, sample: Sample) -> int:
-        """Tokens of a sample in a row, about: a span costs the classifier two marks and a token of a branch."""
+        """The approximate number of a sample's tokens in a row.
+
+        For the classifier, a span adds two marks and one token of a branch.
+        """
         before = demonstration_tokens(as_asked_for(sample.examples, {name: name for name in self.types}), self.tokens)
         return sample.length + len(before) + (3 * len(sample.spans) if self.stage == "classifier" else 0)

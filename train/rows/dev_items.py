@@ -1,4 +1,4 @@
-"""Dev documents with the types to ask for, as prepared data holds them."""
+"""Dev documents with the types to ask for, in the form of prepared data."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from cascade.document import Document
 from data_formats.json_lines import from_object, to_object
 
-BATCH_TOKENS = 2048  # of a batch when dev documents are scored
+BATCH_TOKENS = 2048  # tokens of a batch for scoring dev documents
 
 Item = tuple[Document, Sequence[str]]
 
@@ -21,19 +21,19 @@ def to_line(stage: str, document: Document, types: Sequence[str]) -> str:
 
 
 def from_line(value: str) -> Item:
-    """The item of a column's value."""
+    """The item from the value of a column."""
     row: dict[str, Any] = json.loads(value)
     return from_object(row["document"], "dev"), row["types"]
 
 
 def prepared_items(file: Path) -> list[Item]:
-    """The items of prepared data, `dev.jsonl`."""
+    """The items of a `dev.jsonl` file of prepared data."""
     with file.open(encoding="utf-8") as lines:
         return [from_line(json.loads(line)["document"]) for line in lines]
 
 
 def by_types(items: Iterable[Item]) -> Iterator[tuple[list[str], list[Document]]]:
-    """The documents that are asked for the same types, together."""
+    """The documents grouped by the types to ask for."""
     groups: dict[tuple[str, ...], list[Document]] = {}
     for document, types in items:
         groups.setdefault(tuple(types), []).append(document)

@@ -1,4 +1,4 @@
-"""The bundles of all epochs: each epoch is a draw of the corpora, and corpora for replay make up a share of it."""
+"""The bundles of all epochs: each epoch draws from the corpora, and corpora for replay get a share of it."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from train.corpora.loading import Corpus
 from train.rows.bundle import TrainingRow, bundles
 from train.rows.corpus_rows import corpus_rows
 
-_REPLAY = 0.3  # share of the tokens that corpora for replay have, if they have so many
+_REPLAY = 0.3  # share of the tokens that come from corpora for replay, if these have enough
 
 
 def training_bundles(
     draws: Sequence[Sequence[Corpus]], stage: str, tokens: PieceTokens, *, seed: int, demonstrations: str = "none"
 ) -> list[list[TrainingRow]]:
-    """Bundles of all epochs in training order; draws: the corpora of each epoch, whose prompts and order are drawn anew
-    too.
+    """The bundles of all epochs, in training order.
 
-    Of the corpora for replay as many rows are taken, at random, as make up three tenths of the tokens, or all.
-    demonstrations: as in `corpus_rows`.
+    draws: the corpora of each epoch; prompts and order are drawn anew for each, too. Rows of the corpora for replay are
+    drawn at random until they make up three tenths of the tokens, or until all are taken. demonstrations: as in
+    `corpus_rows`.
     """
     result = []
     for epoch, corpora in enumerate(draws):
@@ -41,7 +41,7 @@ def training_bundles(
 
 
 def within_replay_share(replayed: Sequence[TrainingRow], rows: Sequence[TrainingRow]) -> list[TrainingRow]:
-    """The first of the rows for replay, as many as make up their share of the tokens beside the others."""
+    """The first of the rows for replay, as many as make up their share of the tokens beside the other rows."""
     most = _REPLAY / (1 - _REPLAY) * sum(len(row.ids) for row in rows)
     before = accumulate((len(row.ids) for row in replayed), initial=0)
     return [row for row, tokens in zip(replayed, before, strict=False) if tokens < most]

@@ -1,5 +1,6 @@
-"""Where long documents are parted for training: between sentences where they can be, and not inside an entity, which no
-part would hold whole.
+"""Splits long documents for training: between sentences if possible, and not inside an entity.
+
+No part would hold such an entity whole.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from itertools import accumulate
 def parts(
     token_counts: Sequence[int], starts: Sequence[int], spans: Sequence[tuple[int, int]], *, size: int
 ) -> Iterator[tuple[int, int]]:
-    """Half-open ranges of pieces, of at most `size` tokens or one piece, that together are all of them in order.
+    """Half-open ranges of pieces that together cover all pieces in order, each of at most `size` tokens or one piece.
 
-    token_counts: tokens of each piece.  starts: the pieces that begin sentences, in order.  spans: first and last
-    pieces of what is not to be cut; one of more than `size` tokens does not count.  A part ends before the last
-    sentence that it has no room for, or where there is none, before the last piece that cuts no span; where every piece
-    cuts one, where its room ends.
+    token_counts: the tokens of each piece. starts: the pieces that begin sentences, in order. spans: the first and last
+    piece of each span that must not be cut; spans of more than `size` tokens are ignored. A part ends before the last
+    sentence that does not fit into it. If there is none, it ends before the last piece that cuts no span; if every
+    piece cuts one, it ends when it is full.
     """
     ends = list(accumulate(token_counts, initial=0))
     inside = {
@@ -32,7 +33,7 @@ def parts(
 
 
 def _end(first: int, limit: int, sentences: Sequence[int], inside: set[int]) -> int:
-    """Where a part that begins at `first` and has room up to `limit` ends."""
+    """The end of a part that begins at `first` and has room up to `limit`."""
     place = bisect_right(sentences, limit)
     if place and sentences[place - 1] > first:
         return sentences[place - 1]

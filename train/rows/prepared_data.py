@@ -1,4 +1,4 @@
-"""Prepared data as files: what SWIFT trains on, dev documents, texts for the centroid, and what all was made from."""
+"""Files of prepared data: what SWIFT trains on, dev documents, texts for the centroid, and the task."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from train.rows.bundle import TrainingRow, to_json
 from train.rows.dev_items import to_line
 
 SAMPLE = "texts.jsonl"
-# written when all else is, and removed before any of it is written again: with it the data are whole
+# Written after all other files, and removed before any of them is written again: if it exists, the data are complete.
 TASK = "task.json"
 
 Bundles = Sequence[Sequence[TrainingRow]]
@@ -23,7 +23,7 @@ Dev = Sequence[tuple[Document, list[str]]]
 
 
 def counted(stage: str, made: Bundles, dev: Dev) -> dict[str, Any]:
-    """How much the data of a stage hold."""
+    """The sizes of a stage's data, by name."""
     rows = [row for bundle in made for row in bundle]
     task: dict[str, Any] = {"stage": stage, "bundles": len(made), "rows": len(rows)}
     task |= {"tokens": sum(len(row.ids) for row in rows), "decisions": sum(len(row.answers) for row in rows)}
@@ -33,7 +33,7 @@ def counted(stage: str, made: Bundles, dev: Dev) -> dict[str, Any]:
 def write_prepared(folder: Path, made: Bundles, dev: Dev, texts: Sequence[str], task: Mapping[str, Any]) -> None:
     """Writes the SWIFT data sets and the texts for the centroid, and then `task.json`, in one step.
 
-    An interruption anywhere leaves a folder without `task.json`, which is prepared again.
+    An interruption at any point leaves a folder without `task.json`, whose data are then prepared again.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / TASK).unlink(missing_ok=True)
@@ -48,9 +48,10 @@ def write_prepared(folder: Path, made: Bundles, dev: Dev, texts: Sequence[str], 
 
 
 def prepared_before(folder: Path, wanted: Mapping[str, str]) -> dict[str, Any] | None:
-    """The task of the data in `folder`; None where they are not there, or not whole.
+    """The task of the data in `folder`; None if there are none, or if they are incomplete.
 
-    wanted: their provenance, as it should be (`train.provenance`).  Raises CascadeError where whole ones have another.
+    wanted: the provenance that they should have (`train.provenance`). Raises CascadeError if complete data have
+    another.
     """
     file = folder / TASK
     if not file.is_file() or not (folder / SAMPLE).is_file():  # version 0.1 wrote the texts after the task
@@ -66,15 +67,15 @@ def prepared_before(folder: Path, wanted: Mapping[str, str]) -> dict[str, Any] |
 
 
 def notes_of(task: Mapping[str, Any]) -> list[str]:
-    """What the user should know of the data: faults of their annotation, and what of the files was not read."""
+    """Notes for the user about the data: faults in the annotation, and what could not be read of the files."""
     return [*annotation_faults_of(task), *(f"not read: {line}" for line in task.get("not_read", ()))]
 
 
 def annotation_faults_of(task: Mapping[str, Any]) -> list[str]:
-    """A line for each kind of fault in the annotation that the data were made from."""
+    """A line for each kind of annotation fault in the documents that the data were made from."""
     return list(task.get("annotation_faults", task.get("faults", ())))  # faults: in version 0.1
 
 
 def _line(**columns: str) -> str:
-    """One SWIFT row: the columns ride beside a message that SWIFT requires and our template does not read."""
+    """One SWIFT row; its columns accompany a message that SWIFT requires and our template ignores."""
     return json.dumps({"messages": [{"role": "assistant", "content": "-"}], **columns}, ensure_ascii=False) + "\n"

@@ -1,4 +1,4 @@
-"""Samples: parts of documents that are short enough for a training row, as tokens and labelled spans."""
+"""Samples: parts of documents that fit into a training row, as tokens and labelled spans."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from train.corpora.prompts import Prompt
 from train.rows.bundle import ROW_LENGTHS
 from train.rows.parts import parts
 
-SAMPLE_TOKENS = ROW_LENGTHS[-1] // 2  # tokens of a document that stand in one row at most
+SAMPLE_TOKENS = ROW_LENGTHS[-1] // 2  # the most tokens of a document in one row
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A part of a document: its pieces' tokens, and the gold spans as (first piece, last piece, type); examples: what
-    stands in front.
+    """A part of a document: its pieces' tokens, and the gold spans as (first piece, last piece, type).
+
+    examples: the examples in front of it.
     """
 
     pieces: tuple[tuple[int, ...], ...]
@@ -30,17 +31,18 @@ class Sample:
 
     @property
     def length(self) -> int:
-        """Tokens of the part."""
+        """The number of tokens of the part."""
         return sum(len(piece) for piece in self.pieces)
 
     def example_tokens(self, prompt: Prompt, tokens: PieceTokens) -> tuple[int, ...]:
-        """Tokens of the examples, their types as the prompt names them."""
+        """The tokens of the examples; types are called as in the prompt."""
         return demonstration_tokens(as_asked_for(self.examples, prompt.names), tokens)
 
 
 def samples_of(document: Document, tokens: PieceTokens, *, size: int) -> Iterator[Sample]:
-    """The parts of a document, of at most `size` tokens or one piece, cut between sentences where they can be and not
-    inside a span; a span that no part holds whole is left out.
+    """The parts of a document, each of at most `size` tokens or one piece.
+
+    They are cut between sentences if possible, and not inside a span. A span that no part holds whole is left out.
     """
     pieces = cut(document.text)
     encoded = tokens.pieces(document.text, pieces)
@@ -60,14 +62,15 @@ def samples_of(document: Document, tokens: PieceTokens, *, size: int) -> Iterato
 
 
 def oversized_entities(corpora: Sequence[Corpus], tokens: PieceTokens) -> list[str]:
-    """A line for each corpus with entities that no sample holds whole, as they or chains of overlapping ones are too
-    long.
+    """A line for each corpus with entities that no sample holds whole.
+
+    Such entities are too long, or belong to a chain of overlapping ones that is too long.
     """
     lines = []
     for corpus in corpora:
         where = []
         for document in corpus.documents:
-            if document.entities and len(document.text.encode()) > SAMPLE_TOKENS:  # a token has a byte or more
+            if document.entities and len(document.text.encode()) > SAMPLE_TOKENS:  # a token has at least one byte
                 pieces = cut(document.text)
                 wanted = sum(covering(pieces, entity.start, entity.end) is not None for entity in document.entities)
                 where += [document.id] * (

@@ -1,4 +1,4 @@
-"""The training row of each stage: samples behind one prompt, with the right answers."""
+"""Training rows for each stage: samples after one prompt, with the right answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from train.rows.samples import Sample
 
 
 def extractor_row(samples: Sequence[Sample], prompt: Prompt, tokens: PieceTokens) -> TrainingRow:
-    """The row of samples with the labels of the spans that the prompt asks for."""
+    """The row of samples, labelled with the spans that the prompt asks for."""
     passages = []
     for sample in samples:
         wanted = flat((first, last) for first, last, name in sample.spans if name in prompt.names)
@@ -26,7 +26,7 @@ def extractor_row(samples: Sequence[Sample], prompt: Prompt, tokens: PieceTokens
 
 
 def classifier_row(samples: Sequence[Sample], prompt: Prompt, tokens: PieceTokens) -> TrainingRow:
-    """The row of samples with all spans marked; those whose type the prompt does not name are `none of these`.
+    """The row of samples with all spans marked; spans whose type the prompt does not name are `none of these`.
 
     Raises ValueError for a prompt that asks for any type.
     """

@@ -1,1 +1,1 @@
-"""The plug-in for ms-swift: template, trainer, loss and callbacks."""
+"""The ms-swift plug-in: template, trainer, loss and callbacks."""

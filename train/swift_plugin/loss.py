@@ -1,4 +1,4 @@
-"""The loss on the decisions: cross-entropy over the allowed answers at each read, no full-vocabulary logits."""
+"""The loss on decisions: cross-entropy over the allowed answers at each read, without full-vocabulary logits."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from train.rows.bundle import Reads
 
 
 def decision_loss(hidden: Tensor, head: Tensor, reads: Reads, *, label_smoothing: float = 0.0) -> Tensor:
-    """Mean cross-entropy in nats over all reads; hidden: (rows, tokens, hidden), head: (vocabulary, hidden).
+    """The mean cross-entropy in nats over all reads; hidden: (rows, tokens, hidden), head: (vocabulary, hidden).
 
-    label_smoothing: share of the right answer's weight that all candidates of a question share evenly. Only the
-    candidates' rows of the head enter: the full head in bf16 would take 13 s a step on CPU instead of 0.8 s (measured
-    2026-11).
+    label_smoothing: the share of the right answer's weight that is spread evenly over all candidates of a question.
+    Only the candidates' rows of the head are used: the full head in bf16 would take 13 s a step on CPU instead of 0.8 s
+    (measured 2026-11).
     """
     device = hidden.device
     states = hidden[reads.rows.to(device), reads.tokens.to(device)]

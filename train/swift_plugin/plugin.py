@@ -1,11 +1,11 @@
-"""The SWIFT plug-in: registers our template, trainer and callback.  Named by `external_plugins` in the recipes."""
+"""Registers our template, trainer and callbacks with SWIFT; the recipes name this file in `external_plugins`."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-# `swift sft` imports this file by its path; the project's packages are two folders up
+# `swift sft` imports this file by its path, so the project's packages, two folders up, must be put on the path
 _ROOT = str(Path(__file__).resolve().parents[2])
 if _ROOT not in sys.path:
     sys.path.insert(0, _ROOT)

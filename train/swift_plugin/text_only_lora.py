@@ -1,7 +1,6 @@
-"""Training of an adapter that is a difference to another one: it changes how texts are read, and leaves the types of
-the prefix as they are.
+"""Trains an adapter that builds on another: it changes how texts are read, and leaves the types of the prefix alone.
 
-So the types' keys and values are the same for all languages, and one batch may mix them
+The keys and values of the types are then the same for all languages, and one batch may mix languages
 (`cascade.layers.stacked_lora`).
 """
 
@@ -19,8 +18,9 @@ from cascade.layers.transfer import sent
 
 
 class TextOnlyLora:
-    """Switches the adapter's parts off for tokens that are not of a text; stands in for the adapter stack where a
-    reader scores dev documents.
+    """Switches the adapter off for tokens that do not belong to a text.
+
+    A reader that scores dev documents takes it in place of the adapter stack.
     """
 
     def __init__(self, model: nn.Module) -> None:
@@ -34,18 +34,19 @@ class TextOnlyLora:
             raise ValueError("the model has no LoRA layers; expected some to switch off for the types")
 
     def tokens(self, text: Tensor) -> None:
-        """Which tokens of the next passes are of a text: (rows, tokens), boolean."""
+        """Sets which tokens of the next passes belong to a text: (rows, tokens), boolean."""
         self._text = text[..., None]
 
     def number_of(self, adapter: Any) -> int:
-        """1, as there is one adapter, the one in training."""
+        """Always 1, the number of the only adapter, which is in training."""
         del adapter
         return 1
 
     @contextmanager
     def reading(self, adapters: Sequence[int] | None, device: torch.device) -> Iterator[None]:
-        """As of the adapter stack: while it is open, rows of another number than 0 are read with the adapter, none
-        where it is None.
+        """A context as in the adapter stack: rows with a number other than 0 are read with the adapter.
+
+        With None as `adapters`, no row is.
         """
         self._text = None if adapters is None else (sent(adapters, device) > 0)[:, None, None]
         try:
@@ -58,10 +59,11 @@ class TextOnlyLora:
 
 
 class AdaptTextOnly(TrainerCallback):
-    """Makes the adapter in training one that changes only texts; named before `compile_layers`, which compiles what it
-    finds.
+    """Makes the adapter in training change only texts.
+
+    It must come before `compile_layers`, which compiles the layers as it finds them.
     """
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Puts the switch into the trainer."""
+        """Gives the trainer the switch."""
         self.trainer.text_only = TextOnlyLora(self.trainer.plain_model())

@@ -1,4 +1,4 @@
-"""The SWIFT trainer for both stages: reads decisions from the needed rows of the head, scores dev documents by F1."""
+"""The SWIFT trainer for both stages: computes decisions from a few rows of the head, and scores dev documents by F1."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from train.swift_plugin.loss import decision_loss
 from train.swift_plugin.text_only_lora import TextOnlyLora
 from train.tuner_arguments import check_trained
 
-IN_TRAINING = Route(adapter=1)  # the number of the one adapter, where a switch stands in for a stack
+IN_TRAINING = Route(adapter=1)  # the number of the only adapter when a switch takes the place of the stack
 
 
 def pass_hidden(hidden: Tensor) -> Tensor:
-    """Stands in for the head's forward: the loss reads the rows it needs from the hidden states."""
+    """Replaces the head's forward: the loss takes the rows that it needs from the hidden states."""
     return hidden
 
 
 class DecisionTrainer(Seq2SeqTrainer):
-    """Everything is SWIFT's but the loss and the dev scores.
+    """SWIFT's trainer with our loss and dev scores.
 
-    text_only: the switch of an adapter that changes only texts (`train.swift_plugin.text_only_lora`), None for one
-    that changes all.  tokens_class: what makes tokens of texts.
+    text_only: the switch of an adapter that changes only texts (`train.swift_plugin.text_only_lora`), or None.
+    tokens_class: the class that makes tokens of texts.
     """
 
     text_only: TextOnlyLora | None = None
@@ -56,7 +56,7 @@ class DecisionTrainer(Seq2SeqTrainer):
         self._seen_tokens, self._logged = 0, (time.monotonic(), 0)
 
     def plain_model(self) -> Any:
-        """The base model in training, without Accelerate's and PEFT's wrappers; its layers hold the adapter's parts."""
+        """The base model in training, without the wrappers of Accelerate and PEFT; its layers contain the adapter."""
         model = self.accelerator.unwrap_model(self.model)
         return model.get_base_model() if hasattr(model, "get_base_model") else model
 
@@ -68,8 +68,9 @@ class DecisionTrainer(Seq2SeqTrainer):
     def compute_loss(
         self, model: nn.Module, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
-        """The mean cross-entropy on the decisions; runs through the wrapped model's forward, so that data-parallel
-        training stays in step.
+        """The mean cross-entropy on the decisions.
+
+        It runs the wrapped model's forward, so that data-parallel training stays in step.
         """
         reads, segments, branches = inputs["reads"], inputs["segments"], inputs["branches"]
         self._seen_tokens += int((segments >= 0).sum())
@@ -83,7 +84,7 @@ class DecisionTrainer(Seq2SeqTrainer):
         return (loss, output) if return_outputs else loss
 
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
-        """SWIFT's log with tokens a second, padding not counted, since the last log."""
+        """Logs as SWIFT does, with the tokens a second since the last log; padding does not count."""
         before, seen = self._logged
         now = time.monotonic()
         if "loss" in logs and self._seen_tokens > seen:
@@ -94,8 +95,9 @@ class DecisionTrainer(Seq2SeqTrainer):
     def evaluate(
         self, eval_dataset: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval"
     ) -> dict[str, float]:
-        """Dev scores: span F1 of the extractor, accuracy on gold spans of the classifier (its F1, as every span has one
-        answer).
+        """The dev scores: span F1 of the extractor, or accuracy on gold spans of the classifier.
+
+        For the classifier this equals F1, because every span has one answer.
         """
         dataset = self.eval_dataset if eval_dataset is None else eval_dataset
         columns = [dataset[index]["document"] for index in range(len(dataset))]
@@ -118,7 +120,7 @@ class DecisionTrainer(Seq2SeqTrainer):
         return metrics
 
     def _score(self, stage: str, items: list[Item]) -> float:
-        # a new reader, as it keeps what it read with the weights of this moment
+        # a new reader each time, because a reader keeps results of the weights that it was used with
         reader = reader_of(self.plain_model(), pad_id=self._tokens.pad_id, stack=self.text_only)
         right = found = wanted = 0
         for types, documents in by_types(items):
@@ -144,10 +146,13 @@ class DecisionTrainer(Seq2SeqTrainer):
 
 
 class CompileLayers(TrainerCallback):
-    """Compiles each decoder layer for training (a fifth faster on CPU); scoring runs uncompiled, as its shapes vary."""
+    """Compiles each decoder layer for training, which is a fifth faster on CPU.
+
+    Scoring runs uncompiled, because its shapes vary.
+    """
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Compiles one graph per kind of layer and row length."""
+        """Compiles one graph for each kind of layer and row length."""
         self._layers = list(self.trainer.plain_model().model.layers)
         torch._dynamo.config.cache_size_limit = max(64, torch._dynamo.config.cache_size_limit)
         for layer in self._layers:
