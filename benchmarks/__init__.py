@@ -1,1 +1,1 @@
-"""Quality and speed, each a command that prints a table."""
+"""Benchmarks of quality and speed; each is a command that prints a table."""

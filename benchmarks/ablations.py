@@ -1,9 +1,8 @@
-"""What each choice of the recipe is worth: `python -m benchmarks.ablations --data MIXTURE --data-root CORPORA --out
-FOLDER`.
+"""Measures what each choice of the recipe is worth: `python -m benchmarks.ablations --data MIXTURE --out FOLDER`.
 
-Each variant of a file (`train/ablations.yaml`) changes one thing, is trained from the same seed for as many steps, and
-is scored on the mixture's dev documents, as `train.run` scores them: span F1 of the extractor, accuracy on gold spans
-of the classifier.  What is there already is kept, so that an interrupted run goes on.
+Each variant in a file (`train/ablations.yaml`) changes one thing. It is trained from the same seed for the same number
+of steps, and scored on the mixture's dev documents as `train.run` scores them: span F1 of the extractor, accuracy on
+gold spans of the classifier. Existing results are kept, so that an interrupted run continues.
 """
 
 from __future__ import annotations
@@ -59,7 +58,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def variants_of(file: Path) -> dict[str, dict[str, Any]]:
-    """What each variant changes, by its name; raises CascadeError for a file of another form."""
+    """The changes of each variant, by its name; raises CascadeError for a file of another form."""
     variants = yaml.safe_load(file.read_text(encoding="utf-8"))
     if not isinstance(variants, dict) or not all(
         isinstance(each, dict) and set(each) <= set(_KEYS) for each in variants.values()
@@ -81,7 +80,7 @@ def variants_of(file: Path) -> dict[str, dict[str, Any]]:
 
 
 def changed(mixture: Mapping[str, Any], variant: Mapping[str, Any]) -> dict[str, Any]:
-    """A mixture with the prompts' shares, the values of all entries and the numbers of documents that a variant has."""
+    """The mixture with a variant's prompt shares, values of all entries and numbers of documents."""
     result = {**mixture, "corpora": [{**entry, **variant.get("entries", {})} for entry in mixture["corpora"]]}
     if "corpus_temperature" in variant:
         if missing := [entry["path"] for entry in mixture["corpora"] if "documents" not in entry]:
@@ -99,20 +98,21 @@ def changed(mixture: Mapping[str, Any], variant: Mapping[str, Any]) -> dict[str,
 
 
 def tempered(numbers: Sequence[int], temperature: float) -> list[int]:
-    """Numbers of documents in proportion to their power of `temperature`, together about as many: 1 leaves them as they
-    are, 0 makes them all alike.
+    """Numbers of documents in proportion to their power of `temperature`, with about the same sum.
+
+    1 leaves them as they are, 0 makes them all equal.
     """
     powers = [float(number) ** temperature for number in numbers]
     return [max(1, round(sum(numbers) * power / sum(powers))) for power in powers]
 
 
 def line(name: str, score: float, first: float) -> str:
-    """A row of the table: the dev score in percent and what it is above the first one's."""
+    """A row of the table: the dev score in percent and its difference to the first variant's."""
     return f"{name:<32}{100 * score:>8.1f}{100 * (score - first):>+12.1f}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command; returns its exit status."""
+    """Runs the command; returns its exit status."""
     return exit_status(
         lambda: _measure_all(arguments().parse_args(argv)),
         interrupted="interrupted; the same command goes on from there",
@@ -136,7 +136,7 @@ def _measure_all(options: argparse.Namespace) -> None:
 
 
 def _trained(options: argparse.Namespace, name: str, mixture: Mapping[str, Any], variant: Mapping[str, Any]) -> float:
-    """The dev score of a variant, trained where it is not there yet."""
+    """The dev score of a variant; trains it if that was not done yet."""
     folder = options.out / f"{options.stage}-{options.steps}-steps-seed-{options.seed}" / name.replace(" ", "-")
     text = yaml.safe_dump(dict(mixture), allow_unicode=True, sort_keys=False)
     chosen = {

@@ -1,4 +1,4 @@
-"""Whether two readings of the same documents agree."""
+"""Compares two readings of the same documents."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from cascade import Document
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How many documents were read, how many of them have the same spans and types in both readings, the largest
-    difference of a score among these, and the ids of the others, in order.
+    """How far two readings of the same documents agree.
+
+    documents: how many were read. same: how many have the same spans and types in both. largest_score_difference: among
+    these documents. different: the ids of the other documents, in order.
     """
 
     documents: int
@@ -21,12 +23,12 @@ class Agreement:
 
     @property
     def share(self) -> float:
-        """The share of documents with the same entities; 1 where there are no documents."""
+        """The share of documents with the same entities; 1 without documents."""
         return self.same / self.documents if self.documents else 1.0
 
 
 def agreement(left: Sequence[Document], right: Sequence[Document]) -> Agreement:
-    """Compares two readings document by document; raises ValueError where they are not equally many."""
+    """The agreement of two readings, document by document; raises ValueError if their lengths differ."""
     largest, different = 0.0, []
     for one, other in zip(left, right, strict=True):
         if [(entity.span, entity.type) for entity in one.entities] != [

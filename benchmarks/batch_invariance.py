@@ -1,9 +1,8 @@
-"""Whether a result depends on what was read beside it: `python -m benchmarks.batch_invariance --data SENTENCES.jsonl`,
-a line for each arithmetic.
+"""Checks whether results depend on other texts read: `python -m benchmarks.batch_invariance --data SENTENCES.jsonl`.
 
-The same sentences are read together, in another order, in batches a quarter as large and one at a time; and by the
-command with --exact, with one thread and with as many as there are cores.  Told are the share of documents with the
-same entities as together, and the largest difference of a score where they are the same.
+The same sentences are read together, in another order, in batches a quarter as large, and one at a time; and by the
+command with --exact, with one thread and with as many as there are cores. For each arithmetic, the output gives the
+share of documents with the same entities as when read together, and the largest difference of a score among these.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command; returns its exit status."""
+    """Runs the command; returns its exit status."""
     return exit_status(lambda: _measure(arguments().parse_args(argv)))
 
 
@@ -69,7 +68,7 @@ def _measure(options: argparse.Namespace) -> None:
 
 
 def _across_threads(documents: Sequence[Document], options: argparse.Namespace) -> None:
-    """The command's bytes with --exact, with one thread and with all."""
+    """Compares the output bytes of the command with --exact for one thread and for all threads."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "sentences.jsonl"
         write(documents, str(source), "jsonl")

@@ -1,4 +1,4 @@
-"""One build of this project as its users run it: `infer.py` as a process of its own, timed and watched from outside."""
+"""Runs one build of this project as users do: `infer.py` in its own process, timed and watched from outside."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from typing import IO
 
 from cascade import CascadeError
 
-_EVERY = 0.05  # seconds between two looks at a process' memory
-_RATE = re.compile(r"documents in [\d.,]+ s \(([\d.,]+) a second\)")  # as `infer.py --timing` says it
-_TOLD = 500  # characters of what a failed process said last
+_EVERY = 0.05  # seconds between two readings of a process' memory
+_RATE = re.compile(r"documents in [\d.,]+ s \(([\d.,]+) a second\)")  # as `infer.py --timing` prints it
+_TOLD = 500  # last characters of a failed process' output to show
 
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """A checkout, the Python that runs it, and what tables call it."""
+    """A checkout, the Python that runs it, and its name in tables."""
 
     name: str
     folder: Path
     python: str
 
     def command(self, *arguments: str | Path) -> list[str]:
-        """`infer.py` of this build, to be run in its folder."""
+        """The command line of this build's `infer.py`, to be run in its folder."""
         return [self.python, "infer.py", *map(str, arguments)]
 
     def version(self) -> str:
-        """What git calls the checkout, `-dirty` where files were changed; the folder's name where git knows none."""
+        """What git calls the checkout, with `-dirty` if files were changed; without git, the folder's name."""
         described = subprocess.run(
             ["git", "-C", str(self.folder), "describe", "--always", "--dirty", "--tags"],
             capture_output=True,
@@ -45,7 +45,7 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """The most that a process held, in MB: resident, and of that private to it; None where the system does not say."""
+    """The peak memory of a process in MB: resident, and the private part of it; None if the system does not tell."""
 
     resident_mb: float | None
     private_mb: float | None
@@ -54,7 +54,7 @@ class Memory:
 def seconds_to_first_entity(build: Build, file: Path, options: Sequence[str]) -> float:
     """Wall-clock seconds from the start of the process to its first line of output, whose document has an entity.
 
-    Raises CascadeError where it has none, and where the process fails.
+    Raises CascadeError if it has none, and if the process fails.
     """
     with tempfile.TemporaryFile("w+", encoding="utf-8") as messages:
         started = time.monotonic()
@@ -79,9 +79,9 @@ def seconds_to_first_entity(build: Build, file: Path, options: Sequence[str]) ->
 
 
 def read_file(build: Build, file: Path, out: Path, options: Sequence[str]) -> tuple[float, Memory]:
-    """Reads a file into `out`; documents a second, loading left out, as the process itself says, and its memory.
+    """Reads a file into `out`; returns the documents a second that the process reports, and its memory.
 
-    Raises CascadeError where the process fails or does not say its rate.
+    Loading is left out of the rate. Raises CascadeError if the process fails or does not report its rate.
     """
     with tempfile.TemporaryFile("w+", encoding="utf-8") as messages:
         process = subprocess.Popen(
@@ -93,7 +93,7 @@ def read_file(build: Build, file: Path, out: Path, options: Sequence[str]) -> tu
         try:
             memory = _watched(process)
         finally:
-            process.kill()  # where the user interrupts; one that has ended is not harmed
+            process.kill()  # in case the user interrupts; a process that has ended is not affected
             process.wait()
         said = _check(build, process.returncode, messages)
     found = _RATE.search(said)
@@ -106,7 +106,7 @@ def read_file(build: Build, file: Path, out: Path, options: Sequence[str]) -> tu
 
 
 def _check(build: Build, status: int, messages: IO[str]) -> str:
-    """What a process said on standard error; raises CascadeError where it failed."""
+    """The standard error of a process; raises CascadeError if it failed."""
     messages.seek(0)
     said = messages.read()
     if status:
@@ -117,14 +117,12 @@ def _check(build: Build, status: int, messages: IO[str]) -> str:
 
 
 def _watched(process: subprocess.Popen[bytes]) -> Memory:
-    """Waits for a process to end and looks at its memory meanwhile."""
+    """The peak memory of a process, measured until it ends."""
     resident: float | None = None
     private: float | None = None
     while process.poll() is None:
         folder = Path("/proc") / str(process.pid)
-        resident = _larger(
-            resident, _megabytes(folder / "status", ("VmHWM",))
-        )  # the kernel's own mark: the most so far
+        resident = _larger(resident, _megabytes(folder / "status", ("VmHWM",)))  # the kernel's own peak value
         private = _larger(private, _megabytes(folder / "smaps_rollup", ("Private_Clean", "Private_Dirty")))
         time.sleep(_EVERY)
     return Memory(resident, private)
@@ -135,9 +133,7 @@ def _larger(one: float | None, other: float | None) -> float | None:
 
 
 def _megabytes(file: Path, names: Sequence[str]) -> float | None:
-    """The sum of some entries of a file that the kernel writes; None where there is none, as of a process that has
-    ended.
-    """
+    """The sum of some entries of a kernel file; None if there is no file, such as after the process has ended."""
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except OSError:

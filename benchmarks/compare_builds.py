@@ -1,9 +1,9 @@
-"""Two builds side by side: `python -m benchmarks.compare_builds OLD NEW --data-root CORPORA`, where OLD and NEW are the
-folders of two checkouts.
+"""Compares two builds: `python -m benchmarks.compare_builds OLD NEW --data-root CORPORA`.
 
-In every round both builds run in turn, as processes of their own: `infer.py` on one sentence, to its first entity, and
-on the same sentences of several languages.  Ratios are taken within a round, so that a machine shared with others slows
-both alike; which build goes first changes from round to round.  The entities of both are compared document by document.
+OLD and NEW are the folders of two checkouts. In every round both builds run in turn, each in its own process:
+`infer.py` on one sentence, up to its first entity, and on the same sentences of several languages. Ratios are taken
+within a round, so that other load on the machine slows both alike; the build that runs first changes from round to
+round. The entities of both are compared document by document.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ NO_LANGUAGE = "none named"
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """What is measured of a build: its key in the JSON, its title in the table, and whether more of it is better."""
+    """A measured quantity of a build: its key in the JSON, its title in the table, and whether more is better."""
 
     key: str
     title: str
@@ -51,12 +51,12 @@ QUANTITIES = (
     Quantity("resident_mb", "peak MB, resident", more_is_better=False),
     Quantity("private_mb", "peak MB, private", more_is_better=False),
 )
-Row = dict[str, float | None]  # what one build took in one round, by the key of a quantity
+Row = dict[str, float | None]  # the measurements of one build in one round, by the key of the quantity
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What both builds took, and how far their entities agree, by language."""
+    """The measurements of both builds, and the agreement of their entities by language."""
 
     old: Row
     new: Row
@@ -98,13 +98,13 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def median_interval(values: Sequence[float], *, coverage: float = COVERAGE) -> tuple[float, float] | None:
-    """The interval of a median that order statistics give, whatever the distribution: the narrowest between the k-th
-    smallest and the k-th largest value that holds the median with a probability of at least `coverage`.
+    """A distribution-free confidence interval of a median, from order statistics.
 
-    None for less than six values, of which even the extremes hold it with less than 95 %.
+    It is the narrowest interval between the k-th smallest and the k-th largest value that holds the median with a
+    probability of at least `coverage`. None for fewer than six values: even their extremes hold it with less than 95 %.
     """
     count, ordered, found = len(values), sorted(values), None
-    for cut_off in range((count + 1) // 2):  # values left out at each end
+    for cut_off in range((count + 1) // 2):  # the number of values left out at each end
         outside = 2 * sum(comb(count, below) for below in range(cut_off + 1)) / 2**count
         if 1 - outside < coverage:
             break
@@ -113,14 +113,15 @@ def median_interval(values: Sequence[float], *, coverage: float = COVERAGE) -> t
 
 
 def ratios(rounds: Sequence[Round], key: str) -> list[float]:
-    """New over old in each round where both were measured."""
+    """New over old, for each round in which both were measured."""
     pairs = [(each.new[key], each.old[key]) for each in rounds]
     return [new / old for new, old in pairs if new is not None and old]
 
 
 def summary(rounds: Sequence[Round]) -> dict[str, dict[str, Any]]:
-    """By quantity, the medians of both builds and of the ratios within a round, with its 95 % interval; what the system
-    does not tell is left out.
+    """The medians of both builds and of their ratio, with the 95 % interval of the ratio, by quantity.
+
+    Ratios are taken within a round. Quantities that the system does not tell are left out.
     """
     found: dict[str, dict[str, Any]] = {}
     for quantity in QUANTITIES:
@@ -140,7 +141,7 @@ def summary(rounds: Sequence[Round]) -> dict[str, dict[str, Any]]:
 
 
 def overall(rounds: Sequence[Round]) -> dict[str, Agreement]:
-    """By language, the agreement over all rounds: a document is the same where it is so in every round."""
+    """The agreement over all rounds, by language; a document agrees if it does so in every round."""
     found: dict[str, Agreement] = {}
     for language, first in rounds[0].agreements.items() if rounds else ():
         each = [one.agreements[language] for one in rounds]
@@ -151,7 +152,7 @@ def overall(rounds: Sequence[Round]) -> dict[str, Agreement]:
 
 
 def table(rounds: Sequence[Round]) -> str:
-    """What a person reads."""
+    """The results as a printed table."""
     lines = [f"{'':<26}{'old':>10}{'new':>10}{'new / old':>11}  {'95 % interval':<18}{'better':>8}"]
     found = summary(rounds)
     for quantity in QUANTITIES:
@@ -172,7 +173,7 @@ def table(rounds: Sequence[Round]) -> str:
 
 
 def sentences_of(options: argparse.Namespace) -> list[Document]:
-    """The sentences to read, without their entities, drawn from each corpus or file by the seed."""
+    """The sentences to read, without entities, drawn by the seed from each corpus or file."""
     files = options.data or [options.data_root / name / "dev.jsonl" for name in options.corpora.split(",")]
     found: list[Document] = []
     for number, file in enumerate(files):
@@ -185,7 +186,7 @@ def sentences_of(options: argparse.Namespace) -> list[Document]:
 
 
 def by_language(documents: Sequence[Document], old: Path, new: Path) -> dict[str, Agreement]:
-    """The agreement of two output files about the documents; raises CascadeError where one holds other documents."""
+    """The agreement of two output files, by language; raises CascadeError if a file lacks one of the documents."""
     found: dict[str, dict[str, Document]] = {}
     for side, file in (("OLD", old), ("NEW", new)):
         found[side] = {document.id: document for document in read(file)}
@@ -204,7 +205,7 @@ def by_language(documents: Sequence[Document], old: Path, new: Path) -> dict[str
 
 
 def one_round(builds: Sequence[Build], documents: Sequence[Document], work: Path, options: Sequence[str]) -> Round:
-    """Both builds once, in the order given; they are named OLD and NEW."""
+    """Runs both builds once, in the given order; they are named OLD and NEW."""
     rows: dict[str, Row] = {}
     for build in builds:
         seconds = seconds_to_first_entity(build, work / "first.jsonl", options)
@@ -214,7 +215,7 @@ def one_round(builds: Sequence[Build], documents: Sequence[Document], work: Path
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command; returns its exit status."""
+    """Runs the command; returns its exit status."""
     return exit_status(lambda: _compare(arguments().parse_args(argv)))
 
 
@@ -235,7 +236,7 @@ def _compare(options: argparse.Namespace) -> None:
         work = Path(folder)
         write([Document("first", options.first_sentence)], str(work / "first.jsonl"), "jsonl")
         write(documents, str(work / "sentences.jsonl"), "jsonl")
-        for build in builds:  # what a first run compiles, converts and reads from the disk is paid for before
+        for build in builds:  # warm-up: a first run compiles, converts and reads from disk
             seconds_to_first_entity(build, work / "first.jsonl", chosen)
         for number in range(options.rounds):
             rounds.append(one_round(builds[:: -1 if number % 2 else 1], documents, work, chosen))

@@ -1,9 +1,9 @@
-"""What demonstrations are worth: `python -m benchmarks.demonstrations --train T --test X --out FOLDER`, an ablation.
+"""Measures what demonstrations are worth: `python -m benchmarks.demonstrations --train T --test X --out FOLDER`.
 
-For each number of sentences, drawn from T, and each kind of demonstrations (none, sentence, entity, both) `train.run`
-trains a pair, a fifth of the sentences held out to pick the checkpoint by, as read without demonstrations; then X is
-read without and, where the pair knows them, with demonstrations from the same sentences.  What is there already is
-kept, so that an interrupted run goes on.
+For each number of sentences drawn from T and each kind of demonstrations (none, sentence, entity, both), `train.run`
+trains a pair. A fifth of the sentences is held out to choose the checkpoint, and read without demonstrations for this.
+Then X is read without demonstrations and, if the pair knows them, with demonstrations from the same sentences. Existing
+results are kept, so that an interrupted run continues.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def line(row: Mapping[str, Any]) -> str:
-    """One line of the table; F1 in percent with its interval, without and with demonstrations at inference."""
+    """A row of the table: F1 in percent with its interval, without and with demonstrations at inference."""
     cells = [
         f"{100 * row[name]['f1']:>8.1f} {ends(row[name]['interval']):<14}" if row[name] else f"{'':>23}"
         for name in ("without", "with")
@@ -60,12 +60,12 @@ def line(row: Mapping[str, Any]) -> str:
 
 
 def head() -> str:
-    """The table's first line."""
+    """The header of the table."""
     return f"{'sentences':>10}  {'training':<10}{'F1 without':>14}{'':>9}{'F1 with':>14}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command; returns its exit status."""
+    """Runs the command; returns its exit status."""
     return exit_status(
         lambda: _measure_all(arguments().parse_args(argv)),
         interrupted="interrupted; the same command goes on from there",
@@ -81,9 +81,8 @@ def _measure_all(options: argparse.Namespace) -> None:
     print(head(), flush=True)
     for size in sizes_of(options.sizes, len(sentences)):
         documents = drawn(sentences, size, options.seed)
-        epochs = -(
-            -options.steps * 50 // size
-        )  # a step reads about 20 sentences, of which a fifth is held out: enough and to spare
+        # a step reads about 20 sentences, and a fifth of all is held out, so these epochs are more than enough
+        epochs = -(-options.steps * 50 // size)
         for kind in options.kinds.split(","):
             folder = options.out / f"{size}-{kind}-{options.steps}-steps-seed-{options.seed}"
             trained(folder, documents, chosen | {"demonstrations": kind, "epochs": epochs})
@@ -101,9 +100,7 @@ def _measure_all(options: argparse.Namespace) -> None:
 def _scores(
     adapters: Path, shown: Sequence[Document] | None, test: Sequence[Document], types: Sequence[str], base: str | None
 ) -> dict[str, Any]:
-    """What the adapters make of the test sentences without demonstrations, and with those in `shown` where there are
-    some.
-    """
+    """The scores on the test sentences, without demonstrations and, if `shown` has some, with examples from these."""
     found: dict[str, Any] = {"without": measure(Cascade.load(base, adapters=adapters), test, types), "with": None}
     if shown is not None:
         found["with"] = measure(with_demonstrations(Cascade.load(base, adapters=adapters), shown), test, types)

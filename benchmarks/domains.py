@@ -1,7 +1,7 @@
-"""How well texts are told apart by centroids: `python -m benchmarks.domains --data CORPORA`, the share of dev documents
-nearest to their own corpus.
+"""Measures how well centroids tell texts apart: `python -m benchmarks.domains --data CORPORA`.
 
-Each corpus gets a centroid of some of its training documents, as a pair that is trained on it does; no adapter is read.
+The result is the share of dev documents that are nearest to their own corpus. Each corpus gets a centroid from some of
+its training documents, as a pair trained on it would. No adapter is read.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def embeddings(file: Path, embed: Callable[[str], Floats], *, most: int, seed: int) -> Floats:
-    """Embeddings of so many documents of a file at most, drawn at random, (documents, hidden)."""
+    """The embeddings of at most `most` documents of a file, drawn at random, (documents, hidden)."""
     documents = list(read(file))
     return np.stack(
         [embed(document.text) for document in random.Random(seed).sample(documents, min(most, len(documents)))]
@@ -66,13 +66,13 @@ def embeddings(file: Path, embed: Callable[[str], Floats], *, most: int, seed: i
 
 
 def shares(train: Sequence[Floats], dev: Sequence[Floats]) -> list[float]:
-    """For each corpus, the share of its dev documents that are nearest to its centroid."""
+    """For each corpus, the share of its dev documents that are nearest to its own centroid."""
     nearest = Nearest([Centroid.of(each) for each in train])
     return [float(np.mean([nearest(embedding) == place for embedding in each])) for place, each in enumerate(dev)]
 
 
 def table(names: Sequence[str], by_size: Mapping[int, Sequence[float]]) -> str:
-    """Shares in percent, a column for each number of training documents, their mean last."""
+    """The shares in percent, with a column for each number of training documents and the mean in the last row."""
     lines = [f"{'corpus':<24}" + "".join(f"{size:>8}" for size in by_size)]
     lines += [
         f"{name:<24}" + "".join(f"{100 * each[place]:>8.1f}" for each in by_size.values())
@@ -82,7 +82,7 @@ def table(names: Sequence[str], by_size: Mapping[int, Sequence[float]]) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command; returns its exit status."""
+    """Runs the command; returns its exit status."""
     return exit_status(lambda: _measure(arguments().parse_args(argv)))
 
 

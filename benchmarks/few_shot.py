@@ -1,9 +1,9 @@
-"""What a few labelled sentences are worth: `python -m benchmarks.few_shot --train T --test X --start-from
-adapters/multilingual --out FOLDER`.
+"""Measures what a few labelled sentences are worth: `python -m benchmarks.few_shot --train T --test X --out FOLDER`.
 
-For each number of sentences, drawn from T, `train.run` trains on from the adapters, a fifth of the sentences held out
-to pick the checkpoint by; then the whole of X is read and scored.  The first row is what the adapters do untrained.
-What is there already is kept, so that an interrupted run goes on.
+For each number of sentences, drawn from T, `train.run` trains the adapters of `--start-from` further, such as
+adapters/multilingual. A fifth of the sentences is held out to choose the checkpoint. Then the whole of X is read and
+scored. The first row shows the adapters without further training. Existing results are kept, so that an interrupted run
+continues.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> str:
-    """The curve as lines: sentences, minutes of training, F1 with its interval in percent."""
+    """The curve as a table: sentences, minutes of training, and F1 with its interval in percent."""
     lines = [f"{'sentences':>10}{'minutes':>9}{'F1':>8}  {'95 % interval':<14}{'span F1':>9}{'types':>8}"]
     for row in rows:
         minutes = "" if row["train_seconds"] is None else f"{row['train_seconds'] / 60:.1f}"
@@ -54,7 +54,7 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def picture(rows: Sequence[Mapping[str, Any]], file: Path) -> None:
-    """F1 over the number of sentences."""
+    """Plots F1 over the number of sentences."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -74,7 +74,7 @@ def picture(rows: Sequence[Mapping[str, Any]], file: Path) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command; returns its exit status."""
+    """Runs the command; returns its exit status."""
     return exit_status(
         lambda: _measure_all(arguments().parse_args(argv)),
         interrupted="interrupted; the same command goes on from there",

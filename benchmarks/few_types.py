@@ -1,11 +1,11 @@
-"""Precision where users ask for few types: `python -m benchmarks.few_types --data CORPORA`, strict precision, recall
-and F1 by the number of types asked for.
+"""Measures precision when users ask for few types: `python -m benchmarks.few_types --data CORPORA`.
 
-Of each corpus' own types some are asked for, all of them equally often; the documents are read for these alone and
-scored on these alone.  What belongs to the other types has to be left out by the extractor or rejected by the
-classifier: the false entities of a document say how well.  A politician where persons were asked for is no mistake,
-though the corpus calls the same span a politician alone: such entities count neither way.  In the last row broader
-names alone are asked for, such as person, and count as right for all their kinds.
+The table shows strict precision, recall and F1 by the number of types asked for. Some of each corpus' own types are
+asked for, all of them equally often; the documents are read and scored for only these. Entities of the other types must
+be left out by the extractor or rejected by the classifier; the number of false entities for each document shows how
+well this works. A politician is no mistake if persons were asked for, although the corpus calls that span only a
+politician: such entities are ignored. In the last row only broader names are asked for, such as person, and all their
+kinds count as right.
 """
 
 from __future__ import annotations
@@ -41,15 +41,14 @@ KINDS = {  # a type that may be asked for, and types of these corpora that are k
     "product": {"programming language"},
     "protein": {"enzyme"},
 }
-NOT_ASKED_FOR = {"miscellaneous", "other"}  # what they mean depends on the other types
+NOT_ASKED_FOR = {"miscellaneous", "other"}  # their meaning depends on the other types
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A corpus, how many of its types were asked for, the strict counts of all readings together, and the 95 % interval
-    of their F1.
+    """The scores of a corpus for a number of types: strict counts of all readings, and the 95 % interval of their F1.
 
-    types: a number, ALL for every one, or BROADER for broader names alone.
+    types: a number, ALL for every type, or BROADER for broader names only. readings: how many documents were read.
     """
 
     corpus: str
@@ -61,8 +60,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Mean:
-    """The mean over the corpora of what was measured with a number of types, as fractions; none weighs more for having
-    more types or entities.
+    """The mean over the corpora of the measures for a number of types, as fractions.
+
+    All corpora have the same weight, however many types or entities they have.
     """
 
     types: str
@@ -95,16 +95,18 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def rounds(types: Sequence[str], size: int, source: random.Random) -> list[list[str]]:
-    """Lists of `size` of the types, one that begins with each of them, so that each stands in as many; which others
-    stand beside it is drawn.
+    """Lists of `size` of the types, one for each type to begin with, so that each type is in equally many.
+
+    The other types of a list are drawn at random.
     """
     order = source.sample(list(types), len(types))
     return [[order[(first + place) % len(order)] for place in range(size)] for first in range(len(order))]
 
 
 def without_kinds(found: Document, truth: Document, asked: Sequence[str]) -> Document:
-    """What was found, but for entities whose span is annotated as a kind of their type that was not asked for
-    itself.
+    """What was found, without entities whose span is annotated as a kind of their type.
+
+    Kinds that were asked for themselves do not count as such.
     """
     annotated: dict[tuple[int, int], set[str]] = {}
     for entity in truth.entities:
@@ -118,8 +120,9 @@ def without_kinds(found: Document, truth: Document, asked: Sequence[str]) -> Doc
 
 
 def measure(cascade: Cascade, documents: Sequence[Document], asked: Iterable[Sequence[str]]) -> tuple[Counts, Interval]:
-    """The strict counts of all readings of the documents, each for some of their types, and the interval of their F1
-    over documents.
+    """The strict counts of all readings of the documents, and the interval of their F1 over documents.
+
+    asked: the types of each reading.
     """
     gold: list[list[Entity]] = [[] for _ in documents]
     found: list[list[Entity]] = [[] for _ in documents]
@@ -128,9 +131,8 @@ def measure(cascade: Cascade, documents: Sequence[Document], asked: Iterable[Seq
         judged = [without_kinds(each, truth, types) for each, truth in zip(answers, documents, strict=True)]
         for sums, reading in ((gold, asked_for(documents, types)), (found, judged)):
             for entities, each in zip(sums, reading, strict=True):
-                entities += [
-                    replace(entity, type=f"{number} {entity.type}") for entity in each.entities
-                ]  # what is right in one reading is not in another
+                # numbered by reading, so that an entity is compared only with those of the same reading
+                entities += [replace(entity, type=f"{number} {entity.type}") for entity in each.entities]
     report = score(
         *(
             [each.with_entities(entities) for each, entities in zip(documents, sums, strict=True)]
@@ -141,7 +143,7 @@ def measure(cascade: Cascade, documents: Sequence[Document], asked: Iterable[Seq
 
 
 def with_broader_types(documents: Sequence[Document]) -> list[Document]:
-    """The documents with entities of broader types and of their kinds alone, the kinds called by the broader name."""
+    """The documents with only entities of broader types and their kinds; the kinds get the broader type's name."""
     names = {kind: name for name, kinds in KINDS.items() for kind in (name, *kinds)}
     return [
         document.with_entities(
@@ -152,7 +154,7 @@ def with_broader_types(documents: Sequence[Document]) -> list[Document]:
 
 
 def rows_of(cascade: Cascade, name: str, documents: Sequence[Document], options: argparse.Namespace) -> Iterator[Row]:
-    """A row for each number of types that the corpus has more of, and one for all of them."""
+    """A row for each number of types smaller than the corpus' own, then one for all types and one for broader names."""
     types, source = (
         [name for name in own_types(documents) if name not in NOT_ASKED_FOR],
         random.Random(f"{options.seed}/{name}"),
@@ -167,7 +169,7 @@ def rows_of(cascade: Cascade, name: str, documents: Sequence[Document], options:
 
 
 def means(rows: Sequence[Row]) -> list[Mean]:
-    """For each number of types, the mean over all corpora."""
+    """The mean over all corpora, for each number of types."""
     result = []
     for size in dict.fromkeys(row.types for row in rows):
         counts = [row.counts for row in rows if row.types == size]
@@ -178,7 +180,7 @@ def means(rows: Sequence[Row]) -> list[Mean]:
 
 
 def line(row: Row) -> str:
-    """One line of the table, measures in percent."""
+    """A row of the table, measures in percent."""
     counts = row.counts
     measures = (
         f"{100 * counts.precision:>11.1f}{100 * counts.recall:>8.1f}{100 * counts.f1:>7.1f}  "
@@ -189,7 +191,7 @@ def line(row: Row) -> str:
 
 
 def mean_line(row: Mean) -> str:
-    """The same of a mean."""
+    """The row of a mean, in the same columns."""
     measures = f"{100 * row.precision:>11.1f}{100 * row.recall:>8.1f}{100 * row.f1:>7.1f}"
     return f"{'mean of the corpora':<24}{row.types:>6}{'':>19}{measures}"
 

@@ -1,5 +1,6 @@
-"""The documents that a mixture holds out and no checkpoint was chosen by: what benchmarks may read with a pair that was
-trained on it.
+"""The held-out documents of a mixture by which no checkpoint was chosen.
+
+Benchmarks may read them with a pair that was trained on the mixture.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from train.corpora.mixtures import name_of, read_mixture
 
 
 def held_out_documents(mixture_file: Path, root: Path) -> list[Document]:
-    """The documents of the mixture's entries that nothing was trained on and no checkpoint chosen by, types called as
-    in training.
+    """The documents of the mixture's entries that were used neither for training nor for choosing checkpoints.
+
+    Types are called as in training. Raises CascadeError if an entry has no such documents left, or if none holds any
+    out.
     """
     found: list[Document] = []
     for entry in read_mixture(mixture_file).entries:

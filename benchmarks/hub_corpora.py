@@ -1,5 +1,6 @@
-"""Corpora from the Hugging Face hub, or from a folder in its layout, as documents: tokens with labels, as nearly all
-NER corpora there have them.
+"""Reads corpora from the Hugging Face hub, or from a folder in its layout, as documents.
+
+They must hold tokens with labels, as nearly all NER corpora on the hub do.
 """
 
 from __future__ import annotations
@@ -17,15 +18,15 @@ _NAMES = {"PER": "person", "LOC": "location", "ORG": "organization", "MISC": "mi
 
 
 class HubError(CascadeError):
-    """A corpus cannot be had from the hub, or is not of the expected form."""
+    """A corpus cannot be loaded from the hub, or has another form than expected."""
 
 
 def read_hub(place: str) -> list[Document]:
-    """The documents of `hub:NAME:CONFIG:SPLIT`, such as `hub:unimelb-nlp/wikiann:de:test`; CONFIG may be empty, NAME
-    may be a folder.
+    """The documents of `hub:NAME:CONFIG:SPLIT`, such as `hub:unimelb-nlp/wikiann:de:test`.
 
-    Tokens are joined by blanks, empty ones left out.  Types are as in the source but for person, location, organization
-    and miscellaneous, which are written out.  The language is WikiANN's CONFIG; of other corpora it is not known.
+    CONFIG may be empty, and NAME may be a folder. Tokens are joined by blanks; empty tokens are left out. Types are
+    named as in the source, except person, location, organization and miscellaneous, which are written out. The language
+    is WikiANN's CONFIG; for other corpora it is unknown.
     """
     parts = place.removeprefix(MARK).split(":")
     if len(parts) != 3 or not parts[0] or not parts[2]:
@@ -36,13 +37,8 @@ def read_hub(place: str) -> list[Document]:
 
     try:
         rows: Any = load_dataset(name, config or None, split=split)
-    except (
-        DatasetsError,
-        OSError,
-        ValueError,
-        RuntimeError,
-        KeyError,
-    ) as error:  # what its readers and the network raise
+    # errors that the readers of `datasets` and the network raise
+    except (DatasetsError, OSError, ValueError, RuntimeError, KeyError) as error:
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise HubError(
             f"{place}: cannot be loaded: {reason}. Where there is no network, name a file or set HF_HOME to a cache "
@@ -64,7 +60,7 @@ def read_hub(place: str) -> list[Document]:
 
 
 def _labels(rows: Any, column: str, place: str) -> list[list[str]]:
-    """The labels of each row by name; where the source marks no beginnings, each run of a type is an entity."""
+    """The labels of each row by name; if the source marks no beginnings, each run of a type is an entity."""
     names = getattr(getattr(rows.features[column], "feature", None), "names", None)
     found: list[list[str]] = []
     for number, (tokens, row) in enumerate(zip(rows["tokens"], rows[column], strict=True)):

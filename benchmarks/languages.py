@@ -1,9 +1,8 @@
-"""What adapters of single languages gain: `python -m benchmarks.languages --data-root CORPORA`, each language's corpora
-read with them and without.
+"""Measures what adapters of single languages gain: `python -m benchmarks.languages --data-root CORPORA`.
 
-For every language of the mixture that has adapters of its own, its corpora are read by these and by the multilingual
-ones, with the types of each corpus. Of dev splits those documents are read that no checkpoint was chosen by; a star
-marks corpora that have no others.  `--also` names further files, such as other kinds of text, on which nothing should
+For each language of the mixture that has its own adapters, its corpora are read by these and by the multilingual ones,
+with the types of each corpus. Of dev splits only documents are read by which no checkpoint was chosen; a star marks
+corpora that have no such documents. `--also` names further files, such as other kinds of text, on which nothing should
 be lost.
 """
 
@@ -31,13 +30,15 @@ from train.corpora.loading import renamed, unseen_dev
 from train.corpora.mixtures import Mixture, name_of, read_mixture, spoken_in
 from train.languages import MIXTURE
 
-WORSE = 0.003  # F1, a fraction: less is a handful of entities
+WORSE = 0.003  # least loss of F1, as a fraction, that is reported; less is a handful of entities
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Documents to read; also: whether they are further ones, no part of the mean.  mark: a star where checkpoints were
-    chosen by these very documents.
+    """The documents to read.
+
+    also: whether they are further documents, which do not count in the mean. mark: a star if checkpoints were chosen by
+    these documents.
     """
 
     language: str
@@ -81,8 +82,9 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def corpora_of(mixture: Mixture, language: str, root: Path, split: str) -> tuple[list[Corpus], list[str]]:
-    """The corpora of a language that have the split, types called as in training, and the names of those that have
-    not.
+    """The corpora of a language that have the split, and the names of those that do not.
+
+    Types are called as in training.
     """
     found, missing = list[Corpus](), list[str]()
     for entry in mixture.entries:
@@ -105,7 +107,7 @@ def corpora_of(mixture: Mixture, language: str, root: Path, split: str) -> tuple
 
 
 def further(files: Sequence[Path]) -> list[Corpus]:
-    """Files of documents as corpora of the languages that these name."""
+    """Files of documents as corpora of the languages that their documents name."""
     found = []
     for file in files:
         documents = tuple(read(file))
@@ -121,8 +123,9 @@ def further(files: Sequence[Path]) -> list[Corpus]:
 
 
 def compare(cascade: Cascade, documents: Sequence[Document], types: Sequence[str], widest: Retriever) -> dict[str, Any]:
-    """Figures of the adapters of the documents' languages and of those of most languages, and how much better the
-    former are, a fraction of F1.
+    """The figures of the multilingual adapters and of the language's own, and what the latter gain.
+
+    The gain is a fraction of F1.
     """
     figures: dict[str, Any] = {}
     for which, retriever in (("multilingual", widest), ("own", cascade.retriever)):
@@ -132,7 +135,7 @@ def compare(cascade: Cascade, documents: Sequence[Document], types: Sequence[str
 
 
 def line(corpus: Corpus, figures: Mapping[str, Any]) -> str:
-    """One line of the table, in percent."""
+    """A row of the table, in percent."""
     parts = [f"{corpus.language:<15} {corpus.name + corpus.mark:<24}{figures['own']['sentences']:>7,}"]
     for which in ("multilingual", "own"):
         row = figures[which]
@@ -144,8 +147,9 @@ def line(corpus: Corpus, figures: Mapping[str, Any]) -> str:
 
 
 def summary(results: Mapping[str, Mapping[str, Any]]) -> str:
-    """The mean gain over languages, each the mean of its own corpora, and which corpora lose, those of `--also` among
-    them.
+    """The mean gain over languages, and the corpora that lose, including those of `--also`.
+
+    The gain of a language is the mean over its corpora.
     """
     by_language: dict[str, list[float]] = {}
     for row in results.values():
@@ -161,7 +165,7 @@ def summary(results: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command; returns its exit status."""
+    """Runs the command; returns its exit status."""
     return exit_status(lambda: _measure_all(arguments().parse_args(argv)))
 
 
@@ -217,7 +221,7 @@ def _measure_all(options: argparse.Namespace) -> None:
             **figures,
         }
         print(line(corpus, figures), flush=True)
-        if options.json is not None:  # after each corpus, so that an interrupted run leaves what it has
+        if options.json is not None:  # after each corpus, so that an interrupted run keeps its results
             write_whole(options.json, json.dumps(results, indent=1) + "\n")
     if missing:
         print(f"left out, without {options.split} documents: {', '.join(missing)}", flush=True)

@@ -1,9 +1,9 @@
-"""A large taxonomy level by level against all its leaves at once: `python -m benchmarks.levels --data D --taxonomy T
---start-from A --out FOLDER`.
+"""Compares reading level by level with all leaves at once: `python -m benchmarks.levels --data D --taxonomy T --out O`.
 
-Cross-validation: of so many folds, drawn at random, each is read by adapters that `train.run` trained on the others, by
-going down the taxonomy and as a flat list of its leaves.  F1 is over the documents of all folds together.  What is
-there already is kept, so that an interrupted run goes on.
+This is for large taxonomies, by cross-validation: the documents are split at random into folds. Adapters that
+`train.run` trained on the other folds (starting from `--start-from`) read each fold in two ways: by descending the
+taxonomy, and with a flat list of its leaves. F1 is over the documents of all folds together. Existing results are kept,
+so that an interrupted run continues.
 
 With `--adapters` nothing is trained: a pair that has not seen the documents, such as those that its mixture holds out,
 reads them all.
@@ -67,7 +67,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def folds_of(documents: Sequence[Document], count: int, seed: int) -> list[list[Document]]:
-    """The documents in so many parts of nearly equal size, drawn at random; each keeps the order of the documents."""
+    """The documents in `count` parts of nearly equal size, drawn at random; each part keeps their order."""
     if not 2 <= count <= len(documents):
         raise CascadeError(
             f"--folds {count} of {len(documents)} documents; expected 2 at least and at most one a document"
@@ -78,8 +78,9 @@ def folds_of(documents: Sequence[Document], count: int, seed: int) -> list[list[
 
 
 def read_timed(cascade: Cascade, documents: Sequence[Document], types: Taxonomy) -> tuple[list[Document], float]:
-    """The documents with the entities found, and the seconds that took; the first eight are read before, so that
-    nothing is paid for in the time.
+    """The documents with the entities found, and the seconds that this took.
+
+    The first eight documents are read beforehand, so that start-up costs are not measured.
     """
     bare = [document.with_entities(()) for document in documents]
     cascade(bare[:8], types)
@@ -97,7 +98,7 @@ def line(name: str, figures: Mapping[str, Any]) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command; returns its exit status."""
+    """Runs the command; returns its exit status."""
     return exit_status(
         lambda: _measure_all(arguments().parse_args(argv)),
         interrupted="interrupted; the same command goes on from there",
@@ -133,8 +134,9 @@ def _measure_all(options: argparse.Namespace) -> None:
 
 
 def _documents(options: argparse.Namespace) -> list[Document]:
-    """The documents that are asked for; raises CascadeError for those of a mixture where a fold of them would be
-    trained on.
+    """The documents to read.
+
+    Raises CascadeError for a mixture without `--adapters`, because its held-out documents must not be trained on.
     """
     if not is_mixture(options.data):
         return list(read(options.data))[: options.sentences]

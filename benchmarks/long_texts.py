@@ -1,8 +1,7 @@
-"""Texts of several sentences: `python -m benchmarks.long_texts --data FOLDER`, span F1 by the way the extractor cuts
-them.
+"""Compares ways to cut texts of several sentences: `python -m benchmarks.long_texts --data FOLDER`.
 
-Neighbouring dev sentences are joined to documents; each way of cutting reads them with the same adapter, and the
-sentences one at a time are the mark to reach.
+FOLDER holds the corpora. Neighbouring dev sentences are joined to documents. Each way of cutting reads them with the
+same adapter and is scored by the extractor's span F1. The target is the score of the sentences read one at a time.
 """
 
 from __future__ import annotations
@@ -45,17 +44,17 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def of_size(size: int) -> Way:
-    """A way of cutting: overlapping windows of `size` tokens, wherever sentences end."""
+    """A way of cutting: overlapping windows of `size` tokens, regardless of sentences."""
     return lambda _, __, token_counts: windows(token_counts, size=size, overlap=size // 4)
 
 
 def whole(_: str, pieces: Sequence[Piece], __: Sequence[int]) -> list[Window]:
-    """A way of cutting: none."""
+    """A way of cutting: not at all."""
     return [Window(0, len(pieces), 0, len(pieces))] if pieces else []
 
 
 def span_f1(extractor: Extractor, documents: Sequence[Document], way: Way = sentence_windows) -> float:
-    """F1 of the spans, whatever their type, over all documents, cut in some way."""
+    """F1 of the spans over all documents, whatever their types, with a given way of cutting."""
     texts = [encode(document.text, extractor.tokens, windows=way) for document in documents]
     right = found = wanted = 0
     for document, spans in zip(documents, extractor(texts, TYPES), strict=True):
@@ -66,7 +65,7 @@ def span_f1(extractor: Extractor, documents: Sequence[Document], way: Way = sent
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command; returns its exit status."""
+    """Runs the command; returns its exit status."""
     return exit_status(lambda: _measure(arguments().parse_args(argv)))
 
 

@@ -1,4 +1,4 @@
-"""What measured figures depend on: the machine and the versions of what computes."""
+"""The machine and library versions that measured figures depend on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from importlib.util import find_spec
 
 
 def machine() -> dict[str, str]:
-    """What the figures depend on."""
+    """The date, the Python and library versions, and the processor, by name."""
     names = ("torch", "transformers", "peft", "tokenizers")
     return {
         "date": datetime.now(UTC).date().isoformat(),
@@ -21,7 +21,7 @@ def machine() -> dict[str, str]:
 
 
 def cpu() -> str:
-    """The number of cores and the instructions that torch uses."""
+    """The number of cores and the instruction set that torch uses."""
     import torch
 
     return f"{os.cpu_count()} cores, {torch.backends.cpu.get_cpu_capability()}"

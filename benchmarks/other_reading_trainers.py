@@ -1,4 +1,4 @@
-"""The trainers of `benchmarks.other_readings`; a file of their own, as ms-swift takes ten seconds to import."""
+"""The trainers of `benchmarks.other_readings`, in their own file because importing ms-swift takes ten seconds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from train.swift_plugin.trainer import DecisionTrainer
 
 
 class FromLeftToRight(DecisionTrainer):
-    """Text is read from left to right alone, in all layers; in some of them by the classes below."""
+    """Reads text only from left to right, in all layers; its subclasses do so in some layers."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -19,20 +19,20 @@ class FromLeftToRight(DecisionTrainer):
             body.layers[number].register_forward_pre_hook(read_one_way, with_kwargs=True)
 
     def one_way_layers(self, kinds: Sequence[str]) -> Iterable[int]:
-        """The numbers of the layers that read one way; kinds: of attention, of each layer."""
+        """The numbers of the layers that read one way; `kinds` holds the kind of attention of each layer."""
         return range(len(kinds))
 
 
 class BothWaysInFullAttention(FromLeftToRight):
-    """Layers with a sliding window read one way."""
+    """Layers with a sliding window read one way, those with full attention both ways."""
 
     def one_way_layers(self, kinds: Sequence[str]) -> Iterable[int]:
-        """Those with a sliding window."""
+        """The layers with a sliding window."""
         return [number for number, kind in enumerate(kinds) if kind == "sliding_attention"]
 
 
 class BothWaysInTheLowerHalf(FromLeftToRight):
-    """The upper layers read one way."""
+    """The upper layers read one way, the lower ones both ways."""
 
     def one_way_layers(self, kinds: Sequence[str]) -> Iterable[int]:
         """The upper half."""
@@ -40,7 +40,7 @@ class BothWaysInTheLowerHalf(FromLeftToRight):
 
 
 class BothWaysInTheUpperHalf(FromLeftToRight):
-    """The lower layers read one way."""
+    """The lower layers read one way, the upper ones both ways."""
 
     def one_way_layers(self, kinds: Sequence[str]) -> Iterable[int]:
         """The lower half."""
@@ -48,13 +48,13 @@ class BothWaysInTheUpperHalf(FromLeftToRight):
 
 
 class WithLabelWords(DecisionTrainer):
-    """Decides among words."""
+    """Decides among words instead of letters."""
 
     tokens_class = LabelWords
 
 
 class WithBio(DecisionTrainer):
-    """Decides among three labels."""
+    """Decides among the three labels of BIO."""
 
     tokens_class = Bio
 

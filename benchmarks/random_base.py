@@ -1,10 +1,11 @@
-"""A base model and two adapters with random weights: `python -m benchmarks.random_base --shape qwen2-1.5b --out
-FOLDER`.
+"""Makes a base model and two adapters with random weights: `python -m benchmarks.random_base --out FOLDER`.
 
-Speed does not depend on what the weights are, so that a production base can be measured where it cannot be had:
+Speed does not depend on the values of the weights, so a production base can be measured where it is not available:
 
     python -m benchmarks.speed --base FOLDER --adapters FOLDER/adapters --data TEST.jsonl --contenders
     ours,protocol,protocol-batched
+
+`--shape` chooses the model's shape, such as qwen2-1.5b.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ def make(shape: dict[str, Any], out: Path, seed: int) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command; returns its exit status."""
+    """Runs the command; returns its exit status."""
     options = arguments().parse_args(argv)
     return exit_status(lambda: make(SHAPES[options.shape], options.out, options.seed))
 

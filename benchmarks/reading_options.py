@@ -1,4 +1,4 @@
-"""The options of commands that measure what a cascade finds, and the cascade that they ask for."""
+"""Options of commands that measure what a cascade finds, and the cascade that they describe."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
 
 
 def asked_cascade(options: argparse.Namespace) -> Cascade:
-    """The cascade of a command's options."""
+    """The cascade that a command's options describe."""
     return Cascade.load(
         options.base, adapters=options.adapters, precision=options.precision, min_score=options.min_score
     )

@@ -1,11 +1,15 @@
-"""What retrieval of adapters is worth: `python -m benchmarks.retrieval --data-root CORPORA`, a table of mixed-language
-jobs.
+"""Measures what retrieval of adapters is worth: `python -m benchmarks.retrieval --data-root CORPORA`.
 
-Dev documents of all languages of a mixture are shuffled into one job, which is read with the adapters that retrieval
-finds without being told any language, with those whose training texts a document is most like (by centroid alone,
-without language identification), with those of the language that the corpus names (the oracle's), with the multilingual
-ones alone, and with those of another language on purpose. Further rows: texts of 40 characters at most, two documents
-of different languages as one text, and languages that no adapter was trained on.
+Dev documents of all languages of a mixture are shuffled into one job. The job is read with several choices of adapters:
+
+- retrieved: by retrieval, without being told any language;
+- centroid: those whose training texts are most like a document, by centroid alone, without language identification;
+- oracle: those of the language that the corpus names;
+- multilingual: the multilingual ones alone;
+- wrong: those of another language on purpose.
+
+Further rows: texts of at most 40 characters, two documents of different languages as one text, and languages that no
+adapter was trained on.
 """
 
 from __future__ import annotations
@@ -43,8 +47,9 @@ CONDITIONS = ("retrieved", "centroid", "oracle", "multilingual", "wrong")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Documents with gold entities, all of one language or of many; each names the language whose adapters are the
-    right ones.
+    """Documents with gold entities, all of one language or of many.
+
+    Each document names the language whose adapters are the right ones.
     """
 
     name: str
@@ -82,7 +87,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def jobs(by_language: Mapping[str, Sequence[Document]], unsupported: Sequence[Document], *, seed: int) -> list[Job]:
-    """The jobs of the table, one of all languages first; those without documents are left out."""
+    """The jobs of the table, that of all languages first; jobs without documents are left out."""
     source = random.Random(seed)
     mixed = [document for documents in by_language.values() for document in documents]
     source.shuffle(mixed)
@@ -98,7 +103,7 @@ def jobs(by_language: Mapping[str, Sequence[Document]], unsupported: Sequence[Do
 
 
 def _one_text(left: Document, right: Document) -> Document:
-    """Both documents as one, in the language of the longer."""
+    """Both documents as one, in the language of the longer one."""
     shift = len(left.text) + 1
     moved = [Entity(entity.start + shift, entity.end + shift, entity.type) for entity in right.entities]
     longer = max((left, right), key=lambda document: len(document.text))
@@ -108,12 +113,12 @@ def _one_text(left: Document, right: Document) -> Document:
 def measure(
     cascade: Cascade, job: Job, types: Sequence[str], languages: Sequence[str], widest: Retriever, most_like: MostLike
 ) -> dict[str, Any]:
-    """Strict F1 of each condition, and the shares of documents that got the oracle's adapters, the multilingual ones
-    instead, and others.
+    """Strict F1 for each choice of adapters, and how often retrieval chose which.
 
-    widest: what gives all documents the adapters of most languages.  most_like: as `by_centroid` makes it; `right`
-    among the figures of that condition is the share of documents that got the oracle's adapters so.  Where no language
-    has others than a document's, the wrong ones are the same.
+    The latter are shares of documents that got the oracle's adapters, the multilingual ones instead, or others. widest:
+    gives all documents the adapters for the most languages. most_like: from `by_centroid`; `right` in the figures of
+    that choice is the share of documents that got the oracle's adapters. If no language has other adapters than a
+    document's own, the wrong ones are the same.
     """
     by_language = cascade.retriever
     names = {adapter.name for adapter in widest.named(None)}
@@ -152,10 +157,10 @@ def measure(
 
 
 def by_centroid(cascade: Cascade, widest: Retriever) -> MostLike:
-    """What names a language of the extractor, other than those of most languages, whose training texts a text is most
-    like.
+    """A function that names a language of the extractor whose training texts a text is most like.
 
-    Raises AdapterError where an extractor has no centroid.
+    The extractors for the most languages are left out. Raises AdapterError if an extractor has no centroid, or if there
+    are no other extractors.
     """
     others = [
         adapter
@@ -172,8 +177,9 @@ def by_centroid(cascade: Cascade, widest: Retriever) -> MostLike:
 
 
 def another(language: str | None, languages: Sequence[str], retriever: Retriever) -> str | None:
-    """The next language of the list whose adapters are others than the language's own and those of most languages; the
-    same where there is none.
+    """The next language of the list whose adapters are neither the language's own nor those for the most languages.
+
+    The same language if there is none.
     """
     code, own = language_code(language or ""), retriever.named(language)
     codes = [each.split("+")[0] for each in languages]
@@ -186,14 +192,14 @@ def another(language: str | None, languages: Sequence[str], retriever: Retriever
 
 
 def head() -> str:
-    """The table's first line."""
+    """The header of the table."""
     return f"{'job':<24}{'docs':>7}{'right':>8}{'multil.':>8}{'other':>7}{'right by c.':>13}" + "".join(
         f"{condition:>14}" for condition in CONDITIONS
     )
 
 
 def line(name: str, figures: Mapping[str, Any]) -> str:
-    """One line of the table: shares and F1 in percent."""
+    """A row of the table: shares and F1 in percent."""
     shares = figures["adapters"]
     return (
         f"{name:<24}{figures['documents']:>7,}{100 * shares['right']:>8.1f}"
@@ -204,8 +210,10 @@ def line(name: str, figures: Mapping[str, Any]) -> str:
 
 
 def dev_documents(options: argparse.Namespace, types: Sequence[str]) -> dict[str, list[Document]]:
-    """Dev documents of each language of the mixture, with the gold entities of the types that are asked for; where
-    there are some, those by which no checkpoint was chosen."""
+    """Dev documents of each language of the mixture, with the gold entities of the given types.
+
+    If possible, these are documents by which no checkpoint was chosen.
+    """
     found: dict[str, list[Document]] = {}
     mixture = read_mixture(options.data)
     for language in mixture.languages:
@@ -224,7 +232,7 @@ def dev_documents(options: argparse.Namespace, types: Sequence[str]) -> dict[str
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command; returns its exit status."""
+    """Runs the command; returns its exit status."""
     return exit_status(lambda: _measure_all(arguments().parse_args(argv)))
 
 
@@ -253,7 +261,7 @@ def _measure_all(options: argparse.Namespace) -> None:
     for job in jobs(by_language, unsupported, seed=options.seed):
         results[job.name] = measure(cascade, job, types, list(by_language), widest, most_like)
         print(line(job.name, results[job.name]), flush=True)
-        if options.json is not None:  # after each job, so that an interrupted run leaves what it has
+        if options.json is not None:  # after each job, so that an interrupted run keeps its results
             write_whole(options.json, json.dumps(results, indent=1) + "\n")
 
 

@@ -1,9 +1,9 @@
-"""How time and memory grow: `python -m benchmarks.scaling --data SENTENCES.jsonl --out FOLDER`, for each curve a table,
-a picture and the raw figures.
+"""Measures how time and memory grow: `python -m benchmarks.scaling --data SENTENCES.jsonl --out FOLDER`.
 
-Curves: the number of types, the length of a text, entities a sentence, languages with adapters of their own in one job,
-documents, threads.  The points of a curve are measured in turn, round after round, and ratios are taken within each
-round, so that a machine shared with others slows all alike.
+For each curve it writes a table, a plot and the raw figures. The curves are over the number of types, the length of a
+text, entities in a sentence, languages with their own adapters in one job, documents, and threads. The points of a
+curve are measured in turn, round after round, and ratios are taken within each round, so that other load on the machine
+slows all alike.
 """
 
 from __future__ import annotations
@@ -28,18 +28,20 @@ from data_formats import read_texts
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """What was measured: for each point its place on the axis, seconds of each round and megabytes at most (None where
-    not measured).
+    """The measurements of a curve.
+
+    points: for each, its place on the axis, the seconds of each round, and the peak memory in MB (None if not
+    measured).
     """
 
     name: str
     axis: str
     unit: str
-    reference: int  # the place on the axis that ratios are taken to
+    reference: int  # the place on the axis of the point that others are divided by in ratios
     points: list[dict[str, Any]]
 
     def rows(self) -> list[dict[str, Any]]:
-        """Medians, and ratios to the reference within each round, point by point."""
+        """Medians, and ratios to the reference within each round, for each point."""
         first = next((point for point in self.points if point["x"] == self.reference), self.points[0])
         rows = []
         for point in self.points:
@@ -56,7 +58,7 @@ class Curve:
 
 
 def table(curve: Curve) -> str:
-    """What a person reads."""
+    """The curve as a printed table."""
     lines = [f"{curve.axis:<24}{'ms/' + curve.unit:>16}{'ratio':>8}{'peak MB':>10}"]
     for row in curve.rows():
         memory = f"{row['peak_mb']:>10,.0f}" if "peak_mb" in row else " " * 10
@@ -67,7 +69,7 @@ def table(curve: Curve) -> str:
 
 
 def picture(curve: Curve, file: Path) -> None:
-    """Draws time a unit, and memory where it was measured, over the axis."""
+    """Plots the time of a unit, and the memory if it was measured, over the axis."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -97,8 +99,9 @@ def picture(curve: Curve, file: Path) -> None:
 def measured(
     name: str, axis: str, unit: str, reference: int, points: Sequence[Point], rounds: int, say: Callable[[str], None]
 ) -> Curve:
-    """Runs all points in turn, `rounds` times after one to warm up (none for commands of their own); keeps what was
-    measured when the user interrupts.
+    """Runs all points in turn, for `rounds` rounds after one to warm up; returns the curve.
+
+    Points that run a command of their own have no warm-up. If the user interrupts, the measurements so far are kept.
     """
     found: list[dict[str, Any]] = [
         {"x": point.x, "seconds_per_unit": [], "peak_mb": None, "note": None} for point in points
@@ -144,7 +147,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command; returns its exit status."""
+    """Runs the command; returns its exit status."""
     return exit_status(lambda: _measure(arguments().parse_args(argv)))
 
 

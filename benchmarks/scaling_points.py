@@ -1,4 +1,4 @@
-"""The points of the scaling curves: what is run at each, and over how many units its time is divided."""
+"""The points of the scaling curves: what each one runs, and the number of units that its time is divided by."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from data_formats import write
 BASE_TYPES = ("person", "organization", "location", "miscellaneous")
 TYPES = (1, 4, 16, 50, 100, 200, 300)
 PIECES = (5, 20, 100, 500, 2000, 5000)
-ALL_PIECES = 10_000  # of all texts at a point together, so that batches are full at each
+ALL_PIECES = 10_000  # pieces of all texts of a point together, so that each point has full batches
 ENTITIES = (0, 1, 3, 10, 30)
 LANGUAGES = (0, 1, 5, 10, 20)
 _NAMES = (
@@ -64,7 +64,7 @@ _CODES = (
     "sk",
 )
 _RANK = 4
-# a small process between: a child's peak memory begins with what its parent had when it was started
+# A small process stands in between, because a child's peak memory starts at that of its parent.
 _WATCH = """
 import resource, subprocess, sys
 status = subprocess.call(sys.argv[1:])
@@ -76,7 +76,7 @@ _folders: list[tempfile.TemporaryDirectory[str]] = []  # removed when the proces
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Seconds of one run, and the peak memory of its process where it had its own."""
+    """The seconds of one run, and the peak memory if it had its own process."""
 
     seconds: float
     peak_mb: float | None = None
@@ -85,7 +85,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One point of a curve; warm_up: whether a first run does not count."""
+    """One point of a curve; `warm_up` says whether a first run is discarded."""
 
     x: int
     units: float
@@ -107,7 +107,7 @@ def _cascade(adapters: Path | None) -> Cascade:
 
 
 def timed(ner: Cascade, documents: Sequence[Document], types: Sequence[str]) -> Callable[[], Result]:
-    """Runs both stages over the documents; the note says how many entities were found."""
+    """A run of both stages over the documents; its note says how many entities were found."""
 
     def run() -> Result:
         started = time.monotonic()
@@ -118,7 +118,7 @@ def timed(ner: Cascade, documents: Sequence[Document], types: Sequence[str]) -> 
 
 
 def by_types(documents: Sequence[Document], options: argparse.Namespace) -> Made:
-    """The same sentences with more and more types."""
+    """The same sentences with an increasing number of types."""
     chosen = documents[: options.sentences]
     ner = _cascade(options.adapters)
     return (
@@ -140,9 +140,8 @@ def by_length(documents: Sequence[Document], options: argparse.Namespace) -> Mad
             while sum(map(_piece_count, words)) < length:
                 words.append(pieces[taken % len(pieces)])
                 taken += 1
-            texts.append(
-                Document(str(number), "".join([*words[:-1], f"{number} "]))
-            )  # no two alike, as the same text is read once
+            # all texts differ, because equal texts would be read only once
+            texts.append(Document(str(number), "".join([*words[:-1], f"{number} "])))
         units = sum(len(cut(document.text)) for document in texts) / 1000
         points.append(Point(length, units, timed(ner, texts, BASE_TYPES)))
     return "pieces a text", "1,000 pieces", 2, points
@@ -154,7 +153,7 @@ def _piece_count(text: str) -> int:
 
 
 def by_entities(documents: Sequence[Document], options: argparse.Namespace) -> Made:
-    """Sentences of one length with more and more names in them, the rest other words."""
+    """Sentences of one length with an increasing number of names; the rest are other words."""
     ner, points, source = _cascade(options.adapters), [], random.Random(1)
     words = [word for document in documents for word in document.text.split() if word.isalpha() and word.islower()]
     for count in ENTITIES:
@@ -169,8 +168,9 @@ def by_entities(documents: Sequence[Document], options: argparse.Namespace) -> M
 
 
 def by_languages(documents: Sequence[Document], options: argparse.Namespace) -> Made:
-    """The same sentences as of more and more languages in turn, each with adapters of its own (random differences of
-    rank 4) beside the shipped ones.
+    """The same sentences, labelled in turn with an increasing number of languages.
+
+    Each language has its own adapters beside the shipped ones: random differences of rank 4.
     """
     folder = _scratch()
     _random_differences(options.adapters or shipped_adapters(), folder)
@@ -185,7 +185,7 @@ def by_languages(documents: Sequence[Document], options: argparse.Namespace) -> 
 
 
 def _random_differences(shipped: Path, folder: Path) -> None:
-    """Copies of the shipped whole adapters and, for each language, random differences to them that change little."""
+    """Copies the shipped whole adapters and adds, for each language, random differences to them that change little."""
     import torch
     from safetensors.torch import load_file, save_file
 
@@ -228,7 +228,10 @@ def _random_differences(shipped: Path, folder: Path) -> None:
 
 
 def by_documents(documents: Sequence[Document], options: argparse.Namespace) -> Made:
-    """The command on files of more and more documents, no two alike: its time without loading, and its peak memory."""
+    """The command on files with an increasing number of documents, all different.
+
+    Its time is taken without loading, and its peak memory is measured.
+    """
     folder, points = _scratch(), []
     for count in sorted(map(int, options.documents.split(","))):
         file = folder / f"{count}.jsonl"
@@ -242,7 +245,7 @@ def by_documents(documents: Sequence[Document], options: argparse.Namespace) -> 
 
 
 def by_threads(documents: Sequence[Document], options: argparse.Namespace) -> Made:
-    """The command with one thread and with as many as there are cores."""
+    """The command with one thread, and with as many as there are cores."""
     file = _scratch() / "sentences.jsonl"
     write(documents[: options.sentences], str(file), "jsonl")
     counts = sorted({1, 2, os.cpu_count() or 1} & set(range(1, (os.cpu_count() or 1) + 1)))
@@ -255,7 +258,7 @@ def by_threads(documents: Sequence[Document], options: argparse.Namespace) -> Ma
 
 
 def _command(file: Path, options: argparse.Namespace, threads: int | None = None) -> Callable[[], Result]:
-    """Runs `infer.py` on a file; its own seconds for reading, the peak memory of its process."""
+    """A run of `infer.py` on a file; the result holds its own reading time and the peak memory of its process."""
     command = [
         sys.executable,
         "infer.py",

@@ -1,6 +1,4 @@
-"""Trainings that benchmarks need: `train.run` in a process of its own, on documents at hand; what is there already is
-kept.
-"""
+"""Trainings for benchmarks: runs `train.run` in its own process on given documents, and keeps existing results."""
 
 from __future__ import annotations
 
@@ -23,7 +21,7 @@ from train.provenance import digest
 
 
 def drawn(documents: Sequence[Document], size: int, seed: int) -> list[Document]:
-    """So many of the documents at random; a larger number holds all of a smaller one."""
+    """`size` of the documents at random; with the same seed, a larger draw contains every smaller one."""
     if size > len(documents):
         raise CascadeError(
             f"there are {len(documents)} documents to train on; expected at least {size}, or smaller numbers with "
@@ -33,7 +31,7 @@ def drawn(documents: Sequence[Document], size: int, seed: int) -> list[Document]
 
 
 def sizes_of(text: str, total: int) -> list[int]:
-    """The numbers in a list such as `20,50,all`."""
+    """The numbers in a list such as `20,50,all`; `total` stands for all."""
     parts = text.split(",")
     if not all(part == "all" or (part.isdecimal() and int(part) > 0) for part in parts):
         raise CascadeError(f"--sizes {text!r}; expected numbers of sentences above 0, or all, separated by commas")
@@ -41,15 +39,14 @@ def sizes_of(text: str, total: int) -> list[int]:
 
 
 def _named(value: object) -> str:
-    """An option as the note of a training has it: a file with what is in it, as that may change under the name."""
+    """An option as a training's note holds it: a file with its digest, because its content may change."""
     return f"{value} {digest(value)}" if isinstance(value, Path) and value.is_file() else str(value)
 
 
 def trained(folder: Path, documents: Sequence[Document], options: Mapping[str, object]) -> float | None:
-    """Trains both stages on `documents` and puts the adapters into `folder / "adapters"`; the seconds it took, None
-    where they were there.
+    """Trains both stages on `documents` and puts the adapters into `folder / "adapters"`; returns the seconds it took.
 
-    options: as `trained_on` takes them.  Raises CascadeError as that does.
+    Returns None if the adapters existed already. options: as for `trained_on`, which may also raise CascadeError.
     """
     content = "\n".join(json.dumps(to_object(document)) for document in documents)
     data = folder / "train.jsonl"
@@ -70,13 +67,13 @@ def trained_on(
     stages: Sequence[str] = STAGES,
     module: Sequence[str] = ("train.run",),
 ) -> float | None:
-    """Trains on `data`, which `write_data` writes, and puts the adapters beside it, into `adapters`; the seconds it
-    took, None where they were there.
+    """Trains on `data`, which `write_data` writes, and puts the adapters beside it, into `adapters`.
 
-    options: of `train.run` by name, such as {"start_from": FOLDER}, True for one without a value; those that are None,
-    False or empty are left out.  made_from: what tells the data from others.  module: what trains, with what stands
-    before the options.  Raises CascadeError where what is there was made with other options or from other data, and
-    where a stage ends before `max_steps`.
+    Returns the seconds it took, or None if the adapters existed already. options: of `train.run` by name, such as
+    {"start_from": FOLDER}; True for an option without a value; those that are None, False or empty are left out.
+    made_from: what tells these data from others. module: the module to run, followed by arguments that precede the
+    options. Raises CascadeError if the folder holds a training with other options or data, and if a stage ends before
+    `max_steps`.
     """
     folder = data.parent
     made_from = {name: _named(value) for name, value in options.items()} | dict(made_from)
@@ -92,7 +89,7 @@ def trained_on(
     write_data()
     command: list[object] = ["--data", data, "--out", folder / "adapters", "--work", folder / "work"]
     for name, value in options.items():
-        if value is not None and value is not False and value != []:  # 0 is a value
+        if value is not None and value is not False and value != []:  # but 0 is a value
             values = value if isinstance(value, list) else [] if value is True else [value]
             command += [f"--{name.replace('_', '-')}", *values]
     started = time.monotonic()

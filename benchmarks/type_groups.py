@@ -1,9 +1,8 @@
-"""Types held out by group: `python -m benchmarks.type_groups --data MIXTURE --groups GROUPS.json --adapters PAIR`, each
-group's types asked for by themselves.
+"""Scores held-out groups of types: `python -m benchmarks.type_groups --data MIXTURE --groups GROUPS.json`.
 
-The documents are those that the mixture holds out and no checkpoint was chosen by.  What a pair makes of a group that
-`train.run --without-types` kept from it (`--held-out` marks it) stands beside what a pair that was trained on it makes
-of the same.
+Each group's types are asked for by themselves. The documents are those that the mixture holds out and by which no
+checkpoint was chosen. A pair from which `train.run --without-types` kept a group (`--held-out` marks it) can so be
+compared with a pair that was trained on the group. `--adapters PAIR` names the pair.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def groups_of(file: Path) -> dict[str, list[str]]:
-    """The types of each group; raises CascadeError for a group without any, or with types of several levels."""
+    """The types of each group; raises CascadeError for a group without types, or with types of several levels."""
     roots = read_taxonomy(file).roots
     if odd := [root.name for root in roots if not root.children or any(child.children for child in root.children)]:
         raise CascadeError(f"{file}: {', '.join(odd)}; expected groups with a list of types each")
@@ -70,7 +69,7 @@ def line(name: str, figures: Mapping[str, Any]) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command; returns its exit status."""
+    """Runs the command; returns its exit status."""
     return exit_status(lambda: _measure_all(arguments().parse_args(argv)))
 
 
@@ -96,7 +95,7 @@ def _measure_all(options: argparse.Namespace) -> None:
         figures = measure(cascade, documents, types)
         results[name] = {"held_out": name in held_out, **figures}
         print(line(f"{name}*" if name in held_out else name, figures), flush=True)
-        if options.json is not None:  # after each group, so that an interrupted run leaves what it has
+        if options.json is not None:  # after each group, so that an interrupted run keeps its results
             write_whole(options.json, json.dumps(results, indent=1) + "\n")
     for kind in (True, False):
         scores = [row["f1"] for row in results.values() if row["held_out"] is kind]

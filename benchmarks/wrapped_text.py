@@ -1,8 +1,8 @@
-"""Hard-wrapped text: `python -m benchmarks.wrapped_text --data-root CORPORA`, F1 of documents in one line and wrapped.
+"""Compares F1 of documents in one line and hard-wrapped: `python -m benchmarks.wrapped_text --data-root CORPORA`.
 
 Neighbouring dev sentences are joined to documents of many tokens, which are read as one line and with line breaks.
-Between words a line break takes the place of a blank; in scripts without spaces it stands where the line is full, in
-the middle of a word or not.  The gold entities move along.
+Between words a line break replaces a blank. In scripts without spaces it is inserted where the line is full, even in
+the middle of a word. The gold entities move along.
 """
 
 from __future__ import annotations
@@ -66,7 +66,10 @@ def arguments() -> argparse.ArgumentParser:
 def long_documents(
     sentences: Sequence[Document], tokens_of: Callable[[str], int], *, at_least: int
 ) -> Iterator[Document]:
-    """Documents of one line, of neighbouring sentences that make `at_least` tokens; the rest at the end is left out."""
+    """Documents of one line, made of neighbouring sentences with at least `at_least` tokens together.
+
+    What is left at the end is dropped.
+    """
     text, entities = "", []
     for sentence in sentences:
         if text and sentence.language not in WITHOUT_SPACES:
@@ -81,7 +84,7 @@ def long_documents(
 
 
 def wrapped(document: Document, columns: int) -> Document:
-    """The document in lines of at most `columns` characters, or one word, with its entities where they are then."""
+    """The document in lines of at most `columns` characters (or one word); its entities keep their characters."""
     places = list(_line_ends(document.text, columns, inside=document.language in WITHOUT_SPACES))
     if document.language not in WITHOUT_SPACES:
         text = "".join("\n" if place in places else character for place, character in enumerate(document.text))
@@ -99,7 +102,10 @@ def wrapped(document: Document, columns: int) -> Document:
 
 
 def _line_ends(text: str, columns: int, *, inside: bool) -> Iterator[int]:
-    """The blanks that end the lines of a text, or, where words are cut (`inside`), the characters that begin lines."""
+    """The indices of the blanks that end the lines of a text.
+
+    inside: lines may break inside words; the indices are then those of the characters that begin lines.
+    """
     if inside:
         yield from range(columns, len(text), columns)
         return
@@ -113,12 +119,12 @@ def _line_ends(text: str, columns: int, *, inside: bool) -> Iterator[int]:
 
 
 def counts_of(cascade: Cascade, documents: Sequence[Document], types: Sequence[str]) -> Counts:
-    """The strict counts of what is found in the documents."""
+    """The strict counts of the entities found in the documents."""
     return score(documents, cascade(unlabelled(documents), list(types))).strict
 
 
 def line(name: str, documents: int, counts: dict[str, Counts]) -> str:
-    """One line of the table, F1 in percent, of wrapped texts with the difference to the unwrapped one."""
+    """A row of the table, F1 in percent; wrapped texts also with the difference to the unwrapped ones."""
     plain = counts[UNWRAPPED].f1
     parts = [
         f"{100 * each.f1:>7.1f} ({100 * (each.f1 - plain):+.2f})" for name, each in counts.items() if name != UNWRAPPED
@@ -127,14 +133,14 @@ def line(name: str, documents: int, counts: dict[str, Counts]) -> str:
 
 
 def total(rows: Sequence[dict[str, Counts]]) -> dict[str, Counts]:
-    """The counts of all corpora together."""
+    """The summed counts of all corpora."""
     return {
         way: Counts(*(sum(getattr(row[way], name) for row in rows) for name in ("tp", "fp", "fn"))) for way in rows[0]
     }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command; returns its exit status."""
+    """Runs the command; returns its exit status."""
     return exit_status(lambda: _measure_all(arguments().parse_args(argv)))
 
 
