@@ -44,7 +44,7 @@ def arguments() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--only",
-        help="names of variants, separated by commas; the first is what the others are compared with (default: all)",
+        help="names of variants, separated by commas; the others are compared with the first (default: all)",
     )
     parser.add_argument("--stage", choices=STAGES, default=STAGES[0])
     parser.add_argument("--steps", type=positive, default=300)

@@ -32,7 +32,7 @@ def arguments() -> argparse.ArgumentParser:
         prog="python -m benchmarks.batch_invariance", description=(__doc__ or "").splitlines()[0]
     )
     parser.add_argument("--data", type=Path, required=True, help="sentences in any read format")
-    parser.add_argument("--sentences", type=int, default=300, help="the first so many (default: %(default)s)")
+    parser.add_argument("--sentences", type=int, default=300, help="read only the first so many (default: %(default)s)")
     parser.add_argument("--precisions", default="int8,bf16,exact", help="separated by commas (default: %(default)s)")
     parser.add_argument("--adapters", type=Path)
     return parser

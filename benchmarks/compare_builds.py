@@ -72,26 +72,28 @@ def arguments() -> argparse.ArgumentParser:
         parser.add_argument(side, metavar=side.upper(), type=Path, help=f"folder of the {side} checkout")
     for side in ("old", "new"):
         parser.add_argument(
-            f"--{side}-python", default=sys.executable, metavar="PYTHON", help=f"what runs {side.upper()}"
+            f"--{side}-python", default=sys.executable, metavar="PYTHON", help=f"Python that runs {side.upper()}"
         )
     sentences = parser.add_mutually_exclusive_group(required=True)
     sentences.add_argument("--data-root", type=Path, help="folder of the corpora, whose dev sentences are read")
     sentences.add_argument("--data", type=Path, nargs="+", help="files of sentences in any read format instead")
     parser.add_argument(
-        "--corpora", default=",".join(CORPORA), help="folders of --data-root, by commas (default: %(default)s)"
+        "--corpora",
+        default=",".join(CORPORA),
+        help="folders below --data-root, separated by commas (default: %(default)s)",
     )
     parser.add_argument(
-        "--sentences", type=positive, default=100, help="draw so many of each by --seed (default: %(default)s)"
+        "--sentences", type=positive, default=100, help="sentences drawn from each by --seed (default: %(default)s)"
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
-        "--rounds", type=positive, default=7, help="six at least give an interval (default: %(default)s)"
+        "--rounds", type=positive, default=7, help="at least six are needed for an interval (default: %(default)s)"
     )
     parser.add_argument("--types", default=",".join(DEFAULT_TYPES))
     parser.add_argument(
         "--first-sentence",
         default=FIRST_SENTENCE,
-        help="has an entity, to which start-up is timed (default: %(default)s)",
+        help="sentence with an entity; start-up is timed until it is found (default: %(default)s)",
     )
     parser.add_argument("--json", type=Path, help="also write the figures here, after each round")
     return parser

@@ -39,14 +39,14 @@ def arguments() -> argparse.ArgumentParser:
     )
     parser.add_argument("--kinds", default=",".join(DEMONSTRATIONS), help="separated by commas (default: %(default)s)")
     parser.add_argument(
-        "--start-from", type=Path, help="folder of two adapters to train on from (default: from nothing)"
+        "--start-from", type=Path, help="folder of two adapters to train further (default: start from nothing)"
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for adapters, work and demonstrations.json")
     parser.add_argument("--types", help="separated by commas (default: those of the test sentences)")
     parser.add_argument("--steps", type=int, default=200, help="steps a stage (default: %(default)s)")
     parser.add_argument("--learning-rate", type=float, help="default: the recipe's")
     parser.add_argument("--base")
-    parser.add_argument("--seed", type=int, default=1, help="of the draw and the training (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the draw and the training (default: %(default)s)")
     return parser
 
 

@@ -40,16 +40,20 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--data", type=Path, required=True, help="folder of corpora, each a folder with train.jsonl and dev.jsonl"
     )
-    parser.add_argument("--corpora", default=",".join(CORPORA), help="names of at least two (default: %(default)s)")
+    parser.add_argument(
+        "--corpora",
+        default=",".join(CORPORA),
+        help="names of at least two corpora, separated by commas (default: %(default)s)",
+    )
     parser.add_argument(
         "--sizes",
         type=int,
         nargs="+",
         default=[20, 100, 400],
-        help="numbers of training documents at most (default: %(default)s)",
+        help="largest numbers of training documents (default: %(default)s)",
     )
     parser.add_argument(
-        "--documents", type=int, default=200, help="dev documents of each corpus at most (default: %(default)s)"
+        "--documents", type=int, default=200, help="most dev documents of each corpus (default: %(default)s)"
     )
     parser.add_argument("--base")
     parser.add_argument("--seed", type=int, default=1)

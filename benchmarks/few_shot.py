@@ -31,7 +31,7 @@ def arguments() -> argparse.ArgumentParser:
     )
     parser.add_argument("--test", type=Path, required=True, help="labelled sentences to score on")
     parser.add_argument("--sizes", default="20,50,100,200", help="numbers of sentences (default: %(default)s)")
-    parser.add_argument("--start-from", type=Path, required=True, help="folder of the two adapters that are trained on")
+    parser.add_argument("--start-from", type=Path, required=True, help="folder of the two adapters to train further")
     parser.add_argument(
         "--out", type=Path, required=True, help="folder for adapters, work, few-shot.json and few-shot.png"
     )
@@ -39,7 +39,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--steps", type=int, default=100, help="steps a stage (default: %(default)s)")
     parser.add_argument("--learning-rate", type=float, default=3e-4)
     parser.add_argument("--base")
-    parser.add_argument("--seed", type=int, default=1, help="of the draw and the training (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the draw and the training (default: %(default)s)")
     return parser
 
 

@@ -86,10 +86,13 @@ def arguments() -> argparse.ArgumentParser:
         help="numbers of types asked for; all of them come last (default: %(default)s)",
     )
     parser.add_argument(
-        "--sentences", type=positive, default=100, help="the first so many of each corpus (default: %(default)s)"
+        "--sentences",
+        type=positive,
+        default=100,
+        help="read only the first so many of each corpus (default: %(default)s)",
     )
     add_reading_options(parser)
-    parser.add_argument("--seed", type=int, default=1, help="of the order of types (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the order of types (default: %(default)s)")
     parser.add_argument("--json", type=Path, help="also write the counts here")
     return parser
 
@@ -203,7 +206,7 @@ HEAD = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command; returns its exit status."""
+    """Runs the command; returns its exit status."""
     return exit_status(lambda: _measure_all(arguments().parse_args(argv)))
 
 

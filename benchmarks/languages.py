@@ -67,15 +67,16 @@ def arguments() -> argparse.ArgumentParser:
         "--also", nargs="*", type=Path, default=[], help="further files of documents that name a language"
     )
     parser.add_argument(
-        "--languages", help="as the mixture has them, separated by commas (default: all with adapters of their own)"
+        "--languages",
+        help="languages as the mixture names them, separated by commas (default: all with adapters of their own)",
     )
-    parser.add_argument("--sentences", type=int, help="draw so many sentences of each corpus by --seed (default: all)")
+    parser.add_argument("--sentences", type=int, help="sentences drawn from each corpus by --seed (default: all)")
     parser.add_argument("--seed", type=int, default=1)
     add_reading_options(parser)
     parser.add_argument(
         "--multilingual",
         default="multilingual",
-        help="folder name of the adapters of most languages (default: %(default)s)",
+        help="folder name of the adapters for the most languages (default: %(default)s)",
     )
     parser.add_argument("--json", type=Path, help="also write the figures here")
     return parser

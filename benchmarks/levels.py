@@ -42,16 +42,16 @@ def arguments() -> argparse.ArgumentParser:
         "--data",
         type=Path,
         required=True,
-        help="labelled documents in any read format, or those a mixture holds out, typed by the taxonomy",
+        help="labelled documents in any read format, or a mixture with held-out ones; types are the taxonomy's",
     )
     parser.add_argument(
         "--data-root", type=Path, help="folder that a mixture's paths start from (default: the mixture's)"
     )
-    parser.add_argument("--sentences", type=positive, help="the first so many documents (default: all)")
+    parser.add_argument("--sentences", type=positive, help="read only the first so many documents (default: all)")
     parser.add_argument("--taxonomy", type=Path, required=True)
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument(
-        "--start-from", type=Path, help="folder of two adapters that are trained on (default: from nothing)"
+        "--start-from", type=Path, help="folder of two adapters to train further (default: start from nothing)"
     )
     parser.add_argument(
         "--adapters",
@@ -62,7 +62,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--steps", type=int, default=300, help="steps a stage (default: %(default)s)")
     parser.add_argument("--learning-rate", type=float, default=5e-4)
     parser.add_argument("--base")
-    parser.add_argument("--seed", type=int, default=1, help="of the folds and the training (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the folds and the training (default: %(default)s)")
     return parser
 
 

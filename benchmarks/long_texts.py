@@ -36,7 +36,10 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, required=True, help="folder of the corpora")
     parser.add_argument("--corpora", default=",".join(CORPORA))
     parser.add_argument(
-        "--sentences", type=int, default=400, help="the first so many of each corpus' dev split (default: %(default)s)"
+        "--sentences",
+        type=int,
+        default=400,
+        help="read only the first so many of each corpus' dev split (default: %(default)s)",
     )
     parser.add_argument("--joined", type=int, default=8, help="sentences a document (default: %(default)s)")
     parser.add_argument("--adapters", type=Path)

@@ -52,7 +52,7 @@ def arguments() -> argparse.ArgumentParser:
         default=",".join(DEFAULT_TYPES),
         help="separated by commas; `corpus` asks for each corpus' own (default: %(default)s)",
     )
-    parser.add_argument("--sentences", type=int, help="draw so many sentences of each corpus by --seed (default: all)")
+    parser.add_argument("--sentences", type=int, help="sentences drawn from each corpus by --seed (default: all)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--paragraphs",
@@ -61,7 +61,7 @@ def arguments() -> argparse.ArgumentParser:
     )
     add_reading_options(parser)
     parser.add_argument("--json", type=Path, help="also write the figures here")
-    parser.add_argument("--markdown", type=Path, help="also write a table here, with what papers print")
+    parser.add_argument("--markdown", type=Path, help="also write a table here, with the figures that papers print")
     return parser
 
 

@@ -17,7 +17,7 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         "--min-score",
         type=float,
         default=MIN_SCORE,
-        help="entities less likely than this are left out (default: %(default)s)",
+        help="leave out entities less likely than this (default: %(default)s)",
     )
     parser.add_argument("--adapters", type=Path)
 

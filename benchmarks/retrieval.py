@@ -72,14 +72,14 @@ def arguments() -> argparse.ArgumentParser:
         "--unsupported", default="", help="files of documents in languages without adapters, separated by commas"
     )
     parser.add_argument(
-        "--documents", type=int, default=100, help="at most so many of each language (default: %(default)s)"
+        "--documents", type=int, default=100, help="most documents of each language (default: %(default)s)"
     )
     parser.add_argument("--types", default=",".join(DEFAULT_TYPES))
     add_reading_options(parser)
     parser.add_argument(
         "--multilingual",
         default="multilingual",
-        help="folder name of the adapters of most languages (default: %(default)s)",
+        help="folder name of the adapters for the most languages (default: %(default)s)",
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, help="also write the figures here")

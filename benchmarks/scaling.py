@@ -135,7 +135,7 @@ def arguments() -> argparse.ArgumentParser:
         "--sentences",
         type=int,
         default=200,
-        help="the first so many, for all curves but documents (default: %(default)s)",
+        help="read only the first so many, for all curves but documents (default: %(default)s)",
     )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument(

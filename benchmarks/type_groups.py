@@ -44,7 +44,7 @@ def arguments() -> argparse.ArgumentParser:
         default="",
         help="groups that the adapters were not trained on, separated by commas: marked with a star",
     )
-    parser.add_argument("--sentences", type=positive, help="the first so many (default: all)")
+    parser.add_argument("--sentences", type=positive, help="read only the first so many (default: all)")
     add_reading_options(parser)
     parser.add_argument("--json", type=Path, help="also write the figures here")
     return parser

@@ -43,13 +43,13 @@ def arguments() -> argparse.ArgumentParser:
         help="folders with dev documents of one language, separated by commas (default: %(default)s)",
     )
     parser.add_argument(
-        "--documents", type=positive, default=45, help="at most so many of each corpus (default: %(default)s)"
+        "--documents", type=positive, default=45, help="most documents of each corpus (default: %(default)s)"
     )
     parser.add_argument(
         "--tokens",
         type=positive,
         default=300,
-        help="the base model's, that a document has at least (default: %(default)s)",
+        help="least number of the base model's tokens in a document (default: %(default)s)",
     )
     parser.add_argument(
         "--columns",

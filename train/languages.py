@@ -67,10 +67,13 @@ def arguments() -> argparse.ArgumentParser:
         "--build-on",
         type=named_path,
         required=True,
-        help="folder of the two adapters that the new ones are differences to",
+        help="folder of the two adapters that the new ones build on",
     )
     parser.add_argument(
-        "--out", type=named_path, required=True, help="folder that gets a folder of two adapters for each language"
+        "--out",
+        type=named_path,
+        required=True,
+        help="folder for the new folders of two adapters, one for each language",
     )
     parser.add_argument(
         "--work",
@@ -96,7 +99,7 @@ def arguments() -> argparse.ArgumentParser:
         "--max-steps",
         type=positive,
         default=LanguagesOptions.max_steps,
-        help="steps a stage at most (default: %(default)s)",
+        help="most steps of a stage (default: %(default)s)",
     )
     parser.add_argument(
         "--scorings",

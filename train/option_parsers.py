@@ -23,8 +23,8 @@ def add_corpus_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--language",
-        help="language of documents that name none, such as de; of a mixture, the entries that name it, and those for "
-        "replay",
+        help="language of documents that name none, such as de; with a mixture, read only entries of this language and "
+        "those for replay",
     )
     parser.add_argument("--seed", type=int, default=CorpusOptions.seed)
 
@@ -59,7 +59,7 @@ def add_preparation_options(parser: argparse.ArgumentParser) -> None:
         "--dev-documents",
         type=positive,
         default=PreparationOptions.dev_documents,
-        help="at most so many of --dev are scored (default: %(default)s)",
+        help="score at most this many documents of --dev (default: %(default)s)",
     )
     add_corpus_options(parser)
     add_renamed_option(
@@ -69,30 +69,30 @@ def add_preparation_options(parser: argparse.ArgumentParser) -> None:
         type=names,
         default=PreparationOptions.without_corpora,
         metavar="NAMES",
-        help="names of a mixture's entries that are left out, separated by commas, such as a domain to test on",
+        help="names of mixture entries to leave out, separated by commas, such as a domain to test on",
     )
     parser.add_argument(
         "--without-types",
         type=names,
         default=PreparationOptions.without_types,
         metavar="TYPES",
-        help="types that nothing is trained on, separated by commas, to test on",
+        help="types to keep out of the training, separated by commas, so that they can be tested",
     )
     add_base_option(parser)
     parser.add_argument(
         "--epochs",
         type=positive,
         default=PreparationOptions.epochs,
-        help="passes over the data; of a mixture, each draws other documents (default: %(default)s)",
+        help="passes over the data; with a mixture, each draws other documents (default: %(default)s)",
     )
     parser.add_argument(
-        "--taxonomy", type=named_path, help="taxonomy that the types are from, to train on the names of all its levels"
+        "--taxonomy", type=named_path, help="taxonomy of the types, to train on the names of all its levels"
     )
     parser.add_argument(
         "--demonstrations",
         choices=DEMONSTRATIONS,
         default=PreparationOptions.demonstrations,
-        help="examples from the other documents in front of half of them",
+        help="show examples from other documents in front of half of the documents",
     )
     add_renamed_option(
         parser,
@@ -100,5 +100,5 @@ def add_preparation_options(parser: argparse.ArgumentParser) -> None:
         old="--faults",
         choices=FAULT_CHOICES,
         default=PreparationOptions.annotation_faults,
-        help="annotation that overlaps, conflicts, or is off the words: use and say so, or refuse",
+        help="what to do with annotation that overlaps, conflicts or cuts words: use it and say so, or refuse it",
     )

@@ -41,7 +41,7 @@ def arguments() -> argparse.ArgumentParser:
         metavar="STAGES",
         help="extractor,classifier (default) or one of them",
     )
-    parser.add_argument("--max-steps", type=positive, help="stop a stage after so many steps (default: all data)")
+    parser.add_argument("--max-steps", type=positive, help="stop a stage after this many steps (default: all data)")
     parser.add_argument(
         "--batch",
         type=positive,
@@ -60,11 +60,13 @@ def arguments() -> argparse.ArgumentParser:
         action="store_true",
         help="compile the layers: a minute to start, then a third faster on CPU (needs a C++ compiler)",
     )
-    parser.add_argument("--start-from", type=named_path, help="folder of two adapters, as --out is, to train on from")
+    parser.add_argument(
+        "--start-from", type=named_path, help="folder of two adapters to train further, such as an earlier --out"
+    )
     parser.add_argument(
         "--build-on",
         type=named_path,
-        help="folder of two adapters that the new ones are small differences to, such as one language's own",
+        help="folder of two adapters that the new ones build on as small differences, such as for one language",
     )
     parser.add_argument("--rank", type=positive, help="rank of the adapters (default: the recipe's)")
     add_renamed_option(
@@ -74,7 +76,7 @@ def arguments() -> argparse.ArgumentParser:
         nargs="+",
         default=TrainingOptions.recipe_values,
         metavar="NAME=VALUE",
-        help="values that take the place of the recipe's, as ms-swift names them",
+        help="values that replace the recipe's, by ms-swift's names",
     )
     parser.add_argument(
         "--cold-classifier",
