@@ -26,7 +26,7 @@ class JoinRule:
     Tokens are joined with nothing if the file keeps its white space as tokens, or if most tokens with letters begin in
     a script written without spaces (Han, Kana, Thai, Lao, Khmer, Burmese, Tibetan); otherwise with one space. A file
     keeps its white space if some token is a plain blank. It also does if it has more tokens of other white space than
-    places where words of several letters meet: a single no-break space must not join all words of a file.
+    places where words of several letters meet: a stray no-break space must not join all words of a file.
     """
 
     def __init__(self) -> None:

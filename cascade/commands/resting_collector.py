@@ -1,4 +1,4 @@
-"""Pauses Python's garbage collector for cycles while a model is loaded."""
+"""Pauses Python's garbage collection of reference cycles while a model is loaded."""
 
 from __future__ import annotations
 

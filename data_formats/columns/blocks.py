@@ -78,9 +78,9 @@ class Shape:
 def is_row(line: str, shape: Shape, *, within: bool) -> bool:
     """Whether a line that begins with # is a token's row.
 
-    It is if it has as many columns as the other lines, with labels in the same columns. In a file without labels, "#
-    12" is rather a comment, and so is "#12 news" above a sentence. There a row needs columns between tabs, a single
-    column, or earlier rows of the same sentence (`within`) and more than # in the first column.
+    It is if it has as many columns as the other lines, with labels in the same columns. Without labels in a file, a
+    line such as "# 12" is rather a comment, and so is "#12 news" above a sentence. There a row needs columns between
+    tabs, a single column, or earlier rows of the same sentence (`within`) and more than # in the first column.
     """
     columns = split_columns(line)
     if len(columns) != (shape.width or max(len(columns), 2)):

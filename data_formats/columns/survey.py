@@ -46,10 +46,7 @@ class Reading:
 
 
 def survey(source: Source, layout: Layout, options: ReadOptions) -> Reading:
-    """How to read the file, from a first pass over all of it.
-
-    Options that are given, and are neither 'auto' nor None, are not decided here.
-    """
+    """How to read the file, from a first pass over all of it; options other than 'auto' and None are kept as given."""
     source.keep()
     label_column = layout.label_column if options.label_column is None else options.label_column
     wanted = label_column != NO_LABELS
