@@ -60,15 +60,23 @@ def test_a_wheel_holds_the_adapters_and_the_licences(wheel: Path) -> None:
         for stage in ("extractor", "classifier")
         for name in (WEIGHTS, CARD)
     }
-    licences = {
-        f"{wheel.name.removesuffix('-py3-none-any.whl')}.dist-info/licenses/{name}" for name in ("LICENSE", "NOTICE")
-    }
+    name_and_version = "-".join(wheel.name.split("-")[:2])
+    licences = {f"{name_and_version}.dist-info/licenses/{name}" for name in ("LICENSE", "NOTICE")}
+    library = {name for name in names if name.startswith("cascade_kernels.")}  # where there is a compiler
+    assert len(library) <= 1
+    assert library or shutil.which("g++") is None
     code = {f"{file.relative_to(ROOT)}" for package in PACKAGES for file in (ROOT / package).rglob("*.py")}
     recipes = {f"train/{file.name}" for file in (ROOT / "train").iterdir() if file.suffix in (".yaml", ".json")}
     assert "train/extractor.yaml" in recipes
     others = {"cascade/pipeline/golden_scores.json", "cascade/py.typed", "data_formats/py.typed"}
-    assert {name for name in names if "dist-info" not in name} == adapters | code | recipes | others
+    others.add("cascade/layers/native/kernels.cpp")
+    assert {name for name in names if "dist-info" not in name} == adapters | code | recipes | others | library
     assert licences <= names
+
+
+def test_the_library_of_a_wheel_serves_all_versions_of_python(wheel: Path) -> None:
+    _, _, python, abi, _ = wheel.stem.split("-")
+    assert (python, abi) == ("cp311", "abi3")
 
 
 @pytest.mark.parametrize("ours_first", [True, False])

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from cascade.layers.module_places import places
+from cascade.layers.native_kernels import NormWeights
 
 _log = logging.getLogger(__name__)
 
@@ -27,6 +28,10 @@ class RMSNorm(nn.Module):
         self.weight = nn.Parameter(weight.detach(), requires_grad=False)
         self._plus_one, self._eps = plus_one, eps
         self._scale = (1.0 + weight.detach().float()) if plus_one else weight.detach()
+
+    def in_fp32(self) -> NormWeights:
+        """What it multiplies by, as our own kernels take it."""
+        return NormWeights(self._scale.float().contiguous(), self._eps, self._plus_one)
 
     def forward(self, values: Tensor) -> Tensor:
         """(..., features) of (..., features), in the same floating-point type."""

@@ -144,6 +144,11 @@ class AdapterStack(StaysInProcess):
             _CHOSEN.reset(token)
 
 
+def none_is_chosen() -> bool:
+    """Whether the pass that this thread is in reads no row through an adapter of a stack."""
+    return _CHOSEN.get() is None
+
+
 def stack_beside(body: nn.Module, dtype: torch.dtype) -> AdapterStack:
     """Makes room for adapters of type `dtype` beside all linear layers of `body`, changed in place."""
     layers: dict[str, Beside] = {}

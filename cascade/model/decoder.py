@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from cascade.layers.norms import RMSNorm
 from cascade.layers.stored_weights import EmbeddingRows
 from cascade.model.decoder_config import DecoderConfig
+from cascade.model.int8_pass import Int8Pass, int8_pass
 from cascade.reading.attention import PassStates, folded, shared_prefix_attention
 
 
@@ -88,6 +89,7 @@ class Decoder(nn.Module):
         self.config = config
         self.embed_tokens, self.layers, self.norm = embedding, nn.ModuleList(layers), norm
         halves = torch.arange(0, config.head_dim, 2, dtype=torch.float32, device=norm.weight.device) / config.head_dim
+        self.prepared: Int8Pass | tuple[()] | None = None  # () where its layers are not in 8 bits
         self._frequencies = {kind: theta**-halves for kind, theta in config.rope_theta.items()}
 
     def forward(
@@ -113,6 +115,8 @@ class Decoder(nn.Module):
             shared = self.config.num_attention_heads // self.config.num_key_value_heads
             masks = {kind: folded(mask, queries_per_key=shared, dtype=hidden.dtype) for kind, mask in masks.items()}
         rotations = {kind: self._rotations(position_ids, kind, hidden.dtype) for kind in self._frequencies}
+        if (found := int8_pass(self)) is not None:
+            return SimpleNamespace(last_hidden_state=found(hidden, masks, rotations, pass_states or PassStates()))
         for layer, kind in zip(self.layers, self.config.layer_types, strict=True):
             hidden = layer(hidden, masks[kind], rotations[kind], pass_states or PassStates())
         return SimpleNamespace(last_hidden_state=self.norm(hidden))

@@ -8,6 +8,7 @@ import torch
 
 from cascade.errors import BaseModelError
 from cascade.layers.int8 import has_vnni, int8_is_fast
+from cascade.layers.native_kernels import kernels
 
 PRECISIONS = ("auto", "int8", "bf16", "fp32")
 
@@ -58,5 +59,6 @@ def fast_dtype(device: torch.device) -> torch.dtype:
 
 
 def instructions() -> str:
-    """The instructions of this CPU that results depend on, such as `AVX512 VNNI`."""
-    return torch.backends.cpu.get_cpu_capability() + (" VNNI" if has_vnni() else "")
+    """What results depend on of this CPU, such as `AVX512 VNNI`, and whether our own kernels compute on it."""
+    own = " kernels" if kernels() is not None else ""
+    return torch.backends.cpu.get_cpu_capability() + (" VNNI" if has_vnni() else "") + own

@@ -1,0 +1,358 @@
+// What stands between a layer's products in 8 bits: norms, rotations, activations and quantising, each in one pass over
+// memory.  cascade/layers/native_kernels.py calls it; without it, PyTorch does the same in ten passes.
+//
+// Every intermediate result is rounded to the type of the values, as PyTorch rounds it, so that both agree but for the
+// order in which squares are added and the last bits of exp.
+//
+// Plain functions on raw pointers, without PyTorch's or Python's own types: one binary serves all their versions.
+// T is float or bf16; a token's products are `products` times its scale.
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#if defined(_WIN32)
+#define EXPORT extern "C" __declspec(dllexport)
+#else
+#define EXPORT extern "C" __attribute__((visibility("default")))
+#endif
+#if defined(__GNUC__)
+#define INLINE inline __attribute__((always_inline))
+#else
+#define INLINE inline
+#endif
+// x86: compiled for AVX-512, AVX2 and neither; the one that the processor has is taken when the library is loaded
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__linux__)
+#define VERSIONS __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define VERSIONS
+#endif
+
+namespace {
+
+struct bf16 {
+    uint16_t bits;
+};
+
+INLINE float wide(float value) { return value; }
+INLINE float wide(bf16 value) {
+    uint32_t bits = uint32_t(value.bits) << 16;
+    float result;
+    std::memcpy(&result, &bits, 4);
+    return result;
+}
+
+// to the nearest, halves to even
+INLINE bf16 to_bf16(float value) {
+    uint32_t bits;
+    std::memcpy(&bits, &value, 4);
+    return {uint16_t((bits + 0x7fff + ((bits >> 16) & 1)) >> 16)};
+}
+
+template <typename T> INLINE T narrow(float value);
+template <> INLINE float narrow<float>(float value) { return value; }
+template <> INLINE bf16 narrow<bf16>(float value) { return to_bf16(value); }
+template <typename T> INLINE float rounded(float value) { return wide(narrow<T>(value)); }
+
+constexpr float LEAST = 1e-12f, LARGEST = 126.0f;
+constexpr int ZERO = 128;
+
+// e to the power of a value that is at most 0: by powers of two and a polynomial, right to 2e-7
+INLINE float exp_negative(float value) {
+    value = value < -87.0f ? -87.0f : value;
+    float scaled = value * 1.44269504f;
+    float whole = std::nearbyint(scaled);
+    float rest = (value - whole * 0.693359375f) + whole * 2.12194440e-4f;
+    float series = 1.0f / 720;
+    series = series * rest + 1.0f / 120;
+    series = series * rest + 1.0f / 24;
+    series = series * rest + 1.0f / 6;
+    series = series * rest + 0.5f;
+    series = series * rest + 1.0f;
+    series = series * rest + 1.0f;
+    int32_t bits = (int32_t(whole) + 127) << 23;
+    float power;
+    std::memcpy(&power, &bits, 4);
+    return series * power;
+}
+
+// the error function, right to 3e-7 (Abramowitz and Stegun, formula 7.1.28)
+INLINE float error_function(float value) {
+    float size = std::fabs(value), series = 0.0000430638f;
+    series = series * size + 0.0002765672f;
+    series = series * size + 0.0001520143f;
+    series = series * size + 0.0092705272f;
+    series = series * size + 0.0422820123f;
+    series = series * size + 0.0705230784f;
+    series = series * size + 1.0f;
+    series = series * series;
+    series = series * series;
+    series = series * series;
+    float result = 1.0f - 1.0f / (series * series);
+    return std::copysign(result, value);
+}
+
+INLINE float gelu(float value) { return 0.5f * value * (1.0f + error_function(value * 0.70710678f)); }
+
+INLINE float silu(float value) {
+    float power = exp_negative(-std::fabs(value));
+    return value * ((value < 0 ? power : 1.0f) / (1.0f + power));
+}
+
+// values of one token as integers around 128, and their scale
+template <typename T> INLINE T quantise(const float *values, uint8_t *integers, int64_t size) {
+    float largest = 0;
+#pragma omp simd reduction(max : largest)
+    for (int64_t i = 0; i < size; ++i) {
+        float value = std::fabs(values[i]);
+        largest = value > largest ? value : largest;
+    }
+    float least = rounded<T>(LEAST);
+    float scale = rounded<T>((largest > least ? largest : least) / LARGEST);
+    for (int64_t i = 0; i < size; ++i) integers[i] = uint8_t(int32_t(std::nearbyint(rounded<T>(values[i] / scale))) + ZERO);
+    return narrow<T>(scale);
+}
+
+// normed in place: values times the reciprocal of their root mean square, times (1 + weight), given so, or weight
+template <typename T> INLINE void norm(float *values, const float *weight, float eps, bool plus_one, int64_t size) {
+    float squares = 0;
+#pragma omp simd reduction(+ : squares)
+    for (int64_t i = 0; i < size; ++i) squares += values[i] * values[i];
+    float factor = 1.0f / std::sqrt(squares / float(size) + eps);
+    if (plus_one)
+        for (int64_t i = 0; i < size; ++i) values[i] = rounded<T>(values[i] * factor * weight[i]);
+    else
+        for (int64_t i = 0; i < size; ++i) values[i] = rounded<T>(rounded<T>(values[i] * factor) * weight[i]);
+}
+
+using Body = void (*)(void *, int64_t, int64_t);
+using Parallel = void (*)(void (*)(void *), void *, unsigned, unsigned);
+using ThreadNumber = int (*)();
+
+Parallel parallel = nullptr;
+ThreadNumber thread_number = nullptr;
+
+struct Split {
+    Body body;
+    void *task;
+    int64_t tokens;
+    int threads;
+};
+
+void part_of(void *given) {
+    auto *split = static_cast<Split *>(given);
+    int number = thread_number();
+    split->body(split->task, split->tokens * number / split->threads, split->tokens * (number + 1) / split->threads);
+}
+
+// the tokens in equal parts on PyTorch's own threads, where they are known
+void over_tokens(Body body, void *task, int64_t tokens, int threads) {
+    if (parallel == nullptr || threads < 2 || tokens < 2 * threads) return body(task, 0, tokens);
+    Split split{body, task, tokens, threads};
+    parallel(part_of, &split, unsigned(threads), 0);
+}
+
+template <typename T> struct Joining {
+    T *hidden;
+    const T *products, *scales;
+    const float *inner, *outer;
+    float eps;
+    bool plus_one;
+    uint8_t *integers;
+    T *out_scales, *normed;
+    int64_t size;
+};
+
+// adds a layer's part to the hidden states and norms them for the next one
+template <typename T> INLINE void join(const Joining<T> &task, int64_t first, int64_t last) {
+    std::vector<float> buffer(task.size);
+    float *values = buffer.data();
+    for (int64_t token = first; token < last; ++token) {
+        T *hidden = task.hidden + token * task.size;
+        if (task.products != nullptr) {
+            const T *products = task.products + token * task.size;
+            float scale = wide(task.scales[token]);
+            for (int64_t i = 0; i < task.size; ++i) values[i] = rounded<T>(wide(products[i]) * scale);
+            if (task.inner != nullptr) norm<T>(values, task.inner, task.eps, task.plus_one, task.size);
+            for (int64_t i = 0; i < task.size; ++i) hidden[i] = narrow<T>(wide(hidden[i]) + values[i]);
+        }
+        for (int64_t i = 0; i < task.size; ++i) values[i] = wide(hidden[i]);
+        norm<T>(values, task.outer, task.eps, task.plus_one, task.size);
+        if (task.normed != nullptr)
+            for (int64_t i = 0; i < task.size; ++i) task.normed[token * task.size + i] = narrow<T>(values[i]);
+        else
+            task.out_scales[token] = quantise<T>(values, task.integers + token * task.size, task.size);
+    }
+}
+
+template <typename T> struct Turning {
+    const T *products, *scales, *cosines, *sines;
+    const float *bias, *norms;
+    float eps;
+    bool plus_one;
+    T *queries, *keys, *values;
+    int64_t length, query_heads, key_heads, size;
+};
+
+// the queries, keys and values of all heads: normed, turned by their positions, laid out head by head
+template <typename T> INLINE void turn(const Turning<T> &task, int64_t first, int64_t last) {
+    std::vector<float> buffer(task.size);
+    float *values = buffer.data();
+    int64_t heads = task.query_heads + 2 * task.key_heads, half = task.size / 2;
+    for (int64_t token = first; token < last; ++token) {
+        float scale = wide(task.scales[token]);
+        int64_t row = token / task.length, place = token % task.length;
+        const T *cosines = task.cosines + token * half, *sines = task.sines + token * half;
+        for (int64_t head = 0; head < heads; ++head) {
+            const T *products = task.products + (token * heads + head) * task.size;
+            for (int64_t i = 0; i < task.size; ++i) values[i] = rounded<T>(wide(products[i]) * scale);
+            if (task.bias != nullptr)
+                for (int64_t i = 0; i < task.size; ++i)
+                    values[i] = rounded<T>(values[i] + task.bias[head * task.size + i]);
+            bool is_query = head < task.query_heads, is_value = head >= task.query_heads + task.key_heads;
+            int64_t count = is_query ? task.query_heads : task.key_heads;
+            int64_t number = is_query ? head : (head - task.query_heads) % task.key_heads;
+            T *out = (is_query ? task.queries : is_value ? task.values : task.keys) +
+                     ((row * count + number) * task.length + place) * task.size;
+            if (is_value) {
+                for (int64_t i = 0; i < task.size; ++i) out[i] = narrow<T>(values[i]);
+                continue;
+            }
+            if (task.norms != nullptr)
+                norm<T>(values, task.norms + head * task.size, task.eps, task.plus_one, task.size);
+            for (int64_t i = 0; i < half; ++i) {
+                float cosine = wide(cosines[i]), sine = wide(sines[i]), real = values[i], imaginary = values[i + half];
+                out[i] = narrow<T>(rounded<T>(real * cosine) - rounded<T>(imaginary * sine));
+                out[i + half] = narrow<T>(rounded<T>(imaginary * cosine) + rounded<T>(real * sine));
+            }
+        }
+    }
+}
+
+template <typename T> struct Gating {
+    const T *products, *scales;
+    bool is_silu;
+    uint8_t *integers;
+    T *out_scales;
+    int64_t size;
+};
+
+// the activated gate times what it lets through, quantised
+template <typename T> INLINE void gate(const Gating<T> &task, int64_t first, int64_t last) {
+    std::vector<float> buffer(task.size);
+    float *values = buffer.data();
+    for (int64_t token = first; token < last; ++token) {
+        const T *gates = task.products + 2 * token * task.size, *others = gates + task.size;
+        float scale = wide(task.scales[token]);
+        if (task.is_silu)
+            for (int64_t i = 0; i < task.size; ++i) values[i] = rounded<T>(silu(rounded<T>(wide(gates[i]) * scale)));
+        else
+            for (int64_t i = 0; i < task.size; ++i) values[i] = rounded<T>(gelu(rounded<T>(wide(gates[i]) * scale)));
+        for (int64_t i = 0; i < task.size; ++i) values[i] = rounded<T>(values[i] * rounded<T>(wide(others[i]) * scale));
+        task.out_scales[token] = quantise<T>(values, task.integers + token * task.size, task.size);
+    }
+}
+
+template <typename T> struct Quantising {
+    const T *values;
+    uint8_t *integers;
+    T *out_scales;
+    int64_t size;
+};
+
+template <typename T> INLINE void quantise_all(const Quantising<T> &task, int64_t first, int64_t last) {
+    std::vector<float> buffer(task.size);
+    for (int64_t token = first; token < last; ++token) {
+        for (int64_t i = 0; i < task.size; ++i) buffer[i] = wide(task.values[token * task.size + i]);
+        task.out_scales[token] = quantise<T>(buffer.data(), task.integers + token * task.size, task.size);
+    }
+}
+
+// each for both types, in as many versions as the processor may need
+#define BODY(name, task, work)                                                                                          \
+    VERSIONS void name##_f32(void *given, int64_t first, int64_t last) {                                                \
+        work(*static_cast<const task<float> *>(given), first, last);                                                    \
+    }                                                                                                                   \
+    VERSIONS void name##_bf16(void *given, int64_t first, int64_t last) {                                               \
+        work(*static_cast<const task<bf16> *>(given), first, last);                                                     \
+    }
+
+BODY(join_body, Joining, join)
+BODY(turn_body, Turning, turn)
+BODY(gate_body, Gating, gate)
+BODY(quantise_body, Quantising, quantise_all)
+
+template <typename T> T *as(void *pointer) { return static_cast<T *>(pointer); }
+template <typename T> const T *as(const void *pointer) { return static_cast<const T *>(pointer); }
+
+} // namespace
+
+// `parallel` and `thread_number`: GNU OpenMP's GOMP_parallel and omp_get_thread_num of the library that PyTorch uses
+EXPORT void cascade_use_threads(Parallel run, ThreadNumber number) {
+    parallel = run;
+    thread_number = number;
+}
+
+EXPORT void cascade_join(int is_bf16, void *hidden, const void *products, const void *scales, const float *inner,
+                         const float *outer, float eps, int plus_one, uint8_t *integers, void *out_scales, void *normed,
+                         int64_t tokens, int64_t size, int threads) {
+    if (is_bf16) {
+        Joining<bf16> task{as<bf16>(hidden), as<bf16>(products), as<bf16>(scales), inner, outer, eps, plus_one != 0,
+                           integers, as<bf16>(out_scales), as<bf16>(normed), size};
+        over_tokens(join_body_bf16, &task, tokens, threads);
+    } else {
+        Joining<float> task{as<float>(hidden), as<float>(products), as<float>(scales), inner, outer, eps, plus_one != 0,
+                            integers, as<float>(out_scales), as<float>(normed), size};
+        over_tokens(join_body_f32, &task, tokens, threads);
+    }
+}
+
+EXPORT void cascade_turn(int is_bf16, const void *products, const void *scales, const void *cosines, const void *sines,
+                         const float *bias, const float *norms, float eps, int plus_one, void *queries, void *keys,
+                         void *values, int64_t tokens, int64_t length, int64_t query_heads, int64_t key_heads,
+                         int64_t size, int threads) {
+    if (is_bf16) {
+        Turning<bf16> task{as<bf16>(products), as<bf16>(scales), as<bf16>(cosines), as<bf16>(sines), bias, norms, eps,
+                           plus_one != 0, as<bf16>(queries), as<bf16>(keys), as<bf16>(values), length, query_heads,
+                           key_heads, size};
+        over_tokens(turn_body_bf16, &task, tokens, threads);
+    } else {
+        Turning<float> task{as<float>(products), as<float>(scales), as<float>(cosines), as<float>(sines), bias, norms,
+                            eps, plus_one != 0, as<float>(queries), as<float>(keys), as<float>(values), length,
+                            query_heads, key_heads, size};
+        over_tokens(turn_body_f32, &task, tokens, threads);
+    }
+}
+
+EXPORT void cascade_gate(int is_bf16, const void *products, const void *scales, int is_silu, uint8_t *integers,
+                         void *out_scales, int64_t tokens, int64_t size, int threads) {
+    if (is_bf16) {
+        Gating<bf16> task{as<bf16>(products), as<bf16>(scales), is_silu != 0, integers, as<bf16>(out_scales), size};
+        over_tokens(gate_body_bf16, &task, tokens, threads);
+    } else {
+        Gating<float> task{as<float>(products), as<float>(scales), is_silu != 0, integers, as<float>(out_scales), size};
+        over_tokens(gate_body_f32, &task, tokens, threads);
+    }
+}
+
+EXPORT void cascade_quantise(int is_bf16, const void *values, uint8_t *integers, void *out_scales, int64_t tokens,
+                             int64_t size, int threads) {
+    if (is_bf16) {
+        Quantising<bf16> task{as<bf16>(values), integers, as<bf16>(out_scales), size};
+        over_tokens(quantise_body_bf16, &task, tokens, threads);
+    } else {
+        Quantising<float> task{as<float>(values), integers, as<float>(out_scales), size};
+        over_tokens(quantise_body_f32, &task, tokens, threads);
+    }
+}
+
+// the module that Python finds the library by; it holds nothing that Python calls
+#define PY_SSIZE_T_CLEAN
+#define Py_LIMITED_API 0x030B0000
+#include <Python.h>
+
+static PyModuleDef definition = {PyModuleDef_HEAD_INIT, "cascade_kernels", nullptr, -1, nullptr,
+                                 nullptr, nullptr, nullptr, nullptr};
+
+PyMODINIT_FUNC PyInit_cascade_kernels(void) { return PyModule_Create(&definition); }

@@ -1,0 +1,220 @@
+"""What stands between layers in 8 bits, by a library of our own in C++ where it was built: one pass over memory in the
+place of PyTorch's ten.
+
+It is the extension module `cascade_kernels`, which `pip install` builds where there is a compiler.  Without it
+everything works, more slowly.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import sys
+from ctypes import c_float, c_int, c_int64, c_void_p
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from cascade.layers.int8 import Int8Linear, empty_integers
+
+MODULE = "cascade_kernels"
+_OPENMP = ("GOMP_parallel", "omp_get_thread_num")
+
+
+class Quantised(NamedTuple):
+    """Integers around 128, (tokens or a few more, features), and the scale of each token, (tokens, 1)."""
+
+    integers: Tensor
+    scales: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class NormWeights:
+    """What a norm multiplies by, in fp32; plus_one: whether it does so in fp32, as Gemma, or in the values' type."""
+
+    weight: Tensor
+    eps: float
+    plus_one: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kernels:
+    """The library's functions; values are bf16 or fp32, all of them contiguous."""
+
+    library: Any
+
+    def join(
+        self,
+        hidden: Tensor,
+        products: Tensor | None,
+        scales: Tensor | None,
+        inner: NormWeights | None,
+        outer: NormWeights,
+    ) -> Quantised:
+        """Adds products times their scales, behind a norm where there is one, to the hidden states (tokens, hidden),
+        in place, and gives these behind the next norm.
+        """
+        result = _empty_quantised(len(hidden), hidden.shape[1], hidden.dtype)
+        self._join(hidden, products, scales, inner, outer, result, None)
+        return result
+
+    def join_last(
+        self, hidden: Tensor, products: Tensor, scales: Tensor, inner: NormWeights | None, outer: NormWeights
+    ) -> Tensor:
+        """The same behind the last layer: the hidden states behind the last norm, (tokens, hidden), as they are."""
+        normed = torch.empty_like(hidden)
+        self._join(hidden, products, scales, inner, outer, None, normed)
+        return normed
+
+    def _join(
+        self,
+        hidden: Tensor,
+        products: Tensor | None,
+        scales: Tensor | None,
+        inner: NormWeights | None,
+        outer: NormWeights,
+        result: Quantised | None,
+        normed: Tensor | None,
+    ) -> None:
+        self.library.cascade_join(
+            _is_bf16(hidden),
+            _at(hidden),
+            _at(products),
+            _at(scales),
+            _at(None if inner is None else inner.weight),
+            _at(outer.weight),
+            c_float(outer.eps),
+            int(outer.plus_one),
+            _at(None if result is None else result.integers),
+            _at(None if result is None else result.scales),
+            _at(normed),
+            c_int64(len(hidden)),
+            c_int64(hidden.shape[1]),
+            torch.get_num_threads(),
+        )
+
+    def turn(
+        self,
+        products: Tensor,
+        scales: Tensor,
+        rotations: tuple[Tensor, Tensor],
+        bias: Tensor | None,
+        norms: NormWeights | None,
+        *,
+        rows: int,
+        heads: tuple[int, int],
+        size: int,
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries (rows, heads, tokens, size), keys and values of products of all heads, (tokens, heads * size).
+
+        rotations: cosines and sines, each (tokens, size / 2).  bias: (heads * size,) in fp32.  norms: of weight (heads,
+        size), of the queries and keys.  heads: of queries, and of keys.
+        """
+        tokens = len(scales)
+        shapes = [(rows, count, tokens // rows, size) for count in (heads[0], heads[1], heads[1])]
+        query, key, value = (torch.empty(shape, dtype=products.dtype) for shape in shapes)
+        self.library.cascade_turn(
+            _is_bf16(products),
+            _at(products),
+            _at(scales),
+            *map(_at, rotations),
+            _at(bias),
+            _at(None if norms is None else norms.weight),
+            c_float(0.0 if norms is None else norms.eps),
+            int(norms is not None and norms.plus_one),
+            *map(_at, (query, key, value)),
+            c_int64(tokens),
+            c_int64(tokens // rows),
+            *map(c_int64, (*heads, size)),
+            torch.get_num_threads(),
+        )
+        return query, key, value
+
+    def gate(self, products: Tensor, scales: Tensor, *, is_silu: bool) -> Quantised:
+        """The first half of the products (tokens, 2 * features), activated, times the second half."""
+        size = products.shape[1] // 2
+        result = _empty_quantised(len(scales), size, products.dtype)
+        self.library.cascade_gate(
+            _is_bf16(products),
+            _at(products),
+            _at(scales),
+            int(is_silu),
+            _at(result.integers),
+            _at(result.scales),
+            c_int64(len(scales)),
+            c_int64(size),
+            torch.get_num_threads(),
+        )
+        return result
+
+    def quantise(self, values: Tensor) -> Quantised:
+        """Values (tokens, features) in 8 bits."""
+        result = _empty_quantised(len(values), values.shape[1], values.dtype)
+        self.library.cascade_quantise(
+            _is_bf16(values),
+            _at(values),
+            _at(result.integers),
+            _at(result.scales),
+            c_int64(len(values)),
+            c_int64(values.shape[1]),
+            torch.get_num_threads(),
+        )
+        return result
+
+
+def products_of(linear: Int8Linear, values: Quantised) -> Tensor:
+    """A layer's products, (tokens or a few more, out), not yet times their scales and without its bias."""
+    return linear.products(values.integers, values.scales.dtype)
+
+
+@cache
+def kernels() -> Kernels | None:
+    """The library where it is installed and can be loaded; None otherwise."""
+    found = importlib.util.find_spec(MODULE)
+    if found is None or found.origin is None:
+        return None
+    return load_kernels(Path(found.origin))
+
+
+def load_kernels(file: Path) -> Kernels | None:
+    """The library in a file; None where it cannot be loaded, such as one of another machine."""
+    try:
+        library = ctypes.CDLL(str(file))
+    except OSError:
+        return None
+    for name in ("join", "turn", "gate", "quantise"):
+        getattr(library, f"cascade_{name}").restype = None
+    _share_threads(library)
+    return Kernels(library)
+
+
+def _share_threads(library: ctypes.CDLL) -> None:
+    """Lets the library run on PyTorch's own threads, where these are GNU OpenMP's: others would want the same cores."""
+    if sys.platform != "linux":
+        return
+    for file in sorted((Path(torch.__file__).parent / "lib").glob("libgomp*.so*")):
+        try:
+            openmp = ctypes.CDLL(str(file))
+            run, number = (
+                ctypes.cast(getattr(openmp, name), c_void_p) for name in ("GOMP_parallel", "omp_get_thread_num")
+            )
+        except (OSError, AttributeError):
+            continue
+        library.cascade_use_threads(run, number)
+        return
+
+
+def _empty_quantised(tokens: int, size: int, dtype: torch.dtype) -> Quantised:
+    return Quantised(empty_integers(tokens, size), torch.empty(tokens, 1, dtype=dtype))
+
+
+def _at(tensor: Tensor | None) -> c_void_p | None:
+    return None if tensor is None else c_void_p(tensor.data_ptr())
+
+
+def _is_bf16(values: Tensor) -> c_int:
+    return c_int(values.dtype == torch.bfloat16)
