@@ -18,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 
 from benchmarks.agreement import agreement
-from benchmarks.speed import ROOT
+from benchmarks.speed_runner import ROOT
 from cascade import Cascade, Document
 from cascade.commands.exit_status import exit_status
 from data_formats import read, write

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from benchmarks.speed import ROOT, types_of
+from benchmarks.speed import types_of
+from benchmarks.speed_runner import ROOT
 from cascade import Cascade, CascadeError, Document
 from cascade.adapters.card import STAGES, WEIGHTS, AdapterShelf, Card, shipped_adapters
 from cascade.text.pieces import cut

@@ -10,94 +10,21 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
-import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from benchmarks.machine import machine
+from benchmarks.speed_contenders import CONTENDERS, DEFAULT
+from benchmarks.speed_report import figures, limit, table
+from benchmarks.speed_runner import ROOT, compete, start
+from benchmarks.speed_texts import LENGTHS, LONG, SHORT, of_length
 from cascade import CascadeError, Document
 from cascade.commands.exit_status import exit_status
 from cascade.model.embedded import embedded_folder
 from cascade.whole_files import write_whole
-from data_formats import read_texts
-
-ROOT = Path(__file__).resolve().parent.parent
-REFERENCE = "ours"
-_SHARES_OF_SLOW = {"alone": 0.05, "batched": 0.13}  # share of the sentences that contenders get that take seconds each
-_WARM_UP = 8  # sentences
-
-
-@dataclass(frozen=True, slots=True)
-class Contender:
-    """A module of `benchmarks.contenders` with its arguments, and whether it runs in the peers' environment."""
-
-    module: str
-    arguments: tuple[str, ...] = ()
-    peer: bool = False
-
-
-CONTENDERS = {
-    "ours": Contender("ours"),
-    "ours-float": Contender("ours", ("float",)),
-    "protocol": Contender("cascadener_protocol", ("alone",)),
-    "protocol-once": Contender("cascadener_protocol", ("alone", "once")),
-    "protocol-bf16": Contender("cascadener_protocol", ("alone", "bf16")),
-    "protocol-bf16-once": Contender("cascadener_protocol", ("alone", "bf16", "once")),
-    "protocol-batched": Contender("cascadener_protocol", ("batched",)),
-    "protocol-batched-once": Contender("cascadener_protocol", ("batched", "once")),
-    "gliner-mdeberta-base": Contender("gliner_random", ("mdeberta-base", "float"), peer=True),
-    "gliner-mdeberta-base-packed": Contender("gliner_random", ("mdeberta-base", "float", "packed"), peer=True),
-    "gliner-mdeberta-base-int8": Contender("gliner_random", ("mdeberta-base", "int8"), peer=True),
-    "gliner-mdeberta-base-int8-packed": Contender("gliner_random", ("mdeberta-base", "int8", "packed"), peer=True),
-    "gliner-deberta-small": Contender("gliner_random", ("deberta-small", "float"), peer=True),
-    "gliner-deberta-base": Contender("gliner_random", ("deberta-base", "float"), peer=True),
-    "gliner-deberta-large": Contender("gliner_random", ("deberta-large", "float"), peer=True),
-    "spacy": Contender("spacy_pipeline", (), peer=True),
-    "limit": Contender("matrix_rate"),
-}
-
-
-@dataclass(slots=True)
-class Runner:
-    """A contender's process and what it has measured: sentences a second, one a round; characters: of a sentence that
-    it reads, on average.
-    """
-
-    name: str
-    process: subprocess.Popen[str]
-    sentences: int
-    characters: float = 0.0
-    load_seconds: float = 0.0
-    rates: list[float] = field(default_factory=list)
-    last: dict[str, float] = field(default_factory=dict)
-
-    def ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
-        """The process' answer to one line; raises CascadeError where it has died."""
-        assert self.process.stdin is not None and self.process.stdout is not None  # noqa: PT018
-        self.process.stdin.write(json.dumps(question) + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            raise CascadeError(
-                f"contender {self.name!r} ended with status {self.process.wait()}; its messages are above"
-            )
-        answer: dict[str, Any] = json.loads(line)
-        return answer
-
-    def hang_up(self) -> None:
-        """Tells the process that there are no more questions."""
-        if self.process.stdin is not None:
-            self.process.stdin.close()
-
-    def round(self) -> None:
-        """Reads its sentences once."""
-        self.last = self.ask({"count": self.sentences})
-        self.rates.append(self.sentences / self.last["seconds"])
+from data_formats import read
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -114,8 +41,29 @@ def arguments() -> argparse.ArgumentParser:
         default=500,
         help="the first so many (default: %(default)s); slow contenders get fewer, of all lengths",
     )
+    parser.add_argument(
+        "--text-length",
+        choices=LENGTHS,
+        default="mixed",
+        help=f"texts as they are, those of at most {SHORT} words, or neighbours joined to at least {LONG} words "
+        "(default: %(default)s)",
+    )
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--contenders", default=",".join(CONTENDERS), help="separated by commas (default: %(default)s)")
+    parser.add_argument(
+        "--latency-texts",
+        type=int,
+        default=0,
+        metavar="N",
+        help="in each round, also read N of the texts, of all lengths, one at a time: median and 95 %% percentile",
+    )
+    parser.add_argument(
+        "--score", action="store_true", help="also strict F1 of those contenders that have real weights"
+    )
+    parser.add_argument(
+        "--contenders",
+        default=DEFAULT,
+        help=f"separated by commas, of {', '.join(CONTENDERS)} (default: %(default)s)",
+    )
     parser.add_argument(
         "--peers-python",
         default=sys.executable,
@@ -138,113 +86,12 @@ def types_of(named: Sequence[str], number: int | None) -> list[str]:
     return list(named) if number is None else filled[:number]
 
 
-def of_all_lengths(documents: Sequence[Document], count: int) -> list[Document]:
-    """So many of the documents, in their order: of equal parts by length the middle one of each, so that they are about
-    as long on average.
-    """
-    by_length = sorted(range(len(documents)), key=lambda place: len(documents[place].text))
-    middles = {by_length[(2 * part + 1) * len(documents) // (2 * count)] for part in range(count)}
-    return [documents[place] for place in sorted(middles)]
-
-
-def start(name: str, settings: Mapping[str, Any], python: str, documents: Sequence[Document]) -> Runner | None:
-    """The contender, loaded and warm; None where a package is missing.  settings: the job but for the sentences."""
-    contender = CONTENDERS[name]
-    share = _SHARES_OF_SLOW[contender.arguments[0]] if contender.module == "cascadener_protocol" else 1.0
-    read = of_all_lengths(documents, max(1, round(len(documents) * share)))
-    texts = [document.text for document in read]
-    job = {
-        **settings,
-        "texts": texts,
-        "spans": [[(entity.start, entity.end, entity.type) for entity in document.entities] for document in read],
-    }
-    command = [
-        python if contender.peer else sys.executable,
-        "-W",
-        "ignore",
-        "-m",
-        f"benchmarks.contenders.{contender.module}",
-        *contender.arguments,
-    ]
-    process = subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
-    )
-    runner = Runner(name, process, len(texts), characters=statistics.mean(map(len, texts)))
-    answer = runner.ask(job)
-    if "missing" in answer:
-        where = f" in the environment of {python}" if contender.peer else ""
-        print(
-            f"{name}: left out, as the package {answer['missing']!r} is missing; run: pip install "
-            f"{answer['missing']}{where}",
-            flush=True,
-        )
-        process.wait()
-        return None
-    runner.load_seconds = answer["load_seconds"]
-    runner.ask({"count": min(_WARM_UP, runner.sentences)})
-    return runner
-
-
-def compete(runners: Sequence[Runner], rounds: int) -> None:
-    """All contenders in turn, `rounds` times; what is measured stays when the user interrupts."""
-    try:
-        for _ in range(rounds):
-            for runner in runners:
-                runner.round()
-    except KeyboardInterrupt:
-        print("interrupted; the table holds what was measured", flush=True)
-    finally:
-        for runner in runners:
-            runner.hang_up()
-        for runner in runners:
-            runner.process.wait()
-
-
-def figures(runners: Sequence[Runner]) -> dict[str, dict[str, Any]]:
-    """Rates, ratios of the reference to each contender within each round, memory and load time, by contender."""
-    reference = next((runner for runner in runners if runner.name == REFERENCE), None)
-    found: dict[str, dict[str, Any]] = {}
-    for runner in runners:
-        if not runner.rates or runner.name == "limit":
-            continue
-        row: dict[str, Any] = {"sentences": runner.sentences, "characters_a_sentence": round(runner.characters, 1)}
-        row |= {"rates": runner.rates, "sentences_per_second": statistics.median(runner.rates)}
-        if reference is not None and reference.rates:
-            ratios = [mine / other for mine, other in zip(reference.rates, runner.rates, strict=False)]
-            row |= {"ours_is_times_as_fast": statistics.median(ratios), "ratios": ratios}
-        found[runner.name] = row | {"peak_gb": runner.last["peak_gb"], "load_seconds": runner.load_seconds}
-    return found
-
-
-def limit(runners: Sequence[Runner]) -> dict[str, float]:
-    """The share of the matrix rate that each of our runs reaches: of the floating-point rate, and of the 8-bit one."""
-    rates = next((runner.last for runner in runners if runner.name == "limit"), None)
-    if rates is None:
-        return {}
-    shares = {}
-    for runner in runners:
-        if runner.name.startswith("ours") and runner.last:
-            reached = runner.last["flop"] / runner.last["seconds"]
-            for name in ("float", "int8"):
-                if rates.get(f"flop_per_second_{name}"):
-                    shares[f"{runner.name} of the {name} rate"] = reached / rates[f"flop_per_second_{name}"]
-    return {**shares, **{name: value for name, value in rates.items() if name.startswith("flop")}}
-
-
-def table(found: Mapping[str, Mapping[str, Any]], shares: Mapping[str, float]) -> str:
-    """What a person reads."""
-    lines = [f"{'contender':<29}{'ours is':>12}{'sentences/s':>13}{'spread':>18}{'memory':>10}{'load':>9}"]
-    for name, row in found.items():
-        ratio = f"{row['ours_is_times_as_fast']:.1f} x" if "ours_is_times_as_fast" in row else ""
-        spread = f"{min(row['rates']):.2f} to {max(row['rates']):.2f}"
-        lines.append(
-            f"{name:<29}{ratio:>12}{row['sentences_per_second']:>13.2f}{spread:>18}{row['peak_gb']:>7.2f} "
-            f"GB{row['load_seconds']:>7.1f} s"
-        )
-    lines += [
-        f"{name}: {value:.2f}" if value < 100 else f"{name}: {value / 1e9:,.0f} G" for name, value in shares.items()
-    ]
-    return "\n".join(lines)
+def documents_of(path: Path, length: str, count: int) -> list[Document]:
+    """The first so many documents of that length, with their entities, which the protocol marks and F1 counts."""
+    documents = list(islice(of_length(read(path), length), count))
+    if not documents:
+        raise CascadeError(f"{path}: no documents of --text-length {length}; expected sentences to read")
+    return documents
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -259,17 +106,17 @@ def _measure(options: argparse.Namespace) -> None:
     from cascade.model.devices import usable_device
     from cascade.model.precision import Precision, fast_dtype
 
-    documents: list[Document] = list(islice(read_texts(options.data), options.sentences))
-    if not documents:
-        raise CascadeError(f"{options.data}: no documents; expected sentences to read")
+    documents = documents_of(options.data, options.text_length, options.sentences)
     settings = {
         "types": types_of(options.types.split(","), options.number_of_types),
         "float": Precision(fast_dtype(usable_device(None)), int8=False).name,
         "tokenizer": str(embedded_folder()),
         "base": str(options.base) if options.base else None,
         "adapters": str(options.adapters.resolve()) if options.adapters else None,
+        "score": options.score,
     }
-    runners = [runner for name in wanted if (runner := start(name, settings, options.peers_python, documents))]
+    started = (start(name, settings, options.peers_python, documents, options.latency_texts) for name in wanted)
+    runners = [runner for runner in started if runner is not None]
     compete(runners, options.rounds)
     found, shares = figures(runners), limit(runners)
     print(table(found, shares))
@@ -278,6 +125,7 @@ def _measure(options: argparse.Namespace) -> None:
         setting = {
             "machine": machine() | {"float": settings["float"]},
             "sentences": len(documents),
+            "text_length": options.text_length,
             "types": settings["types"],
         }
         value = {**setting, "contenders": found, "limit": shares}

@@ -12,7 +12,10 @@ from typing import Any
 import pytest
 
 from benchmarks import speed
-from benchmarks.speed import Runner, figures, limit, of_all_lengths, table
+from benchmarks.speed_contenders import CONTENDERS
+from benchmarks.speed_report import figures, limit, table
+from benchmarks.speed_runner import Runner
+from benchmarks.speed_texts import of_all_lengths
 from cascade import Document
 from cascade.text.pieces import cut
 
@@ -23,7 +26,7 @@ def load(job):
     print("what a library prints")
     if job["types"] == ["broken"]:
         import no_such_package
-    return lambda count: {"tokens": float(count * len(job["texts"]))}
+    return lambda part: {"tokens": float(len(job["texts"][part])), "entities": job["texts"][part]}
 serve(load)
 """
 
@@ -86,9 +89,11 @@ def served(*lines: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_a_contender_answers_line_by_line() -> None:
-    loaded, first, second = served({"texts": ["a", "b"], "types": []}, {"count": 1}, {"count": 3})
+    loaded, first, second = served({"texts": ["a", "b", "c"], "types": []}, {"count": 1}, {"count": 3})
     assert loaded["load_seconds"] >= 0
-    assert (first["tokens"], second["tokens"]) == (2.0, 6.0)
+    assert loaded["versions"] == {}
+    assert (first["tokens"], second["tokens"]) == (1.0, 3.0)
+    assert "entities" not in first
     assert first["seconds"] >= 0
     assert first["peak_gb"] > 0
 
@@ -105,7 +110,7 @@ def test_an_unknown_contender_is_an_error(tmp_path: Path, capsys: pytest.Capture
 
 
 def test_contenders_that_extract_once_are_called_so() -> None:
-    protocols = {name: each.arguments for name, each in speed.CONTENDERS.items() if name.startswith("protocol")}
+    protocols = {name: each.arguments for name, each in CONTENDERS.items() if name.startswith("protocol")}
     assert {name for name, arguments in protocols.items() if "once" in arguments} == {
         name for name in protocols if name.endswith("-once")
     }
@@ -146,7 +151,7 @@ def test_a_random_base_is_read_by_both_stages_and_by_the_protocol(tmp_path: Path
         ("protocol-batched", 3 + 2),
         ("protocol-once", 1 + 2),
     ):  # three extractions of a sentence or one, and two entities
-        contender = speed.CONTENDERS[name]
+        contender = CONTENDERS[name]
         _, read = answers_of(contender.module, contender.arguments, job, {"count": 1})
         assert read["seconds"] > 0
         assert read["answers"] == answers

@@ -12,16 +12,16 @@ as many are generated, whatever they say. Further arguments: `once` generates ea
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmarks.contenders.serving import Job, serve
+from benchmarks.contenders.serving import Job, Read, serve
 
 _BATCH = 16
 _EXTRACTIONS = 3  # of each sentence: `repeat` in infer.py of commit bf61263; that of 11d8cd1 does not use it
 
 
-def load(job: Job) -> Callable[[int], Mapping[str, float]]:
+def load(job: Job) -> Read:
     """The base model as a generator of marked sentences and types, which counts the answers that it generated."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -56,18 +56,21 @@ def load(job: Job) -> Callable[[int], Mapping[str, float]]:
             typed.append((f"Types: {types}\nSentence: {sentence}\nWhat is the type of the marked entity?\nType:", name))
         return (f"Mark all named entities in the sentence with ##.\nSentence: {text}\nMarked:", marked), typed
 
-    def alone(count: int) -> Mapping[str, float]:
+    def places(part: slice) -> range:
+        return range(len(job["texts"]))[part]
+
+    def alone(part: slice) -> Mapping[str, float]:
         asked = [
             pair
-            for extraction, typing in map(questions, range(count))
+            for extraction, typing in map(questions, places(part))
             for pair in (*[extraction] * extractions, *typing)
         ]
         for prompt, answer in asked:
             answered([prompt], [answer])
         return {"answers": len(asked)}
 
-    def batched(count: int) -> Mapping[str, float]:
-        asked = [questions(index) for index in range(count)]
+    def batched(part: slice) -> Mapping[str, float]:
+        asked = [questions(index) for index in places(part)]
         stages = (
             [extraction for extraction, _ in asked] * extractions,
             [question for _, typing in asked for question in typing],

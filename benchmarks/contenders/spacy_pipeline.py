@@ -4,12 +4,10 @@ fixed when it is trained.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from benchmarks.contenders.serving import Job, serve
+from benchmarks.contenders.serving import Job, Read, serve
 
 
-def load(job: Job) -> Callable[[int], None]:
+def load(job: Job) -> Read:
     """A blank pipeline that was initialised with a few of the job's documents."""
     import spacy
     from spacy.training import Example
@@ -21,8 +19,8 @@ def load(job: Job) -> Callable[[int], None]:
     examples = [Example.from_dict(pipeline.make_doc(text), {"entities": []}) for text in job["texts"][:50]]
     pipeline.initialize(lambda: examples)
 
-    def read(count: int) -> None:
-        for _ in pipeline.pipe(job["texts"][:count], batch_size=256):
+    def read(part: slice) -> None:
+        for _ in pipeline.pipe(job["texts"][part], batch_size=256):
             pass
 
     return read
