@@ -287,7 +287,7 @@ def test_stages_are_trained_in_the_order_in_which_they_build_on_each_other(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(run, "train_stage", lambda stage, options, experiment=None: asked.append(stage))
+    monkeypatch.setattr("train.stage.train_stage", lambda stage, options, experiment=None: asked.append(stage))
     assert run.main(["--data", "x.jsonl", "--out", str(tmp_path / "out"), "--stages", "classifier, extractor"]) == 0
     assert asked == ["extractor", "classifier"]
 
