@@ -178,6 +178,7 @@ def adapters(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> Path:
     return tmp_path / "adapters"
 
 
+@pytest.mark.slow
 def test_documents_of_one_job_are_read_by_what_they_are_like(gemma: BaseModel, adapters: Path) -> None:
     for name, texts in (("english", ENGLISH), ("russian", RUSSIAN)):
         for stage in STAGES:

@@ -68,6 +68,7 @@ def test_a_decision_is_read_at_the_last_token_of_each_piece() -> None:
     assert extraction_passage([(5,)]).answers is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("types", [TYPES, ["人物"], None])
 def test_many_texts_equal_one_at_a_time(base: BaseModel, types: list[str] | None) -> None:
     together = Extractor(base.reader(), base.tokens, 400)(TEXTS, types)

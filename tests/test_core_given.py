@@ -140,6 +140,7 @@ def test_documents_of_other_values_are_refused(values: dict[str, Any], message: 
 # names of types that the base model has to say something about
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("types", "message"),
     [

@@ -41,6 +41,7 @@ def test_a_word_of_thousands_of_letters_is_many_pieces_that_spell_it() -> None:
     assert "".join(text[piece.lead : piece.end] for piece in pieces) == text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["x" * 5000, "a" + " " * 20000 + "b", "ä\u0308" * 3000, "." * 3000, "漢" * 3000])
 def test_no_window_of_the_extractor_is_longer_than_it_may_be(gemma: BaseModel, lengths: list[int], text: str) -> None:
     Extractor(gemma.reader(), gemma.tokens, 2048)([text], ["person"])

@@ -22,7 +22,10 @@ from cascade.model.base_model import BaseModel
 from cascade.reading.reader import reader_of
 from cascade.reading.row import assemble
 
-pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:peft")  # of options that do not go together in PEFT's eyes
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::UserWarning:peft"),  # of options that do not go together in PEFT's eyes
+]
 ALL = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 OPTIONS: dict[str, dict[str, Any]] = {
     "plain": {},

@@ -24,6 +24,8 @@ from cascade.reading.row import Row, assemble
 from cascade.stages.extractor import extraction_passage
 from cascade.text.pieces import cut
 
+pytestmark = pytest.mark.slow
+
 DTYPES = [torch.bfloat16, torch.float32]
 TOKENS = [1, 5, 33, 130]
 

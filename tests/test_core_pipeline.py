@@ -281,6 +281,7 @@ def test_a_lowest_score_that_is_no_probability_is_refused(gemma: BaseModel, adap
         Cascade.load("no/such/base", adapters=adapters, min_score=min_score)
 
 
+@pytest.mark.slow
 def test_unsure_entities_are_left_out_unless_asked_for(annotate: Cascade, gemma: BaseModel, adapters: Path) -> None:
     by_default = Cascade(gemma, AdapterShelf(adapters))
     scores = [entity.score or 0.0 for document in by_default(TEXTS, TYPES) for entity in document.entities]
@@ -318,6 +319,7 @@ def test_each_language_is_answered_by_its_own_adapters(annotate: Cascade, gemma:
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("none", [None, "", "und", "mul", "und-Latn"])
 def test_the_language_given_holds_for_documents_that_name_none(annotate: Cascade, none: str | None) -> None:
     given = annotate(documents_of(["en", none]), TYPES, language="de")

@@ -36,6 +36,7 @@ def refuse_above(monkeypatch: pytest.MonkeyPatch, method: str, tokens: int, erro
     return asked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "error",
     [

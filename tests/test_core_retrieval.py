@@ -112,6 +112,7 @@ def test_a_text_is_read_by_the_adapters_whose_languages_are_likely(
     assert names(Retriever(shelf, identify=lambda text: probabilities)("text", None, unseen)) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "expected"),
     [

@@ -158,6 +158,7 @@ def test_names_of_the_same_tokens_are_refused(gemma: BaseModel, qwen: BaseModel)
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch_tokens", [1, 90, 4096])
 def test_branches_read_after_the_text_equal_those_read_with_it(
     base: BaseModel, batch_tokens: int, monkeypatch: pytest.MonkeyPatch

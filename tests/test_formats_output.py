@@ -43,6 +43,7 @@ def in_shell(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/dev/fd") or shutil.which("bash") is None, reason="no /dev/fd or no bash")
 @pytest.mark.parametrize(
     ("command", "there"),

@@ -86,6 +86,7 @@ def test_the_packages_that_the_project_is_built_on_are_all_asked_for() -> None:
     assert {"ms-swift", "transformers", "torch", "peft", "datasets", "sentencepiece", "seqeval"} <= asked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("folders", "extras"),
     [

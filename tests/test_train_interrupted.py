@@ -27,7 +27,9 @@ from train.rows.prepared_data import SAMPLE, TASK, prepared_before
 from train.sft import best_checkpoint, last_checkpoint
 
 WANTED = {"seed": "1"}
-pytestmark = [  # an interruption in the line that opens or closes a file leaves that to the collector
+pytestmark = [
+    pytest.mark.slow,
+    # an interruption in the line that opens or closes a file leaves that to the collector
     pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]

@@ -107,6 +107,7 @@ def training_rows(base: BaseModel) -> list[TrainingRow]:
     return [extractor_row(samples, prompt, base.tokens), classifier_row(samples, prompt, base.tokens)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=["fp32", "bf16"])
 @pytest.mark.parametrize("name", ["gemma", "qwen"])
 def test_a_few_steps_lower_the_loss_and_change_the_adapter_alone(

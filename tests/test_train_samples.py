@@ -210,6 +210,7 @@ def test_every_sample_is_in_exactly_one_row(base: BaseModel, stage: str, seed: i
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", STAGES)
 def test_only_a_sample_longer_than_a_row_makes_a_longer_one(base: BaseModel, stage: str) -> None:
     documents = [random_document(number, words=5 + number % 60) for number in range(200)] + hostile_documents()
