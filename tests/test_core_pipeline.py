@@ -400,7 +400,7 @@ def test_two_equal_adapters_are_refused_where_one_is_asked_for(
     assert str(error.value) == (
         f"two extractor adapters fit the same languages (de, en, zh) equally well: {tmp_path / 'a' / 'extractor'}, "
         f"{tmp_path / 'b' / 'extractor'}. "
-        "Name the folder of the right ones with --adapters, or the right pair with --adapter, "
+        "Name the folder of the right ones with --adapters, or the right pair with --pair, "
         "or let both be chosen by what texts are like: `python -m train.centroids` for each pair"
     )
 

@@ -284,7 +284,7 @@ def test_two_adapters_that_fit_a_language_equally_well_are_refused_before_a_docu
     assert str(error.value) == (
         f"two extractor adapters fit the same languages (de) equally well: {tmp_path / 'a' / 'extractor'}, "
         f"{tmp_path / 'b' / 'extractor'}. "
-        "Name the folder of the right ones with --adapters, or the right pair with --adapter, "
+        "Name the folder of the right ones with --adapters, or the right pair with --pair, "
         "or let both be chosen by what texts are like: `python -m train.centroids` for each pair"
     )
     chosen = Retriever(AdapterShelf(tmp_path), by_hand="b")

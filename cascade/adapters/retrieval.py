@@ -170,7 +170,7 @@ class Retriever:
                 raise AdapterError(
                     f"two {stage} adapters fit the same languages ({languages}) equally well: {left.folder}, "
                     f"{right.folder}. "
-                    f"Name the folder of the right ones with --adapters, or the right pair with --adapter, "
+                    f"Name the folder of the right ones with --adapters, or the right pair with --pair, "
                     f"or let both be chosen by what texts are like: `python -m train.centroids` for each pair"
                 )
 

@@ -13,11 +13,8 @@ from cascade.adapters.lora_config import CONFIG
 from cascade.errors import BaseModelError
 from cascade.model.embedded import cache_folder
 
-_UNREADABLE = (
-    OSError,
-    ValueError,
-    SafetensorError,
-)  # what reading a damaged file raises; tokenizers' own errors become ValueError below
+# what reading a damaged file raises; tokenizers' own errors become ValueError below
+_UNREADABLE = (OSError, ValueError, SafetensorError)
 
 
 @contextmanager
@@ -120,9 +117,8 @@ def _read_tokenizer(file: Path) -> None:
 def _remedy(folder: Path) -> str:
     if folder.parent == cache_folder():
         return f"remove {folder} and run again, which makes it anew"
-    if (
-        folder.parent.name == "snapshots"
-    ):  # of the hub's cache, where a file alone would be linked again to the same damaged data
+    if folder.parent.name == "snapshots":
+        # of the hub's cache, where a file alone would be linked again to the same damaged data
         return f"remove {folder.parent.parent} and run again, which fetches it anew"
     return "fetch it again"
 

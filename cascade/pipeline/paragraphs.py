@@ -12,9 +12,8 @@ from cascade.errors import CascadeError
 from cascade.languages.identification import language_code
 from cascade.text.sentences import CLOSERS, ENDS, ENDS_WITHOUT_BLANK
 
-_ENDS_OF_LINES = (
-    ENDS | CLOSERS | frozenset(":;")
-)  # after others, such as a heading's last word, the next sentence begins on a line of its own
+# after others, such as a heading's last word, the next sentence begins on a line of its own
+_ENDS_OF_LINES = ENDS | CLOSERS | frozenset(":;")
 _ENDS_WITHOUT_BLANK = ENDS_WITHOUT_BLANK | frozenset("」』")
 
 

@@ -52,10 +52,10 @@ class Loaded:
         return loaded
 
 
-_here: WeakValueDictionary[str, Reloadable] = (
-    WeakValueDictionary()
-)  # those of this process, a forked one's from its parent too
-_last: list[Reloadable] = []  # the one that was loaded again last: a pool of processes unpickles it with every task
+# those of this process, a forked one's from its parent too
+_here: WeakValueDictionary[str, Reloadable] = WeakValueDictionary()
+# the one that was loaded again last: a pool of processes unpickles it with every task
+_last: list[Reloadable] = []
 
 
 def again(load: Callable[..., Reloadable], loaded: Loaded, min_score: float) -> Reloadable:

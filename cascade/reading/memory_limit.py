@@ -34,9 +34,8 @@ class MemoryLimit:
             )
         if self.tokens is None:
             _log.warning("out of memory with %s tokens at once; going on with half as many", f"{tokens:,}")
-        self.tokens = (
-            tokens // 2 if self.tokens is None else min(self.tokens, tokens // 2)
-        )  # another thread's may be lower
+        # another thread's may be lower
+        self.tokens = tokens // 2 if self.tokens is None else min(self.tokens, tokens // 2)
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 

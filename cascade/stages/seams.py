@@ -41,9 +41,10 @@ def _seam(left: Window, right: Window, left_scores: Floats, right_scores: Floats
     """
     if right.first == left.last:
         return right.first, False
+    # no span is open behind the last piece
     open_left, open_right = (
         [label in CONTINUES for label in best_sequence(scores)] + [False] for scores in (left_scores, right_scores)
-    )  # no span is open behind the last piece
+    )
 
     def rank(seam: int) -> tuple[int, int]:
         opened = open_left[seam - left.first] + open_right[seam - right.first]
