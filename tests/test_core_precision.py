@@ -14,7 +14,7 @@ from cascade.errors import BaseModelError
 from cascade.layers.activations import ExactGELU
 from cascade.layers.int8 import Int8Linear, int8_is_fast, largest_weight, quantised, sharing_inputs
 from cascade.layers.norms import InPlaceRMSNorm, with_fast_norms
-from cascade.memory.library_caches import keep_few_primitives
+from cascade.memory.package_caches import keep_few_primitives
 from cascade.model.base_model import BaseModel
 from cascade.model.precision import Precision, fast_dtype, precision_of
 from cascade.reading.row import assemble

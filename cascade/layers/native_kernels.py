@@ -45,7 +45,7 @@ class NormWeights:
 class Kernels:
     """The library's functions; values are bf16 or fp32, all of them contiguous."""
 
-    library: Any
+    functions: Any
 
     def join(
         self,
@@ -80,7 +80,7 @@ class Kernels:
         result: Quantised | None,
         normed: Tensor | None,
     ) -> None:
-        self.library.cascade_join(
+        self.functions.cascade_join(
             _is_bf16(hidden),
             _at(hidden),
             _at(products),
@@ -117,7 +117,7 @@ class Kernels:
         tokens = len(scales)
         shapes = [(rows, count, tokens // rows, size) for count in (heads[0], heads[1], heads[1])]
         query, key, value = (torch.empty(shape, dtype=products.dtype) for shape in shapes)
-        self.library.cascade_turn(
+        self.functions.cascade_turn(
             _is_bf16(products),
             _at(products),
             _at(scales),
@@ -138,7 +138,7 @@ class Kernels:
         """The first half of the products (tokens, 2 * features), activated, times the second half."""
         size = products.shape[1] // 2
         result = _empty_quantised(len(scales), size, products.dtype)
-        self.library.cascade_gate(
+        self.functions.cascade_gate(
             _is_bf16(products),
             _at(products),
             _at(scales),
@@ -154,7 +154,7 @@ class Kernels:
     def quantise(self, values: Tensor) -> Quantised:
         """Values (tokens, features) in 8 bits."""
         result = _empty_quantised(len(values), values.shape[1], values.dtype)
-        self.library.cascade_quantise(
+        self.functions.cascade_quantise(
             _is_bf16(values),
             _at(values),
             _at(result.integers),

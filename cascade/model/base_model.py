@@ -15,7 +15,7 @@ from torch import Tensor
 from cascade.concurrency.processes import StaysInProcess, computes
 from cascade.layers.merged_lora import low_rank_parts
 from cascade.layers.stacked_lora import stack_beside
-from cascade.memory.library_caches import hand_back, keep_few_primitives
+from cascade.memory.package_caches import hand_back, keep_few_primitives
 from cascade.memory.weight_files import WeightFiles
 from cascade.model.devices import usable_device
 from cascade.model.embedded import EMBEDDED, embedded_folder

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cascade.errors import BaseModelError
-from cascade.memory.library_caches import hand_back
+from cascade.memory.package_caches import hand_back
 from cascade.model.decoder_config import decoder_config
 from cascade.model.model_files import reading_files_of, tokenizers_errors
 from cascade.text.tokens import PieceTokens

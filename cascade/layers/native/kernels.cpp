@@ -58,7 +58,7 @@ template <typename T> INLINE float rounded(float value) { return wide(narrow<T>(
 constexpr float LEAST = 1e-12f, LARGEST = 126.0f;
 constexpr int ZERO = 128;
 
-// e to the power of a value that is at most 0: by powers of two and a polynomial, right to 2e-7
+// e to the power of a value that is at most 0: a power of two times a polynomial
 INLINE float exp_negative(float value) {
     value = value < -87.0f ? -87.0f : value;
     float scaled = value * 1.44269504f;
@@ -77,7 +77,7 @@ INLINE float exp_negative(float value) {
     return series * power;
 }
 
-// the error function, right to 3e-7 (Abramowitz and Stegun, formula 7.1.28)
+// the error function, off by at most 3e-7 (Abramowitz and Stegun, formula 7.1.28)
 INLINE float error_function(float value) {
     float size = std::fabs(value), series = 0.0000430638f;
     series = series * size + 0.0002765672f;
