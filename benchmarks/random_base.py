@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cascade.adapters.card import PROMPT_VERSION, STAGES, WEIGHTS, Card
+from cascade.adapters.card import PROMPT_VERSIONS, STAGES, WEIGHTS, Card
 from cascade.commands.exit_status import exit_status
 
 SHAPES: dict[str, dict[str, Any]] = {  # from the models' public configurations
@@ -97,7 +97,7 @@ def make(shape: dict[str, Any], out: Path, seed: int) -> None:
         (folder / "adapter_config.json").write_text(
             json.dumps({"peft_type": "LORA", "r": _RANK, "lora_alpha": _RANK, "bias": "none"}), encoding="utf-8"
         )
-        Card(stage, str(out), fingerprint(Fingerprinted.of(model)), PROMPT_VERSION, ["en"], []).write(folder)
+        Card(stage, str(out), fingerprint(Fingerprinted.of(model)), PROMPT_VERSIONS[stage], ["en"], []).write(folder)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

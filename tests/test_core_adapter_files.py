@@ -10,7 +10,7 @@ import pytest
 from safetensors.torch import load_file, save_file
 from tiny_models import save_adapter
 
-from cascade.adapters.card import PROMPT_VERSION, WEIGHTS, Card, read_adapter
+from cascade.adapters.card import PROMPT_VERSIONS, WEIGHTS, Card, read_adapter
 from cascade.adapters.lora_config import CONFIG
 from cascade.errors import AdapterError
 from cascade.model.base_model import BaseModel
@@ -19,7 +19,7 @@ Q = "layers.1.self_attn.q_proj"
 
 
 def test_an_adapter_of_another_kind_is_refused_before_its_weights_are_read(tmp_path: Path) -> None:
-    Card("extractor", "tiny", "a" * 64, PROMPT_VERSION, ["en"], ["person"]).write(tmp_path)
+    Card("extractor", "tiny", "a" * 64, PROMPT_VERSIONS["extractor"], ["en"], ["person"]).write(tmp_path)
     (tmp_path / WEIGHTS).touch()
     (tmp_path / CONFIG).write_text(json.dumps({"peft_type": "LORA", "use_dora": True}), encoding="utf-8")
     with pytest.raises(AdapterError) as error:
@@ -53,7 +53,7 @@ def test_an_adapter_of_another_kind_is_refused_before_its_weights_are_read(tmp_p
     ids=["pickled", "in parts"],
 )
 def test_weights_in_other_files_are_refused(files: list[str], said: str, tmp_path: Path) -> None:
-    Card("extractor", "tiny", "a" * 64, PROMPT_VERSION, ["en"], ["person"]).write(tmp_path)
+    Card("extractor", "tiny", "a" * 64, PROMPT_VERSIONS["extractor"], ["en"], ["person"]).write(tmp_path)
     for file in files:
         (tmp_path / file).touch()
     with pytest.raises(AdapterError) as error:

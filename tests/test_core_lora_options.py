@@ -15,7 +15,7 @@ from tiny_models import SENTENCES
 from torch import Tensor
 from transformers import AutoModelForCausalLM
 
-from cascade.adapters.card import PROMPT_VERSION, WEIGHTS, Adapter, Card, read_adapter
+from cascade.adapters.card import PROMPT_VERSIONS, WEIGHTS, Adapter, Card, read_adapter
 from cascade.adapters.lora_config import CONFIG, STARTS
 from cascade.errors import AdapterError
 from cascade.model.base_model import BaseModel
@@ -78,7 +78,7 @@ def save(base: BaseModel, base_folder: Path, folder: Path, **options: Any) -> Ad
 
 
 def with_card(base: BaseModel, folder: Path) -> Adapter:
-    Card("extractor", base.name, base.fingerprint, PROMPT_VERSION, ["en"], ["person"]).write(folder)
+    Card("extractor", base.name, base.fingerprint, PROMPT_VERSIONS, ["en"], ["person"]).write(folder)
     return read_adapter(folder)
 
 

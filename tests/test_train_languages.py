@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cascade.adapters.card import PROMPT_VERSION, STAGES, WEIGHTS, Card, read_adapter
+from cascade.adapters.card import PROMPT_VERSIONS, STAGES, WEIGHTS, Card, read_adapter
 from train import languages
 from train.corpora.mixtures import read_mixture
 
@@ -18,7 +18,7 @@ def put(folder: Path, *, code: str, builds_on: str = "", stage: str, dev: tuple[
     folder.mkdir(parents=True)
     (folder / WEIGHTS).write_bytes(stage.encode())
     Card(
-        stage, "tiny", "f" * 64, PROMPT_VERSION, [code], ["person"], scores={"dev_f1": dev[1]}, builds_on=builds_on
+        stage, "tiny", "f" * 64, PROMPT_VERSIONS, [code], ["person"], scores={"dev_f1": dev[1]}, builds_on=builds_on
     ).write(folder)
     (folder / "log.jsonl").write_text(
         json.dumps({"step": 0, "eval_f1": dev[0]}) + "\n" + json.dumps({"step": 4, "eval_f1": dev[1]}) + "\n",

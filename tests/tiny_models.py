@@ -24,7 +24,7 @@ from transformers import (
 )
 
 from benchmarks.qwen_vocabulary import qwen_tokenizer
-from cascade.adapters.card import PROMPT_VERSION, STAGES, Card, read_adapter
+from cascade.adapters.card import PROMPT_VERSIONS, STAGES, Card, read_adapter
 from cascade.model.base_model import BaseModel
 from cascade.reading.passage import Passage
 from cascade.reading.reader import Reader
@@ -179,7 +179,7 @@ def save_adapter(
         stage,
         base.name,
         fingerprint or base.fingerprint,
-        PROMPT_VERSION,
+        PROMPT_VERSIONS,
         list(languages),
         ["person"],
         builds_on=builds_on,

@@ -16,6 +16,7 @@ import numpy as np
 
 from cascade.adapters.card import Adapter, AdapterShelf
 from cascade.commands.exit_status import exit_status
+from cascade.errors import CascadeError
 from cascade.languages.identification import language_code
 from cascade.model.base_model import BaseModel
 from cascade.stages.classifier import Classifier
@@ -29,6 +30,7 @@ from train.corpora.mixtures import is_mixture
 from train.option_parsers import add_adapter_folder_options
 from train.options import AdapterFolderOptions, options_from
 from train.rows.dev_items import BATCH_TOKENS, Item, by_types
+from train.text_reader import TextReader
 
 _TEMPERATURES = np.geomspace(0.25, 16.0, 145)  # each 3 % above the one before
 _PRIOR = 5.0  # penalty in nats for a temperature of e or 1/e; about ten confident mistakes balance it
@@ -77,17 +79,20 @@ def extractor_loss(extractor: Extractor, items: Sequence[Item], number: int = 0)
     return loss
 
 
-def classifier_loss(classifier: Classifier, items: Sequence[Item], number: int = 0) -> Loss:
+def classifier_loss(classifier: Classifier, items: Sequence[Item], read_by: TextReader, number: int = 0) -> Loss:
     """A function of temperature: the log loss (nats) of the right types of the gold spans.
 
-    number: the adapter's number in the stack.
+    read_by: the extractor that reads the texts. number: the classifier's adapter's number in the stack.
     """
     answered: list[tuple[TypeTrie, list[Floats | None], list[int]]] = []
     for types, documents in by_types(items):
         spans = [sorted({entity.span for entity in document.entities}) for document in documents]
-        route = Route(number)
-        texts = [encode(document.text, classifier.tokens, classifier=route) for document in documents]
-        trie, answers = classifier.answers(texts, spans, types)
+        routes = Route(read_by.number), Route(number)
+        texts = [
+            encode(document.text, classifier.tokens, extractor=routes[0], classifier=routes[1])
+            for document in documents
+        ]
+        trie, answers = read_by.both(classifier, types).answers(texts, spans, types)
         for document, wanted, of_text in zip(documents, spans, answers, strict=True):
             for span, answer in zip(wanted, of_text, strict=True):
                 right = [types.index(entity.type) for entity in document.entities if entity.span == span]
@@ -103,16 +108,19 @@ def classifier_loss(classifier: Classifier, items: Sequence[Item], number: int =
     return loss
 
 
-def temperature_of(base: BaseModel, adapter: Adapter, root: Adapter, items: Sequence[Item]) -> float:
+def temperature_of(
+    base: BaseModel, adapter: Adapter, root: Adapter, items: Sequence[Item], read_by: TextReader
+) -> float:
     """An adapter's temperature, fitted on dev documents with the types to ask for.
 
-    root: the adapter that this one builds on, or the adapter itself.
+    root: the adapter that this one builds on, or the adapter itself. read_by: of an extractor itself, or of the one
+    that reads the classifier's texts.
     """
+    if adapter.card.stage == "extractor":
+        return fit(extractor_loss(read_by.extractor, items, read_by.number))
     reader = base.reader(root, stacked=root is not adapter)
     number = 0 if root is adapter else reader.number_of(adapter)
-    if adapter.card.stage == "extractor":
-        return fit(extractor_loss(Extractor(reader, base.tokens, BATCH_TOKENS), items, number))
-    return fit(classifier_loss(Classifier(reader, base.tokens, BATCH_TOKENS), items, number))
+    return fit(classifier_loss(Classifier(reader, base.tokens, BATCH_TOKENS), items, read_by, number))
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -129,6 +137,27 @@ def arguments() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
     return exit_status(lambda: _calibrate_all(options_from(AdapterFolderOptions, arguments().parse_args(argv))))
+
+
+def extractor_of(shelf: AdapterShelf, adapter: Adapter) -> Adapter:
+    """The extractor that reads texts for an adapter: itself, or the classifier's neighbour in a pair, or, of one
+    without a neighbour, the one that its root's texts are read by.
+
+    Raises CascadeError where there are several and none is a neighbour.
+    """
+    extractors = shelf.of_stage("extractor")
+    if adapter.card.stage == "extractor":
+        return adapter
+    for each in (adapter, shelf.root(adapter)):
+        if beside := [other for other in extractors if other.folder.parent == each.folder.parent]:
+            return beside[0]
+    whole = shelf.whole("extractor")
+    if len(whole) > 1:
+        raise CascadeError(
+            f"{adapter.folder}: has no extractor beside it, and below {shelf.folder} there are {len(whole)}; "
+            "expected one in the same folder"
+        )
+    return whole[0]
 
 
 def _calibrate_all(options: AdapterFolderOptions) -> None:
@@ -151,7 +180,9 @@ def _calibrate_all(options: AdapterFolderOptions) -> None:
                 flush=True,
             )
             continue
-        temperature = temperature_of(base, adapter, shelf.root(adapter), items)
+        reads = extractor_of(shelf, adapter)
+        read_by = TextReader.of(base, reads, shelf.root(reads))
+        temperature = temperature_of(base, adapter, shelf.root(adapter), items, read_by)
         replace(adapter.card, temperature=temperature).write(adapter.folder)
         print(f"{adapter.name}: temperature {temperature} by {len(items)} documents", flush=True)
 

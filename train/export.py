@@ -10,13 +10,13 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
-from cascade.adapters.card import CARD, PROMPT_VERSION, WEIGHTS, Adapter, Card
+from cascade.adapters.card import CARD, PROMPT_VERSIONS, WEIGHTS, Adapter, Card
 from cascade.adapters.lora_config import CONFIG, read_lora_config
 from cascade.whole_files import whole_file, write_whole
 from train.sft import TrainingResult
 
 # options that name folders of this machine, which a card should not hold
-_LOCAL = ("data_root", "work", "out", "start_from", "build_on")
+_LOCAL = ("data_root", "work", "out", "start_from", "build_on", "extractor")
 
 
 def _portable(value: str) -> str:
@@ -32,12 +32,14 @@ def export_adapter(
     target: Path,
     options: Mapping[str, str],
     builds_on: str = "",
+    reads: str = "",
 ) -> Adapter:
     """Writes the best checkpoint as an adapter folder at `target`, with weights in bf16; returns the adapter.
 
     The adapter's card is not written yet. base_fingerprint: of the base model as it is loaded for inference; an adapter
     that builds on another is trained on a base that has the other merged into its weights. builds_on: checksum of the
-    adapter that this one builds on. Raises AdapterError for a checkpoint that is not plain LoRA.
+    adapter that this one builds on. reads: of a classifier, checksum of the extractor that read its texts. Raises
+    AdapterError for a checkpoint that is not plain LoRA.
     """
     read_lora_config(result.checkpoint)
     target.mkdir(parents=True, exist_ok=True)
@@ -54,7 +56,7 @@ def export_adapter(
         stage=task["stage"],
         base=task["base"],
         base_fingerprint=base_fingerprint,
-        prompt_version=PROMPT_VERSION,
+        prompt_version=PROMPT_VERSIONS[task["stage"]],
         languages=task["languages"],
         types=task["types"],
         data=task["data"],
@@ -71,6 +73,7 @@ def export_adapter(
         scores={"dev_f1": round(result.dev_f1, 4)},
         builds_on=builds_on,
         demonstrations=task.get("demonstrations", "none"),
+        reads=reads,
     )
     return Adapter(target, card, "/".join(target.resolve().parts[-2:]))
 

@@ -77,7 +77,8 @@ class TrainingOptions(PreparationOptions):
     out: the folder of the two adapters. work: the folder of prepared data, checkpoints and logs. batch: bundles of 512
     tokens a step. scorings: how often a stage is scored on dev documents and saved. start_from: folder of two adapters
     to train further. build_on: folder of two adapters that the new ones build on. learning_rate, rank: None for the
-    recipe's. recipe_values: NAME=VALUE, replacing the recipe's values.
+    recipe's. recipe_values: NAME=VALUE, replacing the recipe's values. extractor: folder of the extractor that reads
+    the classifier's texts; None for the one in `out`, or else in `start_from` or `build_on`.
     """
 
     out: Path
@@ -93,6 +94,7 @@ class TrainingOptions(PreparationOptions):
     rank: int | None = None
     recipe_values: tuple[str, ...] = ()
     cold_classifier: bool = False
+    extractor: Path | None = None
 
     @property
     def work_folder(self) -> Path:

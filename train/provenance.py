@@ -35,6 +35,7 @@ _OF_DATA = (
 # Options of a training beside those of its data. The number of steps is none of them: asking for more continues the
 # training.
 _OF_TRAINING = ("batch", "learning_rate", "recipe_values")
+_ROWS = "2"  # the form of prepared rows; since 2 the classifier's hold queries
 _NOTE = "provenance.json"
 # the names of the file and of options in version 0.1
 _OLD_NOTE = "made-for.json"
@@ -51,19 +52,23 @@ def data_provenance(options: TrainingOptions, root: Adapter | None) -> dict[str,
     if options.without_types:  # tells the data from older ones, in which only the marks of the types were left out
         provenance["without_types"] += ", nor texts with them"
     provenance["builds_on"] = root.checksum() if root is not None else ""
+    provenance["rows"] = _ROWS
     for name, file in (("data", options.data), ("dev", options.dev), ("taxonomy", options.taxonomy)):
         provenance[f"{name}_content"] = _content(file, options.data_root) if file is not None else ""
     return provenance
 
 
-def training_provenance(options: TrainingOptions, of_data: Mapping[str, str], start_from: str) -> dict[str, str]:
+def training_provenance(
+    options: TrainingOptions, of_data: Mapping[str, str], start_from: str, reads: str = ""
+) -> dict[str, str]:
     """What a stage's checkpoints depend on: options, the prepared data, and the adapter that is trained further.
 
-    of_data: the result of `data_provenance`. start_from: the checksum of that adapter, or "" if there is none.
+    of_data: the result of `data_provenance`. start_from: the checksum of that adapter, or "" if there is none. reads:
+    of the extractor that reads the classifier's texts.
     """
     texts = options.as_texts() | {"recipe_values": " ".join(sorted(options.recipe_values))}
     provenance = {name: texts[name] for name in _OF_TRAINING}
-    return provenance | {"start_from": start_from, "data": json.dumps(of_data, sort_keys=True)}
+    return provenance | {"start_from": start_from, "reads": reads, "data": json.dumps(of_data, sort_keys=True)}
 
 
 def check_training(folder: Path, provenance: Mapping[str, str]) -> None:

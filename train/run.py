@@ -15,13 +15,14 @@ from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import named_path, positive
 from cascade.commands.renamed_options import add_renamed_option
 from cascade.commands.thread_settings import share_cores
+from cascade.memory.package_caches import keep_many_primitives
 from train.experiment import Experiment
 from train.option_checks import check_options
 from train.option_parsers import add_preparation_options, names
 from train.options import TrainingOptions, options_from
 from train.recipe_values import recipe_values
 from train.sft import check_known
-from train.starting_points import usable_adapter
+from train.starting_points import text_extractor, usable_adapter
 from train.trainable_base import base_folder_of, go_offline
 from train.tuner_arguments import check_target_layers
 
@@ -83,12 +84,19 @@ def arguments() -> argparse.ArgumentParser:
         action="store_true",
         help="start the classifier from nothing instead of from the extractor's adapter",
     )
+    parser.add_argument(
+        "--extractor",
+        type=named_path,
+        help="folder of the extractor that reads the texts on which the classifier is trained (default: the one in "
+        "--out, or else in --start-from or --build-on)",
+    )
     return parser
 
 
 def main(argv: Sequence[str] | None = None, *, experiment: Experiment | None = None) -> int:
     """Runs the command; returns its exit status. experiment: another way to read, trained for comparison with ours."""
     share_cores()
+    keep_many_primitives()
     return exit_status(
         lambda: train(options_from(TrainingOptions, arguments().parse_args(argv)), experiment),
         interrupted="interrupted; the same command goes on from the last checkpoint",
@@ -106,6 +114,8 @@ def train(options: TrainingOptions, experiment: Experiment | None = None) -> Non
         if folder is not None:
             for stage in options.stages:
                 usable_adapter(stage, folder, option)
+    if "extractor" not in options.stages:
+        text_extractor(options)
     from train.stage import train_stage  # imports torch, so only after all arguments were checked
 
     for stage in sorted(options.stages, key=STAGES.index):  # the classifier starts from the extractor

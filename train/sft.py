@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from cascade.adapters.card import Adapter
 from cascade.errors import CascadeError
 from train.experiment import TRAINER
 
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
     import torch
 
 FOLDER = Path(__file__).resolve().parent
+# environment variables that name the extractor that reads the classifier's texts, because ms-swift passes nothing of
+# ours on and may train in several processes: its folder, that of the adapter that it builds on (empty for none), and
+# the base model by name or folder (empty for the embedded one)
+EXTRACTOR = "CASCADE_EXTRACTOR"
+EXTRACTOR_ROOT = "CASCADE_EXTRACTOR_ROOT"
+EXTRACTOR_BASE = "CASCADE_EXTRACTOR_BASE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,16 @@ def check_known(stage: str, recipe: Iterable[str]) -> None:
             f"the recipe of the {stage} holds {', '.join(unknown)}; expected arguments that ms-swift has, "
             f"as `swift sft --help` lists them"
         )
+
+
+def name_text_reader(extractor: Adapter, root: Adapter, *, base: str | None) -> None:
+    """Says to all processes of a training, by their environment, which extractor reads the classifier's texts.
+
+    root: the adapter that it builds on, or itself. base: the base model by name or folder.
+    """
+    os.environ[EXTRACTOR] = str(extractor.folder)
+    os.environ[EXTRACTOR_ROOT] = "" if root is extractor else str(root.folder)
+    os.environ[EXTRACTOR_BASE] = base or ""
 
 
 def fine_tune(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from cascade.adapters.card import Adapter
 from cascade.errors import CascadeError
 from cascade.languages.identification import language_code
 from cascade.text.tokens import PieceTokens
@@ -18,8 +19,8 @@ from train.options import TrainingOptions
 from train.provenance import check_training, data_provenance, training_provenance
 from train.recipe_values import recipe_values
 from train.rows.prepared_data import SAMPLE, annotation_faults_of, notes_of, prepared_before
-from train.sft import TrainingResult, fine_tune, last_checkpoint
-from train.starting_points import StartingPoint, starting_point, usable_adapter
+from train.sft import TrainingResult, fine_tune, last_checkpoint, name_text_reader
+from train.starting_points import StartingPoint, starting_point, text_extractor, usable_adapter
 from train.trainable_base import base_folder_of
 
 
@@ -40,16 +41,20 @@ def train_stage(stage: str, options: TrainingOptions, experiment: Experiment | N
     tokens_class = PieceTokens if experiment is None else experiment.tokens
     task = _prepared(stage, options, data, folder, provenance, tokens_class, needs_languages=start.root is not None)
     named = "" if options.start_from is None else usable_adapter(stage, options.start_from, "--start-from").checksum()
-    check_training(out, training_provenance(options, provenance, named))
+    reads = None if stage == "extractor" else text_extractor(options)
+    by = "" if reads is None else reads[0].checksum()
+    check_training(out, training_provenance(options, provenance, named, by))
     resumed = last_checkpoint(out)
     print(f"{stage}: {f'goes on from {resumed}' if resumed else f'starts from {start.in_words()}'}", flush=True)
     changes = _recipe_changes(options, task, start)
     trainer = TRAINER if experiment is None else experiment.trainer
+    if reads is not None:
+        name_text_reader(*reads, base=options.base)
     result = fine_tune(
         stage, base_folder=folder, model_type=model_type, data=data, out=out, options=changes, trainer=trainer
     )
     calibrated = experiment is None
-    temperature = _export(stage, options, task, result, start, data=data, calibrated=calibrated)
+    temperature = _export(stage, options, task, result, start, data=data, calibrated=calibrated, reads=reads)
     scored = f"dev F1 {100 * result.dev_f1:.1f} from {result.checkpoint.name}, temperature {temperature}"
     print(f"{stage}: {scored}; adapter in {options.out / stage}", flush=True)
 
@@ -122,7 +127,9 @@ def _recipe_changes(options: TrainingOptions, task: Mapping[str, Any], start: St
     if start.adapter is not None:
         changes["adapters"] = [str(start.adapter)]
     text_only = ["adapt_text_only"] if start.root is not None else []
-    changes["callbacks"] = [*text_only, *(["compile_layers"] if options.compile else [])]
+    # queries and the texts that they see come in too many shapes to compile the layers for each
+    compiled = ["compile_layers"] if options.compile and task["stage"] == "extractor" else []
+    changes["callbacks"] = [*text_only, *compiled]
     return changes
 
 
@@ -135,6 +142,7 @@ def _export(
     *,
     data: Path,
     calibrated: bool,
+    reads: tuple[Adapter, Adapter] | None,
 ) -> float:
     """Writes the adapter with its curve, centroid and temperature; returns the temperature.
 
@@ -146,6 +154,7 @@ def _export(
     from train.export import export_adapter, write_curve
     from train.rows.centroid_texts import read_centroid_texts
     from train.rows.dev_items import prepared_items
+    from train.text_reader import TextReader
 
     base = BaseModel.load(options.base)
     adapter = export_adapter(
@@ -155,11 +164,14 @@ def _export(
         target=options.out / stage,
         options=options.as_texts(),
         builds_on=start.root.checksum() if start.root is not None else "",
+        reads="" if reads is None else reads[0].checksum(),
     )
     write_curve(result.log, options.out / stage)
     write_centroid(base, adapter, read_centroid_texts(data / SAMPLE))
     temperature = 1.0
     if calibrated:
-        temperature = temperature_of(base, adapter, start.root or adapter, prepared_items(data / "dev.jsonl"))
+        root, items = start.root or adapter, prepared_items(data / "dev.jsonl")
+        read_by = TextReader.of(base, *(reads or (adapter, root)))
+        temperature = temperature_of(base, adapter, root, items, read_by)
     replace(adapter.card, temperature=temperature).write(adapter.folder)
     return temperature

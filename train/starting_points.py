@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from cascade.adapters.card import PROMPT_VERSION, Adapter, read_adapter
+from cascade.adapters.card import CARD, PROMPT_VERSIONS, Adapter, read_adapter
 from cascade.adapters.lora_config import read_lora_config
 from cascade.errors import CascadeError
 from train.options import TrainingOptions
@@ -70,10 +70,13 @@ def usable_adapter(stage: str, folder: Path, option: str) -> Adapter:
     adapter = read_adapter((folder / stage).resolve())
     read_lora_config(adapter.folder)
     card = adapter.card
-    if card.prompt_version != PROMPT_VERSION or card.stage != stage:
+    version = PROMPT_VERSIONS[stage]
+    # one of an older version is a good place to start from, as its knowledge of types stays
+    newest = card.prompt_version <= version if option == "--start-from" else card.prompt_version == version
+    if not newest or card.stage != stage:
         raise CascadeError(
             f"{adapter.folder}: a {card.stage} of prompt version {card.prompt_version}; expected a {stage} of version "
-            f"{PROMPT_VERSION} for {option}"
+            f"{version} for {option}"
         )
     if card.builds_on:
         raise CascadeError(
@@ -81,3 +84,33 @@ def usable_adapter(stage: str, folder: Path, option: str) -> Adapter:
             f"{option}"
         )
     return adapter
+
+
+def text_extractor(options: TrainingOptions) -> tuple[Adapter, Adapter]:
+    """The extractor that reads the texts on which the classifier is trained, and the adapter that it builds on, or
+    itself.
+
+    Raises CascadeError where there is none, and for a difference whose root is not at hand.
+    """
+    pairs = [folder for folder in (options.out, options.start_from, options.build_on) if folder is not None]
+    places = [options.extractor] if options.extractor is not None else [pair / "extractor" for pair in pairs]
+    found = next((place for place in places if (place / CARD).is_file()), None)
+    if found is None:
+        raise CascadeError(
+            f"there is no extractor in {' or '.join(map(str, places))} to read the texts on which the classifier is "
+            "trained; train both stages, or name one with --extractor"
+        )
+    adapter = read_adapter(found.resolve())
+    if adapter.card.stage != "extractor":
+        raise CascadeError(f"{found}: is a {adapter.card.stage}; expected an extractor to read the classifier's texts")
+    if not adapter.card.builds_on:
+        return adapter, adapter
+    for pair in pairs:
+        if ((root := pair / "extractor") / CARD).is_file():
+            other = read_adapter(root.resolve())
+            if other.checksum() == adapter.card.builds_on:
+                return adapter, other
+    raise CascadeError(
+        f"{found}: is a difference to another extractor ({adapter.card.builds_on[:12]}); expected that one in the pair "
+        "named with --build-on"
+    )

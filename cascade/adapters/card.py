@@ -20,9 +20,9 @@ from cascade.whole_files import write_whole
 CARD = "card.json"
 WEIGHTS = "adapter_model.safetensors"
 _PICKLED = "adapter_model.bin"
-# Raise this when the prompt, the pieces, the labels or the marks change: an adapter of another version would see input
-# that it was not trained on.
-PROMPT_VERSION = 1
+# Raise these when the prompt, the pieces, the labels or the marks change: an adapter of another version would see input
+# that it was not trained on.  The classifier of version 1 read texts itself, with spans marked in them.
+PROMPT_VERSIONS = {"extractor": 1, "classifier": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class Card:
     builds_on: SHA-256, in hexadecimal, of the weights of the adapter that this one builds on as a small difference.
     Such a difference changes how texts are read, not the types. Empty for other adapters. temperature:
     log-probabilities are divided by it before they become scores; fitted on dev documents. demonstrations: the kind of
-    examples that preceded texts in training, one of DEMONSTRATIONS.
+    examples that preceded texts in training, one of DEMONSTRATIONS. reads: of a classifier, the SHA-256 of the weights
+    of the extractor that read the texts in its training.
     """
 
     stage: str
@@ -47,6 +48,7 @@ class Card:
     builds_on: str = ""
     temperature: float = 1.0
     demonstrations: str = "none"
+    reads: str = ""
 
     def write(self, folder: Path) -> None:
         """Writes the card into an adapter's folder in one step: an interruption leaves the old card or the new one."""
@@ -88,11 +90,12 @@ class Adapter:
 
     def check_fits(self, base: Base) -> None:
         """Raises AdapterError if the adapter was made for another base model or prompt version."""
-        if self.card.prompt_version != PROMPT_VERSION:
+        if self.card.prompt_version != (version := PROMPT_VERSIONS[self.card.stage]):
+            pair, stage = self.folder.parent, self.card.stage
             raise AdapterError(
-                f"{self.folder}: made for prompt version {self.card.prompt_version}, this program has "
-                f"{PROMPT_VERSION}; "
-                f"train it again or use the program it came with"
+                f"{self.folder}: made for prompt version {self.card.prompt_version}, this program has {version}; train "
+                f"it again (python -m train.run --stages {stage} --start-from {pair} --out {pair} --data ...) or use "
+                "the program it came with"
             )
         wanted = self.card.base_fingerprint
         if wanted != (base.fingerprint if ":" in wanted else base.first_fingerprint):

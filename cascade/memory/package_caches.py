@@ -27,6 +27,15 @@ def keep_few_primitives() -> None:
             os.environ[variables[0]] = capacity
 
 
+def keep_many_primitives() -> None:
+    """Lets these caches have the room that libraries give them by default, also where a base model is loaded: training
+    has few shapes, and computes each many times.
+    """
+    for variables in _CAPACITIES:
+        if not any(name in os.environ for name in variables):
+            os.environ[variables[0]] = "1024"
+
+
 def hand_back() -> None:
     """Returns freed memory to the system where the C library can."""
     trim = _trim()

@@ -72,10 +72,10 @@ class Annotator:
             )
             for question in group
         ]
-        in_front = self.in_front
+        front = self.in_front
 
-        def at_level(some: Sequence[EncodedText], above: tuple[str, ...]) -> Sequence[EncodedText]:
-            return some if in_front is None else in_front(some, taxonomy.names_below(above))
+        def in_front(some: Sequence[EncodedText], above: tuple[str, ...]) -> Sequence[EncodedText]:
+            return some if front is None else front(some, taxonomy.names_below(above))
 
         return find_entities(
             texts,
@@ -83,5 +83,5 @@ class Annotator:
             pair,
             min_score=settings.min_score,
             top_k=settings.top_k,
-            at_level=at_level,
+            in_front=None if front is None else in_front,
         )

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from cascade.document import Entity
 from cascade.stages.classifier import Classifier
-from cascade.stages.descent import AtLevel, Candidate, Descent, shown_score
-from cascade.stages.extractor import Extractor
+from cascade.stages.descent import Candidate, Descent, Path, shown_score
+from cascade.stages.extractor import Extractor, Readings
 from cascade.stages.extractor_types import asked_of_extractor
+from cascade.stages.waves import read_in_waves
 from cascade.taxonomy.tree import Taxonomy
 from cascade.text.encoded import EncodedText
+
+InFront = Callable[[Sequence[EncodedText], Path], Sequence[EncodedText]]
 
 _LEAST = 1e-12  # a probability of 0 has no logarithm
 
@@ -43,30 +46,41 @@ def find_entities(
     *,
     min_score: float,
     top_k: int = 0,
-    at_level: AtLevel = lambda texts, path: texts,
+    in_front: InFront | None = None,
 ) -> list[Found]:
     """What was found in each text.  A span that is unsure already is not typed, as typing only makes it less sure.
 
-    at_level: the texts as the types just below a path are asked for, as `Descent` takes it.
+    in_front: the texts as they are read for the types just below a path of names, such as with examples in front.
     """
     asked = asked_of_extractor([root.name for root in taxonomy.roots], stages.known_types)
-    spans_of_texts = stages.extractor(at_level(texts, ()), asked)
-    candidates = [
-        Candidate(place, span, (), float(np.log(max(span.score, _LEAST))))
-        for place, spans in enumerate(spans_of_texts)
-        for span in spans
-    ]
-    sure = [candidate for candidate in candidates if candidate.score >= min_score]
     results = [Found() for _ in texts]
     labels = taxonomy.labels()
-    for candidate in Descent(texts, taxonomy, stages.classifier, min_score, at_level, top_k)(sure):
-        result, span = results[candidate.place], candidate.span
-        if not candidate.path:
-            result.rejected += 1
-        elif candidate.score >= min_score:
-            alternatives = tuple((labels[path], shown_score(log_score)) for path, log_score in candidate.alternatives)
-            label = labels[candidate.path]
-            result.entities.append(Entity(span.start, span.end, label, candidate.score, alternatives=alternatives))
-    for result, spans in zip(results, spans_of_texts, strict=True):
-        result.unsure = len(spans) - len(result.entities) - result.rejected
+
+    def at_level(readings: Readings, path: Path) -> Readings:
+        if in_front is None or not path:
+            return readings
+        return readings.extractor.read(in_front(readings.texts, path), readings.types)
+
+    for wave in read_in_waves(stages.extractor, texts if in_front is None else in_front(texts, ()), asked):
+        candidates = [
+            Candidate(place, span, (), float(np.log(max(span.score, _LEAST))))
+            for place, spans in enumerate(wave.spans)
+            for span in spans
+        ]
+        sure = [candidate for candidate in candidates if candidate.score >= min_score]
+        for candidate in candidates:
+            results[wave.places[candidate.place]].unsure += candidate.score < min_score
+        descent = Descent(wave.readings, taxonomy, stages.classifier, min_score, at_level, top_k)
+        for candidate in descent(sure):
+            result, span = results[wave.places[candidate.place]], candidate.span
+            if not candidate.path:
+                result.rejected += 1
+            elif candidate.score >= min_score:
+                alternatives = tuple(
+                    (labels[path], shown_score(log_score)) for path, log_score in candidate.alternatives
+                )
+                label = labels[candidate.path]
+                result.entities.append(Entity(span.start, span.end, label, candidate.score, alternatives=alternatives))
+            else:
+                result.unsure += 1
     return results

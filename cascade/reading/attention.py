@@ -1,8 +1,8 @@
 """Attention of rows behind a shared prefix: the prefix' keys and values are computed once, and every row sees them in
 front of its own.
 
-What a row has read already can stand before it in the same way, so that a question on it costs no more than the
-question's own tokens.
+What was read of a row already can stand before it in the same way, through whatever adapter, so that a query on it
+costs no more than the query's own tokens.
 
 Plugged into transformers by its registry of attention functions, so that it serves every model whose layers pass their
 arguments on to it.
@@ -38,9 +38,19 @@ class States:
         for states in (self.keys, self.values):
             states[layer] = states[layer][:, :, max(0, states[layer].shape[2] - tokens) :].clone()
 
+    def note(self, key: Tensor, value: Tensor) -> None:
+        """Keeps the states of a further layer; as copies, as they are views of what is eight times as large."""
+        self.keys.append(key.clone(memory_format=torch.contiguous_format))
+        self.values.append(value.clone(memory_format=torch.contiguous_format))
+
     def of_rows(self, rows: Tensor) -> States:
         """The states of some rows, by their indices."""
         return States([keys[rows] for keys in self.keys], [values[rows] for values in self.values])
+
+    def followed_by(self, other: States) -> States:
+        """The states of the same rows' further tokens behind these."""
+        keys, values = zip(self.keys, other.keys, strict=True), zip(self.values, other.values, strict=True)
+        return States([torch.cat(pair, dim=2) for pair in keys], [torch.cat(pair, dim=2) for pair in values])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +83,7 @@ def shared_prefix_attention(
     attention_mask: additive, as `folded` makes it.
     """
     if states.record is not None:
-        states.record.keys.append(key)
-        states.record.values.append(value)
+        states.record.note(key, value)
     rows, heads, tokens, size = query.shape
     layer = cast("int", module.layer_idx)
     if (before := states.before) is not None:

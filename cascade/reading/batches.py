@@ -1,11 +1,13 @@
-"""Reading: passages in, log-probabilities of the allowed answers out, in one pass; further questions on a passage cost
-their own tokens alone.
+"""Reading: passages in, log-probabilities of the allowed answers out, in one pass; queries on what was read cost their
+own tokens alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,118 +16,47 @@ from torch import Tensor
 from cascade.layers.transfer import sent
 from cascade.reading.attention import States
 from cascade.reading.memory_limit import is_out_of_memory
-from cascade.reading.passage import Passage
-from cascade.reading.reader import Reader
-from cascade.reading.row import Row, assemble, batches, continued, pack
+from cascade.reading.passage import NOTHING, Passage
+from cascade.reading.reader import Reader, ReadRows
+from cascade.reading.row import Row, assemble, batches, pack
+
+Floats = NDArray[np.float64]
+Result = TypeVar("Result")
 
 # longer rows waste attention on other texts, shorter ones leave more padding; 2 CPU cores, CoNLL sentences: 64 over 96,
 # 192 and 40 (2026-11)
-Floats = NDArray[np.float64]
 ROW_TOKENS = 64
 # a longer passage has a row of a multiple of this, filled up with shorter ones, so that batches hold rows of one length
 ROW_GRAIN = 32
 
 
-def read_passages(
-    reader: Reader,
-    prefix: Sequence[int],
-    questions: Sequence[Sequence[int]],
-    passages: Sequence[Passage],
-    *,
-    batch_tokens: int,
-    adapters: Sequence[int] | None = None,
-    ask_on: Callable[[int, list[Floats]], Passage | None] | None = None,
-) -> list[list[Floats]]:
-    """For each passage, in order, the log-probabilities (candidates,) at each of its reads.
-
-    questions: the candidates, as vocabulary ids, of each question.  batch_tokens: tokens of a batch, padding included.
-    adapters: each passage's number in the reader's stack, 0 for none; rows hold passages of one adapter, batches those
-    of all. ask_on: given a passage's index and answers, what else is read of it (branches alone, placed as in the
-    passage) or None; its answers follow the first.
+@dataclass(frozen=True, slots=True)
+class KeptBatch:
+    """What was read of the rows of one batch behind a prefix of `text_at` tokens; members: each row's passages, by
+    their indices.
     """
-    alone = batch_tokens < ROW_TOKENS
-    packed = _packed(
-        passages,
-        adapters or [0] * len(passages),
-        capacity=batch_tokens if alone else ROW_TOKENS,
-        grain=1 if alone else ROW_GRAIN,
-    )
-    rows = [assemble((), [passages[index] for index in members], after=len(prefix)) for members in packed]
-    job = _Job(reader, prefix, questions, passages, packed, rows, adapters, ask_on, [[] for _ in passages])
-    left = list(range(len(rows)))
-    while left:
-        for batch in list(batches([rows[index] for index in left], tokens=reader.memory.of(batch_tokens))):
-            chosen = [left[place] for place in batch]
-            if not job.read(chosen):
-                reader.memory.lower(len(chosen), sum(len(rows[index].ids) for index in chosen))
-                break
-            job.done.update(chosen)
-        left = [index for index in left if index not in job.done]
-    return job.results
+
+    read: ReadRows
+    members: Sequence[Sequence[int]]
+    text_at: int
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
-    """What `read_passages` was asked, the passages of each row in `packed`, the rows, and the answers so far."""
+class Prompt:
+    """What a reader is asked with: the tokens of the prefix, and the candidates, as vocabulary ids, of each question.
+
+    batch_tokens: tokens of a batch, padding included.
+    """
 
     reader: Reader
     prefix: Sequence[int]
     questions: Sequence[Sequence[int]]
-    passages: Sequence[Passage]
-    packed: Sequence[Sequence[int]]
-    rows: Sequence[Row]
-    adapters: Sequence[int] | None
-    ask_on: Callable[[int, list[Floats]], Passage | None] | None
-    results: list[list[Floats]]
-    done: set[int] = field(default_factory=set)
+    batch_tokens: int
 
-    def read(self, batch: Sequence[int]) -> bool:
-        """Reads some rows; False, and nothing read, where memory does not suffice."""
-        try:
-            self._read(batch)
-        except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error):
-                raise
-        else:
-            return True
-        for row in batch:
-            for member in self.packed[row]:
-                self.results[member].clear()
-        return False
-
-    def _read(self, batch: Sequence[int]) -> None:
-        rows, members = [self.rows[index] for index in batch], [self.packed[index] for index in batch]
-        states = States() if self.ask_on is not None else None
-        through = [self.adapters[row[0]] for row in members] if self.adapters is not None else None
-        hidden = self.reader.hidden_behind(self.prefix, rows, adapters=through, record=states)
-        self._answer(hidden, rows, members, {member: self.passages[member] for row in members for member in row})
-        if self.ask_on is None or states is None:
-            return
-        asked = {
-            member: more
-            for row in members
-            for member in row
-            if (more := self.ask_on(member, self.results[member])) is not None
-        }
-        again = [number for number, row in enumerate(members) if any(member in asked for member in row)]
-        more_rows = [
-            continued(rows[number], [asked.get(member) for member in members[number]], after=len(self.prefix))
-            for number in again
-        ]
-        for part in batches(more_rows, tokens=max(sum(len(row.ids) for row in rows), 1)):
-            chosen = [again[index] for index in part]
-            own = states if len(chosen) == len(rows) == 1 else states.of_rows(sent(chosen, hidden.device))
-            also = [through[number] for number in chosen] if through is not None else None
-            further = [more_rows[index] for index in part]
-            more_hidden = self.reader.hidden_after(
-                self.prefix, [rows[number] for number in chosen], own, further, adapters=also
-            )
-            self._answer(more_hidden, further, [members[number] for number in chosen], asked)
-
-    def _answer(
+    def answers(
         self, hidden: Tensor, rows: Sequence[Row], members: Sequence[Sequence[int]], passages: Mapping[int, Passage]
-    ) -> None:
-        """Notes the answers read from the states of some rows; members: the passages of each row."""
+    ) -> dict[int, list[Floats]]:
+        """The log-probabilities (candidates,) at each read of each passage, from the states of the rows' tokens."""
         places = [
             (number, int(start) + read.token, read.question, member)
             for number, row in enumerate(rows)
@@ -133,26 +64,176 @@ class _Job:
             if member in passages
             for read in passages[member].reads
         ]
+        results: dict[int, list[Floats]] = {member: [] for row in members for member in row if member in passages}
         if not places:
-            return
+            return results
         row_indices, token_indices, asked, _ = (np.array(column) for column in zip(*places, strict=True))
         states = hidden[sent(row_indices, hidden.device), sent(token_indices, hidden.device)]
-        answers: list[Floats | None] = [None] * len(places)
+        found: list[Floats | None] = [None] * len(places)
         of_question = [(question, np.flatnonzero(asked == question)) for question in np.unique(asked)]
         wanted = [(states[sent(chosen, states.device)], self.questions[question]) for question, chosen in of_question]
         for (_, chosen), scores in zip(of_question, self.reader.log_probabilities(wanted), strict=True):
             for place, score in zip(chosen, scores, strict=True):
-                answers[place] = score
-        for (_, _, _, member), answer in zip(places, answers, strict=True):
+                found[place] = score
+        for (_, _, _, member), answer in zip(places, found, strict=True):
             if answer is not None:
-                self.results[member].append(answer)
+                results[member].append(answer)
+        return results
 
 
-def _packed(passages: Sequence[Passage], adapters: Sequence[int], **room: int) -> list[list[int]]:
-    """Indices of the passages of each row, all of one adapter; room: as `pack` takes it."""
-    groups: dict[int, list[int]] = {}
-    for index, adapter in enumerate(adapters):
-        groups.setdefault(adapter, []).append(index)
+def read_passages(
+    asked: Prompt,
+    passages: Sequence[Passage],
+    *,
+    adapters: Sequence[int] | None = None,
+    apart: Sequence[Hashable] | None = None,
+    keep: list[KeptBatch] | None = None,
+) -> list[list[Floats]]:
+    """For each passage, in order, the log-probabilities (candidates,) at each of its reads.
+
+    adapters: each passage's number in the reader's stack, 0 for none.  apart: passages that differ in it come into
+    different rows, but into the same batches (their adapters).  keep: takes what was read, for `read_queries`.
+    """
+    alone = asked.batch_tokens < ROW_TOKENS
+    packed = _packed(
+        passages,
+        apart or adapters or [0] * len(passages),
+        capacity=asked.batch_tokens if alone else ROW_TOKENS,
+        grain=1 if alone else ROW_GRAIN,
+    )
+    rows = [assemble((), [passages[index] for index in members], after=len(asked.prefix)) for members in packed]
+    results: list[list[Floats]] = [[] for _ in passages]
+
+    def read(batch: Sequence[int]) -> tuple[dict[int, list[Floats]], KeptBatch | None]:
+        chosen, members = [rows[index] for index in batch], [packed[index] for index in batch]
+        hidden, done = asked.reader.hidden_behind(
+            asked.prefix,
+            chosen,
+            adapters=None if adapters is None else [adapters[row[0]] for row in members],
+            record=None if keep is None else States(),
+        )
+        answers = asked.answers(hidden, chosen, members, dict(enumerate(passages)))
+        return answers, None if keep is None else KeptBatch(done, members, len(asked.prefix))
+
+    for answers, kept in _in_batches(asked, rows, asked.batch_tokens, read):
+        for member, answer in answers.items():
+            results[member] = answer
+        if keep is not None and kept is not None:
+            keep.append(kept)
+    return results
+
+
+def read_queries(
+    asked: Prompt,
+    kept: Sequence[KeptBatch],
+    queries: Mapping[int, Passage],
+    *,
+    adapters: Mapping[int, int] | None = None,
+    ask_on: Callable[[int, list[Floats]], Passage | None] | None = None,
+) -> dict[int, list[Floats]]:
+    """The log-probabilities at each read of the queries on passages that were read before, by the passages' indices.
+
+    adapters: the number in the stack that a passage's queries are read through, 0 for none.  ask_on: given a passage's
+    index and answers, what else is read of its queries (branches of theirs alone) or None; its answers follow the
+    first.
+    """
+    results: dict[int, list[Floats]] = {}
+    for batch in kept:
+        members = {number: row for number, row in enumerate(batch.members) if any(each in queries for each in row)}
+        numbers = list(members)
+        rows = [_queries_of(members[number], queries, batch.text_at) for number in numbers]
+        most = max(asked.batch_tokens, batch.read.layout.tokens)
+        read = partial(_read_queries, asked, batch, numbers, rows, queries, adapters or {}, ask_on)
+        for answers in _in_batches(asked, rows, most, read):
+            results |= answers
+    return results
+
+
+def _read_queries(
+    asked: Prompt,
+    batch: KeptBatch,
+    numbers: Sequence[int],
+    rows: Sequence[Row],
+    queries: Mapping[int, Passage],
+    adapters: Mapping[int, int],
+    ask_on: Callable[[int, list[Floats]], Passage | None] | None,
+    places: Sequence[int],
+) -> dict[int, list[Floats]]:
+    """The answers to the queries of some of the rows; numbers: of each of the rows in the kept batch."""
+    chosen = [numbers[place] for place in places]
+    members = [batch.members[number] for number in chosen]
+    before = batch.read
+    if chosen != list(range(len(batch.members))):
+        before = before.of_rows(sent(chosen, asked.reader.device))
+    through = [max(adapters.get(member, 0) for member in row) for row in members] if adapters else None
+    more = [rows[place] for place in places]
+    hidden, both = asked.reader.hidden_after(
+        asked.prefix,
+        before,
+        more,
+        text_at=batch.text_at,
+        adapters=through,
+        record=None if ask_on is None else States(),
+    )
+    answers = asked.answers(hidden, more, members, queries)
+    if ask_on is None:
+        return answers
+    open_ones = {member: again for member, found in answers.items() if (again := ask_on(member, found)) is not None}
+    left = [place for place, row in enumerate(members) if any(member in open_ones for member in row)]
+    if left:
+        further = [_queries_of(members[place], open_ones, batch.text_at) for place in left]
+        hidden, _ = asked.reader.hidden_after(
+            asked.prefix,
+            both if len(left) == len(members) else both.of_rows(sent(left, asked.reader.device)),
+            further,
+            text_at=batch.text_at,
+            adapters=None if through is None else [through[place] for place in left],
+        )
+        for member, found in asked.answers(hidden, further, [members[place] for place in left], open_ones).items():
+            answers[member] += found
+    return answers
+
+
+def _queries_of(members: Sequence[int], queries: Mapping[int, Passage], text_at: int) -> Row:
+    """The row of the queries on a row's passages."""
+    return assemble((), [queries.get(member, NOTHING) for member in members], after=text_at)
+
+
+def _in_batches(
+    asked: Prompt, rows: Sequence[Row], most: int, read: Callable[[Sequence[int]], Result]
+) -> Iterator[Result]:
+    """What `read` gives for each batch of at most `most` tokens of the rows, by their indices; smaller batches where
+    memory does not suffice.
+    """
+    left, memory = list(range(len(rows))), asked.reader.memory
+    while left:
+        done: set[int] = set()
+        for batch in batches([rows[index] for index in left], tokens=memory.of(most)):
+            chosen = [left[place] for place in batch]
+            result = _read_or_none(read, chosen)
+            if result is None:
+                memory.lower(len(chosen), sum(len(rows[index].ids) for index in chosen))
+                break
+            yield result
+            done.update(chosen)
+        left = [index for index in left if index not in done]
+
+
+def _read_or_none(read: Callable[[Sequence[int]], Result], chosen: Sequence[int]) -> Result | None:
+    """What `read` gives; None where memory does not suffice."""
+    try:
+        return read(chosen)
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+    return None
+
+
+def _packed(passages: Sequence[Passage], apart: Sequence[Hashable], **room: int) -> list[list[int]]:
+    """Indices of the passages of each row, none of which differ in `apart`; room: as `pack` takes it."""
+    groups: dict[Hashable, list[int]] = {}
+    for index, common in enumerate(apart):
+        groups.setdefault(common, []).append(index)
     return [
         [group[member] for member in row]
         for group in groups.values()

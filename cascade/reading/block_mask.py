@@ -2,56 +2,83 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
 
-def visible(segments: Tensor, branches: Tensor) -> Tensor:
-    """True where the query token may see the key token; (rows, 1, tokens, tokens), boolean.
+class Layout(NamedTuple):
+    """What the tokens of some rows are, each (rows, tokens), as in `cascade.reading.row.Row`; segment -1 is padding."""
 
-    segments, branches: (rows, tokens) as in `cascade.reading.row.Row`, padding -1.  The types of the prefix are causal
-    and see only themselves, so that they do not depend on the text; text sees the prefix and its own passage in both
-    directions; a branch sees the prefix, its passage's text and its own tokens up to itself.  Padding sees only the
-    first token, so that no softmax is empty.
+    positions: Tensor
+    segments: Tensor
+    queries: Tensor
+    branches: Tensor
+
+    @property
+    def tokens(self) -> int:
+        """Tokens a row, padding included."""
+        return self.segments.shape[1]
+
+    def of_rows(self, rows: Tensor) -> Layout:
+        """The layout of some rows, by their indices."""
+        return Layout(*(each[rows] for each in self))
+
+    def followed_by(self, other: Layout) -> Layout:
+        """The same rows with further tokens behind these."""
+        return Layout(*(torch.cat(pair, dim=1) for pair in zip(self, other, strict=True)))
+
+
+def visible(asking: Layout, seen: Layout | None = None) -> Tensor:
+    """True where a token of `asking` may see one of `seen`; (rows, 1, tokens, keys), boolean.
+
+    seen: the keys, of which `asking` is the end; `asking` itself where it is None.  The types of the prefix are causal
+    and see only themselves, so that they do not depend on the text; text sees the prefix and its own passage's text in
+    both directions; a query sees the prefix, its passage's text and itself, in both directions; a branch of a query the
+    same and its own tokens up to itself.  Padding sees only the first key, so that no softmax is empty.
     """
-    tokens = segments.shape[1]
-    query, key = segments[:, :, None], segments[:, None, :]
-    query_branch, key_branch = branches[:, :, None], branches[:, None, :]
-    earlier = torch.ones(tokens, tokens, dtype=torch.bool, device=segments.device).tril()[None]
+    keys = asking if seen is None else seen
+    query, key = asking.segments[:, :, None], keys.segments[:, None, :]
+    own_query, key_query = asking.queries[:, :, None], keys.queries[:, None, :]
+    own_branch, key_branch = asking.branches[:, :, None], keys.branches[:, None, :]
+    size = asking.tokens, keys.tokens
+    earlier = torch.ones(size, dtype=torch.bool, device=key.device).tril(keys.tokens - asking.tokens)[None]
     prefix = (key == 0) & ((query > 0) | ((query == 0) & earlier))
-    text = (query > 0) & (query == key) & (key_branch == 0)
-    branch = (query > 0) & (query == key) & (key_branch > 0) & (query_branch == key_branch) & earlier
+    same_query = (own_query == key_query) & ((key_branch == 0) | ((own_branch == key_branch) & earlier))
+    passage = (query > 0) & (query == key) & ((key_query == 0) | same_query)
     first = torch.zeros_like(earlier)
     first[:, :, 0] = True
     padding = (query < 0) & first
-    return (prefix | text | branch | padding)[:, None]
+    return (prefix | passage | padding)[:, None]
 
 
-def within(mask: Tensor, positions: Tensor, window: int) -> Tensor:
-    """`mask` for layers with a sliding window: positions `window` or further apart do not see each other; positions:
-    (rows, tokens).
+def within(mask: Tensor, window: int, asking: Layout, seen: Layout | None = None) -> Tensor:
+    """`mask`, as `visible` makes it, for layers with a sliding window: positions `window` or further apart do not see
+    each other.
     """
-    distance = (positions[:, :, None] - positions[:, None, :]).abs()
+    keys = asking if seen is None else seen
+    distance = (asking.positions[:, :, None] - keys.positions[:, None, :]).abs()
     return mask & (distance < window)[:, None]
 
 
 def behind_prefix(
-    segments: Tensor, branches: Tensor, positions: Tensor, *, prefix: range, window: int | None, furthest: int
+    asking: Layout, seen: Layout | None = None, *, prefix: range, window: int | None, furthest: int
 ) -> Tensor:
     """True where the tokens of rows without a prefix of their own may see the one in front and each other; (rows, 1,
     tokens, keys), boolean.
 
     prefix: positions of its tokens; furthest: the largest of the rows' own, which the device is not asked for, as that
-    would wait for all it has to do.  The keys are the prefix and the row's own tokens, or, where every token may see
-    the whole prefix, the latter alone.  The same as the text's part of `visible`, and of `within` where there is a
-    window, for rows that hold the prefix.
+    would wait for all it has to do.  The keys are the prefix and those of `seen`, or, where every token may see the
+    whole prefix, the latter alone.  The same as the text's part of `visible`, and of `within` where there is a window,
+    for rows that hold the prefix.
     """
-    own = visible(segments, branches)
+    own = visible(asking, seen)
     if window is None:
         return own
-    before = torch.arange(prefix.start, prefix.stop, device=positions.device)
-    near = (positions[:, :, None] - before).abs() < window
-    padding = (segments < 0)[:, :, None]  # keeps what it sees, so that no softmax is empty
+    before = torch.arange(prefix.start, prefix.stop, device=own.device)
+    near = (asking.positions[:, :, None] - before).abs() < window
+    padding = (asking.segments < 0)[:, :, None]  # keeps what it sees, so that no softmax is empty
     near |= padding
-    own = within(own, positions, window) | (own & padding[:, None])
+    own = within(own, window, asking, seen) | (own & padding[:, None])
     return own if furthest - prefix.start < window else torch.cat([near[:, None], own], dim=3)

@@ -18,7 +18,7 @@ from cascade.concurrency.processes import StaysInProcess, check_made_here
 from cascade.layers.int8 import sharing_inputs
 from cascade.layers.transfer import sent
 from cascade.reading.attention import PassStates, States, attend_by_pass_states, folded
-from cascade.reading.block_mask import behind_prefix, visible, within
+from cascade.reading.block_mask import Layout, behind_prefix, visible, within
 from cascade.reading.kept_prefixes import KeptPrefixes
 from cascade.reading.memory_limit import MemoryLimit
 from cascade.reading.row import Row, stack
@@ -32,6 +32,21 @@ class Choice(Protocol):
 
     def number_of(self, adapter: Any) -> int:
         """The number by which rows choose an adapter."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRows:
+    """What was read of some rows: states, empty where none were recorded, what the tokens are, and the furthest
+    position.
+    """
+
+    states: States
+    layout: Layout
+    furthest: int
+
+    def of_rows(self, rows: Tensor) -> ReadRows:
+        """What was read of some of them, by their indices."""
+        return ReadRows(self.states.of_rows(rows), self.layout.of_rows(rows), self.furthest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +79,29 @@ class Reader(StaysInProcess):
             raise ValueError("this reader was made without room for adapters beside its weights")
         return self.stack.number_of(adapter)
 
-    def attention_mask(self, segments: Tensor, branches: Tensor, positions: Tensor) -> Any:
+    def attention_mask(self, asking: Layout, seen: Layout | None = None) -> Any:
         """The block mask in the form the model takes: a dict by kind of layer, or the mask itself for models with one
-        kind.
+        kind; seen: the keys, of which `asking` is the end.
         """
-        mask = visible(segments, branches)
+        mask = visible(asking, seen)
         if self.layer_types is None:
             return mask
-        masks = {}
-        for kind in self.layer_types:
-            masks[kind] = (
-                within(mask, positions, self.sliding_window)
-                if kind == "sliding_attention" and self.sliding_window
-                else mask
-            )
-        return masks
+        return {
+            kind: mask if window is None else within(mask, window, asking, seen)
+            for kind, window in self._windows().items()
+        }
 
     @torch.inference_mode()
-    def hidden(self, rows: Sequence[Row]) -> Tensor:
-        """Hidden states after the last norm, (rows, tokens, hidden), of rows padded to the longest."""
-        ids, positions, segments, branches = (sent(array, self.device) for array in stack(rows, pad_id=self.pad_id))
-        return self._through_body(ids, positions, self.attention_mask(segments, branches, positions))
+    def hidden(self, rows: Sequence[Row], *, record: States | None = None) -> Tensor:
+        """Hidden states after the last norm, (rows, tokens, hidden), of rows padded to the longest, which may each hold
+        a prefix of its own; record: takes the rows' keys and values.
+        """
+        ids, layout = self._stacked(rows)
+        mask = self.attention_mask(layout)
+        if record is None:
+            return self._through_body(ids, layout.positions, mask)
+        masks = mask if isinstance(mask, dict) else {"": mask}
+        return self._pass(ids, layout.positions, masks, PassStates(record=record), None)
 
     @torch.inference_mode()
     def hidden_behind(
@@ -94,81 +111,81 @@ class Reader(StaysInProcess):
         *,
         adapters: Sequence[int] | None = None,
         record: States | None = None,
-    ) -> Tensor:
+    ) -> tuple[Tensor, ReadRows]:
         """Hidden states after the last norm, (rows, tokens, hidden), of rows that stand behind `prefix` without holding
-        it.
+        it; and what was read.
 
         The prefix is read once, by itself; its keys and values are kept for further calls.  adapters: each row's number
-        in the stack, 0 for none. record: takes the rows' own keys and values, for `hidden_after`.
+        in the stack, 0 for none.  record: takes the rows' own keys and values, for `hidden_after`.
         """
-        ids, positions, segments, branches = self._stacked(rows)
-        masks = self._masks_behind(prefix, segments, branches, positions, furthest=_furthest(rows))
-        states = self._prefix_states(tuple(prefix))
-        return self._pass(ids, positions, masks, PassStates(prefix=states, record=record), adapters)
+        ids, layout = self._stacked(rows)
+        read = ReadRows(States() if record is None else record, layout, _furthest(rows))
+        masks = self._masks_behind(range(len(prefix)), layout, None, read.furthest)
+        states = PassStates(prefix=self._prefix_states(tuple(prefix), 0), record=record)
+        return self._pass(ids, layout.positions, masks, states, adapters), read
 
     @torch.inference_mode()
     def hidden_after(
         self,
         prefix: Sequence[int],
-        rows: Sequence[Row],
-        states: States,
+        read: ReadRows,
         more: Sequence[Row],
         *,
+        text_at: int | None = None,
         adapters: Sequence[int] | None = None,
-    ) -> Tensor:
+        record: States | None = None,
+    ) -> tuple[Tensor, ReadRows]:
         """Hidden states of further tokens of rows that were read before, (rows, tokens, hidden), the same as if they
-        had stood in the rows.
+        had stood in the rows; and what was read of both.
 
-        rows: as they were read; states: what was recorded of them; more: for each the further tokens, whose segments
-        are those of the row's passages.
+        read: of the same rows, perhaps through another adapter behind another prefix.  more: for each the further
+        tokens, whose segments are those of the row's passages.  text_at: the position behind the prefix that `read`
+        stood behind (as long as this one); the prefix is read as if it ended there too, so that nothing depends on
+        where a text is but on its distance.  record: as in `hidden_behind`, of the further tokens alone.
         """
-        _, *read = self._stacked(rows, length=states.keys[0].shape[2])
-        ids, positions, segments, branches = self._stacked(more)
-        together = [torch.cat(pair, dim=1) for pair in zip(read, (positions, segments, branches), strict=True)]
-        masks = self._masks_behind(prefix, together[1], together[2], together[0], furthest=_furthest([*rows, *more]))
-        asked = {kind: mask[:, :, -ids.shape[1] :] for kind, mask in masks.items()}
-        in_front = self._prefix_states(tuple(prefix))
-        return self._pass(ids, positions, asked, PassStates(prefix=in_front, before=states), adapters)
+        ids, layout = self._stacked(more)
+        first = 0 if text_at is None else text_at - len(prefix)
+        together, furthest = read.layout.followed_by(layout), max(read.furthest, _furthest(more))
+        masks = self._masks_behind(range(first, first + len(prefix)), layout, together, furthest)
+        in_front = self._prefix_states(tuple(prefix), first)
+        states = PassStates(prefix=in_front, before=read.states, record=record)
+        hidden = self._pass(ids, layout.positions, masks, states, adapters)
+        both = read.states if record is None else read.states.followed_by(record)
+        return hidden, ReadRows(both, together, furthest)
 
-    def _stacked(self, rows: Sequence[Row], length: int | None = None) -> list[Tensor]:
-        return [sent(array, self.device) for array in stack(rows, pad_id=self.pad_id, length=length)]
+    def _stacked(self, rows: Sequence[Row]) -> tuple[Tensor, Layout]:
+        ids, *layout = (sent(array, self.device) for array in stack(rows, pad_id=self.pad_id))
+        return ids, Layout(*layout)
 
-    def _masks_behind(
-        self, prefix: Sequence[int], segments: Tensor, branches: Tensor, positions: Tensor, *, furthest: int
-    ) -> dict[str, Tensor]:
-        """By kind of layer, which keys of the prefix (as far as the layer keeps it) and the row each token sees."""
+    def _masks_behind(self, prefix: range, asking: Layout, seen: Layout | None, furthest: int) -> dict[str, Tensor]:
+        """By kind of layer, which keys of the prefix (as far as the layer keeps it) and of `seen` each token sees."""
         windows = self._windows()
-        reach = {
-            window: range(0 if window is None else max(0, len(prefix) - window + 1), len(prefix))
-            for window in windows.values()
-        }
         masks = {
-            window: behind_prefix(segments, branches, positions, prefix=seen, window=window, furthest=furthest)
-            for window, seen in reach.items()
+            window: behind_prefix(asking, seen, prefix=_kept_of(prefix, window), window=window, furthest=furthest)
+            for window in set(windows.values())
         }
         return {kind: masks[window] for kind, window in windows.items()}
 
     @torch.inference_mode()
-    def _prefix_states(self, prefix: tuple[int, ...]) -> States:
-        """The prefix' keys and values as every row behind it sees them, read where they are not kept."""
-        if (kept := self.prefixes.get(prefix)) is not None:
+    def _prefix_states(self, prefix: tuple[int, ...], first: int) -> States:
+        """The prefix' keys and values as every row behind it sees them, read where they are not kept; first: the
+        position of its first token.
+        """
+        if (kept := self.prefixes.get(prefix, first)) is not None:
             return kept
         states = States()
-        (ids, positions), zeros = (
-            torch.tensor([[prefix], [range(len(prefix))]], device=self.device),
-            torch.zeros(1, len(prefix), dtype=torch.long),
-        )
-        mask = visible(zeros.to(self.device), zeros.to(self.device))
+        [ids, positions] = torch.tensor([[prefix], [range(first, first + len(prefix))]], device=self.device)
+        layout = Layout(positions, *(torch.zeros_like(positions) for _ in range(3)))
+        mask = visible(layout)
         masks = {
-            kind: mask if window is None else within(mask, positions, window)
-            for kind, window in self._windows().items()
+            kind: mask if window is None else within(mask, window, layout) for kind, window in self._windows().items()
         }
         self._pass(ids, positions, masks, PassStates(record=states), None)
         config: Any = self.body.config
         for layer, kind in enumerate(config.layer_types if self.layer_types is not None else ()):
             if (window := self._windows()[kind]) is not None:
                 states.keep_last(layer, window - 1)
-        self.prefixes.keep(prefix, states)
+        self.prefixes.keep(prefix, first, states)
         return states
 
     def _windows(self) -> dict[str, int | None]:
@@ -187,16 +204,21 @@ class Reader(StaysInProcess):
         adapters: Sequence[int] | None,
     ) -> Tensor:
         """One pass by our attention; masks: boolean, by kind of layer.  adapters: each row's number in the stack."""
-        config: Any = self.body.config
-        shared = config.num_attention_heads // config.num_key_value_heads
         dtype = (
             torch.get_autocast_dtype(self.device.type) if torch.is_autocast_enabled(self.device.type) else self.dtype
         )
-        added = {id(mask): folded(mask, queries_per_key=shared, dtype=dtype) for mask in masks.values()}
-        by_kind = {kind: added[id(mask)] for kind, mask in masks.items()}
-        mask: Any = by_kind if self.layer_types is not None else by_kind[""]
+        mask = self.added(masks if self.layer_types is not None else masks[""], dtype)
         with nullcontext() if self.stack is None else self.stack.reading(adapters, self.device):
             return self._through_body(ids, positions, mask, pass_states=states)
+
+    def added(self, masks: Any, dtype: torch.dtype) -> Any:
+        """Masks as `attention_mask` makes them in the form that passes with PassStates take; dtype: of the scores."""
+        config: Any = self.body.config
+        shared = config.num_attention_heads // config.num_key_value_heads
+        if not isinstance(masks, dict):
+            return folded(masks, queries_per_key=shared, dtype=dtype)
+        by_mask = {id(mask): folded(mask, queries_per_key=shared, dtype=dtype) for mask in masks.values()}
+        return {kind: by_mask[id(mask)] for kind, mask in masks.items()}
 
     def _through_body(self, ids: Tensor, positions: Tensor, mask: Any, **more: PassStates) -> Tensor:
         """The hidden states after the last norm; mask: as the body takes it."""
@@ -224,6 +246,11 @@ class Reader(StaysInProcess):
         flat = torch.cat([each.flatten() for each in scores]).cpu().numpy().astype(np.float64)
         ends = np.cumsum([each.numel() for each in scores])[:-1]
         return [part.reshape(tuple(each.shape)) for part, each in zip(np.split(flat, ends), scores, strict=True)]
+
+
+def _kept_of(prefix: range, window: int | None) -> range:
+    """The positions of a prefix that a layer with a sliding window keeps."""
+    return prefix if window is None else range(max(prefix.start, prefix.stop - window + 1), prefix.stop)
 
 
 def _furthest(rows: Sequence[Row]) -> int:

@@ -25,54 +25,36 @@ _FEW = 128
 class Row:
     """A prefix and the passages behind it.
 
-    ids, positions, segments, branches: (tokens,).  Segment 0 is the prefix, k the k-th passage; branch 0 is text,
-    others are numbered through the row. starts: (passages,), where each passage begins.
+    ids, positions, segments, queries, branches: (tokens,).  Segment 0 is the prefix, k the k-th passage; queries and
+    branches as in it. starts: (passages,), where each passage begins.
     """
 
     ids: Ints
     positions: Ints
     segments: Ints
+    queries: Ints
     branches: Ints
     starts: Ints
 
 
 def assemble(prefix: Sequence[int], passages: Sequence[Passage], *, after: int = 0) -> Row:
-    """The row of `passages` behind `prefix`, in the given order; after: tokens of a prefix that is not in the row,
-    where the positions go on.
+    """The row of `passages` behind `prefix`, in the given order.
+
+    after: tokens of a prefix that is not in the row, where the positions go on; with a prefix in the row they go on
+    behind both.
     """
-    ids, positions = list(prefix), list(range(len(prefix)))
-    after += len(prefix)
-    segments, branches = [0] * len(prefix), [0] * len(prefix)
-    starts, last_branch = [], 0
+    size = len(prefix)
+    ids, positions = list(prefix), list(range(size))
+    segments, queries, branches = [0] * size, [0] * size, [0] * size
+    starts = []
     for number, passage in enumerate(passages, start=1):
         starts.append(len(ids))
         ids += passage.ids
-        positions += [after + position for position in passage.positions]
+        positions += [after + size + position for position in passage.positions]
         segments += [number] * len(passage)
-        branches += [branch + last_branch if branch else 0 for branch in passage.branches]
-        last_branch += max(passage.branches, default=0)
-    return Row(*(np.array(values, dtype=np.int64) for values in (ids, positions, segments, branches, starts)))
-
-
-def continued(row: Row, more: Sequence[Passage | None], *, after: int) -> Row:
-    """Further tokens of a row that was assembled `after` a prefix, one entry a passage of it: branches alone, positions
-    as in the passage.
-    """
-    ids: list[int] = []
-    positions: list[int] = []
-    segments: list[int] = []
-    branches: list[int] = []
-    starts: list[int] = []
-    last_branch = int(row.branches.max(initial=0))
-    for number, passage in enumerate(more, start=1):
-        starts.append(len(ids))
-        if passage is not None:
-            ids += passage.ids
-            positions += [after + position for position in passage.positions]
-            segments += [number] * len(passage)
-            branches += [branch + last_branch for branch in passage.branches]
-            last_branch = branches[-1]
-    return Row(*(np.array(values, dtype=np.int64) for values in (ids, positions, segments, branches, starts)))
+        queries += passage.queries
+        branches += passage.branches
+    return Row(*(np.array(values, dtype=np.int64) for values in (ids, positions, segments, queries, branches, starts)))
 
 
 def pack(lengths: Sequence[int], *, capacity: int, grain: int = 1) -> list[list[int]]:
@@ -116,17 +98,17 @@ def batches(rows: Sequence[Row], *, tokens: int) -> Iterator[list[int]]:
         yield batch
 
 
-def stack(rows: Sequence[Row], *, pad_id: int, length: int | None = None) -> tuple[Ints, Ints, Ints, Ints]:
-    """ids, positions, segments and branches of `rows`, each (rows, length), padded at the right; padding is segment -1.
+def stack(rows: Sequence[Row], *, pad_id: int, length: int | None = None) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+    """ids, positions, segments, queries and branches of `rows`, each (rows, length), padded at the right; padding is
+    segment -1.
 
     length: tokens a row; the longest row's where it is None.
     """
-    width = max([len(row.ids) for row in rows] + ([length] if length else []))
-    shape = (len(rows), width)
-    ids, positions = np.full(shape, pad_id, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-    segments, branches = np.full(shape, -1, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    shape = (len(rows), max([len(row.ids) for row in rows] + ([length] if length else [])))
+    ids, segments = np.full(shape, pad_id, dtype=np.int64), np.full(shape, -1, dtype=np.int64)
+    positions, queries, branches = (np.zeros(shape, dtype=np.int64) for _ in range(3))
     for number, row in enumerate(rows):
         size = len(row.ids)
-        ids[number, :size], positions[number, :size] = row.ids, row.positions
-        segments[number, :size], branches[number, :size] = row.segments, row.branches
-    return ids, positions, segments, branches
+        ids[number, :size], positions[number, :size], segments[number, :size] = row.ids, row.positions, row.segments
+        queries[number, :size], branches[number, :size] = row.queries, row.branches
+    return ids, positions, segments, queries, branches

@@ -10,14 +10,13 @@ import numpy as np
 
 from cascade.stages.classifier import Classifier
 from cascade.stages.decisions import Floats
-from cascade.stages.extractor import Span
+from cascade.stages.extractor import Readings, Span
 from cascade.taxonomy.tree import EntityType, Taxonomy
-from cascade.text.encoded import EncodedText
 
 _SCORE_DIGITS = 4
 
 Path = tuple[str, ...]
-AtLevel = Callable[[Sequence[EncodedText], Path], Sequence[EncodedText]]
+AtLevel = Callable[[Readings, Path], Readings]
 
 
 def shown_score(log_score: float) -> float:
@@ -26,8 +25,9 @@ def shown_score(log_score: float) -> float:
 
 
 class Candidate(NamedTuple):
-    """A span on its way down the taxonomy: the text's place, the span, the path of names so far and its
-    log-probability; alternatives: the likeliest paths of the level that it came from, with their log-probabilities.
+    """A span on its way down the taxonomy: the place of its text among those read, the span, the path of names so far
+    and its log-probability; alternatives: the likeliest paths of the level that it came from, with their
+    log-probabilities.
     """
 
     place: int
@@ -44,17 +44,17 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Descent:
-    """Types the spans of some texts by a taxonomy.
+    """Types the spans of some texts that were read by a taxonomy.
 
-    at_level: the texts as they are read for the types just below a path of names, such as with other examples in
-    front.  top_k: alternatives that each candidate comes back with.
+    at_level: what is read for the types just below a path of names, such as texts with other examples in front.  top_k:
+    alternatives that each candidate comes back with.
     """
 
-    texts: Sequence[EncodedText]
+    readings: Readings
     taxonomy: Taxonomy
     classifier: Classifier
     min_score: float
-    at_level: AtLevel = lambda texts, path: texts
+    at_level: AtLevel = lambda readings, path: readings
     top_k: int = 0
 
     def __call__(self, candidates: Sequence[Candidate]) -> Iterator[Candidate]:
@@ -99,14 +99,13 @@ class Descent:
         """Each candidate with the log-probabilities of the nodes, then of `none of these`."""
         if not candidates:
             return
-        by_place: dict[int, list[Candidate]] = {}
+        by_place: list[list[Candidate]] = [[] for _ in self.readings.texts]
         for candidate in candidates:
-            by_place.setdefault(candidate.place, []).append(candidate)
-        places = sorted(by_place)
+            by_place[candidate.place].append(candidate)
         answers = self.classifier(
-            self.at_level([self.texts[place] for place in places], candidates[0].path),
-            [[(candidate.span.start, candidate.span.end) for candidate in by_place[place]] for place in places],
+            self.at_level(self.readings, candidates[0].path),
+            [[(candidate.span.start, candidate.span.end) for candidate in own] for own in by_place],
             [node.name for node in nodes],
         )
-        for place, judgements in zip(places, answers, strict=True):
-            yield from zip(by_place[place], judgements, strict=True)
+        for own, judgements in zip(by_place, answers, strict=True):
+            yield from zip(own, judgements, strict=True)

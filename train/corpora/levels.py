@@ -48,7 +48,10 @@ def by_level(corpus: Corpus, taxonomy: Taxonomy, stage: str) -> list[Corpus]:
                 {entity.type for document in documents for entity in document.entities},
             )
             absent = (*elsewhere, *(child for child in names if child not in found))
-            parts.append(replace(corpus, name=name, documents=documents, absent=absent, dev=dev, dev_types=names))
+            roots = tuple(root.name for root in taxonomy.roots) if above else ()
+            parts.append(
+                replace(corpus, name=name, documents=documents, absent=absent, dev=dev, dev_types=names, roots=roots)
+            )
     return parts
 
 

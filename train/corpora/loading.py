@@ -30,7 +30,8 @@ class Corpus:
     absent: types that never occur in them, to pad prompts with. dev_types: the types that dev documents are scored on.
     replay: whether the corpus is mixed in so that adapters do not forget what they can do; it then makes up a share of
     the training beside the others. broader: for each type its broader types, narrowest first. never: types that no
-    prompt may name, because they are kept for a test. shares: how often prompts are changed.
+    prompt may name, because they are kept for a test. shares: how often prompts are changed. roots: the names that the
+    extractor is asked for, if those of the entities are of a lower level.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Corpus:
     broader: Mapping[str, Sequence[str]] = field(default_factory=dict)
     never: tuple[str, ...] = ()
     shares: PromptShares = SHARES
+    roots: tuple[str, ...] = ()
 
     @property
     def languages(self) -> list[str]:

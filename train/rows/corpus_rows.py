@@ -3,33 +3,44 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from cascade.demonstrations.examples import NOTHING, Demonstrations, as_asked_for, demonstration_tokens
 from cascade.errors import CascadeError
 from cascade.reading.row import pack
+from cascade.stages.extractor_types import COMMON_TYPES, asked_of_extractor
 from cascade.text.tokens import PieceTokens
 from train.corpora.broader_types import with_broader_types
 from train.corpora.loading import Corpus
-from train.corpora.prompts import MOST_TYPES, corpus_types, sample_prompt
+from train.corpora.prompts import MOST_TYPES, Prompt, corpus_types, sample_prompt
 from train.rows.bundle import ROW_LENGTHS, TrainingRow
 from train.rows.samples import SAMPLE_TOKENS, Sample, samples_of
 from train.rows.stage_rows import classifier_row, extractor_row
 
 # share of documents with examples in front, if demonstrations are asked for; the others are read without (not tuned)
 WITH_DEMONSTRATIONS = 0.5
+# share of the classifier's rows whose texts were read for other types than it chooses from, as below the roots of a
+# taxonomy (not tuned)
+_READ_FOR_OTHERS = 0.15
 _CHUNK = 256  # samples packed together: enough to fill rows, and few enough to keep the samples mixed
 
 
 def corpus_rows(
-    corpus: Corpus, stage: str, tokens: PieceTokens, source: random.Random, *, demonstrations: str = "none"
+    corpus: Corpus,
+    stage: str,
+    tokens: PieceTokens,
+    source: random.Random,
+    *,
+    demonstrations: str = "none",
+    known: Collection[str] = COMMON_TYPES,
 ) -> list[TrainingRow]:
     """Training rows of one corpus; the samples of a row share a prompt, and rows are at most ROW_LENGTHS long.
 
     A single sample may make a longer row. demonstrations: the kind of examples in front of half of the documents, taken
-    from the corpus's other documents. Raises CascadeError for a corpus without entities.
+    from the corpus's other documents. known: the types that the extractor was trained on. Raises CascadeError for a
+    corpus without entities.
     """
     types = corpus_types(corpus.documents)
     if not types:
@@ -38,7 +49,7 @@ def corpus_rows(
     if stage == "classifier":
         samples = [sample for sample in samples if sample.spans]
     source.shuffle(samples)
-    maker = _RowMaker(corpus, stage, tokens, source, types)
+    maker = _RowMaker(corpus, stage, tokens, source, types, known)
     rows = maker.long_rows([samples.pop() for _ in range(round(corpus.shares.long * len(samples)))])
     back: list[Sample] = []
     for first in range(0, len(samples), _CHUNK):
@@ -62,7 +73,7 @@ def _corpus_samples(corpus: Corpus, tokens: PieceTokens, source: random.Random, 
 class _RowMaker:
     """Makes rows of a corpus's samples, with prompts drawn from `source`.
 
-    types: the corpus's own, most frequent first.
+    types: the corpus's own, most frequent first. known: the types that the extractor was trained on.
     """
 
     corpus: Corpus
@@ -70,11 +81,19 @@ class _RowMaker:
     tokens: PieceTokens
     source: random.Random
     types: Sequence[str]
+    known: Collection[str]
 
     def row(self, samples: Sequence[Sample], *, long: bool = False) -> TrainingRow:
         """The row of samples after a prompt that is drawn for them."""
-        corpus = self.corpus
         present = [name for name in self.types if any(name == span[2] for sample in samples for span in sample.spans)]
+        prompt = self._prompt(present, long=long)
+        if self.stage == "extractor":
+            return extractor_row(samples, prompt, self.tokens)
+        return classifier_row(samples, prompt, self.tokens, asked=self._asked_first(prompt, present))
+
+    def _prompt(self, present: Sequence[str], *, long: bool = False) -> Prompt:
+        """A prompt for samples with entities of the types `present`."""
+        corpus = self.corpus
         prompt = sample_prompt(
             self.types,
             present,
@@ -85,9 +104,14 @@ class _RowMaker:
             never=corpus.never,
             shares=corpus.shares,
         )
-        prompt = with_broader_types(prompt, self.types, corpus.broader, self.source)
-        make = extractor_row if self.stage == "extractor" else classifier_row
-        return make(samples, prompt, self.tokens)
+        return with_broader_types(prompt, self.types, corpus.broader, self.source)
+
+    def _asked_first(self, prompt: Prompt, present: Sequence[str]) -> list[str]:
+        """What the extractor is asked for in texts whose spans the classifier types by `prompt`."""
+        if self.corpus.roots and self.source.random() < 0.5:
+            return asked_of_extractor(self.corpus.roots, self.known)
+        other = self._prompt(present) if self.source.random() < _READ_FOR_OTHERS else prompt
+        return asked_of_extractor(other.types or prompt.types or (), self.known)
 
     def full_rows(self, samples: Sequence[Sample]) -> tuple[list[TrainingRow], list[Sample]]:
         """Rows of samples packed by length, and the samples for which their row was too short."""
@@ -101,7 +125,7 @@ class _RowMaker:
             for members in pack([lengths[index] for index in group], capacity=longest - reserve):
                 chosen = [samples[group[member]] for member in members]
                 row = self.row(chosen)
-                while len(row.ids) > longest and len(chosen) > 1:
+                while row.size > longest and len(chosen) > 1:
                     back.append(chosen.pop())
                     row = self.row(chosen)
                 rows.append(row)
@@ -117,7 +141,7 @@ class _RowMaker:
             chosen, left = [samples[member] for member in members], list[Sample]()
             while chosen:
                 row = self.row(chosen, long=True)
-                if len(row.ids) <= longest or len(chosen) == 1:
+                if row.size <= longest or len(chosen) == 1:
                     rows.append(row)
                     chosen, left = left, []
                 else:
@@ -125,9 +149,6 @@ class _RowMaker:
         return rows
 
     def _length(self, sample: Sample) -> int:
-        """The approximate number of a sample's tokens in a row.
-
-        For the classifier, a span adds two marks and one token of a branch.
-        """
+        """The number of a sample's tokens in a row; queries on it rarely need as many."""
         before = demonstration_tokens(as_asked_for(sample.examples, {name: name for name in self.types}), self.tokens)
-        return sample.length + len(before) + (3 * len(sample.spans) if self.stage == "classifier" else 0)
+        return sample.length + len(before)

@@ -8,6 +8,7 @@ from itertools import accumulate
 
 from cascade.text.tokens import PieceTokens
 from train.corpora.loading import Corpus
+from train.corpora.prompts import corpus_types
 from train.rows.bundle import TrainingRow, bundles
 from train.rows.corpus_rows import corpus_rows
 
@@ -26,8 +27,9 @@ def training_bundles(
     result = []
     for epoch, corpora in enumerate(draws):
         source = random.Random(f"{seed}/{stage}/{epoch}")
+        known = {name for corpus in corpora for name in (*corpus_types(corpus.documents), *corpus.roots)}
         made = [
-            (corpus.replay, corpus_rows(corpus, stage, tokens, source, demonstrations=demonstrations))
+            (corpus.replay, corpus_rows(corpus, stage, tokens, source, demonstrations=demonstrations, known=known))
             for corpus in corpora
         ]
         rows, replayed = ([row for replay, part in made if replay == asked for row in part] for asked in (False, True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cascade.reading.passage import Passage
-from cascade.stages.classifier import classification_passage, layers
+from cascade.stages.classifier import query_passage
 from cascade.stages.decisions import flat, labels_of
 from cascade.stages.extractor import extraction_passage
 from cascade.stages.type_trie import NONE_OF_THESE, build_trie
@@ -25,21 +25,25 @@ def extractor_row(samples: Sequence[Sample], prompt: Prompt, tokens: PieceTokens
     return training_row(tokens.prefix(prompt.types), passages, [tokens.labels])
 
 
-def classifier_row(samples: Sequence[Sample], prompt: Prompt, tokens: PieceTokens) -> TrainingRow:
-    """The row of samples with all spans marked; spans whose type the prompt does not name are `none of these`.
+def classifier_row(
+    samples: Sequence[Sample], prompt: Prompt, tokens: PieceTokens, *, asked: Sequence[str] | None = None
+) -> TrainingRow:
+    """The row of queries for all spans of samples; spans whose type the prompt does not name are `none of these`.
 
-    Raises ValueError for a prompt that asks for any type.
+    asked: what the extractor, which reads the samples first, is asked for, if not the prompt's types.  Raises
+    ValueError for a prompt that asks for any type.
     """
     if prompt.types is None:
         raise ValueError("the classifier's prompt names its types")
     trie = build_trie(prompt.types, tokens)
-    passages: list[Passage] = []
+    texts: list[Passage] = []
+    queries: list[Passage] = []
     for sample in samples:
         spans = [(first, last) for first, last, _ in sample.spans]
         answers = [trie.names.index(prompt.names.get(name, NONE_OF_THESE)) for _, _, name in sample.spans]
         before = sample.example_tokens(prompt, tokens)
-        for layer in layers(spans):
-            marked, right = [spans[place] for place in layer], [answers[place] for place in layer]
-            passage, _ = classification_passage(sample.pieces, marked, trie, tokens.marks, right, before=before)
-            passages.append(passage)
-    return training_row(tokens.prefix(prompt.types), passages, trie.questions)
+        texts.append(extraction_passage(sample.pieces, before=before))
+        passage, _ = query_passage(sample.pieces, spans, trie, tokens.marks, answers, before=len(before))
+        queries.append(passage)
+    read_behind = tokens.prefix(prompt.types if asked is None else asked)
+    return training_row(tokens.prefix(prompt.types), queries, trie.questions, texts=texts, text_prefix=read_behind)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -13,14 +15,17 @@ from torch import Tensor, nn
 
 from cascade.errors import CascadeError
 from cascade.model.tokenizer import load_tokens
-from cascade.reading.reader import reader_of
+from cascade.reading.attention import PassStates
+from cascade.reading.block_mask import Layout
+from cascade.reading.reader import Reader, reader_of
 from cascade.stages.classifier import Classifier
 from cascade.stages.extractor import Extractor
-from cascade.text.encoded import Route, encode
+from cascade.text.encoded import EncodedText, Route, encode
 from cascade.text.tokens import PieceTokens
 from train.rows.dev_items import BATCH_TOKENS, Item, by_types, from_line
 from train.swift_plugin.loss import decision_loss
 from train.swift_plugin.text_only_lora import TextOnlyLora
+from train.text_reader import TextReader
 from train.tuner_arguments import check_trained
 
 IN_TRAINING = Route(adapter=1)  # the number of the only adapter when a switch takes the place of the stack
@@ -35,10 +40,12 @@ class DecisionTrainer(Seq2SeqTrainer):
     """SWIFT's trainer with our loss and dev scores.
 
     text_only: the switch of an adapter that changes only texts (`train.swift_plugin.text_only_lora`), or None.
+    text_reader: reads the classifier's texts, made at the first of them.
     tokens_class: the class that makes tokens of texts.
     """
 
     text_only: TextOnlyLora | None = None
+    text_reader: TextReader | None = None
     tokens_class: type[PieceTokens] = PieceTokens
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -61,9 +68,16 @@ class DecisionTrainer(Seq2SeqTrainer):
         return model.get_base_model() if hasattr(model, "get_base_model") else model
 
     def _prepare_inputs(self, inputs: dict[str, Any]) -> dict[str, Any]:
-        return {
-            name: value.to(self.args.device) if isinstance(value, Tensor) else value for name, value in inputs.items()
-        }
+        def moved(value: Any) -> Any:
+            return value.to(self.args.device) if isinstance(value, Tensor) else value
+
+        layout = Layout(**{name: moved(part) for name, part in inputs["layout"].items()})
+        return {name: moved(value) for name, value in inputs.items()} | {"layout": layout}
+
+    def _texts(self) -> TextReader:
+        if self.text_reader is None:
+            self.text_reader = TextReader.from_environment()
+        return self.text_reader
 
     def compute_loss(
         self, model: nn.Module, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
@@ -72,13 +86,23 @@ class DecisionTrainer(Seq2SeqTrainer):
 
         It runs the wrapped model's forward, so that data-parallel training stays in step.
         """
-        reads, segments, branches = inputs["reads"], inputs["segments"], inputs["branches"]
-        self._seen_tokens += int((segments >= 0).sum())
+        reads, layout = inputs["reads"], inputs["layout"]
+        self._seen_tokens += int((layout.segments >= 0).sum())
         if self.text_only is not None:
-            self.text_only.tokens(segments > 0)
-        mask = self._reader.attention_mask(segments, branches, inputs["position_ids"])
+            self.text_only.tokens(layout.segments > 0)
+        more: dict[str, Any] = {}
+        mask = self._reader.attention_mask(layout)
+        if inputs["texts"]:
+            dtype = torch.bfloat16 if self.args.bf16 else self._reader.dtype
+            states, read = self._texts().read(inputs["texts"], dtype)
+            mask = self._reader.added(self._reader.attention_mask(layout, read.followed_by(layout)), dtype)
+            more = {"pass_states": PassStates(before=states)}
         output = model(
-            input_ids=inputs["input_ids"], position_ids=inputs["position_ids"], attention_mask=mask, use_cache=False
+            input_ids=inputs["input_ids"],
+            position_ids=layout.positions,
+            attention_mask=mask,
+            use_cache=False,
+            **more,
         )
         loss = decision_loss(output.logits, self._reader.head, reads, label_smoothing=self.args.label_smoothing_factor)
         return (loss, output) if return_outputs else loss
@@ -136,13 +160,21 @@ class DecisionTrainer(Seq2SeqTrainer):
                     found += len(answers)
                     right += len(set(spans) & {(answer.start, answer.end) for answer in answers})
             else:
-                classifier = Classifier(reader, self._tokens, BATCH_TOKENS)
-                for document, spans, judgements in zip(documents, gold, classifier(texts, gold, types), strict=True):
+                for document, spans, judgements in zip(
+                    documents, gold, self._judged(reader, texts, gold, types), strict=True
+                ):
                     named = {(entity.start, entity.end, entity.type) for entity in document.entities}
                     best = [(*types, "")[int(judgement.argmax())] for judgement in judgements]
                     found += len(spans)
                     right += sum((*span, name) in named for span, name in zip(spans, best, strict=True))
         return 2 * right / (found + wanted) if found + wanted else 0.0
+
+    def _judged(self, reader: Reader, texts: list[EncodedText], spans: list[Any], types: Sequence[str]) -> Any:
+        """What the classifier in training says of spans, in texts that the extractor reads as in inference."""
+        read_by = self._texts()
+        routed = [replace(text, extractor=Route(read_by.number)) for text in texts]
+        classifier = Classifier(reader, self._tokens, BATCH_TOKENS)
+        return read_by.both(classifier, types).typed(routed, spans, types)
 
 
 class CompileLayers(TrainerCallback):
