@@ -13,7 +13,7 @@ from peft import PeftModel
 from tiny_models import save_adapter
 from transformers import AutoModelForCausalLM
 
-from cascade.adapters.card import PROMPT_VERSIONS, WEIGHTS, Adapter, AdapterShelf, Card, read_adapter
+from cascade.adapters.card import WEIGHTS, Adapter, AdapterShelf, Card, read_adapter
 from cascade.errors import AdapterError
 from cascade.model.base_model import BaseModel
 from cascade.reading.reader import reader_of
@@ -28,7 +28,7 @@ class KnownBase(NamedTuple):
     first_fingerprint: str
 
 
-def card(stage: str = "extractor", languages: Sequence[str] = ("en",), version: int = PROMPT_VERSIONS) -> Card:
+def card(stage: str = "extractor", languages: Sequence[str] = ("en",), version: int = 1) -> Card:
     return Card(stage, "tiny", "a" * 64, version, list(languages), ["person"])
 
 
@@ -163,12 +163,12 @@ def test_languages_that_are_none_are_not_counted(tmp_path: Path) -> None:
 
 
 def test_another_prompt_version_is_refused(tmp_path: Path) -> None:
-    adapter = read_adapter(put(tmp_path / "x", card(version=PROMPT_VERSIONS + 1)))
+    adapter = read_adapter(put(tmp_path / "x", card("classifier", version=1)))
     with pytest.raises(AdapterError) as error:
         adapter.check_fits(KnownBase("tiny", "v2:" + "a" * 64, "a" * 64))
     assert str(error.value) == (
-        f"{tmp_path / 'x'}: made for prompt version {PROMPT_VERSIONS + 1}, this program has {PROMPT_VERSIONS}; train it "
-        "again or use the program it came with"
+        f"{tmp_path / 'x'}: made for prompt version 1, this program has 2; train it again (python -m train.run "
+        f"--stages classifier --start-from {tmp_path} --out {tmp_path} --data ...) or use the program it came with"
     )
 
 

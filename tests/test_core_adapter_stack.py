@@ -24,8 +24,8 @@ from cascade.model.base_model import BaseModel
 from cascade.reading.reader import Reader
 from cascade.reading.row import Row, assemble
 from cascade.stages.classifier import Classifier
-from cascade.stages.extractor import extraction_passage
-from cascade.text.encoded import Route, encode
+from cascade.stages.extractor import Extractor, extraction_passage
+from cascade.text.encoded import EncodedText, Route, encode
 from cascade.text.pieces import cut
 
 pytestmark = pytest.mark.slow
@@ -44,7 +44,7 @@ def through_merged(
     """The states of one row read with everything merged into the weights, behind a prefix read by the root alone."""
     whole = base.reader(root)
     reader = whole if difference is None else base.reader(root, difference)
-    reader.prefixes.keep(tuple(prefix), whole._prefix_states(tuple(prefix)))
+    reader.prefixes.keep(tuple(prefix), 0, whole._prefix_states(tuple(prefix), 0))
     return reader.hidden_behind(prefix, [row])[0]
 
 
@@ -123,15 +123,20 @@ def test_further_questions_are_read_through_each_rows_adapter(
     )
     monkeypatch.setattr("cascade.stages.classifier._FEW_BRANCH_TOKENS", -1)
     texts = [encode(text, base.tokens, classifier=Route(number)) for text, number in zip(TEXTS, choice, strict=True)]
-    found = Classifier(reader, base.tokens, 4096)(texts, spans, types)
+    extractor = Extractor(base.reader(), base.tokens, 4096)
+
+    def classified(reader: Reader, texts: Sequence[EncodedText | str], spans: Any) -> Any:
+        return Classifier(reader, base.tokens, 4096)(extractor.read(texts, types), spans, types)
+
+    found = classified(reader, texts, spans)
     whole, changed = base.reader(root), base.reader(root, difference)
     prefix = tuple(base.tokens.prefix(types))
-    changed.prefixes.keep(prefix, whole._prefix_states(prefix))
+    changed.prefixes.keep(prefix, 0, whole._prefix_states(prefix, 0))
     for index, text in enumerate(TEXTS):
-        [expected] = Classifier(changed if choice[index] else whole, base.tokens, 4096)([text], [spans[index]], types)
+        [expected] = classified(changed if choice[index] else whole, [text], [spans[index]])
         for answer, right in zip(found[index], expected, strict=True):
             assert answer == pytest.approx(right, abs=5e-3)
-    plain = Classifier(reader, base.tokens, 4096)(TEXTS, spans, types)
+    plain = classified(reader, TEXTS, spans)
     assert abs(plain[1][0] - found[1][0]).max() > 0.05  # control
 
 

@@ -11,20 +11,25 @@ from typing import Any
 
 import pytest
 import torch
-from tiny_models import SLIDING_WINDOW, WORDS, may_see, random_text, states_alone
+from tiny_models import SLIDING_WINDOW, WORDS, may_see, parts_of, query_states_alone, random_text, states_alone
 from torch import Tensor
 from transformers import AutoModelForCausalLM
 
 from cascade.model.base_model import BaseModel
-from cascade.reading.attention import States, _in_two_parts, _side_by_side, folded
-from cascade.reading.block_mask import behind_prefix, visible, within
+from cascade.reading.attention import _in_two_parts, _side_by_side, folded
+from cascade.reading.block_mask import Layout, behind_prefix, visible, within
 from cascade.reading.passage import Passage, Read
-from cascade.reading.reader import Reader
-from cascade.reading.row import Row, assemble, continued, pack, stack
+from cascade.reading.reader import Reader, ReadRows
+from cascade.reading.row import Row, assemble, pack, stack
 from cascade.stages.extractor import extraction_passage
 from cascade.text.pieces import cut
 
 TYPES = ["person", "place name", "company"]
+
+
+def layout_of(rows: Sequence[Row]) -> Layout:
+    _, *parts = map(torch.from_numpy, stack(rows, pad_id=0))
+    return Layout(*parts)
 
 
 @pytest.mark.parametrize("prefix", [0, 1, 5, 6, 9])
@@ -32,12 +37,11 @@ TYPES = ["person", "place name", "company"]
 def test_the_prefix_is_masked_where_a_token_is_too_far_from_it(prefix: int, tokens: int) -> None:
     window, kept = 6, range(max(0, prefix - 5), prefix)
     rows = [
-        assemble((), [Passage(tuple(range(length)), tuple(range(length)), (0,) * length, ())], after=prefix)
+        assemble((), [extraction_passage([(token,) for token in range(length)])], after=prefix)
         for length in (tokens, 1)
     ]
-    _, positions, segments, branches = map(torch.from_numpy, stack(rows, pad_id=0))
     furthest = max(int(row.positions.max()) for row in rows)
-    mask = behind_prefix(segments, branches, positions, prefix=kept, window=window, furthest=furthest)
+    mask = behind_prefix(layout_of(rows), prefix=kept, window=window, furthest=furthest)
     whole = (
         torch.cat([torch.ones(2, 1, tokens, len(kept), dtype=torch.bool), mask], dim=3)
         if mask.shape[3] == tokens
@@ -51,14 +55,26 @@ def test_the_prefix_is_masked_where_a_token_is_too_far_from_it(prefix: int, toke
 
 
 def passage_of(base: BaseModel, text: str, *branches: Sequence[int]) -> Passage:
-    """The passage of a text, with branches that go on from its last token but two."""
+    """The passage of a text with two queries of three tokens, each with some of the branches, if there are any."""
     plain = extraction_passage(base.tokens.pieces(text, cut(text)))
-    ids, positions, numbers = list(plain.ids), list(plain.positions), list(plain.branches)
-    for number, tokens in enumerate(branches, start=1):
-        ids += tokens
-        positions += range(len(plain) - 2, len(plain) - 2 + len(tokens))
-        numbers += [number] * len(tokens)
-    return Passage(tuple(ids), tuple(positions), tuple(numbers), (Read(0, 0),))
+    columns = [(token, place, 0, 0) for token, place in zip(plain.ids, plain.positions, strict=True)]
+    for query in (1, 2) if branches else ():
+        columns += [(base.tokens.labels[place], len(plain) - 4 + place, query, 0) for place in range(3)]
+        for number, tokens in enumerate(branches, start=1):
+            if number % 2 == query % 2 or number > 2:
+                columns += [(token, len(plain) - 1 + place, query, number) for place, token in enumerate(tokens)]
+    ids, positions, queries, numbers = zip(*columns, strict=True)
+    return Passage(ids, positions, queries, numbers, (Read(0, 0),))
+
+
+def split(passage: Passage) -> tuple[Passage, Passage]:
+    """A passage's text, and the queries on it."""
+    size = passage.queries.count(0)
+    parts = [
+        Passage(passage.ids[part], passage.positions[part], passage.queries[part], passage.branches[part], ())
+        for part in (slice(None, size), slice(size, None))
+    ]
+    return parts[0], parts[1]
 
 
 def random_passages(base: BaseModel, source: random.Random, count: int, words: int) -> list[Passage]:
@@ -98,17 +114,18 @@ def test_the_mask_follows_the_rule_token_by_token(qwen: BaseModel) -> None:
     source = random.Random(5)
     passages = random_passages(qwen, source, 5, 6)
     rows = [assemble((1, 2, 3), passages[:3]), assemble((1, 2, 3), passages[3:])]
-    _, _, segments, branches = (torch.from_numpy(array) for array in stack(rows, pad_id=0))
-    mask = visible(segments, branches)
-    assert mask.shape == (2, 1, segments.shape[1], segments.shape[1])
+    layout = layout_of(rows)
+    mask, width = visible(layout), layout.tokens
+    assert mask.shape == (2, 1, width, width)
+    later = Layout(*(part[:, 9:] for part in layout))
+    assert torch.equal(visible(later, layout), mask[:, :, 9:])
     for number, row in enumerate(rows):
         size = len(row.ids)
-        parts = [
-            ("prefix" if segment == 0 else "branch" if branch else "text", int(branch), index)
-            for index, (segment, branch) in enumerate(zip(row.segments, row.branches, strict=True))
-        ]
-        for query in range(segments.shape[1]):
-            for key in range(segments.shape[1]):
+        inside = [part for passage in passages[3 * number : 3 * number + 3] for part in parts_of(passage)]
+        parts = [("prefix", 0, 0, index) for index in range(3)]
+        parts += [(kind, query, branch, index) for index, (kind, query, branch, _) in enumerate(inside)]
+        for query in range(width):
+            for key in range(width):
                 if query >= size:
                     expected = key == 0  # padding
                 elif key >= size:
@@ -121,13 +138,14 @@ def test_the_mask_follows_the_rule_token_by_token(qwen: BaseModel) -> None:
 
 def test_the_window_hides_what_is_further_away() -> None:
     positions = torch.tensor([[0, 1, 2, 5, 2, 3]])
+    layout = Layout(positions, positions, positions, positions)
     mask = torch.ones(1, 1, 6, 6, dtype=torch.bool)
     mask[0, 0, 0, 1] = False
     expected = [
         [mask[0, 0, q, k].item() and abs(positions[0, q] - positions[0, k]).item() < 3 for k in range(6)]
         for q in range(6)
     ]
-    assert within(mask, positions, 3)[0, 0].tolist() == expected
+    assert within(mask, 3, layout)[0, 0].tolist() == expected
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -236,20 +254,27 @@ def test_padding_changes_nothing(base: BaseModel) -> None:
     assert bool(torch.isfinite(padded).all())
 
 
-def test_branches_change_neither_the_text_nor_each_other(base: BaseModel) -> None:
+def test_queries_and_branches_change_neither_the_text_nor_each_other(base: BaseModel) -> None:
     reader, prefix = base.reader(), base.tokens.prefix(TYPES)
-    first, second = base.tokens.labels[:3], base.tokens.labels[3:]
-    plain = hidden_of(reader, assemble(prefix, [passage_of(base, "Ada met Bob")]))
-    both = hidden_of(reader, assemble(prefix, [passage_of(base, "Ada met Bob", first, second)]))
-    alone = hidden_of(reader, assemble(prefix, [passage_of(base, "Ada met Bob", second)]))
-    assert close(both[: len(plain)], plain)
-    assert close(both[len(plain) + len(first) :], alone[len(plain) :])
-    causal = hidden_of(reader, assemble(prefix, [passage_of(base, "Ada met Bob", first[:2])]))
-    assert close(
-        both[len(plain) : len(plain) + 2], causal[len(plain) :]
-    )  # a branch does not see what comes later on it
+    text = passage_of(base, "Ada met Bob")
+
+    def with_queries(*queries: tuple[int, tuple[int, ...]]) -> Tensor:
+        columns = list(zip(text.ids, text.positions, text.queries, text.branches, strict=True))
+        for query, tokens in queries:
+            columns += [(token, 1 + place, query, int(place > 1)) for place, token in enumerate(tokens)]
+        ids, positions, numbers, branches = zip(*columns, strict=True)
+        return hidden_of(reader, assemble(prefix, [Passage(ids, positions, numbers, branches, ())]))[len(prefix) :]
+
+    size, first, second = len(text), base.tokens.labels[:4], base.tokens.labels[1:]
+    plain, alone = with_queries(), with_queries((1, second))
+    both = with_queries((1, first), (2, second))
+    assert close(both[:size], plain)
+    assert close(both[size + 4 :], alone[size:])
+    shorter = with_queries((1, first[:3]))
+    assert close(both[size : size + 3], shorter[size:])  # neither sees what comes later on a branch
+    assert not close(with_queries((1, first[:2]))[size], with_queries((1, (first[0], first[2])))[size], 1e-3)
     other = hidden_of(reader, assemble(prefix, [passage_of(base, "Ada met Ada", first)]))
-    assert not close(other[-1], both[len(plain) + 2], 1e-3)  # control: but it reads the text
+    assert not close(other[-1], hidden_of(reader, assemble(prefix, [passage_of(base, "Ada met Bob", first)]))[-1], 1e-3)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -277,40 +302,62 @@ def test_a_prefix_longer_than_the_window_is_seen_as_far_as_the_window_reaches(ge
 
 
 @pytest.mark.parametrize("types", [3, 20])
-def test_branches_read_after_the_text_equal_branches_read_with_it_across_the_window(
-    gemma: BaseModel, types: int
+@pytest.mark.parametrize("same_prefix", [True, False])
+def test_queries_read_after_the_text_equal_one_pass_over_both_across_the_window(
+    gemma: BaseModel, types: int, same_prefix: bool
 ) -> None:
-    source, reader, prefix = (
-        random.Random(types),
-        gemma.reader(),
-        gemma.tokens.prefix([f"type {number}" for number in range(types)]),
-    )
-    labels = gemma.tokens.labels
-    texts = [random_text(source, words) for words in (3, 40, 12)]
-    plain = [passage_of(gemma, text) for text in texts]
-    branched = [passage_of(gemma, text, labels * 2, labels[1:]) for text in texts]
-    assert (
-        max(map(len, plain)) > SLIDING_WINDOW < len(plain[2]) + len(labels) * 2
-    )  # some branches begin, and some texts end, beyond the window's reach
-    begins = [(len(text), both) for text, both in zip(plain, branched, strict=True)]
-    further = [Passage(both.ids[start:], both.positions[start:], both.branches[start:], ()) for start, both in begins]
-    members = [[0, 2], [1]]
-    rows = [assemble((), [plain[index] for index in row], after=len(prefix)) for row in members]
-    more = [
-        continued(row, [further[index] for index in inside], after=len(prefix))
-        for row, inside in zip(rows, members, strict=True)
+    source, reader, labels = random.Random(types), gemma.reader(), gemma.tokens.labels
+    prefix = gemma.tokens.prefix([f"type {number}" for number in range(types)])
+    read_behind = prefix if same_prefix else gemma.tokens.prefix(["river", "bank", "Ada"])
+    passages = [
+        passage_of(gemma, random_text(source, words), labels * 2, labels[1:], labels[:2]) for words in (3, 40, 12)
     ]
-    states = States()
-    reader.hidden_behind(prefix, rows, record=states)
-    after = reader.hidden_after(prefix, rows, states, more)
+    texts, queries = zip(*map(split, passages), strict=True)
+    # some branches begin, and some texts end, beyond the window's reach
+    assert max(map(len, texts)) > SLIDING_WINDOW < len(texts[2]) + len(labels) * 2
+    members = [[0, 2], [1]]
+    rows = [assemble((), [texts[index] for index in row], after=len(read_behind)) for row in members]
+    more = [assemble((), [queries[index] for index in row], after=len(read_behind)) for row in members]
+
+    def read_after(reader: Reader) -> Tensor:
+        read = ReadRows()
+        reader.hidden_behind(read_behind, rows, record=read)
+        return reader.hidden_after(prefix, read, more, text_at=len(read_behind))
+
+    after = read_after(reader)
     for number, inside in enumerate(members):
         for start, index in zip(more[number].starts, inside, strict=True):
-            alone = states_alone(reader, prefix, branched[index])[len(prefix) + len(plain[index]) :]
-            assert close(after[number, start : start + len(further[index])], alone)
+            alone = query_states_alone(reader, read_behind, texts[index].ids, prefix, queries[index])
+            assert close(after[number, start : start + len(queries[index])], alone)
+            if same_prefix:
+                together = states_alone(reader, prefix, passages[index])[len(prefix) + len(texts[index]) :]
+                assert close(alone, together)
     wide = Reader(reader.body, reader.head, 10**6, reader.layer_types, reader.pad_id, reader.device, reader.dtype)
-    unlimited = States()
-    wide.hidden_behind(prefix, rows, record=unlimited)
-    assert not close(wide.hidden_after(prefix, rows, unlimited, more)[1], after[1], 1e-2)  # control: the window matters
+    assert not close(read_after(wide)[1], after[1], 1e-2)  # control: the window matters
+
+
+def test_branches_read_after_their_queries_equal_branches_read_with_them(base: BaseModel) -> None:
+    reader, prefix, labels = base.reader(), base.tokens.prefix(TYPES), base.tokens.labels
+    passages = [passage_of(base, text, labels[:2], labels[1:]) for text in ("Ada met the red cross in London", "Bob")]
+    texts, queries = zip(*map(split, passages), strict=True)
+    at = len(prefix)
+
+    def part(passage: Passage, *, branches: bool) -> Passage:
+        chosen = [place for place, branch in enumerate(passage.branches) if bool(branch) == branches]
+        columns = (passage.ids, passage.positions, passage.queries, passage.branches)
+        ids, positions, numbers, of_query = (tuple(column[place] for place in chosen) for column in columns)
+        return Passage(ids, positions, numbers, of_query, ())
+
+    read, asked = ReadRows(), ReadRows()
+    reader.hidden_behind(prefix, [assemble((), texts, after=at)], record=read)
+    trunks = [part(each, branches=False) for each in queries]
+    reader.hidden_after(prefix, read, [assemble((), trunks, after=at)], record=asked)
+    further = assemble((), [part(each, branches=True) for each in queries], after=at)
+    found = reader.hidden_after(prefix, asked, [further])[0]
+    for start, query, passage, text in zip(further.starts, queries, passages, texts, strict=True):
+        expected = states_alone(reader, prefix, passage)[at + len(text) :]
+        chosen = [place for place, branch in enumerate(query.branches) if branch]
+        assert close(found[start : start + len(chosen)], expected[chosen])
 
 
 def test_the_model_attends_as_before_after_a_shared_prefix(base: BaseModel) -> None:

@@ -95,7 +95,7 @@ def rows() -> list[Row]:
         segments = torch.tensor([1] * 8 + [2] * (size - 8)).numpy()
         positions = torch.tensor([*range(5, 13), *range(5, 5 + size - 8)]).numpy()
         branches = torch.tensor([0] * 6 + [1, 1] + [0] * (size - 8)).numpy()
-        made.append(Row(ids, positions, segments, branches, torch.tensor([0, 8]).numpy()))
+        made.append(Row(ids, positions, segments, branches, branches, torch.tensor([0, 8]).numpy()))
     return made
 
 

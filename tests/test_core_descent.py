@@ -11,13 +11,18 @@ import pytest
 from cascade.stages.classifier import Classifier
 from cascade.stages.decisions import Floats
 from cascade.stages.descent import Candidate, Descent, shown_score
-from cascade.stages.extractor import Span
+from cascade.stages.extractor import Extractor, Readings, Span
 from cascade.taxonomy.tree import EntityType, Taxonomy
 from cascade.text.encoded import EncodedText
 
 CITY = EntityType("city", None, (EntityType("capital"), EntityType("port")))
 PLACES = Taxonomy((EntityType("location", None, (CITY, EntityType("country"))), EntityType("person")))
 TEXT = "Oslo"
+
+
+def read(*texts: str) -> Readings:
+    """What reading texts leaves where nobody looks at it."""
+    return Readings(cast(Extractor, None), None, [EncodedText(text, (), (), ()) for text in texts], (), ())
 
 
 class Answers:
@@ -29,9 +34,7 @@ class Answers:
         self.levels = {next(iter(level)): level for level in levels}
         self.asked: list[tuple[str, int]] = []
 
-    def __call__(
-        self, texts: Sequence[EncodedText], spans: Sequence[Sequence[Any]], types: Sequence[str]
-    ) -> list[list[Floats]]:
+    def __call__(self, readings: Readings, spans: Sequence[Sequence[Any]], types: Sequence[str]) -> list[list[Floats]]:
         level = self.levels[types[0]]
         self.asked.append((types[0], sum(map(len, spans))))
         assert [*types, "none"] == list(level)
@@ -43,7 +46,7 @@ ROOTS = {"location": 0.8, "person": 0.1, "none": 0.1}
 
 def typed(classifier: Answers, min_score: float, span_score: float = 1.0) -> tuple[tuple[str, ...], float]:
     """The path and the score of one span."""
-    descent = Descent([EncodedText(TEXT, (), (), ())], PLACES, cast(Classifier, classifier), min_score)
+    descent = Descent(read(TEXT), PLACES, cast(Classifier, classifier), min_score)
     [candidate] = descent([Candidate(0, Span(0, 4, span_score), (), float(np.log(span_score)))])
     return candidate.path, candidate.score
 
@@ -102,15 +105,15 @@ def test_the_spans_own_probability_counts_on_each_level() -> None:
 
 def test_no_candidates_ask_nothing() -> None:
     classifier = Answers(ROOTS)
-    assert list(Descent([], PLACES, cast(Classifier, classifier), 0.3)([])) == []
+    assert list(Descent(read(), PLACES, cast(Classifier, classifier), 0.3)([])) == []
     assert classifier.asked == []
 
 
 def test_a_candidate_lists_the_likeliest_types_of_its_own_level() -> None:
     levels = {"location": 0.6, "person": 0.3, "none": 0.1}, {"city": 0.25, "country": 0.75, "none": 0.0001}
-    text = EncodedText(TEXT, (), (), ())
-    flat = Descent([text], Taxonomy.flat(["location", "person"]), cast(Classifier, Answers(levels[0])), 0.0, top_k=3)
-    deep = Descent([text], PLACES, cast(Classifier, Answers(*levels)), 0.0, top_k=1)
+    text = read(TEXT)
+    flat = Descent(text, Taxonomy.flat(["location", "person"]), cast(Classifier, Answers(levels[0])), 0.0, top_k=3)
+    deep = Descent(text, PLACES, cast(Classifier, Answers(*levels)), 0.0, top_k=1)
     span = Candidate(0, Span(0, 4, 0.5), (), float(np.log(0.5)))
     [listed], [deepest] = flat([span]), deep([span])
     assert [(path, shown_score(score)) for path, score in listed.alternatives] == [

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pytest
+from tiny_models import classified
 
 import cascade.reading.batches
 import cascade.stages.classifier
 import cascade.stages.extractor
 from cascade.model.base_model import BaseModel
 from cascade.reading.passage import Passage
-from cascade.stages.classifier import Classifier
+from cascade.stages.classifier import MOST_SPAN_TOKENS
 from cascade.stages.extractor import Extractor
 from cascade.text.pieces import cut
 from cascade.text.windows import WINDOW_TOKENS
@@ -23,14 +24,18 @@ from cascade.text.windows import WINDOW_TOKENS
 def lengths(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The lengths of all passages that either stage reads."""
     seen: list[int] = []
-    read = cascade.reading.batches.read_passages
+    read, ask = cascade.reading.batches.read_passages, cascade.reading.batches.read_queries
 
-    def noted(reader: Any, prefix: Any, questions: Any, passages: Sequence[Passage], **options: Any) -> Any:
+    def noted(asked: Any, passages: Sequence[Passage], **options: Any) -> Any:
         seen.extend(map(len, passages))
-        return read(reader, prefix, questions, passages, **options)
+        return read(asked, passages, **options)
+
+    def queries_noted(asked: Any, kept: Any, queries: Mapping[int, Passage], **options: Any) -> Any:
+        seen.extend(map(len, queries.values()))
+        return ask(asked, kept, queries, **options)
 
     monkeypatch.setattr(cascade.stages.extractor, "read_passages", noted)
-    monkeypatch.setattr(cascade.stages.classifier, "read_passages", noted)
+    monkeypatch.setattr(cascade.stages.classifier, "read_queries", queries_noted)
     return seen
 
 
@@ -51,14 +56,15 @@ def test_no_window_of_the_extractor_is_longer_than_it_may_be(gemma: BaseModel, l
 
 def test_a_span_over_many_windows_is_typed_by_its_beginning(gemma: BaseModel, lengths: list[int]) -> None:
     text = "word " * 2000
-    [[answer]] = Classifier(gemma.reader(), gemma.tokens, 2048)([text], [[(0, len(text) - 1)]], ["person", "place"])
+    [[answer]] = classified(gemma, [text], [[(0, len(text) - 1)]], ["person", "place"])
     assert np.isclose(np.exp(answer).sum(), 1.0)
-    assert max(lengths) <= WINDOW_TOKENS + 16  # marks and the branches of the types
+    assert max(lengths) <= WINDOW_TOKENS
+    assert lengths[-1] <= MOST_SPAN_TOKENS + 4  # marks and the branches of the types
 
 
 def test_thousands_of_spans_of_one_text_share_passages(gemma: BaseModel, lengths: list[int]) -> None:
     text = "Ada " * 1200
     spans = [(4 * index, 4 * index + 3) for index in range(1200)]
-    [answers] = Classifier(gemma.reader(), gemma.tokens, 2048)([text], [spans], ["person", "place"])
+    [answers] = classified(gemma, [text], [spans], ["person", "place"])
     assert len(answers) == 1200
     assert len(lengths) < 40

@@ -78,7 +78,7 @@ def save(base: BaseModel, base_folder: Path, folder: Path, **options: Any) -> Ad
 
 
 def with_card(base: BaseModel, folder: Path) -> Adapter:
-    Card("extractor", base.name, base.fingerprint, PROMPT_VERSIONS, ["en"], ["person"]).write(folder)
+    Card("extractor", base.name, base.fingerprint, PROMPT_VERSIONS["extractor"], ["en"], ["person"]).write(folder)
     return read_adapter(folder)
 
 

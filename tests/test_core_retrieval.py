@@ -42,7 +42,7 @@ def put(folder: Path, stage: str, languages: list[str], builds_on: str = "") -> 
     """An adapter whose weights nobody reads."""
     folder = folder / stage
     folder.mkdir(parents=True)
-    Card(stage, "tiny", "a" * 64, PROMPT_VERSIONS, languages, ["person"], builds_on=builds_on).write(folder)
+    Card(stage, "tiny", "a" * 64, PROMPT_VERSIONS[stage], languages, ["person"], builds_on=builds_on).write(folder)
     (folder / WEIGHTS).write_bytes(stage.encode())
 
 

@@ -8,26 +8,32 @@ import pytest
 from cascade.reading.passage import Passage, Read
 from cascade.reading.row import assemble, batches, pack, stack
 
-TEXT = Passage((11, 12, 13), (0, 1, 2), (0, 0, 0), (Read(2, 0),))
-BRANCHED = Passage((21, 22, 31, 41), (0, 1, 1, 2), (0, 0, 1, 2), (Read(1, 0), Read(2, 1)))
+TEXT = Passage((11, 12, 13), (0, 1, 2), (0, 0, 0), (0, 0, 0), (Read(2, 0),))
+QUERIED = Passage((21, 22, 31, 41), (0, 1, 1, 2), (0, 0, 1, 1), (0, 0, 0, 2), (Read(1, 0), Read(2, 1)))
 
 
 def test_a_row_by_hand() -> None:
-    row = assemble((7, 8), [BRANCHED, TEXT, BRANCHED])
+    row = assemble((7, 8), [QUERIED, TEXT, QUERIED])
     assert row.ids.tolist() == [7, 8, 21, 22, 31, 41, 11, 12, 13, 21, 22, 31, 41]
     assert row.positions.tolist() == [0, 1, 2, 3, 3, 4, 2, 3, 4, 2, 3, 3, 4]  # each passage goes on from the prefix
     assert row.segments.tolist() == [0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 3, 3]
-    assert row.branches.tolist() == [0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 3, 4]  # numbered through the row
+    assert row.queries.tolist() == [0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 1, 1]
+    assert row.branches.tolist() == [0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 2]
     assert row.starts.tolist() == [2, 6, 9]
+
+
+def test_positions_go_on_behind_a_prefix_that_is_not_in_the_row() -> None:
+    assert assemble((), [TEXT], after=5).positions.tolist() == [5, 6, 7]
+    assert assemble((), [TEXT], after=5).segments.tolist() == [1, 1, 1]
 
 
 def test_stacked_rows_are_padded_at_the_right() -> None:
     rows = [assemble((7,), [TEXT]), assemble((7,), [])]
-    ids, positions, segments, branches = stack(rows, pad_id=99)
+    ids, positions, segments, queries, branches = stack(rows, pad_id=99)
     assert ids.tolist() == [[7, 11, 12, 13], [7, 99, 99, 99]]
     assert positions.tolist() == [[0, 1, 2, 3], [0, 0, 0, 0]]
     assert segments.tolist() == [[0, 1, 1, 1], [0, -1, -1, -1]]
-    assert branches.tolist() == [[0] * 4] * 2
+    assert queries.tolist() == branches.tolist() == [[0] * 4] * 2
     assert stack(rows, pad_id=99, length=6)[0].tolist() == [[7, 11, 12, 13, 99, 99], [7, 99, 99, 99, 99, 99]]
     assert stack(rows, pad_id=99, length=2)[0].shape == (2, 4)  # never shorter than a row
 

@@ -157,11 +157,12 @@ def test_a_prefix_that_another_thread_had_no_room_for_is_read_again(
 def test_prefixes_are_kept_as_far_as_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cascade.reading.kept_prefixes.KEPT_TOKENS", 5)
     kept, states = KeptPrefixes(), [States() for _ in range(3)]
-    kept.keep((1, 2), states[0])
-    kept.keep((1, 2, 3), states[1])
-    assert (kept.get((1, 2)), kept.get((1, 2, 3)), kept.tokens()) == (states[0], states[1], 5)
-    kept.keep((4,), states[2])
-    assert (kept.get((1, 2)), kept.get((4,)), kept.tokens()) == (None, states[2], 1)
+    kept.keep((1, 2), 0, states[0])
+    kept.keep((1, 2, 3), 0, states[1])
+    assert (kept.get((1, 2), 0), kept.get((1, 2, 3), 0), kept.tokens()) == (states[0], states[1], 5)
+    assert kept.get((1, 2), 7) is None  # the same tokens elsewhere
+    kept.keep((4,), -3, states[2])
+    assert (kept.get((1, 2), 0), kept.get((4,), -3), kept.tokens()) == (None, states[2], 1)
 
 
 def test_a_stage_is_made_once(gemma: BaseModel, shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,13 +6,12 @@ import random
 
 import numpy as np
 import pytest
-from tiny_models import WORDS, marked, slow_log_probabilities
+from tiny_models import WORDS, classified, slow_log_probabilities
 
 import cascade.stages.classifier
 import cascade.stages.type_trie
 from cascade.errors import TaxonomyError
 from cascade.model.base_model import BaseModel
-from cascade.stages.classifier import Classifier
 from cascade.stages.type_trie import NONE_OF_THESE, build_trie
 from cascade.text.pieces import cut
 
@@ -47,10 +46,10 @@ def test_answers_equal_those_of_one_name_at_a_time(
     base: BaseModel, types: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cascade.stages.classifier, "_FEW_BRANCH_TOKENS", 10_000)
-    reader, pieces = base.reader(), cut(TEXT)
-    spans = [(pieces[2].start, pieces[4].end)]
-    answers = Classifier(reader, base.tokens, 2048)([TEXT], [spans], types)[0][0]
-    expected = slow_log_probabilities(reader, base.tokens, types, *marked(base.tokens, TEXT, (2, 5)))
+    pieces = cut(TEXT)
+    answers = classified(base, [TEXT], [[(pieces[2].start, pieces[4].end)]], types, asked=["Ada"])[0][0]
+    encoded = base.tokens.pieces(TEXT, pieces)
+    expected = slow_log_probabilities(base.reader(), base.tokens, types, encoded, (2, 4), asked=["Ada"])
     assert answers == pytest.approx(expected, abs=2e-4)
     assert np.exp(answers).sum() == pytest.approx(1.0, abs=1e-6)
     assert len(answers) == len(types) + 1
@@ -60,13 +59,12 @@ def test_answers_equal_those_of_one_name_at_a_time(
 def test_a_second_pass_reads_what_the_best_name_hangs_on(
     base: BaseModel, types: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reader, pieces = base.reader(), cut(TEXT)
-    trie, classify = build_trie(types, base.tokens), Classifier(reader, base.tokens, 2048)
+    trie, pieces = build_trie(types, base.tokens), cut(TEXT)
     spans = [(pieces[first].start, pieces[last].end) for first, last in ((0, 0), (2, 4), (6, 6), (8, 8))]
     monkeypatch.setattr(cascade.stages.classifier, "_FEW_BRANCH_TOKENS", 10_000)
-    [all_read] = classify([TEXT], [spans], types)
+    [all_read] = classified(base, [TEXT], [spans], types)
     monkeypatch.setattr(cascade.stages.classifier, "_FEW_BRANCH_TOKENS", -1)
-    [found] = classify([TEXT], [spans], types)
+    [found] = classified(base, [TEXT], [spans], types)
     for right, answer in zip(all_read, found, strict=True):
         best = int(right.argmax())
         assert answer.argmax() == best
@@ -186,9 +184,9 @@ def test_branches_read_after_the_text_equal_those_read_with_it(
         cascade.stages.type_trie.TypeTrie, "unsettled", lambda trie, at_mark: list(range(len(trie.branches)))
     )
     monkeypatch.setattr(cascade.stages.classifier, "_FEW_BRANCH_TOKENS", 10_000)
-    with_the_text = Classifier(base.reader(), base.tokens, 4096)(texts, spans, types)
+    with_the_text = classified(base, texts, spans, types, batch_tokens=4096)
     monkeypatch.setattr(cascade.stages.classifier, "_FEW_BRANCH_TOKENS", -1)
-    after = Classifier(base.reader(), base.tokens, batch_tokens)(texts, spans, types)
+    after = classified(base, texts, spans, types, batch_tokens=batch_tokens)
     for right, found in zip(with_the_text, after, strict=True):
         for expected, answer in zip(right, found, strict=True):
             assert answer == pytest.approx(expected, abs=2e-4)

@@ -26,6 +26,7 @@ from data_formats import write
 from train.calibrate import classifier_loss, extractor_loss, fit, main, temperature_of
 from train.rows.dev_items import prepared_items
 from train.rows.prepared_data import write_prepared
+from train.text_reader import TextReader
 
 pytestmark = pytest.mark.slow
 
@@ -87,18 +88,20 @@ def test_losses_are_those_of_the_scores_that_the_cascade_gives(gemma: BaseModel)
             -np.sum(np.log(np.maximum(scored, 1e-9))), rel=1e-4
         )
         spans_given = [[entity.span for entity in document.entities] for document, _ in items]
-        answers = classifier(at(temperature), spans_given, TYPES)
+        answers = classifier(extractor.read(at(temperature), TYPES), spans_given, TYPES)
         right = [
             answer[0][TYPES.index(document.entities[0].type)]
             for (document, _), answer in zip(items, answers, strict=True)
         ]
-        assert classifier_loss(classifier, items)(temperature) == pytest.approx(-np.sum(right), rel=1e-4)
+        read_by = TextReader(extractor, 0, TYPES)
+        assert classifier_loss(classifier, items, read_by)(temperature) == pytest.approx(-np.sum(right), rel=1e-4)
 
 
 def test_without_anything_to_learn_from_the_temperature_is_one(gemma: BaseModel) -> None:
     reader = gemma.reader()
-    assert fit(extractor_loss(Extractor(reader, gemma.tokens, 2048), [])) == 1.0
-    assert fit(classifier_loss(Classifier(reader, gemma.tokens, 2048), [(Document("a", "Ada"), TYPES)])) == 1.0
+    extractor, classifier = Extractor(reader, gemma.tokens, 2048), Classifier(reader, gemma.tokens, 2048)
+    assert fit(extractor_loss(extractor, [])) == 1.0
+    assert fit(classifier_loss(classifier, [(Document("a", "Ada"), TYPES)], TextReader(extractor, 0, TYPES))) == 1.0
 
 
 def test_a_temperature_changes_scores_alone(gemma: BaseModel, shelf: Path) -> None:
@@ -133,14 +136,16 @@ def test_a_handful_of_entities_moves_the_temperature_little() -> None:
 def test_the_temperature_is_that_of_least_loss(stage: str, gemma: BaseModel, shelf: Path) -> None:
     items = [(document, TYPES) for document in documents(12, "de")]
     root, adapter = (read_adapter(shelf / name / stage) for name in ("many", "de"))
-    temperature = temperature_of(gemma, adapter, root, items)
+    by_root, by_adapter = (read_adapter(shelf / name / "extractor") for name in ("many", "de"))
+    read_by = TextReader.of(gemma, by_adapter, by_root)
+    temperature = temperature_of(gemma, adapter, root, items, read_by)
     reader = gemma.reader(root, stacked=True)
     assert isinstance(reader.stack, AdapterStack)
     number = reader.stack.number_of(adapter)
     if stage == "extractor":
         loss = extractor_loss(Extractor(reader, gemma.tokens, 2048), items, number)
     else:
-        loss = classifier_loss(Classifier(reader, gemma.tokens, 2048), items, number)
+        loss = classifier_loss(Classifier(reader, gemma.tokens, 2048), items, read_by, number)
     assert (
         loss(temperature) + 5 * np.log(temperature) ** 2
         <= min(loss(value) + 5 * np.log(value) ** 2 for value in (0.3, 0.7, 1.0, 1.5, 3.0, 8.0)) + 0.01

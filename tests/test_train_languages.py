@@ -18,7 +18,14 @@ def put(folder: Path, *, code: str, builds_on: str = "", stage: str, dev: tuple[
     folder.mkdir(parents=True)
     (folder / WEIGHTS).write_bytes(stage.encode())
     Card(
-        stage, "tiny", "f" * 64, PROMPT_VERSIONS, [code], ["person"], scores={"dev_f1": dev[1]}, builds_on=builds_on
+        stage,
+        "tiny",
+        "f" * 64,
+        PROMPT_VERSIONS[stage],
+        [code],
+        ["person"],
+        scores={"dev_f1": dev[1]},
+        builds_on=builds_on,
     ).write(folder)
     (folder / "log.jsonl").write_text(
         json.dumps({"step": 0, "eval_f1": dev[0]}) + "\n" + json.dumps({"step": 4, "eval_f1": dev[1]}) + "\n",

@@ -14,15 +14,20 @@ from tiny_models import random_text
 from torch import Tensor
 from transformers import AutoModelForCausalLM
 
+from cascade.adapters.card import STAGES
 from cascade.document import Document, Entity
 from cascade.model.base_model import BaseModel
+from cascade.reading.attention import PassStates
+from cascade.reading.block_mask import Layout
 from cascade.reading.reader import reader_of
+from cascade.stages.extractor import Extractor
 from cascade.text.pieces import cut
 from train.corpora.prompts import Prompt
 from train.rows.bundle import Reads, TrainingRow, collate
 from train.rows.samples import samples_of
 from train.rows.stage_rows import classifier_row, extractor_row
 from train.swift_plugin.loss import decision_loss
+from train.text_reader import TextReader
 
 QUESTIONS = [[5, 3, 200], [1, 2], [3, 200, 7, 9, 11]]
 
@@ -86,8 +91,8 @@ def test_no_reads_cost_nothing() -> None:
     assert decision_loss(torch.randn(1, 2, 4), torch.randn(9, 4), Reads(empty, empty, empty, empty, [])).item() == 0.0
 
 
-def training_rows(base: BaseModel) -> list[TrainingRow]:
-    """One row of each stage."""
+def training_rows(base: BaseModel, stage: str) -> list[TrainingRow]:
+    """Two rows of a stage."""
     documents = []
     for seed in range(4):
         text = random_text(random.Random(seed), 8)
@@ -104,14 +109,16 @@ def training_rows(base: BaseModel) -> list[TrainingRow]:
         )
     samples = [sample for document in documents for sample in samples_of(document, base.tokens, size=100)]
     prompt = Prompt(("place name", "person", "place"), {"person": "person", "place name": "place name"})
-    return [extractor_row(samples, prompt, base.tokens), classifier_row(samples, prompt, base.tokens)]
+    made = extractor_row if stage == "extractor" else classifier_row
+    return [made(samples[:2], prompt, base.tokens), made(samples[2:], prompt, base.tokens)]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=["fp32", "bf16"])
 @pytest.mark.parametrize("name", ["gemma", "qwen"])
+@pytest.mark.parametrize("stage", STAGES)
 def test_a_few_steps_lower_the_loss_and_change_the_adapter_alone(
-    name: str, dtype: torch.dtype, request: pytest.FixtureRequest
+    stage: str, name: str, dtype: torch.dtype, request: pytest.FixtureRequest
 ) -> None:
     base: BaseModel = request.getfixturevalue(name)
     folder: Path = request.getfixturevalue(f"{name}_folder")
@@ -121,7 +128,14 @@ def test_a_few_steps_lower_the_loss_and_change_the_adapter_alone(
         AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, attn_implementation="sdpa"), config
     )
     reader = reader_of(model.get_base_model(), pad_id=base.tokens.pad_id)
-    inputs = collate(training_rows(base), pad_id=base.tokens.pad_id)
+    inputs = collate(training_rows(base, stage), pad_id=base.tokens.pad_id)
+    layout = Layout(**inputs["layout"])
+    more: dict[str, Any] = {}
+    mask = reader.attention_mask(layout)
+    if stage == "classifier":
+        states, read = TextReader(Extractor(base.reader(), base.tokens, 64), 0, []).read(inputs["texts"], dtype)
+        mask = reader.added(reader.attention_mask(layout, read.followed_by(layout)), dtype)
+        more = {"pass_states": PassStates(before=states)}
     before = {label: parameter.detach().clone() for label, parameter in model.named_parameters()}
     optimizer = torch.optim.AdamW(
         [parameter for parameter in model.parameters() if parameter.requires_grad], lr=5e-3, weight_decay=0.0
@@ -129,11 +143,14 @@ def test_a_few_steps_lower_the_loss_and_change_the_adapter_alone(
     losses = []
     for _ in range(4):
         with torch.autocast("cpu", dtype=torch.bfloat16) if dtype == torch.bfloat16 else nullcontext():
-            mask = reader.attention_mask(inputs["segments"], inputs["branches"], inputs["position_ids"])
-            states = reader.body(
-                input_ids=inputs["input_ids"], position_ids=inputs["position_ids"], attention_mask=mask, use_cache=False
+            hidden = reader.body(
+                input_ids=inputs["input_ids"],
+                position_ids=layout.positions,
+                attention_mask=mask,
+                use_cache=False,
+                **more,
             ).last_hidden_state
-            loss = decision_loss(states, reader.head, inputs["reads"])
+            loss = decision_loss(hidden, reader.head, inputs["reads"])
         optimizer.zero_grad()
         torch.autograd.backward(loss)
         optimizer.step()

@@ -18,6 +18,7 @@ from cascade.errors import CascadeError
 from cascade.model.base_model import BaseModel
 from cascade.reading.attention import States
 from cascade.reading.block_mask import Layout
+from cascade.reading.reader import ReadRows
 from cascade.reading.row import Row, stack
 from cascade.stages.classifier import Classifier
 from cascade.stages.extractor import Extractor
@@ -97,9 +98,9 @@ class TextReader:
         """The same by a pass for each text: an adapter beside the weights changes how texts are read, not prefixes."""
         read = []
         for text in texts:
-            states = States()
-            self.extractor.reader.hidden_behind(text.prefix, [_row(text)], adapters=[self.number], record=states)
-            read.append(([each[0] for each in states.keys], [each[0] for each in states.values]))
+            noted = ReadRows()
+            self.extractor.reader.hidden_behind(text.prefix, [_row(text)], adapters=[self.number], record=noted)
+            read.append(([each[0] for each in noted.states.keys], [each[0] for each in noted.states.values]))
         return read
 
 

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from cascade.layers.transfer import sent
-from cascade.reading.attention import States
 from cascade.reading.memory_limit import is_out_of_memory
 from cascade.reading.passage import NOTHING, Passage
 from cascade.reading.reader import Reader, ReadRows
@@ -106,14 +105,11 @@ def read_passages(
 
     def read(batch: Sequence[int]) -> tuple[dict[int, list[Floats]], KeptBatch | None]:
         chosen, members = [rows[index] for index in batch], [packed[index] for index in batch]
-        hidden, done = asked.reader.hidden_behind(
-            asked.prefix,
-            chosen,
-            adapters=None if adapters is None else [adapters[row[0]] for row in members],
-            record=None if keep is None else States(),
-        )
+        done = None if keep is None else ReadRows()
+        through = None if adapters is None else [adapters[row[0]] for row in members]
+        hidden = asked.reader.hidden_behind(asked.prefix, chosen, adapters=through, record=done)
         answers = asked.answers(hidden, chosen, members, dict(enumerate(passages)))
-        return answers, None if keep is None else KeptBatch(done, members, len(asked.prefix))
+        return answers, None if done is None else KeptBatch(done, members, len(asked.prefix))
 
     for answers, kept in _in_batches(asked, rows, asked.batch_tokens, read):
         for member, answer in answers.items():
@@ -167,22 +163,16 @@ def _read_queries(
         before = before.of_rows(sent(chosen, asked.reader.device))
     through = [max(adapters.get(member, 0) for member in row) for row in members] if adapters else None
     more = [rows[place] for place in places]
-    hidden, both = asked.reader.hidden_after(
-        asked.prefix,
-        before,
-        more,
-        text_at=batch.text_at,
-        adapters=through,
-        record=None if ask_on is None else States(),
-    )
+    both = None if ask_on is None else ReadRows()
+    hidden = asked.reader.hidden_after(asked.prefix, before, more, text_at=batch.text_at, adapters=through, record=both)
     answers = asked.answers(hidden, more, members, queries)
-    if ask_on is None:
+    if ask_on is None or both is None:
         return answers
     open_ones = {member: again for member, found in answers.items() if (again := ask_on(member, found)) is not None}
     left = [place for place, row in enumerate(members) if any(member in open_ones for member in row)]
     if left:
         further = [_queries_of(members[place], open_ones, batch.text_at) for place in left]
-        hidden, _ = asked.reader.hidden_after(
+        hidden = asked.reader.hidden_after(
             asked.prefix,
             both if len(left) == len(members) else both.of_rows(sent(left, asked.reader.device)),
             further,

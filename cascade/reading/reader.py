@@ -34,15 +34,15 @@ class Choice(Protocol):
         """The number by which rows choose an adapter."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ReadRows:
-    """What was read of some rows: states, empty where none were recorded, what the tokens are, and the furthest
-    position.
+    """What was read of some rows: the states of their tokens, what the tokens are, and the furthest position; empty
+    until a pass notes it here.
     """
 
-    states: States
-    layout: Layout
-    furthest: int
+    states: States = field(default_factory=States)
+    layout: Layout = field(default_factory=lambda: Layout(*torch.zeros(4, 0, 0, dtype=torch.long)))
+    furthest: int = 0
 
     def of_rows(self, rows: Tensor) -> ReadRows:
         """What was read of some of them, by their indices."""
@@ -110,19 +110,21 @@ class Reader(StaysInProcess):
         rows: Sequence[Row],
         *,
         adapters: Sequence[int] | None = None,
-        record: States | None = None,
-    ) -> tuple[Tensor, ReadRows]:
+        record: ReadRows | None = None,
+    ) -> Tensor:
         """Hidden states after the last norm, (rows, tokens, hidden), of rows that stand behind `prefix` without holding
-        it; and what was read.
+        it.
 
         The prefix is read once, by itself; its keys and values are kept for further calls.  adapters: each row's number
-        in the stack, 0 for none.  record: takes the rows' own keys and values, for `hidden_after`.
+        in the stack, 0 for none.  record: notes what was read, for `hidden_after`.
         """
         ids, layout = self._stacked(rows)
-        read = ReadRows(States() if record is None else record, layout, _furthest(rows))
-        masks = self._masks_behind(range(len(prefix)), layout, None, read.furthest)
-        states = PassStates(prefix=self._prefix_states(tuple(prefix), 0), record=record)
-        return self._pass(ids, layout.positions, masks, states, adapters), read
+        masks = self._masks_behind(range(len(prefix)), layout, None, _furthest(rows))
+        noted = None if record is None else record.states
+        states = PassStates(prefix=self._prefix_states(tuple(prefix), 0), record=noted)
+        if record is not None:
+            record.layout, record.furthest = layout, _furthest(rows)
+        return self._pass(ids, layout.positions, masks, states, adapters)
 
     @torch.inference_mode()
     def hidden_after(
@@ -133,25 +135,26 @@ class Reader(StaysInProcess):
         *,
         text_at: int | None = None,
         adapters: Sequence[int] | None = None,
-        record: States | None = None,
-    ) -> tuple[Tensor, ReadRows]:
+        record: ReadRows | None = None,
+    ) -> Tensor:
         """Hidden states of further tokens of rows that were read before, (rows, tokens, hidden), the same as if they
-        had stood in the rows; and what was read of both.
+        had stood in the rows.
 
         read: of the same rows, perhaps through another adapter behind another prefix.  more: for each the further
-        tokens, whose segments are those of the row's passages.  text_at: the position behind the prefix that `read`
-        stood behind (as long as this one); the prefix is read as if it ended there too, so that nothing depends on
-        where a text is but on its distance.  record: as in `hidden_behind`, of the further tokens alone.
+        tokens, whose segments are those of the row's passages.  text_at: the length of the prefix that `read` stood
+        behind (this one's); this one is read as if it ended there too, as tokens know each other by their distance.
+        record: notes what was read of both.
         """
         ids, layout = self._stacked(more)
         first = 0 if text_at is None else text_at - len(prefix)
         together, furthest = read.layout.followed_by(layout), max(read.furthest, _furthest(more))
         masks = self._masks_behind(range(first, first + len(prefix)), layout, together, furthest)
-        in_front = self._prefix_states(tuple(prefix), first)
-        states = PassStates(prefix=in_front, before=read.states, record=record)
+        in_front, noted = self._prefix_states(tuple(prefix), first), None if record is None else States()
+        states = PassStates(prefix=in_front, before=read.states, record=noted)
         hidden = self._pass(ids, layout.positions, masks, states, adapters)
-        both = read.states if record is None else read.states.followed_by(record)
-        return hidden, ReadRows(both, together, furthest)
+        if record is not None and noted is not None:
+            record.states, record.layout, record.furthest = read.states.followed_by(noted), together, furthest
+        return hidden
 
     def _stacked(self, rows: Sequence[Row]) -> tuple[Tensor, Layout]:
         ids, *layout = (sent(array, self.device) for array in stack(rows, pad_id=self.pad_id))
