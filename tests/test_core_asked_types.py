@@ -45,15 +45,23 @@ def test_the_extractor_alone_is_asked_for_more(
             gemma, gemma_folder, tmp_path / stage, stage=stage, languages=["en"], seed=len(stage)
         )  # trained on persons
     asked: dict[type, list[list[str]]] = {Extractor: [], Classifier: []}
-    for kind, place in ((Extractor, 1), (Classifier, 2)):
+    for kind, name, call, place in (
+        (Extractor, "read", Extractor.read, 1),
+        (Classifier, "__call__", Classifier.__call__, 2),
+    ):
 
         def noting(
-            self: Any, *given: Any, _call: Any = kind.__call__, _kind: type = kind, _place: int = place, **options: Any
+            self: Any,
+            *given: Any,
+            _call: Any = call,
+            _kind: type = kind,
+            _place: int = place,
+            **options: Any,
         ) -> Any:
             asked[_kind].append(list(given[_place]))
             return _call(self, *given, **options)
 
-        monkeypatch.setattr(kind, "__call__", noting)
+        monkeypatch.setattr(kind, name, noting)
     texts = [random_text(random.Random(seed), 12) for seed in range(8)]
     found = Cascade.load(str(gemma_folder), adapters=tmp_path, device="cpu", min_score=0.0)(texts, ["river", "film"])
     assert asked == {Extractor: [["river", "film", "person"]], Classifier: [["river", "film"]]}

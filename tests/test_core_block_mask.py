@@ -19,7 +19,8 @@ from cascade.model.base_model import BaseModel
 from cascade.reading.attention import _in_two_parts, _side_by_side, folded
 from cascade.reading.block_mask import Layout, behind_prefix, visible, within
 from cascade.reading.passage import Passage, Read
-from cascade.reading.reader import Reader, ReadRows
+from cascade.reading.read_rows import ReadRows
+from cascade.reading.reader import Reader
 from cascade.reading.row import Row, assemble, pack, stack
 from cascade.stages.extractor import extraction_passage
 from cascade.text.pieces import cut

@@ -7,6 +7,7 @@ import random
 import re
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import torch
 from tiny_models import random_text, save_adapter
 
 from cascade import Cascade, Document, Entity, Taxonomy
-from cascade.adapters.card import AdapterShelf
+from cascade.adapters.card import AdapterShelf, read_adapter
 from cascade.errors import AdapterError, BaseModelError, CascadeError, DocumentError, TaxonomyError
 from cascade.model.base_model import BaseModel
 from cascade.pipeline.hand_back import HandBack
@@ -385,9 +386,31 @@ def test_adapters_of_another_prompt_version_are_refused(adapters: Path, gemma_fo
         Cascade.load(str(gemma_folder), adapters=str(folder), device="cpu")
     assert (
         str(error.value)
-        == f"{folder / 'extractor'}: made for prompt version 0, this program has 1; train it again or use the program "
-        "it came with"
+        == f"{folder / 'extractor'}: made for prompt version 0, this program has 1; train it again (python -m "
+        f"train.run --stages extractor --start-from {folder} --out {folder} --data ...) or use the program it came with"
     )
+
+
+@pytest.mark.parametrize(("reads", "warned"), [("", False), ("own", False), ("ab" * 32, True)])
+def test_a_classifier_that_was_trained_on_what_another_extractor_read_is_warned_of(
+    adapters: Path,
+    gemma_folder: Path,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    reads: str,
+    warned: bool,
+) -> None:
+    shutil.copytree(adapters / "many", tmp_path / "many")
+    classifier, extractor = (read_adapter(tmp_path / "many" / stage) for stage in ("classifier", "extractor"))
+    replace(classifier.card, reads=extractor.checksum() if reads == "own" else reads).write(classifier.folder)
+    Cascade.load(str(gemma_folder), adapters=tmp_path / "many", device="cpu")
+    said = [record.getMessage() for record in caplog.records if record.name == "cascade.pipeline.loading"]
+    expected = (
+        "classifier many/classifier was trained on texts that another extractor read (abababababab), which is not "
+        f"below {tmp_path / 'many'}; its types may be less right. Put that one there, or train the classifier further: "
+        "python -m train.run --stages classifier"
+    )
+    assert said == [expected] * warned
 
 
 def test_two_equal_adapters_are_refused_where_one_is_asked_for(

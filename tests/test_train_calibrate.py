@@ -23,7 +23,7 @@ from cascade.stages.temperature import at_temperature
 from cascade.text.encoded import EncodedText, Route, encode
 from cascade.text.pieces import cut
 from data_formats import write
-from train.calibrate import classifier_loss, extractor_loss, fit, main, temperature_of
+from train.calibrate import classifier_loss, extractor_loss, extractor_of, fit, main, temperature_of
 from train.rows.dev_items import prepared_items
 from train.rows.prepared_data import write_prepared
 from train.text_reader import TextReader
@@ -186,3 +186,18 @@ def test_temperatures_that_are_none_are_refused(shelf: Path, temperature: object
     with pytest.raises(AdapterError) as error:
         read_adapter(file.parent)
     assert str(error.value) == f"{file}: temperature {temperature!r}; expected a number above 0"
+
+
+def test_a_classifiers_texts_are_read_by_its_neighbour_or_by_that_of_its_root(shelf: Path) -> None:
+    found = AdapterShelf(shelf)
+    named = {adapter.name: adapter for adapter in found.adapters}
+
+    def read_by(name: str) -> str:
+        return extractor_of(found, named[name]).name
+
+    assert read_by("many/extractor") == "many/extractor"
+    assert read_by("many/classifier") == "many/extractor"
+    assert read_by("de/classifier") == "de/extractor"
+    shutil.rmtree(shelf / "de" / "extractor")
+    found = AdapterShelf(shelf)
+    assert read_by("de/classifier") == "many/extractor"

@@ -13,7 +13,6 @@ from cascade.errors import CascadeError
 from cascade.model.base_model import BaseModel
 from cascade.stages.decisions import labels_of
 from cascade.text.pieces import cut
-from cascade.text.tokens import PieceTokens
 from train.corpora.loading import Corpus
 from train.corpora.prompts import Prompt, sample_prompt
 from train.rows.bundle import ROW_LENGTHS, TrainingRow
@@ -82,15 +81,15 @@ def test_the_classifier_learns_each_span_and_what_is_not_asked_for_as_none_of_th
         assert set(answered[close]) <= {*name, base.tokens.end_id}
 
 
-def test_crossing_spans_are_learned_in_several_passages(gemma: BaseModel) -> None:
+def test_crossing_spans_are_learned_together(gemma: BaseModel) -> None:
     document = Document("1", "Ada Bob Eve", entities=(Entity(0, 7, "person"), Entity(4, 11, "river")))
     row = classifier_row(
         list(samples_of(document, gemma.tokens, size=256)),
         Prompt(("person", "river"), {name: name for name in ("person", "river")}),
         gemma.tokens,
     )
-    assert max(row.segments) == 2
-    assert len(row.answers) == 2
+    assert max(row.segments) == 1
+    assert max(row.queries) == len(row.answers) == 2
 
 
 def test_the_classifier_is_never_asked_for_any_type(gemma: BaseModel) -> None:
@@ -179,13 +178,10 @@ def test_an_entity_is_not_cut_for_the_sake_of_a_longer_one_that_no_part_holds() 
 # rows
 
 
-def text_of(row: TrainingRow, segment: int, tokens: PieceTokens) -> tuple[int, ...]:
-    """Ids of the text of a row's passage, without marks and branches."""
-    return tuple(
-        number
-        for number, owner, branch in zip(row.ids, row.segments, row.branches, strict=True)
-        if owner == segment and not branch and number not in tokens.marks
-    )
+def text_of(row: TrainingRow, segment: int) -> tuple[int, ...]:
+    """Ids of the text of a row's passage, or of the text that its queries are on."""
+    ids, segments = (row.ids, row.segments) if row.text is None else (row.text.ids, row.text.segments)
+    return tuple(number for number, owner in zip(ids, segments, strict=True) if owner == segment)
 
 
 @pytest.mark.slow
@@ -204,10 +200,7 @@ def test_every_sample_is_in_exactly_one_row(base: BaseModel, stage: str, seed: i
         if sample.spans or stage == "extractor"
     )
     rows = corpus_rows(corpus_of(documents), stage, base.tokens, random.Random(seed))
-    assert (
-        Counter(text_of(row, segment, base.tokens) for row in rows for segment in range(1, max(row.segments) + 1))
-        == expected
-    )
+    assert Counter(text_of(row, segment) for row in rows for segment in range(1, max(row.segments) + 1)) == expected
 
 
 @pytest.mark.slow
@@ -215,7 +208,7 @@ def test_every_sample_is_in_exactly_one_row(base: BaseModel, stage: str, seed: i
 def test_only_a_sample_longer_than_a_row_makes_a_longer_one(base: BaseModel, stage: str) -> None:
     documents = [random_document(number, words=5 + number % 60) for number in range(200)] + hostile_documents()
     for row in corpus_rows(corpus_of(documents), stage, base.tokens, random.Random(1)):
-        assert len(row.ids) <= ROW_LENGTHS[-1] or max(row.segments) == 1
+        assert row.size <= ROW_LENGTHS[-1] or max(row.segments) == 1
         assert row.answers
         assert all(row.segments[token] > 0 for token in row.read_tokens)
         assert all(

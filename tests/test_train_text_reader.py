@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -18,10 +20,12 @@ from cascade.reading.block_mask import Layout
 from cascade.stages.extractor import Extractor
 from cascade.text.pieces import cut
 from train.corpora.prompts import Prompt
+from train.options import TrainingOptions
 from train.rows.bundle import collate
 from train.rows.samples import samples_of
 from train.rows.stage_rows import classifier_row
 from train.sft import name_text_reader
+from train.starting_points import text_extractor
 from train.swift_plugin.loss import decision_loss
 from train.text_reader import TextReader
 
@@ -105,3 +109,53 @@ def test_the_environment_names_the_extractor(
     assert row.text is not None
     changed, plain = (TextReader(found.extractor, number, []).read([row.text], torch.float32) for number in (1, 0))
     assert not torch.allclose(changed[0].keys[-1], plain[0].keys[-1], atol=1e-2)
+
+
+def options(out: Path, **others: Any) -> TrainingOptions:
+    return TrainingOptions(data=Path("d.jsonl"), out=out, **others)
+
+
+@pytest.fixture
+def adapter(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> Callable[..., Path]:
+    def made(name: str, *, stage: str = "extractor", builds_on: str = "") -> Path:
+        folder = tmp_path / name
+        return save_adapter(
+            gemma, gemma_folder, folder, stage=stage, languages=["en"], seed=len(name), builds_on=builds_on
+        )
+
+    return made
+
+
+def test_the_nearest_extractor_reads_the_classifiers_texts(adapter: Callable[..., Path], tmp_path: Path) -> None:
+    start, named = adapter("start/extractor"), adapter("named")
+    out = tmp_path / "out"
+    assert text_extractor(options(out, start_from=tmp_path / "start"))[0].folder == start.resolve()
+    assert text_extractor(options(out, build_on=tmp_path / "start"))[0].folder == start.resolve()
+    own = adapter("out/extractor")
+    assert text_extractor(options(out, start_from=tmp_path / "start"))[0].folder == own.resolve()
+    found, root = text_extractor(options(out, start_from=tmp_path / "start", extractor=named))
+    assert found.folder == named.resolve()
+    assert root is found
+
+
+def test_a_difference_reads_beside_the_extractor_that_it_builds_on(
+    adapter: Callable[..., Path], tmp_path: Path
+) -> None:
+    root = read_adapter(adapter("root/extractor"))
+    adapter("de/extractor", builds_on=root.checksum())
+    found, below = text_extractor(options(tmp_path / "de", build_on=tmp_path / "root"))
+    assert (found.card.builds_on, below.folder) == (root.checksum(), root.folder.resolve())
+    with pytest.raises(CascadeError, match=r"is a difference to another extractor \([0-9a-f]{12}\); expected that one"):
+        text_extractor(options(tmp_path / "de"))
+
+
+def test_without_an_extractor_the_classifier_is_not_trained(adapter: Callable[..., Path], tmp_path: Path) -> None:
+    with pytest.raises(CascadeError) as error:
+        text_extractor(options(tmp_path / "a", start_from=tmp_path / "b"))
+    assert str(error.value) == (
+        f"there is no extractor in {tmp_path / 'a' / 'extractor'} or {tmp_path / 'b' / 'extractor'} to read the texts "
+        "on which the classifier is trained; train both stages, or name one with --extractor"
+    )
+    classifier = adapter("classifier", stage="classifier")
+    with pytest.raises(CascadeError, match="is a classifier; expected an extractor"):
+        text_extractor(options(tmp_path / "a", extractor=classifier))

@@ -59,7 +59,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--compile",
         action="store_true",
-        help="compile the layers: a minute to start, then a third faster on CPU (needs a C++ compiler)",
+        help="compile the extractor's layers: a minute to start, then a third faster on CPU (needs a C++ compiler)",
     )
     parser.add_argument(
         "--start-from", type=named_path, help="folder of two adapters to train further, such as an earlier --out"

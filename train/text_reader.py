@@ -18,7 +18,7 @@ from cascade.errors import CascadeError
 from cascade.model.base_model import BaseModel
 from cascade.reading.attention import States
 from cascade.reading.block_mask import Layout
-from cascade.reading.reader import ReadRows
+from cascade.reading.read_rows import ReadRows
 from cascade.reading.row import Row, stack
 from cascade.stages.classifier import Classifier
 from cascade.stages.extractor import Extractor

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ from cascade.errors import AdapterError, BaseModelError
 
 if TYPE_CHECKING:
     from cascade.model.base_model import BaseModel
+
+_log = logging.getLogger(__name__)
 
 
 def loaded_parts(
@@ -38,7 +41,24 @@ def loaded_parts(
     model = BaseModel.load(base, device=device, precision="fp32" if exact else precision, report=report)
     for each in retriever.shelf.adapters:
         each.check_fits(model)
+    _warn_of_strangers(retriever.shelf)
     return model, retriever
+
+
+def _warn_of_strangers(shelf: AdapterShelf) -> None:
+    """Warns of classifiers that were trained on what another extractor read than any below the folder."""
+    extractors = sorted(shelf.of_stage("extractor"), key=lambda each: bool(each.card.builds_on))
+    for classifier in shelf.of_stage("classifier"):
+        own = sorted(extractors, key=lambda each: each.folder.parent != classifier.folder.parent)
+        if classifier.card.reads and not any(each.checksum() == classifier.card.reads for each in own):
+            _log.warning(
+                "classifier %s was trained on texts that another extractor read (%s), which is not below %s; its types "
+                "may be less right. Put that one there, or train the classifier further: python -m train.run --stages "
+                "classifier",
+                classifier.name,
+                classifier.card.reads[:12],
+                shelf.folder,
+            )
 
 
 def named_retriever(adapters: str | Path | None, pair: str | None) -> Retriever:

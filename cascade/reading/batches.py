@@ -16,7 +16,8 @@ from torch import Tensor
 from cascade.layers.transfer import sent
 from cascade.reading.memory_limit import is_out_of_memory
 from cascade.reading.passage import NOTHING, Passage
-from cascade.reading.reader import Reader, ReadRows
+from cascade.reading.read_rows import ReadRows
+from cascade.reading.reader import Reader
 from cascade.reading.row import Row, assemble, batches, pack
 
 Floats = NDArray[np.float64]

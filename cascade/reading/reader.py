@@ -21,6 +21,7 @@ from cascade.reading.attention import PassStates, States, attend_by_pass_states,
 from cascade.reading.block_mask import Layout, behind_prefix, visible, within
 from cascade.reading.kept_prefixes import KeptPrefixes
 from cascade.reading.memory_limit import MemoryLimit
+from cascade.reading.read_rows import ReadRows
 from cascade.reading.row import Row, stack
 
 
@@ -32,21 +33,6 @@ class Choice(Protocol):
 
     def number_of(self, adapter: Any) -> int:
         """The number by which rows choose an adapter."""
-
-
-@dataclass(slots=True)
-class ReadRows:
-    """What was read of some rows: the states of their tokens, what the tokens are, and the furthest position; empty
-    until a pass notes it here.
-    """
-
-    states: States = field(default_factory=States)
-    layout: Layout = field(default_factory=lambda: Layout(*torch.zeros(4, 0, 0, dtype=torch.long)))
-    furthest: int = 0
-
-    def of_rows(self, rows: Tensor) -> ReadRows:
-        """What was read of some of them, by their indices."""
-        return ReadRows(self.states.of_rows(rows), self.layout.of_rows(rows), self.furthest)
 
 
 @dataclass(frozen=True, slots=True)
