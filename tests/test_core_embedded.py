@@ -59,6 +59,7 @@ def test_it_is_converted_once(cache: Path, chunks: list[Path]) -> None:
         "model.safetensors",
         "tokenizer.json",
         "tokenizer_config.json",
+        "vocabulary.spm",
     ]
     assert lines[0] == f"converting the embedded base model once (about ten seconds) into {folder}"
     assert [file.name for file in cache.iterdir()] == [folder.name]
@@ -146,7 +147,7 @@ def test_a_full_disk_leaves_nothing_behind(cache: Path, tmp_path: Path, ends: st
     checksum = sha256(chunk.read_bytes()).hexdigest()
     code = LIMITED.format(source=SOURCE, checksum=checksum, chunk=str(chunk), limit=room)
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    target = cache / f"gemma-3-270m-bf16-{checksum[:16]}-v1"
+    target = cache / f"gemma-3-270m-bf16-{checksum[:16]}-v2"
     assert result.stdout == (
         f"cannot write the converted base model to {target}: [Errno 27] File too large. "
         "Free some space or set CASCADE_NER_CACHE to another folder\n"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import pickle
+import random
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,14 @@ from safetensors import safe_open
 from tiny_gguf import LAYERS, TOKENS, save_gguf
 from tokenizers import Tokenizer
 
+from cascade.errors import BaseModelError
 from cascade.model.embedded import embedded_folder
 from cascade.model.gguf_conversion import convert
 from cascade.model.gguf_file import GgufFile
+from cascade.model.sentencepiece_file import VOCABULARY
+from cascade.model.tokenizer import load_tokens
+from cascade.text.pieces import cut
+from cascade.text.sentence_pieces import SentencePieces
 
 pytestmark = pytest.mark.slow
 
@@ -168,3 +175,52 @@ def test_the_embedded_tokenizer_is_transformers_own(embedded_gguf: Path) -> None
 def test_every_run_of_blanks_is_one_token() -> None:
     tokenizer = Tokenizer.from_file(str(embedded_folder() / "tokenizer.json"))
     assert [len(tokenizer.encode(" " * count, add_special_tokens=False).ids) for count in range(1, 32)] == [1] * 31
+
+
+def strings() -> list[str]:
+    """Pieces of hostile texts with the blanks before them, runs of blanks, and characters of all planes."""
+    source = random.Random(5)
+    planes = ((32, 127), (0x80, 0x3000), (0x3000, 0xD7FF), (0xE000, 0xFFFF), (0x10000, 0x10FFFF))
+    made = [
+        "".join(chr(source.randrange(*source.choice(planes))) for _ in range(source.randint(1, 12)))
+        for _ in range(5000)
+    ]
+    made += [blank * count for blank in (" ", "\n", "\t", "▁") for count in range(1, 35)]
+    for text in TEXTS:
+        made += [text[piece.lead : piece.end] for piece in cut(text)]
+    return [*made, "<bos>", "a <b>b</b>", "<unused5>", "<0x41>", "[multimodal]", "\x00", "a\x00b", "x" * 300, ""]
+
+
+@pytest.mark.real_model
+def test_sentencepiece_gives_the_ids_that_tokenizers_gives() -> None:
+    folder = embedded_folder()
+    theirs, ours = Tokenizer.from_file(str(folder / "tokenizer.json")), SentencePieces.read(folder / VOCABULARY)
+    theirs.encode_special_tokens = True
+    expected = [each.ids for each in theirs.encode_batch_fast(strings(), add_special_tokens=False)]
+    assert ours.ids(strings()) == expected
+    assert ours.bos_id == 2
+    for token in ("<b>", "</b>", "<bos>", "▁London", "no such token"):
+        assert ours.token_to_id(token) == theirs.token_to_id(token)
+    assert pickle.loads(pickle.dumps(ours)).ids(["Ada met Bob"]) == ours.ids(["Ada met Bob"])
+
+
+def test_a_converted_vocabulary_is_the_same_to_both_packages(tmp_path: Path) -> None:
+    convert(save_gguf(tmp_path / "tiny.gguf"), tmp_path / "tiny")
+    theirs = Tokenizer.from_file(str(tmp_path / "tiny" / "tokenizer.json"))
+    theirs.encode_special_tokens = True
+    expected = [each.ids for each in theirs.encode_batch_fast(strings(), add_special_tokens=False)]
+    assert SentencePieces.read(tmp_path / "tiny" / VOCABULARY).ids(strings()) == expected
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense" * 9])
+def test_what_is_no_vocabulary_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / VOCABULARY).write_bytes(content)
+    with pytest.raises(ValueError, match="no vocabulary of sentencepiece: "):
+        SentencePieces.read(tmp_path / VOCABULARY)
+
+
+def test_a_damaged_vocabulary_is_named(tmp_path: Path) -> None:
+    convert(save_gguf(tmp_path / "tiny.gguf"), tmp_path / "tiny")
+    (tmp_path / "tiny" / VOCABULARY).write_bytes(b"x" * 9)
+    with pytest.raises(BaseModelError, match=r"vocabulary\.spm cannot be read: no vocabulary of sentencepiece: "):
+        load_tokens(str(tmp_path / "tiny"))

@@ -28,9 +28,15 @@ HOSTILE = [
 ]
 
 
+def fast(base: BaseModel) -> Tokenizer:
+    tokenizer = base.tokens._tokenizer
+    assert isinstance(tokenizer, Tokenizer)
+    return tokenizer
+
+
 def forbidden(base: BaseModel) -> set[int]:
     """Ids of special tokens and marks."""
-    added = base.tokens._tokenizer.get_added_tokens_decoder()
+    added = fast(base).get_added_tokens_decoder()
     return {number for number, token in added.items() if token.special} | set(base.tokens.marks)
 
 
@@ -41,13 +47,13 @@ def test_user_text_never_becomes_a_special_token_or_a_mark(base: BaseModel, text
 
 
 def test_the_tokenizer_itself_would_make_marks_of_user_text(gemma: BaseModel, qwen: BaseModel) -> None:
-    assert set(gemma.tokens._tokenizer.encode("<b>Ada</b>").ids) >= set(gemma.tokens.marks)
-    assert set(qwen.tokens._tokenizer.encode("[[Ada]]").ids) >= set(qwen.tokens.marks)
+    assert set(fast(gemma).encode("<b>Ada</b>").ids) >= set(gemma.tokens.marks)
+    assert set(fast(qwen).encode("[[Ada]]").ids) >= set(qwen.tokens.marks)
 
 
 def test_marks_and_labels_are_single_tokens(gemma: BaseModel, qwen: BaseModel) -> None:
     for model, marks in ((gemma, ("<b>", "</b>")), (qwen, ("[[", "]]"))):
-        tokenizer = model.tokens._tokenizer
+        tokenizer = fast(model)
         assert tuple(tokenizer.id_to_token(token) for token in model.tokens.marks) == marks
         assert [tokenizer.decode([token]).strip() for token in model.tokens.labels] == list(LABELS)
         assert len(set(model.tokens.labels)) == 5
@@ -59,8 +65,8 @@ def test_marks_and_labels_are_single_tokens(gemma: BaseModel, qwen: BaseModel) -
 def test_pieces_spell_their_text(base: BaseModel, text: str) -> None:
     pieces = cut(text)
     for piece, ids in zip(pieces, base.tokens.pieces(text, pieces), strict=True):
-        spelled = base.tokens._tokenizer.normalizer.normalize_str(text[piece.lead : piece.end])
-        assert base.tokens._tokenizer.decode(list(ids)).strip() == spelled.replace("▁", " ").strip()
+        spelled = fast(base).normalizer.normalize_str(text[piece.lead : piece.end])
+        assert fast(base).decode(list(ids)).strip() == spelled.replace("▁", " ").strip()
         assert ids == base.tokens.ids([text[piece.lead : piece.end]])[0] != ()
 
 
@@ -92,11 +98,11 @@ def test_other_line_breaks_are_read_as_they_are(base: BaseModel, text: str) -> N
 
 def test_the_prefix_names_the_types_in_order(gemma: BaseModel, qwen: BaseModel) -> None:
     assert (
-        gemma.tokens._tokenizer.decode(list(gemma.tokens.prefix(["person", "place name"])), skip_special_tokens=False)
+        fast(gemma).decode(list(gemma.tokens.prefix(["person", "place name"])), skip_special_tokens=False)
         == "<bos>Types: person, place name |"
     )
-    assert qwen.tokens._tokenizer.decode(list(qwen.tokens.prefix(["person", "地点"]))) == "Types: person, 地点 |"
-    assert qwen.tokens._tokenizer.decode(list(qwen.tokens.prefix(None))) == "Types: any |"
+    assert fast(qwen).decode(list(qwen.tokens.prefix(["person", "地点"]))) == "Types: person, 地点 |"
+    assert fast(qwen).decode(list(qwen.tokens.prefix(None))) == "Types: any |"
 
 
 def test_a_type_has_the_same_tokens_in_the_prefix_and_as_an_answer(base: BaseModel) -> None:

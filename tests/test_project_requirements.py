@@ -77,7 +77,7 @@ def test_the_oldest_pins_are_where_the_ranges_begin() -> None:
 
 
 def test_inference_asks_for_nothing_that_only_training_needs() -> None:
-    training = {"accelerate", "gguf", "ms-swift", "peft", "datasets", "sentencepiece", "matplotlib", "bm25s", "seqeval"}
+    training = {"accelerate", "gguf", "ms-swift", "peft", "datasets", "matplotlib", "bm25s", "seqeval"}
     assert inference_ranges().keys() & training == set()
 
 

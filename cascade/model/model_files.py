@@ -12,6 +12,8 @@ from safetensors import SafetensorError, safe_open
 from cascade.adapters.lora_config import CONFIG
 from cascade.errors import BaseModelError
 from cascade.model.embedded import cache_folder
+from cascade.model.sentencepiece_file import VOCABULARY
+from cascade.text.sentence_pieces import SentencePieces
 
 # what reading a damaged file raises; tokenizers' own errors become ValueError below
 _UNREADABLE = (OSError, ValueError, SafetensorError)
@@ -94,6 +96,7 @@ def _damaged(folder: Path) -> tuple[Path, str] | None:
     """The first of a base model's files that cannot be read, and why."""
     readers: dict[str, Callable[[Path], object]] = {
         "config.json": lambda file: json.loads(file.read_bytes()),
+        VOCABULARY: SentencePieces.read,
         "tokenizer.json": _read_tokenizer,
         "*.index.json": lambda file: json.loads(file.read_bytes()),
         "*.safetensors": lambda file: safe_open(str(file), framework="pt"),

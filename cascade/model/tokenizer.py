@@ -10,6 +10,8 @@ from cascade.errors import BaseModelError
 from cascade.memory.package_caches import hand_back
 from cascade.model.decoder_config import decoder_config
 from cascade.model.model_files import reading_files_of, tokenizers_errors
+from cascade.model.sentencepiece_file import VOCABULARY
+from cascade.text.sentence_pieces import SentencePieces
 from cascade.text.tokens import PieceTokens
 
 if TYPE_CHECKING:
@@ -24,7 +26,10 @@ def load_tokens(source: str, kind: type[PieceTokens] = PieceTokens) -> PieceToke
         tokenizer, special = _tokenizer(source), _special_ids(source)
     if special.end is None:
         raise BaseModelError(f"the base model {source!r} names no eos_token_id in its config; expected one")
-    begins = bool(tokenizer.encode("a").ids[:1] == [special.begin])
+    if isinstance(tokenizer, SentencePieces):
+        begins = tokenizer.bos_id is not None
+    else:
+        begins = bool(tokenizer.encode("a").ids[:1] == [special.begin])
     pad = special.pad if special.pad is not None else special.end
     return kind(tokenizer, bos_id=special.begin if begins else None, end_id=special.end, pad_id=pad)
 
@@ -37,8 +42,12 @@ class _SpecialIds(NamedTuple):
     pad: int | None
 
 
-def _tokenizer(source: str) -> Tokenizer:
-    """Read from `tokenizer.json` in a folder where there is one, which takes a second instead of five."""
+def _tokenizer(source: str) -> Tokenizer | SentencePieces:
+    """Read from our own file in a folder that we made, which takes a tenth of a second, or else from `tokenizer.json`
+    where there is one, which takes a second instead of five.
+    """
+    if (own := Path(source) / VOCABULARY).is_file():
+        return SentencePieces.read(own)
     from tokenizers import Tokenizer
 
     file = Path(source) / "tokenizer.json"

@@ -10,6 +10,7 @@ from unicodedata import normalize
 from cascade.errors import BaseModelError
 from cascade.text.line_breaks import LineBreak, line_breaks
 from cascade.text.pieces import Piece
+from cascade.text.sentence_pieces import SentencePieces
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -48,9 +49,10 @@ class PieceTokens:
     label_words: ClassVar[Sequence[str]] = LABELS
     label_columns: ClassVar[Sequence[int]] = range(len(LABELS))
 
-    def __init__(self, tokenizer: Tokenizer, *, bos_id: int | None, end_id: int, pad_id: int) -> None:
+    def __init__(self, tokenizer: Tokenizer | SentencePieces, *, bos_id: int | None, end_id: int, pad_id: int) -> None:
         self._tokenizer = tokenizer
-        self._tokenizer.encode_special_tokens = True
+        if not isinstance(tokenizer, SentencePieces):
+            tokenizer.encode_special_tokens = True
         self._cache: dict[str, tuple[int, ...]] = {}
         self.bos_id, self.end_id, self.pad_id = bos_id, end_id, pad_id
         self.marks = self._find_marks()
@@ -72,11 +74,14 @@ class PieceTokens:
             cache = self._cache = {}
             new = list(set(strings))
         if new:
-            for string, encoding in zip(
-                new, self._tokenizer.encode_batch_fast(new, add_special_tokens=False), strict=True
-            ):
-                cache[string] = tuple(encoding.ids) or (self.end_id,)
+            for string, ids in zip(new, self._encoded(new), strict=True):
+                cache[string] = tuple(ids) or (self.end_id,)
         return [cache[string] for string in strings]
+
+    def _encoded(self, strings: list[str]) -> list[list[int]]:
+        if isinstance(self._tokenizer, SentencePieces):
+            return self._tokenizer.ids(strings)
+        return [each.ids for each in self._tokenizer.encode_batch_fast(strings, add_special_tokens=False)]
 
     def pieces(self, text: str, pieces: Sequence[Piece]) -> list[tuple[int, ...]]:
         """The vocabulary ids of each piece of `text`, with its leading white space (only the end of it if it is long).
