@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 # oneDNN's fast path takes unsigned activations; signed ones fall back to a loop a thousand times slower (torch 2.13,
 # measured 2026-11)
-_ZERO = 128
+ZERO = 128
 _LARGEST = 127
 # without VNNI products are added in pairs, in 16 bits: 2 x 255 x 64 is the most that fits, weights of 127 overflow
 # (seen 2026-11)
@@ -83,7 +83,7 @@ def quantised(values: Tensor) -> tuple[Tensor, Tensor]:
     scale = flat.abs().amax(dim=1, keepdim=True).clamp_min_(1e-12).div_(_LARGEST_ACTIVATION)
     integers = empty_integers(*flat.shape)
     # to signed integers and their top bit turned: seven times faster than to unsigned ones (torch 2.13, 2026-11)
-    torch.bitwise_xor((flat / scale).round_().to(torch.int8).view(torch.uint8), _ZERO, out=integers[: len(flat)])
+    torch.bitwise_xor((flat / scale).round_().to(torch.int8).view(torch.uint8), ZERO, out=integers[: len(flat)])
     result = integers, scale
     if last is not None:
         last.values, last.result = values, result
@@ -94,7 +94,7 @@ def empty_integers(tokens: int, features: int) -> Tensor:
     """Room for quantised tokens and, behind them, as many zeros as fill them up."""
     step = _SMALL_STEP if tokens <= _STEP else _STEP
     integers = torch.empty((-(-tokens // step) * step, features), dtype=torch.uint8)
-    integers[tokens:] = _ZERO
+    integers[tokens:] = ZERO
     return integers
 
 
@@ -128,6 +128,6 @@ class Int8Linear(nn.Module):
     def products(self, integers: Tensor, dtype: torch.dtype) -> Tensor:
         """The products of quantised inputs (tokens, in_features), not yet scaled by token."""
         result: Tensor = torch.ops.onednn.qlinear_pointwise(
-            integers, 1.0, _ZERO, self._packed, self._scales, self._zeros, None, 1.0, 0, dtype, "none", [], ""
+            integers, 1.0, ZERO, self._packed, self._scales, self._zeros, None, 1.0, 0, dtype, "none", [], ""
         )
         return result

@@ -94,11 +94,17 @@ class StackedLinear(nn.Module):
     def forward(self, values: Tensor) -> Tensor:
         """(rows, tokens, out) of (rows, tokens, in)."""
         result: Tensor = self.linear(values)
+        self.add_to(result, values)
+        return result
+
+    def add_to(self, result: Tensor, values: Tensor) -> None:
+        """Adds what the rows' adapters make of values (rows, tokens, in) to the linear layer's result (rows, tokens,
+        out).
+        """
         chosen = _CHOSEN.get()
         if chosen is not None:
             for beside, features in self._beside.values():
                 beside.add_to(result[..., features.start : features.stop], values, chosen)
-        return result
 
 
 @dataclass(slots=True)

@@ -9,11 +9,32 @@ from typing import Any
 from torch import Tensor, nn
 
 from cascade.layers.fused_linear import FusedLinear
-from cascade.layers.int8 import Int8Linear
-from cascade.layers.native_kernels import Kernels, NormWeights, kernels, products_of
+from cascade.layers.int8 import ZERO, Int8Linear
+from cascade.layers.native_kernels import Kernels, NormWeights, Quantised, kernels, products_of
 from cascade.layers.stacked_lora import StackedLinear, none_is_chosen
 from cascade.model.decoder_config import DecoderConfig
 from cascade.reading.attention import PassStates, shared_prefix_attention
+
+
+@dataclass(frozen=True, slots=True)
+class _Linear:
+    """A linear layer in 8 bits, and the adapters beside it, if there is room for some."""
+
+    linear: Int8Linear
+    stacked: StackedLinear | None
+
+    def products(self, read: Quantised, rows: int) -> Tensor:
+        """The products of quantised inputs, (tokens or a few more, out), not yet times their scales, with what the
+        rows' adapters add.
+
+        An adapter's part is not scaled either: it is that of the integers, as the scale is that of a whole token.
+        """
+        products = products_of(self.linear, read)
+        if self.stacked is not None and not none_is_chosen():
+            tokens = len(read.scales)
+            values = read.integers[:tokens].to(products.dtype).sub_(ZERO).view(rows, tokens // rows, -1)
+            self.stacked.add_to(products[:tokens].view(rows, tokens // rows, -1), values)
+        return products
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +45,10 @@ class _Layer:
     """
 
     layer: nn.Module
-    qkv: Int8Linear
-    o: Int8Linear
-    gate_up: Int8Linear
-    down: Int8Linear
+    qkv: _Linear
+    o: _Linear
+    gate_up: _Linear
+    down: _Linear
     norms: tuple[NormWeights, ...]
     heads: NormWeights | None
     bias: Tensor | None
@@ -64,7 +85,7 @@ class Int8Pass:
         read = by.join(hidden, None, None, None, self.layers[0].norms[0])
         for number, (own, kind) in enumerate(zip(self.layers, config.layer_types, strict=True)):
             query, key, value = by.turn(
-                products_of(own.qkv, read),
+                own.qkv.products(read, rows),
                 read.scales,
                 turned[kind],
                 own.bias,
@@ -78,20 +99,20 @@ class Int8Pass:
             )
             read = by.quantise(attended.reshape(rows * tokens, -1))
             inner, before = (own.norms[1], own.norms[2]) if config.is_gemma else (None, own.norms[1])
-            read = by.join(hidden, products_of(own.o, read), read.scales, inner, before)
-            read = by.gate(products_of(own.gate_up, read), read.scales, is_silu=config.activation == "silu")
-            products, inner = products_of(own.down, read), own.norms[3] if config.is_gemma else None
+            read = by.join(hidden, own.o.products(read, rows), read.scales, inner, before)
+            read = by.gate(own.gate_up.products(read, rows), read.scales, is_silu=config.activation == "silu")
+            products, inner = own.down.products(read, rows), own.norms[3] if config.is_gemma else None
             if number + 1 < len(self.layers):
                 read = by.join(hidden, products, read.scales, inner, self.layers[number + 1].norms[0])
         return by.join_last(hidden, products, read.scales, inner, self.last).reshape(rows, tokens, size)
 
 
 def int8_pass(decoder: Any) -> Int8Pass | None:
-    """The pass of a decoder whose layers are all in 8 bits; None where they are not, where the kernels were not built,
-    and where rows are read through adapters beside the layers.
+    """The pass of a decoder whose layers are all in 8 bits; None where they are not, and where the kernels were not
+    built.
     """
     by = kernels()
-    if by is None or not none_is_chosen():
+    if by is None:
         return None
     if decoder.prepared is None:
         decoder.prepared = _prepared(decoder, by) or ()
@@ -108,15 +129,16 @@ def _prepared(decoder: Any, by: Kernels) -> Int8Pass | None:
 def _layer(layer: Any) -> _Layer | None:
     linears = [_in_8_bits(module) for module in (layer.qkv, layer.o, layer.gate_up, layer.down)]
     known = [linear for linear in linears if linear is not None]
-    if len(known) < len(linears) or any(linear.bias is not None for linear in known[1:]):
+    if len(known) < len(linears) or any(each.linear.bias is not None for each in known[1:]):
         return None
     qkv, o, gate_up, down = known
     heads = None if layer.head_norm is None else layer.head_norm.in_fp32()
-    bias = None if qkv.bias is None else qkv.bias.float().contiguous()
+    bias = None if qkv.linear.bias is None else qkv.linear.bias.float().contiguous()
     return _Layer(layer, qkv, o, gate_up, down, tuple(norm.in_fp32() for norm in layer.norms), heads, bias)
 
 
-def _in_8_bits(module: nn.Module) -> Int8Linear | None:
-    fused = module.linear if isinstance(module, StackedLinear) else module
+def _in_8_bits(module: nn.Module) -> _Linear | None:
+    stacked = module if isinstance(module, StackedLinear) else None
+    fused = module if stacked is None else stacked.linear
     linear = fused.linear if isinstance(fused, FusedLinear) else None
-    return linear if isinstance(linear, Int8Linear) else None
+    return _Linear(linear, stacked) if isinstance(linear, Int8Linear) else None
