@@ -14,7 +14,8 @@ from torch import Tensor, nn
 
 from cascade.adapters.card import read_adapter
 from cascade.layers import native_kernels
-from cascade.layers.int8 import quantised
+from cascade.layers.int8 import largest_weight, quantised, weight_in_8_bits
+from cascade.layers.merged_lora import LowRank, with_low_rank
 from cascade.layers.native_kernels import MODULE, Kernels, NormWeights, Quantised, kernels, load_kernels
 from cascade.layers.norms import RMSNorm
 from cascade.model import int8_pass
@@ -70,6 +71,28 @@ def test_values_are_quantised_to_the_same_bits(by: Kernels, size: int, tokens: i
     found, right = by.quantise(values), quantised(values)
     assert torch.equal(found.integers, right[0])
     assert torch.equal(found.scales, right[1])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("ranks", [(), (3,), (16, 4)])
+@pytest.mark.parametrize("shape", [(1, 7), (50, 640), (333, 64)])
+def test_weights_are_merged_and_quantised(
+    by: Kernels, shape: tuple[int, int], ranks: tuple[int, ...], dtype: torch.dtype
+) -> None:
+    weight = (numbers(*shape) / 20).bfloat16()
+    weight[0] = 0
+    parts = [
+        LowRank((numbers(shape[1], rank, seed=2) / 9).bfloat16(), numbers(rank, shape[0], seed=3) / 9) for rank in ranks
+    ]
+    integers, scales = by.merge(weight, parts, rounds=dtype == torch.bfloat16, most=largest_weight())
+    right, right_scales = weight_in_8_bits(with_low_rank(weight, parts).to(dtype))
+    if not ranks:
+        assert torch.equal(integers, right)
+        assert torch.equal(scales, right_scales)
+    torch.testing.assert_close(scales, right_scales, rtol=0.01, atol=1e-12)
+    difference = (integers.int() - right.int()).abs()
+    assert int(difference.max()) <= 1
+    assert float((difference > 0).float().mean()) < 0.02
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -95,7 +95,7 @@ def test_a_layer_in_8_bits_equals_its_integers_worked_out_by_hand(dtype: torch.d
     values = (torch.randn(3, 7, 40) * torch.rand(3, 7, 1) * 30).to(dtype)
     values[0, 0] = 0
     with torch.inference_mode():
-        found = Int8Linear(linear)(values)
+        found = Int8Linear.of(linear)(values)
         weight = linear.weight.float()
         channel = weight.abs().amax(1) / largest_weight()
         token = values.abs().amax(-1, keepdim=True).clamp_min(1e-12) / 126
@@ -114,7 +114,7 @@ def test_the_largest_sums_do_not_overflow() -> None:
     linear.weight.copy_(torch.full((16, 512), float(weight)))
     values = torch.full((3, 512), 126.0)
     values[1] = -126.0  # 2 and 254 as the integers that are multiplied
-    assert Int8Linear(linear)(values).tolist() == [
+    assert Int8Linear.of(linear)(values).tolist() == [
         [512 * 126.0 * weight] * 16,
         [-512 * 126.0 * weight] * 16,
         [512 * 126.0 * weight] * 16,
@@ -124,7 +124,7 @@ def test_the_largest_sums_do_not_overflow() -> None:
 @needs_int8
 def test_a_token_in_8_bits_depends_on_no_other(gemma: BaseModel) -> None:
     torch.manual_seed(1)
-    layer = Int8Linear(torch.nn.Linear(64, 48).requires_grad_(False))
+    layer = Int8Linear.of(torch.nn.Linear(64, 48).requires_grad_(False))
     values = torch.randn(50, 64)
     loud = torch.cat([values[:1], 1000 * torch.randn(70, 64)])
     assert torch.equal(layer(values)[0], layer(loud)[0])

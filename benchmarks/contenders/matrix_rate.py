@@ -45,7 +45,7 @@ def load(_: Job) -> Read:
             flop = 2.0 * _TOKENS * inputs * outputs
             best["float"] = max(best["float"], rate(partial(layer, values), flop))
             if int8_is_fast(device):
-                eighth = Int8Linear(layer)
+                eighth = Int8Linear.of(layer)
                 integers = quantised(values)[0]
                 best["int8"] = max(best["int8"], rate(partial(eighth.products, integers, values.dtype), flop))
         return {f"flop_per_second_{name}": value for name, value in best.items()}

@@ -104,18 +104,27 @@ def packed(integers: Tensor) -> Tensor:
     return result
 
 
-class Int8Linear(nn.Module):
-    """A linear layer with 8-bit weights; takes and returns what the one it was made from does."""
+def weight_in_8_bits(weight: Tensor) -> tuple[Tensor, Tensor]:
+    """A weight (out, in) as integers and the scale of each output."""
+    wide = weight.float()
+    scales = wide.abs().amax(dim=1).clamp_min(1e-12) / largest_weight()
+    return (wide / scales[:, None]).round_().to(torch.int8), scales
 
-    def __init__(self, linear: nn.Linear) -> None:
+
+class Int8Linear(nn.Module):
+    """A linear layer with 8-bit weights: integers (out, in), the scale of each output and a bias or None."""
+
+    def __init__(self, integers: Tensor, scales: Tensor, bias: Tensor | None) -> None:
         super().__init__()
-        weight = linear.weight.detach().float()
-        scales = weight.abs().amax(dim=1).clamp_min(1e-12) / largest_weight()
-        integers = (weight / scales[:, None]).round().to(torch.int8)
-        self.in_features, self.out_features = linear.in_features, linear.out_features
+        self.out_features, self.in_features = integers.shape
         self._packed = packed(integers)
         self._scales, self._zeros = scales, torch.zeros(len(scales), dtype=torch.int64)
-        self.bias = linear.bias
+        self.bias = bias
+
+    @classmethod
+    def of(cls, linear: nn.Linear) -> Int8Linear:
+        """One that takes and returns what `linear` does."""
+        return cls(*weight_in_8_bits(linear.weight.detach()), linear.bias)
 
     def forward(self, values: Tensor) -> Tensor:
         """(..., out_features) of (..., in_features), in the same floating-point type."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import importlib.util
 import sys
+from collections.abc import Sequence
 from ctypes import c_float, c_int, c_int64, c_void_p
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +21,7 @@ import torch
 from torch import Tensor
 
 from cascade.layers.int8 import Int8Linear, empty_integers
+from cascade.layers.merged_lora import LowRank
 
 MODULE = "cascade_kernels"
 _OPENMP = ("GOMP_parallel", "omp_get_thread_num")
@@ -165,6 +167,28 @@ class Kernels:
         )
         return result
 
+    def merge(self, weight: Tensor, parts: Sequence[LowRank], *, rounds: bool, most: int) -> tuple[Tensor, Tensor]:
+        """A weight (out, in) in bf16 with low-rank parts added, as integers up to `most`, and the scale of each output.
+
+        rounds: whether the sum is rounded to bf16 before.
+        """
+        outputs, inputs = weight.shape
+        integers, scales = torch.empty(outputs, inputs, dtype=torch.int8), torch.empty(outputs)
+        down = torch.cat([part.down.float().T for part in parts]).contiguous() if parts else None
+        up = torch.cat([part.up.float() for part in parts]).contiguous() if parts else None
+        self.functions.cascade_merge(
+            _at(weight),
+            _at(down),
+            _at(up),
+            *map(c_int64, (0 if down is None else len(down), inputs, outputs)),
+            int(rounds),
+            c_float(most),
+            _at(integers),
+            _at(scales),
+            torch.get_num_threads(),
+        )
+        return integers, scales
+
 
 def products_of(linear: Int8Linear, values: Quantised) -> Tensor:
     """A layer's products, (tokens or a few more, out), not yet times their scales and without its bias."""
@@ -186,7 +210,7 @@ def load_kernels(file: Path) -> Kernels | None:
         library = ctypes.CDLL(str(file))
     except OSError:
         return None
-    for name in ("join", "turn", "gate", "quantise"):
+    for name in ("join", "turn", "gate", "quantise", "merge"):
         getattr(library, f"cascade_{name}").restype = None
     _share_threads(library)
     return Kernels(library)

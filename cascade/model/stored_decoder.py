@@ -10,10 +10,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from cascade.layers.fused_linear import FusedLinear
-from cascade.layers.int8 import Int8Linear
 from cascade.layers.merged_lora import LowRank
 from cascade.layers.norms import RMSNorm
 from cascade.layers.stored_weights import EmbeddingRows
@@ -121,15 +120,12 @@ class StoredDecoder:
     ) -> FusedLinear:
         biases = {name: self.weights[key] for name in names if (key := f"{_BODY}{name}.bias") in self.weights}
 
-        def finished(linear: nn.Linear) -> nn.Module:
-            return Int8Linear(linear) if int8 else linear
-
         return FusedLinear(
             {name: self.weights[f"{_BODY}{name}.weight"] for name in names},
             biases,
             {name: [part[name] for part in parts if name in part] for name in names},
             dtype=dtype,
-            finish=finished,
+            int8=int8,
         )
 
     def _norm(self, name: str, dtype: torch.dtype) -> RMSNorm:

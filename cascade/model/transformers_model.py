@@ -55,7 +55,7 @@ def model_with(
     changed = copy.deepcopy(model, {id(parameter): parameter for parameter in model.parameters()})
     if not (adapters or int8 or stacked or dtype != model.dtype):
         return changed, None
-    merge(changed.model, adapters, dtype=dtype, finish=Int8Linear if int8 else lambda linear: linear)
+    merge(changed.model, adapters, dtype=dtype, finish=Int8Linear.of if int8 else lambda linear: linear)
     with_fast_norms(changed.model)
     if rows is not None or dtype != model.dtype:
         widen(changed.model, dtype, rows)

@@ -283,6 +283,47 @@ BODY(turn_body, Turning, turn)
 BODY(gate_body, Gating, gate)
 BODY(quantise_body, Quantising, quantise_all)
 
+struct Merging {
+    const bf16 *weight;
+    const float *down, *up;
+    int64_t rank, inputs, outputs;
+    bool rounds;
+    float most;
+    int8_t *integers;
+    float *scales;
+};
+
+// rows of a weight with a low-rank part added, as integers up to `most` and the scale of each
+INLINE void merge(const Merging &task, int64_t first, int64_t last) {
+    std::vector<float> buffer(task.inputs);
+    float *values = buffer.data();
+    for (int64_t row = first; row < last; ++row) {
+        const bf16 *weight = task.weight + row * task.inputs;
+        for (int64_t i = 0; i < task.inputs; ++i) values[i] = wide(weight[i]);
+        for (int64_t part = 0; part < task.rank; ++part) {
+            const float *down = task.down + part * task.inputs;
+            float factor = task.up[part * task.outputs + row];
+            for (int64_t i = 0; i < task.inputs; ++i) values[i] += factor * down[i];
+        }
+        if (task.rounds)
+            for (int64_t i = 0; i < task.inputs; ++i) values[i] = rounded<bf16>(values[i]);
+        float largest = 0;
+#pragma omp simd reduction(max : largest)
+        for (int64_t i = 0; i < task.inputs; ++i) {
+            float value = std::fabs(values[i]);
+            largest = value > largest ? value : largest;
+        }
+        float scale = (largest > LEAST ? largest : LEAST) / task.most;
+        int8_t *integers = task.integers + row * task.inputs;
+        for (int64_t i = 0; i < task.inputs; ++i) integers[i] = int8_t(std::nearbyint(values[i] / scale));
+        task.scales[row] = scale;
+    }
+}
+
+VERSIONS void merge_body(void *task, int64_t first, int64_t last) {
+    merge(*static_cast<Merging *>(task), first, last);
+}
+
 template <typename T> T *as(void *pointer) { return static_cast<T *>(pointer); }
 template <typename T> const T *as(const void *pointer) { return static_cast<const T *>(pointer); }
 
@@ -345,6 +386,13 @@ EXPORT void cascade_quantise(int is_bf16, const void *values, uint8_t *integers,
         Quantising<float> task{as<float>(values), integers, as<float>(out_scales), size};
         over_tokens(quantise_body_f32, &task, tokens, threads);
     }
+}
+
+// weight: (outputs, inputs) in bf16; down: (rank, inputs), up: (rank, outputs); rounds: to bf16 before the integers
+EXPORT void cascade_merge(const void *weight, const float *down, const float *up, int64_t rank, int64_t inputs,
+                          int64_t outputs, int rounds, float most, int8_t *integers, float *scales, int threads) {
+    Merging task{as<bf16>(weight), down, up, rank, inputs, outputs, rounds != 0, most, integers, scales};
+    over_tokens(merge_body, &task, outputs, threads);
 }
 
 // the module that Python finds the library by; it holds nothing that Python calls
