@@ -10,7 +10,7 @@ import pytest
 from project_tree import ROOT, sources, tracked_files
 
 OURS = {"self", "cls"}
-SUFFIXES = {".json", ".png", ".py", ".md", ".txt"}
+SUFFIXES = {".json", ".jsonl", ".png", ".py", ".md", ".txt"}
 
 
 def is_private(name: str) -> bool:
@@ -91,8 +91,9 @@ def test_a_file_may_use_what_is_private_to_itself(tmp_path: Path) -> None:
 def test_the_benchmarks_folder_holds_commands_results_and_texts_alone() -> None:
     files = [file.relative_to(ROOT / "benchmarks") for file in tracked_files() if "benchmarks" in file.parts]
     files = [file for file in files if (ROOT / "benchmarks" / file).is_file()]
-    assert {file.parent.as_posix() for file in files} == {".", "contenders", "results"}
+    assert {file.parent.as_posix() for file in files} == {".", "contenders", "everyday", "results"}
     assert {file.suffix for file in files} <= SUFFIXES
+    assert {file.parent.as_posix() for file in files if file.suffix == ".jsonl"} == {"everyday"}
     assert [file for file in files if (file.suffix in {".json", ".png"}) != (file.parent.as_posix() == "results")] == []
 
 
