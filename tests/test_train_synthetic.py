@@ -27,7 +27,17 @@ from train.synthetic.forms import ALL_TYPES, FORMS, record_lines
 from train.synthetic.language import LOCALES, language, language_codes
 from train.synthetic.machine_text import LOG_LINES
 from train.synthetic.records import RECORD_SLOTS, RECORDS, TOPICS
-from train.synthetic.rendering import Builder, Value, marked, recased, rendered, template_slots, trimmed_end, within
+from train.synthetic.rendering import (
+    Builder,
+    Value,
+    capitalised,
+    marked,
+    recased,
+    rendered,
+    template_slots,
+    trimmed_end,
+    within,
+)
 from train.synthetic.slots import SLOTS, VARIANTS, filled, is_near_miss, sentence, type_of
 from train.synthetic.type_names import BROADER, names_of, type_names
 from train.synthetic.values.codes import ean_digit, vin_digit
@@ -105,7 +115,6 @@ VALID: dict[str, Callable[[str], bool]] = {
     "BIC": matches(r"(?i)[a-z]{6}[a-z\d]{2}([a-z\d]{3})?"),
     "UUID": matches(r"(?i)[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}"),
     "hash": matches(r"(?i)[\da-f]{32}|[\da-f]{40}|[\da-f]{64}"),
-    "percentage": lambda text: any(each.isdigit() for each in text),
     "password": lambda text: len(text) >= 6 and not any(each.isspace() for each in text),
     "hashtag": matches(r"#\w+"),
     "social media handle": matches(r"@[\w.-]+"),
@@ -256,6 +265,8 @@ def test_texts_are_put_together_with_their_spans() -> None:
     assert rendered("{a}.", lambda _: marked("Ltd.", "a")).text == "Ltd."
     assert trimmed_end(value, ".").text == "To aaa, bbb"
     assert trimmed_end(marked("Ltd.", "a"), ".").text == "Ltd."
+    assert capitalised(marked("heute", "date")) == marked("Heute", "date")
+    assert capitalised(marked("ßa", "date")) == marked("ßa", "date")
     assert recased(marked("Straße", "street"), str.upper).text == "STRAßE"
 
 

@@ -40,7 +40,7 @@ class Sources:
                     "names and numbers are drawn by the package 'faker', which is not installed. Run: pip install "
                     '"faker>=40.63,<41"'
                 ) from error
-            made = Faker(locale)
+            made: Any = Faker(locale)
             made.random = self.random
             self.fakers[locale] = made
         return self.fakers[locale]

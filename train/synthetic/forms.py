@@ -7,12 +7,24 @@ from collections.abc import Callable, Mapping, Sequence
 from train.synthetic import machine_text
 from train.synthetic.draw import Draw
 from train.synthetic.records import RECORD_SLOTS, RECORDS, TOPICS
-from train.synthetic.rendering import Builder, Value, concatenated, trimmed_end
+from train.synthetic.rendering import Builder, Value, capitalised, concatenated, trimmed_end
 from train.synthetic.slots import SLOTS, filled, is_near_miss, sentence, type_of
+from train.synthetic.values.phrases import WORD_TYPES
 
 SPACELESS = frozenset(("zh", "ja", "th"))
 _FULL_STOPS = ".。!！?？।"
+# types whose values are written as other words are, with a capital where a sentence begins
+_WORDS = frozenset((*WORD_TYPES, "date", "product", "job title", "medication"))
 _NEAR, _PLAIN = 0.13, 0.12  # shares of sentences with near misses, and of those without slots
+# what a reader knows without a label
+SELF_EVIDENT = frozenset(
+    ("phone number", "email address", "URL", "social media handle", "hashtag", "IP address", "MAC address",
+     "IBAN", "credit card number", "cryptocurrency address", "file name", "file path", "UUID", "hash", "date",
+     "time", "timestamp", "price", "percentage", "length", "weight", "temperature", "speed", "area", "volume",
+     "data size", "person", "company", "brand", "product", "city", "country", "state", "street", "address",
+     "coordinates", "symptom", "disease", "skill", "food", "colour", "animal", "job title", "medication",
+     "duration")
+)  # fmt: skip
 _CASES: Sequence[Callable[[str], str]] = (*(4 * [str]), str.upper, str.lower)  # of a record's labels
 _BLANK = 0.06  # share of a record's fields that were left blank
 ALL_TYPES = sorted({type_of(slot) for slot in SLOTS if not is_near_miss(slot)})
@@ -33,6 +45,8 @@ def _prose(draw: Draw, count: int, topic: str | None = None) -> list[Value]:
         template = draw.pick(left)
         used.add(template)
         value = sentence(template, draw)
+        if value.spans and value.spans[0][0] == 0 and value.spans[0][2] in _WORDS and draw.chance(0.8):
+            value = capitalised(value)
         made.append(trimmed_end(value, ".。।") if draw.chance(0.08) and place == count - 1 else value)
     return made
 
@@ -152,12 +166,18 @@ def bullets(draw: Draw) -> Value:
     """Several values of one type, or of a few, in a list or in a row."""
     types = draw.some(ALL_TYPES, draw.pick((1, 1, 1, 2)))
     named = len(types) == 1  # whether one label tells what the values are
+    if not set(types) <= SELF_EVIDENT:
+        types, named = types[:1], True
     values = [_in_record(draw, draw.pick(types)) for _ in range(draw.number(2, 6))]
     if named and draw.chance(0.35):
         return concatenated((f"{_label(draw, types[0])}: ", concatenated(values, draw.pick((", ", "; ", " / ")))))
     mark = draw.pick(("- ", "* ", "• ", "", "{}) "))
     lines = [concatenated((mark.format(number), each)) for number, each in enumerate(values, start=1)]
-    heading = [Value(f"{_label(draw, types[0])}{draw.pick((':', '', ':'))}")] if named and draw.chance(0.6) else []
+    heading = (
+        [Value(f"{_label(draw, types[0])}{draw.pick((':', '', ':'))}")]
+        if named and (types[0] not in SELF_EVIDENT or draw.chance(0.5))
+        else []
+    )
     return concatenated([*heading, *lines], "\n")
 
 

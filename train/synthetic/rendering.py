@@ -85,6 +85,12 @@ def recased(value: Value, change: Callable[[str], str]) -> Value:
     return Value("".join(other if len(other := change(each)) == 1 else each for each in value.text), value.spans)
 
 
+def capitalised(value: Value) -> Value:
+    """`value` with its first letter in upper case, where that is one character."""
+    first = value.text[:1].upper()
+    return Value(first + value.text[1:], value.spans) if len(first) == 1 else value
+
+
 def trimmed_end(value: Value, characters: str) -> Value:
     """`value` without these characters at its end, as far as no span reaches."""
     least = max((end for _, end, _ in value.spans), default=0)

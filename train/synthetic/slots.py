@@ -18,6 +18,7 @@ SLOTS: Mapping[str, Generator] = {
 # slots that write a value of another slot's type in another way
 VARIANTS: Mapping[str, str] = {
     "bare age": "age",
+    "relative date": "date",
     "bare quantity": "quantity",
     "full name": "person",
     "first name": "person",

@@ -30,6 +30,11 @@ def date(draw: Draw) -> Value:
     return marked(_written_date(draw, 1995, 2031), "date")
 
 
+def relative_date(draw: Draw) -> Value:
+    """A day named by its place beside that of writing, such as tomorrow."""
+    return marked(draw.word("relative dates"), "date")
+
+
 def date_of_birth(draw: Draw) -> Value:
     """A date from 1930 to 2018."""
     return marked(_written_date(draw, 1930, 2018), "date of birth")
@@ -86,6 +91,7 @@ def duration(draw: Draw) -> Value:
 
 GENERATORS = {
     "date": date,
+    "relative date": relative_date,
     "date of birth": date_of_birth,
     "expiry date": card_expiry,
     "time": time,

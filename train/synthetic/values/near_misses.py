@@ -36,6 +36,21 @@ def small(draw: Draw) -> Value:
     return Value(str(draw.number(1, 40)))
 
 
+def standard(draw: Draw) -> Value:
+    """A name with digits that every reader knows."""
+    return Value(draw.pick(("ISO 9001", "ISO 27001", "DIN 476", "24/7", "A4", "IP67", "MP3", "G20", "5G", "EN 14001")))
+
+
+def ratio(draw: Draw) -> Value:
+    """A scale, which looks like a time."""
+    return Value(f"1:{draw.pick((2, 5, 10, 12, 20, 24, 25, 50, 87, 100))}")
+
+
+def drawn_numbers(draw: Draw) -> Value:
+    """The numbers of a lottery."""
+    return Value(draw.pick((", ", " ", "-")).join(map(str, sorted(draw.some(range(1, 50), draw.number(5, 7))))))
+
+
 def blank(draw: Draw) -> Value:
     """What stands in a form where nothing was filled in."""
     return Value(
@@ -67,5 +82,8 @@ GENERATORS = {
     "~room": room,
     "~edition": edition,
     "~small": small,
+    "~standard": standard,
+    "~ratio": ratio,
+    "~draw": drawn_numbers,
     "~blank": blank,
 }
