@@ -231,6 +231,12 @@ def test_a_language_has_enough_templates_and_all_labels(code: str) -> None:
     } >= set(ALL_TYPES) - {"timestamp", "hash"}
 
 
+@pytest.mark.parametrize("code", sorted(WRITTEN_LANGUAGES))
+def test_a_label_names_one_type_of_a_language(code: str) -> None:
+    counts = Counter(label.lower() for labels in language(code).labels.values() for label in set(labels))
+    assert [label for label, count in counts.items() if count > 1 or re.search(r"\d", label)] == []
+
+
 def test_carriers_hold_no_digits_of_their_own() -> None:
     bare = [(code, each) for code, each in templates() if re.search(r"\d", re.sub(r"\{[^{}]*\}", "", each))]
     assert bare == []

@@ -38,7 +38,7 @@ def small(draw: Draw) -> Value:
 
 def standard(draw: Draw) -> Value:
     """A name with digits that every reader knows."""
-    return Value(draw.pick(("ISO 9001", "ISO 27001", "DIN 476", "24/7", "A4", "IP67", "MP3", "G20", "5G", "EN 14001")))
+    return Value(draw.pick(("ISO 9001", "ISO 27001", "DIN 476", "A4", "IP67", "MP3", "G20", "5G", "EN 14001")))
 
 
 def ratio(draw: Draw) -> Value:
