@@ -91,7 +91,7 @@ def test_the_packages_that_the_project_is_built_on_are_all_asked_for() -> None:
     ("folders", "extras"),
     [
         (("cascade", "data_formats", "infer.py", "evaluate.py"), ()),
-        (("train",), ("train",)),
+        (("train",), ("train", "synthetic")),
         (("tests",), ("train", "check")),
     ],
 )

@@ -1,0 +1,1 @@
+"""Synthetic documents to train on: numbers, codes, addresses and common nouns, with spans right by construction."""

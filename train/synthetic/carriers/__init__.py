@@ -1,0 +1,1 @@
+"""Carriers: for each language a file of templates, labels, words and formats."""

@@ -1,0 +1,1 @@
+"""Generators of typed values, one for each slot that a template may name."""
