@@ -17,6 +17,7 @@ from cascade.errors import TaxonomyError
 from cascade.model.base_model import BaseModel
 from cascade.stages.classifier import Classifier
 from cascade.stages.extractor import Extractor, Span
+from cascade.stages.extractor_types import asked_of_extractor
 
 pytestmark = pytest.mark.slow
 
@@ -53,7 +54,8 @@ def slow_entities(
     readers = [base.reader(adapter) for adapter in Retriever(shelf).named(document.language)]
     extract, classify = Extractor(readers[0], base.tokens, 2048), Classifier(readers[1], base.tokens, 2048)
     labels, rejected, entities = taxonomy.labels(), 0, []
-    readings = extract.read([document.text], [root.name for root in taxonomy.roots])
+    asked = asked_of_extractor([root.name for root in taxonomy.roots], ["person"])
+    readings = extract.read([document.text], asked)
     marked = [(span, span.score) for span in readings.spans()[0]]
     waiting: list[tuple[tuple[str, ...], tuple[EntityType, ...], list[tuple[Span, float]]]] = [
         ((), taxonomy.roots, marked)

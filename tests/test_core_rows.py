@@ -83,14 +83,15 @@ def test_batches_hold_every_row_once_and_at_most_their_tokens(seed: int) -> None
     assert [length for batch in lengths for length in batch] == sorted((len(row.ids) for row in rows), reverse=True)
 
 
-def test_rows_of_any_length_share_a_batch_while_it_is_small_and_only_of_like_length_when_it_is_not() -> None:
+def test_rows_share_a_batch_until_its_padding_costs_more_than_another_pass() -> None:
     def made(*lengths: int, tokens: int = 1024) -> list[list[int]]:
         rows = [assemble(range(length), []) for length in lengths]
         return [[lengths[index] for index in batch] for batch in batches(rows, tokens=tokens)]
 
     assert made(9, 1, 2, 5, 1) == [[9, 5, 2, 1, 1]]
     assert made(9, 1, 2, 5, 1, tokens=18) == [[9, 5], [2, 1, 1]]
-    assert made(64, 64, 60, 40, 2) == [[64, 64, 60], [40, 2]]
+    assert made(64, 64, 60, 40, 2) == [[64, 64, 60, 40, 2]]
+    assert made(64, 20, 2, 20, 20) == [[64, 20, 20, 20], [2]]
     assert made(200, 30, 3) == [[200], [30, 3]]
 
 

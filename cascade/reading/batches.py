@@ -5,9 +5,8 @@ own tokens alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +27,8 @@ Result = TypeVar("Result")
 ROW_TOKENS = 64
 # a longer passage has a row of a multiple of this, filled up with shorter ones, so that batches hold rows of one length
 ROW_GRAIN = 32
+# of a row of queries: as many as three spans need, so that few are padding
+QUERY_TOKENS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,16 @@ class KeptBatch:
     read: ReadRows
     members: Sequence[Sequence[int]]
     text_at: int
+
+
+class Query(NamedTuple):
+    """A query on a passage that was read before, by its index; adapter: the number in the stack that the query is read
+    through, 0 for none.
+    """
+
+    of: int
+    passage: Passage
+    adapter: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,71 +134,105 @@ def read_passages(
 def read_queries(
     asked: Prompt,
     kept: Sequence[KeptBatch],
-    queries: Mapping[int, Passage],
+    queries: Sequence[Query],
     *,
-    adapters: Mapping[int, int] | None = None,
     ask_on: Callable[[int, list[Floats]], Passage | None] | None = None,
-) -> dict[int, list[Floats]]:
-    """The log-probabilities at each read of the queries on passages that were read before, by the passages' indices.
+) -> list[list[Floats]]:
+    """For each query, in order, the log-probabilities (candidates,) at each of its reads.
 
-    adapters: the number in the stack that a passage's queries are read through, 0 for none.  ask_on: given a passage's
-    index and answers, what else is read of its queries (branches of theirs alone) or None; its answers follow the
-    first.
+    ask_on: given a query's index and answers, what else is read of it (branches of its own) or None; its answers follow
+    the first.
     """
-    results: dict[int, list[Floats]] = {}
+    results: list[list[Floats]] = [[] for _ in queries]
+    of_passage: dict[int, list[int]] = {}
+    for index, query in enumerate(queries):
+        of_passage.setdefault(query.of, []).append(index)
     for batch in kept:
-        members = {number: row for number, row in enumerate(batch.members) if any(each in queries for each in row)}
-        numbers = list(members)
-        rows = [_queries_of(members[number], queries, batch.text_at) for number in numbers]
-        most = max(asked.batch_tokens, batch.read.layout.tokens)
-        read = partial(_read_queries, asked, batch, numbers, rows, queries, adapters or {}, ask_on)
-        for answers in _in_batches(asked, rows, most, read):
-            results |= answers
+        rows = [
+            _QueryRow(number, [(segments[index], index) for index in part])
+            for number, members in enumerate(batch.members)
+            for segments in [{i: at for at, each in enumerate(members, start=1) for i in of_passage.get(each, ())}]
+            for part in _parts([(index, len(queries[index].passage)) for index in segments])
+        ]
+        job = _QueryJob(asked, batch, queries, rows, ask_on)
+        shapes = [job.row(row, queries_of(queries)) for row in rows]
+        for answers in _in_batches(asked, shapes, max(asked.batch_tokens, QUERY_TOKENS), job.read):
+            for index, answer in answers.items():
+                results[index] = answer
     return results
 
 
-def _read_queries(
-    asked: Prompt,
-    batch: KeptBatch,
-    numbers: Sequence[int],
-    rows: Sequence[Row],
-    queries: Mapping[int, Passage],
-    adapters: Mapping[int, int],
-    ask_on: Callable[[int, list[Floats]], Passage | None] | None,
-    places: Sequence[int],
-) -> dict[int, list[Floats]]:
-    """The answers to the queries of some of the rows; numbers: of each of the rows in the kept batch."""
-    chosen = [numbers[place] for place in places]
-    members = [batch.members[number] for number in chosen]
-    before = batch.read
-    if chosen != list(range(len(batch.members))):
-        before = before.of_rows(sent(chosen, asked.reader.device))
-    through = [max(adapters.get(member, 0) for member in row) for row in members] if adapters else None
-    more = [rows[place] for place in places]
-    both = None if ask_on is None else ReadRows()
-    hidden = asked.reader.hidden_after(asked.prefix, before, more, text_at=batch.text_at, adapters=through, record=both)
-    answers = asked.answers(hidden, more, members, queries)
-    if ask_on is None or both is None:
+def queries_of(queries: Sequence[Query]) -> dict[int, Passage]:
+    """The passages of queries by their indices."""
+    return {index: query.passage for index, query in enumerate(queries)}
+
+
+def _parts(sizes: Sequence[tuple[int, int]]) -> Iterator[list[int]]:
+    """Indices of the queries of each row, given with their tokens: neighbours of at most QUERY_TOKENS, or one."""
+    part: list[int] = []
+    tokens = 0
+    for index, size in sizes:
+        if part and tokens + size > QUERY_TOKENS:
+            yield part
+            part, tokens = [], 0
+        part.append(index)
+        tokens += size
+    if part:
+        yield part
+
+
+class _QueryRow(NamedTuple):
+    """Queries on one row of texts, by its number in the batch: each one's segment and index."""
+
+    number: int
+    members: list[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _QueryJob:
+    """What is asked of one batch that was read."""
+
+    asked: Prompt
+    batch: KeptBatch
+    queries: Sequence[Query]
+    rows: Sequence[_QueryRow]
+    ask_on: Callable[[int, list[Floats]], Passage | None] | None
+
+    def row(self, row: _QueryRow, passages: Mapping[int, Passage]) -> Row:
+        """The row of those of its queries that are among the passages; their numbers in the text's passage become
+        numbers in the row.
+        """
+        made = assemble((), [passages.get(index, NOTHING) for _, index in row.members], after=self.batch.text_at)
+        segments = np.array([segment for segment, _ in row.members], dtype=np.int64)[made.segments - 1]
+        return replace(made, segments=segments, queries=made.segments)
+
+    def read(self, places: Sequence[int]) -> dict[int, list[Floats]]:
+        """The answers to the queries of some of the rows."""
+        asked, rows = self.asked, [self.rows[place] for place in places]
+        numbers, passages = [row.number for row in rows], queries_of(self.queries)
+        before = self.batch.read.of_rows(sent(numbers, asked.reader.device))
+        members = [[index for _, index in row.members] for row in rows]
+        through = [self.queries[own[0]].adapter for own in members]
+        more, both = [self.row(row, passages) for row in rows], None if self.ask_on is None else ReadRows()
+        at = self.batch.text_at
+        hidden = asked.reader.hidden_after(asked.prefix, before, more, text_at=at, adapters=through, record=both)
+        answers = asked.answers(hidden, more, members, passages)
+        if self.ask_on is None or both is None:
+            return answers
+        again = {index: branches for index, found in answers.items() if (branches := self.ask_on(index, found))}
+        left = [place for place, own in enumerate(members) if any(index in again for index in own)]
+        if left:
+            further = [self.row(rows[place], again) for place in left]
+            hidden = asked.reader.hidden_after(
+                asked.prefix,
+                both if len(left) == len(rows) else both.of_rows(sent(left, asked.reader.device)),
+                further,
+                text_at=at,
+                adapters=[through[place] for place in left],
+            )
+            for index, found in asked.answers(hidden, further, [members[place] for place in left], again).items():
+                answers[index] += found
         return answers
-    open_ones = {member: again for member, found in answers.items() if (again := ask_on(member, found)) is not None}
-    left = [place for place, row in enumerate(members) if any(member in open_ones for member in row)]
-    if left:
-        further = [_queries_of(members[place], open_ones, batch.text_at) for place in left]
-        hidden = asked.reader.hidden_after(
-            asked.prefix,
-            both if len(left) == len(members) else both.of_rows(sent(left, asked.reader.device)),
-            further,
-            text_at=batch.text_at,
-            adapters=None if through is None else [through[place] for place in left],
-        )
-        for member, found in asked.answers(hidden, further, [members[place] for place in left], open_ones).items():
-            answers[member] += found
-    return answers
-
-
-def _queries_of(members: Sequence[int], queries: Mapping[int, Passage], text_at: int) -> Row:
-    """The row of the queries on a row's passages."""
-    return assemble((), [queries.get(member, NOTHING) for member in members], after=text_at)
 
 
 def _in_batches(

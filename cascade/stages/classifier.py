@@ -7,13 +7,13 @@ its close mark with one of the allowed types, so that no text is read twice.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
 import numpy as np
 
-from cascade.reading.batches import Prompt, read_queries
+from cascade.reading.batches import Prompt, Query, read_queries
 from cascade.reading.passage import Passage, Read
 from cascade.reading.reader import Reader
 from cascade.stages.decisions import Floats
@@ -116,14 +116,14 @@ class _Queries:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The queries on one window, by its index among all: the text's index, the spans' indices in it, the passage, and
-    what `query_passage` returns beside it.
+    """The query for one span: the text's index, the span's in it, the query, and the read of each question, -1 where
+    there is none.
     """
 
     text: int
-    members: list[int]
-    passage: Passage
-    read_of: list[list[int]]
+    member: int
+    query: Query
+    reads: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,64 +153,60 @@ class Classifier:
         """
         trie = build_trie(types, self.tokens)
         few = trie.at_mark is None or sum(len(branch.tokens) for branch in trie.branches) <= _FEW_BRANCH_TOKENS
-        asked: dict[int, _Asked] = {}
+        asked: list[_Asked] = []
         window = 0
         for index, (text, wanted) in enumerate(zip(readings.texts, spans, strict=True)):
-            for number, members in _by_window(text, wanted).items():
-                asked[window + number] = self._asked(index, text, number, members, wanted, trie, with_branches=few)
+            asked += self._asked(index, text, window, wanted, trie, range(len(trie.branches)) if few else ())
             window += len(text.windows)
+
+        def unsettled(number: int, answers: list[Floats]) -> Passage | None:
+            reads, passage = asked[number].reads, asked[number].query.passage
+            # also what an attempt that ran out of memory noted
+            reads[:] = [0 if question == trie.at_mark else -1 for question in range(len(trie.questions))]
+            more = _Queries(trie, [reads], first_read=1)
+            more.branches(0, passage.positions[passage.reads[0].token], trie.unsettled(answers[0]))
+            return more.passage() if more.tokens else None
+
+        found = read_queries(
+            Prompt(self.reader, self.tokens.prefix(types), trie.questions, self.batch_tokens),
+            readings.kept,
+            [part.query for part in asked],
+            ask_on=None if few else unsettled,
+        )
         results: list[list[Answers | None]] = [[None] * len(wanted) for wanted in spans]
-        for number, answer in self._read(readings, types, trie, asked, few=few).items():
-            part = asked[number]
-            for member, reads in zip(part.members, part.read_of, strict=True):
-                results[part.text][member] = [answer[read] if read >= 0 else None for read in reads]
+        for part, answer in zip(asked, found, strict=True):
+            results[part.text][part.member] = [answer[read] if read >= 0 else None for read in part.reads]
         return trie, results
 
     def _asked(
         self,
         index: int,
         text: EncodedText,
-        number: int,
-        members: list[int],
+        first_window: int,
         wanted: Sequence[tuple[int, int]],
         trie: TypeTrie,
-        *,
-        with_branches: bool,
-    ) -> _Asked:
-        """The queries for the spans `members` of a text on its window of that number."""
-        window = text.windows[number]
-        covered = [covering(text.pieces, *wanted[member]) for member in members]
-        passage, read_of = query_passage(
-            text.ids[window.first : max(window.last, *(span[1] + 1 for span in covered if span is not None))],
-            [(span[0] - window.first, span[1] - window.first) for span in covered if span is not None],
-            trie,
-            self.tokens.marks,
-            branches_of=[range(len(trie.branches)) if with_branches else ()] * len(members),
-            before=len(text.before),
-        )
-        return _Asked(index, members, passage, read_of)
-
-    def _read(
-        self, readings: Readings, types: Sequence[str], trie: TypeTrie, asked: dict[int, _Asked], *, few: bool
-    ) -> dict[int, list[Floats]]:
-        """The answers at each read of the queries on each window."""
-
-        def unsettled(number: int, answers: list[Floats]) -> Passage | None:
-            part = asked[number]
-            for reads in part.read_of:  # what an attempt that ran out of memory noted
-                reads[:] = [read if question == trie.at_mark else -1 for question, read in enumerate(reads)]
-            more = _Queries(trie, part.read_of, first_read=len(answers))
-            for span, read in enumerate(part.passage.reads):
-                more.branches(span, part.passage.positions[read.token], trie.unsettled(answers[span]))
-            return more.passage() if more.tokens else None
-
-        return read_queries(
-            Prompt(self.reader, self.tokens.prefix(types), trie.questions, self.batch_tokens),
-            readings.kept,
-            {number: part.passage for number, part in asked.items()},
-            adapters={number: readings.texts[part.text].classifier.adapter for number, part in asked.items()},
-            ask_on=None if few else unsettled,
-        )
+        branches: Collection[int],
+    ) -> Iterator[_Asked]:
+        """The queries for the spans of a text, each on the window that keeps its first piece; first_window: the index
+        of the text's first one among all.
+        """
+        for number, members in _by_window(text, wanted).items():
+            window = text.windows[number]
+            for member in members:
+                covered = covering(text.pieces, *wanted[member])
+                if covered is None:
+                    continue
+                first, last = covered
+                passage, [reads] = query_passage(
+                    text.ids[window.first : max(window.last, last + 1)],
+                    [(first - window.first, last - window.first)],
+                    trie,
+                    self.tokens.marks,
+                    branches_of=[branches],
+                    before=len(text.before),
+                )
+                query = Query(first_window + number, passage, text.classifier.adapter)
+                yield _Asked(index, member, query, reads)
 
 
 def log_probabilities(
