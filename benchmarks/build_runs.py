@@ -14,7 +14,7 @@ from typing import IO
 
 from cascade import CascadeError
 
-_EVERY = 0.05  # seconds between two readings of a process' memory
+_EVERY = 0.25  # seconds between two readings of a process' memory; each holds it up for some milliseconds
 _RATE = re.compile(r"documents in [\d.,]+ s \(([\d.,]+) a second\)")  # as `infer.py --timing` prints it
 _TOLD = 500  # last characters of a failed process' output to show
 
