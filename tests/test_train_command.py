@@ -255,9 +255,8 @@ def test_starting_from_a_folder_without_adapters_is_an_error_that_names_it(gemma
     [
         (
             ["--stages", "classifier"],
-            "{work}: there is no trained extractor for the classifier to start from; "
-            "train both stages, name the --work folder of an extractor's run "
-            "or two adapters with --start-from, or let it start from nothing with --cold-classifier",
+            "there is no extractor in {out}/extractor to read the texts on which the classifier is trained; "
+            "train both stages, or name one with --extractor",
         ),
         (
             ["--stages", "extractor,extractor"],
@@ -280,7 +279,7 @@ def test_a_start_that_is_not_there_and_a_language_that_is_none_are_refused_befor
 ) -> None:
     command = ["--data", str(tmp_path / "none.jsonl"), "--out", str(tmp_path / "out"), "--work", str(tmp_path / "work")]
     assert run.main([*command, *options]) == 2
-    assert capsys.readouterr().err == f"error: {message.format(work=tmp_path / 'work')}\n"
+    assert capsys.readouterr().err == f"error: {message.format(work=tmp_path / 'work', out=tmp_path / 'out')}\n"
 
 
 def test_stages_are_trained_in_the_order_in_which_they_build_on_each_other(

@@ -41,13 +41,8 @@ def starting_point(stage: str, options: TrainingOptions) -> StartingPoint:
         return StartingPoint(None, usable_adapter(stage, options.start_from, "--start-from").folder)
     if stage != "classifier" or options.cold_classifier:
         return StartingPoint(None, None)
-    extractor = best_checkpoint(options.work_folder / "extractor")
-    if extractor is None:
-        raise CascadeError(
-            f"{options.work_folder}: there is no trained extractor for the classifier to start from; train both "
-            "stages, name the --work folder of an extractor's run "
-            "or two adapters with --start-from, or let it start from nothing with --cold-classifier"
-        )
+    # of a run in the same work folder, or else the one that reads the texts
+    extractor = best_checkpoint(options.work_folder / "extractor") or text_extractor(options)[1].folder
     return StartingPoint(None, extractor)
 
 
