@@ -11,7 +11,7 @@ from tiny_models import classified, query_states_alone, random_text, slow_log_pr
 
 from cascade.model.base_model import BaseModel
 from cascade.reading.passage import Read
-from cascade.stages.classifier import MOST_SPAN_TOKENS, Classifier, _by_window, query_passage
+from cascade.stages.classifier import MOST_SPAN_TOKENS, Classifier, by_window, query_passage
 from cascade.stages.extractor import Extractor
 from cascade.stages.type_trie import build_trie
 from cascade.stages.waves import BothStages
@@ -186,13 +186,13 @@ def test_spans_are_read_in_the_window_that_keeps_their_first_piece(gemma: BaseMo
     text = encode(" ".join("abcdefghijklmnopqrst"), gemma.tokens, windows=two)
 
     def group(*places: tuple[int, int]) -> dict[int, list[int]]:
-        return _by_window(text, characters(text.text, places))
+        return by_window(text, characters(text.text, places))
 
     assert group((3, 4), (0, 0)) == {0: [0, 1]}
     assert group((8, 9), (7, 7), (19, 19)) == {0: [1], 1: [0, 2]}
     assert group((7, 12)) == {0: [0]}
     assert group() == {}
-    assert _by_window(text, [(1, 2), (0, 1)]) == {0: [1]}  # the first is a blank
+    assert by_window(text, [(1, 2), (0, 1)]) == {0: [1]}  # the first is a blank
 
 
 def test_spans_of_a_long_text_equal_those_of_their_windows(gemma: BaseModel) -> None:

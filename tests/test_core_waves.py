@@ -11,8 +11,9 @@ import pytest
 from tiny_models import random_text
 
 from cascade.model.base_model import BaseModel
+from cascade.stages.classifier import by_window
 from cascade.stages.extractor import Extractor, Readings
-from cascade.stages.waves import Section, _stretches, read_in_waves
+from cascade.stages.waves import _stretches, read_in_waves
 from cascade.text.encoded import EncodedText, encode
 
 TYPES = ["person", "place"]
@@ -75,11 +76,12 @@ def test_sentences_are_stretches_and_the_windows_of_a_long_one_are_together(gemm
     assert list(_stretches(0, texts[1])) == []
 
 
-def test_a_section_keeps_the_pieces_that_its_windows_decide(gemma: BaseModel) -> None:
+def test_every_piece_is_kept_by_one_window(gemma: BaseModel) -> None:
     [stretch] = _stretches(0, texts_of(gemma)[4])
-    windows = [
-        Section(0, EncodedText(stretch.text.text, stretch.text.pieces, stretch.text.ids, [window]))
-        for window in stretch.text.windows
-    ]
-    for piece in range(len(stretch.text.pieces)):
-        assert sum(window.keeps(piece) for window in windows) == 1
+    pieces = stretch.text.pieces
+    kept = by_window(stretch.text, [(piece.start, piece.end) for piece in pieces])
+    assert sorted(kept) == list(range(len(stretch.text.windows)))
+    assert sorted(member for members in kept.values() for member in members) == list(range(len(pieces)))
+    for number, members in kept.items():
+        window = stretch.text.windows[number]
+        assert members == list(range(window.keep_first, window.keep_last))

@@ -17,7 +17,7 @@ from cascade.reading.memory_limit import is_out_of_memory
 from cascade.reading.passage import NOTHING, Passage
 from cascade.reading.read_rows import ReadRows
 from cascade.reading.reader import Reader
-from cascade.reading.row import Row, assemble, batches, pack
+from cascade.reading.row import Row, assemble, batches, neighbours, pack
 
 Floats = NDArray[np.float64]
 Result = TypeVar("Result")
@@ -53,7 +53,7 @@ class Query(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Prompt:
+class ReadingTask:
     """What a reader is asked with: the tokens of the prefix, and the candidates, as vocabulary ids, of each question.
 
     batch_tokens: tokens of a batch, padding included.
@@ -93,7 +93,7 @@ class Prompt:
 
 
 def read_passages(
-    asked: Prompt,
+    asked: ReadingTask,
     passages: Sequence[Passage],
     *,
     adapters: Sequence[int] | None = None,
@@ -132,7 +132,7 @@ def read_passages(
 
 
 def read_queries(
-    asked: Prompt,
+    asked: ReadingTask,
     kept: Sequence[KeptBatch],
     queries: Sequence[Query],
     *,
@@ -144,99 +144,96 @@ def read_queries(
     the first.
     """
     results: list[list[Floats]] = [[] for _ in queries]
+    passages = {index: query.passage for index, query in enumerate(queries)}
     of_passage: dict[int, list[int]] = {}
     for index, query in enumerate(queries):
         of_passage.setdefault(query.of, []).append(index)
     for batch in kept:
-        rows = [
-            _QueryRow(number, [(segments[index], index) for index in part])
-            for number, members in enumerate(batch.members)
-            for segments in [{i: at for at, each in enumerate(members, start=1) for i in of_passage.get(each, ())}]
-            for part in _parts([(index, len(queries[index].passage)) for index in segments])
-        ]
-        job = _QueryJob(asked, batch, queries, rows, ask_on)
-        shapes = [job.row(row, queries_of(queries)) for row in rows]
-        for answers in _in_batches(asked, shapes, max(asked.batch_tokens, QUERY_TOKENS), job.read):
+        rows = []
+        for number, members in enumerate(batch.members):
+            segments = {index: at for at, each in enumerate(members, start=1) for index in of_passage.get(each, ())}
+            sizes = [len(passages[index]) for index in segments]
+            indices = list(segments)
+            for part in neighbours(sizes, most=QUERY_TOKENS):
+                own = [indices[place] for place in part]
+                adapter = queries[own[0]].adapter
+                rows.append(_QueryRow(number, own, [segments[index] for index in own], batch.text_at, adapter))
+        job = _QueryJob(asked, batch, passages, rows, [row.of(passages) for row in rows], ask_on)
+        for answers in _in_batches(asked, job.made, max(asked.batch_tokens, QUERY_TOKENS), job.read):
             for index, answer in answers.items():
                 results[index] = answer
     return results
 
 
-def queries_of(queries: Sequence[Query]) -> dict[int, Passage]:
-    """The passages of queries by their indices."""
-    return {index: query.passage for index, query in enumerate(queries)}
+@dataclass(frozen=True, slots=True)
+class _QueryRow:
+    """Queries on one row of texts, by its number in the batch: their indices, and the segment of each.
 
-
-def _parts(sizes: Sequence[tuple[int, int]]) -> Iterator[list[int]]:
-    """Indices of the queries of each row, given with their tokens: neighbours of at most QUERY_TOKENS, or one."""
-    part: list[int] = []
-    tokens = 0
-    for index, size in sizes:
-        if part and tokens + size > QUERY_TOKENS:
-            yield part
-            part, tokens = [], 0
-        part.append(index)
-        tokens += size
-    if part:
-        yield part
-
-
-class _QueryRow(NamedTuple):
-    """Queries on one row of texts, by its number in the batch: each one's segment and index."""
+    text_at: tokens of the prefix that the texts stand behind.  adapter: that all of them are read through.
+    """
 
     number: int
-    members: list[tuple[int, int]]
+    members: Sequence[int]
+    segments: Sequence[int]
+    text_at: int
+    adapter: int
+
+    def of(self, passages: Mapping[int, Passage]) -> Row:
+        """The row of those of its queries that are among the passages."""
+        made = assemble((), [passages.get(index, NOTHING) for index in self.members], after=self.text_at)
+        # what assemble counts are queries here; their segments are those of the texts
+        return replace(made, segments=np.array(self.segments, dtype=np.int64)[made.segments - 1], queries=made.segments)
 
 
 @dataclass(frozen=True, slots=True)
 class _QueryJob:
-    """What is asked of one batch that was read."""
+    """What is asked of one batch that was read; made: the rows as they are read."""
 
-    asked: Prompt
+    asked: ReadingTask
     batch: KeptBatch
-    queries: Sequence[Query]
+    passages: Mapping[int, Passage]
     rows: Sequence[_QueryRow]
+    made: Sequence[Row]
     ask_on: Callable[[int, list[Floats]], Passage | None] | None
-
-    def row(self, row: _QueryRow, passages: Mapping[int, Passage]) -> Row:
-        """The row of those of its queries that are among the passages; their numbers in the text's passage become
-        numbers in the row.
-        """
-        made = assemble((), [passages.get(index, NOTHING) for _, index in row.members], after=self.batch.text_at)
-        segments = np.array([segment for segment, _ in row.members], dtype=np.int64)[made.segments - 1]
-        return replace(made, segments=segments, queries=made.segments)
 
     def read(self, places: Sequence[int]) -> dict[int, list[Floats]]:
         """The answers to the queries of some of the rows."""
-        asked, rows = self.asked, [self.rows[place] for place in places]
-        numbers, passages = [row.number for row in rows], queries_of(self.queries)
-        before = self.batch.read.of_rows(sent(numbers, asked.reader.device))
-        members = [[index for _, index in row.members] for row in rows]
-        through = [self.queries[own[0]].adapter for own in members]
-        more, both = [self.row(row, passages) for row in rows], None if self.ask_on is None else ReadRows()
-        at = self.batch.text_at
-        hidden = asked.reader.hidden_after(asked.prefix, before, more, text_at=at, adapters=through, record=both)
-        answers = asked.answers(hidden, more, members, passages)
+        rows, both = [self.rows[place] for place in places], None if self.ask_on is None else ReadRows()
+        before = self.batch.read.of_rows(sent([row.number for row in rows], self.asked.reader.device))
+        answers = self._answers(rows, [self.made[place] for place in places], before, self.passages, both)
         if self.ask_on is None or both is None:
             return answers
         again = {index: branches for index, found in answers.items() if (branches := self.ask_on(index, found))}
-        left = [place for place, own in enumerate(members) if any(index in again for index in own)]
+        left = [place for place, row in enumerate(rows) if any(index in again for index in row.members)]
         if left:
-            further = [self.row(rows[place], again) for place in left]
-            hidden = asked.reader.hidden_after(
-                asked.prefix,
-                both if len(left) == len(rows) else both.of_rows(sent(left, asked.reader.device)),
-                further,
-                text_at=at,
-                adapters=[through[place] for place in left],
-            )
-            for index, found in asked.answers(hidden, further, [members[place] for place in left], again).items():
+            chosen = [rows[place] for place in left]
+            before = both if len(left) == len(rows) else both.of_rows(sent(left, self.asked.reader.device))
+            further = self._answers(chosen, [row.of(again) for row in chosen], before, again, None)
+            for index, found in further.items():
                 answers[index] += found
         return answers
 
+    def _answers(
+        self,
+        rows: Sequence[_QueryRow],
+        made: Sequence[Row],
+        before: ReadRows,
+        passages: Mapping[int, Passage],
+        record: ReadRows | None,
+    ) -> dict[int, list[Floats]]:
+        hidden = self.asked.reader.hidden_after(
+            self.asked.prefix,
+            before,
+            made,
+            text_at=self.batch.text_at,
+            adapters=[row.adapter for row in rows],
+            record=record,
+        )
+        return self.asked.answers(hidden, made, [row.members for row in rows], passages)
+
 
 def _in_batches(
-    asked: Prompt, rows: Sequence[Row], most: int, read: Callable[[Sequence[int]], Result]
+    asked: ReadingTask, rows: Sequence[Row], most: int, read: Callable[[Sequence[int]], Result]
 ) -> Iterator[Result]:
     """What `read` gives for each batch of at most `most` tokens of the rows, by their indices; smaller batches where
     memory does not suffice.

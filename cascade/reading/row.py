@@ -79,6 +79,20 @@ def pack(lengths: Sequence[int], *, capacity: int, grain: int = 1) -> list[list[
     return rows
 
 
+def neighbours(sizes: Sequence[int], *, most: int) -> Iterator[list[int]]:
+    """Indices of neighbours whose sizes sum up to at most `most`, or of one that is larger, in order."""
+    part: list[int] = []
+    total = 0
+    for index, size in enumerate(sizes):
+        if part and total + size > most:
+            yield part
+            part, total = [], 0
+        part.append(index)
+        total += size
+    if part:
+        yield part
+
+
 def batches(rows: Sequence[Row], *, tokens: int) -> Iterator[list[int]]:
     """Indices of the rows of each batch, at most `tokens` tokens with padding (or one row).
 

@@ -13,7 +13,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from cascade.reading.batches import Prompt, Query, read_queries
+from cascade.reading.batches import Query, ReadingTask, read_queries
 from cascade.reading.passage import Passage, Read
 from cascade.reading.reader import Reader
 from cascade.stages.decisions import Floats
@@ -168,7 +168,7 @@ class Classifier:
             return more.passage() if more.tokens else None
 
         found = read_queries(
-            Prompt(self.reader, self.tokens.prefix(types), trie.questions, self.batch_tokens),
+            ReadingTask(self.reader, self.tokens.prefix(types), trie.questions, self.batch_tokens),
             readings.kept,
             [part.query for part in asked],
             ask_on=None if few else unsettled,
@@ -190,7 +190,7 @@ class Classifier:
         """The queries for the spans of a text, each on the window that keeps its first piece; first_window: the index
         of the text's first one among all.
         """
-        for number, members in _by_window(text, wanted).items():
+        for number, members in by_window(text, wanted).items():
             window = text.windows[number]
             for member in members:
                 covered = covering(text.pieces, *wanted[member])
@@ -225,7 +225,7 @@ def log_probabilities(
     ]
 
 
-def _by_window(text: EncodedText, wanted: Sequence[tuple[int, int]]) -> dict[int, list[int]]:
+def by_window(text: EncodedText, wanted: Sequence[tuple[int, int]]) -> dict[int, list[int]]:
     """Indices of the spans by the window that keeps their first piece; spans of white space alone are in none."""
     keeps = [window.keep_first for window in text.windows]
     result: dict[int, list[int]] = {}

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cascade.reading.batches import KeptBatch, Prompt, read_passages
+from cascade.reading.batches import KeptBatch, ReadingTask, read_passages
 from cascade.reading.passage import Passage, Read
 from cascade.reading.reader import Reader
 from cascade.stages.decisions import Floats, best_sequence, span_probabilities, spans_of
@@ -98,7 +98,7 @@ class Extractor:
         plan = [(text, window) for text in encoded for window in text.windows]
         kept: list[KeptBatch] = []
         answers = read_passages(
-            Prompt(self.reader, self.tokens.prefix(types), [self.tokens.labels], self.batch_tokens),
+            ReadingTask(self.reader, self.tokens.prefix(types), [self.tokens.labels], self.batch_tokens),
             [extraction_passage(text.ids[window.first : window.last], before=text.before) for text, window in plan],
             adapters=[text.extractor.adapter for text, _ in plan],
             # spans of one row's texts are typed through one adapter too

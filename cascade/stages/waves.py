@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from cascade.stages.classifier import Answers, Classifier, log_probabilities
+from cascade.reading.row import neighbours
+from cascade.stages.classifier import Answers, Classifier, by_window, log_probabilities
 from cascade.stages.decisions import Floats
 from cascade.stages.extractor import Extractor, Readings, Span
 from cascade.stages.type_trie import TypeTrie, build_trie
 from cascade.text.encoded import EncodedText
-from cascade.text.pieces import covering
 
 LEAST_TOKENS = 4096  # of a wave: 75 MB of states with Gemma 3 270M
 
@@ -33,10 +33,6 @@ class Section:
         """How many tokens are read, those of windows that overlap twice."""
         sizes = (sum(map(len, self.text.ids[window.first : window.last])) for window in self.text.windows)
         return sum(size + len(self.text.before) for size in sizes)
-
-    def keeps(self, piece: int) -> bool:
-        """Whether a piece is decided by one of its windows."""
-        return self.text.windows[0].keep_first <= piece < self.text.windows[-1].keep_last
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +58,10 @@ def read_in_waves(extractor: Extractor, texts: Sequence[EncodedText], types: Seq
             continue
         [long] = sections
         [found] = extractor([long.text], types)
-        for windows in _waves(_windows(long), most):
-            spans = [_kept(section, found) for section in windows]
-            again = [place for place, own in enumerate(spans) if own]
-            if again:
-                readings = extractor.read([windows[place].text for place in again], types)
-                yield Wave([long.place] * len(again), readings, [spans[place] for place in again])
+        for windows, members in _of_windows([long], [[(span.start, span.end) for span in found]], most):
+            readings = extractor.read([section.text for section in windows], types)
+            spans = [[found[member] for member in own] for own in members]
+            yield Wave([section.place for section in windows], readings, spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +81,8 @@ class BothStages:
         `Classifier.answers` has them.
         """
         results: list[list[Answers | None]] = [[None] * len(wanted) for wanted in spans]
-        for sections, members in _given(self.extractor, texts, spans):
+        whole = [Section(place, text) for place, text in enumerate(texts)]
+        for sections, members in _of_windows(whole, spans, _most(self.extractor)):
             readings = self.extractor.read([section.text for section in sections], self.asked or types)
             wanted = [
                 [spans[section.place][each] for each in own] for section, own in zip(sections, members, strict=True)
@@ -106,23 +101,17 @@ class BothStages:
         return log_probabilities(trie, texts, answered)
 
 
-def _given(
-    extractor: Extractor, texts: Sequence[EncodedText], spans: Sequence[Characters]
+def _of_windows(
+    whole: Sequence[Section], spans: Sequence[Characters], most: int
 ) -> Iterator[tuple[list[Section], list[list[int]]]]:
-    """Waves of the windows that hold given spans, and which spans of their texts these are."""
-    members: dict[int, list[int]] = {}
-    sections: list[Section] = []
-    for place, (text, wanted) in enumerate(zip(texts, spans, strict=True)):
-        pieces = [covering(text.pieces, start, end) for start, end in wanted]
-        for section in _windows(Section(place, text)):
-            own = [member for member, covered in enumerate(pieces) if section.keeps(covered[0] if covered else 0)]
-            if own:
-                members[len(sections)] = own
-                sections.append(section)
-    done = 0
-    for wave in _waves(sections, _most(extractor)):
-        yield wave, [members[done + number] for number in range(len(wave))]
-        done += len(wave)
+    """Waves of the windows that hold spans of some sections, and which spans of theirs these are."""
+    found = [
+        (Section(section.place, replace(section.text, windows=[section.text.windows[number]])), members)
+        for section, wanted in zip(whole, spans, strict=True)
+        for number, members in by_window(section.text, wanted).items()
+    ]
+    for part in neighbours([section.tokens for section, _ in found], most=most):
+        yield [found[place][0] for place in part], [found[place][1] for place in part]
 
 
 def _most(extractor: Extractor) -> int:
@@ -138,28 +127,7 @@ def _stretches(place: int, text: EncodedText) -> Iterator[Section]:
         yield Section(place, replace(text, windows=windows[first:last]))
 
 
-def _windows(section: Section) -> list[Section]:
-    return [Section(section.place, replace(section.text, windows=[window])) for window in section.text.windows]
-
-
 def _waves(sections: Sequence[Section], most: int) -> Iterator[list[Section]]:
     """Neighbours of at most so many tokens together, or one section."""
-    wave: list[Section] = []
-    tokens = 0
-    for section in sections:
-        size = section.tokens
-        if wave and tokens + size > most:
-            yield wave
-            wave, tokens = [], 0
-        wave.append(section)
-        tokens += size
-    if wave:
-        yield wave
-
-
-def _kept(section: Section, spans: Sequence[Span]) -> list[Span]:
-    """The spans whose first piece a section decides."""
-    covered = [covering(section.text.pieces, span.start, span.end) for span in spans]
-    return [
-        span for span, places in zip(spans, covered, strict=True) if places is not None and section.keeps(places[0])
-    ]
+    for part in neighbours([section.tokens for section in sections], most=most):
+        yield [sections[place] for place in part]

@@ -24,6 +24,7 @@ WITH_DEMONSTRATIONS = 0.5
 # share of the classifier's rows whose texts were read for other types than it chooses from, as below the roots of a
 # taxonomy (not tuned)
 _READ_FOR_OTHERS = 0.15
+_READ_FOR_ROOTS = 0.5  # the same of rows of a lower level, read for the roots as in inference (not tuned)
 _CHUNK = 256  # samples packed together: enough to fill rows, and few enough to keep the samples mixed
 
 
@@ -108,7 +109,7 @@ class _RowMaker:
 
     def _asked_first(self, prompt: Prompt, present: Sequence[str]) -> list[str]:
         """What the extractor is asked for in texts whose spans the classifier types by `prompt`."""
-        if self.corpus.roots and self.source.random() < 0.5:
+        if self.corpus.roots and self.source.random() < _READ_FOR_ROOTS:
             return asked_of_extractor(self.corpus.roots, self.known)
         other = self._prompt(present) if self.source.random() < _READ_FOR_OTHERS else prompt
         return asked_of_extractor(other.types or prompt.types or (), self.known)
