@@ -68,7 +68,7 @@ def _in_8_bits(
 
 
 def _quantised(weight: Tensor, parts: Sequence[LowRank], dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-    """A weight with parts added as integers and scales: by our own kernel in a tenth of the time where it is there."""
+    """A weight with parts added, as integers and scales: in one pass by our own kernel where it is there."""
     by = kernels()
     if by is None or weight.dtype != torch.bfloat16 or not weight.is_contiguous():
         return weight_in_8_bits(with_low_rank(weight, parts).to(dtype))
