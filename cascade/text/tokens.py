@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
-from unicodedata import normalize
 
 from cascade.errors import BaseModelError
 from cascade.text.line_breaks import LineBreak, line_breaks
 from cascade.text.pieces import Piece
 from cascade.text.sentence_pieces import SentencePieces
+from cascade.text.type_spelling import spelled
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -21,6 +21,7 @@ _MARKS = (("<b>", "</b>"), ("[[", "]]"), ("<<", ">>"), ("((", "))"))
 _LONGEST_BLANK = 32
 _BEFORE_WRAPPING = {LineBreak.BLANK: " ", LineBreak.NOTHING: ""}  # what a line break stood for before the wrapping
 LABELS = ("O", "B", "I", "E", "S")
+NO_DESCRIPTIONS: Mapping[str, str] = {}
 
 
 class Marks(NamedTuple):
@@ -28,11 +29,6 @@ class Marks(NamedTuple):
 
     open: int
     close: int
-
-
-def _spelled(type_name: str) -> str:
-    """A type's name as the prompt spells it: with composed accents, as in nearly all text that models have read."""
-    return f" {normalize('NFC', type_name)}"
 
 
 class PieceTokens:
@@ -92,16 +88,21 @@ class PieceTokens:
         breaks = line_breaks(text)
         return self.ids([_white_space(text, piece, breaks) + text[piece.start : piece.end] for piece in pieces])
 
-    def prefix(self, types: Sequence[str] | None) -> tuple[int, ...]:
-        """The prompt before the text, `Types: person, organization |`; `types` None asks for any type."""
+    def prefix(self, types: Sequence[str] | None, descriptions: Mapping[str, str] = NO_DESCRIPTIONS) -> tuple[int, ...]:
+        """The prompt before the text, `Types: person, court (a body of judges) |`; `types` None asks for any type.
+
+        descriptions: what is meant by some of the types, by their names in `types`.
+        """
         names = list(types) if types is not None else ["any"]
-        strings = ["Types:", *(part for name in names for part in (_spelled(name), ","))]
+        strings = ["Types:"]
+        for name in names:
+            strings += [f" {spelled(name)}", *([f" ({descriptions[name]})"] if name in descriptions else ()), ","]
         ids = [token for string in self.ids([*strings[:-1], " |"]) for token in string]
         return tuple(ids if self.bos_id is None else [self.bos_id, *ids])
 
     def name(self, type_name: str) -> tuple[int, ...]:
         """The vocabulary ids of a type's name as an answer, the same as in the prefix."""
-        return self.ids([_spelled(type_name)])[0]
+        return self.ids([f" {spelled(type_name)}"])[0]
 
     def _find_marks(self) -> Marks:
         for opening, closing in _MARKS:

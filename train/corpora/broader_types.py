@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from train.corpora.prompts import Prompt
 
@@ -50,4 +51,4 @@ def with_broader_types(
                 called for called in (names.get(broad, broad) for broad in broader.get(name, ())) if called in asked
             ]
             names.update((name, called) for called in fitting[:1])
-    return Prompt(tuple(asked), names)
+    return replace(prompt, types=tuple(asked), names=names)

@@ -13,6 +13,7 @@ from cascade.languages.identification import names_none
 from cascade.pipeline.paragraphs import joined
 from data_formats import Report, read, read_texts
 from train.corpora.broader_types import broader_types_of
+from train.corpora.casing import with_other_case
 from train.corpora.deduplication import key, keys
 from train.corpora.detokenise import detokenised
 from train.corpora.encoding_repair import with_repaired_encoding
@@ -201,18 +202,7 @@ def _prepared(document: Document, entry: Mapping[str, Any], source: random.Rando
     document = renamed(document, entry.get("rename", {}))
     if source.random() < float(entry.get("detokenise", 0.0)):
         document = detokenised(document, join_hyphens=bool(entry.get("join_hyphens", False)))
-    if "lower_case" in entry and source.random() < float(entry["lower_case"]):
-        document = in_lower_case(document)
-    return document
-
-
-def in_lower_case(document: Document) -> Document:
-    """`document` in lower case, with all offsets unchanged.
-
-    Characters whose lower case is not a single character stay as they are.
-    """
-    text = "".join(small if len(small := character.lower()) == 1 else character for character in document.text)
-    return replace(document, text=text)
+    return with_other_case(document, entry, source)
 
 
 def renamed(document: Document, names: Mapping[str, str | None]) -> Document:

@@ -9,6 +9,7 @@ from typing import Any
 from cascade.errors import CascadeError
 from cascade.languages.identification import named_language
 from cascade.taxonomy.tree import type_name
+from train.corpora.casing import CASES
 from train.corpora.encoding_repair import EXPECTED, is_encoding_repair
 from train.corpora.prompts import PromptShares
 
@@ -49,7 +50,7 @@ _SHARE = (_is_share, "a share from 0 to 1")
 _VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     **dict.fromkeys(("path", "name", "licence", "dev", "absent"), _TEXT),
     **dict.fromkeys(("documents", "dev_documents", "hold_out"), _COUNT),
-    **dict.fromkeys(("without_entities", "detokenise", "lower_case", "paragraphs", "type_balance"), _SHARE),
+    **dict.fromkeys(("without_entities", "detokenise", *CASES, "paragraphs", "type_balance"), _SHARE),
     **dict.fromkeys(("join_hyphens", "replay"), (_is_flag, "true or false")),
     "language": (_is_text, 'a code as a string, in quotes where YAML reads it as something else, as "no"'),
     "encoding_repair": (is_encoding_repair, EXPECTED),

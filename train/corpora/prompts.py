@@ -7,28 +7,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cascade.document import Document
+from cascade.text.type_spelling import spelled
+from train.corpora.type_words import DESCRIPTIONS, OTHER_NAMES, restyled
 
 MOST_TYPES = 12  # the most types of a large taxonomy that one prompt asks for
 MOST_TYPES_LONG = 48  # the same for a long prompt, for taxonomies of dozens and hundreds of types
 _LEAVE_OUT = 0.35  # share of types left out of a thinned prompt
-
-OTHER_NAMES: Mapping[str, Sequence[str]] = {
-    "person": ("person name", "people", "human", "PER", "individual"),
-    "location": ("place", "LOC", "geographical location", "place name"),
-    "organization": ("organisation", "ORG", "institution", "company or institution"),
-    "miscellaneous": ("MISC", "other entity"),
-    "disease": ("illness", "medical condition"),
-    "chemical": ("chemical substance", "drug or chemical"),
-    "date": ("calendar date",),
-    "product": ("product name",),
-    "country": ("nation",),
-    "event": ("named event",),
-    "political party": ("party",),
-    "company": ("business", "corporation"),
-}
+_DESCRIBED = 0.8  # share of the types of a prompt with descriptions that have one (not tuned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +24,16 @@ class PromptShares:
     """How often prompts are changed, as shares from 0 to 1; a mixture may set others under `prompts`.
 
     thinned: prompts without some of the corpus' types. absent: how many types that the corpus does not have are added;
-    one of these numbers is drawn. renamed: types that are called by another name. in_order: prompts in the corpus' own
+    one of these numbers is drawn. renamed: types that are called by another name. restyled: types whose name is written
+    otherwise, in capitals or in the plural. described: prompts that say what their types mean. in_order: prompts in the corpus' own
     order. any_type: prompts of the extractor that ask for any type. long: samples with a long prompt.
     """
 
     thinned: float = 0.25
     absent: tuple[int, ...] = (0, 0, 0, 1, 2, 3)
     renamed: float = 0.12
+    restyled: float = 0.0
+    described: float = 0.0
     in_order: float = 0.25
     any_type: float = 0.04
     long: float = 0.1
@@ -55,11 +46,12 @@ SHARES = PromptShares()
 class Prompt:
     """The names asked for (None: any type), and the name in the prompt of each of the corpus' own types.
 
-    A type that was left out has no name.
+    A type that was left out has no name. descriptions: what is meant by some of the names asked for.
     """
 
     types: tuple[str, ...] | None
     names: Mapping[str, str]
+    descriptions: Mapping[str, str] = field(default_factory=dict)
 
 
 def corpus_types(documents: Sequence[Document]) -> list[str]:
@@ -104,12 +96,7 @@ def sample_prompt(
         chosen = [name for name in types if random_source.random() > _LEAVE_OUT] or [random_source.choice(list(types))]
     else:
         chosen = list(types)
-    names = {name: name for name in chosen}
-    for name in chosen:
-        # names of the corpus' own types are not used for others
-        others = [other for other in OTHER_NAMES.get(name, ()) if other not in types and other not in never]
-        if others and random_source.random() < shares.renamed:
-            names[name] = random_source.choice(others)
+    names = _called(chosen, types, never, random_source, shares)
     extra = [name for name in absent if name not in types]
     more = (
         random_source.randint(0, max(0, MOST_TYPES_LONG - len(chosen))) if long else random_source.choice(shares.absent)
@@ -117,4 +104,34 @@ def sample_prompt(
     asked = [*names.values(), *random_source.sample(extra, k=min(len(extra), more))]
     if random_source.random() >= shares.in_order:
         random_source.shuffle(asked)
-    return Prompt(tuple(dict.fromkeys(asked)), names)
+    described = random_source.random() < shares.described if shares.described else False
+    descriptions = {
+        called: DESCRIPTIONS[name]
+        for name, called in (*names.items(), *((name, name) for name in extra if name in asked))
+        if described and name in DESCRIPTIONS and random_source.random() < _DESCRIBED
+    }
+    return Prompt(tuple(dict.fromkeys(asked)), names, descriptions)
+
+
+def _called(
+    chosen: Sequence[str],
+    types: Sequence[str],
+    never: Collection[str],
+    random_source: random.Random,
+    shares: PromptShares,
+) -> dict[str, str]:
+    """The name in the prompt of each of the types `chosen`; no two are spelled alike."""
+    names: dict[str, str] = {}
+    taken = {spelled(name).casefold() for name in (*types, *never)}
+    for name in chosen:
+        called = name
+        # names of the corpus' own types are not used for others
+        others = [other for other in OTHER_NAMES.get(name, ()) if spelled(other).casefold() not in taken]
+        if others and random_source.random() < shares.renamed:
+            called = random_source.choice(others)
+        if shares.restyled and random_source.random() < shares.restyled:
+            other = restyled(called, random_source)
+            called = other if spelled(other).casefold() not in taken else called
+        names[name] = called
+        taken.add(spelled(called).casefold())
+    return names
