@@ -41,7 +41,7 @@ def spelled(type_name: str) -> str:
 
 
 def _small(word: str) -> str:
-    """A word of a name without blanks between its words, such as BirthPlace, in small letters unless it is an acronym."""
+    """A word of a name such as BirthPlace, in small letters unless it is an acronym."""
     return word.lower() if word[1:].islower() else word
 
 

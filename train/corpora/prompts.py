@@ -24,9 +24,10 @@ class PromptShares:
     """How often prompts are changed, as shares from 0 to 1; a mixture may set others under `prompts`.
 
     thinned: prompts without some of the corpus' types. absent: how many types that the corpus does not have are added;
-    one of these numbers is drawn. renamed: types that are called by another name. restyled: types whose name is written
-    otherwise, in capitals or in the plural. described: prompts that say what their types mean. in_order: prompts in the corpus' own
-    order. any_type: prompts of the extractor that ask for any type. long: samples with a long prompt.
+    one of these numbers is drawn. renamed: types that are called by another name. restyled: types whose name is
+    written otherwise, in capitals or in the plural. described: prompts that say what their types mean. in_order:
+    prompts in the corpus' own order. any_type: prompts of the extractor that ask for any type. long: samples with a
+    long prompt.
     """
 
     thinned: float = 0.25

@@ -33,7 +33,5 @@ def restyled(name: str, source: random.Random) -> str:
     """
     if not name.isascii() or name != name.lower():
         return name
-    way = source.randrange(4)
-    if way == 3:  # noqa: PLR2004
-        return name if name.endswith("s") else f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
-    return (name.upper(), name.capitalize(), name.title())[way]
+    plural = name if name.endswith("s") else f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
+    return source.choice((name.upper(), name.capitalize(), name.title(), plural))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from cascade.errors import CascadeError
+from train.synthetic.apart import Apart
 from train.synthetic.draw import Draw, Sources
 from train.synthetic.forms import FORMS
 from train.synthetic.language import language, language_codes
@@ -17,12 +19,18 @@ _UNCHANGED = frozenset(("log", "snippet"))  # forms of programs, whose letters m
 
 
 def documents(
-    count: int, seed: int, languages: Sequence[str] = (), *, sources: Sources | None = None
+    count: int,
+    seed: int,
+    languages: Sequence[str] = (),
+    *,
+    sources: Sources | None = None,
+    apart: Apart | None = None,
 ) -> Iterator[dict[str, Any]]:
     """`count` rows of JSON lines with different texts.
 
     languages: all that have carriers by default. A row depends on the seed, its number and, where a text was drawn
-    before, on the rows before it. sources: whose random numbers are used; they are seeded anew for each row.
+    before, on the rows before it. sources: whose random numbers are used; they are seeded anew for each row. apart:
+    from what the documents are kept apart. Raises CascadeError where none that is apart can be drawn.
     """
     codes = list(languages) or language_codes()
     weighted = [code for code in codes for _ in range(_ENGLISH if code == "en" else 1)]
@@ -32,8 +40,14 @@ def documents(
         for attempt in range(_TRIES):
             sources.random.seed(f"{seed}/{number}/{attempt}")
             code, form, value = _drawn(sources, weighted)
-            if value.text not in seen:
+            shared = apart is not None and apart.shares(value)
+            if value.text not in seen and not shared:
                 break
+        if shared:
+            raise CascadeError(
+                f"--apart-from: {_TRIES} documents drawn in a row share values or words with these texts; expected "
+                "texts that leave something to draw"
+            )
         seen.add(value.text)
         yield _row(f"synthetic-{seed}-{number}", code, form, value)
 
