@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from cascade.commands.exit_status import exit_status
 from cascade.errors import CascadeError
-from cascade.text.tokens import NO_DESCRIPTIONS, PieceTokens
+from cascade.text.tokens import PieceTokens
 from train import run
 from train.experiment import Experiment
 
@@ -87,11 +87,11 @@ class Brackets(PieceTokens):
 class Descriptions(PieceTokens):
     """In the prompt, known types are followed by what they mean, in brackets."""
 
-    def prefix(self, types: Sequence[str] | None, descriptions: Mapping[str, str] = NO_DESCRIPTIONS) -> tuple[int, ...]:
+    def prefix(self, types: Sequence[str] | None) -> tuple[int, ...]:
         """Our prefix, with the descriptions."""
         if types is not None:
             types = [f"{name} ({DESCRIPTIONS[name]})" if name in DESCRIPTIONS else name for name in types]
-        return super().prefix(types, descriptions)
+        return super().prefix(types)
 
 
 READINGS: Mapping[str, Experiment] = {

@@ -74,6 +74,7 @@ def export_adapter(
         builds_on=builds_on,
         demonstrations=task.get("demonstrations", "none"),
         reads=reads,
+        descriptions=task.get("descriptions", False),
     )
     return Adapter(target, card, "/".join(target.resolve().parts[-2:]))
 

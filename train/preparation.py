@@ -73,6 +73,7 @@ def prepare_stage(
         "seed": options.seed,
         "epochs": options.epochs,
         "demonstrations": options.demonstrations,
+        "descriptions": any(corpus.shares.described for corpora in draws for corpus in corpora),
         "annotation_faults": faults,
         "not_read": reading.lines(),
         "languages": _languages(options, own),

@@ -33,7 +33,7 @@ class Card:
     Such a difference changes how texts are read, not the types. Empty for other adapters. temperature:
     log-probabilities are divided by it before they become scores; fitted on dev documents. demonstrations: the kind of
     examples that preceded texts in training, one of DEMONSTRATIONS. reads: of a classifier, the SHA-256 of the weights
-    of the extractor that read the texts in its training.
+    of the extractor that read the texts in its training. descriptions: whether prompts in training described types.
     """
 
     stage: str
@@ -49,6 +49,7 @@ class Card:
     temperature: float = 1.0
     demonstrations: str = "none"
     reads: str = ""
+    descriptions: bool = False
 
     def write(self, folder: Path) -> None:
         """Writes the card into an adapter's folder in one step: an interruption leaves the old card or the new one."""

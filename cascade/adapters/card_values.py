@@ -46,6 +46,7 @@ _VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     ),
     "builds_on": (_is_checksum, "the SHA-256 of another adapter's weights in hexadecimal, or an empty text"),
     "temperature": (lambda value: _is_number(value) and value > 0, "a number above 0"),
+    "descriptions": (lambda value: isinstance(value, bool), "true or false"),
     "demonstrations": (lambda value: value in DEMONSTRATIONS, f"one of {', '.join(DEMONSTRATIONS)}"),
 }
 

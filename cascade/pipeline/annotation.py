@@ -58,10 +58,13 @@ class Annotator:
     def _found(self, group: Sequence[Question], taxonomy: Taxonomy, settings: CallSettings) -> list[Found]:
         """What is found in each text of a group that one pair of stages reads."""
         first = group[0]
+        roots = [self.retriever.shelf.root(adapter) for adapter in (first.extractor, first.classifier)]
+        if not all(root.card.descriptions for root in roots):
+            taxonomy = taxonomy.undescribed()
         pair = StagePair(
             cast("Extractor", self.stages.of(first.extractor)),
             cast("Classifier", self.stages.of(first.classifier)),
-            self.retriever.shelf.root(first.extractor).card.types,
+            roots[0].card.types,
         )
         texts = [
             encode(

@@ -52,7 +52,7 @@ def find_entities(
 
     in_front: the texts as they are read for the types just below a path of names, such as with examples in front.
     """
-    asked = asked_of_extractor([root.name for root in taxonomy.roots], stages.known_types)
+    asked = asked_of_extractor([root.asked for root in taxonomy.roots], stages.known_types)
     results = [Found() for _ in texts]
     labels = taxonomy.labels()
 

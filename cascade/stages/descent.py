@@ -105,7 +105,7 @@ class Descent:
         answers = self.classifier(
             self.at_level(self.readings, candidates[0].path),
             [[(candidate.span.start, candidate.span.end) for candidate in own] for own in by_place],
-            [node.name for node in nodes],
+            [node.asked for node in nodes],
         )
         for own, judgements in zip(by_place, answers, strict=True):
             yield from zip(own, judgements, strict=True)

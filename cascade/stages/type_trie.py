@@ -133,11 +133,11 @@ def check_names(taxonomy: Taxonomy, tokens: PieceTokens, *, positions: int | Non
 
     positions: the tokens that the base model can tell the places of, None for any number.
     """
-    _check_level([root.name for root in taxonomy.roots], tokens, positions)
+    _check_level([root.asked for root in taxonomy.roots], tokens, positions)
     for path in taxonomy.paths():
         if path[-1].children:
             try:
-                _check_level([child.name for child in path[-1].children], tokens, positions)
+                _check_level([child.asked for child in path[-1].children], tokens, positions)
             except TaxonomyError as error:
                 raise TaxonomyError(
                     f"below type {PATH_SEPARATOR.join(node.name for node in path)!r}: {error}"

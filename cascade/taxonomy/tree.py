@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from unicodedata import category, normalize
 
 from cascade.errors import TaxonomyError, shown
+from cascade.text.described import DescribedName
 
 PATH_SEPARATOR = " > "
 _ENDS_OF_NAMES = ",|"  # in the prompt `Types: person, place |`, a name with one of these would become two or end it
@@ -51,6 +52,15 @@ class EntityType:
     name: str
     description: str | None = None
     children: tuple[EntityType, ...] = ()
+
+    @property
+    def asked(self) -> str:
+        """The name as the stages are asked for it: with its description."""
+        return DescribedName(self.name, self.description) if self.description else self.name
+
+    def undescribed(self) -> EntityType:
+        """The type without its description and those of its subtypes."""
+        return EntityType(self.name, children=tuple(child.undescribed() for child in self.children))
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", type_name(self.name))
@@ -133,11 +143,24 @@ class Taxonomy:
             label: path[depth] for path, label in self.labels().items() if len(path) > depth and path[:depth] == above
         }
 
+    @property
+    def is_described(self) -> bool:
+        """Whether any type has a description."""
+        return any(path[-1].description for path in self.paths())
+
+    def undescribed(self) -> Taxonomy:
+        """The taxonomy without descriptions."""
+        return Taxonomy(tuple(root.undescribed() for root in self.roots)) if self.is_described else self
+
     def flattened(self) -> Taxonomy:
         """The leaves as one level, under their labels; raises TaxonomyError if two labels differ only in case."""
         labels = self.labels()
-        return Taxonomy.flat(
-            labels[tuple(node.name for node in path)] for path in self.paths() if not path[-1].children
+        return Taxonomy(
+            tuple(
+                EntityType(labels[tuple(node.name for node in path)], path[-1].description)
+                for path in self.paths()
+                if not path[-1].children
+            )
         )
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from cascade.errors import BaseModelError
+from cascade.text.described import DescribedName
 from cascade.text.line_breaks import LineBreak, line_breaks
 from cascade.text.pieces import Piece
 from cascade.text.sentence_pieces import SentencePieces
@@ -21,7 +22,6 @@ _MARKS = (("<b>", "</b>"), ("[[", "]]"), ("<<", ">>"), ("((", "))"))
 _LONGEST_BLANK = 32
 _BEFORE_WRAPPING = {LineBreak.BLANK: " ", LineBreak.NOTHING: ""}  # what a line break stood for before the wrapping
 LABELS = ("O", "B", "I", "E", "S")
-NO_DESCRIPTIONS: Mapping[str, str] = {}
 
 
 class Marks(NamedTuple):
@@ -88,15 +88,12 @@ class PieceTokens:
         breaks = line_breaks(text)
         return self.ids([_white_space(text, piece, breaks) + text[piece.start : piece.end] for piece in pieces])
 
-    def prefix(self, types: Sequence[str] | None, descriptions: Mapping[str, str] = NO_DESCRIPTIONS) -> tuple[int, ...]:
-        """The prompt before the text, `Types: person, court (a body of judges) |`; `types` None asks for any type.
-
-        descriptions: what is meant by some of the types, by their names in `types`.
-        """
-        names = list(types) if types is not None else ["any"]
+    def prefix(self, types: Sequence[str] | None) -> tuple[int, ...]:
+        """The prompt before the text, `Types: person, court (a body of judges) |`; `types` None asks for any type."""
         strings = ["Types:"]
-        for name in names:
-            strings += [f" {spelled(name)}", *([f" ({descriptions[name]})"] if name in descriptions else ()), ","]
+        for name in ["any"] if types is None else types:
+            meant = [f" ({name.description})"] if isinstance(name, DescribedName) and name.description else []
+            strings += [f" {spelled(name)}", *meant, ","]
         ids = [token for string in self.ids([*strings[:-1], " |"]) for token in string]
         return tuple(ids if self.bos_id is None else [self.bos_id, *ids])
 

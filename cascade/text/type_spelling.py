@@ -18,7 +18,7 @@ ABBREVIATIONS: Mapping[str, str] = {
     "fac": "facility",
     "norp": "nationality or religious or political group",
 }
-_LONGEST_ACRONYM = 4  # letters; a longer word in capitals is a word, such as PERSON
+_LONGEST_ACRONYM = 4  # characters; longer names in capitals are words, such as PERSON and WORK OF ART
 _ACRONYMS = frozenset(("EORI", "ORCID", "SWIFT"))
 _CAMEL = re.compile(r"(?<=[a-z]{2})(?=[A-Z][a-z])")
 
@@ -33,20 +33,8 @@ def spelled(type_name: str) -> str:
     name = " ".join(normalize("NFC", type_name).replace("_", " ").split())
     if name.casefold() in ABBREVIATIONS:
         return ABBREVIATIONS[name.casefold()]
-    if " " not in name:
-        name = _CAMEL.sub(" ", name)
-        if name != type_name:
-            name = " ".join(map(_small, name.split()))
-    return name if any(map(str.islower, name)) else " ".join(map(_word, name.split()))
-
-
-def _small(word: str) -> str:
-    """A word of a name such as BirthPlace, in small letters unless it is an acronym."""
-    return word.lower() if word[1:].islower() else word
-
-
-def _word(word: str) -> str:
-    """A word of a name in capitals, in small letters unless it is short or known as an acronym."""
-    if not word.isascii() or len(word) <= _LONGEST_ACRONYM or word in _ACRONYMS:
-        return word
-    return word.lower()
+    if " " not in name and (words := _CAMEL.sub(" ", name)) != name:
+        return " ".join(word.lower() if word[1:].islower() else word for word in words.split())
+    if any(map(str.islower, name)) or not name.isascii():
+        return name
+    return name if len(name) <= _LONGEST_ACRONYM or name in _ACRONYMS else name.lower()

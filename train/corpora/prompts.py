@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from cascade.document import Document
+from cascade.text.described import DescribedName
 from cascade.text.type_spelling import spelled
 from train.corpora.type_words import DESCRIPTIONS, OTHER_NAMES, restyled
 
@@ -47,12 +48,11 @@ SHARES = PromptShares()
 class Prompt:
     """The names asked for (None: any type), and the name in the prompt of each of the corpus' own types.
 
-    A type that was left out has no name. descriptions: what is meant by some of the names asked for.
+    A type that was left out has no name.
     """
 
     types: tuple[str, ...] | None
     names: Mapping[str, str]
-    descriptions: Mapping[str, str] = field(default_factory=dict)
 
 
 def corpus_types(documents: Sequence[Document]) -> list[str]:
@@ -105,13 +105,20 @@ def sample_prompt(
     asked = [*names.values(), *random_source.sample(extra, k=min(len(extra), more))]
     if random_source.random() >= shares.in_order:
         random_source.shuffle(asked)
-    described = random_source.random() < shares.described if shares.described else False
-    descriptions = {
-        called: DESCRIPTIONS[name]
-        for name, called in (*names.items(), *((name, name) for name in extra if name in asked))
-        if described and name in DESCRIPTIONS and random_source.random() < _DESCRIBED
-    }
-    return Prompt(tuple(dict.fromkeys(asked)), names, descriptions)
+    asked = list(dict.fromkeys(asked))
+    if shares.described and random_source.random() < shares.described:
+        asked = _described(asked, {called: name for name, called in names.items()}, random_source)
+    return Prompt(tuple(asked), names)
+
+
+def _described(asked: Sequence[str], own: Mapping[str, str], random_source: random.Random) -> list[str]:
+    """The names asked for, most of those whose meaning is known with a description; own: what corpora call them."""
+    return [
+        DescribedName(name, DESCRIPTIONS[known])
+        if (known := own.get(name, name)) in DESCRIPTIONS and random_source.random() < _DESCRIBED
+        else name
+        for name in asked
+    ]
 
 
 def _called(

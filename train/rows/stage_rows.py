@@ -22,7 +22,7 @@ def extractor_row(samples: Sequence[Sample], prompt: Prompt, tokens: PieceTokens
         wanted = flat((first, last) for first, last, name in sample.spans if name in prompt.names)
         labels = [tokens.label_columns[label] for label in labels_of(wanted, len(sample.pieces))]
         passages.append(extraction_passage(sample.pieces, labels, before=sample.example_tokens(prompt, tokens)))
-    return training_row(tokens.prefix(prompt.types, prompt.descriptions), passages, [tokens.labels])
+    return training_row(tokens.prefix(prompt.types), passages, [tokens.labels])
 
 
 def classifier_row(
@@ -45,6 +45,6 @@ def classifier_row(
         texts.append(extraction_passage(sample.pieces, before=before))
         passage, _ = query_passage(sample.pieces, spans, trie, tokens.marks, answers, before=len(before))
         queries.append(passage)
-    prefix = tokens.prefix(prompt.types, prompt.descriptions)
-    read_behind = prefix if asked is None else tokens.prefix(asked, prompt.descriptions)
+    prefix = tokens.prefix(prompt.types)
+    read_behind = prefix if asked is None else tokens.prefix(asked)
     return training_row(prefix, queries, trie.questions, texts=texts, text_prefix=read_behind)
