@@ -9,7 +9,8 @@ import pytest
 
 from cascade.document import Document, Entity
 from data_formats.json_lines import to_object
-from train.corpora.loading import Corpus, in_lower_case, load_corpora
+from train.corpora.casing import in_lower_case, in_title_case, in_upper_case
+from train.corpora.loading import Corpus, load_corpora
 from train.corpora.mixture_entry import MixtureError
 from train.corpora.prompts import SHARES, PromptShares
 
@@ -39,8 +40,16 @@ def test_a_mixture_may_say_how_often_prompts_are_changed(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("given", "shown"),
     [
-        ("[thinned]", "prompts is ['thinned']; expected any of absent, any_type, in_order, long, renamed, thinned"),
-        ("{thin: 1}", "prompts is {'thin': 1}; expected any of absent, any_type, in_order, long, renamed, thinned"),
+        (
+            "[thinned]",
+            "prompts is ['thinned']; expected any of absent, any_type, described, in_order, long, "
+            "renamed, restyled, thinned",
+        ),
+        (
+            "{thin: 1}",
+            "prompts is {'thin': 1}; expected any of absent, any_type, described, in_order, long, "
+            "renamed, restyled, thinned",
+        ),
         ("{thinned: 2}", "prompts: thinned 2; expected a share from 0 to 1"),
         (
             "{absent: 1}",
@@ -74,3 +83,19 @@ def test_small_letters_stand_where_their_capitals_did() -> None:
     small = in_lower_case(document)
     assert small.text == "İstanbul und strasse, σοφοσ"  # one that small letters need two characters for stays
     assert [small.text_of(entity) for entity in small.entities] == ["İstanbul", "strasse"]
+
+
+def test_capitals_stand_where_their_small_letters_did() -> None:
+    document = Document("1", "straße in düren, o'brien's", "de", (Entity(10, 15, "city"),))
+    capital = in_upper_case(document)
+    assert capital.text == "STRAßE IN DÜREN, O'BRIEN'S"  # one that capitals need two characters for stays
+    assert capital.text_of(capital.entities[0]) == "DÜREN"
+    assert in_title_case(document).text == "Straße In Düren, O'brien's"
+    assert in_title_case(Document("1", "the NASA chief's e-mail ﬁle", "en")).text == "The NASA Chief's E-Mail ﬁle"
+
+
+def test_each_case_is_drawn_as_often_as_its_share(tmp_path: Path) -> None:
+    more = ", lower_case: 0.3, upper_case: 0.2, title_case: 0.1"
+    texts = [document.text for document in loaded(mixture(tmp_path, 4000, more=more)).documents]
+    assert sum(text.startswith("ada") for text in texts) / len(texts) == pytest.approx(0.3, abs=0.03)
+    assert sum(text == text.upper() for text in texts) / len(texts) == pytest.approx(0.2, abs=0.03)

@@ -15,7 +15,7 @@ from train.corpora.mixtures import read_mixture
 KEYS = (
     "absent, detokenise, dev, dev_documents, documents, encoding_repair, hold_out, join_hyphens, language, licence, "
     "lower_case, name, not_in, paragraph_sentences, "
-    "paragraphs, path, rename, replay, type_balance, without_entities"
+    "paragraphs, path, rename, replay, title_case, type_balance, upper_case, without_entities"
 )
 
 

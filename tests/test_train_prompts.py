@@ -7,15 +7,18 @@ import random
 import pytest
 
 from cascade.document import Document, Entity
+from cascade.taxonomy.tree import type_name
+from cascade.text.described import DescribedName
+from cascade.text.type_spelling import spelled
 from train.corpora.prompts import (
     MOST_TYPES,
     MOST_TYPES_LONG,
-    OTHER_NAMES,
     Prompt,
     PromptShares,
     corpus_types,
     sample_prompt,
 )
+from train.corpora.type_words import DESCRIPTIONS, OTHER_NAMES, restyled
 
 SMALL = ["person", "location", "organization", "ship"]
 LARGE = [f"type {number}" for number in range(40)]
@@ -117,3 +120,47 @@ def test_prompts_are_changed_as_often_as_asked_for() -> None:
     for seed in range(50):
         prompt = sample_prompt(SMALL, SMALL, ABSENT, random.Random(seed), any_type=False, shares=padded)
         assert len(prompt.types or ()) == len(prompt.names) + 2
+
+
+def test_prompts_describe_types_by_their_own_meaning_whatever_they_are_called() -> None:
+    shares = PromptShares(described=0.5, renamed=0.5)
+    drawn = [sample_prompt(SMALL, SMALL, [], random.Random(seed), any_type=False, shares=shares) for seed in range(500)]
+    told = [
+        (own, name)
+        for prompt in drawn
+        for own, called in prompt.names.items()
+        for name in prompt.types or ()
+        if name == called and isinstance(name, DescribedName)
+    ]
+    assert {own for own, _ in told} == set(SMALL)
+    assert all(name.description == DESCRIPTIONS[own] for own, name in told)
+    assert any(own != name for own, name in told)
+    some = sum(any(isinstance(name, DescribedName) for name in prompt.types or ()) for prompt in drawn)
+    assert some / len(drawn) == pytest.approx(0.5, abs=0.06)
+    assert not any(isinstance(name, DescribedName) for prompt in prompts(SMALL, SMALL) for name in prompt.types or ())
+
+
+def test_no_two_types_of_a_prompt_are_spelled_alike() -> None:
+    types = ["person", "people", "PER", "location", "places", "city", "cities"]
+    shares = PromptShares(renamed=0.9, restyled=0.5)
+    for seed in range(500):
+        prompt = sample_prompt(types, types, [], random.Random(seed), any_type=False, shares=shares)
+        spellings = [spelled(name).casefold() for own, name in prompt.names.items() if own != "PER"]
+        assert len(set(spellings)) == len(spellings)
+
+
+def test_names_are_restyled_in_every_way() -> None:
+    made = {restyled("phone number", random.Random(seed)) for seed in range(50)}
+    assert made == {"PHONE NUMBER", "Phone number", "Phone Number", "phone numbers"}
+    assert {restyled("city", random.Random(seed)) for seed in range(50)} == {"CITY", "City", "cities"}
+    assert {restyled(name, random.Random(1)) for name in ("IBAN", "Straße", "人名")} == {"IBAN", "Straße", "人名"}
+
+
+def test_names_and_meanings_may_stand_in_prompts() -> None:
+    for own, names in OTHER_NAMES.items():
+        assert own not in names
+        for name in (own, *names):
+            if "," not in own:  # such a type is renamed in mixtures
+                assert type_name(name) == name
+    for meaning in DESCRIPTIONS.values():
+        assert DescribedName("a", meaning).description == meaning

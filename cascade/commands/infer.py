@@ -125,6 +125,11 @@ def _notes(readings: Mapping[str, Report], cascade: Cascade) -> Iterator[str]:
             f"note: {cascade.counts.unsure:,} spans were left out because they are less likely than "
             f"{cascade.min_score:g} (--min-score)"
         )
+    if cascade.counts.undescribed:
+        yield (
+            f"note: {cascade.counts.undescribed:,} documents were read without the descriptions of types, as the "
+            "adapters were not trained with any"
+        )
     for language, documents in sorted(cascade.counts.unknown_languages.items()):
         unknown = f"name the language {language!r}, which is none that is known"
         yield f"note: {documents:,} documents {unknown}; they were read as documents that name none"

@@ -43,28 +43,32 @@ class Annotator:
     ) -> tuple[list[Document], Counts]:
         """What is found in the text of each group of neighbours, joined to a document, and the counts of it."""
         documents = [joined(group) for group in neighbours]
+        undescribed = taxonomy.undescribed()
         results, counts = list(documents), Counts(documents=sum(map(len, neighbours)))
         for group in questions(documents, self.retriever, self.base.embedding_of):
-            for question, found in zip(group, self._found(group, taxonomy, settings), strict=True):
+            asked = taxonomy if self._reads_descriptions(group[0]) else undescribed
+            for question, found in zip(group, self._found(group, asked, settings), strict=True):
                 adapters = (question.extractor.name, question.classifier.name) if self.retriever.chooses else ()
                 for place in question.places:
                     results[place] = documents[place].with_entities(found.entities, adapters)
+                    counts.undescribed += len(neighbours[place]) if asked is not taxonomy else 0
                     count_languages(neighbours[place], question, self.retriever, counts)
                 counts.entities += len(found.entities) * len(question.places)
                 counts.rejected += found.rejected * len(question.places)
                 counts.unsure += found.unsure * len(question.places)
         return results, counts
 
+    def _reads_descriptions(self, question: Question) -> bool:
+        adapters = (question.extractor, question.classifier)
+        return all(self.retriever.shelf.root(adapter).card.descriptions for adapter in adapters)
+
     def _found(self, group: Sequence[Question], taxonomy: Taxonomy, settings: CallSettings) -> list[Found]:
         """What is found in each text of a group that one pair of stages reads."""
         first = group[0]
-        roots = [self.retriever.shelf.root(adapter) for adapter in (first.extractor, first.classifier)]
-        if not all(root.card.descriptions for root in roots):
-            taxonomy = taxonomy.undescribed()
         pair = StagePair(
             cast("Extractor", self.stages.of(first.extractor)),
             cast("Classifier", self.stages.of(first.classifier)),
-            roots[0].card.types,
+            self.retriever.shelf.root(first.extractor).card.types,
         )
         texts = [
             encode(

@@ -13,13 +13,15 @@ class Counts:
     documents, entities: read and found.  rejected: spans that the classifier answered with `none of these`.  unsure:
     spans that were left out as less likely than the lowest score.  untrained: documents whose language the adapters
     that read them were not trained on, by that language.  unknown_languages: documents whose own language is none that
-    is known, by what they call it; they are read as if they named none.
+    is known, by what they call it; they are read as if they named none.  undescribed: documents that were read without
+    the descriptions of types, as the adapters were not trained with any.
     """
 
     documents: int = 0
     entities: int = 0
     rejected: int = 0
     unsure: int = 0
+    undescribed: int = 0
     untrained: Counter[str] = field(default_factory=Counter)
     unknown_languages: Counter[str] = field(default_factory=Counter)
 
@@ -29,6 +31,7 @@ class Counts:
         self.entities += other.entities
         self.rejected += other.rejected
         self.unsure += other.unsure
+        self.undescribed += other.undescribed
         self.untrained.update(other.untrained)
         self.unknown_languages.update(other.unknown_languages)
 

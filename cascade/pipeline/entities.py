@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cascade.document import Entity
+from cascade.stages.asked_names import asked_names
 from cascade.stages.classifier import Classifier
 from cascade.stages.descent import Candidate, Descent, Path, shown_score
 from cascade.stages.extractor import Extractor, Readings
@@ -52,7 +53,7 @@ def find_entities(
 
     in_front: the texts as they are read for the types just below a path of names, such as with examples in front.
     """
-    asked = asked_of_extractor([root.asked for root in taxonomy.roots], stages.known_types)
+    asked = asked_of_extractor(asked_names(taxonomy.roots), stages.known_types)
     results = [Found() for _ in texts]
     labels = taxonomy.labels()
 

@@ -17,6 +17,7 @@ from cascade.document import Document
 from cascade.errors import ProcessError
 from cascade.languages.identification import named_language
 from cascade.pipeline.annotation import Annotator
+from cascade.pipeline.asked_taxonomy import AskedTaxonomy
 from cascade.pipeline.counts import Counts
 from cascade.pipeline.given_documents import as_document, check_several
 from cascade.pipeline.hand_back import HandBack
@@ -29,7 +30,6 @@ from cascade.pipeline.settings import BATCH_SIZE, CallOptions, CallSettings, Man
 from cascade.stages.classifier import Classifier
 from cascade.stages.extractor import Extractor
 from cascade.stages.extractor_types import COMMON_TYPES
-from cascade.stages.type_trie import check_names
 from cascade.taxonomy.parsing import as_taxonomy
 from cascade.taxonomy.tree import Taxonomy
 from cascade.text.encoded import EncodedText
@@ -83,7 +83,7 @@ class Cascade:
         of_device = _BATCH_TOKENS.get(base.device.type, _BATCH_TOKENS["cuda"])
         self.batch_tokens = 1 if alone else batch_tokens or of_device
         self._stages = ReadyStages(base, self.shelf, self.batch_tokens)
-        self._last_checked: Taxonomy | None = None
+        self._asked = AskedTaxonomy(base)
         self._memory = HandBack(base)
         self._counting = Lock()
 
@@ -242,7 +242,7 @@ class Cascade:
         )
         if paragraphs:
             check_paragraphs(alone=self.alone, demonstrations=self.shows_demonstrations)
-        taxonomy = self._checked(as_taxonomy(DEFAULT_TYPES if types is None else types))
+        taxonomy = self._asked(as_taxonomy(DEFAULT_TYPES if types is None else types))
         source = (as_document(item, number, named) for number, item in enumerate(documents, start=1))
         groups = in_paragraphs(source, self._fits) if paragraphs else ([document] for document in source)
         return self._stream(groups, taxonomy, settings, progress, counts)
@@ -271,13 +271,6 @@ class Cascade:
                 progress(done)
             with reading():
                 self._memory.read(len(chunk))
-
-    def _checked(self, taxonomy: Taxonomy) -> Taxonomy:
-        """The taxonomy, its names checked: a wrong one deep down would end a job when a span first gets there."""
-        if taxonomy != self._last_checked:  # 40 ms with 5,000 names (2026-11), too much for each call with one text
-            check_names(taxonomy, self.base.tokens, positions=self.base.positions)
-            self._last_checked = taxonomy
-        return taxonomy
 
     def _fits(self, text: str) -> bool:
         """Whether the extractor reads a text in one window."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cascade.stages.asked_names import asked_names
 from cascade.stages.classifier import Classifier
 from cascade.stages.decisions import Floats
 from cascade.stages.extractor import Readings, Span
@@ -105,7 +106,7 @@ class Descent:
         answers = self.classifier(
             self.at_level(self.readings, candidates[0].path),
             [[(candidate.span.start, candidate.span.end) for candidate in own] for own in by_place],
-            [node.asked for node in nodes],
+            asked_names(nodes),
         )
         for own, judgements in zip(by_place, answers, strict=True):
             yield from zip(own, judgements, strict=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from cascade.text.type_spelling import spelled
+
 COMMON_TYPES = ("person", "organization", "location")
 FEWEST = 4  # names the extractor is asked for at least, if there are common ones to add
 
@@ -13,10 +15,10 @@ def asked_of_extractor(types: Sequence[str], known: Collection[str]) -> list[str
     that it was trained on, `known`.
 
     Asked for few, adapters that were trained on many mark little of them (`train/LOG.md`); the classifier, which is
-    asked for `types` alone, rejects what was marked for the others.  Names that differ from a common one in case alone
-    are that one.
+    asked for `types` alone, rejects what was marked for the others.  Names that differ from a common one in their
+    spelling alone are that one.
     """
     if len(types) >= FEWEST:
         return list(types)
-    named = {name.casefold() for name in types}
+    named = {spelled(name).casefold() for name in types}
     return [*types, *(name for name in COMMON_TYPES if name in known and name not in named)]

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cascade.errors import TaxonomyError, shown
+from cascade.stages.asked_names import asked_names
 from cascade.stages.temperature import at_temperature
 from cascade.taxonomy.tree import PATH_SEPARATOR, Taxonomy
 from cascade.text.tokens import PieceTokens
@@ -133,11 +134,11 @@ def check_names(taxonomy: Taxonomy, tokens: PieceTokens, *, positions: int | Non
 
     positions: the tokens that the base model can tell the places of, None for any number.
     """
-    _check_level([root.asked for root in taxonomy.roots], tokens, positions)
+    _check_level(asked_names(taxonomy.roots), tokens, positions)
     for path in taxonomy.paths():
         if path[-1].children:
             try:
-                _check_level([child.asked for child in path[-1].children], tokens, positions)
+                _check_level(asked_names(path[-1].children), tokens, positions)
             except TaxonomyError as error:
                 raise TaxonomyError(
                     f"below type {PATH_SEPARATOR.join(node.name for node in path)!r}: {error}"
@@ -148,12 +149,13 @@ def _check_level(names: Sequence[str], tokens: PieceTokens, positions: int | Non
     build_trie(names, tokens)
     size = len(tokens.prefix(names))
     if positions is not None and size > (room := positions - _LEFT_FOR_TEXT):
-        longest = max(names, key=lambda name: len(tokens.name(name)))
+        longest = max(names, key=lambda name: len(tokens.prefix([name])))
+        more = len(tokens.prefix([longest, longest])) - len(tokens.prefix([longest]))  # with the comma
         raise TaxonomyError(
             f"the prompt that names {len(names):,} types has {size:,} tokens, "
-            f"{len(tokens.name(longest)):,} of them for {shown(longest)}; "
+            f"{more - 1:,} of them for {shown(longest)}; "
             f"expected at most {room:,} with this base model. "
-            "Ask for fewer types at once, or for shorter names, or put them into a taxonomy of levels"
+            "Ask for fewer types at once, or for shorter names or descriptions, or put them into a taxonomy of levels"
         )
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from unicodedata import category, normalize
 
 from cascade.errors import TaxonomyError, shown
-from cascade.text.described import DescribedName
 
 PATH_SEPARATOR = " > "
+# tags of BIO files, such as B-PER; names such as B-cell, E-MAIL and U-Bahn are none
+_TAG = re.compile(
+    r"[BI]-[A-Z][A-Z_]*|[ESLUM]-(PER|ORG|LOC|GPE|MISC|FAC)|[BIESLUM]-(person|organi[sz]ation|location|misc\w*|per|org|loc)"
+)
 _ENDS_OF_NAMES = ",|"  # in the prompt `Types: person, place |`, a name with one of these would become two or end it
 
 
@@ -31,7 +35,13 @@ def type_name(name: object) -> str:
                 f"type name {name!r} holds {mark!r}, which ends a name in the prompt, so that it would be read as two; "
                 "expected a name without. Write a word such as 'and' instead"
             )
-    return " ".join(name.split())
+    name = " ".join(name.split())
+    if _TAG.fullmatch(name):
+        raise TaxonomyError(
+            f"type name {name!r} is a tag of a BIO file, of the begin or the inside of an entity; expected the type "
+            f"alone, {name[2:]!r}"
+        )
+    return name
 
 
 def compared(name: str) -> str:
@@ -52,11 +62,6 @@ class EntityType:
     name: str
     description: str | None = None
     children: tuple[EntityType, ...] = ()
-
-    @property
-    def asked(self) -> str:
-        """The name as the stages are asked for it: with its description."""
-        return DescribedName(self.name, self.description) if self.description else self.name
 
     def undescribed(self) -> EntityType:
         """The type without its description and those of its subtypes."""
@@ -152,6 +157,10 @@ class Taxonomy:
         """The taxonomy without descriptions."""
         return Taxonomy(tuple(root.undescribed() for root in self.roots)) if self.is_described else self
 
+    def in_order(self) -> Taxonomy:
+        """The taxonomy with the types of each level in alphabetical order."""
+        return Taxonomy(_in_order(self.roots))
+
     def flattened(self) -> Taxonomy:
         """The leaves as one level, under their labels; raises TaxonomyError if two labels differ only in case."""
         labels = self.labels()
@@ -162,6 +171,11 @@ class Taxonomy:
                 if not path[-1].children
             )
         )
+
+
+def _in_order(nodes: tuple[EntityType, ...]) -> tuple[EntityType, ...]:
+    ordered = sorted(nodes, key=lambda node: (compared(node.name), node.name))
+    return tuple(replace(node, children=_in_order(node.children)) for node in ordered)
 
 
 def _as_nodes(nodes: object, what: str) -> tuple[EntityType, ...]:

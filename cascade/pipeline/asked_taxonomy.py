@@ -1,0 +1,32 @@
+"""The taxonomy as the stages are asked for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cascade.stages.type_trie import check_names
+from cascade.taxonomy.tree import Taxonomy
+
+if TYPE_CHECKING:
+    from cascade.model.base_model import BaseModel
+
+
+class AskedTaxonomy:
+    """Checks the names of taxonomies and puts them in order; the last one is remembered, for calls with one text."""
+
+    def __init__(self, base: BaseModel) -> None:
+        self._base = base
+        self._last: tuple[Taxonomy | None, Taxonomy | None] = None, None
+
+    def __call__(self, taxonomy: Taxonomy) -> Taxonomy:
+        """The taxonomy with each level in alphabetical order, so that results do not depend on the given one.
+
+        Raises TaxonomyError for names that the classifier could not answer with: a wrong one deep down would end a job
+        when a span first gets there.
+        """
+        given, ordered = self._last
+        if ordered is None or taxonomy != given:  # 40 ms with 5,000 names (2026-11)
+            check_names(taxonomy, self._base.tokens, positions=self._base.positions)
+            ordered = taxonomy.in_order()
+            self._last = taxonomy, ordered
+        return ordered
