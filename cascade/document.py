@@ -14,8 +14,9 @@ class Entity:
     """A typed span of a document; `start` and `end` are character offsets, half-open.
 
     `score` is the probability of span and type, in [0, 1], or None for gold entities. `alternatives` are the likeliest
-    types with their scores, best first, if they were asked for. `text` is the document's text at the offsets; None
-    while the entity is in no document.
+    types with their scores, best first, if they were asked for. `unsure` is whether the entity is less likely than the
+    lowest score and is shown all the same, as was asked for. `text` is the document's text at the offsets; None while
+    the entity is in no document.
     """
 
     start: int
@@ -23,6 +24,7 @@ class Entity:
     type: str
     score: float | None = None
     alternatives: tuple[tuple[str, float], ...] = ()
+    unsure: bool = False
     text: str | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
@@ -42,6 +44,10 @@ class Entity:
                     f"entity alternative {(name, score)!r} at {self.start}..{self.end}; expected a type and a score "
                     "within 0..1"
                 )
+        if not isinstance(self.unsure, bool):
+            raise DocumentError(
+                f"entity {self.start}..{self.end} is unsure: {shown(self.unsure)}; expected true or false"
+            )
         if self.score is not None and not (isinstance(self.score, int | float) and 0.0 <= self.score <= 1.0):
             raise DocumentError(f"entity score {self.score!r} at {self.start}..{self.end} is no number within 0..1")
 
@@ -51,11 +57,13 @@ class Entity:
         return self.start, self.end
 
     def to_dict(self) -> dict[str, Any]:
-        """The entity's values by name; "alternatives" is there only if the entity has some."""
+        """The entity's values by name; "alternatives" and "unsure" are there only if the entity has some or is."""
         row: dict[str, Any] = {"start": self.start, "end": self.end, "text": self.text, "type": self.type}
         row["score"] = self.score
         if self.alternatives:
             row["alternatives"] = [{"type": name, "score": score} for name, score in self.alternatives]
+        if self.unsure:
+            row["unsure"] = True
         return row
 
 

@@ -18,7 +18,7 @@ from data_formats.text_files import Source
 
 _EXPECTED_ENTITIES = "expected a list of objects with 'start', 'end' and 'type', [] for a document without entities"
 _KEYS = frozenset(("id", "text", "language", "lang", "entities", "tokens", "adapters"))
-_ENTITY_KEYS = frozenset(("start", "end", "type", "text", "score", "alternatives"))
+_ENTITY_KEYS = frozenset(("start", "end", "type", "text", "score", "alternatives", "unsure"))
 # keys in which corpora record where a document comes from
 _PASSED_OVER = frozenset(("spacing", "partial", "meta", "source", "split", "licence"))
 
@@ -115,8 +115,11 @@ def _entity(value: object, text: str, where: str) -> Entity:
     alternatives = tuple(
         _alternative(each, where) for each in _list(value.get("alternatives"), "'alternatives'", where)
     )
+    unsure = value.get("unsure", False)
+    if not isinstance(unsure, bool):
+        raise FormatError(f"{where}: 'unsure' is {shown(unsure)}; expected true or false")
     kind = text_of(value["type"], "an entity's 'type'", where)
-    entity = Entity(value["start"], value["end"], kind, score, alternatives)
+    entity = Entity(value["start"], value["end"], kind, score, alternatives, unsure)
     said = value.get("text")
     if said is not None and said != text[entity.start : entity.end]:
         there = text[entity.start : entity.end]

@@ -17,6 +17,7 @@ UNLOCATED_ENTITIES = "entities whose string is not in their sentence (or not tha
 MOVED_ENTITIES = "entities whose string leads to another place in the sentence"
 TYPES = "types of entities"
 SCORES = "scores of entities"
+UNSURE = "marks of entities as unsure"
 ALL_ENTITIES = "entities (the format is text only)"
 ODD_TYPES = "types with white space that columns cannot hold (written as single blanks)"
 LANGUAGES = "languages of documents"
@@ -65,6 +66,7 @@ class Report:
             self.lose(LANGUAGES, f"{document.id}: {document.language!r}")
         if scores:
             self.lose(SCORES, document.id, sum(entity.score is not None for entity in document.entities))
+            self.lose(UNSURE, document.id, sum(entity.unsure for entity in document.entities))
         if tokens and document.tokens is not None:
             self.lose(TOKENS, document.id)
         if document.adapters:

@@ -46,7 +46,7 @@ ROOTS = {"location": 0.8, "person": 0.1, "none": 0.1}
 
 def typed(classifier: Answers, min_score: float, span_score: float = 1.0) -> tuple[tuple[str, ...], float]:
     """The path and the score of one span."""
-    descent = Descent(read(TEXT), PLACES, cast(Classifier, classifier), min_score)
+    descent = Descent(read(TEXT), PLACES, cast(Classifier, classifier), dict.fromkeys(PLACES.labels(), min_score))
     [candidate] = descent([Candidate(0, Span(0, 4, span_score), (), float(np.log(span_score)))])
     return candidate.path, candidate.score
 
@@ -105,15 +105,16 @@ def test_the_spans_own_probability_counts_on_each_level() -> None:
 
 def test_no_candidates_ask_nothing() -> None:
     classifier = Answers(ROOTS)
-    assert list(Descent(read(), PLACES, cast(Classifier, classifier), 0.3)([])) == []
+    assert list(Descent(read(), PLACES, cast(Classifier, classifier), {})([])) == []
     assert classifier.asked == []
 
 
 def test_a_candidate_lists_the_likeliest_types_of_its_own_level() -> None:
     levels = {"location": 0.6, "person": 0.3, "none": 0.1}, {"city": 0.25, "country": 0.75, "none": 0.0001}
     text = read(TEXT)
-    flat = Descent(text, Taxonomy.flat(["location", "person"]), cast(Classifier, Answers(levels[0])), 0.0, top_k=3)
-    deep = Descent(text, PLACES, cast(Classifier, Answers(*levels)), 0.0, top_k=1)
+    kinds = Taxonomy.flat(["location", "person"])
+    flat = Descent(text, kinds, cast(Classifier, Answers(levels[0])), dict.fromkeys(kinds.labels(), 0.0), top_k=3)
+    deep = Descent(text, PLACES, cast(Classifier, Answers(*levels)), dict.fromkeys(PLACES.labels(), 0.0), top_k=1)
     span = Candidate(0, Span(0, 4, 0.5), (), float(np.log(0.5)))
     [listed], [deepest] = flat([span]), deep([span])
     assert [(path, shown_score(score)) for path, score in listed.alternatives] == [

@@ -7,10 +7,11 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from cascade.commands.column_options import add_column_options, column_options
 from cascade.commands.exit_status import exit_status
+from cascade.document import Document
 from cascade.errors import FormatError, ScoringError
 from cascade.scoring.bootstrap import RESAMPLES, SEED, check_options
 from cascade.scoring.report import ScoreReport
@@ -41,7 +42,9 @@ def _evaluate(asked: argparse.Namespace) -> None:
     gold = list(gold_input.documents(gold_input.format.taken(options), report=gold_reading))
     if not gold:
         raise ScoringError(f"{asked.gold}: no documents; expected the gold documents to score against")
-    predicted = predicted_input.documents(predicted_input.format.taken(options), report=predicted_reading)
+    predicted = _sure(
+        predicted_input.documents(predicted_input.format.taken(options), report=predicted_reading), predicted_reading
+    )
     report = score(
         gold, predicted, resamples=asked.resamples, seed=asked.seed, ignore_case_of_types=asked.ignore_case_of_types
     )
@@ -50,6 +53,14 @@ def _evaluate(asked: argparse.Namespace) -> None:
         not_read = {"gold": dict(gold_reading.losses), "predicted": dict(predicted_reading.losses)}
         _write(json.dumps({**report.to_json(), "not_read": not_read}, ensure_ascii=False, indent=2), asked.json)
     _write(score_table(report), STANDARD_STREAM)
+
+
+def _sure(documents: Iterable[Document], reading: Report) -> Iterator[Document]:
+    """The documents without the entities that are marked as unsure, which are counted."""
+    for document in documents:
+        unsure = [entity for entity in document.entities if entity.unsure]
+        reading.lose("entities marked as unsure", document.id, len(unsure))
+        yield document.with_entities(set(document.entities) - set(unsure), document.adapters) if unsure else document
 
 
 def _stream(path: str) -> tuple[int, int] | None:

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, TypeVar
 
 from cascade.commands.exit_status import exit_status
 from cascade.commands.lean_imports import unused_left_out
-from cascade.commands.option_types import named_path, positive
+from cascade.commands.option_types import named_path, positive, probability
 from cascade.commands.renamed_options import add_renamed_option
 from cascade.commands.resting_collector import collector_at_rest
 from cascade.commands.thread_settings import share_cores
+from cascade.commands.thresholds_file import asked_min_score
 from cascade.demonstrations.examples import kind_of
 from cascade.document import Document
 from cascade.errors import TaxonomyError
 from cascade.pipeline.golden_scores import self_check
 from cascade.pipeline.loading import named_retriever
-from cascade.pipeline.min_score import MIN_SCORE, check_min_score
+from cascade.pipeline.min_score import MIN_SCORE, shown_min_score
 from cascade.pipeline.paragraphs import check_paragraphs
 from cascade.taxonomy.parsing import parse_types, read_taxonomy
 from cascade.taxonomy.tree import Taxonomy
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _infer(asked: argparse.Namespace) -> None:
-    check_min_score(asked.min_score)
+    min_score = asked_min_score(asked.min_score, asked.thresholds)
     check_output(asked.output)
     if asked.paragraphs:
         check_paragraphs(alone=asked.exact, demonstrations=asked.demonstrations is not None)
@@ -64,7 +65,7 @@ def _infer(asked: argparse.Namespace) -> None:
             device=asked.device,
             precision=asked.precision,
             exact=asked.exact,
-            min_score=asked.min_score,
+            min_score=min_score,
             report=_say,
         )
         self_check(cascade, report=_say)
@@ -75,7 +76,11 @@ def _infer(asked: argparse.Namespace) -> None:
     loaded = time.monotonic()
     progress = Progress(enabled=sys.stderr.isatty() and asked.output != "-")
     written = write(
-        progress.over(cascade.stream(documents, taxonomy, paragraphs=asked.paragraphs, top_k=asked.top_k)),
+        progress.over(
+            cascade.stream(
+                documents, taxonomy, paragraphs=asked.paragraphs, top_k=asked.top_k, unsure_from=asked.unsure_from
+            )
+        ),
         asked.output,
         "jsonl",
     )
@@ -123,7 +128,7 @@ def _notes(readings: Mapping[str, Report], cascade: Cascade) -> Iterator[str]:
     if cascade.counts.unsure:
         yield (
             f"note: {cascade.counts.unsure:,} spans were left out because they are less likely than "
-            f"{cascade.min_score:g} (--min-score)"
+            f"{shown_min_score(cascade.min_score)} (--min-score)"
         )
     if cascade.counts.undescribed:
         yield (
@@ -231,8 +236,19 @@ def _parser() -> argparse.ArgumentParser:
         "--min-score",
         metavar="P",
         type=float,
-        default=MIN_SCORE,
-        help="leave out entities less likely than P (default: %(default)s)",
+        help=f"leave out entities less likely than P (default: {MIN_SCORE})",
+    )
+    parser.add_argument(
+        "--thresholds",
+        metavar="FILE",
+        type=named_path,
+        help="lowest score of each type, as python -m train.thresholds writes them; --min-score is for the others",
+    )
+    parser.add_argument(
+        "--unsure-from",
+        metavar="P",
+        type=probability,
+        help="keep less likely entities too, down to P, and mark them as unsure",
     )
     parser.add_argument(
         "--top-k",

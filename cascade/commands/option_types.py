@@ -22,3 +22,14 @@ def named_path(text: str) -> Path:
     if not text.strip():
         raise argparse.ArgumentTypeError(f"found {text!r}; expected the name of a file or folder")
     return Path(text)
+
+
+def probability(text: str) -> float:
+    """A number within 0..1."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0.0 <= number <= 1.0:
+        raise argparse.ArgumentTypeError(f"found {text!r}; expected a probability within 0..1, such as 0.9")
+    return number

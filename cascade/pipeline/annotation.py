@@ -89,6 +89,7 @@ class Annotator:
             taxonomy,
             pair,
             min_score=settings.min_score,
+            unsure_from=settings.unsure_from,
             top_k=settings.top_k,
             in_front=None if front is None else in_front,
         )

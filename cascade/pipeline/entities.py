@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cascade.document import Entity
+from cascade.pipeline.min_score import MinScore, lowest_scores
 from cascade.stages.asked_names import asked_names
 from cascade.stages.classifier import Classifier
 from cascade.stages.descent import Candidate, Descent, Path, shown_score
@@ -45,7 +46,8 @@ def find_entities(
     taxonomy: Taxonomy,
     stages: StagePair,
     *,
-    min_score: float,
+    min_score: MinScore,
+    unsure_from: float | None = None,
     top_k: int = 0,
     in_front: InFront | None = None,
 ) -> list[Found]:
@@ -56,6 +58,9 @@ def find_entities(
     asked = asked_of_extractor(asked_names(taxonomy.roots), stages.known_types)
     results = [Found() for _ in texts]
     labels = taxonomy.labels()
+    lowest = lowest_scores(min_score, labels.values())
+    of_path = {path: lowest[label] for path, label in labels.items()}
+    floor = min(lowest.values()) if unsure_from is None else min(unsure_from, *lowest.values())
 
     def at_level(readings: Readings, path: Path) -> Readings:
         if in_front is None or not path:
@@ -68,20 +73,23 @@ def find_entities(
             for place, spans in enumerate(wave.spans)
             for span in spans
         ]
-        sure = [candidate for candidate in candidates if candidate.score >= min_score]
+        sure = [candidate for candidate in candidates if candidate.score >= floor]
         for candidate in candidates:
-            results[wave.places[candidate.place]].unsure += candidate.score < min_score
-        descent = Descent(wave.readings, taxonomy, stages.classifier, min_score, at_level, top_k)
+            results[wave.places[candidate.place]].unsure += candidate.score < floor
+        descent = Descent(wave.readings, taxonomy, stages.classifier, of_path, at_level, top_k)
         for candidate in descent(sure):
             result, span = results[wave.places[candidate.place]], candidate.span
             if not candidate.path:
                 result.rejected += 1
-            elif candidate.score >= min_score:
+                continue
+            label = labels[candidate.path]
+            if (unsure := candidate.score < lowest[label]) and (unsure_from is None or candidate.score < unsure_from):
+                result.unsure += 1
+            else:
                 alternatives = tuple(
                     (labels[path], shown_score(log_score)) for path, log_score in candidate.alternatives
                 )
-                label = labels[candidate.path]
-                result.entities.append(Entity(span.start, span.end, label, candidate.score, alternatives=alternatives))
-            else:
-                result.unsure += 1
+                result.entities.append(
+                    Entity(span.start, span.end, label, candidate.score, alternatives=alternatives, unsure=unsure)
+                )
     return results

@@ -22,7 +22,7 @@ from cascade.pipeline.counts import Counts
 from cascade.pipeline.given_documents import as_document, check_several
 from cascade.pipeline.hand_back import HandBack
 from cascade.pipeline.loading import loaded_parts
-from cascade.pipeline.min_score import MIN_SCORE, check_min_score
+from cascade.pipeline.min_score import MIN_SCORE, MinScore, check_min_score
 from cascade.pipeline.paragraphs import apart, check_paragraphs, in_chunks, in_paragraphs
 from cascade.pipeline.ready_stages import ReadyStages
 from cascade.pipeline.reloading import Loaded, again
@@ -71,7 +71,7 @@ class Cascade:
         retriever: Retriever | AdapterShelf,
         *,
         alone: bool = False,
-        min_score: float = MIN_SCORE,
+        min_score: MinScore = MIN_SCORE,
         batch_tokens: int | None = None,
     ) -> None:
         self.min_score = check_min_score(min_score)
@@ -121,7 +121,7 @@ class Cascade:
     def __deepcopy__(self, memo: dict[int, Any]) -> Cascade:
         return copy.copy(self)
 
-    def fresh(self, *, min_score: float | None = None) -> Cascade:
+    def fresh(self, *, min_score: MinScore | None = None) -> Cascade:
         """Another cascade on the same base model, adapters and stages, which has counted nothing yet."""
         other = type(self).__new__(type(self))
         other.__dict__.update(self.__dict__)
@@ -140,7 +140,7 @@ class Cascade:
         device: str | None = None,
         precision: str = "auto",
         exact: bool = False,
-        min_score: float = MIN_SCORE,
+        min_score: MinScore = MIN_SCORE,
         report: Callable[[str], None] | None = None,
         adapter: str | None = None,
     ) -> Cascade:
@@ -149,7 +149,8 @@ class Cascade:
         pair: the name of the pair that reads all documents, such as multilingual; left out, each document is read by
         the adapters of its language.  precision: `int8`, `bf16`, `fp32`, or the fastest that the device has (auto).
         exact: fp32 and each text by itself, so that a result depends on nothing but the text, the types and the
-        adapters.  min_score: entities less likely than this are left out; 0 keeps all.  report: called with a line of
+        adapters.  min_score: entities less likely than this are left out; 0 keeps all;
+        scores by type are possible too.  report: called with a line of
         text before anything slow (goes to the log).  adapter: what `pair` was called before.
 
         Raises BaseModelError and AdapterError where something is missing or does not fit.
@@ -186,9 +187,10 @@ class Cascade:
         *,
         language: str | None = None,
         paragraphs: bool = False,
-        min_score: float | None = None,
+        min_score: MinScore | None = None,
         top_k: int | None = None,
         counts: Counts | None = None,
+        unsure_from: float | None = None,
     ) -> Document | list[Document]:
         """The document with its entities, or a list of them for several, in order.
 
@@ -198,6 +200,7 @@ class Cascade:
         text, in order; neighbours that name one language, or none, are read together as far as they are read whole
         (WHOLE_TOKENS), and each gets its own entities.  min_score: in place of the cascade's own.  top_k: the number of
         likeliest types that each entity lists as `alternatives`.  counts: gets the counts of this call added.
+        unsure_from: entities below their lowest score, but not below this, are kept and marked `unsure`.
         """
         one = isinstance(documents, str | Document)
         results = list(
@@ -209,6 +212,7 @@ class Cascade:
                 min_score=min_score,
                 top_k=top_k,
                 counts=counts,
+                unsure_from=unsure_from,
             )
         )
         return results[0] if one else results
@@ -220,11 +224,12 @@ class Cascade:
         *,
         language: str | None = None,
         paragraphs: bool = False,
-        min_score: float | None = None,
+        min_score: MinScore | None = None,
         top_k: int | None = None,
         batch_size: int | None = None,
         progress: Callable[[int], None] | None = None,
         counts: Counts | None = None,
+        unsure_from: float | None = None,
     ) -> Iterator[Document]:
         """As calling it, lazily and in input order, so that memory does not grow with the input.
 
@@ -238,7 +243,7 @@ class Cascade:
         check_several(documents)
         named = named_language(language)
         settings = CallSettings(self.min_score, BATCH_SIZE).changed(
-            min_score=min_score, top_k=top_k, batch_size=batch_size
+            min_score=min_score, top_k=top_k, batch_size=batch_size, unsure_from=unsure_from
         )
         if paragraphs:
             check_paragraphs(alone=self.alone, demonstrations=self.shows_demonstrations)

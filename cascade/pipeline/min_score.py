@@ -1,20 +1,61 @@
-"""The lowest score of an entity that is shown."""
+"""The lowest score of an entity that is shown: one for all types, or one for each."""
 
 from __future__ import annotations
 
-from cascade.errors import CascadeError
+from collections.abc import Iterable, Mapping
+
+from cascade.errors import CascadeError, shown
 
 MIN_SCORE = 0.3
 """Entities less likely than this are left out.  Where scores are calibrated, leaving out those below half of the F1
 that can be reached makes the best F1 (arXiv 1402.1892); on dev documents of 13 corpora, read with an F1 of 61 to 87 %,
 it brings 0.9 points on average (train/LOG.md)."""
 
+MinScore = float | Mapping[str, float]
+"""One score, or scores by type; types that are not named have MIN_SCORE, or what "*" has."""
 
-def check_min_score(min_score: float) -> float:
-    """The lowest score; raises CascadeError for what is no probability."""
-    if isinstance(min_score, bool) or not 0.0 <= min_score <= 1.0:
+OTHER_TYPES = "*"
+
+
+def check_min_score(min_score: MinScore) -> MinScore:
+    """The lowest score, or lowest scores by type; raises CascadeError for what is no probability."""
+    if isinstance(min_score, Mapping):
+        for name, value in min_score.items():
+            if not isinstance(name, str) or not _is_probability(value):
+                raise CascadeError(
+                    f"the lowest score of {shown(name)} is {shown(value)}; expected a type's name and a probability "
+                    f"within 0..1, such as {MIN_SCORE}"
+                )
+    elif not _is_probability(min_score):
         raise CascadeError(
             f"the lowest score is {min_score!r}; expected a probability within 0..1, such as {MIN_SCORE}, or 0 to "
             "keep all entities"
         )
     return min_score
+
+
+def check_unsure_from(unsure_from: float | None) -> float | None:
+    """The score from which entities are shown as unsure; raises CascadeError for what is no probability."""
+    if unsure_from is not None and not _is_probability(unsure_from):
+        raise CascadeError(
+            f"unsure entities are to be shown from a score of {shown(unsure_from)}; expected a probability within "
+            "0..1, such as 0.1"
+        )
+    return unsure_from
+
+
+def lowest_scores(min_score: MinScore, labels: Iterable[str]) -> dict[str, float]:
+    """The lowest score of each label in results."""
+    if not isinstance(min_score, Mapping):
+        return dict.fromkeys(labels, min_score)
+    others = min_score.get(OTHER_TYPES, MIN_SCORE)
+    return {label: min_score.get(label, others) for label in labels}
+
+
+def shown_min_score(min_score: MinScore) -> str:
+    """The lowest score in words, for messages."""
+    return "the lowest score of their type" if isinstance(min_score, Mapping) else f"{min_score:g}"
+
+
+def _is_probability(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0.0 <= value <= 1.0

@@ -17,6 +17,7 @@ from cascade.model.embedded import EMBEDDED
 if TYPE_CHECKING:
     from cascade.adapters.card import AdapterShelf, Card
     from cascade.model.base_model import BaseModel
+    from cascade.pipeline.min_score import MinScore
 
 
 class Reloadable(Protocol):
@@ -26,7 +27,7 @@ class Reloadable(Protocol):
     shelf: AdapterShelf
     loaded: Loaded | None
 
-    def fresh(self, *, min_score: float | None = None) -> Reloadable:
+    def fresh(self, *, min_score: MinScore | None = None) -> Reloadable:
         """Another one on the same weights."""
 
 
@@ -58,7 +59,7 @@ _here: WeakValueDictionary[str, Reloadable] = WeakValueDictionary()
 _last: list[Reloadable] = []
 
 
-def again(load: Callable[..., Reloadable], loaded: Loaded, min_score: float) -> Reloadable:
+def again(load: Callable[..., Reloadable], loaded: Loaded, min_score: MinScore) -> Reloadable:
     """A cascade as `load` made it elsewhere, its counts at zero; one that this process has already shares its weights.
 
     Raises ProcessError where the files are no longer those that were loaded.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -47,23 +47,23 @@ class Candidate(NamedTuple):
 class Descent:
     """Types the spans of some texts that were read by a taxonomy.
 
-    at_level: what is read for the types just below a path of names, such as texts with other examples in front.  top_k:
-    alternatives that each candidate comes back with.
+    lowest: the lowest score of each path of names.  at_level: what is read for the types just below a path of names,
+    such as texts with other examples in front.  top_k: alternatives that each candidate comes back with.
     """
 
     readings: Readings
     taxonomy: Taxonomy
     classifier: Classifier
-    min_score: float
+    lowest: Mapping[Path, float]
     at_level: AtLevel = lambda readings, path: readings
     top_k: int = 0
 
     def __call__(self, candidates: Sequence[Candidate]) -> Iterator[Candidate]:
-        """The candidates, not in order, with the deepest path that is at least as likely as min_score, and its score.
+        """The candidates, not in order, with the deepest path that is at least as likely as its lowest score.
 
         `none of these` below a name leaves that name, as likely as both together; where that is too little, the name is
         as likely as it was, as its kind alone is unsure.  Rejected at the roots, a candidate comes back without a path;
-        too little at the roots already, with a name and a score below min_score, as there is nothing above.
+        too little at the roots already, with a name and a score below its lowest, as there is nothing above.
         """
         return self._descend(candidates, self.taxonomy.roots)
 
@@ -76,7 +76,7 @@ class Descent:
             if best < len(nodes):
                 path = (*candidate.path, nodes[best].name)
                 typed = typed._replace(path=path, alternatives=self._alternatives(candidate, judgement, nodes))
-            if typed.score < self.min_score:  # further down it would only be less
+            if typed.path and typed.score < self.lowest[typed.path]:  # further down it would only be less
                 yield candidate if candidate.path else typed
             elif best < len(nodes) and nodes[best].children:
                 below.setdefault(best, []).append(typed)
