@@ -13,7 +13,7 @@ from cascade.stages.asked_names import asked_names
 from cascade.stages.classifier import Classifier
 from cascade.stages.descent import Candidate, Descent, Path, shown_score
 from cascade.stages.extractor import Extractor, Readings
-from cascade.stages.extractor_types import asked_of_extractor
+from cascade.stages.extractor_types import asked_of_extractor, is_any_type
 from cascade.stages.waves import read_in_waves
 from cascade.taxonomy.tree import Taxonomy
 from cascade.text.encoded import EncodedText
@@ -53,9 +53,13 @@ def find_entities(
 ) -> list[Found]:
     """What was found in each text.  A span that is unsure already is not typed, as typing only makes it less sure.
 
+    The one type `any` gets all spans of the extractor, without typing.
+
     in_front: the texts as they are read for the types just below a path of names, such as with examples in front.
     """
-    asked = asked_of_extractor(asked_names(taxonomy.roots), stages.known_types)
+    roots = asked_names(taxonomy.roots)
+    spans_alone = is_any_type(roots) and taxonomy.depth == 1
+    asked = None if spans_alone else asked_of_extractor(roots, stages.known_types)
     results = [Found() for _ in texts]
     labels = taxonomy.labels()
     lowest = lowest_scores(min_score, labels.values())
@@ -77,7 +81,9 @@ def find_entities(
         for candidate in candidates:
             results[wave.places[candidate.place]].unsure += candidate.score < floor
         descent = Descent(wave.readings, taxonomy, stages.classifier, of_path, at_level, top_k)
-        for candidate in descent(sure):
+        for candidate in (
+            [each._replace(path=(taxonomy.roots[0].name,)) for each in sure] if spans_alone else descent(sure)
+        ):
             result, span = results[wave.places[candidate.place]], candidate.span
             if not candidate.path:
                 result.rejected += 1

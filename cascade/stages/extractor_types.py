@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from cascade.text.type_spelling import spelled
 
 COMMON_TYPES = ("person", "organization", "location")
+ANY_TYPE = "any"  # alone, it asks for spans of all types
 FEWEST = 4  # names the extractor is asked for at least, if there are common ones to add
 
 
@@ -22,3 +23,8 @@ def asked_of_extractor(types: Sequence[str], known: Collection[str]) -> list[str
         return list(types)
     named = {spelled(name).casefold() for name in types}
     return [*types, *(name for name in COMMON_TYPES if name in known and name not in named)]
+
+
+def is_any_type(types: Sequence[str]) -> bool:
+    """Whether spans of all types are asked for, which the classifier does not type."""
+    return len(types) == 1 and spelled(types[0]).casefold() == ANY_TYPE
