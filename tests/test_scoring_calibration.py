@@ -7,7 +7,7 @@ import random
 import pytest
 
 from cascade import Document, Entity
-from cascade.scoring.calibration import calibration_error
+from cascade.scoring.calibration import calibration_error, equal_mass_error
 from cascade.scoring.scores import score
 from cascade.scoring.table import score_table
 
@@ -57,6 +57,19 @@ def test_by_hand(scores: list[float], right: list[bool], expected: float) -> Non
 
 def test_without_entities_there_is_none() -> None:
     assert calibration_error([], []) is None
+    assert equal_mass_error([], []) is None
+
+
+def test_bins_of_equal_mass_hold_as_many_entities() -> None:
+    scores = [0.1, 0.2, 0.6, 0.9, 0.95, 1.0]
+    right = [False, True, True, False, True, True]
+    # (0.1, 0.2), (0.6, 0.9), (0.95, 1.0): mean scores 0.15, 0.75, 0.975, shares right 0.5, 0.5, 1
+    assert equal_mass_error(scores, right, bins=3) == pytest.approx((0.35 + 0.25 + 0.025) / 3)
+    mixed = [4, 0, 3, 5, 1, 2]
+    assert equal_mass_error([scores[i] for i in mixed], [right[i] for i in mixed], bins=3) == pytest.approx(0.625 / 3)
+    assert equal_mass_error(scores, right, bins=1) == pytest.approx(abs(sum(right) - sum(scores)) / 6)
+    by_one = sum(abs(hit - value) for hit, value in zip(right, scores, strict=True)) / 6
+    assert equal_mass_error(scores, right, bins=6) == equal_mass_error(scores, right, bins=50) == pytest.approx(by_one)
 
 
 def documents(*scores: float | None) -> list[Document]:
