@@ -2,25 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from typing import Protocol
 
 
 class Marked(Protocol):
-    """What can be marked in a text: an entity, or what looks like one."""
+    """What can be marked in a text: an `Entity`, or what has its values."""
 
     @property
-    def start(self) -> int: ...  # noqa: D102 - as in `Entity`
+    def start(self) -> int:
+        """As in `Entity`."""
+
     @property
-    def end(self) -> int: ...  # noqa: D102
+    def end(self) -> int:
+        """As in `Entity`."""
+
     @property
-    def type(self) -> str: ...  # noqa: D102
+    def type(self) -> str:
+        """As in `Entity`."""
+
     @property
-    def score(self) -> float | None: ...  # noqa: D102
+    def score(self) -> float | None:
+        """As in `Entity`."""
+
     @property
-    def alternatives(self) -> tuple[tuple[str, float], ...]: ...  # noqa: D102
+    def alternatives(self) -> tuple[tuple[str, float], ...]:
+        """As in `Entity`."""
+
+
+class Shown(Protocol):
+    """What can be shown: a `Document`.  This module may not import it, because documents show themselves."""
+
+    @property
+    def id(self) -> str:
+        """As in `Document`."""
+
+    @property
+    def text(self) -> str:
+        """As in `Document`."""
+
+    @property
+    def language(self) -> str | None:
+        """As in `Document`."""
+
+    @property
+    def entities(self) -> Sequence[Marked]:
+        """As in `Document`."""
+
+    @property
+    def adapters(self) -> tuple[str, ...]:
+        """As in `Document`."""
+
+
+def facts(document: Shown) -> list[str]:
+    """What is told about a document above its text: its id, and its language and adapters where they are known."""
+    return [document.id, *([document.language] if document.language else []), *document.adapters]
 
 
 @dataclass(frozen=True, slots=True)

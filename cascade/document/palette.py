@@ -17,15 +17,15 @@ class Hue(NamedTuple):
     terminal: int
 
 
-# The hues of Okabe and Ito (2008), mixed with the page's ground until ink on ground has a contrast of 4.5 (WCAG 2.2 AA).
+# The hues of Okabe and Ito (2008), mixed with white or dark until ink on ground has a contrast of 4.5 (WCAG 2.2, AA).
 HUES = (
-    Hue("#bddaeb", "#005c90", "#0f354d", "#5ea6ce", 34),
-    Hue("#f8e6bd", "#855c00", "#594314", "#ebb12f", 33),
-    Hue("#bde6db", "#006a4d", "#0f4339", "#56bfa2", 32),
+    Hue("#f8f3aa", "#706a1f", "#5c5929", "#f0e442", 93),
     Hue("#f2dce8", "#854f6d", "#503749", "#dba1c2", 35),
     Hue("#d3ecf9", "#326887", "#2a4a5e", "#7cc5ee", 36),
+    Hue("#f8e6bd", "#855c00", "#594314", "#ebb12f", 33),
+    Hue("#bde6db", "#006a4d", "#0f4339", "#56bfa2", 32),
     Hue("#f4d5bd", "#944100", "#532e14", "#e39456", 31),
-    Hue("#f8f3aa", "#706a1f", "#5c5929", "#f0e442", 93),
+    Hue("#bddaeb", "#005c90", "#0f354d", "#5ea6ce", 34),
     Hue("#e4e4e4", "#616161", "#404145", "#b4b4b4", 37),
 )
 LINES = ("solid", "dashed", "dotted", "double")  # of the border, where there are more types than hues
@@ -63,8 +63,12 @@ class Palette:
 
 
 def rules() -> str:
-    """The CSS of all looks; `.e` is a mark or a chip, `.h0` its hue, `.l0` its line."""
-    light = "".join(f".h{n}{{--g:{hue.ground};--i:{hue.ink}}}" for n, hue in enumerate(HUES))
-    dark = "".join(f".h{n}{{--g:{hue.dark_ground};--i:{hue.dark_ink}}}" for n, hue in enumerate(HUES))
-    lines = "".join(f".l{n}{{--l:{line}}}" for n, line in enumerate(LINES))
+    """The CSS of all looks inside `.cascade-view`; `.e` is a mark or a chip, `.h0` its hue, `.l0` its line."""
+    light = "".join(_rule(f"h{n}", f"--g:{hue.ground};--i:{hue.ink}") for n, hue in enumerate(HUES))
+    dark = "".join(_rule(f"h{n}", f"--g:{hue.dark_ground};--i:{hue.dark_ink}") for n, hue in enumerate(HUES))
+    lines = "".join(_rule(f"l{n}", f"--l:{line}") for n, line in enumerate(LINES))
     return f"{light}{lines}@media screen and (prefers-color-scheme:dark){{{dark}}}"
+
+
+def _rule(name: str, declarations: str) -> str:
+    return f".cascade-view .{name}{{{declarations}}}"

@@ -4,21 +4,46 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TextIO
 
-from cascade.document.marks import Closing, Marked, Opening, steps
+from cascade.document.marks import Closing, Marked, Opening, Shown, facts, steps
 from cascade.document.palette import HUES, LINES, Palette
 
 RESET = "\x1b[0m"
 DIM = "\x1b[2m"
 UNDERLINED = 4
-KEPT = "\n\t\u200c\u200d"  # of control and format characters: breaks, and the joiners that scripts and emoji need
+TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # they turn the direction of what follows
 
 
-def takes_colour(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether to colour what is written to a stream: a terminal that is not dumb, and no NO_COLOR (no-color.org)."""
-    return stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
+class Screen:
+    """Shows documents on a stream as they come, a type in one colour throughout."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream, self._palette, self._colour = stream, Palette(), takes_colour(stream)
+
+    def show(self, document: Shown) -> None:
+        """Writes a document and an empty line."""
+        self._stream.write(terminal_document(document, self._palette, colour=self._colour) + "\n\n")
+        if self._stream.isatty():
+            self._stream.flush()  # someone is waiting for it
+
+
+def takes_colour(stream: TextIO) -> bool:
+    """Whether to colour what is written to a stream.
+
+    NO_COLOR (no-color.org) forbids it, FORCE_COLOR asks for it, such as in front of `less -R`; else terminals get it.
+    """
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def terminal_document(document: Shown, palette: Palette, *, colour: bool) -> str:
+    """A line that names the document, its language and its adapters; then its text, without a newline at the end."""
+    about = " · ".join(map(_harmless, facts(document)))
+    text = terminal_text(document.text, document.entities, palette, colour=colour)
+    return f"{DIM if colour else ''}── {about}{RESET if colour else ''}\n{text}"
 
 
 def terminal_text(text: str, entities: Iterable[Marked], palette: Palette, *, colour: bool) -> str:
@@ -59,8 +84,8 @@ def _harmless(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(
-        character
-        if character in KEPT or unicodedata.category(character) not in ("Cc", "Cf", "Zl", "Zp")
-        else character.encode("unicode_escape").decode()
+        character.encode("unicode_escape").decode()
+        if character in TURNING or unicodedata.category(character) == "Cc" and character not in "\n\t"
+        else character
         for character in text
     )
