@@ -26,46 +26,52 @@ def document_html(document: Shown, palette: Palette) -> str:
     )
 
 
-def text_html(text: str, entities: Iterable[Marked], palette: Palette, *, language: str | None = None) -> str:
-    """A paragraph whose text content is exactly the text, as types are shown by CSS; it finds its own direction."""
+def text_html(
+    text: str, entities: Iterable[Marked], palette: Palette, *, language: str | None = None, before: int = 0
+) -> str:
+    """A paragraph whose text content is exactly the text, as types are shown by CSS; it finds its own direction.
+
+    before: characters in front of the text in its document, where it is an excerpt, and so not counted in the offsets.
+    """
     spoken = f' lang="{escaped(language)}"' if language else ""
-    return f'<p class="text" dir="auto"{spoken}>{"".join(_markup(text, entities, palette))}</p>'
+    inside = "".join(_markup(text, entities, palette, before))
+    return f'<p class="text" dir="auto"{spoken}>{inside}</p>'
 
 
-def _markup(text: str, entities: Iterable[Marked], palette: Palette) -> Iterable[str]:
+def _markup(text: str, entities: Iterable[Marked], palette: Palette, before: int) -> Iterable[str]:
     for step in steps(text, entities):
         if isinstance(step, str):
             yield escaped(step)
         elif isinstance(step, Closing):
             yield "</mark>"
         else:
-            yield _opening(step, palette)
+            yield _opening(step, palette, before)
 
 
-def _opening(step: Opening, palette: Palette) -> str:
+def _opening(step: Opening, palette: Palette, before: int) -> str:
     """The start tag of a mark; classes `more` and `cut` on pieces without the entity's own start and end."""
     entity = step.entity
     pieces = ("" if step.begins else " more") + ("" if step.ends else " cut")
     score = "" if entity.score is None else f' data-score="{entity.score:g}"'
     return (
         f'<mark class="{look_classes(entity.type, palette)}{pieces}" tabindex="0" data-type="{escaped(entity.type)}"'
-        f'{score} aria-description="{escaped(note(entity))}">'
+        f'{score} aria-description="{escaped(_note(entity, before))}">'
     )
+
+
+def _note(entity: Marked, before: int) -> str:
+    """What is told of an entity on hover, on focus and by screen readers."""
+    told = [entity.type if entity.score is None else f"{entity.type}, score {entity.score:.2f}"]
+    told.append(f"characters {before + entity.start} to {before + entity.end}")
+    if others := [f"{name} {score:.2f}" for name, score in entity.alternatives if name != entity.type]:
+        told.append(f"next best: {', '.join(others)}")
+    return "; ".join(told)
 
 
 def look_classes(name: str, palette: Palette) -> str:
     """The classes that give an element the look of a type."""
     look = palette.look(name)
     return f"e h{look.hue} l{look.line}"
-
-
-def note(entity: Marked) -> str:
-    """What is told of an entity on hover, on focus and by screen readers."""
-    told = [entity.type if entity.score is None else f"{entity.type}, score {entity.score:.2f}"]
-    told.append(f"characters {entity.start} to {entity.end}")
-    if others := [f"{name} {score:.2f}" for name, score in entity.alternatives if name != entity.type]:
-        told.append(f"next best: {', '.join(others)}")
-    return "; ".join(told)
 
 
 def escaped(text: str) -> str:

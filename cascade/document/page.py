@@ -24,8 +24,8 @@ def documents_script() -> str:
     return (HERE / "documents.js").read_text(encoding="utf-8")
 
 
-def page_start(title: str, script: str) -> str:
-    """The page up to and with the start of its body, whose class is that of marks.
+def page_start(title: str, script: str, style: str = "") -> str:
+    """The page up to and with the start of its body, whose class is that of marks; style: CSS beside that of all pages.
 
     The policy lets the browser run these two scripts alone, by their hashes, and load nothing: should a text ever get
     past the escaping, it could still not run.
@@ -37,7 +37,7 @@ def page_start(title: str, script: str) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
-        f"<title>{escaped(title)}</title>\n<style>{page_style()}</style>\n<script>{EARLY}</script>\n"
+        f"<title>{escaped(title)}</title>\n<style>{page_style()}{style}</style>\n<script>{EARLY}</script>\n"
         '</head>\n<body class="cascade-view">\n'
     )
 

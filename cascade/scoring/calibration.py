@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,3 +24,23 @@ def calibration_error(scores: Sequence[float], right: Sequence[bool], *, bins: i
     members = np.minimum((values * bins).astype(np.int64), bins - 1)
     gaps = np.bincount(members, weights=hits - values, minlength=bins)
     return float(np.abs(gaps).sum() / len(values))
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """The entities whose score is in one bin: how many, their mean score, and the share that is right."""
+
+    entities: int
+    mean_score: float
+    share_right: float
+
+
+def reliability(scores: Sequence[float], right: Sequence[bool], *, bins: int = BINS) -> list[Bin]:
+    """The bins of the calibration error that hold entities, lowest scores first."""
+    members: dict[int, list[tuple[float, bool]]] = {}
+    for score, hit in zip(scores, right, strict=True):
+        members.setdefault(min(int(score * bins), bins - 1), []).append((score, hit))
+    return [
+        Bin(len(inside), sum(score for score, _ in inside) / len(inside), sum(hit for _, hit in inside) / len(inside))
+        for _, inside in sorted(members.items())
+    ]
