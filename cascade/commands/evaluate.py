@@ -54,8 +54,14 @@ def _evaluate(asked: argparse.Namespace) -> None:
     if asked.html is not None:
         from cascade.scoring.report_page import report_html  # only where it is asked for
 
-        names, ignored = (asked.gold, asked.predicted), asked.ignore_case_of_types
-        _write(report_html(report, gold, predicted, ignore_case_of_types=ignored, names=names), asked.html)
+        page = report_html(
+            report,
+            gold,
+            predicted,
+            ignore_case_of_types=asked.ignore_case_of_types,
+            names=(asked.gold, asked.predicted),
+        )
+        _write(page, asked.html)
     _write(score_table(report), STANDARD_STREAM)
 
 

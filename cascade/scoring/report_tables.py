@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from cascade.document.markup import escaped
-from cascade.scoring.bootstrap import Interval
+from cascade.scoring.bootstrap import CONFIDENCE, Interval
 from cascade.scoring.mistakes import Confusion, Kind, Mistakes
 from cascade.scoring.report import Counts, ScoreReport
 from cascade.scoring.table import percent
@@ -28,13 +28,17 @@ Row = tuple[str, Counts, Interval | None]
 
 def measures_table(what: str, rows: Iterable[Row]) -> str:
     """A row of measures for each name, in percent, F1 also as a bar with its interval."""
+    rows = list(rows)
+    with_intervals = any(interval is not None for *_, interval in rows)
     body = "".join(
         f'<tr><th scope="row" dir="auto">{escaped(name)}</th><td>{percent(counts.precision)}</td>'
-        f"<td>{percent(counts.recall)}</td><td><b>{percent(counts.f1)}</b></td><td>{_ends(interval)}</td>"
+        f"<td>{percent(counts.recall)}</td><td><b>{percent(counts.f1)}</b></td>"
+        f"{f'<td>{_ends(interval)}</td>' if with_intervals else ''}"
         f"<td>{_bar(counts.f1, interval)}</td><td>{counts.gold:,}</td><td>{counts.predicted:,}</td></tr>"
         for name, counts, interval in rows
     )
-    heads = (what, "precision", "recall", "F1", "95 % interval", "", "gold", "predicted")
+    ends = [f"{CONFIDENCE:.0%} interval"] if with_intervals else []
+    heads = (what, "precision", "recall", "F1", *ends, "", "gold", "predicted")
     return _table("".join(f'<th scope="col">{head}</th>' for head in heads), body, "measures")
 
 
@@ -94,25 +98,28 @@ def confusion_table(confusion: Confusion) -> str:
     for pair, count in confusion.items():
         gold, predicted = (name if name is None or name in shown else folded for name in pair)
         cells[gold, predicted] += count
-    columns = [*shown, None]
+    rows, columns = [*shown, None], [None, *shown]  # what was missed stands in view, also of a wide table
     head = '<th scope="col">gold ↓ predicted →</th>' + "".join(
-        f'<th scope="col" dir="auto">{escaped(name) if name is not None else "no such span"}</th>' for name in columns
+        f'<th scope="col"><span>{_cell_name(name)}</span></th>' for name in columns
     )
-    body = "".join(_confusion_row(gold, columns, cells) for gold in columns)
+    body = "".join(_confusion_row(gold, columns, cells, folded) for gold in rows)
     return _table(head, body, "confusion")
 
 
-def _confusion_row(gold: str | None, columns: list[str | None], cells: Confusion) -> str:
+def _confusion_row(gold: str | None, columns: list[str | None], cells: Confusion, folded: str) -> str:
     """A row, each cell shaded by its share of the row."""
     total = sum(cells[gold, predicted] for predicted in columns)
-    name = "no such span" if gold is None else escaped(gold)
     made = []
     for predicted in columns:
         count = cells[gold, predicted]
-        kind = "same" if gold == predicted else "other"
+        kind = "same" if gold == predicted != folded else "other"
         shade = f' class="{kind}" style="--share:{count / total:.3f}"' if count else ""
         made.append(f"<td{shade}>{f'{count:,}' if count else '·' if gold or predicted else ''}</td>")
-    return f'<tr><th scope="row" dir="auto">{name}</th>{"".join(made)}</tr>'
+    return f'<tr><th scope="row">{_cell_name(gold)}</th>{"".join(made)}</tr>'
+
+
+def _cell_name(name: str | None) -> str:
+    return "<i>no such span</i>" if name is None else f'<bdi title="{escaped(name)}">{escaped(name)}</bdi>'
 
 
 def _table(head: str, body: str, name: str) -> str:
