@@ -10,11 +10,22 @@ from cascade.taxonomy.tree import EntityType, Taxonomy
 from cascade.version import __version__
 
 if TYPE_CHECKING:
+    from cascade.document.view import View
     from cascade.pipeline.facade import Cascade
     from cascade.pipeline.golden_scores import self_check
 
 
-__all__ = ["Cascade", "CascadeError", "Document", "Entity", "EntityType", "Taxonomy", "__version__", "self_check"]
+__all__ = [
+    "Cascade",
+    "CascadeError",
+    "Document",
+    "Entity",
+    "EntityType",
+    "Taxonomy",
+    "View",
+    "__version__",
+    "self_check",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -27,4 +38,8 @@ def __getattr__(name: str) -> Any:
         from cascade.pipeline.golden_scores import self_check
 
         return self_check
+    if name == "View":
+        from cascade.document.view import View
+
+        return View
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -15,11 +15,13 @@ from data_formats.chat_rows import write_swift
 from data_formats.columns.reading import read_conll, read_conllu, read_indexed
 from data_formats.columns.writing import write_conll, write_conllu, write_indexed
 from data_formats.geic import read_geic, write_geic
+from data_formats.html_page import write_html
 from data_formats.json_lines import read_jsonl, write_jsonl
 from data_formats.plain_text import read_text, write_text
 from data_formats.read_options import OF_COLUMNS, OF_OBJECTS, TEXTS_ALONE, ReadOptions
 from data_formats.recognition import Fit, fit_conll, fit_conllu, fit_geic, fit_indexed, fit_jsonl, is_json
 from data_formats.report import Report
+from data_formats.terminal_text import write_terminal
 from data_formats.text_files import STANDARD_STREAM, Source, open_output
 
 HEAD_LINES = 50  # enough to get past the comments at the top of KLUE's and UNER's files
@@ -91,6 +93,8 @@ FORMATS = (
     _in_columns("indexed", "columns: index, token ... label (PAN-X)", (), read_indexed, write_indexed, fit_indexed),
     Format("text", "plain text, a document a line", (".txt",), read_text, write_text),
     Format("swift", "ms-swift chat rows for CascadeNER's extractor", write=write_swift),
+    Format("html", "a page to look at entities in their texts", (".html", ".htm"), write=write_html),
+    Format("terminal", "texts with entities in brackets, coloured on terminals", write=write_terminal),
 )
 
 

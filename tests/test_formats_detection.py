@@ -85,7 +85,7 @@ def test_outputs_are_known_by_their_extension(tmp_path: Path) -> None:
         data_formats.write([], tmp_path / "a.abc")
     assert str(caught.value) == (
         f"{tmp_path}/a.abc: no format has this name's extension; name the format with --to, "
-        "or use one of .jsonl (jsonl), .json (geic), .conll (conll), .conllu (conllu), .txt (text)"
+        "or use one of .jsonl (jsonl), .json (geic), .conll (conll), .conllu (conllu), .txt (text), .html (html)"
     )
 
 
@@ -94,7 +94,8 @@ def test_unknown_formats_for_writing() -> None:
         data_formats.write([], io.StringIO(), "xml")
     assert (
         str(caught.value)
-        == "'xml' is no format that can be written; expected jsonl, geic, conll, conllu, indexed, text, swift"
+        == "'xml' is no format that can be written; expected jsonl, geic, conll, conllu, indexed, text, swift, html, "
+        "terminal"
     )
 
 
@@ -135,6 +136,8 @@ def test_formats_are_listed_in_order() -> None:
         "indexed",
         "text",
         "swift",
+        "html",
+        "terminal",
     ]
 
 

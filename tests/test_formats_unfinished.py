@@ -17,7 +17,7 @@ from project_tree import ROOT
 
 import data_formats
 from cascade.commands import convert as convert_command
-from cascade.commands import infer as infer_command
+from cascade.commands.progress import Progress
 from cascade.document import Document, Entity
 from data_formats.text_files import open_output
 
@@ -175,5 +175,5 @@ def test_an_interruption_says_where_the_documents_before_it_are(tmp_path: Path) 
 
 def test_the_line_of_progress_ends_before_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ZeroDivisionError):
-        list(infer_command.Progress(enabled=True).over(failing([ADA], ZeroDivisionError())))
+        list(Progress(enabled=True).over(failing([ADA], ZeroDivisionError())))
     assert capsys.readouterr().err.endswith("a second) \n")

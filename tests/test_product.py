@@ -276,7 +276,10 @@ def test_the_first_command_of_the_readme_prints_what_is_shown(printed: Callable[
     assert found[1] == pytest.approx(expected[1], abs=SAME_SCORE)
 
 
-@pytest.mark.parametrize("document", [ROOT / "README.md", ROOT / "docs" / "api.md"], ids=name_of)
+WITH_PYTHON = [ROOT / "README.md", ROOT / "docs" / "api.md", ROOT / "docs" / "looking-at-results.md"]
+
+
+@pytest.mark.parametrize("document", WITH_PYTHON, ids=name_of)
 def test_the_python_of_a_document_prints_what_is_shown(document: Path, printed: Callable[..., str]) -> None:
     text = document.read_text(encoding="utf-8")
     shown = shown_after(text, "python", "text")

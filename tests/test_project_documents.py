@@ -28,7 +28,7 @@ import data_formats
 README_LINES = 150
 LINE = 120  # characters of a line of prose, a link's target not counted
 WIDE_LINE = 200  # of a row of a table, and of a line in a block
-CHANGES = 12  # entries of a version in the changelog
+CHANGES = 20  # entries of a version in the changelog
 API = ROOT / "docs" / "api.md"
 API_CALLS = ("read", "read_texts", "write", "formats")  # of data_formats
 
@@ -182,7 +182,7 @@ def calls() -> dict[str, Callable[..., Any]]:
     found: dict[str, Callable[..., Any]] = {"Cascade.load": ner.load, "ner": ner.__call__}
     methods = [name for name, method in vars(ner).items() if inspect.isfunction(method) and not name.startswith("_")]
     found |= {f"ner.{name}": getattr(ner, name) for name in methods}
-    for kind in (cascade.Document, cascade.Entity, cascade.EntityType, cascade.Taxonomy):
+    for kind in (cascade.Document, cascade.Entity, cascade.EntityType, cascade.Taxonomy, cascade.View):
         found[kind.__name__] = kind
         methods = [name for name in vars(kind) if not name.startswith("_") and inspect.isroutine(getattr(kind, name))]
         found |= {f"{kind.__name__}.{name}": getattr(kind, name) for name in methods}

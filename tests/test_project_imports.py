@@ -62,6 +62,20 @@ def test_imports_load_no_model_library(code: str) -> None:
     assert loaded_after(code) == []
 
 
+def test_commands_load_what_shows_documents_only_where_it_is_asked_for() -> None:
+    code = "import cascade.commands.console, sys; print(sorted(name for name in sys.modules if name.startswith({!r})))"
+    printed = [
+        subprocess.run(
+            [sys.executable, "-c", code.format(prefix)], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        for prefix in ("cascade.document", "cascade.scoring.re")
+    ]
+    assert [each.stdout for each in printed] == [
+        "['cascade.document', 'cascade.document.values']\n",
+        "['cascade.scoring.report']\n",
+    ]
+
+
 def test_asking_for_the_cascade_loads_torch() -> None:
     assert "torch" in loaded_after("import cascade; cascade.Cascade")
 

@@ -19,7 +19,7 @@ from cascade.scoring.scores import first_ids, score
 from cascade.scoring.table import score_table
 from data_formats.registry import Format, formats, opened
 from data_formats.report import Report
-from data_formats.text_files import STANDARD_STREAM, open_output
+from data_formats.text_files import STANDARD_STREAM, check_output, open_output
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _evaluate(asked: argparse.Namespace) -> None:
     gold_reading, predicted_reading = Report(), Report()
     check_options(resamples=asked.resamples, seed=asked.seed)  # fail before large files are read
+    if asked.html is not None:
+        check_output(asked.html)
     if asked.gold == asked.predicted == STANDARD_STREAM or _stream(asked.gold) == _stream(asked.predicted) is not None:
         names = " and ".join(dict.fromkeys(map(repr, (asked.gold, asked.predicted))))
         raise ScoringError(
@@ -42,8 +44,11 @@ def _evaluate(asked: argparse.Namespace) -> None:
     gold = list(gold_input.documents(gold_input.format.taken(options), report=gold_reading))
     if not gold:
         raise ScoringError(f"{asked.gold}: no documents; expected the gold documents to score against")
-    predicted = _sure(
-        predicted_input.documents(predicted_input.format.taken(options), report=predicted_reading), predicted_reading
+    predicted = list(
+        _sure(
+            predicted_input.documents(predicted_input.format.taken(options), report=predicted_reading),
+            predicted_reading,
+        )
     )
     report = score(
         gold, predicted, resamples=asked.resamples, seed=asked.seed, ignore_case_of_types=asked.ignore_case_of_types
@@ -52,6 +57,17 @@ def _evaluate(asked: argparse.Namespace) -> None:
     if asked.json is not None:
         not_read = {"gold": dict(gold_reading.losses), "predicted": dict(predicted_reading.losses)}
         _write(json.dumps({**report.to_json(), "not_read": not_read}, ensure_ascii=False, indent=2), asked.json)
+    if asked.html is not None:
+        from cascade.scoring.report_page import report_html  # only where it is asked for
+
+        page = report_html(
+            report,
+            gold,
+            predicted,
+            ignore_case_of_types=asked.ignore_case_of_types,
+            names=(asked.gold, asked.predicted),
+        )
+        _write(page, asked.html)
     _write(score_table(report), STANDARD_STREAM)
 
 
@@ -113,6 +129,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("gold", metavar="GOLD", help="file of documents with the right entities")
     parser.add_argument("predicted", metavar="PREDICTED", help="file of documents with predicted entities")
     parser.add_argument("--json", metavar="REPORT", help="also write the report as JSON, measures as fractions")
+    parser.add_argument(
+        "--html",
+        metavar="PAGE",
+        help="also write the report as a page to look at, with the worst mistakes in their texts",
+    )
     parser.add_argument("--gold-format", metavar="FORMAT", help="format of GOLD")
     parser.add_argument("--predicted-format", metavar="FORMAT", help="format of PREDICTED")
     parser.add_argument(

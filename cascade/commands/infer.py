@@ -6,11 +6,12 @@ import argparse
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from cascade.commands.exit_status import exit_status
 from cascade.commands.lean_imports import unused_left_out
 from cascade.commands.option_types import named_path, positive, probability
+from cascade.commands.progress import Progress, rate_of
 from cascade.commands.renamed_options import add_renamed_option
 from cascade.commands.resting_collector import collector_at_rest
 from cascade.commands.thread_settings import share_cores
@@ -26,20 +27,18 @@ from cascade.taxonomy.parsing import parse_types, read_taxonomy
 from cascade.taxonomy.tree import Taxonomy
 from data_formats.registry import formats, opened, read, write
 from data_formats.report import Report
-from data_formats.text_files import check_output
+from data_formats.text_files import STANDARD_STREAM, check_output
 
 if TYPE_CHECKING:
     from cascade.pipeline.facade import Cascade
-
-
-Item = TypeVar("Item")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
     share_cores()
     asked = _parser().parse_args(arguments)
-    interrupted = "interrupted; no output file was written" if asked.output != "-" else "interrupted"
+    to_file = asked.output != STANDARD_STREAM
+    interrupted = "interrupted; no output file was written" if to_file else "interrupted"
     return exit_status(lambda: _infer(asked), interrupted=interrupted)
 
 
@@ -74,46 +73,39 @@ def _infer(asked: argparse.Namespace) -> None:
 
             cascade = with_demonstrations(cascade, examples)
     loaded = time.monotonic()
-    progress = Progress(enabled=sys.stderr.isatty() and asked.output != "-")
-    written = write(
-        progress.over(
-            cascade.stream(
-                documents, taxonomy, paragraphs=asked.paragraphs, top_k=asked.top_k, unsure_from=asked.unsure_from
-            )
-        ),
-        asked.output,
-        "jsonl",
+    progress = Progress(enabled=sys.stderr.isatty() and asked.output != STANDARD_STREAM and not asked.show)
+    found = progress.over(
+        cascade.stream(
+            documents, taxonomy, paragraphs=asked.paragraphs, top_k=asked.top_k, unsure_from=asked.unsure_from
+        )
     )
+    written = _written(found, asked)
     if asked.timing:
-        _say(f"loaded in {loaded - started:.1f} s; {_rate(written.documents, time.monotonic() - loaded)}")
+        _say(f"loaded in {loaded - started:.1f} s; {rate_of(written.documents, time.monotonic() - loaded)}")
     for line in _notes({"reading": reading, "reading demonstrations": shown}, cascade):
         _say(line)
 
 
-class Progress:
-    """A progress line on standard error that counts documents as they pass."""
-
-    def __init__(self, *, enabled: bool) -> None:
-        self.enabled = enabled
-
-    def over(self, documents: Iterable[Item]) -> Iterator[Item]:
-        """The documents, counted as they pass."""
-        started, shown, count = time.monotonic(), 0.0, 0
-        try:
-            for document in documents:
-                yield document
-                count += 1
-                now = time.monotonic()
-                if self.enabled and now - shown > 0.5:
-                    print(f"\r{_rate(count, now - started)} ", end="", file=sys.stderr, flush=True)
-                    shown = now
-        finally:  # also on errors, whose message then starts on a new line
-            if self.enabled and count:
-                print(f"\r{_rate(count, time.monotonic() - started)} ", file=sys.stderr)
+def _written(found: Iterable[Document], asked: argparse.Namespace) -> Report:
+    """Writes what was found where it was asked for: to the output, to the terminal, or to both."""
+    if asked.show and asked.output == STANDARD_STREAM:
+        return write(found, STANDARD_STREAM, "terminal")
+    pages = next(each.extensions for each in formats() if each.name == "html")
+    return write(
+        _shown(found) if asked.show else found,
+        asked.output,
+        "html" if asked.output.lower().endswith(pages) else "jsonl",
+    )
 
 
-def _rate(documents: int, seconds: float) -> str:
-    return f"{documents:,} documents in {seconds:.1f} s ({documents / max(seconds, 1e-9):.1f} a second)"
+def _shown(found: Iterable[Document]) -> Iterator[Document]:
+    """The documents, each shown on standard output as it passes."""
+    from cascade.document.terminal import Screen
+
+    screen = Screen(sys.stdout)
+    for document in found:
+        screen.show(document)
+        yield document
 
 
 def _notes(readings: Mapping[str, Report], cascade: Cascade) -> Iterator[str]:
@@ -187,7 +179,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     whole = "put in place when complete, until then OUT.partial"
     parser.add_argument(
-        "-o", "--output", metavar="OUT", default="-", help=f"file to write, {whole} (default: standard output)"
+        "-o",
+        "--output",
+        metavar="OUT",
+        default=STANDARD_STREAM,
+        help=f"file to write, {whole}: JSON lines, or a page to look at if its name ends with .html (default: JSON "
+        "lines on standard output)",
+    )
+    parser.add_argument(
+        "--show",
+        action="store_true",
+        help="show the texts with their entities, coloured on terminals; without -o, in place of JSON lines",
     )
     parser.add_argument("--types", metavar="a,b,c", help="types to look for, such as person,company,product")
     parser.add_argument(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -37,3 +38,23 @@ def equal_mass_error(scores: Sequence[float], right: Sequence[bool], *, bins: in
     gaps = np.asarray(right, dtype=np.float64)[order] - np.asarray(scores, dtype=np.float64)[order]
     parts = np.array_split(gaps, min(bins, len(gaps)))
     return float(sum(abs(part.sum()) for part in parts) / len(gaps))
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """The entities whose score is in one bin: how many, their mean score, and the share that is right."""
+
+    entities: int
+    mean_score: float
+    share_right: float
+
+
+def reliability(scores: Sequence[float], right: Sequence[bool], *, bins: int = BINS) -> list[Bin]:
+    """The bins of the calibration error that hold entities, lowest scores first."""
+    members: dict[int, list[tuple[float, bool]]] = {}
+    for score, hit in zip(scores, right, strict=True):
+        members.setdefault(min(int(score * bins), bins - 1), []).append((score, hit))
+    return [
+        Bin(len(inside), sum(score for score, _ in inside) / len(inside), sum(hit for _, hit in inside) / len(inside))
+        for _, inside in sorted(members.items())
+    ]

@@ -57,7 +57,7 @@ def score(
         missing=tuple(sorted(truth.id for truth, answer in pairs if answer is None)),
         f1_interval=f1_interval,
         span_f1_interval=span_f1_interval,
-        calibration_error=calibration_error(*_scored(pairs, mentions, ignore_case_of_types)),
+        calibration_error=calibration_error(*scored_entities(pairs, ignore_case_of_types=ignore_case_of_types)),
         resamples=resamples,
         seed=seed,
     )
@@ -125,10 +125,11 @@ def _difference(truth: Document, answer: Document) -> str:
 
 
 def _mentions(document: Document | None, ignore_case: bool) -> frozenset[Mention]:
-    return frozenset(_mention(entity, ignore_case) for entity in (document.entities if document is not None else ()))
+    return frozenset(mention(entity, ignore_case) for entity in (document.entities if document is not None else ()))
 
 
-def _mention(entity: Entity, ignore_case: bool) -> Mention:
+def mention(entity: Entity, ignore_case: bool) -> Mention:
+    """What strict scores compare: start, end and type, case-folded if case is ignored."""
     return entity.start, entity.end, entity.type.casefold() if ignore_case else entity.type
 
 
@@ -142,14 +143,16 @@ def _on_found_spans(truth: frozenset[Mention], answer: frozenset[Mention]) -> Si
     return frozenset(m for m in truth if m[:2] in found), frozenset(m for m in answer if m[:2] in found)
 
 
-def _scored(pairs: Sequence[Pair], mentions: Sequence[Sides], ignore_case: bool) -> tuple[list[float], list[bool]]:
+def scored_entities(pairs: Iterable[Pair], *, ignore_case_of_types: bool = False) -> tuple[list[float], list[bool]]:
     """The scores of the predicted entities that have one, and whether each is right."""
-    scored = [
-        (entity.score, _mention(entity, ignore_case) in truth)
-        for (_, answer), (truth, _) in zip(pairs, mentions, strict=True)
-        for entity in (answer.entities if answer is not None else ())
-        if entity.score is not None
-    ]
+    scored: list[tuple[float, bool]] = []
+    for truth, answer in pairs:
+        gold = _mentions(truth, ignore_case_of_types)
+        scored.extend(
+            (entity.score, mention(entity, ignore_case_of_types) in gold)
+            for entity in (answer.entities if answer is not None else ())
+            if entity.score is not None
+        )
     return [value for value, _ in scored], [right for _, right in scored]
 
 

@@ -24,7 +24,7 @@ def score_table(report: ScoreReport) -> str:
         ("", *HEADINGS),
         _row("entities", report.strict, report.f1_interval),
         _row("spans", report.span, report.span_f1_interval),
-        ("macro over types", "", "", _percent(report.macro_f1)),
+        ("macro over types", "", "", percent(report.macro_f1)),
         (),
         ("language", *HEADINGS),
         *(_row(name, score.strict, score.f1_interval) for name, score in report.languages.items()),
@@ -38,10 +38,10 @@ def score_table(report: ScoreReport) -> str:
         "",
         *_aligned(rows),
         "",
-        f"type accuracy on the gold spans that were found: {_percent(report.type_accuracy)}",
+        f"type accuracy on the gold spans that were found: {percent(report.type_accuracy)}",
     ]
     if report.calibration_error is not None:
-        lines.append(f"expected calibration error of the scores: {_percent(report.calibration_error)} ({BINS} bins)")
+        lines.append(f"expected calibration error of the scores: {percent(report.calibration_error)} ({BINS} bins)")
     if report.f1_interval is not None:
         lines.append(
             f"[low, high]: {CONFIDENCE:.0%} bootstrap interval over documents, {report.resamples:,} resamples, seed "
@@ -51,21 +51,22 @@ def score_table(report: ScoreReport) -> str:
 
 
 def _row(name: str, counts: Counts, interval: Interval | None) -> Row:
-    ends = "" if interval is None else f"[{_percent(interval.low)}, {_percent(interval.high)}]"
+    ends = "" if interval is None else f"[{percent(interval.low)}, {percent(interval.high)}]"
     # A name from a file may hold line breaks or terminal controls; its repr holds none.
     shown = name if name.isprintable() else repr(name)
     return (
         shown,
-        _percent(counts.precision),
-        _percent(counts.recall),
-        _percent(counts.f1),
+        percent(counts.precision),
+        percent(counts.recall),
+        percent(counts.f1),
         ends,
         f"{counts.gold:,}",
         f"{counts.predicted:,}",
     )
 
 
-def _percent(fraction: float) -> str:
+def percent(fraction: float) -> str:
+    """A fraction in percent, as reports show it."""
     return f"{100 * fraction:.1f}"
 
 

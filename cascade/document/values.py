@@ -144,6 +144,12 @@ class Document:
         """A copy of the document with other entities, found by `adapters`."""
         return replace(self, entities=tuple(entities), adapters=tuple(adapters))
 
+    def _repr_html_(self) -> str:
+        """What notebooks show: the text with its entities in colours."""
+        from cascade.document.view import View  # only where something is shown
+
+        return View([self])._repr_html_()
+
 
 def _placed(entity: Entity, text: str) -> Entity:
     """The entity with the document's text at its offsets."""
