@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from cascade.model.embedded import embedded_folder
 from safetensors import safe_open
 from tiny_gguf import LAYERS, TOKENS, save_gguf
 from tokenizers import Tokenizer
 
 from cascade.errors import BaseModelError
-from cascade.model.embedded import embedded_folder
 from cascade.model.gguf_conversion import convert
 from cascade.model.gguf_file import GgufFile
 from cascade.model.sentencepiece_file import VOCABULARY
