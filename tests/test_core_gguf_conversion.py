@@ -21,7 +21,7 @@ from cascade.model.base_folder import base_folder
 from cascade.model.gguf_conversion import convert
 from cascade.model.gguf_file import GgufFile
 from cascade.model.named_bases import EMBEDDED, NAMED_BASES
-from cascade.model.package_parts import join_parts
+from cascade.model.package_parts import join_parts, parts_of
 from cascade.model.sentencepiece_file import VOCABULARY
 from cascade.model.tokenizer import load_tokens
 from cascade.text.pieces import cut
@@ -105,7 +105,8 @@ def test_a_model_that_would_not_be_whole_is_refused(tmp_path: Path, changes: dic
 @pytest.fixture(scope="module")
 def embedded_gguf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("embedded") / "model.gguf"
-    join_parts(NAMED_BASES[EMBEDDED], file)
+    base = NAMED_BASES[EMBEDDED]
+    join_parts(base, parts_of(base), file)
     return file
 
 

@@ -20,7 +20,7 @@ from cascade.model.base_folder import base_folder
 from cascade.model.base_model import BaseModel
 from cascade.model.gguf_file import GgufFile
 from cascade.model.named_bases import NAMED_BASES
-from cascade.model.package_parts import join_parts
+from cascade.model.package_parts import join_parts, parts_of
 from cascade.reading.row import assemble
 
 pytestmark = [pytest.mark.slow, pytest.mark.real_model]
@@ -66,7 +66,7 @@ def small() -> str:
 
 
 def test_weights_are_the_packages_rounded_to_bf16(name: str, tmp_path: Path) -> None:
-    join_parts(NAMED_BASES[name], tmp_path / "model.gguf")
+    join_parts(NAMED_BASES[name], parts_of(NAMED_BASES[name]), tmp_path / "model.gguf")
     kinds = set()
     with (
         (tmp_path / "model.gguf").open("rb") as file,

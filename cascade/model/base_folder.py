@@ -8,7 +8,7 @@ from pathlib import Path
 from cascade.errors import BaseModelError
 from cascade.model.conversion_cache import checksum_of, converted, converted_folder
 from cascade.model.named_bases import EMBEDDED, NAMED_BASES, NamedBase, nearest_name
-from cascade.model.package_parts import join_parts
+from cascade.model.package_parts import join_parts, parts_of
 
 Say = Callable[[str], None]
 EXPECTED = f"Expected {', '.join(NAMED_BASES)}, a folder, a GGUF file or the hub name of a causal LM"
@@ -37,10 +37,11 @@ def _named_folder(base: NamedBase, report: Say) -> Path:
     target = converted_folder(base.name, base.checksum)
     if target.is_dir():
         return target
+    parts = parts_of(base)
     report(f"converting the base model {base.name} once (about {base.seconds} seconds) into {target}")
 
     def joined(scratch: Path) -> Path:
-        join_parts(base, scratch / "model.gguf")
+        join_parts(base, parts, scratch / "model.gguf")
         return scratch / "model.gguf"
 
     packages = " ".join(f"{package}=={base.version}" for package in base.packages)

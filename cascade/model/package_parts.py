@@ -15,7 +15,7 @@ from cascade.model.named_bases import NamedBase
 _BLOCK = 1 << 20
 
 
-class _Part(NamedTuple):
+class Part(NamedTuple):
     """A package, the file in it, and what its list of files says of that file."""
 
     package: str
@@ -23,13 +23,30 @@ class _Part(NamedTuple):
     listed: PackagePath
 
 
-def join_parts(base: NamedBase, target: Path) -> None:
+def parts_of(base: NamedBase) -> list[Part]:
+    """The parts of a named base, in order.
+
+    Raises BaseModelError where a package or its part is missing, of another version or cut short.
+    """
+    versions = {package: _version(package) for package in base.packages}
+    if missing := [package for package, version in versions.items() if version is None]:
+        raise BaseModelError(
+            f"the base model {base.name} is not installed: {len(missing)} of {len(versions)} packages are missing, "
+            f"first {missing[0]}. Run: pip install {_pinned(base, missing)} (or name another base with --base)"
+        )
+    if others := [package for package, version in versions.items() if version != base.version]:
+        raise BaseModelError(
+            f"the package {others[0]} has version {versions[others[0]]}, expected {base.version} for the base model "
+            f"{base.name}. Run: pip install {_pinned(base, others)}"
+        )
+    return [_part_in(package, base) for package in base.packages]
+
+
+def join_parts(base: NamedBase, parts: Sequence[Part], target: Path) -> None:
     """Writes the file that the parts of a named base make.
 
-    Raises BaseModelError where a part is missing, of another version, cut short or changed; OSError where the file
-    cannot be written.
+    Raises BaseModelError where a part was changed, OSError where the file cannot be written.
     """
-    parts = _parts_of(base)
     digest = sha256()
     with target.open("wb") as out:
         for part in parts:
@@ -46,22 +63,6 @@ def join_parts(base: NamedBase, target: Path) -> None:
         )
 
 
-def _parts_of(base: NamedBase) -> list[_Part]:
-    """Raises BaseModelError where a package or its part is missing, of another version or cut short."""
-    versions = {package: _version(package) for package in base.packages}
-    if missing := [package for package, version in versions.items() if version is None]:
-        raise BaseModelError(
-            f"the base model {base.name} is not installed: {len(missing)} of {len(versions)} packages are missing, "
-            f"first {missing[0]}. Run: pip install {_pinned(base, missing)} (or name another base with --base)"
-        )
-    if others := [package for package, version in versions.items() if version != base.version]:
-        raise BaseModelError(
-            f"the package {others[0]} has version {versions[others[0]]}, expected {base.version} for the base model "
-            f"{base.name}. Run: pip install {_pinned(base, others)}"
-        )
-    return [_part_in(package, base) for package in base.packages]
-
-
 def _version(package: str) -> str | None:
     try:
         return distribution(package).version
@@ -69,7 +70,7 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _part_in(package: str, base: NamedBase) -> _Part:
+def _part_in(package: str, base: NamedBase) -> Part:
     """The one part that a package lists: `data/part01.bin`, or `data/model.gguf.part00`."""
     found = distribution(package)
     listed = [each for each in found.files or () if each.parent.name == "data" and "part" in each.name]
@@ -86,10 +87,10 @@ def _part_in(package: str, base: NamedBase) -> _Part:
         raise BaseModelError(
             f"{file} of the package {package} has {size:,} bytes, expected {expected:,}. {_anew(base, [package])}"
         )
-    return _Part(package, file, listed[0])
+    return Part(package, file, listed[0])
 
 
-def _is_changed(part: _Part) -> bool:
+def _is_changed(part: Part) -> bool:
     """Whether a part is another than its package lists."""
     if part.listed.hash is None or part.listed.hash.mode != "sha256":
         return False
