@@ -16,7 +16,7 @@ import cascade
 from cascade.model.named_bases import EMBEDDED, NAMED_BASES
 
 # extras that are weights of base models, which requirements.txt leaves to those who want them
-WEIGHTS = {"qwen-0.5b": "qwen2.5-coder-0.5b", "qwen-1.5b": "qwen2.5-coder-1.5b"}
+WEIGHTS = {"qwen-0-5b": "qwen2.5-coder-0.5b", "qwen-1-5b": "qwen2.5-coder-1.5b"}
 
 
 def without_reason(line: str) -> str:
@@ -86,6 +86,12 @@ def test_an_extra_of_weights_asks_for_the_parts_of_its_base_model(extra: str) ->
     base = NAMED_BASES[WEIGHTS[extra]]
     asked = pyproject()["project"]["optional-dependencies"][extra]
     assert asked == [f"{package}=={base.version}" for package in base.packages]
+
+
+def test_names_of_extras_are_spelled_as_built_metadata_spell_them() -> None:
+    # with another spelling, pip before 23.3 warns and installs nothing of the extra
+    extras = pyproject()["project"]["optional-dependencies"]
+    assert [name for name in extras if name != re.sub(r"[-_.]+", "-", name).lower()] == []
 
 
 def test_the_default_base_model_has_the_version_that_inference_asks_for() -> None:
