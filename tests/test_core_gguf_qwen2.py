@@ -5,6 +5,7 @@ says: that texts are read in Unicode's form NFC.
 from __future__ import annotations
 
 import json
+import random
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from tokenizers import Tokenizer
 
 from cascade.model.base_model import BaseModel
 from cascade.model.gguf_conversion import convert
+from cascade.model.gguf_file import GgufFile
 from cascade.model.stored_decoder import StoredDecoder
 from cascade.model.tokenizer import load_tokens
 from cascade.reading.row import assemble
@@ -146,6 +148,9 @@ def test_a_base_model_reads_it(folders: tuple[Path, Path]) -> None:
             "between",
         ),
         ({"scaling": True}, "the rotary frequencies are adapted by 'yarn'; expected plain ones"),
+        ({"heads": 0}, "qwen2.attention.head_count is 0; expected a count from 1 to 16,777,216"),
+        ({"layers": 5000}, "the file has 39 tensors; expected those of 5,000 layers"),
+        ({"end": 5000}, "tokenizer.ggml.eos_token_id is 5000; expected one of 420 tokens"),
         ({"heads": 8}, "tensor 'blk.0.attn_k.weight' has the shape (128, 256); expected (64, 256)"),
     ],
 )
@@ -154,3 +159,23 @@ def test_a_model_that_would_be_another_is_refused(changes: dict[str, Any], messa
         convert(save_qwen2_gguf(tmp_path / "tiny.gguf", **changes), tmp_path / "model")
     assert str(error.value) == message
     assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.filterwarnings(
+    "ignore:invalid value encountered:RuntimeWarning"
+)  # of numbers that are read at wrong places
+def test_a_damaged_description_is_a_damaged_file_and_no_other_error(tmp_path: Path) -> None:
+    whole = save_qwen2_gguf(tmp_path / "whole.gguf").read_bytes()
+    with (tmp_path / "whole.gguf").open("rb") as file:
+        described = min(tensor.offset for tensor in GgufFile(file).tensors.values())
+    source, refused = random.Random(3), 0
+    for number in range(60):
+        damaged = bytearray(whole)
+        for _ in range(3):
+            damaged[source.randrange(source.choice((1200, described)))] = source.choice((0, 1, 2, 8, 9, 255))
+        (tmp_path / "damaged.gguf").write_bytes(damaged)
+        try:
+            convert(tmp_path / "damaged.gguf", tmp_path / f"{number}")
+        except ValueError:
+            refused += 1
+    assert refused > 30

@@ -88,6 +88,8 @@ def save_qwen2_gguf(
     more_merges: tuple[str, ...] = (),
     scaling: bool = False,
     heads: int = HEADS,
+    layers: int = LAYERS,
+    end: int | None = None,
 ) -> Path:
     """Writes the tiny model; without: leave this tensor out; the others: what the metadata say instead."""
     from gguf import RopeScalingType
@@ -96,7 +98,7 @@ def save_qwen2_gguf(
     writer = GGUFWriter(str(file), "qwen2")
     writer.add_context_length(CONTEXT)
     writer.add_embedding_length(HIDDEN)
-    writer.add_block_count(LAYERS)
+    writer.add_block_count(layers)
     writer.add_feed_forward_length(FEED_FORWARD)
     writer.add_head_count(heads)
     writer.add_head_count_kv(KEY_HEADS)
@@ -111,7 +113,7 @@ def save_qwen2_gguf(
     writer.add_token_merges([*words.merges, *more_merges])
     writer.add_bos_token_id(words.tokens.index("<|endoftext|>"))
     writer.add_pad_token_id(words.tokens.index("<|endoftext|>"))
-    writer.add_eos_token_id(words.tokens.index("<|im_end|>"))
+    writer.add_eos_token_id(words.tokens.index("<|im_end|>") if end is None else end)
     writer.add_add_bos_token(False)
     for name, (numbers, kind) in tensors(tied=tied).items():
         if name != without:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,6 +14,8 @@ Metadata = Mapping[str, Any]
 
 # kinds of tokens: what no text spells, what is matched whole before a text is tokenised, and bytes
 CONTROL, OWN_WORD, BYTE = 3, 4, 6
+_TOKENS = "tokenizer.ggml.tokens"
+_MOST = 1 << 24  # of anything that is counted here: what is more is damage
 SPECIAL = {"pad": "padding", "eos": "eos", "bos": "bos", "unk": "unknown"}  # token: its name in a GGUF
 
 
@@ -44,14 +47,51 @@ class Vocabulary(NamedTuple):
     ids: dict[str, int]
 
 
+def count_in(metadata: Metadata, name: str) -> int:
+    """A count that a file states; raises KeyError where it does not, ValueError for what counts nothing."""
+    value = metadata[name]
+    if not isinstance(value, int) or not 0 < value < _MOST:
+        raise ValueError(f"{name} is {value!r}; expected a count from 1 to {_MOST:,}")
+    return value
+
+
+def number_in(metadata: Metadata, name: str) -> float:
+    """A number above 0 that a file states; raises KeyError where it does not, ValueError for anything else."""
+    value = metadata[name]
+    if not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise ValueError(f"{name} is {value!r}; expected a number above 0")
+    return value
+
+
+def texts_in(metadata: Metadata, name: str) -> list[str]:
+    """A list of texts that a file states; raises KeyError where it does not, ValueError for anything else."""
+    value = metadata[name]
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise ValueError(f"{name} is no list of texts; expected one")
+    return value
+
+
+def token_id_in(metadata: Metadata, name: str, *, required: bool = False) -> int | None:
+    """The id of a special token, such as `bos`, None where the file names none; raises ValueError where it is no
+    token's, KeyError where it is required and not named.
+    """
+    key = f"tokenizer.ggml.{name}_token_id"
+    value, tokens = metadata[key] if required else metadata.get(key), len(texts_in(metadata, _TOKENS))
+    if value is not None and (not isinstance(value, int) or not 0 <= value < tokens):
+        raise ValueError(f"{key} is {value!r}; expected one of {tokens:,} tokens")
+    return value
+
+
 def vocabulary_of(metadata: Metadata, spelled: Callable[[str], str] = str) -> Vocabulary:
     """The tokens that a file lists, each as `spelled` writes it.
 
     Raises ValueError where one occurs twice or has no kind, KeyError where the file lists none.
     """
     kinds = metadata["tokenizer.ggml.token_type"]
-    tokens = [spelled(token) for token in metadata["tokenizer.ggml.tokens"]]
+    tokens = [spelled(token) for token in texts_in(metadata, _TOKENS)]
     ids = {token: number for number, token in enumerate(tokens)}
+    if not isinstance(kinds, list):
+        raise ValueError(f"the kinds of tokens are {kinds!r}; expected one for each")
     if len(ids) < len(tokens) or len(kinds) != len(tokens):
         raise ValueError(
             f"the vocabulary has {len(tokens):,} tokens, {len(ids):,} of them distinct, "
@@ -62,10 +102,8 @@ def vocabulary_of(metadata: Metadata, spelled: Callable[[str], str] = str) -> Vo
 
 def special_tokens(metadata: Metadata) -> dict[str, str]:
     """The spelling of each special token that the file names; raises ValueError for one that the vocabulary lacks."""
-    tokens = metadata["tokenizer.ggml.tokens"]
-    named = {kind: metadata.get(f"tokenizer.ggml.{name}_token_id") for kind, name in SPECIAL.items()}
-    if beyond := {kind: number for kind, number in named.items() if number is not None and number >= len(tokens)}:
-        raise ValueError(f"special tokens have the ids {beyond}; expected them below {len(tokens):,}")
+    tokens = texts_in(metadata, _TOKENS)
+    named = {kind: token_id_in(metadata, name) for kind, name in SPECIAL.items()}
     return {kind: tokens[number] for kind, number in named.items() if number is not None}
 
 

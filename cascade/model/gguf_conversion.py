@@ -56,9 +56,9 @@ def convert(gguf: Path, target: Path, *, report: Callable[[str], None] = lambda 
 def _architecture_of(metadata: Mapping[str, Any]) -> Architecture:
     """Raises ValueError for one that is not known, and for a file that holds only a part of a model."""
     name = metadata.get("general.architecture")
-    if name not in ARCHITECTURES:
+    if not isinstance(name, str) or name not in ARCHITECTURES:
         raise ValueError(f"the architecture is {name!r}; expected one of {', '.join(ARCHITECTURES)}")
-    if (parts := metadata.get("split.count", 1)) > 1:
+    if (parts := metadata.get("split.count", 1)) not in (0, 1):
         raise ValueError(
             f"it is one of {parts} parts of a model; expected them joined (gguf-split --merge of llama.cpp)"
         )
@@ -74,13 +74,13 @@ def _renamed(tensors: Mapping[str, Tensor], architecture: Architecture, config: 
 
     Raises ValueError where one is missing, unknown or of another shape than the configuration says.
     """
-    names = dict(_names(architecture, config["num_hidden_layers"]))
+    if (layers := config["num_hidden_layers"]) > len(tensors):
+        raise ValueError(f"the file has {len(tensors):,} tensors; expected those of {layers:,} layers")
+    names = dict(_names(architecture, layers))
     if not config["tie_word_embeddings"]:
         names["output.weight"] = "lm_head.weight"
     if missing := sorted(names.keys() - tensors.keys()):
-        raise ValueError(
-            f"tensor {missing[0]!r} is missing, of {len(missing)}; expected all of {config['num_hidden_layers']} layers"
-        )
+        raise ValueError(f"tensor {missing[0]!r} is missing, of {len(missing)}; expected all of {layers} layers")
     if unknown := sorted(tensors.keys() - names.keys()):
         raise ValueError(
             f"tensor {unknown[0]!r} has no known place in the model, of {len(unknown)}; expected those of a plain model"

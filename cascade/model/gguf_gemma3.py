@@ -12,8 +12,12 @@ from cascade.model.gguf_architecture import (
     SPECIAL,
     Architecture,
     Metadata,
+    count_in,
+    number_in,
     special_tokens,
+    texts_in,
     token_entries,
+    token_id_in,
     vocabulary_of,
 )
 from cascade.model.sentencepiece_file import Kind, serialized
@@ -27,8 +31,8 @@ _BLANK = "▁"  # how SentencePiece writes a space
 def _config(metadata: Metadata) -> dict[str, Any]:
     """The configuration of a Gemma 3 text model; what no GGUF names is as in transformers' Gemma3TextConfig."""
 
-    def of(name: str) -> Any:
-        return metadata[f"gemma3.{name}"]
+    def of(name: str) -> int:
+        return count_in(metadata, f"gemma3.{name}")
 
     layers = of("block_count")
     return {
@@ -50,16 +54,16 @@ def _config(metadata: Metadata) -> dict[str, Any]:
         "num_hidden_layers": layers,
         "num_key_value_heads": of("attention.head_count_kv"),
         "query_pre_attn_scalar": of("attention.key_length"),
-        "rms_norm_eps": of("attention.layer_norm_rms_epsilon"),
+        "rms_norm_eps": number_in(metadata, "gemma3.attention.layer_norm_rms_epsilon"),
         "rope_parameters": {
-            "full_attention": {"rope_theta": of("rope.freq_base"), "rope_type": "default"},
+            "full_attention": {"rope_theta": number_in(metadata, "gemma3.rope.freq_base"), "rope_type": "default"},
             "sliding_attention": {"rope_theta": 10000.0, "rope_type": "default"},
         },
         "sliding_window": of("attention.sliding_window"),
         "use_bidirectional_attention": False,
         "use_cache": True,
-        "vocab_size": len(metadata["tokenizer.ggml.tokens"]),
-        **{f"{kind}_token_id": metadata[f"tokenizer.ggml.{name}_token_id"] for kind, name in SPECIAL.items()},
+        "vocab_size": len(texts_in(metadata, "tokenizer.ggml.tokens")),
+        **{f"{kind}_token_id": token_id_in(metadata, name, required=True) for kind, name in SPECIAL.items()},
     }
 
 

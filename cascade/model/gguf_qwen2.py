@@ -10,8 +10,12 @@ from cascade.model.gguf_architecture import (
     OWN_WORD,
     Architecture,
     Metadata,
+    count_in,
+    number_in,
     special_tokens,
+    texts_in,
     token_entries,
+    token_id_in,
     vocabulary_of,
 )
 
@@ -35,8 +39,8 @@ def _config(metadata: Metadata) -> dict[str, Any]:
     Raises ValueError for rotary frequencies that are adapted to longer texts.
     """
 
-    def of(name: str) -> Any:
-        return metadata[f"qwen2.{name}"]
+    def of(name: str) -> int:
+        return count_in(metadata, f"qwen2.{name}")
 
     scaling = metadata.get("qwen2.rope.scaling.type", "none")
     if scaling != "none":
@@ -59,17 +63,17 @@ def _config(metadata: Metadata) -> dict[str, Any]:
         "num_attention_heads": of("attention.head_count"),
         "num_hidden_layers": of("block_count"),
         "num_key_value_heads": of("attention.head_count_kv"),
-        "rms_norm_eps": of("attention.layer_norm_rms_epsilon"),
-        "rope_parameters": {"rope_theta": of("rope.freq_base"), "rope_type": "default"},
+        "rms_norm_eps": number_in(metadata, "qwen2.attention.layer_norm_rms_epsilon"),
+        "rope_parameters": {"rope_theta": number_in(metadata, "qwen2.rope.freq_base"), "rope_type": "default"},
         "sliding_window": None,
         # of whose form this is; where no version stands, 5.19 warns that the tokenizer were a wrong one of Mistral's
         "transformers_version": "5.0.0",
         "use_cache": True,
         "use_sliding_window": False,
-        "vocab_size": len(metadata["tokenizer.ggml.tokens"]),
-        "bos_token_id": metadata.get("tokenizer.ggml.bos_token_id"),
-        "eos_token_id": metadata["tokenizer.ggml.eos_token_id"],
-        "pad_token_id": metadata.get("tokenizer.ggml.padding_token_id"),
+        "vocab_size": len(texts_in(metadata, "tokenizer.ggml.tokens")),
+        "bos_token_id": token_id_in(metadata, "bos"),
+        "eos_token_id": token_id_in(metadata, "eos", required=True),
+        "pad_token_id": token_id_in(metadata, "padding"),
     }
 
 
@@ -85,7 +89,7 @@ def _tokenizer(metadata: Metadata) -> Tokenizer:
     if found != _TOKENIZER:
         raise ValueError(f"the tokenizer is of the kind {found}; expected {_TOKENIZER}")
     tokens, kinds, vocabulary = vocabulary_of(metadata)
-    tokenizer = Tokenizer(models.BPE(vocabulary, _merges(metadata["tokenizer.ggml.merges"], vocabulary)))
+    tokenizer = Tokenizer(models.BPE(vocabulary, _merges(texts_in(metadata, "tokenizer.ggml.merges"), vocabulary)))
     tokenizer.normalizer = normalizers.NFC()
     in_bytes = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(_WORDS), "isolated"), in_bytes])
@@ -117,7 +121,7 @@ def _described(metadata: Metadata) -> dict[str, Any]:
     return {
         "tokenizer_class": "Qwen2Tokenizer",
         "backend": "tokenizers",
-        "model_max_length": metadata["qwen2.context_length"],
+        "model_max_length": count_in(metadata, "qwen2.context_length"),
         "add_prefix_space": False,
         "bos_token": None,
         "unk_token": None,
