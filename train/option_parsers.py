@@ -31,7 +31,7 @@ def add_corpus_options(parser: argparse.ArgumentParser) -> None:
 
 def add_base_option(parser: argparse.ArgumentParser) -> None:
     """Adds --base."""
-    parser.add_argument("--base", help="base model by name or folder (default: the embedded one)")
+    parser.add_argument("--base", help="base model by name, folder or GGUF file (default: the embedded one)")
 
 
 def add_adapter_folder_options(parser: argparse.ArgumentParser, *, adapters: str, data: str) -> None:

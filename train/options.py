@@ -55,8 +55,8 @@ class PreparationOptions(CorpusOptions):
     dev: dev documents; None for a fifth of `data`, or for those that a mixture names. dev_documents: at most this many
     are scored; 1000 take about 20 seconds each time. without_corpora: names of the mixture's entries that are left out.
     without_types: types that nothing is trained on. taxonomy: a file, to train on the names of all its levels.
-    annotation_faults: "use" or "refuse" annotation that cannot be learnt as it is. base: the base model by name or
-    folder; None for the embedded one.
+    annotation_faults: "use" or "refuse" annotation that cannot be learnt as it is. base: the base model by name,
+    folder or GGUF file; None for the embedded one.
     """
 
     dev: Path | None = None

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cascade.errors import CascadeError
-from cascade.model.embedded import EMBEDDED, embedded_folder
+from cascade.model.named_bases import EMBEDDED
 from cascade.model.tokenizer import load_tokens
 from cascade.taxonomy.parsing import read_taxonomy
 from cascade.text.tokens import PieceTokens
@@ -49,7 +49,7 @@ def prepare_stage(
         raise CascadeError(
             "--without-types and --taxonomy are both given; expected one, as a taxonomy is trained on as a whole"
         )
-    tokens = tokens or load_tokens(options.base or str(embedded_folder()))
+    tokens = tokens or load_tokens(options.base or None)
     reading = Report()
     draws = _read_draws(options, reading)
     check_types(draws[0], tokens)

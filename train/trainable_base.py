@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 from cascade.errors import CascadeError
-from cascade.model.embedded import EMBEDDED, embedded_folder
+from cascade.model.base_folder import base_folder
+from cascade.model.named_bases import NAMED_BASES
 
 # `model_type` in a model's config, and ms-swift's name for it
 _MODEL_TYPES = {"gemma3_text": "gemma3_text", "qwen2": "qwen2", "qwen3": "qwen3", "llama": "llama3_2"}
@@ -18,7 +19,7 @@ def go_offline(base: str | None) -> None:
 
     Must run before these libraries are imported, because they read the setting then.
     """
-    if base is None or base == EMBEDDED or Path(base).is_dir():
+    if base is None or base in NAMED_BASES or Path(base).exists():
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("HF_UPDATE_DOWNLOAD_COUNTS", "0")
 
@@ -29,11 +30,7 @@ def base_folder_of(base: str | None) -> tuple[str, str]:
 
     from cascade.model.model_files import reading_files_of
 
-    folder = (
-        base
-        if base is not None and base != EMBEDDED
-        else str(embedded_folder(report=lambda message: print(message, file=sys.stderr)))
-    )
+    folder = base_folder(base, report=lambda message: print(message, file=sys.stderr))
     with reading_files_of(folder):
         kind = AutoConfig.from_pretrained(folder).model_type
     if kind not in _MODEL_TYPES:

@@ -26,9 +26,9 @@ def load(job: Job) -> Read:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    from cascade.model.embedded import embedded_folder
+    from cascade.model.base_folder import base_folder
 
-    folder = job.get("base") or str(embedded_folder())
+    folder = base_folder(job.get("base"))
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
     dtype = torch.bfloat16 if "bf16" in (job["float"], *sys.argv) else torch.float32

@@ -211,7 +211,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--base",
         metavar="NAME",
-        help="base model by name or folder, such as Qwen/Qwen2-1.5B-Instruct (default: the embedded Gemma 3 270M)",
+        help="base model by name, folder or GGUF file, such as qwen2.5-coder-0.5b or Qwen/Qwen2-1.5B-Instruct "
+        "(default: the embedded Gemma 3 270M)",
     )
     parser.add_argument(
         "--adapters", metavar="FOLDER", type=named_path, help="folder of adapters (default: the shipped ones)"

@@ -17,10 +17,11 @@ from cascade.layers.merged_lora import low_rank_parts
 from cascade.layers.stacked_lora import stack_beside
 from cascade.memory.package_caches import hand_back, keep_few_primitives
 from cascade.memory.weight_files import WeightFiles
+from cascade.model.base_folder import base_folder
 from cascade.model.devices import usable_device
-from cascade.model.embedded import EMBEDDED, embedded_folder
 from cascade.model.fingerprint import Fingerprinted, fingerprint, first_fingerprint
 from cascade.model.model_files import reading_files_of, weight_files_of
+from cascade.model.named_bases import EMBEDDED
 from cascade.model.precision import precision_of
 from cascade.model.stored_decoder import StoredDecoder
 from cascade.model.tokenizer import load_tokens
@@ -90,8 +91,7 @@ class BaseModel(StaysInProcess):
         """
         if not self._own:
             return self.stored
-        source = str(embedded_folder()) if self.name == EMBEDDED else self.name
-        return load_transformers(source, self.dtype, self.device)
+        return load_transformers(base_folder(self.name), self.dtype, self.device)
 
     @classmethod
     def load(
@@ -102,16 +102,15 @@ class BaseModel(StaysInProcess):
         precision: str = "auto",
         report: Callable[[str], None] = lambda message: None,
     ) -> BaseModel:
-        """The embedded model (None), or any Hugging Face causal LM by name or folder; raises BaseModelError where there
-        is none, or a damaged one.
+        """The embedded model (None), another named one, a GGUF file, or any Hugging Face causal LM by name or folder;
+        raises BaseModelError where there is none, or a damaged one.
 
         device: "cpu", "cuda", ...; a GPU where there is one by default.  precision: as in `cascade.model.precision`.
         """
         keep_few_primitives()
         place = usable_device(device)
         dtype, int8 = precision_of(precision, place)
-        embedded = name is None or name == EMBEDDED
-        source = str(embedded_folder(report=report)) if embedded else str(name)
+        source = base_folder(name, report=report)
         tokens = load_tokens(source)  # first, as what it needs for a moment is best taken before the rest is there
         stored: Any = None
         if Path(source).is_dir():
@@ -123,7 +122,7 @@ class BaseModel(StaysInProcess):
             files = WeightFiles.adopt(stored, weight_files_of(source))
         elif place.type != "cpu":
             stored = stored.to(place, dtype)
-        return cls(stored, tokens, name=EMBEDDED if embedded else source, dtype=dtype, int8=int8, files=files)
+        return cls(stored, tokens, name=EMBEDDED if name is None else str(name), dtype=dtype, int8=int8, files=files)
 
     def reader(self, *adapters: Adapter, stacked: bool = False) -> Reader:
         """A reader of this model, or of one with `adapters` in its layers, which shares with it what they leave as it

@@ -73,8 +73,10 @@ class GgufFile:
             name = self._string()
             self.metadata[name] = self._value(*self._numbers("u4", 1))
         described = [self._description() for _ in range(tensors)]
-        alignment = int(self.metadata.get("general.alignment", _ALIGNMENT))
-        start = -(-file.tell() // max(1, alignment)) * alignment
+        alignment = self.metadata.get("general.alignment", _ALIGNMENT)
+        if not isinstance(alignment, int) or alignment < 1:
+            raise ValueError(f"tensors are aligned to {alignment!r} bytes; expected a count of them")
+        start = -(-file.tell() // alignment) * alignment
         self.tensors = {
             name: self._tensor(name, shape, code, start + offset) for name, shape, code, offset in described
         }

@@ -11,7 +11,8 @@ from safetensors import SafetensorError, safe_open
 
 from cascade.adapters.lora_config import CONFIG
 from cascade.errors import BaseModelError
-from cascade.model.embedded import cache_folder
+from cascade.model.base_folder import EXPECTED
+from cascade.model.conversion_cache import cache_folder
 from cascade.model.sentencepiece_file import VOCABULARY
 from cascade.text.sentence_pieces import SentencePieces
 
@@ -36,10 +37,7 @@ def reading_files_of(source: str) -> Iterator[None]:
                 f"cannot load the base model {source!r}: {file} cannot be read: {reason}. Expected a whole file: "
                 f"{_remedy(folder)}"
             ) from error
-        raise BaseModelError(
-            f"cannot load the base model {source!r}: {_first_line(error)}. Expected a folder or the hub name of a "
-            "causal LM, such as Qwen/Qwen2-1.5B-Instruct"
-        ) from error
+        raise BaseModelError(f"cannot load the base model {source!r}: {_first_line(error)}. {EXPECTED}") from error
 
 
 @contextmanager
@@ -64,14 +62,6 @@ def _no_model_in(place: Path) -> str | None:
     if not place.exists():
         return None
     expected = "Expected a Hugging Face folder, with config.json, tokenizer.json and weights as safetensors"
-    ggufs = [place] if place.is_file() and place.suffix == ".gguf" else sorted(place.glob("*.gguf"))
-    if ggufs and not any(any(place.glob(pattern)) for pattern in ("*.safetensors", "*.bin")):
-        return (
-            f"it is no model but {', '.join(file.name for file in ggufs)}, and GGUF files are not read. {expected}: "
-            "that of the model which the GGUF was "
-            f"made from, or one that transformers writes of it (from_pretrained with gguf_file, then save_pretrained, "
-            "for the model and the tokenizer)"
-        )
     if (place / "config.json").is_file():
         return None
     if (place / CONFIG).is_file():

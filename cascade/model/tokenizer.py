@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cascade.errors import BaseModelError
 from cascade.memory.package_caches import hand_back
+from cascade.model.base_folder import base_folder
 from cascade.model.decoder_config import decoder_config
 from cascade.model.model_files import reading_files_of, tokenizers_errors
 from cascade.model.sentencepiece_file import VOCABULARY
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 
-def load_tokens(source: str, kind: type[PieceTokens] = PieceTokens) -> PieceTokens:
-    """The tokenizer of a base model, in the form of `kind`; raises BaseModelError where there is none, or a damaged
-    one.
+def load_tokens(name: str | None, kind: type[PieceTokens] = PieceTokens) -> PieceTokens:
+    """The tokenizer of a base model, named as for `BaseModel.load`, in the form of `kind`; raises BaseModelError where
+    there is none, or a damaged one.
     """
+    source = base_folder(name)
     with reading_files_of(source), tokenizers_errors():
         tokenizer, special = _tokenizer(source), _special_ids(source)
     if special.end is None:

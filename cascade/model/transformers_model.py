@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -17,7 +18,6 @@ from cascade.layers.norms import with_fast_norms
 from cascade.layers.stacked_lora import AdapterStack, stack_beside
 from cascade.layers.stored_weights import widen
 from cascade.memory.weight_files import FileRows
-from cascade.model.embedded import no_progress_bars
 from cascade.model.model_files import reading_files_of
 
 
@@ -62,3 +62,18 @@ def model_with(
     if model.device.type == "cpu":
         with_fast_activations(changed.model, int8=int8)
     return changed, stack_beside(changed.model, dtype) if stacked else None
+
+
+@contextmanager
+def no_progress_bars() -> Iterator[None]:
+    """Loads models without transformers' progress bars; a library does not draw on its caller's terminal."""
+    from transformers.utils import logging
+
+    library: Any = logging
+    shown = library.is_progress_bar_enabled()
+    library.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            library.enable_progress_bar()

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cascade.document import Document
-from cascade.model.embedded import cache_folder
+from cascade.model.conversion_cache import cache_folder
 from cascade.pipeline.min_score import MIN_SCORE
 from cascade.version import __version__
 

@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 
 from cascade.concurrency.one_lock import MAKING
 from cascade.errors import ProcessError
-from cascade.model.embedded import EMBEDDED
+from cascade.model.named_bases import NAMED_BASES
 
 if TYPE_CHECKING:
     from cascade.adapters.card import AdapterShelf, Card
@@ -47,7 +47,7 @@ class Loaded:
     def of(cls, cascade: Reloadable, options: Mapping[str, Any]) -> Loaded:
         """What is noted of a cascade that was just loaded with `options`."""
         base, adapters = options["base"], options["adapters"]
-        places = {"base": base if base == EMBEDDED else _in_full(base), "adapters": _in_full(adapters)}
+        places = {"base": base if base in NAMED_BASES else _in_full(base), "adapters": _in_full(adapters)}
         loaded = cls({**options, **places}, cascade.base.fingerprint, _cards(cascade), uuid4().hex)
         _here[loaded.token] = cascade
         return loaded
@@ -101,7 +101,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _in_full(place: str | Path | None) -> str | None:
-    """A folder by its whole path, as another process may stand elsewhere; another name as it is."""
+    """A folder or file by its whole path, as another process may stand elsewhere; another name as it is."""
     if place is None:
         return None
-    return os.path.abspath(place) if os.path.isdir(place) else str(place)
+    return os.path.abspath(place) if os.path.exists(place) else str(place)

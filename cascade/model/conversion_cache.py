@@ -1,0 +1,87 @@
+"""Where converted base models are kept, and how each of them is converted once."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+from cascade.errors import BaseModelError
+
+LAYOUT = 2  # raise when the contents of converted folders change
+_BLOCK = 1 << 20
+
+
+def cache_folder() -> Path:
+    """Where converted models are kept: $CASCADE_NER_CACHE, or `cascade-ner` in the user's cache folder."""
+    named = os.environ.get("CASCADE_NER_CACHE")
+    if named:
+        return Path(named)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "cascade-ner"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cascade-ner"
+
+
+def converted_folder(name: str, checksum: str) -> Path:
+    """Where the conversion of a GGUF file of that sha256 is kept; `name` is for its users to recognise it."""
+    return cache_folder() / f"{name}-bf16-{checksum[:16]}-v{LAYOUT}"
+
+
+def converted(
+    target: Path, gguf_in: Callable[[Path], Path], *, what: str, origin: str, remedy: str, report: Callable[[str], None]
+) -> Path:
+    """The folder `target` with a GGUF file in Hugging Face form; it appears by one rename: what exists is whole.
+
+    gguf_in: gives the file, and may put it into the folder that it is called with, which is removed afterwards.  what,
+    origin, remedy: what errors call the model, what is noted in the folder, and what to do where it cannot be
+    converted.  Raises BaseModelError where it cannot, and where the disk is full.
+    """
+    try:
+        from cascade.model.gguf_conversion import convert
+
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".converting-", dir=target.parent) as scratch:
+            made = Path(scratch) / "converted"
+            convert(gguf_in(Path(scratch)), made, report=report)
+            (made / "SOURCE").write_text(f"{origin}\n", encoding="utf-8")
+            with suppress(FileExistsError, OSError):  # another process may have been first: its folder is as good
+                made.rename(target)
+    except (ImportError, ValueError) as error:
+        reason = str(error).partition("\n")[0]
+        raise BaseModelError(f"cannot convert {what}: {reason}. {remedy}") from error
+    except OSError as error:
+        raise BaseModelError(
+            f"cannot write the converted base model to {target}: {error}. "
+            "Free some space or set CASCADE_NER_CACHE to another folder"
+        ) from error
+    if not target.is_dir():
+        raise BaseModelError(f"the converted base model did not arrive at {target}; remove what is there and run again")
+    return target
+
+
+def checksum_of(file: Path) -> str:
+    """The sha256 of a file in hexadecimal digits; kept in the cache folder for as long as its size and time of change
+    stay the same, because reading a gigabyte takes seconds.
+
+    Raises OSError where it cannot be read.
+    """
+    place, seen = str(file.resolve()), file.stat()
+    known = {"file": place, "size": seen.st_size, "changed_ns": seen.st_mtime_ns}
+    note = cache_folder() / "checksums" / f"{sha256(place.encode()).hexdigest()[:16]}.json"
+    with suppress(OSError, ValueError, AttributeError):  # what is not there or damaged is made anew
+        kept = json.loads(note.read_text(encoding="utf-8"))
+        if {name: kept.get(name) for name in known} == known:
+            return str(kept["sha256"])
+    digest = sha256()
+    with file.open("rb") as source:
+        while block := source.read(_BLOCK):
+            digest.update(block)
+    with suppress(OSError):  # a cache that cannot be written is told by the conversion
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.write_text(json.dumps(known | {"sha256": digest.hexdigest()}, indent=2) + "\n", encoding="utf-8")
+    return digest.hexdigest()
