@@ -1,0 +1,23 @@
+"""Kinds of annotation that documents or formats of annotation tools have no room for."""
+
+DISCONTINUOUS = "discontinuous entities (left out)"
+JOINED_FRAGMENTS = "entities of fragments with only white space between (read as one span)"
+EMPTY_SPANS = "spans without characters (left out)"
+RELATIONS = "relations"
+EVENTS = "events"
+TRIGGERS = "triggers of events (left out)"
+ATTRIBUTES = "attributes of entities"
+NORMALISATIONS = "identifiers of entities"
+NOTES = "notes and comments"
+UNLABELLED = "regions without a label"
+WITHOUT_ANNOTATION = "documents without annotation (left out)"
+REPEATED_IDS = "ids given more than once (a number added)"
+INNER_NAMES = "single mentions inside composite ones"
+WITHOUT_INDICES = "entities that do not begin and end at token boundaries (written without token indices)"
+ODD_TYPES = "types with characters that the format has no room for (written as _)"
+EDGE_BREAKS = "entities that begin or end in a line break (cut there)"
+TOKEN_SPACING = "documents whose white space is not one blank between tokens (written so)"
+UTF_16_ASSUMED = (
+    "documents with characters beyond U+FFFF before the end of an entity, whose offsets were read as UTF-16 units "
+    "(--offsets names another unit)"
+)
