@@ -38,8 +38,8 @@ def test_tokens_scores_and_keys_of_the_task(tmp_path: Path) -> None:
     tokens = [{"text": word, "start": start, "end": start + 3, "id": number, "ws": True}
               for number, (word, start) in enumerate([("Ada", 0), ("met", 4), ("Bob", 8)])]  # fmt: skip
     span = {"start": 0, "end": 7, "label": "X", "token_start": 0, "token_end": 1, "score": 0.5, "text": "Ada met"}
-    row = {"id": 3, "text": "Ada met Bob", "language": "de", "tokens": tokens, "spans": [span], "_task_hash": 1,
-           "_input_hash": 2, "_session_id": "a", "meta": {"source": "web"}, "relations": [{"head": 0, "child": 1}]}  # fmt: skip
+    row = {"id": 3, "text": "Ada met Bob", "language": "de", "tokens": tokens, "spans": [span]}
+    row |= {"_task_hash": 1, "_session_id": "a", "meta": {"source": "web"}, "relations": [{"head": 0, "child": 1}]}
     assert read(tmp_path, lines(row)) == (
         [Document("3", "Ada met Bob", "de", (Entity(0, 7, "X", 0.5),), ((0, 3), (4, 7), (8, 11)))],
         {"unknown key 'meta' of documents": 1, losses.RELATIONS: 1},
