@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,24 @@ def test_both_shapes_are_read(tmp_path: Path) -> None:
         assert (document.id, spans(document)) == (wanted, [(0, 3, "A")])
     _, lost = read(tmp_path, "".join(json.dumps(each) + "\n" for each in rows))
     assert lost == {losses.NOTES: 1, losses.RELATIONS: 1, "unknown key 'source' of documents": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "clusters"),
+    [
+        ("हिन्दी", ["हि", "न्", "दी"]),
+        ("❤️\u200d🔥", ["❤️\u200d", "🔥"]),
+        ("👩\u200d👩\u200d👧", ["👩\u200d👩\u200d👧"]),
+        ("👍🏽🇩🇪🇫🇷", ["👍🏽", "🇩🇪", "🇫🇷"]),
+        ("a\r\ne\u0301", ["a", "\r\n", "e\u0301"]),
+        ("한각ไทยำ", ["한", "각", "ไ", "ท", "ยำ"]),
+        ("\u0600a\u200d♀", ["\u0600a\u200d♀"]),
+        ("", []),
+    ],
+)
+def test_clusters_are_those_of_the_page_and_not_those_of_later_rules(text: str, clusters: list[str]) -> None:
+    edges = places(text, "graphemes")
+    assert [text[start:end] for start, end in pairwise(edges)] == clusters
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def annotation(*result: dict[str, object], **keys: object) -> dict[str, object]:
 
 
 def test_each_label_of_a_region_is_an_entity_and_other_results_are_counted(tmp_path: Path) -> None:
-    results = [
+    results: list[dict[str, object]] = [
         region(0, 3, "PER", "AUTHOR"),
         region(0, 11, "EVENT", from_name="events", meta={"text": ["sure"]}, score=0.5),
         region(4, 7),

@@ -15,7 +15,7 @@ from cascade.text.pieces import cut
 from data_formats.annotation_tools import losses
 from data_formats.report import TOKENS
 
-ADA = {"text": "Ada met Bob", "spans": [{"start": 0, "end": 3, "label": "PER"}]}
+ADA: dict[str, object] = {"text": "Ada met Bob", "spans": [{"start": 0, "end": 3, "label": "PER"}]}
 
 
 def lines(*rows: dict[str, object]) -> str:

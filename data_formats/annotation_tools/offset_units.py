@@ -7,13 +7,14 @@ from collections.abc import Sequence
 
 import regex
 
+from data_formats.annotation_tools.grapheme_clusters import cluster_starts
+
 CODE_POINTS = "code-points"
 UTF_16 = "utf-16"  # what JavaScript's `length` counts
-GRAPHEMES = "graphemes"  # extended grapheme clusters of Unicode's annex 29
+GRAPHEMES = "graphemes"  # clusters as doccano's page forms them
 UNITS = (CODE_POINTS, UTF_16, GRAPHEMES)
 INSIDE = -1  # stands where an offset would cut a character in two
 _ABOVE_BMP = regex.compile(r"[\U00010000-\U0010FFFF]")
-_CLUSTER = regex.compile(r"\X")
 
 
 def is_beyond_bmp(text: str) -> bool:
@@ -27,7 +28,7 @@ def places(text: str, unit: str) -> Sequence[int]:
     INSIDE stands between the two halves of a UTF-16 pair.
     """
     if unit == GRAPHEMES:
-        return [*(match.start() for match in _CLUSTER.finditer(text)), len(text)]
+        return [*cluster_starts(text), len(text)]
     if unit == CODE_POINTS or not is_beyond_bmp(text):
         return range(len(text) + 1)
     found = []

@@ -1,0 +1,127 @@
+"""The formats of annotation tools together: recognition, conversion, texts alone, examples made by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tool_documents import random_documents
+
+import data_formats
+from cascade.commands.convert import main
+from cascade.document import Document, Entity
+from cascade.errors import FormatError
+from data_formats.registry import opened
+
+EXAMPLES = Path(__file__).parent / "data" / "annotation_tools"
+TOOLS = ("brat", "doccano", "label-studio", "prodigy", "gliner", "pubtator")
+LABELLED = [Document("a", "Ada met Bob", None, (Entity(0, 3, "person"), Entity(8, 11, "person")))]
+
+
+@pytest.mark.parametrize("format_", TOOLS)
+def test_what_was_written_is_recognised(tmp_path: Path, format_: str) -> None:
+    data_formats.write(LABELLED, tmp_path / "out", format_)
+    assert opened(tmp_path / "out").format.name == format_
+    [document] = data_formats.read(tmp_path / "out")
+    assert [(entity.start, entity.end) for entity in document.entities] == [(0, 3), (8, 11)]
+
+
+@pytest.mark.parametrize(
+    ("first", "format_"),
+    [
+        ({"text": "Ada", "label": []}, "jsonl"),
+        ({"text": "Ada", "spans": []}, "jsonl"),
+        ({"text": "Ada", "entities": []}, "jsonl"),
+        ({"text": "Ada", "label": [[0, 3, "X"]]}, "doccano"),
+        ({"id": 1, "text": "Ada", "labels": [[0, 3, "X"]]}, "doccano"),
+        ({"text": "Ada", "entities": [{"label": "X", "start_offset": 0, "end_offset": 3}], "relations": []}, "doccano"),
+        ({"text": "Ada", "spans": [{"start": 0, "end": 3, "label": "X"}]}, "prodigy"),
+        ({"text": "Ada", "_input_hash": 1, "answer": "ignore"}, "prodigy"),
+        ({"text": "Ada", "tokens": [{"text": "Ada", "start": 0, "end": 3, "id": 0}], "spans": []}, "prodigy"),
+        ({"text": "Ada", "spans": {"sc": [{"start": 0, "end": 3, "label": "X"}]}}, "jsonl"),
+        ({"text": "Ada", "ents": [], "spans": [{"start": 0, "end": 3, "label": "X"}]}, "jsonl"),
+        ({"tokenized_text": ["Ada"], "ner": []}, "gliner"),
+        ({"data": {"text": "Ada"}, "predictions": [{"result": []}]}, "label-studio"),
+        ({"id": 1, "annotations": [{"result": []}], "data": {"text": "Ada"}}, "label-studio"),
+        ({"text": "Ada", "id": 1, "label": [{"start": 0, "end": 3, "labels": ["X"]}]}, "label-studio"),
+        ({"text": "Ada", "id": 1, "annotator": 1, "annotation_id": 1}, "label-studio"),
+    ],
+)
+@pytest.mark.parametrize("indent", [None, 2])
+def test_keys_and_values_tell_the_format(
+    tmp_path: Path, first: dict[str, object], format_: str, indent: int | None
+) -> None:
+    content = json.dumps(first, indent=indent) + "\n"
+    if format_ == "jsonl" and indent and "entities" not in first:
+        return  # an object over several lines with a text alone could be anything
+    for name, whole in {"d.jsonl": content, "d": f"[{content}]", "d.json": f"[\n{content}]"}.items():
+        if format_ == "jsonl" and "entities" not in first and name != "d.jsonl":
+            continue
+        (tmp_path / name).write_text(whole)
+        assert opened(tmp_path / name).format.name == format_
+
+
+def test_the_first_object_tells_the_format(tmp_path: Path) -> None:
+    (tmp_path / "d.jsonl").write_text('{"text": "Ada", "entities": []}\n{"text": "Ada", "label": [[0, 3, "X"]]}\n')
+    assert opened(tmp_path / "d.jsonl").format.name == "jsonl"
+
+
+def test_one_line_of_many_megabytes_is_recognised_by_its_beginning(tmp_path: Path) -> None:
+    rows = [{"id": number, "annotations": [{"result": []}], "data": {"text": "Ada"}} for number in range(20_000)]
+    (tmp_path / "d.json").write_text(json.dumps(rows))
+    assert opened(tmp_path / "d.json").format.name == "label-studio"
+
+
+@pytest.mark.parametrize("format_", TOOLS)
+def test_texts_alone_are_read_whatever_the_annotation_is(tmp_path: Path, format_: str) -> None:
+    documents = [each for each in random_documents(2, gaps=[" "]) if each.text]
+    data_formats.write(documents, tmp_path / "out", format_)
+    texts = list(data_formats.read_texts(tmp_path / "out"))
+    assert len(texts) == len(documents)
+    assert all(not each.entities for each in texts)
+
+
+@pytest.mark.parametrize("source", TOOLS)
+@pytest.mark.parametrize("target", TOOLS)
+def test_every_format_becomes_every_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], source: str, target: str
+) -> None:
+    data_formats.write(LABELLED, tmp_path / "a", source)
+    assert main([str(tmp_path / "a"), str(tmp_path / "b"), "--to", target]) == 0
+    assert capsys.readouterr().err.startswith("wrote 1 documents with 2 entities\n")
+    assert main([str(tmp_path / "b"), str(tmp_path / "c.jsonl")]) == 0
+    [row] = map(json.loads, (tmp_path / "c.jsonl").read_text().splitlines())
+    assert [(each["text"], each["type"]) for each in row["entities"]] == [("Ada", "person"), ("Bob", "person")]
+
+
+@pytest.mark.parametrize(
+    ("name", "format_"),
+    [
+        ("brat", "brat"),
+        ("doccano.jsonl", "doccano"),
+        ("label_studio.json", "label-studio"),
+        ("label_studio_min.json", "label-studio"),
+        ("prodigy.jsonl", "prodigy"),
+        ("gliner.json", "gliner"),
+        ("abstracts.pubtator", "pubtator"),
+    ],
+)
+def test_examples_made_by_hand(name: str, format_: str) -> None:
+    assert opened(EXAMPLES / name).format.name == format_
+    report = data_formats.Report()
+    [first, *_] = data_formats.read(EXAMPLES / name, report=report)
+    assert {(first.text_of(each), each.type) for each in first.entities} >= {
+        ("Marie Curie", "person"),
+        ("Paris", "city"),
+    }
+    assert report.losses
+
+
+def test_a_folder_without_annotations_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Ada")
+    with pytest.raises(FormatError) as caught:
+        opened(tmp_path)
+    assert str(caught.value) == (
+        f"{tmp_path}: cannot be read: Is a directory; expected a file, or - for standard input"
+    )
