@@ -39,7 +39,10 @@ def open_folder(path: str | os.PathLike[str]) -> Iterator[str]:
             f"{name}: cannot be written: {error.strerror}; what was written before that is in {partial}"
         ) from error
     except BaseException as error:
-        error.add_note(f"what was written before that is in {partial}")
+        if os.listdir(partial):
+            error.add_note(f"what was written before that is in {partial}")
+        else:
+            os.rmdir(partial)
         raise
 
 

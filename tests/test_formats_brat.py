@@ -191,6 +191,9 @@ def test_what_was_written_before_an_error_is_kept_beside(tmp_path: Path, capsys:
     assert capsys.readouterr().err.endswith(f"; what was written before that is in {tmp_path}/out.partial\n")
     assert (tmp_path / "out.partial" / "a.txt").read_text() == "Ada"
     assert not (tmp_path / "out").exists()
+    (tmp_path / "d.jsonl").write_text("not JSON\n")
+    assert main([str(tmp_path / "d.jsonl"), str(tmp_path / "other"), "--to", "brat"]) == 2
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["d.jsonl", "out.partial"]
 
 
 def test_streams_hold_no_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -112,10 +112,11 @@ def test_a_list_without_documents_is_a_list(tmp_path: Path) -> None:
 
 
 def test_gliner_makes_training_examples_of_what_is_written(tmp_path: Path) -> None:
-    pytest.importorskip("gliner", reason="compares with GLiNER's own reading of its training data")
-    from gliner.data_processing.utils import prepare_span_idx
-
+    spans_of = pytest.importorskip(
+        "gliner.data_processing.utils", reason="compares with GLiNER's own reading of its training data"
+    )
     data_formats.write(random_documents(3), tmp_path / "d", "gliner")
     for row in json.loads((tmp_path / "d").read_text()):
-        known = set(map(tuple, prepare_span_idx(len(row["tokenized_text"]), len(row["tokenized_text"]))))
+        count = len(row["tokenized_text"])
+        known = set(map(tuple, spans_of.prepare_span_idx(count, count).tolist()))
         assert {(first, last) for first, last, _ in row["ner"]} <= known

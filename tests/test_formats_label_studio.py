@@ -94,12 +94,19 @@ def test_tasks_without_the_key_of_annotations_are_read_with_their_first_predicti
     assert lost == {"predictions beside the annotation or prediction that was read": 1}
 
 
-@pytest.mark.parametrize("stated", ["A\\nB", "A\nB", "A B"])
-def test_line_breaks_are_stated_as_a_backslash_and_an_n(tmp_path: Path, stated: str) -> None:
+@pytest.mark.parametrize(("stated", "counted"), [("A\\nB", 0), ("A\nB", 0), ("A B", 1), ("AB", 1)])
+def test_line_breaks_are_stated_as_a_backslash_and_an_n(tmp_path: Path, stated: str, counted: int) -> None:
     row = region(2, 5, "X")
     row["value"] = {"start": 2, "end": 5, "text": stated, "labels": ["X"]}
-    [document], _ = read(tmp_path, json.dumps([task(annotation(row), text="😀 A\nB")]))
-    assert document.text_of(document.entities[0]) == "A\nB"
+    [document], lost = read(tmp_path, json.dumps([task(annotation(row), text="😀 A\nB")]))
+    assert (document.text_of(document.entities[0]), sum(lost.values())) == ("A\nB", counted)
+
+
+def test_both_characters_of_a_line_end_count_and_are_stated(tmp_path: Path) -> None:
+    row = region(0, 4, "X")
+    row["value"] = {"start": 0, "end": 4, "text": "A\\n\\nB", "labels": ["X"]}
+    [document], lost = read(tmp_path, json.dumps([task(annotation(row), text="A\r\nB")]))
+    assert (spans(document), lost) == ([(0, 4, "X")], {})
 
 
 def test_a_stated_text_that_is_elsewhere_is_an_error(tmp_path: Path) -> None:
