@@ -94,6 +94,12 @@ def test_gold_without_labels_is_no_gold(tmp_path: Path) -> None:
         read(tmp_path, row(), "doccano")
 
 
+def test_labels_beside_the_entities_are_counted(tmp_path: Path) -> None:
+    entity = {"label": "A", "start_offset": 0, "end_offset": 3}
+    [document], lost = read(tmp_path, json.dumps({"text": "Ada", "entities": [entity], "label": "news"}))
+    assert (spans(document), lost) == ([(0, 3, "A")], {"unknown key 'label' of documents": 1})
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_documents_come_back(tmp_path: Path, seed: int) -> None:
     documents = random_documents(seed)

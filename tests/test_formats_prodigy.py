@@ -70,10 +70,6 @@ def test_an_id_of_several_annotators_gets_a_number(tmp_path: Path) -> None:
             "the span 0..3 has the tokens 0 to 2, which are not among the 2 tokens; expected the same offsets "
             "(token_end is the last token's index)",
         ),
-        (
-            {"tokens": [{"text": "Bob", "start": 0, "end": 3}]},
-            "the token at 0..3 says 'Bob', the text there is 'Ada'; expected the same",
-        ),
         ({"spans": [{"start": 0, "end": 3}]}, "a span has no 'label', only 'end', 'start'; expected 'start', 'end' and "
          "'label'"),
         ({"spans": [{"start": 9, "end": 12, "label": "X"}]},
@@ -98,6 +94,25 @@ def test_documents_come_back_with_pieces_as_tokens(tmp_path: Path, seed: int) ->
         starts, ends = {start for start, _ in pieces}, {end for _, end in pieces}
         outside += sum(each.start not in starts or each.end not in ends for each in document.entities)
     assert report.losses[losses.WITHOUT_INDICES] == outside
+
+
+@pytest.mark.parametrize(
+    "tokens",
+    [
+        [{"text": "[CLS]", "start": 0, "end": 0}, {"text": "Ada", "start": 0, "end": 3}],
+        [{"text": "ada", "start": 0, "end": 3}],
+        [{"start": 4, "end": 7}, {"start": 0, "end": 3}],
+        [{"start": 0, "end": 99}],
+    ],
+)
+def test_tokens_that_are_no_parts_of_the_text_are_counted(tmp_path: Path, tokens: list[dict[str, object]]) -> None:
+    [document], lost = read(tmp_path, lines({**ADA, "tokens": tokens}))
+    assert (spans(document), document.tokens, lost) == ([(0, 3, "PER")], None, {losses.ODD_TOKENS: 1})
+
+
+def test_a_language_that_is_no_text_is_counted(tmp_path: Path) -> None:
+    [document], lost = read(tmp_path, lines({**ADA, "language": 7}))
+    assert (document.language, lost) == (None, {losses.ODD_LANGUAGES: 1})
 
 
 def test_own_tokens_are_kept(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from data_formats.annotation_tools.json_fields import (
     entity_at,
     hint,
     id_of,
+    language_of,
     list_of,
     member,
     number_of,
@@ -31,9 +32,9 @@ from data_formats.report import Report
 from data_formats.text_files import Source
 
 _EXPECTED = "an object with 'text' and 'label' or 'entities'"
-_LABEL_KEYS = ("label", "labels", "entities")
+_LABEL_KEYS = ("entities", "label", "labels")
 _COUNTED = {"relations": RELATIONS, "Comments": NOTES, "comments": NOTES}
-_KNOWN = frozenset(("id", "language", *_LABEL_KEYS, *_COUNTED))
+_KNOWN = frozenset(("id", "language", *_COUNTED))
 _SPAN_KEYS = frozenset(("id", "start_offset", "end_offset", "label"))
 
 
@@ -52,17 +53,17 @@ def read_doccano(source: Source, report: Report, options: ReadOptions) -> Iterat
         where = record.where
         row = object_of(record.value, where, _EXPECTED)
         text = text_field(row, key, known, where, expected=_EXPECTED)
-        language = row.get("language")
-        entities = tuple(_entities(row, text, where, unit, unknown)) if options.entities else ()
+        spans = next((key for key in _LABEL_KEYS if key in row), _LABEL_KEYS[1])
+        entities = tuple(_entities(row, spans, text, where, unit, unknown)) if options.entities else ()
         document = document_of(
             id_of(row.get("id"), record),
             text,
             entities,
             where,
-            language=language if isinstance(language, str) else None,
+            language=language_of(row, report, where),
         )
         seen.add(document.id, where)
-        unknown.add(row, known, where, of="documents")
+        unknown.add(row, known | {spans}, where, of="documents")
         if options.entities:
             count_present(row, _COUNTED, report, where)
             if options.offsets is None and any(is_beyond_bmp(text[: entity.end]) for entity in entities):
@@ -70,8 +71,9 @@ def read_doccano(source: Source, report: Report, options: ReadOptions) -> Iterat
         yield document
 
 
-def _entities(row: dict[str, object], text: str, where: str, unit: str, unknown: UnknownKeys) -> Iterator[Entity]:
-    key = next((key for key in _LABEL_KEYS if key in row), "label")
+def _entities(
+    row: dict[str, object], key: str, text: str, where: str, unit: str, unknown: UnknownKeys
+) -> Iterator[Entity]:
     spans = list_of(member(row, key, _KNOWN, where, of="the object", expected=_EXPECTED), repr(key), where)
     there = places(text, unit)
     for span in spans:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from cascade.document import Document, Entity
 from cascade.errors import DocumentError, FormatError
+from data_formats.annotation_tools.losses import ODD_LANGUAGES
 from data_formats.annotation_tools.offset_units import CODE_POINTS, UTF_16, is_beyond_bmp
 from data_formats.json_records import Record
 from data_formats.json_values import shown, text_of
@@ -66,6 +67,13 @@ def id_of(value: object, record: Record) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return text_of(value, "the id", record.where)
+
+
+def language_of(row: Mapping[str, object], report: Report, where: str) -> str | None:
+    """The value of "language"; what is no text is counted."""
+    value = row.get("language")
+    report.lose(ODD_LANGUAGES, where, value is not None and not isinstance(value, str))
+    return value if isinstance(value, str) else None
 
 
 def entity_at(

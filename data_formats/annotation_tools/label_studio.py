@@ -8,7 +8,7 @@ from typing import TextIO
 
 from cascade.document import Document, Entity
 from cascade.errors import FormatError
-from data_formats.annotation_tools.json_fields import document_of, id_of, list_of, object_of
+from data_formats.annotation_tools.json_fields import document_of, id_of, language_of, list_of, object_of
 from data_formats.annotation_tools.label_studio_regions import Regions
 from data_formats.annotation_tools.losses import WITHOUT_ANNOTATION
 from data_formats.identifiers import SeenIds, with_unique_ids
@@ -74,8 +74,7 @@ def _of_task(
             return None
         regions = Regions(text, report, where, options.offsets)
         entities = tuple(regions.entities(list_of(chosen.get("result"), "'result'", where)))
-    language = data.get("language")
-    return document_of(identifier, text, entities, where, language=language if isinstance(language, str) else None)
+    return document_of(identifier, text, entities, where, language=language_of(data, report, where))
 
 
 def _chosen(row: Mapping[str, object], report: Report, where: str) -> dict[str, object] | None:
@@ -119,8 +118,7 @@ def _of_row(
     spans = [span for control in controls for span in list_of(row[control], repr(control), where)]
     entities = tuple(regions.of_values(spans)) if options.entities else ()
     unknown.add(row, {key, *controls, *_ABOUT_A_ROW, *_OURS}, where, of="tasks")
-    language = row.get("language")
-    return document_of(identifier, text, entities, where, language=language if isinstance(language, str) else None)
+    return document_of(identifier, text, entities, where, language=language_of(row, report, where))
 
 
 def _is_regions(value: object) -> bool:

@@ -22,7 +22,6 @@ from data_formats.json_values import shown, text_of
 from data_formats.report import Report
 
 _LABELS = "labels"  # the type of regions of <Labels>, and the key of their labels
-_HYPERTEXT = ("hypertextlabels", "paragraphlabels", "timeserieslabels")  # their offsets are not those of the text
 _EXPECTED = "'start', 'end' and 'labels'"
 _KEYS = frozenset(("start", "end", "text", _LABELS, "id", "score", "meta", "globalOffsets"))
 _OTHER_SPACE = "regions that state other white space than the text has (read by their offsets)"

@@ -21,3 +21,5 @@ UTF_16_ASSUMED = (
     "documents with characters beyond U+FFFF before the end of an entity, whose offsets were read as UTF-16 units "
     "(--offsets names another unit)"
 )
+ODD_TOKENS = "documents whose tokens are no parts of the text in order (tokens left out)"
+ODD_LANGUAGES = "languages that are no texts (left out)"

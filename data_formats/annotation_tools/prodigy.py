@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import TextIO
 
 from cascade.document import Document, Entity
@@ -15,6 +16,7 @@ from data_formats.annotation_tools.json_fields import (
     document_of,
     entity_at,
     id_of,
+    language_of,
     list_of,
     member,
     number_of,
@@ -22,7 +24,7 @@ from data_formats.annotation_tools.json_fields import (
     score_of,
     text_field,
 )
-from data_formats.annotation_tools.losses import RELATIONS, REPEATED_IDS, WITHOUT_INDICES
+from data_formats.annotation_tools.losses import ODD_TOKENS, RELATIONS, REPEATED_IDS, WITHOUT_INDICES
 from data_formats.identifiers import with_unique_ids
 from data_formats.json_records import records
 from data_formats.json_values import shown, text_of
@@ -64,15 +66,14 @@ def read_prodigy(source: Source, report: Report, options: ReadOptions) -> Iterat
             if answer != "accept":
                 report.lose(_LEFT_OUT.format(answer=answer), where)
                 continue
-        tokens = _tokens(row, text, where)
-        language = row.get("language")
+        tokens = _tokens(row, where)
         yield document_of(
             _single(id_of(row.get("id"), record), seen, report, where),
             text,
             tuple(_entities(row, text, tokens, where, unknown)) if options.entities else (),
             where,
-            language=language if isinstance(language, str) else None,
-            tokens=tokens,
+            language=language_of(row, report, where),
+            tokens=_parts(row, tokens, text, report, where),
         )
 
 
@@ -87,22 +88,38 @@ def _single(identifier: str, seen: dict[str, int], report: Report, where: str) -
     return identifier
 
 
-def _tokens(row: dict[str, object], text: str, where: str) -> tuple[tuple[int, int], ...] | None:
-    """The tokens' offsets; None if the task has none."""
+def _tokens(row: dict[str, object], where: str) -> tuple[tuple[int, int], ...] | None:
+    """The tokens' offsets as they stand there; None if the task has none."""
     if row.get("tokens") is None:
         return None
     found = []
     for value in list_of(row["tokens"], "'tokens'", where):
         token = object_of(value, where, "a token with 'start' and 'end'")
         start, end = (number_of(token.get(key), f"a token's {key!r}", where) for key in ("start", "end"))
-        said = token.get("text", text[start:end])
-        if said != text[start:end]:
-            raise FormatError(
-                f"{where}: the token at {start}..{end} says {shown(said)}, the text there is "
-                f"{shown(text[start:end])}; expected the same"
-            )
         found.append((start, end))
     return tuple(found)
+
+
+def _parts(
+    row: dict[str, object], tokens: tuple[tuple[int, int], ...] | None, text: str, report: Report, where: str
+) -> tuple[tuple[int, int], ...] | None:
+    """The tokens if they are parts of the text in order; None if not.
+
+    Recipes for BERT add tokens such as [CLS] without a place, and spell others as the model does.
+    """
+    if tokens is None:
+        return None
+    values = [value for value in list_of(row["tokens"], "'tokens'", where) if isinstance(value, dict)]
+    in_order = all(start < end <= len(text) for start, end in tokens) and all(
+        left[1] <= right[0] for left, right in pairwise(((0, 0), *tokens))
+    )
+    if in_order and all(
+        value.get("text", text[start:end]) == text[start:end]
+        for value, (start, end) in zip(values, tokens, strict=True)
+    ):
+        return tokens
+    report.lose(ODD_TOKENS, where)
+    return None
 
 
 def _entities(
