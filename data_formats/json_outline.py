@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from itertools import islice
 
-_MOST = 200_000  # characters of the head that are looked at: a list of tasks may be one line of many megabytes
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+_MOST = 20_000  # tokens that are looked at: a list of tasks may be one line of many megabytes
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 ITEM = "[]"  # stands in a path for an item of a list
 Path = tuple[str, ...]
 
@@ -31,14 +31,11 @@ class Outline:
 
 def outline(head: Sequence[str]) -> Outline:
     """The outline of JSON by its first lines; empty if they are none."""
-    text = "\n".join(head)[:_MOST].lstrip()
-    return _outline(text) if text.startswith(("{", "[")) else Outline()
-
-
-@lru_cache(maxsize=1)  # each format asks for that of the same lines
-def _outline(text: str) -> Outline:
+    text = "\n".join(head)
     found = Outline()
-    tokens = _TOKEN.findall(text)
+    if not text.lstrip().startswith(("{", "[")):
+        return found
+    tokens = (match[0] for match in islice(_TOKEN.finditer(text), _MOST))
     stack: list[str | None] = []  # the key of the value that is open in each container; None for a list
     objects, key_is_due = 0, False
     for token in tokens:

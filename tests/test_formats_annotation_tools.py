@@ -41,6 +41,7 @@ def test_what_was_written_is_recognised(tmp_path: Path, format_: str) -> None:
         ({"text": "Ada", "tokens": [{"text": "Ada", "start": 0, "end": 3, "id": 0}], "spans": []}, "prodigy"),
         ({"text": "Ada", "spans": {"sc": [{"start": 0, "end": 3, "label": "X"}]}}, "jsonl"),
         ({"text": "Ada", "ents": [], "spans": [{"start": 0, "end": 3, "label": "X"}]}, "jsonl"),
+        ({"text": "Ada", "ents": [], "tokens": [{"id": 0, "start": 0, "end": 3}]}, "jsonl"),
         ({"tokenized_text": ["Ada"], "ner": []}, "gliner"),
         ({"data": {"text": "Ada"}, "predictions": [{"result": []}]}, "label-studio"),
         ({"id": 1, "annotations": [{"result": []}], "data": {"text": "Ada"}}, "label-studio"),
@@ -67,8 +68,15 @@ def test_the_first_object_tells_the_format(tmp_path: Path) -> None:
     assert opened(tmp_path / "d.jsonl").format.name == "jsonl"
 
 
-def test_one_line_of_many_megabytes_is_recognised_by_its_beginning(tmp_path: Path) -> None:
-    rows = [{"id": number, "annotations": [{"result": []}], "data": {"text": "Ada"}} for number in range(20_000)]
+@pytest.mark.parametrize("format_", TOOLS)
+def test_long_texts_are_recognised(tmp_path: Path, format_: str) -> None:
+    document = Document("a", "Ada \\ 😀\n" * 5_000, None, (Entity(0, 3, "person"),))
+    data_formats.write([document], tmp_path / "out", format_)
+    assert opened(tmp_path / "out").format.name == format_
+
+
+def test_one_line_of_many_tasks_is_recognised_by_its_beginning(tmp_path: Path) -> None:
+    rows = [{"id": number, "annotations": [{"result": []}], "data": {"text": "Ada"}} for number in range(5_000)]
     (tmp_path / "d.json").write_text(json.dumps(rows))
     assert opened(tmp_path / "d.json").format.name == "label-studio"
 

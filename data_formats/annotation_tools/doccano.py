@@ -66,7 +66,7 @@ def read_doccano(source: Source, report: Report, options: ReadOptions) -> Iterat
         unknown.add(row, known | {spans}, where, of="documents")
         if options.entities:
             count_present(row, _COUNTED, report, where)
-            if options.offsets is None and any(is_beyond_bmp(text[: entity.end]) for entity in entities):
+            if options.offsets is None and is_beyond_bmp(text[: max((each.end for each in entities), default=0)]):
                 report.lose(UTF_16_ASSUMED, where)
         yield document
 

@@ -32,6 +32,7 @@ from data_formats.text_files import Source
 _EXPECTED = "an object with 'tokenized_text' and 'ner'"
 _COUNTED = {
     "ner_labels": "names of types to ask for",
+    "ner_label": "names of types to ask for",  # so called by bi-encoders in version 0.2
     "ner_negatives": "names of types that are not in a text",
     "negatives": "names of types that are not in a text",
     "relations": RELATIONS,
@@ -85,7 +86,7 @@ def write_gliner(documents: Iterable[Document], stream: TextIO, report: Report) 
     """Writes a JSON list with a document a line.
 
     Tokens are the document's own, or else the pieces of its text. Entities that begin or end inside a token are
-    counted, and so are documents without tokens, on which GLiNER cannot be trained.
+    counted, and so are documents without tokens, which earlier versions of GLiNER cannot read.
     """
     number = 0
     stream.write("[")

@@ -37,14 +37,14 @@ def fit_prodigy(head: Sequence[str]) -> Fit:
         return Fit.NONE
     spans = "spans" in found.keys and found.has("spans", ITEM, "label", begins='"')
     spans = spans and found.has("spans", ITEM, "start", begins="0")
-    tokens = "spans" in found.keys and found.has("tokens", ITEM, "id", begins="0")
+    tokens = found.has("tokens", ITEM, "id", begins="0") and found.has("tokens", ITEM, "text", begins='"')
     return _fit(spans or tokens or bool(found.keys & {"_input_hash", "_task_hash"}))
 
 
 def fit_gliner(head: Sequence[str]) -> Fit:
-    """How well the lines fit objects with tokens and spans of their indices."""
+    """How well the lines fit objects with tokens under a key that no other format has."""
     found = outline(head)
-    return _fit("ner" in found.keys and found.has("tokenized_text", begins="["))
+    return _fit("tokenized_text" in found.keys and found.has("tokenized_text", begins="["))
 
 
 def fit_pubtator(head: Sequence[str]) -> Fit:
