@@ -9,6 +9,7 @@ import pytest
 from tool_documents import random_documents
 
 import data_formats
+from cascade.commands import evaluate as evaluate_command
 from cascade.commands.convert import main
 from cascade.document import Document, Entity
 from cascade.errors import FormatError
@@ -101,6 +102,17 @@ def test_every_format_becomes_every_other(
     assert main([str(tmp_path / "b"), str(tmp_path / "c.jsonl")]) == 0
     [row] = map(json.loads, (tmp_path / "c.jsonl").read_text().splitlines())
     assert [(each["text"], each["type"]) for each in row["entities"]] == [("Ada", "person"), ("Bob", "person")]
+
+
+@pytest.mark.parametrize("format_", ["brat", "doccano", "label-studio", "prodigy", "pubtator"])
+def test_gold_of_a_tool_is_scored_against(tmp_path: Path, format_: str) -> None:
+    data_formats.write(LABELLED, tmp_path / "gold", format_)
+    found = LABELLED[0].with_entities(LABELLED[0].entities[:1])
+    data_formats.write([found], tmp_path / "found.jsonl")
+    files = [str(tmp_path / "gold"), str(tmp_path / "found.jsonl")]
+    assert evaluate_command.main([*files, "--json", str(tmp_path / "report.json"), "--resamples", "0"]) == 0
+    counts = json.loads((tmp_path / "report.json").read_text())
+    assert (counts["documents"], counts["not_read"]) == (1, {"gold": {}, "predicted": {}})
 
 
 @pytest.mark.parametrize(
