@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from pathlib import Path
 
@@ -146,3 +147,28 @@ def test_a_folder_without_annotations_is_no_file(tmp_path: Path) -> None:
     assert str(caught.value) == (
         f"{tmp_path}: cannot be read: Is a directory; expected a file, or - for standard input"
     )
+
+
+def damaged(value: object, chance: random.Random) -> object:
+    """A JSON value with parts replaced or left out."""
+    if chance.random() < 0.05:
+        return chance.choice([None, 3, -1, "x", [], {}, 1.5, True, [1], {"a": 1}])
+    if isinstance(value, dict):
+        return {key: damaged(each, chance) for key, each in value.items() if chance.random() > 0.03}
+    return [damaged(each, chance) for each in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("name", ["doccano.jsonl", "label_studio.json", "label_studio_min.json", "gliner.json"])
+def test_damaged_files_are_read_or_refused_with_their_place(tmp_path: Path, name: str) -> None:
+    rows = [json.loads((EXAMPLES / name).read_text(encoding="utf-8"))]
+    file, refused = tmp_path / name, 0
+    format_ = opened(EXAMPLES / name).format.name
+    for seed in range(200):
+        chance = random.Random(seed)
+        file.write_text("\n".join(json.dumps(damaged(row, chance)) for row in rows), encoding="utf-8")
+        try:
+            list(data_formats.read(file, format_))
+        except FormatError as error:
+            refused += 1
+            assert str(error).startswith(f"{file}:1")
+    assert 0 < refused < 200
