@@ -161,7 +161,7 @@ def damaged(value: object, chance: random.Random) -> object:
 @pytest.mark.parametrize("name", ["doccano.jsonl", "label_studio.json", "label_studio_min.json", "gliner.json"])
 def test_damaged_files_are_read_or_refused_with_their_place(tmp_path: Path, name: str) -> None:
     rows = [json.loads((EXAMPLES / name).read_text(encoding="utf-8"))]
-    file, refused = tmp_path / name, 0
+    file, messages = tmp_path / name, list[str]()
     format_ = opened(EXAMPLES / name).format.name
     for seed in range(200):
         chance = random.Random(seed)
@@ -169,6 +169,6 @@ def test_damaged_files_are_read_or_refused_with_their_place(tmp_path: Path, name
         try:
             list(data_formats.read(file, format_))
         except FormatError as error:
-            refused += 1
-            assert str(error).startswith(f"{file}:1")
-    assert 0 < refused < 200
+            messages.append(str(error))
+    assert 0 < len(messages) < 200
+    assert [each for each in messages if not each.startswith(f"{file}:1")] == []
