@@ -10,7 +10,8 @@ from cascade.document import Document, Entity
 from cascade.errors import DocumentError, FormatError
 from cascade.languages.identification import names_none
 from data_formats.identifiers import SeenIds, line_id, with_unique_ids
-from data_formats.json_values import decode, shown, text_of
+from data_formats.json_records import records
+from data_formats.json_values import shown, text_of
 from data_formats.object_keys import ANNOTATION, UnknownKeys, missing
 from data_formats.read_options import ReadOptions
 from data_formats.report import Report
@@ -24,7 +25,7 @@ _PASSED_OVER = frozenset(("spacing", "partial", "meta", "source", "split", "lice
 
 
 def read_jsonl(source: Source, report: Report, options: ReadOptions) -> Iterator[Document]:
-    """Documents of JSON lines, one object a line.
+    """Documents of JSON lines, one object a line; a JSON list or objects over several lines are read too.
 
     An object is `{"id", "text", "language", "entities": [{"start", "end", "type", "text", "score"}], "tokens": [[start,
     end]], "adapters": [names]}`. Only "text" and "entities" are required: a document without entities has [], and a
@@ -35,12 +36,8 @@ def read_jsonl(source: Source, report: Report, options: ReadOptions) -> Iterator
     """
     seen, unknown = SeenIds(), UnknownKeys(report)
     known = _KEYS | _PASSED_OVER | (frozenset() if options.entities else ANNOTATION)
-    for number, line in source.lines():
-        if not line.strip():
-            continue
-        where = f"{source.name}:{number}"
-        row = decode(line, source.name, number)
-        document = _document(row, number, where, entities=options.entities)
+    for row, where, default_id in records(source):
+        document = _document(row, default_id, where, entities=options.entities)
         seen.add(document.id, where)
         if isinstance(row, dict):
             unknown.add(row, known, where, of="documents")
@@ -63,10 +60,10 @@ def to_object(document: Document) -> dict[str, object]:
 
 def from_object(row: object, where: str) -> Document:
     """The document of a decoded line; `where` starts error messages."""
-    return _document(row, 1, where)
+    return _document(row, line_id(1), where)
 
 
-def _document(row: object, number: int, where: str, *, entities: bool = True) -> Document:
+def _document(row: object, default_id: str, where: str, *, entities: bool = True) -> Document:
     if not isinstance(row, dict):
         raise FormatError(f"{where}: {shown(row)} is not an object; expected one with 'text' and 'entities'")
     if "text" not in row:
@@ -77,7 +74,7 @@ def _document(row: object, number: int, where: str, *, entities: bool = True) ->
         identifier = str(identifier)
     try:
         return Document(
-            line_id(number) if identifier is None else text_of(identifier, "'id'", where),
+            default_id if identifier is None else text_of(identifier, "'id'", where),
             text,
             _language(row, where),
             tuple(_entity(entity, text, where) for entity in _entities_of(row, where)) if entities else (),

@@ -14,8 +14,8 @@ _ALIKE = 0.75
 _MOST_NAMED = 8  # unknown keys that a report names one by one, and as many more that are close to known ones
 _MOST_COMPARED = 1000  # unknown keys that are stored and compared with known ones; some files keep data in keys
 
-# Keys that identify formats that we do not read, the most telling first; all keys of an entry must be there. Taken from
-# the formats' documentation.
+# Keys that identify other formats, the most telling first; all keys of an entry must be there. Taken from the formats'
+# documentation.
 _FORMATS: tuple[tuple[frozenset[str], str], ...] = tuple(
     (frozenset(keys.split()), name)
     for keys, name in (

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from cascade.errors import FormatError
+from data_formats.annotation_tools.offset_units import UNITS
 from data_formats.columns.labels import REPAIRS, SCHEMES
 from data_formats.spacing import JOINS
 
 NO_LABELS = "none"  # the label column if only the tokens and the text of a file are read
 OF_COLUMNS = ("scheme", "repair", "join", "label_column")  # options of column formats
 OF_OBJECTS = ("entities",)  # options of JSON formats
+OF_TOOLS = (*OF_OBJECTS, "offsets", "text_key")  # options of formats whose tools count offsets or name texts freely
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,10 @@ class ReadOptions:
 
     entities: whether to read them; otherwise the annotation in JSON is ignored, and may be missing.
 
+    offsets: the unit of offsets: code-points, utf-16 or graphemes; None is the format's own.
+
+    text_key: the key under which a document's text stands; None is the format's own.
+
     Raises FormatError for a value that an option cannot have.
     """
 
@@ -38,12 +44,15 @@ class ReadOptions:
     join: str = "auto"
     label_column: str | int | None = None
     entities: bool = True
+    offsets: str | None = None
+    text_key: str | None = None
 
     def __post_init__(self) -> None:
         for option, value, allowed in (
             ("scheme", self.scheme, ("auto", *SCHEMES)),
             ("repair", self.repair, (None, *REPAIRS)),
             ("join", self.join, ("auto", *JOINS)),
+            ("offsets", self.offsets, (None, *UNITS)),
         ):
             if value not in allowed:
                 choices = ", ".join(str(choice) for choice in allowed)

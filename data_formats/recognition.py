@@ -12,6 +12,7 @@ from cascade.errors import FormatError
 from data_formats.columns.blocks import CONLL, DOCUMENT_MARK, INDEXED, Layout, split_columns
 from data_formats.columns.labels import OUTSIDE, is_label
 from data_formats.columns.reading import INDEX
+from data_formats.json_outline import outline
 from data_formats.json_values import decode
 
 # Least share of matching rows: a faulty row must not turn columns into text; the reader of columns then names its line.
@@ -32,12 +33,18 @@ class Fit(IntEnum):
 
 
 def fit_jsonl(head: Sequence[str]) -> Fit:
-    """How well the first line that is not blank fits an object with a text."""
+    """How well the first line that is not blank fits an object with a text.
+
+    A list of objects, and an object over several lines, need entities as well.
+    """
     try:
         row = decode(next((line for line in head if line.strip()), ""), "", 1)
     except FormatError:
-        return Fit.NONE
-    return _fit(isinstance(row, dict) and isinstance(row.get("text"), str))
+        row = None
+    if isinstance(row, dict):
+        return _fit(isinstance(row.get("text"), str))
+    found = outline(head)
+    return _fit(found.keys >= {"text", "entities"} and found.has("text", begins='"'))
 
 
 def fit_geic(head: Sequence[str]) -> Fit:

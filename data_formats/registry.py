@@ -11,9 +11,12 @@ from typing import Any, TextIO
 from cascade.document import Document
 from cascade.errors import FormatError
 from cascade.languages.identification import named_language, names_none
+from data_formats.annotation_tools.brat import holds_annotations
+from data_formats.annotation_tools.listing import TOOLS
 from data_formats.chat_rows import write_swift
 from data_formats.columns.reading import read_conll, read_conllu, read_indexed
 from data_formats.columns.writing import write_conll, write_conllu, write_indexed
+from data_formats.folders import open_folder
 from data_formats.geic import read_geic, write_geic
 from data_formats.html_page import write_html
 from data_formats.json_lines import read_jsonl, write_jsonl
@@ -35,7 +38,8 @@ class Format:
     """A file format: its name, and how it is read, written and recognised by its first lines (None if it cannot be).
 
     read_options: the fields of `ReadOptions` that its reader takes. keeps_tokens: whether its writer takes
-    `keep_tokens`.
+    `keep_tokens`. in_folder: whether its writer takes the path of a folder in place of a stream. is_special: whether it
+    is meant where its lines fit a general format as well.
     """
 
     name: str
@@ -46,6 +50,8 @@ class Format:
     fit: Callable[[Sequence[str]], Fit] | None = None
     read_options: tuple[str, ...] = ()
     keeps_tokens: bool = False
+    in_folder: bool = False
+    is_special: bool = False
 
     @property
     def has_columns(self) -> bool:
@@ -95,6 +101,7 @@ FORMATS = (
     Format("swift", "ms-swift chat rows for CascadeNER's extractor", write=write_swift),
     Format("html", "a page to look at entities in their texts", (".html", ".htm"), write=write_html),
     Format("terminal", "texts with entities in brackets, coloured on terminals", write=write_terminal),
+    *(Format(**each, is_special=True) for each in TOOLS),
 )
 
 
@@ -193,8 +200,13 @@ def write(
     """
     report = report if report is not None else Report()
     name = os.fspath(path) if isinstance(path, str | os.PathLike) else "a stream"
-    writer = _writer(format, name, keep_tokens=keep_tokens)
-    if isinstance(path, str | os.PathLike):
+    chosen, writer = _writer(format, name, keep_tokens=keep_tokens)
+    if chosen.in_folder:
+        if not isinstance(path, str | os.PathLike):
+            raise FormatError(f"the format {chosen.name} has several files, which no stream holds; name a folder")
+        with open_folder(path) as folder:
+            writer(documents, folder, report)
+    elif isinstance(path, str | os.PathLike):
         with open_output(path) as stream:
             writer(documents, stream, report)
     else:
@@ -208,20 +220,20 @@ def _in_language(documents: Iterator[Document], language: str) -> Iterator[Docum
     )
 
 
-def _writer(format: str | None, path: str, *, keep_tokens: bool) -> Writer:
+def _writer(format: str | None, path: str, *, keep_tokens: bool) -> tuple[Format, Writer]:
     able = [each for each in FORMATS if each.write is not None]
     chosen = _named(format) if format is not None else _by_extension(path)
-    if chosen is not None and chosen.write is not None:
+    if chosen is not None and chosen.write is not None and not (chosen.in_folder and format is None):
         if not keep_tokens:
-            return chosen.write
+            return chosen, chosen.write
         if chosen.keeps_tokens:
-            return partial(chosen.write, keep_tokens=True)
+            return chosen, partial(chosen.write, keep_tokens=True)
         raise FormatError(f"--keep-tokens: for files of columns, and {path} is {chosen.name}; leave it out")
     if format is not None:
         raise FormatError(
             f"{format!r} is no format that can be written; expected {', '.join(each.name for each in able)}"
         )
-    known = ", ".join(f"{each.extensions[0]} ({each.name})" for each in able if each.extensions)
+    known = ", ".join(f"{each.extensions[0]} ({each.name})" for each in able if each.extensions and not each.in_folder)
     raise FormatError(f"{path}: no format has this name's extension; name the format with --to, or use one of {known}")
 
 
@@ -239,10 +251,13 @@ def _recognised(source: Source, *, plain_stdin: bool, format_option: str) -> For
 
     Lines that could also be plain text are read as columns only if the name says so.
     """
+    if os.path.isdir(source.path) and holds_annotations(source.path):
+        return next(each for each in FORMATS if each.in_folder)
     head = source.head(HEAD_LINES)
     by_extension = None if source.path == STANDARD_STREAM else _by_extension(source.path)
     enough = Fit.RATHER_TEXT if by_extension is not None and by_extension.has_columns else Fit.EITHER
     fits = {each: fit for each in FORMATS if each.fit is not None and (fit := each.fit(head)) >= enough}
+    fits = {each: fit for each, fit in fits.items() if each.is_special} or fits
     if enough is Fit.EITHER and Fit.EITHER in fits.values():
         names = ", ".join(each.name for each in fits)
         raise FormatError(

@@ -44,7 +44,7 @@ class Source:
             if sys.stdin is None:  # standard input was closed when the command started
                 raise FormatError("<stdin>: standard input is closed; name a file to read")
             self._stream = sys.stdin.buffer
-        elif not os.path.isfile(self.path):
+        elif not os.path.isfile(self.path) and not os.path.isdir(self.path):
             self._stream = self._open()
 
     def head(self, count: int) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cascade.commands.evaluate import main
+from data_formats import formats
 
 ROOT = Path(__file__).resolve().parent.parent
 PREDICTED = {
@@ -80,8 +81,8 @@ def test_options_count_for_both_files(folder: Path, capsys: pytest.CaptureFixtur
         (
             "Just a line.\n",
             [],
-            "gold: the file is in no format that its first lines or its name tell; name it with --gold-format: jsonl, "
-            "geic, conll, conllu, indexed, text",
+            "gold: the file is in no format that its first lines or its name tell; name it with --gold-format: "
+            + ", ".join(each.name for each in formats() if each.read),
         ),
         (
             '{"id": "line-1", "text": "Ada met Bob"}\n',

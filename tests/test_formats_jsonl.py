@@ -70,7 +70,7 @@ def test_harmless_differences(tmp_path: Path, line: str, document: Document) -> 
             '{"text": "a", "text": "b"}',
             "JSON that cannot be used: an object has the key 'text' twice; expected each key once",
         ),
-        ("[1]", "[1] is not an object; expected one with 'text' and 'entities'"),
+        ("[1]", "item 1: 1 is not an object; expected one with 'text' and 'entities'"),
         ('{"id": "a"}', "the object has no 'text', only 'id'; expected 'text' and 'entities'"),
         ('{"text": 3}', "'text' is 3; expected a text"),
         ('{"text": "a", "id": true}', "'id' is True; expected a text"),

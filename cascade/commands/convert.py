@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from cascade.commands.column_options import add_column_options, column_options
 from cascade.commands.exit_status import exit_status
+from cascade.commands.tool_options import add_tool_options, tool_options
 from cascade.errors import FormatError
 from data_formats.registry import formats, opened, write
 from data_formats.report import Report
@@ -23,12 +24,14 @@ def _convert(asked: argparse.Namespace) -> None:
     report = Report()
     source = opened(asked.input, asked.source_format)
     if asked.texts:
-        if given := column_options(asked):
+        if given := column_options(asked) | tool_options(asked):
             names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
             raise FormatError(f"--texts and {names} are given; expected one of them, as --texts reads no labels")
         documents = source.texts(report=report, language=asked.language)
     else:
-        documents = source.documents(column_options(asked), report=report, language=asked.language)
+        documents = source.documents(
+            column_options(asked) | tool_options(asked), report=report, language=asked.language
+        )
     write(documents, asked.output, asked.target_format, report=report, keep_tokens=asked.keep_tokens)
     print(f"wrote {report.documents:,} documents with {report.entities:,} entities", file=sys.stderr)
     for line in report.lines():
@@ -37,7 +40,7 @@ def _convert(asked: argparse.Namespace) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     listed = "\n".join(
-        f"  {each.name:8} {_direction(each.read, each.write):14} {each.description}" for each in formats()
+        f"  {each.name:12} {_direction(each.read, each.write):14} {each.description}" for each in formats()
     )
     parser = argparse.ArgumentParser(
         prog="python -m data_formats",
@@ -45,9 +48,9 @@ def _parser() -> argparse.ArgumentParser:
         epilog=f"formats:\n{listed}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("input", metavar="IN", help="file to read; - is standard input")
+    parser.add_argument("input", metavar="IN", help="file or folder to read; - is standard input")
     whole = "put in place when complete, until then OUT.partial"
-    parser.add_argument("output", metavar="OUT", help=f"file to write, {whole}; - is standard output")
+    parser.add_argument("output", metavar="OUT", help=f"file or folder to write, {whole}; - is standard output")
     parser.add_argument(
         "--from",
         dest="source_format",
@@ -64,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="write tokens as they are, without entities that begin or end inside one; left out, tokens are cut there",
     )
+    add_tool_options(parser, "formats of annotation tools (doccano, label-studio)")
     return parser
 
 
