@@ -18,7 +18,16 @@ from data_formats.geic import read_geic, write_geic
 from data_formats.json_lines import read_jsonl, write_jsonl
 from data_formats.plain_text import read_text, write_text
 from data_formats.read_options import OF_COLUMNS, OF_OBJECTS, TEXTS_ALONE, ReadOptions
-from data_formats.recognition import Fit, fit_conll, fit_conllu, fit_geic, fit_indexed, fit_jsonl, is_json
+from data_formats.recognition import (
+    Fit,
+    asked_columns,
+    fit_conll,
+    fit_conllu,
+    fit_geic,
+    fit_indexed,
+    fit_jsonl,
+    is_json,
+)
 from data_formats.report import Report
 from data_formats.text_files import STANDARD_STREAM, Source, open_output
 
@@ -130,18 +139,24 @@ class Input:
 
 
 def opened(
-    path: str | os.PathLike[str], format: str | None = None, *, plain_stdin: bool = False, format_option: str = "--from"
+    path: str | os.PathLike[str],
+    format: str | None = None,
+    *,
+    plain_stdin: bool = False,
+    columns: bool = False,
+    format_option: str = "--from",
 ) -> Input:
     """A file ('-' for standard input) with its format, found from its first lines and its name if not given.
 
-    plain_stdin: read standard input as plain text if its lines fit no format. format_option: the option that error
-    messages name for giving the format. Raises FormatError for a path or a format that cannot be read.
+    plain_stdin: read standard input as plain text if its lines fit no format. columns: options for columns are given,
+    so that a file is rather of columns than plain text. format_option: the option that error messages name for giving
+    the format. Raises FormatError for a path or a format that cannot be read.
     """
     source = Source(path)
     chosen = (
         _named(format)
         if format is not None
-        else _recognised(source, plain_stdin=plain_stdin, format_option=format_option)
+        else _recognised(source, plain_stdin=plain_stdin, columns=columns, format_option=format_option)
     )
     if chosen is None or chosen.read is None:
         raise FormatError(
@@ -161,7 +176,12 @@ def read(
 ) -> Iterator[Document]:
     """The documents of a file: `opened`, then `Input.documents`."""
     # callers have no such option, but they can convert the file
-    source = opened(path, format, format_option="--from of python -m data_formats")
+    source = opened(
+        path,
+        format,
+        columns=any(options.get(name) is not None for name in OF_COLUMNS),
+        format_option="--from of python -m data_formats",
+    )
     return source.documents(options, report=report, language=language)
 
 
@@ -230,14 +250,15 @@ def _by_extension(path: str) -> Format | None:
     return next((candidate for candidate in FORMATS if extension and extension in candidate.extensions), None)
 
 
-def _recognised(source: Source, *, plain_stdin: bool, format_option: str) -> Format:
+def _recognised(source: Source, *, plain_stdin: bool, columns: bool, format_option: str) -> Format:
     """The format that the first lines fit; if they fit none or several, the format of the file's extension.
 
     Lines that could also be plain text are read as columns only if the name says so.
     """
     head = source.head(HEAD_LINES)
     by_extension = None if source.path == STANDARD_STREAM else _by_extension(source.path)
-    enough = Fit.RATHER_TEXT if by_extension is not None and by_extension.has_columns else Fit.EITHER
+    columns = columns or (by_extension is not None and by_extension.has_columns)
+    enough = Fit.RATHER_TEXT if columns else Fit.EITHER
     fits = {each: fit for each in FORMATS if each.fit is not None and (fit := each.fit(head)) >= enough}
     if enough is Fit.EITHER and Fit.EITHER in fits.values():
         names = ", ".join(each.name for each in fits)
@@ -247,6 +268,8 @@ def _recognised(source: Source, *, plain_stdin: bool, format_option: str) -> For
         )
     if len(fits) == 1:
         return next(iter(fits))
+    if columns and not fits and not is_json(head) and not (by_extension and by_extension.has_columns):
+        return next(each for each in FORMATS if each.name == asked_columns(head).name)
     suits = by_extension in fits if fits else not (by_extension and by_extension.read is read_text and is_json(head))
     if by_extension is not None and by_extension.read is not None and suits:
         return by_extension

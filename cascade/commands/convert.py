@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _convert(asked: argparse.Namespace) -> None:
     report = Report()
-    source = opened(asked.input, asked.source_format)
+    source = opened(asked.input, asked.source_format, columns=bool(column_options(asked)))
     if asked.texts:
         if given := column_options(asked):
             names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
