@@ -13,6 +13,7 @@ from data_formats.spacing import JOINS
 NO_LABELS = "none"  # the label column if only the tokens and the text of a file are read
 OF_COLUMNS = ("scheme", "repair", "join", "label_column")  # options of column formats
 OF_OBJECTS = ("entities",)  # options of JSON formats
+OF_LAYERS = ("entities", "layer")  # options of formats with layers of annotations
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class ReadOptions:
 
     entities: whether to read them; otherwise the annotation in JSON is ignored, and may be missing.
 
+    layer: the layer that holds the entities, LAYER or LAYER:FEATURE; None finds it.
+
     Raises FormatError for a value that an option cannot have.
     """
 
@@ -38,6 +41,7 @@ class ReadOptions:
     join: str = "auto"
     label_column: str | int | None = None
     entities: bool = True
+    layer: str | None = None
 
     def __post_init__(self) -> None:
         for option, value, allowed in (

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 from cascade.document import Document
 from cascade.errors import FormatError
 from cascade.languages.identification import named_language, names_none
+from data_formats.annotation_tools.exchange_listing import EXCHANGES
 from data_formats.chat_rows import write_swift
 from data_formats.columns.reading import read_conll, read_conllu, read_indexed
 from data_formats.columns.writing import write_conll, write_conllu, write_indexed
@@ -100,6 +101,7 @@ FORMATS = (
     _in_columns("indexed", "columns: index, token ... label (PAN-X)", (), read_indexed, write_indexed, fit_indexed),
     Format("text", "plain text, a document a line", (".txt",), read_text, write_text),
     Format("swift", "ms-swift chat rows for CascadeNER's extractor", write=write_swift),
+    *(Format(**each) for each in EXCHANGES),
 )
 
 
