@@ -171,8 +171,6 @@ def _continues(before: str, label: str) -> bool:
 
 
 def _row_lines(head: Sequence[str]) -> list[str]:
-    if head and head[0].startswith("#FORMAT=WebAnno TSV"):
-        return []  # columns of another kind
     lines = [line for line in head if line.strip(" \t") and not line.startswith(("#", DOCUMENT_MARK))]
     named = lines[:1] and any(is_header(split_columns(lines[0]), layout.token) for layout in (CONLL, INDEXED))
     return lines[1:] if named else lines

@@ -43,7 +43,8 @@ class Format:
     """A file format: its name, and how it is read, written and recognised by its first lines (None if it cannot be).
 
     read_options: the fields of `ReadOptions` that its reader takes. keeps_tokens: whether its writer takes
-    `keep_tokens`.
+    `keep_tokens`. is_special: whether it is meant where its lines fit a general format as well. is_binary: whether it
+    is known by its extension alone, as it has no lines.
     """
 
     name: str
@@ -54,6 +55,8 @@ class Format:
     fit: Callable[[Sequence[str]], Fit] | None = None
     read_options: tuple[str, ...] = ()
     keeps_tokens: bool = False
+    is_special: bool = False
+    is_binary: bool = False
 
     @property
     def has_columns(self) -> bool:
@@ -101,7 +104,7 @@ FORMATS = (
     _in_columns("indexed", "columns: index, token ... label (PAN-X)", (), read_indexed, write_indexed, fit_indexed),
     Format("text", "plain text, a document a line", (".txt",), read_text, write_text),
     Format("swift", "ms-swift chat rows for CascadeNER's extractor", write=write_swift),
-    *(Format(**each) for each in EXCHANGES),
+    *(Format(**each, is_special=True) for each in EXCHANGES),
 )
 
 
@@ -257,11 +260,14 @@ def _recognised(source: Source, *, plain_stdin: bool, columns: bool, format_opti
 
     Lines that could also be plain text are read as columns only if the name says so.
     """
-    head = source.head(HEAD_LINES)
     by_extension = None if source.path == STANDARD_STREAM else _by_extension(source.path)
+    if by_extension is not None and by_extension.is_binary:
+        return by_extension
+    head = source.head(HEAD_LINES)
     columns = columns or (by_extension is not None and by_extension.has_columns)
     enough = Fit.RATHER_TEXT if columns else Fit.EITHER
     fits = {each: fit for each in FORMATS if each.fit is not None and (fit := each.fit(head)) >= enough}
+    fits = {each: fit for each, fit in fits.items() if each.is_special} or fits
     if enough is Fit.EITHER and Fit.EITHER in fits.values():
         names = ", ".join(each.name for each in fits)
         raise FormatError(

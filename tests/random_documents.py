@@ -32,7 +32,8 @@ def random_documents(seed: int, *, count: int = 6, empty: bool = True) -> list[D
 
 
 def _document(chance: random.Random, identifier: str, *, empty: bool) -> Document:
-    text, tokens = chance.choice(["", "", " ", "\n"]), []
+    text = chance.choice(["", "", " ", "\n"])
+    tokens: list[tuple[int, int]] = []
     for word in chance.choices(WORDS, k=chance.randint(0 if empty else 1, 8)):
         text += chance.choice(GAPS) if tokens else ""
         tokens.append((len(text), len(text) + len(word)))

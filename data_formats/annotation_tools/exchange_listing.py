@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from data_formats.annotation_tools.exchange_recognition import fit_webanno_tsv
+from data_formats.annotation_tools.bioc import read_bioc, write_bioc_json, write_bioc_xml
+from data_formats.annotation_tools.exchange_recognition import (
+    fit_bioc_json,
+    fit_bioc_xml,
+    fit_spans_csv,
+    fit_webanno_tsv,
+)
+from data_formats.annotation_tools.spans_csv import read_spans_csv, write_spans_csv
 from data_formats.annotation_tools.webanno import read_webanno_tsv
 from data_formats.annotation_tools.webanno_writing import write_webanno_tsv
-from data_formats.read_options import OF_LAYERS
+from data_formats.read_options import OF_LAYERS, OF_OBJECTS
 
 EXCHANGES: tuple[dict[str, Any], ...] = (
     {
@@ -17,5 +24,30 @@ EXCHANGES: tuple[dict[str, Any], ...] = (
         "write": write_webanno_tsv,
         "fit": fit_webanno_tsv,
         "read_options": OF_LAYERS,
+    },
+    {
+        "name": "spans-csv",
+        "description": "CSV with a row for each entity",
+        "extensions": (".csv",),
+        "read": read_spans_csv,
+        "write": write_spans_csv,
+        "fit": fit_spans_csv,
+        "read_options": OF_OBJECTS,
+    },
+    {
+        "name": "bioc",
+        "description": "BioC XML",
+        "read": read_bioc,
+        "write": write_bioc_xml,
+        "fit": fit_bioc_xml,
+        "read_options": OF_OBJECTS,
+    },
+    {
+        "name": "bioc-json",
+        "description": "BioC JSON",
+        "read": read_bioc,
+        "write": write_bioc_json,
+        "fit": fit_bioc_json,
+        "read_options": OF_OBJECTS,
     },
 )

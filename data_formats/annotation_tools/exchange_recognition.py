@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from data_formats.annotation_tools.spans_csv import header_columns
 from data_formats.recognition import Fit
 
 
 def fit_webanno_tsv(head: Sequence[str]) -> Fit:
     """How well the first line fits the head of WebAnno TSV."""
     return Fit.SURE if head and head[0].startswith("#FORMAT=WebAnno TSV 3") else Fit.NONE
+
+
+def fit_spans_csv(head: Sequence[str]) -> Fit:
+    """How well the first line fits a header with the columns of spans."""
+    known = header_columns(head[0]) if head else {}
+    return Fit.SURE if known.keys() >= {"start", "end", "type"} and known.keys() & {"document", "text"} else Fit.NONE
+
+
+def fit_bioc_xml(head: Sequence[str]) -> Fit:
+    """How well the first lines fit an XML file whose root is a collection of documents or has BioC's DTD."""
+    start = "\n".join(head)
+    root = re.search(r"<([A-Za-z][^\s/>]*)", start)
+    inside = re.search(r"<(document|source|infon)\b|BioC\.dtd", start)
+    return _fit(root is not None and root[1] == "collection" and inside is not None)
+
+
+def fit_bioc_json(head: Sequence[str]) -> Fit:
+    """How well the first lines fit JSON with passages."""
+    start = "\n".join(head)
+    return _fit(re.match(r"\s*[{\[]", start) is not None and re.search(r'"passages"\s*:\s*\[', start) is not None)
+
+
+def _fit(fits: bool) -> Fit:
+    return Fit.SURE if fits else Fit.NONE
