@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from data_formats.annotation_tools.bioc import read_bioc, write_bioc_json, write_bioc_xml
+from data_formats.annotation_tools.cas_xmi import read_cas_xmi, write_cas_xmi
 from data_formats.annotation_tools.exchange_recognition import (
     fit_bioc_json,
     fit_bioc_xml,
+    fit_cas_xmi,
     fit_spans_csv,
     fit_webanno_tsv,
 )
@@ -23,6 +25,15 @@ EXCHANGES: tuple[dict[str, Any], ...] = (
         "read": read_webanno_tsv,
         "write": write_webanno_tsv,
         "fit": fit_webanno_tsv,
+        "read_options": OF_LAYERS,
+    },
+    {
+        "name": "cas-xmi",
+        "description": "UIMA CAS XMI of INCEpTION and DKPro",
+        "extensions": (".xmi",),
+        "read": read_cas_xmi,
+        "write": write_cas_xmi,
+        "fit": fit_cas_xmi,
         "read_options": OF_LAYERS,
     },
     {

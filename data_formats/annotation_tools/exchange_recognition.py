@@ -34,5 +34,10 @@ def fit_bioc_json(head: Sequence[str]) -> Fit:
     return _fit(re.match(r"\s*[{\[]", start) is not None and re.search(r'"passages"\s*:\s*\[', start) is not None)
 
 
+def fit_cas_xmi(head: Sequence[str]) -> Fit:
+    """How well the first lines fit an XML file whose root is of XMI."""
+    return _fit(re.search(r"<xmi:XMI\b", "\n".join(head)) is not None)
+
+
 def _fit(fits: bool) -> Fit:
     return Fit.SURE if fits else Fit.NONE

@@ -77,6 +77,8 @@ def _asked_layer(layers: Mapping[str, Collection[str]], asked: str, source: str)
 
 
 def _feature(layer: str, features: Collection[str], source: str) -> str | None:
+    if layer == NAMED_ENTITY and VALUE not in features:
+        return None  # its other feature is an identifier
     if len(features) < 2:
         return next(iter(features), None)
     named = [feature for feature in _FEATURES if feature in features]
