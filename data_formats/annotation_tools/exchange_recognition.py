@@ -39,5 +39,15 @@ def fit_cas_xmi(head: Sequence[str]) -> Fit:
     return _fit(re.search(r"<xmi:XMI\b", "\n".join(head)) is not None)
 
 
+def fit_spacy_json(head: Sequence[str]) -> Fit:
+    """How well the first lines fit texts in lists with their entities, spaCy's own `ents`, or its paragraphs."""
+    start = "\n".join(head)
+    string = r'"(?:[^"\\]|\\.)*"'
+    pair = re.match(rf'\s*\[\s*(\[\s*)?{string}\s*,\s*\{{\s*"entities"\s*:', start)
+    doc = re.match(rf'\s*(\[\s*)?\{{\s*"text"\s*:\s*{string}\s*,\s*"ents"\s*:\s*\[', start)
+    paragraphs = re.match(r"\s*\[\s*\{", start) and re.search(r'"paragraphs"\s*:\s*\[', start)
+    return _fit(bool(pair or doc or paragraphs))
+
+
 def _fit(fits: bool) -> Fit:
     return Fit.SURE if fits else Fit.NONE
