@@ -13,6 +13,8 @@ from cascade.document import Document
 from cascade.errors import FormatError
 from data_formats.registry import opened
 
+EXCHANGED = "webanno-tsv, cas-xmi, spans-csv, spacy, spacy-json, bioc, bioc-json"
+READ = f"jsonl, geic, conll, conllu, indexed, text, {EXCHANGED}"
 JSONL = '{"id": "a", "text": "x", "entities": []}\n'
 GEIC = '{\n    "sentence1": {"sentence": "x", "entity": [], "category": []}}'
 UNER = "# sent_id = a\n# text = x\n1\tx\tO\t-\t-\n"
@@ -56,7 +58,7 @@ def test_unknown_formats(tmp_path: Path, name: str, content: str) -> None:
         data_formats.read(tmp_path / name)
     assert str(caught.value) == (
         f"{tmp_path}/{name}: the file is in no format that its first lines or its name tell; "
-        "name it with --from of python -m data_formats: jsonl, geic, conll, conllu, indexed, text"
+        f"name it with --from of python -m data_formats: {READ}"
     )
 
 
@@ -65,10 +67,7 @@ def test_formats_that_cannot_be_read(tmp_path: Path, format_: str) -> None:
     (tmp_path / "a").write_text("")
     with pytest.raises(FormatError) as caught:
         data_formats.read(tmp_path / "a", format_)
-    assert (
-        str(caught.value)
-        == f"{format_!r} is no format that can be read; expected jsonl, geic, conll, conllu, indexed, text"
-    )
+    assert str(caught.value) == f"{format_!r} is no format that can be read; expected {READ}"
 
 
 def test_a_missing_file_is_told_at_once(tmp_path: Path) -> None:
@@ -85,7 +84,8 @@ def test_outputs_are_known_by_their_extension(tmp_path: Path) -> None:
         data_formats.write([], tmp_path / "a.abc")
     assert str(caught.value) == (
         f"{tmp_path}/a.abc: no format has this name's extension; name the format with --to, "
-        "or use one of .jsonl (jsonl), .json (geic), .conll (conll), .conllu (conllu), .txt (text)"
+        "or use one of .jsonl (jsonl), .json (geic), .conll (conll), .conllu (conllu), .txt (text), "
+        ".xmi (cas-xmi), .csv (spans-csv), .spacy (spacy)"
     )
 
 
@@ -93,8 +93,7 @@ def test_unknown_formats_for_writing() -> None:
     with pytest.raises(FormatError) as caught:
         data_formats.write([], io.StringIO(), "xml")
     assert (
-        str(caught.value)
-        == "'xml' is no format that can be written; expected jsonl, geic, conll, conllu, indexed, text, swift"
+        str(caught.value) == f"'xml' is no format that can be written; expected {READ.replace('text,', 'text, swift,')}"
     )
 
 
@@ -135,6 +134,7 @@ def test_formats_are_listed_in_order() -> None:
         "indexed",
         "text",
         "swift",
+        *EXCHANGED.split(", "),
     ]
 
 
