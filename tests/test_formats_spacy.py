@@ -22,9 +22,7 @@ WHY = "compares with the package spacy, which is not installed"
 def kept(document: Document) -> list[tuple[int, int, str]]:
     """The entities that do not overlap and do not begin or end in white space: the slow, obvious way."""
     chosen: list[Entity] = []
-    blank = {
-        entity for entity in document.entities if {entity.text[:1].isspace(), entity.text[-1:].isspace()} != {False}
-    }
+    blank = {entity for entity in document.entities if (text := document.text_of(entity)) != text.strip()}
     for entity in sorted(document.entities, key=lambda entity: (entity.start - entity.end, entity.start, entity.type)):
         if entity not in blank and all(entity.end <= other.start or other.end <= entity.start for other in chosen):
             chosen.append(entity)

@@ -22,10 +22,8 @@ def fit_spans_csv(head: Sequence[str]) -> Fit:
 
 def fit_bioc_xml(head: Sequence[str]) -> Fit:
     """How well the first lines fit an XML file whose root is a collection of documents or has BioC's DTD."""
-    start = "\n".join(head)
-    root = re.search(r"<([A-Za-z][^\s/>]*)", start)
-    inside = re.search(r"<(document|source|infon)\b|BioC\.dtd", start)
-    return _fit(root is not None and root[1] == "collection" and inside is not None)
+    inside = re.search(r"<(document|source|infon)\b|BioC\.dtd", "\n".join(head))
+    return _fit(_root(head) == "collection" and inside is not None)
 
 
 def fit_bioc_json(head: Sequence[str]) -> Fit:
@@ -36,7 +34,7 @@ def fit_bioc_json(head: Sequence[str]) -> Fit:
 
 def fit_cas_xmi(head: Sequence[str]) -> Fit:
     """How well the first lines fit an XML file whose root is of XMI."""
-    return _fit(re.search(r"<xmi:XMI\b", "\n".join(head)) is not None)
+    return _fit(_root(head) == "xmi:XMI")
 
 
 def fit_spacy_json(head: Sequence[str]) -> Fit:
@@ -47,6 +45,12 @@ def fit_spacy_json(head: Sequence[str]) -> Fit:
     doc = re.match(rf'\s*(\[\s*)?\{{\s*"text"\s*:\s*{string}\s*,\s*"ents"\s*:\s*\[', start)
     paragraphs = re.match(r"\s*\[\s*\{", start) and re.search(r'"paragraphs"\s*:\s*\[', start)
     return _fit(bool(pair or doc or paragraphs))
+
+
+def _root(head: Sequence[str]) -> str:
+    """The name of the first element, if the lines begin as XML does; otherwise empty."""
+    root = re.match(r"\s*(<[?!][^>]*>\s*)*<(?P<name>[A-Za-z][^\s/>]*)", "\n".join(head))
+    return root["name"] if root else ""
 
 
 def _fit(fits: bool) -> Fit:

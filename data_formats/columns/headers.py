@@ -35,11 +35,12 @@ class TokenPrefix:
 
     def add(self, tokens: Iterable[str]) -> None:
         """Counts the tokens of a sentence."""
+        if "" in self._prefixes or len(self._prefixes) > 1:
+            return
         for token in tokens:
             self._tokens += 1
-            if len(self._prefixes) < 2:
-                found = _LANGUAGE.match(token)
-                self._prefixes.add(found[0] if found else "")
+            found = _LANGUAGE.match(token)
+            self._prefixes.add(found[0] if found else "")
 
     @property
     def prefix(self) -> str:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
+from functools import lru_cache
 
 from cascade.errors import FormatError
 from data_formats.columns.labels import OUTSIDE, SchemeRule, Span, decoded, is_label
@@ -44,19 +45,25 @@ class Spelling(Enum):
             return f"I-{cell}"
         return cell
 
-    def labels(self, cell: str) -> list[str]:
+    def labels(self, cell: str) -> tuple[str, ...]:
         """The labels of a cell: one, or several as in B-Chemical;B-Gene; marks for no label become O."""
-        if cell in OUTSIDE_MARKS:
-            return [OUTSIDE]
-        parts = (_BETWEEN_TYPES if self is Spelling.TYPE else _BETWEEN_LABELS).split(cell)
-        labels = [self.label(part.strip()) for part in parts]
-        return labels if len(parts) > 1 and all(map(is_label, labels)) else [self.label(cell)]
+        return _labels(self, cell)
 
     def is_label(self, cell: str) -> bool:
         """Whether a cell holds a label in this spelling."""
         return is_label(self.label(cell))
 
 
+@lru_cache(maxsize=65536)  # files repeat few labels
+def _labels(spelling: Spelling, cell: str) -> tuple[str, ...]:
+    if cell in OUTSIDE_MARKS:
+        return (OUTSIDE,)
+    parts = (_BETWEEN_TYPES if spelling is Spelling.TYPE else _BETWEEN_LABELS).split(cell)
+    labels = tuple(spelling.label(part.strip()) for part in parts)
+    return labels if len(parts) > 1 and all(map(is_label, labels)) else (spelling.label(cell),)
+
+
+@lru_cache(maxsize=65536)
 def could_be_label(cell: str) -> bool:
     """Whether a cell could hold a label, in a spelling other than types alone, or a mark for none."""
     return cell in OUTSIDE_MARKS or any(
@@ -76,11 +83,14 @@ class ColumnLabels:
         """Counts the cells of a sentence."""
         self._cells.update(cells)
         self._prefixed = self._prefixed or any(cell != OUTSIDE and is_label(cell) for cell in cells)
-        if len(self._cells) > _MOST_LABELS:
+        different = set(cells)
+        if len(self._cells) > _MOST_LABELS or different == {OUTSIDE}:
             return
         for spelling, rule in self._rules.items():
             if spelling is Spelling.PREFIX or not self._prefixed:
-                rule.add([spelling.labels(cell) for cell in cells])
+                labels = {cell: _labels(spelling, cell) for cell in different}
+                if any(is_label(label) for each in labels.values() for label in each):
+                    rule.add([labels[cell] for cell in cells])
 
     @property
     def cells(self) -> frozenset[str]:
