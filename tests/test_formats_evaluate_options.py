@@ -81,7 +81,7 @@ def test_options_count_for_both_files(folder: Path, capsys: pytest.CaptureFixtur
             "Just a line.\n",
             [],
             "gold: the file is in no format that its first lines or its name tell; name it with --gold-format: jsonl, "
-            "geic, conll, conllu, indexed, text",
+            "geic, conll, conllu, indexed, text, webanno-tsv, cas-xmi, spans-csv, spacy, spacy-json, bioc, bioc-json",
         ),
         (
             '{"id": "line-1", "text": "Ada met Bob"}\n',
