@@ -15,6 +15,7 @@ NO_LABELS = "none"  # the label column if only the tokens and the text of a file
 OF_COLUMNS = ("scheme", "repair", "join", "label_column")  # options of column formats
 OF_OBJECTS = ("entities",)  # options of JSON formats
 OF_TOOLS = (*OF_OBJECTS, "offsets", "text_key")  # options of formats whose tools count offsets or name texts freely
+OF_LAYERS = ("entities", "layer")  # options of formats with layers of annotations
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class ReadOptions:
     offsets: the unit of offsets: code-points, utf-16 or graphemes; None is the format's own.
 
     text_key: the key under which a document's text stands; None is the format's own.
+    layer: the layer that holds the entities, LAYER or LAYER:FEATURE; None finds it.
 
     Raises FormatError for a value that an option cannot have.
     """
@@ -46,6 +48,7 @@ class ReadOptions:
     entities: bool = True
     offsets: str | None = None
     text_key: str | None = None
+    layer: str | None = None
 
     def __post_init__(self) -> None:
         for option, value, allowed in (

@@ -10,8 +10,9 @@ from itertools import pairwise
 
 from cascade.errors import FormatError
 from data_formats.columns.blocks import CONLL, DOCUMENT_MARK, INDEXED, Layout, split_columns
+from data_formats.columns.headers import INDEX, is_header
 from data_formats.columns.labels import OUTSIDE, is_label
-from data_formats.columns.reading import INDEX
+from data_formats.columns.spellings import OUTSIDE_MARKS, Spelling, could_be_label
 from data_formats.json_outline import outline
 from data_formats.json_values import decode
 
@@ -20,6 +21,8 @@ MOST = 0.9
 # No list has this many lines of one width that end in labels, half of them in O. Our choice: a tweet of so many words
 # has no other sign.
 MANY_ROWS = 10
+FEW_ROWS = 4  # fewer lines of one width, a third of them in O, are no sign of anything
+_OUTSIDE = (OUTSIDE, OUTSIDE.lower(), *OUTSIDE_MARKS)
 CONLLU_COLUMNS = 10  # universaldependencies.org/format.html
 
 
@@ -69,45 +72,85 @@ def fit_conllu(head: Sequence[str]) -> Fit:
 
 
 def fit_indexed(head: Sequence[str]) -> Fit:
-    """How well the lines fit rows that begin with a token's number and end in a label."""
+    """How well the lines fit rows that begin with a token's number and have a column of labels."""
     rows = [split_columns(line) for line in _row_lines(head)]
-    numbered = _most(len(row) > 2 and row[0].isdecimal() and is_label(row[-1]) for row in rows) and rows[0][0] in (
-        "0",
-        "1",
-    )
-    return _against_text(head, INDEXED) if numbered and not fit_conllu(head) else Fit.NONE
+    numbered = _most(len(row) > 2 and row[0].isdecimal() for row in rows) and rows[0][0] in ("0", "1")
+    return _against_text(rows, head, INDEXED) if numbered and not fit_conllu(head) else Fit.NONE
 
 
 def fit_conll(head: Sequence[str]) -> Fit:
-    """How well the lines fit rows of a token and more columns that end in a label and are not numbered."""
-    labelled = _most(len(row) > 1 and is_label(row[-1]) for row in map(split_columns, _row_lines(head)))
-    return _against_text(head, CONLL) if labelled and not fit_indexed(head) and not fit_conllu(head) else Fit.NONE
+    """How well the lines fit rows of a token and more columns, one with labels, that are not numbered."""
+    rows = [split_columns(line) for line in _row_lines(head)]
+    return _against_text(rows, head, CONLL) if not fit_indexed(head) and not fit_conllu(head) else Fit.NONE
 
 
-def _against_text(head: Sequence[str], layout: Layout) -> Fit:
-    """How certainly rows that end in labels are columns; a line of text may end in E-Mail, I-95 or Vitamin O as well.
+def asked_columns(head: Sequence[str]) -> Layout:
+    """The layout of a file that is of columns because the user names one: indexed if its rows begin with 0 or 1, 2."""
+    numbers = [split_columns(line)[0] for line in _row_lines(head)]
+    return INDEXED if numbers[:1] in (["0"], ["1"]) and _most(map(str.isdecimal, numbers)) else CONLL
+
+
+def _against_text(rows: Sequence[Sequence[str]], head: Sequence[str], layout: Layout) -> Fit:
+    """How certainly rows have a column of labels; a line of text may end in E-Mail, I-95 or Vitamin O as well.
+
+    The last column decides, and if it holds no labels, any other does, as long as the rows have one width.
+    """
+    fit = _labels_at(-1, rows, head, layout)
+    if fit or not rows:
+        return fit
+    [(width, count)] = Counter(map(len, rows)).most_common(1)
+    if count < max(2, MOST * len(rows)):
+        return Fit.NONE
+    alike = [row for row in rows if len(row) == width]
+    others = [_labels_at(column, alike, head, layout) for column in range(layout.token + 1, width - 1)]
+    if Fit.SURE in others:
+        return Fit.SURE
+    return Fit.EITHER if Fit.EITHER in others and len(rows) >= FEW_ROWS else _types_alone(alike, layout)
+
+
+def _labels_at(column: int, rows: Sequence[Sequence[str]], head: Sequence[str], layout: Layout) -> Fit:
+    """How certainly a column holds labels with B- and the like, in any spelling, or marks for no label beside them.
 
     A -DOCSTART- line alone makes them columns. Otherwise SURE needs two or more rows of one width and a label O. If all
     columns are separated by tabs, the tokens must also be single words; if not, there must be two labels O and another
     sign. Without a label O, rows separated by blanks are rather text, and so is a single row.
     """
-    lines = _row_lines(head)
-    rows = [split_columns(line) for line in lines]
-    [(width, count)] = Counter(map(len, rows)).most_common(1)
-    alike = [row for row in rows if len(row) == width and is_label(row[-1])]
+    cells = [row[column] if len(row) > layout.token + 1 else "" for row in rows]
+    if not _most(map(could_be_label, cells)) or not any(map(_is_certain_label, cells)):
+        return Fit.NONE
     if any(line.startswith(DOCUMENT_MARK) for line in head):
         return Fit.SURE
+    [(width, count)] = Counter(map(len, rows)).most_common(1)
+    alike = [row for row in rows if len(row) == width and could_be_label(row[column])]
     if count < 2 or len(alike) < MOST * len(rows):
         return Fit.RATHER_TEXT
-    outside = sum(row[-1] == OUTSIDE for row in alike)
-    if all("\t" in line for line in lines):
+    outside = sum(row[column] in _OUTSIDE for row in alike)
+    if all("\t" in line for line in _row_lines(head)):
         return Fit.SURE if outside and _most(" " not in row[layout.token].strip(" ") for row in alike) else Fit.EITHER
     if not outside:
         return Fit.RATHER_TEXT
-    return Fit.SURE if outside > 1 and _more_signs(alike, layout.token) else Fit.EITHER
+    return Fit.SURE if outside > 1 and _more_signs(alike, layout.token, column) else Fit.EITHER
 
 
-def _more_signs(rows: Sequence[Sequence[str]], token: int) -> bool:
+def _is_certain_label(cell: str) -> bool:
+    return cell not in OUTSIDE_MARKS and could_be_label(cell)
+
+
+def _types_alone(rows: Sequence[Sequence[str]], layout: Layout) -> Fit:
+    """How certainly the last column holds types without B- and I-, or marks for no label; all rows are as wide.
+
+    Many rows, most of them O, are columns. With fewer rows, or with another mark than O, it cannot be told.
+    """
+    cells = Counter(row[-1] for row in rows)
+    outside = sum(cells[mark] for mark in _OUTSIDE)
+    if len(rows[0]) <= layout.token + 1 or len(rows) < FEW_ROWS or 3 * outside < len(rows):
+        return Fit.NONE
+    if len(rows) < MANY_ROWS or 2 * outside < len(rows):
+        return Fit.EITHER if 3 * cells[OUTSIDE] >= len(rows) else Fit.NONE
+    return Fit.SURE if cells[OUTSIDE] == outside else Fit.EITHER
+
+
+def _more_signs(rows: Sequence[Sequence[str]], token: int, column: int) -> bool:
     """Whether there are more signs of columns.
 
     Signs are: a label continues the type of the row before, punctuation stands alone in some rows, or there are many
@@ -116,24 +159,28 @@ def _more_signs(rows: Sequence[Sequence[str]], token: int) -> bool:
     marks = sum(not any(map(str.isalnum, row[token])) for row in rows)
     return (
         any(
-            _continues(before[column], row[column])
+            _continues(before[place], row[place])
             for before, row in pairwise(rows)
-            for column in range(token + 1, len(row))
+            for place in range(token + 1, len(row))
         )
         or 0 < 2 * marks < len(rows)  # a mark in all rows would be a list's bullet
-        or (len(rows) >= MANY_ROWS and 2 * sum(row[-1] == OUTSIDE for row in rows) >= len(rows))
+        or (len(rows) >= MANY_ROWS and 2 * sum(row[column] in _OUTSIDE for row in rows) >= len(rows))
     )
 
 
 def _continues(before: str, label: str) -> bool:
     """Whether a label continues the entity of the label before it."""
-    return (
-        re.match(r"[IMEL]-", label) is not None and re.match(r"[BIM]-", before) is not None and before[1:] == label[1:]
-    )
+    for spelling in (Spelling.PREFIX, Spelling.SMALL, Spelling.SUFFIX):
+        first, second = spelling.label(before), spelling.label(label)
+        if re.match(r"[IMEL]-", second) and re.match(r"[BIM]-", first) and first[1:] == second[1:]:
+            return True
+    return False
 
 
 def _row_lines(head: Sequence[str]) -> list[str]:
-    return [line for line in head if line.strip(" \t") and not line.startswith(("#", DOCUMENT_MARK))]
+    lines = [line for line in head if line.strip(" \t") and not line.startswith(("#", DOCUMENT_MARK))]
+    named = lines[:1] and any(is_header(split_columns(lines[0]), layout.token) for layout in (CONLL, INDEXED))
+    return lines[1:] if named else lines
 
 
 def _most(facts: Iterable[bool]) -> bool:

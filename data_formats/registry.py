@@ -1,9 +1,9 @@
-"""All formats by name, and the recognition of a file's format."""
+"""Reads and writes documents in any format, by its name, or as a file's name and first lines tell."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TextIO
@@ -12,97 +12,19 @@ from cascade.document import Document
 from cascade.errors import FormatError
 from cascade.languages.identification import named_language, names_none
 from data_formats.annotation_tools.brat import holds_annotations
-from data_formats.annotation_tools.listing import TOOLS
-from data_formats.chat_rows import write_swift
-from data_formats.columns.reading import read_conll, read_conllu, read_indexed
-from data_formats.columns.writing import write_conll, write_conllu, write_indexed
 from data_formats.folders import open_folder
-from data_formats.geic import read_geic, write_geic
-from data_formats.html_page import write_html
-from data_formats.json_lines import read_jsonl, write_jsonl
-from data_formats.plain_text import read_text, write_text
-from data_formats.read_options import OF_COLUMNS, OF_OBJECTS, TEXTS_ALONE, ReadOptions
-from data_formats.recognition import Fit, fit_conll, fit_conllu, fit_geic, fit_indexed, fit_jsonl, is_json
+from data_formats.format_list import FORMATS, Format, Reader, Writer
+from data_formats.plain_text import read_text
+from data_formats.read_options import OF_COLUMNS, TEXTS_ALONE, ReadOptions
+from data_formats.recognition import (
+    Fit,
+    asked_columns,
+    is_json,
+)
 from data_formats.report import Report
-from data_formats.terminal_text import write_terminal
 from data_formats.text_files import STANDARD_STREAM, Source, open_output
 
 HEAD_LINES = 50  # enough to get past the comments at the top of KLUE's and UNER's files
-
-Reader = Callable[[Source, Report, ReadOptions], Iterator[Document]]
-Writer = Callable[..., None]
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A file format: its name, and how it is read, written and recognised by its first lines (None if it cannot be).
-
-    read_options: the fields of `ReadOptions` that its reader takes. keeps_tokens: whether its writer takes
-    `keep_tokens`. in_folder: whether its writer takes the path of a folder in place of a stream. is_special: whether it
-    is meant where its lines fit a general format as well.
-    """
-
-    name: str
-    description: str
-    extensions: tuple[str, ...] = ()
-    read: Reader | None = None
-    write: Writer | None = None
-    fit: Callable[[Sequence[str]], Fit] | None = None
-    read_options: tuple[str, ...] = ()
-    keeps_tokens: bool = False
-    in_folder: bool = False
-    is_special: bool = False
-
-    @property
-    def has_columns(self) -> bool:
-        """Whether it is read from columns, some of which hold labels."""
-        return "label_column" in self.read_options
-
-    def taken(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Those of the options that the reader takes."""
-        return {name: value for name, value in options.items() if name in self.read_options}
-
-
-def _in_columns(
-    name: str,
-    description: str,
-    extensions: tuple[str, ...],
-    read: Reader,
-    write: Writer,
-    fit: Callable[[Sequence[str]], Fit],
-) -> Format:
-    return Format(name, description, extensions, read, write, fit, read_options=OF_COLUMNS, keeps_tokens=True)
-
-
-_CONLL_EXTENSIONS = (".conll", ".bio", ".iob", ".iob2", ".bmes", ".bioes", ".tsv")
-FORMATS = (
-    Format(
-        "jsonl",
-        "JSON lines with character offsets, without loss",
-        (".jsonl", ".ndjson"),
-        read_jsonl,
-        write_jsonl,
-        fit_jsonl,
-        OF_OBJECTS,
-    ),
-    Format(
-        "geic",
-        "CascadeNER's JSON of sentences, entities and categories",
-        (".json",),
-        read_geic,
-        write_geic,
-        fit_geic,
-        OF_OBJECTS,
-    ),
-    _in_columns("conll", "columns: token ... label", _CONLL_EXTENSIONS, read_conll, write_conll, fit_conll),
-    _in_columns("conllu", "CoNLL-U and UNER columns with # text", (".conllu",), read_conllu, write_conllu, fit_conllu),
-    _in_columns("indexed", "columns: index, token ... label (PAN-X)", (), read_indexed, write_indexed, fit_indexed),
-    Format("text", "plain text, a document a line", (".txt",), read_text, write_text),
-    Format("swift", "ms-swift chat rows for CascadeNER's extractor", write=write_swift),
-    Format("html", "a page to look at entities in their texts", (".html", ".htm"), write=write_html),
-    Format("terminal", "texts with entities in brackets, coloured on terminals", write=write_terminal),
-    *(Format(**each, is_special=True) for each in TOOLS),
-)
 
 
 def formats() -> tuple[Format, ...]:
@@ -141,18 +63,24 @@ class Input:
 
 
 def opened(
-    path: str | os.PathLike[str], format: str | None = None, *, plain_stdin: bool = False, format_option: str = "--from"
+    path: str | os.PathLike[str],
+    format: str | None = None,
+    *,
+    plain_stdin: bool = False,
+    columns: bool = False,
+    format_option: str = "--from",
 ) -> Input:
     """A file ('-' for standard input) with its format, found from its first lines and its name if not given.
 
-    plain_stdin: read standard input as plain text if its lines fit no format. format_option: the option that error
-    messages name for giving the format. Raises FormatError for a path or a format that cannot be read.
+    plain_stdin: read standard input as plain text if its lines fit no format. columns: options for columns are given,
+    so that a file is rather of columns than plain text. format_option: the option that error messages name for giving
+    the format. Raises FormatError for a path or a format that cannot be read.
     """
     source = Source(path)
     chosen = (
         _named(format)
         if format is not None
-        else _recognised(source, plain_stdin=plain_stdin, format_option=format_option)
+        else _recognised(source, plain_stdin=plain_stdin, columns=columns, format_option=format_option)
     )
     if chosen is None or chosen.read is None:
         raise FormatError(
@@ -172,7 +100,12 @@ def read(
 ) -> Iterator[Document]:
     """The documents of a file: `opened`, then `Input.documents`."""
     # callers have no such option, but they can convert the file
-    source = opened(path, format, format_option="--from of python -m data_formats")
+    source = opened(
+        path,
+        format,
+        columns=any(options.get(name) is not None for name in OF_COLUMNS),
+        format_option="--from of python -m data_formats",
+    )
     return source.documents(options, report=report, language=language)
 
 
@@ -246,16 +179,19 @@ def _by_extension(path: str) -> Format | None:
     return next((candidate for candidate in FORMATS if extension and extension in candidate.extensions), None)
 
 
-def _recognised(source: Source, *, plain_stdin: bool, format_option: str) -> Format:
+def _recognised(source: Source, *, plain_stdin: bool, columns: bool, format_option: str) -> Format:
     """The format that the first lines fit; if they fit none or several, the format of the file's extension.
 
     Lines that could also be plain text are read as columns only if the name says so.
     """
     if os.path.isdir(source.path) and holds_annotations(source.path):
         return next(each for each in FORMATS if each.in_folder)
-    head = source.head(HEAD_LINES)
     by_extension = None if source.path == STANDARD_STREAM else _by_extension(source.path)
-    enough = Fit.RATHER_TEXT if by_extension is not None and by_extension.has_columns else Fit.EITHER
+    if by_extension is not None and by_extension.is_binary:
+        return by_extension
+    head = source.head(HEAD_LINES)
+    columns = columns or (by_extension is not None and by_extension.has_columns)
+    enough = Fit.RATHER_TEXT if columns else Fit.EITHER
     fits = {each: fit for each in FORMATS if each.fit is not None and (fit := each.fit(head)) >= enough}
     fits = {each: fit for each, fit in fits.items() if each.is_special} or fits
     if enough is Fit.EITHER and Fit.EITHER in fits.values():
@@ -266,6 +202,8 @@ def _recognised(source: Source, *, plain_stdin: bool, format_option: str) -> For
         )
     if len(fits) == 1:
         return next(iter(fits))
+    if columns and not fits and not is_json(head) and not (by_extension and by_extension.has_columns):
+        return next(each for each in FORMATS if each.name == asked_columns(head).name)
     suits = by_extension in fits if fits else not (by_extension and by_extension.read is read_text and is_json(head))
     if by_extension is not None and by_extension.read is not None and suits:
         return by_extension

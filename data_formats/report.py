@@ -31,6 +31,11 @@ EMPTY_DOCUMENTS = "documents without tokens or text"
 WIDE_COMMENTS = (
     "lines read as comments that could be tokens: a word that begins with #, and as many columns as the others"
 )
+HEADER_ROWS = "header rows that name the columns"
+UNSEPARATED_SENTENCES = "sentences without an empty line before them (told by their index or comments)"
+ONE_SENTENCE = "sentence boundaries (there is no empty line, so all tokens are one document)"
+MARKS_FOR_OUTSIDE = "labels -, 0 or _ (read as O)"
+TOKEN_PREFIXES = "language codes before tokens, as in en:London"
 UNKNOWN_KEYS = "further unknown keys of {of}"
 EMPTY_TOKENS = "empty tokens"
 AMBIGUOUS_MARKS = "documents whose text cannot be told from ## marks"

@@ -75,6 +75,10 @@ class Source:
         """The whole text, with "\\n" between lines."""
         return "\n".join(line for _, line in self.lines())
 
+    def content(self) -> bytes:
+        """The whole file as it is."""
+        return b"".join(self._raw(keep=False))
+
     def _raw(self, keep: bool) -> Iterator[bytes]:
         try:
             if self._stream is None:

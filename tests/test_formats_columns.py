@@ -174,7 +174,7 @@ def test_ill_formed_files(tmp_path: Path, content: str, options: dict[str, Any],
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"scheme": "bieo"}, "option scheme is 'bieo'; expected auto, bio, iob1, bioes, bmes, bilou, bmeow"),
+        ({"scheme": "bieo"}, "option scheme is 'bieo'; expected auto, bio, iob1, bioes, bmes, bilou, bmeow, io"),
         ({"repair": "all"}, "option repair is 'all'; expected None, begin"),
         ({"join": "tab"}, "option join is 'tab'; expected auto, space, none"),
         (

@@ -13,6 +13,7 @@ from cascade.document import Document
 from cascade.errors import FormatError
 from data_formats.registry import opened
 
+EXCHANGED = "webanno-tsv, cas-xmi, spans-csv, spacy, spacy-json, bioc, bioc-json"
 JSONL = '{"id": "a", "text": "x", "entities": []}\n'
 GEIC = '{\n    "sentence1": {"sentence": "x", "entity": [], "category": []}}'
 READABLE = ", ".join(each.name for each in data_formats.formats() if each.read)
@@ -84,7 +85,7 @@ def test_outputs_are_known_by_their_extension(tmp_path: Path) -> None:
     assert str(caught.value) == (
         f"{tmp_path}/a.abc: no format has this name's extension; name the format with --to, "
         "or use one of .jsonl (jsonl), .json (geic), .conll (conll), .conllu (conllu), .txt (text), .html (html), "
-        ".pubtator (pubtator)"
+        ".pubtator (pubtator), .xmi (cas-xmi), .csv (spans-csv), .spacy (spacy)"
     )
 
 
@@ -124,7 +125,7 @@ def test_language_is_set_where_none_is_named(tmp_path: Path, tag: str | None) ->
 
 
 def test_formats_are_listed_in_order() -> None:
-    assert [each.name for each in data_formats.formats()][:7] == [
+    assert [each.name for each in data_formats.formats()] == [
         "jsonl",
         "geic",
         "conll",
@@ -134,6 +135,13 @@ def test_formats_are_listed_in_order() -> None:
         "swift",
         "html",
         "terminal",
+        "brat",
+        "doccano",
+        "label-studio",
+        "prodigy",
+        "gliner",
+        "pubtator",
+        *EXCHANGED.split(", "),
     ]
 
 

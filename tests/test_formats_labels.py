@@ -17,7 +17,7 @@ def spans_of(labels: str, scheme: str, repair: str | None = None) -> list[Span]:
 def scheme_of(*sentences: str) -> str:
     rule = SchemeRule()
     for sentence in sentences:
-        rule.add(sentence.split())
+        rule.add([label] for label in sentence.split())
     return rule.scheme("f")
 
 
@@ -61,7 +61,7 @@ def test_letters_of_no_scheme() -> None:
     assert str(caught.value) == (
         "f: the labels begin with B-, L-, M-, which is no known scheme; expected bio (B- I-), iob1 (B- I-), bioes (B- "
         "I- E- S-), "
-        "bmes (B- M- E- S-), bilou (B- I- L- U-), bmeow (B- M- E- W-)"
+        "bmes (B- M- E- S-), bilou (B- I- L- U-), bmeow (B- M- E- W-), io (I-)"
     )
 
 
@@ -136,9 +136,9 @@ def test_labels_that_are_not_of_the_scheme(label: str) -> None:
     with pytest.raises(FormatError) as caught:
         decoded(["O", label], "bio", repair="begin", place=lambda position: f"f:{position + 1}")
     assert str(caught.value) == (
-        f"f:2: label {label!r} is not of the scheme bio; expected O or B-, I- before a type. Fix the file or say "
-        "where its labels are with --label-column "
-        "(none: nowhere), an option of evaluate.py and python -m data_formats."
+        f"f:2: label {label!r} is not of the scheme bio; expected O or B-, I- before a type. Fix the file, say "
+        "where its labels are with --label-column (none: nowhere), or read types alone with --scheme io: options of "
+        "evaluate.py and python -m data_formats."
     )
 
 

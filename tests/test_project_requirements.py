@@ -114,7 +114,7 @@ def test_the_packages_that_the_project_is_built_on_are_all_asked_for() -> None:
 @pytest.mark.parametrize(
     ("folders", "extras"),
     [
-        (("cascade", "data_formats", "infer.py", "evaluate.py"), ()),
+        (("cascade", "data_formats", "infer.py", "evaluate.py"), ("spacy",)),
         (("train",), ("train", "synthetic")),
         (("tests",), ("train", "check")),
     ],

@@ -22,16 +22,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _convert(asked: argparse.Namespace) -> None:
     report = Report()
-    source = opened(asked.input, asked.source_format)
+    source = opened(asked.input, asked.source_format, columns=bool(column_options(asked)))
+    options: dict[str, str] = column_options(asked) | tool_options(asked)
+    if asked.layer is not None:
+        options |= {"layer": asked.layer}
     if asked.texts:
-        if given := column_options(asked) | tool_options(asked):
-            names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        if options:
+            names = ", ".join(f"--{name.replace('_', '-')}" for name in options)
             raise FormatError(f"--texts and {names} are given; expected one of them, as --texts reads no labels")
         documents = source.texts(report=report, language=asked.language)
     else:
-        documents = source.documents(
-            column_options(asked) | tool_options(asked), report=report, language=asked.language
-        )
+        documents = source.documents(options, report=report, language=asked.language)
     write(documents, asked.output, asked.target_format, report=report, keep_tokens=asked.keep_tokens)
     print(f"wrote {report.documents:,} documents with {report.entities:,} entities", file=sys.stderr)
     for line in report.lines():
@@ -62,6 +63,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--language", metavar="CODE", help="language of documents that name none in IN, such as en")
     parser.add_argument("--texts", action="store_true", help="read texts alone, whatever entities are there, or none")
+    parser.add_argument(
+        "--layer",
+        metavar="LAYER",
+        help="layer of IN that holds the entities, or LAYER:FEATURE (webanno-tsv, cas-xmi); left out, it is found",
+    )
     add_column_options(parser, "columns (conll, conllu, indexed)").add_argument(
         "--keep-tokens",
         action="store_true",

@@ -17,7 +17,8 @@ from cascade.scoring.bootstrap import RESAMPLES, SEED, check_options
 from cascade.scoring.report import ScoreReport
 from cascade.scoring.scores import first_ids, score
 from cascade.scoring.table import score_table
-from data_formats.registry import Format, formats, opened
+from data_formats.format_list import Format
+from data_formats.registry import formats, opened
 from data_formats.report import Report
 from data_formats.text_files import STANDARD_STREAM, check_output, open_output
 
@@ -38,12 +39,20 @@ def _evaluate(asked: argparse.Namespace) -> None:
         raise ScoringError(
             f"GOLD and PREDICTED are both {names}, which can be read once; expected a file for one of them"
         )
-    gold_input = opened(asked.gold, asked.gold_format, format_option="--gold-format")
-    predicted_input = opened(asked.predicted, asked.predicted_format, format_option="--predicted-format")
+    columns = bool(column_options(asked))
+    gold_input = opened(asked.gold, asked.gold_format, columns=columns, format_option="--gold-format")
+    predicted_input = opened(
+        asked.predicted,
+        asked.predicted_format,
+        columns=columns or asked.predicted_label_column is not None,
+        format_option="--predicted-format",
+    )
     options = _options(asked, gold_input.format, predicted_input.format)
     gold = list(gold_input.documents(gold_input.format.taken(options), report=gold_reading))
     if not gold:
         raise ScoringError(f"{asked.gold}: no documents; expected the gold documents to score against")
+    if asked.predicted_label_column is not None:
+        options |= {"label_column": asked.predicted_label_column}
     predicted = list(
         _sure(
             predicted_input.documents(predicted_input.format.taken(options), report=predicted_reading),
@@ -91,6 +100,10 @@ def _stream(path: str) -> tuple[int, int] | None:
 def _options(asked: argparse.Namespace, gold: Format, predicted: Format) -> dict[str, str]:
     """The options for column files; raises FormatError if any are given and neither file has columns."""
     options = column_options(asked)
+    if asked.predicted_label_column is not None and not predicted.has_columns:
+        raise FormatError(
+            f"--predicted-label-column: for files of columns, and {asked.predicted} is {predicted.name}; leave it out"
+        )
     if options and not gold.has_columns and not predicted.has_columns:
         files = f"{asked.gold} ({gold.name}) nor {asked.predicted} ({predicted.name})"
         given = ", ".join(f"--{name.replace('_', '-')}" for name in options)
@@ -149,5 +162,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--seed", type=int, default=SEED, metavar="N", help="seed of the bootstrap (default: %(default)s)"
     )
-    add_column_options(parser, "columns (conll, conllu, indexed), where GOLD or PREDICTED are in such")
+    columns = add_column_options(parser, "columns (conll, conllu, indexed), where GOLD or PREDICTED are in such")
+    columns.add_argument(
+        "--predicted-label-column",
+        metavar="N",
+        help="column of the labels in PREDICTED, if it is another one; GOLD and PREDICTED may then be one file",
+    )
     return parser

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from cascade.errors import FormatError
-from data_formats.columns.labels import is_label
+from data_formats.columns.headers import index_of
+from data_formats.columns.labels import OUTSIDE, is_label
+from data_formats.columns.spellings import Spelling
 from data_formats.json_values import shown
-from data_formats.report import WIDE_COMMENTS, Report
+from data_formats.report import HEADER_ROWS, UNSEPARATED_SENTENCES, WIDE_COMMENTS, Report
 from data_formats.text_files import Source
 
 DOCUMENT_MARK = "-DOCSTART-"
@@ -73,6 +75,15 @@ class Shape:
     wanted: bool = True  # whether labels are needed; otherwise they may be missing
     # columns from 0, or negative from the end; None: any column after the token, (): none
     labels: tuple[int, ...] | None = (-1,)
+    spelling: Spelling = Spelling.PREFIX
+    types: frozenset[str] = frozenset()  # the cells that are types, where types stand alone
+    header: int | None = None  # line of the row that names the columns
+
+    def is_label(self, cell: str) -> bool:
+        """Whether a cell holds a label as the file spells them."""
+        if self.spelling is Spelling.TYPE:
+            return cell == OUTSIDE or cell in self.types
+        return self.spelling.is_label(cell)
 
 
 def is_row(line: str, shape: Shape, *, within: bool) -> bool:
@@ -88,7 +99,7 @@ def is_row(line: str, shape: Shape, *, within: bool) -> bool:
     if shape.labels is None:
         return any(map(is_label, columns[1:]))
     if shape.labels:
-        return all(is_label(columns[column]) for column in shape.labels)
+        return all(shape.is_label(columns[column]) for column in shape.labels)
     return "\t" in line or shape.width == 1 or (within and columns[0].strip("#") != "")
 
 
@@ -102,17 +113,25 @@ def _could_be_row(line: str, shape: Shape) -> bool:
 def blocks(source: Source, layout: Layout, shape: Shape, report: Report | None = None) -> Iterator[Block]:
     """The sentences of a file, in order; comments that may be meant as rows are counted in `report`.
 
-    A -DOCSTART- line at the start of a sentence is left out. Raises FormatError for a row with another number of
-    columns or without a token.
+    A -DOCSTART- line at the start of a sentence is left out, and so is a header. A sentence without an empty line
+    before it is told by its comments or by its index, which begins anew; it is counted. Raises FormatError for a row
+    with another number of columns or without a token.
     """
     block = Block(0)
     for number, line in source.lines():
-        if not line.strip(" \t"):
+        blank = not line.strip(" \t")
+        unseparated = not blank and _begins_sentence(line, block, layout)
+        if blank or unseparated:
             if block.line:
                 yield block
             block = Block(0)
+        if unseparated and report is not None:
+            report.lose(UNSEPARATED_SENTENCES, f"{source.name}:{number}")
+        if blank or (not block.rows and split_columns(line)[0] == DOCUMENT_MARK):
             continue
-        if not block.rows and split_columns(line)[0] == DOCUMENT_MARK:
+        if number == shape.header:
+            if report is not None:
+                report.lose(HEADER_ROWS, f"{source.name}:{number}")
             continue
         block.line = block.line or number
         if line.startswith("#") and (layout.indexed or not is_row(line, shape, within=bool(block.rows))):
@@ -133,6 +152,17 @@ def blocks(source: Source, layout: Layout, shape: Shape, report: Report | None =
         block.rows.append(Row(number, columns))
     if block.line:
         yield block
+
+
+def _begins_sentence(line: str, block: Block, layout: Layout) -> bool:
+    """Whether a line begins a new sentence although no empty line stands before it."""
+    if not block.rows or not layout.indexed:
+        return False
+    if line.startswith("#"):
+        return layout.comments_begin_lines and re.match(r"#\s*(text|sent_id)\s*=", line) is not None
+    here = index_of(split_columns(line)[0])
+    first, last = index_of(block.rows[0].columns[0]), index_of(block.rows[-1].columns[0])
+    return here is not None and first is not None and here[0] == first[0] and last is not None and last[1]
 
 
 def _is_whole(columns: list[str], line: str, layout: Layout, shape: Shape) -> bool:

@@ -10,7 +10,7 @@ from cascade.errors import FormatError
 
 OUTSIDE = "O"
 # The letters of each scheme, in the order begin, inside, end, single.
-SCHEMES = {"bio": "BI", "iob1": "BI", "bioes": "BIES", "bmes": "BMES", "bilou": "BILU", "bmeow": "BMEW"}
+SCHEMES = {"bio": "BI", "iob1": "BI", "bioes": "BIES", "bmes": "BMES", "bilou": "BILU", "bmeow": "BMEW", "io": "I"}
 REPAIRS = ("begin",)
 LABEL = re.compile(r"O|[BIESMLUW]-.+", re.DOTALL)
 # other commands can read such files once they are converted
@@ -43,16 +43,19 @@ class SchemeRule:
         self._inside_begins = False
         self._begin_elsewhere = False
 
-    def add(self, labels: Iterable[str]) -> None:
-        """Counts the labels of a sentence."""
-        previous = ""
-        for label in labels:
-            letter, _, type_ = label.partition("-")
-            if label != OUTSIDE and is_label(label):
-                self._letters.add(letter)
-                self._inside_begins |= letter == "I" and previous != type_
-                self._begin_elsewhere |= letter == "B" and previous != type_
-            previous = type_
+    def add(self, labels: Iterable[Sequence[str]]) -> None:
+        """Counts the labels of a sentence; each token has one or several."""
+        previous: list[str] = []
+        for of_token in labels:
+            types = []
+            for label in of_token:
+                letter, _, type_ = label.partition("-")
+                if label != OUTSIDE and is_label(label):
+                    self._letters.add(letter)
+                    self._inside_begins |= letter == "I" and type_ not in previous
+                    self._begin_elsewhere |= letter == "B" and type_ not in previous
+                types.append(type_)
+            previous = types
 
     def scheme(self, name: str) -> str:
         """The scheme; raises FormatError, with the file's name, if no scheme has these letters."""
@@ -73,7 +76,7 @@ def decoded(labels: Sequence[str], scheme: str, *, repair: str | None, place: Ca
     An ill-formed sequence raises FormatError with the `place` of the token. With repair 'begin', a label that cannot
     continue an entity begins one, and an entity without its end ends before the next label that does not belong to it.
     """
-    begin, inside, end, single = (*SCHEMES[scheme], None, None)[:4]
+    begin, inside, end, single = ("I", "I", None, None) if scheme == "io" else (*SCHEMES[scheme], None, None)[:4]
     spans: list[Span] = []
     start: int | None = None  # where the open entity began
     type_ = ""
@@ -88,7 +91,7 @@ def decoded(labels: Sequence[str], scheme: str, *, repair: str | None, place: Ca
             elif scheme == "iob1":
                 if letter == begin and not continues:
                     fault = f"in IOB1 a {begin}- label needs an entity of the same type right before it"
-            elif letter in (inside, end):
+            elif letter in (inside, end) and scheme != "io":
                 fault = f"an {letter}- label needs {begin}- or {inside}- of the same type before it"
             if fault and repair is None:
                 raise _ill_formed(place(position), label, before, fault)
@@ -123,7 +126,8 @@ def _parts(label: str, scheme: str, where: str) -> tuple[str, str]:
         expected = ", ".join(f"{known}-" for known in SCHEMES[scheme])
         raise FormatError(
             f"{where}: label {label!r} is not of the scheme {scheme}; expected {OUTSIDE} or {expected} before a type. "
-            f"Fix the file or say where its labels are with --label-column (none: nowhere), {OPTION_OF}."
+            "Fix the file, say where its labels are with --label-column (none: nowhere), or read types alone with "
+            f"--scheme io: options{OPTION_OF.removeprefix('an option')}."
         )
     return letter, type_
 

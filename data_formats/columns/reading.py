@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from cascade.document import Document, Entity
 from cascade.errors import FormatError
 from data_formats.columns.blocks import CONLL, CONLLU, INDEXED, Block, Layout, Row, blocks
-from data_formats.columns.labels import OUTSIDE, decoded
+from data_formats.columns.headers import INDEX, language_of
+from data_formats.columns.labels import OUTSIDE
+from data_formats.columns.spellings import OUTSIDE_MARKS, decoded_cells
 from data_formats.columns.survey import Reading, survey
 from data_formats.identifiers import SeenIds, line_id
 from data_formats.json_values import shown
 from data_formats.read_options import ReadOptions
-from data_formats.report import EMPTY_TOKENS, WIDENED_ENTITIES, Report
+from data_formats.report import (
+    EMPTY_TOKENS,
+    MARKS_FOR_OUTSIDE,
+    ONE_SENTENCE,
+    TOKEN_PREFIXES,
+    WIDENED_ENTITIES,
+    Report,
+)
 from data_formats.spacing import joined
 from data_formats.text_files import Source
 
 Offsets = tuple[tuple[int, int], ...]
-INDEX = re.compile(r"(?P<number>[0-9]{1,9})(?:-(?P<last>[0-9]{1,9})|(?P<empty_node>\.[0-9]+))?")
+MANY_TOKENS = 200  # no sentence of the corpora that we know is as long
 
 
 def read_conll(source: Source, report: Report, options: ReadOptions) -> Iterator[Document]:
@@ -56,10 +64,17 @@ def read_conllu(source: Source, report: Report, options: ReadOptions) -> Iterato
 def _read(source: Source, report: Report, layout: Layout, options: ReadOptions) -> Iterator[Document]:
     reading = survey(source, layout, options)
     seen = SeenIds()
+    if reading.sentences == 1 and reading.tokens > MANY_TOKENS:
+        report.lose(ONE_SENTENCE, f"{source.name}: {reading.tokens:,} tokens")
+    language = language_of(reading.prefix)
     for block in blocks(source, layout, reading.shape, report):
         units = [
-            unit for unit in _units(block, layout, source.name) if not _is_empty(unit, reading, report, source.name)
+            unit
+            for unit in _units(block, layout, source.name, reading.prefix)
+            if not _is_empty(unit, reading, report, source.name)
         ]
+        if reading.prefix:
+            report.lose(TOKEN_PREFIXES, f"{source.name}:{block.line}: {reading.prefix!r}", len(units))
         if not units and "text" not in block.comments:
             continue
         text = block.comments.get("text")
@@ -70,7 +85,7 @@ def _read(source: Source, report: Report, layout: Layout, options: ReadOptions) 
         identifier = block.comments.get("sent_id", "").strip() or line_id(block.line)
         seen.add(identifier, f"{source.name}:{block.line}")
         entities = _entities(units, offsets, reading, options.repair, report, source.name)
-        yield Document(identifier, text, entities=tuple(entities), tokens=offsets)
+        yield Document(identifier, text, language, tuple(entities), offsets)
 
 
 class Unit(NamedTuple):
@@ -81,9 +96,10 @@ class Unit(NamedTuple):
     rows: list[Row]
 
 
-def _units(block: Block, layout: Layout, name: str) -> list[Unit]:
+def _units(block: Block, layout: Layout, name: str, prefix: str) -> list[Unit]:
+    """The tokens of a sentence, without the prefix that all of the file have."""
     if not layout.indexed:
-        return [Unit(row.line, row.columns[0], [row]) for row in block.rows]
+        return [Unit(row.line, row.columns[0].removeprefix(prefix), [row]) for row in block.rows]
     units: list[Unit] = []
     expected: int | None = None
     last_of_contraction = -1
@@ -103,13 +119,13 @@ def _units(block: Block, layout: Layout, name: str) -> list[Unit]:
                 "and indices without gaps"
             )
         if index["last"]:
-            units.append(Unit(row.line, row.columns[1], []))
+            units.append(Unit(row.line, row.columns[1].removeprefix(prefix), []))
             last_of_contraction, expected = int(index["last"]), number
             continue
         if number <= last_of_contraction:
             units[-1].rows.append(row)
         else:
-            units.append(Unit(row.line, row.columns[1], [row]))
+            units.append(Unit(row.line, row.columns[1].removeprefix(prefix), [row]))
         expected = number + 1
     return units
 
@@ -119,7 +135,7 @@ def _is_empty(unit: Unit, reading: Reading, report: Report, name: str) -> bool:
     if unit.form:
         return False
     labels = [row.columns[column] for row in unit.rows for column in reading.labels]
-    if any(label != OUTSIDE for label in labels):
+    if any(label not in (OUTSIDE, *OUTSIDE_MARKS) for label in labels):
         raise FormatError(
             f"{name}:{unit.line}: the token is empty, but its label is {labels[0]!r}; expected a token in front of it"
         )
@@ -153,9 +169,15 @@ def _entities(
     rows = [row for unit in units for row in unit.rows]
     unit_of_row = [position for position, unit in enumerate(units) for _ in unit.rows]
     entities: dict[Entity, None] = {}
-    for column, scheme in zip(reading.labels, reading.schemes, strict=True):
-        labels = [row.columns[column] for row in rows]
-        for span in decoded(labels, scheme, repair=repair, place=lambda position: f"{name}:{rows[position].line}"):
+
+    def place(position: int) -> str:
+        return f"{name}:{rows[position].line}"
+
+    for column, spelling, scheme in zip(reading.labels, reading.spellings, reading.schemes, strict=True):
+        cells = [row.columns[column] for row in rows]
+        marks = [position for position, cell in enumerate(cells) if cell in OUTSIDE_MARKS]
+        report.lose(MARKS_FOR_OUTSIDE, place(marks[0]) if marks else "", len(marks))
+        for span in decoded_cells(cells, spelling, scheme, repair=repair, place=place):
             first, last = unit_of_row[span.start], unit_of_row[span.end - 1]
             entities[Entity(offsets[first][0], offsets[last][1], span.type)] = None
             begins_inside = span.start > 0 and unit_of_row[span.start - 1] == first

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cascade.errors import FormatError
 from data_formats.columns.blocks import DOCUMENT_MARK, Layout, Row, Shape, blocks, split_columns
-from data_formats.columns.labels import OPTION_OF, OUTSIDE, SchemeRule, is_label
+from data_formats.columns.headers import TokenPrefix, is_header
+from data_formats.columns.labels import OPTION_OF, OUTSIDE, is_label
+from data_formats.columns.spellings import ColumnLabels, Spelling, could_be_label
 from data_formats.read_options import NO_LABELS, ReadOptions
 from data_formats.spacing import JoinRule
 from data_formats.text_files import Source
@@ -37,12 +39,20 @@ def width_of(source: Source, layout: Layout, *, wanted: bool = True) -> int | No
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a file is to be read: its rows, the label columns to read (from 0), their schemes, and the way to join."""
+    """How a file is to be read.
+
+    Its rows; the label columns to read (from 0), and in parallel how their labels are spelled and their schemes; the
+    way to join tokens; the prefix that all tokens have; and how many sentences and tokens there are.
+    """
 
     shape: Shape
     labels: tuple[int, ...]
+    spellings: tuple[Spelling, ...]
     schemes: tuple[str, ...]
     join: str
+    prefix: str
+    sentences: int
+    tokens: int
 
 
 def survey(source: Source, layout: Layout, options: ReadOptions) -> Reading:
@@ -51,39 +61,93 @@ def survey(source: Source, layout: Layout, options: ReadOptions) -> Reading:
     label_column = layout.label_column if options.label_column is None else options.label_column
     wanted = label_column != NO_LABELS
     width = width_of(source, layout, wanted=wanted)
+    header = _header_of(source, layout)
     labelled = in_all = list(range(layout.token + 1, width or 0))
-    rules = {column: SchemeRule() for column in labelled} if wanted else {}
-    join_rule = JoinRule()
+    rules = {column: ColumnLabels() for column in labelled} if wanted else {}
+    texts = _Texts()
     # empty: there are no rows. sure: some rows cannot be comments; these then decide which columns hold labels.
     empty, sure = True, False
-    for block in blocks(
-        source, layout, Shape(width, wanted, _expected_labels(source.name, layout, width, label_column))
-    ):
+    expected = _expected_labels(source.name, layout, width, label_column)
+    for block in blocks(source, layout, Shape(width, wanted, expected, header=header)):
         rows = [row for row in block.rows if not layout.indexed or row.columns[0].isdigit()]
         empty = empty and not rows
         for column, rule in rules.items():
-            rule.add(row.columns[column] for row in rows)
-        join_rule.add(row.columns[layout.token] for row in rows if row.columns[layout.token])
+            rule.add([row.columns[column] for row in rows])
+        texts.add([row.columns[layout.token] for row in rows if row.columns[layout.token]])
         of_words = [row for row in rows if not row.columns[0].startswith("#")]
         labelled, sure = _labelled(labelled, of_words), sure or bool(of_words)
         in_all = in_all if sure else _labelled(in_all, rows)
-    labelled = labelled if sure else in_all
-    chosen = _chosen_columns(source.name, layout, width, labelled, label_column) if wanted else ()
-    given = None if options.scheme == "auto" else options.scheme
-    schemes = tuple(given or rules[column].scheme(source.name) for column in chosen)
+    labelled = [column for column in (labelled if sure else in_all) if not wanted or rules[column].has_labels]
+    chosen = _chosen_columns(source.name, layout, width, labelled, label_column, rules) if wanted else ()
+    spellings = tuple(rules[column].spelling(options.scheme) for column in chosen)
     holds_labels = wanted or ((width or 0) - 1 in labelled and not empty)
+    shape = Shape(
+        width,
+        wanted,
+        chosen or (-1,) if holds_labels else (),
+        spellings[0] if spellings else Spelling.PREFIX,
+        rules[chosen[0]].cells if Spelling.TYPE in spellings[:1] else frozenset(),
+        header,
+    )
     return Reading(
-        Shape(width, wanted, chosen or (-1,) if holds_labels else ()),
+        shape,
         chosen,
-        schemes,
-        join_rule.join if options.join == "auto" else options.join,
+        spellings,
+        tuple(
+            rules[column].scheme(spelling, source.name) if options.scheme == "auto" else options.scheme
+            for column, spelling in zip(chosen, spellings, strict=True)
+        ),
+        texts.join if options.join == "auto" else options.join,
+        texts.prefix,
+        texts.sentences,
+        texts.tokens,
     )
 
 
+class _Texts:
+    """What the tokens of a file tell: how they are joined, and the prefix that all of them have."""
+
+    def __init__(self) -> None:
+        self.sentences = self.tokens = 0
+        self._prefix = TokenPrefix()
+        self._join, self._join_without_prefix = JoinRule(), JoinRule()
+
+    def add(self, tokens: Sequence[str]) -> None:
+        """Counts the tokens of a sentence."""
+        self.sentences += bool(tokens)
+        self.tokens += len(tokens)
+        self._prefix.add(tokens)
+        self._join.add(tokens)
+        prefix = self._prefix.prefix
+        if prefix:
+            self._join_without_prefix.add([rest for token in tokens if (rest := token.removeprefix(prefix))])
+
+    @property
+    def prefix(self) -> str:
+        """The prefix of all tokens; empty if they have none."""
+        return self._prefix.prefix
+
+    @property
+    def join(self) -> str:
+        """The way to join the tokens, without their prefix."""
+        return (self._join_without_prefix if self.prefix else self._join).join
+
+
+def _header_of(source: Source, layout: Layout) -> int | None:
+    """The line of the row that names the columns, if the first row does."""
+    for number, line in source.lines():
+        columns = split_columns(line)
+        if line.strip(" \t") and not line.startswith("#") and columns[0] != DOCUMENT_MARK:
+            return number if is_header(columns, layout.token) else None
+    return None
+
+
 def _labelled(columns: Sequence[int], rows: Sequence[Row]) -> list[int]:
-    """Those of the columns that hold only labels; rows may be shorter if no labels are wanted."""
+    """Those of the columns that hold only labels and marks for none; rows may be shorter if no labels are wanted."""
     return [
-        column for column in columns if all(is_label(row.columns[column]) for row in rows if column < len(row.columns))
+        column
+        for column in columns
+        if all(could_be_label(row.columns[column]) for row in rows if column < len(row.columns))
     ]
 
 
@@ -91,16 +155,24 @@ def _expected_labels(name: str, layout: Layout, width: int | None, asked: str | 
     """The columns that will hold the labels, as far as this is known before the file is read (`Shape.labels`)."""
     if asked == "all" or (width is None and asked is not None):
         return None
-    return (-1,) if asked in (None, NO_LABELS) else _chosen_columns(name, layout, width, [], asked)
+    return (-1,) if asked in (None, NO_LABELS) else _chosen_columns(name, layout, width, [], asked, {})
 
 
 def _chosen_columns(
-    name: str, layout: Layout, width: int | None, labelled: list[int], asked: str | int | None
+    name: str,
+    layout: Layout,
+    width: int | None,
+    labelled: list[int],
+    asked: str | int | None,
+    rules: Mapping[int, ColumnLabels],
 ) -> tuple[int, ...]:
     if width is None:
         return ()
     if asked is None:
-        if len(labelled) > 1 and len(labelled) == width - layout.token - 1:
+        last_is_other = width - 1 in rules and not rules[width - 1].has_labels  # a number or an id behind the label
+        if len(labelled) == 1 and last_is_other:
+            return (labelled[0],)
+        if len(labelled) > 1 and (last_is_other or len(labelled) == width - layout.token - 1):
             shown = ", ".join(str(column + 1) for column in labelled)
             choices = f"{labelled[0] + 1}, {labelled[-1] + 1} or all"
             raise FormatError(

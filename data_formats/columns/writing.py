@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -122,8 +122,13 @@ class Labelled:
         return zip(self.tokens, encoded(self.spans, len(self.tokens)), strict=True)
 
 
-def _labelled(document: Document, report: Report, *, keep_tokens: bool, joined_so_far: JoinRule | None) -> Labelled:
-    """The document as tokens and spans; entities that do not fit are counted."""
+def one_layer(
+    document: Document, report: Report, *, keep_tokens: bool, joined_so_far: JoinRule | None = None
+) -> tuple[Sequence[tuple[int, int]], list[Entity]]:
+    """The offsets of a document's tokens, and those of its entities that share no character and fit the tokens.
+
+    What does not fit is counted. keep_tokens, joined_so_far: as in `write_conll` and `column_tokens`.
+    """
     own = tokenised(document.text) if document.tokens is None else document.tokens
     starts, ends = {start for start, _ in own}, {end for _, end in own}
     lasts = {end - 1 for end in ends}
@@ -141,7 +146,12 @@ def _labelled(document: Document, report: Report, *, keep_tokens: bool, joined_s
             entities.append(entity)
     entities.sort()
     wanted = [entity.span for entity in entities]
-    offsets = own if keep_tokens else column_tokens(document, wanted, report, joined_so_far=joined_so_far)
+    return own if keep_tokens else column_tokens(document, wanted, report, joined_so_far=joined_so_far), entities
+
+
+def _labelled(document: Document, report: Report, *, keep_tokens: bool, joined_so_far: JoinRule | None) -> Labelled:
+    """The document as tokens and spans; entities that do not fit are counted."""
+    offsets, entities = one_layer(document, report, keep_tokens=keep_tokens, joined_so_far=joined_so_far)
     first = {start: position for position, (start, _) in enumerate(offsets)}
     last = {end: position for position, (_, end) in enumerate(offsets)}
     spans = [
