@@ -17,6 +17,7 @@ from cascade.model.named_bases import EMBEDDED, NAMED_BASES
 
 # extras that are weights of base models, which requirements.txt leaves to those who want them
 WEIGHTS = {"qwen-0-5b": "qwen2.5-coder-0.5b", "qwen-1-5b": "qwen2.5-coder-1.5b"}
+OF_ONE_FORMAT = ("spacy",)  # extras with many packages for one file format; the tests install them
 
 
 def without_reason(line: str) -> str:
@@ -30,13 +31,16 @@ def test_every_requirement_has_a_range_and_a_reason(name: str) -> None:
 
 
 def stated() -> dict[str, list[Requirement]]:
-    """What pyproject.toml asks for, by package, but for weights; an extra may narrow what inference asks for."""
+    """What pyproject.toml asks for, by package, but for weights and single formats.
+
+    An extra may narrow what inference asks for.
+    """
     project = pyproject()["project"]
     extras = project["optional-dependencies"].items()
     found: dict[str, list[Requirement]] = {}
     for line in [
         *project["dependencies"],
-        *(line for name, extra in extras if name not in WEIGHTS for line in extra),
+        *(line for name, extra in extras if name not in (*WEIGHTS, *OF_ONE_FORMAT) for line in extra),
     ]:
         found.setdefault(normalised(line), []).append(Requirement(line))
     return found
@@ -60,6 +64,12 @@ def inference_ranges() -> dict[str, SpecifierSet]:
 
 def test_requirements_name_every_package_of_pyproject_once_and_no_other() -> None:
     assert sorted(normalised(line) for line in requirement_lines("requirements.txt")) == sorted(stated())
+
+
+def test_packages_of_one_format_are_there_for_the_tests_with_the_same_range() -> None:
+    extras = pyproject()["project"]["optional-dependencies"]
+    lines = [without_reason(line) for line in requirement_lines("requirements-dev.txt")]
+    assert [line for name in OF_ONE_FORMAT for line in extras[name] if line not in lines] == []
 
 
 def test_requirements_state_the_narrowest_range_of_pyproject() -> None:
