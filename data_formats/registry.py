@@ -11,7 +11,7 @@ from typing import Any, TextIO
 from cascade.document import Document
 from cascade.errors import FormatError
 from cascade.languages.identification import named_language, names_none
-from data_formats.annotation_tools.brat import holds_annotations
+from data_formats.annotation_tools.later import later
 from data_formats.folders import open_folder
 from data_formats.format_list import FORMATS, Format, Reader, Writer
 from data_formats.plain_text import read_text
@@ -24,6 +24,7 @@ from data_formats.recognition import (
 from data_formats.report import Report
 from data_formats.text_files import STANDARD_STREAM, Source, open_output
 
+_holds_annotations = later("brat.holds_annotations")
 HEAD_LINES = 50  # enough to get past the comments at the top of KLUE's and UNER's files
 
 
@@ -184,7 +185,7 @@ def _recognised(source: Source, *, plain_stdin: bool, columns: bool, format_opti
 
     Lines that could also be plain text are read as columns only if the name says so.
     """
-    if os.path.isdir(source.path) and holds_annotations(source.path):
+    if os.path.isdir(source.path) and _holds_annotations(source.path):
         return next(each for each in FORMATS if each.in_folder)
     by_extension = None if source.path == STANDARD_STREAM else _by_extension(source.path)
     if by_extension is not None and by_extension.is_binary:

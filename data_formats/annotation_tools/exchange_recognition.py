@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from data_formats.annotation_tools.spans_csv import header_columns
 from data_formats.recognition import Fit
 
 
@@ -16,7 +15,11 @@ def fit_webanno_tsv(head: Sequence[str]) -> Fit:
 
 def fit_spans_csv(head: Sequence[str]) -> Fit:
     """How well the first line fits a header with the columns of spans."""
-    known = header_columns(head[0]) if head else {}
+    if not head or head[0].lstrip()[:1] in ("{", "[") or not re.search("start|begin", head[0], re.IGNORECASE):
+        return Fit.NONE
+    from data_formats.annotation_tools.spans_csv import header_columns  # csv is not needed for other formats
+
+    known = header_columns(head[0])
     return Fit.SURE if known.keys() >= {"start", "end", "type"} and known.keys() & {"document", "text"} else Fit.NONE
 
 

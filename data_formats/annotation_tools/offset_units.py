@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
-
-import regex
-
-from data_formats.annotation_tools.grapheme_clusters import cluster_starts
 
 CODE_POINTS = "code-points"
 UTF_16 = "utf-16"  # what JavaScript's `length` counts
 GRAPHEMES = "graphemes"  # clusters as doccano's page forms them
 UNITS = (CODE_POINTS, UTF_16, GRAPHEMES)
 INSIDE = -1  # stands where an offset would cut a character in two
-_ABOVE_BMP = regex.compile(r"[\U00010000-\U0010FFFF]")
+_ABOVE_BMP = re.compile(r"[\U00010000-\U0010FFFF]")
 
 
 def is_beyond_bmp(text: str) -> bool:
@@ -28,6 +25,8 @@ def places(text: str, unit: str) -> Sequence[int]:
     INSIDE stands between the two halves of a UTF-16 pair.
     """
     if unit == GRAPHEMES:
+        from data_formats.annotation_tools.grapheme_clusters import cluster_starts  # the tables of clusters are long
+
         return [*cluster_starts(text), len(text)]
     if unit == CODE_POINTS or not is_beyond_bmp(text):
         return range(len(text) + 1)
