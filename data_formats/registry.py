@@ -12,8 +12,10 @@ from cascade.document import Document
 from cascade.errors import FormatError
 from cascade.languages.identification import named_language, names_none
 from data_formats.annotation_tools.brat import holds_annotations
+from data_formats.archives.compression import without_compression
 from data_formats.folders import open_folder
 from data_formats.format_list import FORMATS, Format, Reader, Writer
+from data_formats.output_files import open_output
 from data_formats.plain_text import read_text
 from data_formats.read_options import OF_COLUMNS, TEXTS_ALONE, ReadOptions
 from data_formats.recognition import (
@@ -22,7 +24,7 @@ from data_formats.recognition import (
     is_json,
 )
 from data_formats.report import Report
-from data_formats.text_files import STANDARD_STREAM, Source, open_output
+from data_formats.text_files import STANDARD_STREAM, Source
 
 HEAD_LINES = 50  # enough to get past the comments at the top of KLUE's and UNER's files
 
@@ -129,7 +131,7 @@ def write(
     FormatError for formats that hold no tokens in columns.
 
     A file appears only when it is complete. If anything fails, an earlier file stays as it was, and the unfinished one
-    is kept beside it (`text_files.open_output`).
+    is kept beside it (`output_files.open_output`).
     """
     report = report if report is not None else Report()
     name = os.fspath(path) if isinstance(path, str | os.PathLike) else "a stream"
@@ -175,7 +177,7 @@ def _named(name: str) -> Format | None:
 
 
 def _by_extension(path: str) -> Format | None:
-    extension = os.path.splitext(path)[1].lower()
+    extension = os.path.splitext(without_compression(path))[1].lower()
     return next((candidate for candidate in FORMATS if extension and extension in candidate.extensions), None)
 
 

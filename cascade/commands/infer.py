@@ -25,9 +25,10 @@ from cascade.pipeline.min_score import MIN_SCORE, shown_min_score
 from cascade.pipeline.paragraphs import check_paragraphs
 from cascade.taxonomy.parsing import parse_types, read_taxonomy
 from cascade.taxonomy.tree import Taxonomy
+from data_formats.output_files import check_output
 from data_formats.registry import formats, opened, read, write
 from data_formats.report import Report
-from data_formats.text_files import STANDARD_STREAM, check_output
+from data_formats.text_files import STANDARD_STREAM
 
 if TYPE_CHECKING:
     from cascade.pipeline.facade import Cascade
