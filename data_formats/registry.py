@@ -12,12 +12,13 @@ from cascade.document import Document
 from cascade.errors import FormatError
 from cascade.languages.identification import named_language, names_none
 from data_formats.annotation_tools.brat import holds_annotations
+from data_formats.annotation_tools.spans_csv import header_columns
 from data_formats.archives.compression import without_compression
 from data_formats.folders import open_folder
 from data_formats.format_list import FORMATS, Format, Reader, Writer
 from data_formats.output_files import open_output
 from data_formats.plain_text import read_text
-from data_formats.read_options import OF_COLUMNS, TEXTS_ALONE, ReadOptions
+from data_formats.read_options import OF_COLUMNS, OF_TABLES, TEXTS_ALONE, ReadOptions
 from data_formats.recognition import (
     Fit,
     asked_columns,
@@ -55,9 +56,16 @@ class Input:
         chosen = ReadOptions.of(options, self.format.read_options, self.format.name)
         return self._read(chosen, report, language)
 
-    def texts(self, *, report: Report | None = None, language: str | None = None) -> Iterator[Document]:
-        """The documents without their entities; labels may be wrong, in several layers or missing."""
-        return self._read(TEXTS_ALONE, report, named_language(language))
+    def texts(
+        self, options: Mapping[str, Any] | None = None, *, report: Report | None = None, language: str | None = None
+    ) -> Iterator[Document]:
+        """The documents without their entities; labels may be wrong, in several layers or missing.
+
+        options: of tables and plain text, as `documents` takes them.
+        """
+        given = ReadOptions.of(options or {}, self.format.read_options, self.format.name)
+        chosen = replace(given, label_column=TEXTS_ALONE.label_column, entities=TEXTS_ALONE.entities)
+        return self._read(chosen, report, named_language(language))
 
     def _read(self, options: ReadOptions, report: Report | None, language: str | None) -> Iterator[Document]:
         documents = self.reader(self.source, report if report is not None else Report(), options)
@@ -70,18 +78,25 @@ def opened(
     *,
     plain_stdin: bool = False,
     columns: bool = False,
+    table: bool = False,
+    whole: bool = False,
     format_option: str = "--from",
 ) -> Input:
     """A file ('-' for standard input) with its format, found from its first lines and its name if not given.
 
     plain_stdin: read standard input as plain text if its lines fit no format. columns: options for columns are given,
-    so that a file is rather of columns than plain text. format_option: the option that error messages name for giving
-    the format. Raises FormatError for a path or a format that cannot be read.
+    so that a file is rather of columns than plain text. table: options for tables are given, so that it is one. whole:
+    plain text is to be one document a file, so that files in .txt or without an ending are of text. format_option: the
+    option that error messages name for giving the format. Raises FormatError for a path or a format that cannot be read.
     """
     source = Source(path)
     chosen = (
         _named(format)
         if format is not None
+        else _of_table(source)
+        if table
+        else _named("text")
+        if whole and os.path.splitext(without_compression(source.path))[1].lower() in ("", ".txt")
         else _recognised(source, plain_stdin=plain_stdin, columns=columns, format_option=format_option)
     )
     if chosen is None or chosen.read is None:
@@ -106,6 +121,8 @@ def read(
         path,
         format,
         columns=any(options.get(name) is not None for name in OF_COLUMNS),
+        table=any(options.get(name) is not None for name in OF_TABLES),
+        whole=bool(options.get("whole_files")),
         format_option="--from of python -m data_formats",
     )
     return source.documents(options, report=report, language=language)
@@ -181,6 +198,14 @@ def _by_extension(path: str) -> Format | None:
     return next((candidate for candidate in FORMATS if extension and extension in candidate.extensions), None)
 
 
+def _of_table(source: Source) -> Format | None:
+    """The format of a file that is a table, because a column of it is named."""
+    by_extension = _by_extension(source.path)
+    if by_extension is not None and by_extension.name == "parquet":
+        return by_extension
+    return _named("json-rows" if is_json(source.head(HEAD_LINES)) else "table")
+
+
 def _recognised(source: Source, *, plain_stdin: bool, columns: bool, format_option: str) -> Format:
     """The format that the first lines fit; if they fit none or several, the format of the file's extension.
 
@@ -204,6 +229,11 @@ def _recognised(source: Source, *, plain_stdin: bool, columns: bool, format_opti
         )
     if len(fits) == 1:
         return next(iter(fits))
+    if by_extension is not None and by_extension.name == "spans-csv" and not fits and not is_json(head):
+        known = header_columns(head[0]) if head else {}
+        return (
+            by_extension if known.keys() & {"start", "end"} else next(each for each in FORMATS if each.name == "table")
+        )
     if columns and not fits and not is_json(head) and not (by_extension and by_extension.has_columns):
         return next(each for each in FORMATS if each.name == asked_columns(head).name)
     suits = by_extension in fits if fits else not (by_extension and by_extension.read is read_text and is_json(head))

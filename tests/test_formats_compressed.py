@@ -98,11 +98,16 @@ def test_a_package_that_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.
     assert str(caught.value) == message
 
 
+def stopped(path: Path, written: str) -> None:
+    with open_output(path) as stream:
+        stream.write(written)
+        raise ValueError("stop")
+
+
 def test_an_unfinished_archive_is_kept_whole_and_an_empty_one_is_removed(tmp_path: Path) -> None:
     for written in ("", "one\ntwo\n"):
-        with pytest.raises(ValueError, match="stop"), open_output(tmp_path / "a.gz") as stream:
-            stream.write(written)
-            raise ValueError("stop")
+        with pytest.raises(ValueError, match="stop"):
+            stopped(tmp_path / "a.gz", written)
         partial = tmp_path / "a.gz.partial"
         assert partial.exists() == bool(written)
     assert gzip.decompress(partial.read_bytes()) == b"one\ntwo\n"

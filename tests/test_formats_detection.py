@@ -13,7 +13,7 @@ from cascade.document import Document
 from cascade.errors import FormatError
 from data_formats.registry import opened
 
-EXCHANGED = "webanno-tsv, cas-xmi, spans-csv, spacy, spacy-json, bioc, bioc-json"
+EXCHANGED = "webanno-tsv, cas-xmi, spans-csv, spacy, spacy-json, bioc, bioc-json, table, json-rows, parquet"
 JSONL = '{"id": "a", "text": "x", "entities": []}\n'
 GEIC = '{\n    "sentence1": {"sentence": "x", "entity": [], "category": []}}'
 READABLE = ", ".join(each.name for each in data_formats.formats() if each.read)
@@ -85,7 +85,7 @@ def test_outputs_are_known_by_their_extension(tmp_path: Path) -> None:
     assert str(caught.value) == (
         f"{tmp_path}/a.abc: no format has this name's extension; name the format with --to, "
         "or use one of .jsonl (jsonl), .json (geic), .conll (conll), .conllu (conllu), .txt (text), .html (html), "
-        ".pubtator (pubtator), .xmi (cas-xmi), .csv (spans-csv), .spacy (spacy)"
+        ".pubtator (pubtator), .xmi (cas-xmi), .csv (spans-csv), .spacy (spacy), .parquet (parquet)"
     )
 
 
