@@ -30,8 +30,8 @@ def read_jsonl(source: Source, report: Report, options: ReadOptions) -> Iterator
     An object is `{"id", "text", "language", "entities": [{"start", "end", "type", "text", "score"}], "tokens": [[start,
     end]], "adapters": [names], "fields": {}}`. Only "text" and "entities" are required: a document without entities has
     [], and a missing key is an error, because the file may be in another format. A document without an id is named by
-    its line. `lang` is read if `language` names none. Empty lines are skipped; unknown keys are ignored and counted. It is an
-    error if an entity's "text" differs from the text at its offsets. options: `ReadOptions.entities` says whether
+    its line. `lang` is read if `language` names none. Empty lines are skipped; unknown keys are ignored and counted. It
+    is an error if an entity's "text" differs from the text at its offsets. options: `ReadOptions.entities` says whether
     entities are read.
     """
     seen, unknown = SeenIds(), UnknownKeys(report)

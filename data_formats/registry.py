@@ -87,7 +87,8 @@ def opened(
     plain_stdin: read standard input as plain text if its lines fit no format. columns: options for columns are given,
     so that a file is rather of columns than plain text. table: options for tables are given, so that it is one. whole:
     plain text is to be one document a file, so that files in .txt or without an ending are of text. format_option: the
-    option that error messages name for giving the format. Raises FormatError for a path or a format that cannot be read.
+    option that error messages name for giving the format. Raises FormatError for a path or a format that cannot be
+    read.
     """
     source = Source(path)
     chosen = (

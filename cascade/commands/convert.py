@@ -19,7 +19,7 @@ from data_formats.several_inputs import documents_of_all
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the converter; returns its exit status."""
-    asked = _parser().parse_args(arguments)
+    asked = _parser().parse_intermixed_args(arguments)
     return exit_status(lambda: _convert(asked))
 
 

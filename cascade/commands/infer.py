@@ -42,7 +42,7 @@ OTHER_OUTPUTS = ("html", "spans-csv", "parquet")  # beside JSON lines
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
     share_cores()
-    asked = _parser().parse_args(arguments)
+    asked = _parser().parse_intermixed_args(arguments)
     to_file = asked.output != STANDARD_STREAM
     interrupted = "interrupted; no output file was written" if to_file else "interrupted"
     return exit_status(lambda: _infer(asked), interrupted=interrupted)

@@ -34,8 +34,15 @@ def input_options(asked: argparse.Namespace) -> dict[str, Any]:
     return {name: getattr(asked, name) for name in _OWN if getattr(asked, name) is not None}
 
 
-def opened_inputs(asked: argparse.Namespace, format: str | None, report: Report, **how: bool) -> list[Input]:
-    """All inputs that a command is given, each with its format; `how` as `registry.opened` takes it.
+def opened_inputs(
+    asked: argparse.Namespace,
+    format: str | None,
+    report: Report,
+    *,
+    plain_stdin: bool = False,
+    columns: bool = False,
+) -> list[Input]:
+    """All inputs that a command is given, each with its format; the options are those of `registry.opened`.
 
     Raises FormatError if one cannot be read, and for options that are for none of them.
     """
@@ -46,7 +53,8 @@ def opened_inputs(asked: argparse.Namespace, format: str | None, report: Report,
             format,
             table=any(name in options for name in OF_TABLES),
             whole="whole_files" in options,
-            **how,
+            plain_stdin=plain_stdin,
+            columns=columns,
         )
         for path in input_paths(asked.input, report)
     ]
