@@ -13,7 +13,7 @@ from cascade.errors import FormatError
 from cascade.languages.identification import named_language, names_none
 from data_formats.annotation_tools.brat import holds_annotations
 from data_formats.annotation_tools.spans_csv import header_columns
-from data_formats.archives.compression import without_compression
+from data_formats.archives.compression import compression_of_name, without_compression
 from data_formats.folders import open_folder
 from data_formats.format_list import FORMATS, Format, Reader, Writer
 from data_formats.output_files import open_output
@@ -177,6 +177,8 @@ def _writer(format: str | None, path: str, *, keep_tokens: bool) -> tuple[Format
     able = [each for each in FORMATS if each.write is not None]
     chosen = _named(format) if format is not None else _by_extension(path)
     if chosen is not None and chosen.write is not None and not (chosen.in_folder and format is None):
+        if chosen.name == "parquet" and compression_of_name(path) is not None:
+            raise FormatError(f"{path}: Parquet compresses by itself; expected a name that ends with .parquet")
         if not keep_tokens:
             return chosen, chosen.write
         if chosen.keeps_tokens:
@@ -243,5 +245,9 @@ def _recognised(source: Source, *, plain_stdin: bool, columns: bool, format_opti
     if plain_stdin and source.path == STANDARD_STREAM and not fits and not is_json(head):
         return next(each for each in FORMATS if each.read is read_text)
     names = ", ".join(each.name for each in fits or FORMATS if each.read)
-    found = "could be in several formats" if fits else "is in no format that its first lines or its name tell"
+    found = "is in no format that its first lines or its name tell"
+    if fits:
+        found = "could be in several formats"
+    elif not any(line.strip() for line in head):
+        found = "is empty, and its name tells no format"
     raise FormatError(f"{source.name}: the file {found}; name it with {format_option}: {names}")

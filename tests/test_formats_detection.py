@@ -62,6 +62,16 @@ def test_unknown_formats(tmp_path: Path, name: str, content: str) -> None:
     )
 
 
+def test_an_empty_file_without_a_telling_name_is_said_to_be_empty(tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("\n")
+    with pytest.raises(FormatError) as caught:
+        data_formats.read(tmp_path / "notes")
+    assert str(caught.value) == (
+        f"{tmp_path}/notes: the file is empty, and its name tells no format; name it with --from of python -m "
+        f"data_formats: {READABLE}"
+    )
+
+
 @pytest.mark.parametrize("format_", ["xml", "swift"])
 def test_formats_that_cannot_be_read(tmp_path: Path, format_: str) -> None:
     (tmp_path / "a").write_text("")

@@ -202,6 +202,24 @@ def test_a_damaged_parquet_file_is_one_error(tmp_path: Path) -> None:
         assert str(caught.value).startswith(f"{tmp_path}/a.parquet: no whole Parquet file: ")
 
 
+def test_parquet_is_not_compressed_again_nor_read_as_text(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    with pytest.raises(FormatError) as caught:
+        data_formats.write([], tmp_path / "a.parquet.gz")
+    assert str(caught.value) == (
+        f"{tmp_path}/a.parquet.gz: Parquet compresses by itself; expected a name that ends with .parquet"
+    )
+    data_formats.write([], tmp_path / "a.parquet")
+    (tmp_path / "a.parquet").rename(tmp_path / "a")
+    with pytest.raises(FormatError) as caught:
+        documents(tmp_path / "a")
+    assert str(caught.value) == (
+        f"{tmp_path}/a: the file is a Parquet file; expected text: read it with --from parquet, or let its name end "
+        "with .parquet"
+    )
+    assert documents(tmp_path / "a", format="parquet") == []
+
+
 def test_parquet_without_pyarrow_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(FormatError) as caught:

@@ -50,7 +50,7 @@ def _refuse(first: bytes, name: str, path: str | None) -> None:
     elif first.startswith(b"{\\rtf"):
         found = ("a document in rich text (rtf)", f"open it in a word processor, {_SAVE}")
     elif first.startswith(PARQUET):
-        found = ("a Parquet file", "read it with --from parquet, or name its column of texts with --text-column")
+        found = ("a Parquet file", "read it with --from parquet, or let its name end with .parquet")
     elif compression_of_bytes(first) is not None:
         found = ("compressed twice", "unpack it once")
     if found is not None:
