@@ -19,6 +19,7 @@ from data_formats.plain_text import read_text, write_text
 from data_formats.read_options import OF_COLUMNS, OF_OBJECTS, ReadOptions
 from data_formats.recognition import Fit, fit_conll, fit_conllu, fit_geic, fit_indexed, fit_jsonl
 from data_formats.report import Report
+from data_formats.tables.listing import TABLES
 from data_formats.terminal_text import write_terminal
 from data_formats.text_files import Source
 
@@ -92,10 +93,11 @@ FORMATS = (
     _in_columns("conll", "columns: token ... label", _CONLL_EXTENSIONS, read_conll, write_conll, fit_conll),
     _in_columns("conllu", "CoNLL-U and UNER columns with # text", (".conllu",), read_conllu, write_conllu, fit_conllu),
     _in_columns("indexed", "columns: index, token ... label (PAN-X)", (), read_indexed, write_indexed, fit_indexed),
-    Format("text", "plain text, a document a line", (".txt",), read_text, write_text),
+    Format("text", "plain text, a document a line", (".txt",), read_text, write_text, read_options=("whole_files",)),
     Format("swift", "ms-swift chat rows for CascadeNER's extractor", write=write_swift),
     Format("html", "a page to look at entities in their texts", (".html", ".htm"), write=write_html),
     Format("terminal", "texts with entities in brackets, coloured on terminals", write=write_terminal),
     *(Format(**each, is_special=True) for each in TOOLS),
     *(Format(**each, is_special=True) for each in EXCHANGES),
+    *(Format(**each) for each in TABLES),
 )

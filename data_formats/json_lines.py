@@ -18,7 +18,7 @@ from data_formats.report import Report
 from data_formats.text_files import Source
 
 _EXPECTED_ENTITIES = "expected a list of objects with 'start', 'end' and 'type', [] for a document without entities"
-_KEYS = frozenset(("id", "text", "language", "lang", "entities", "tokens", "adapters"))
+_KEYS = frozenset(("id", "text", "language", "lang", "entities", "tokens", "adapters", "fields"))
 _ENTITY_KEYS = frozenset(("start", "end", "type", "text", "score", "alternatives", "unsure"))
 # keys in which corpora record where a document comes from
 _PASSED_OVER = frozenset(("spacing", "partial", "meta", "source", "split", "licence"))
@@ -28,16 +28,16 @@ def read_jsonl(source: Source, report: Report, options: ReadOptions) -> Iterator
     """Documents of JSON lines, one object a line; a JSON list or objects over several lines are read too.
 
     An object is `{"id", "text", "language", "entities": [{"start", "end", "type", "text", "score"}], "tokens": [[start,
-    end]], "adapters": [names]}`. Only "text" and "entities" are required: a document without entities has [], and a
-    missing key is an error, because the file may be in another format. A document without an id is named by its line.
-    `lang` is read if `language` names none. Empty lines are skipped; unknown keys are ignored and counted. It is an
-    error if an entity's "text" differs from the text at its offsets. options: `ReadOptions.entities` says whether
+    end]], "adapters": [names], "fields": {}}`. Only "text" and "entities" are required: a document without entities has
+    [], and a missing key is an error, because the file may be in another format. A document without an id is named by
+    its line. `lang` is read if `language` names none. Empty lines are skipped; unknown keys are ignored and counted. It
+    is an error if an entity's "text" differs from the text at its offsets. options: `ReadOptions.entities` says whether
     entities are read.
     """
     seen, unknown = SeenIds(), UnknownKeys(report)
     known = _KEYS | _PASSED_OVER | (frozenset() if options.entities else ANNOTATION)
     for row, where, default_id in records(source):
-        document = _document(row, default_id, where, entities=options.entities)
+        document = document_of_object(row, default_id, where, entities=options.entities)
         seen.add(document.id, where)
         if isinstance(row, dict):
             unknown.add(row, known, where, of="documents")
@@ -47,7 +47,7 @@ def read_jsonl(source: Source, report: Report, options: ReadOptions) -> Iterator
 
 
 def write_jsonl(documents: Iterable[Document], stream: TextIO, report: Report) -> None:
-    """Writes each document as one line without loss; only "tokens" and "adapters" may be absent."""
+    """Writes each document as one line without loss; only "tokens", "adapters" and "fields" may be absent."""
     for document in with_unique_ids(documents):
         stream.write(json.dumps(to_object(document), ensure_ascii=False) + "\n")
         report.wrote(len(document.entities))
@@ -60,10 +60,11 @@ def to_object(document: Document) -> dict[str, object]:
 
 def from_object(row: object, where: str) -> Document:
     """The document of a decoded line; `where` starts error messages."""
-    return _document(row, line_id(1), where)
+    return document_of_object(row, line_id(1), where)
 
 
-def _document(row: object, default_id: str, where: str, *, entities: bool = True) -> Document:
+def document_of_object(row: object, default_id: str, where: str, *, entities: bool = True) -> Document:
+    """The document of an object, called by `default_id` if it has no id; `where` starts error messages."""
     if not isinstance(row, dict):
         raise FormatError(f"{where}: {shown(row)} is not an object; expected one with 'text' and 'entities'")
     if "text" not in row:
@@ -84,9 +85,16 @@ def _document(row: object, default_id: str, where: str, *, entities: bool = True
             tuple(
                 text_of(name, "a name in 'adapters'", where) for name in _list(row.get("adapters"), "'adapters'", where)
             ),
+            _fields(row.get("fields"), where),
         )
     except DocumentError as error:
         raise FormatError(f"{where}: {error}") from error
+
+
+def _fields(value: object, where: str) -> dict[str, object] | None:
+    if value is not None and not isinstance(value, dict):
+        raise FormatError(f"{where}: 'fields' is {shown(value)}; expected an object")
+    return value
 
 
 def _language(row: dict[str, object], where: str) -> str | None:

@@ -1,7 +1,8 @@
-"""Plain text, one document a line."""
+"""Plain text, one document a line or one a file."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
@@ -9,13 +10,21 @@ from cascade.document import Document
 from data_formats.columns.blocks import COLUMN_BREAKS
 from data_formats.identifiers import line_id
 from data_formats.read_options import ReadOptions
-from data_formats.report import ALL_ENTITIES, EMPTY_DOCUMENTS, IDS, LINE_BREAKS, Report
+from data_formats.report import ALL_ENTITIES, EMPTY_DOCUMENTS, EMPTY_FILES, IDS, LINE_BREAKS, Report
 from data_formats.text_files import MARK_CHARACTER, Source
 
 
 def read_text(source: Source, report: Report, options: ReadOptions) -> Iterator[Document]:
-    """A document for each line that is not blank, named by its line number."""
-    del report, options  # nothing can be lost, and there are no options
+    """A document for each line that is not blank, named by its line number.
+
+    With `ReadOptions.whole_files`, one document of all lines with their ends, named as its file; an empty one is
+    counted.
+    """
+    if options.whole_files:
+        text = "".join(line for _, line in source.lines(ends=True))
+        report.lose(EMPTY_FILES, source.name, not text)
+        yield Document(os.path.basename(source.name), text)
+        return
     for number, line in source.lines():
         if line.strip():
             yield Document(line_id(number), line)

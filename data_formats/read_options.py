@@ -15,6 +15,7 @@ NO_LABELS = "none"  # the label column if only the tokens and the text of a file
 OF_COLUMNS = ("scheme", "repair", "join", "label_column")  # options of column formats
 OF_OBJECTS = ("entities",)  # options of JSON formats
 OF_TOOLS = (*OF_OBJECTS, "offsets", "text_key")  # options of formats whose tools count offsets or name texts freely
+OF_TABLES = ("text_column", "id_column", "language_column")  # options of tables with a document a row
 OF_LAYERS = ("entities", "layer")  # options of formats with layers of annotations
 
 
@@ -38,6 +39,11 @@ class ReadOptions:
     text_key: the key under which a document's text stands; None is the format's own.
     layer: the layer that holds the entities, LAYER or LAYER:FEATURE; None finds it.
 
+    text_column, id_column, language_column: the columns, or keys, of a table that hold these values; None: the column
+    "text", no column and no column.
+
+    whole_files: whether plain text is one document a file, rather than one a line.
+
     Raises FormatError for a value that an option cannot have.
     """
 
@@ -49,6 +55,10 @@ class ReadOptions:
     offsets: str | None = None
     text_key: str | None = None
     layer: str | None = None
+    text_column: str | None = None
+    id_column: str | None = None
+    language_column: str | None = None
+    whole_files: bool = False
 
     def __post_init__(self) -> None:
         for option, value, allowed in (

@@ -12,18 +12,21 @@ from cascade.document import Document
 from cascade.errors import FormatError
 from cascade.languages.identification import named_language, names_none
 from data_formats.annotation_tools.later import later
+from data_formats.archives.compression import compression_of_name, without_compression
 from data_formats.folders import open_folder
 from data_formats.format_list import FORMATS, Format, Reader, Writer
+from data_formats.output_files import open_output
 from data_formats.plain_text import read_text
-from data_formats.read_options import OF_COLUMNS, TEXTS_ALONE, ReadOptions
+from data_formats.read_options import OF_COLUMNS, OF_TABLES, TEXTS_ALONE, ReadOptions
 from data_formats.recognition import (
     Fit,
     asked_columns,
     is_json,
 )
 from data_formats.report import Report
-from data_formats.text_files import STANDARD_STREAM, Source, open_output
+from data_formats.text_files import STANDARD_STREAM, Source
 
+_header_columns = later("spans_csv.header_columns")
 _holds_annotations = later("brat.holds_annotations")
 HEAD_LINES = 50  # enough to get past the comments at the top of KLUE's and UNER's files
 
@@ -54,9 +57,16 @@ class Input:
         chosen = ReadOptions.of(options, self.format.read_options, self.format.name)
         return self._read(chosen, report, language)
 
-    def texts(self, *, report: Report | None = None, language: str | None = None) -> Iterator[Document]:
-        """The documents without their entities; labels may be wrong, in several layers or missing."""
-        return self._read(TEXTS_ALONE, report, named_language(language))
+    def texts(
+        self, options: Mapping[str, Any] | None = None, *, report: Report | None = None, language: str | None = None
+    ) -> Iterator[Document]:
+        """The documents without their entities; labels may be wrong, in several layers or missing.
+
+        options: of tables and plain text, as `documents` takes them.
+        """
+        given = ReadOptions.of(options or {}, self.format.read_options, self.format.name)
+        chosen = replace(given, label_column=TEXTS_ALONE.label_column, entities=TEXTS_ALONE.entities)
+        return self._read(chosen, report, named_language(language))
 
     def _read(self, options: ReadOptions, report: Report | None, language: str | None) -> Iterator[Document]:
         documents = self.reader(self.source, report if report is not None else Report(), options)
@@ -69,18 +79,26 @@ def opened(
     *,
     plain_stdin: bool = False,
     columns: bool = False,
+    table: bool = False,
+    whole: bool = False,
     format_option: str = "--from",
 ) -> Input:
     """A file ('-' for standard input) with its format, found from its first lines and its name if not given.
 
     plain_stdin: read standard input as plain text if its lines fit no format. columns: options for columns are given,
-    so that a file is rather of columns than plain text. format_option: the option that error messages name for giving
-    the format. Raises FormatError for a path or a format that cannot be read.
+    so that a file is rather of columns than plain text. table: options for tables are given, so that it is one. whole:
+    plain text is to be one document a file, so that files in .txt or without an ending are of text. format_option: the
+    option that error messages name for giving the format. Raises FormatError for a path or a format that cannot be
+    read.
     """
     source = Source(path)
     chosen = (
         _named(format)
         if format is not None
+        else _of_table(source)
+        if table
+        else _named("text")
+        if whole and os.path.splitext(without_compression(source.path))[1].lower() in ("", ".txt")
         else _recognised(source, plain_stdin=plain_stdin, columns=columns, format_option=format_option)
     )
     if chosen is None or chosen.read is None:
@@ -105,6 +123,8 @@ def read(
         path,
         format,
         columns=any(options.get(name) is not None for name in OF_COLUMNS),
+        table=any(options.get(name) is not None for name in OF_TABLES),
+        whole=bool(options.get("whole_files")),
         format_option="--from of python -m data_formats",
     )
     return source.documents(options, report=report, language=language)
@@ -130,7 +150,7 @@ def write(
     FormatError for formats that hold no tokens in columns.
 
     A file appears only when it is complete. If anything fails, an earlier file stays as it was, and the unfinished one
-    is kept beside it (`text_files.open_output`).
+    is kept beside it (`output_files.open_output`).
     """
     report = report if report is not None else Report()
     name = os.fspath(path) if isinstance(path, str | os.PathLike) else "a stream"
@@ -158,6 +178,8 @@ def _writer(format: str | None, path: str, *, keep_tokens: bool) -> tuple[Format
     able = [each for each in FORMATS if each.write is not None]
     chosen = _named(format) if format is not None else _by_extension(path)
     if chosen is not None and chosen.write is not None and not (chosen.in_folder and format is None):
+        if chosen.name == "parquet" and compression_of_name(path) is not None:
+            raise FormatError(f"{path}: Parquet compresses by itself; expected a name that ends with .parquet")
         if not keep_tokens:
             return chosen, chosen.write
         if chosen.keeps_tokens:
@@ -176,8 +198,16 @@ def _named(name: str) -> Format | None:
 
 
 def _by_extension(path: str) -> Format | None:
-    extension = os.path.splitext(path)[1].lower()
+    extension = os.path.splitext(without_compression(path))[1].lower()
     return next((candidate for candidate in FORMATS if extension and extension in candidate.extensions), None)
+
+
+def _of_table(source: Source) -> Format | None:
+    """The format of a file that is a table, because a column of it is named."""
+    by_extension = _by_extension(source.path)
+    if by_extension is not None and by_extension.name == "parquet":
+        return by_extension
+    return _named("json-rows" if is_json(source.head(HEAD_LINES)) else "table")
 
 
 def _recognised(source: Source, *, plain_stdin: bool, columns: bool, format_option: str) -> Format:
@@ -203,6 +233,11 @@ def _recognised(source: Source, *, plain_stdin: bool, columns: bool, format_opti
         )
     if len(fits) == 1:
         return next(iter(fits))
+    if by_extension is not None and by_extension.name == "spans-csv" and not fits and not is_json(head):
+        known = _header_columns(head[0]) if head else {}
+        return (
+            by_extension if known.keys() & {"start", "end"} else next(each for each in FORMATS if each.name == "table")
+        )
     if columns and not fits and not is_json(head) and not (by_extension and by_extension.has_columns):
         return next(each for each in FORMATS if each.name == asked_columns(head).name)
     suits = by_extension in fits if fits else not (by_extension and by_extension.read is read_text and is_json(head))
@@ -211,5 +246,9 @@ def _recognised(source: Source, *, plain_stdin: bool, columns: bool, format_opti
     if plain_stdin and source.path == STANDARD_STREAM and not fits and not is_json(head):
         return next(each for each in FORMATS if each.read is read_text)
     names = ", ".join(each.name for each in fits or FORMATS if each.read)
-    found = "could be in several formats" if fits else "is in no format that its first lines or its name tell"
+    found = "is in no format that its first lines or its name tell"
+    if fits:
+        found = "could be in several formats"
+    elif not any(line.strip() for line in head):
+        found = "is empty, and its name tells no format"
     raise FormatError(f"{source.name}: the file {found}; name it with {format_option}: {names}")

@@ -27,6 +27,8 @@ ADAPTERS = "names of the adapters that found a document's entities"
 SPACING = "documents whose white space is not the one that their tokens give"
 ODD_TOKENS = "tokens with tabs or line breaks (written as blanks)"
 LINE_BREAKS = "documents with tabs or line breaks in the text (written as blanks)"
+EMPTY_FILES = "files without text (read as documents without entities)"
+FIELDS = "documents with further columns (fields)"
 EMPTY_DOCUMENTS = "documents without tokens or text"
 WIDE_COMMENTS = (
     "lines read as comments that could be tokens: a word that begins with #, and as many columns as the others"
@@ -63,9 +65,10 @@ class Report:
     def lose_annotations(
         self, document: Document, *, language: bool = True, scores: bool = True, tokens: bool = True
     ) -> None:
-        """Counts what a format has no room for among a document's language, scores, tokens and adapter names.
+        """Counts what a format has no room for among a document's language, scores, tokens, fields and adapter
+        names.
 
-        Only JSON lines hold the names of adapters.
+        Only JSON lines and Parquet hold fields and the names of adapters.
         """
         if language and document.language is not None:
             self.lose(LANGUAGES, f"{document.id}: {document.language!r}")
@@ -74,6 +77,8 @@ class Report:
             self.lose(UNSURE, document.id, sum(entity.unsure for entity in document.entities))
         if tokens and document.tokens is not None:
             self.lose(TOKENS, document.id)
+        if document.fields:
+            self.lose(FIELDS, document.id)
         if document.adapters:
             self.lose(ADAPTERS, document.id)
 

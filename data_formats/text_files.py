@@ -1,30 +1,19 @@
-"""UTF-8 files in and out: numbered lines, and outputs that appear only when they are complete."""
+"""UTF-8 files to read: their numbered lines, decompressed where they are compressed."""
 
 from __future__ import annotations
 
-import errno
-import io
 import os
-import re
-import shutil
-import stat
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from itertools import count, takewhile
-from typing import BinaryIO, Literal, TextIO, TypeVar
+from collections.abc import Iterator
+from typing import BinaryIO
 
 from cascade.errors import FormatError
+from data_formats.archives.binary_files import plain_lines
 
 STANDARD_STREAM = "-"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MARK_CHARACTER = BYTE_ORDER_MARK.decode()  # a mark at the head of a file; inside a text an ordinary character
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_MOST_LINKS = 40  # Linux follows as many symbolic links
-_LONG_NAME = 200  # bytes of a file name above which the name of its partial file is cut: most systems allow 255
-_BLOCK = 1 << 16
-
-Result = TypeVar("Result")
 
 
 class Source:
@@ -32,7 +21,8 @@ class Source:
 
     A regular file can be read any number of times. Standard input and pipes are read as they come, once, unless `keep`
     is called first. Lines end only at "\\n", and a "\\r" before it is dropped, so that U+2028, U+0085 and the like stay
-    inside texts. A byte order mark is dropped.
+    inside texts. A byte order mark is dropped. Compressed files are read as what they hold; files of Word, PDF and the
+    like are refused.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -40,6 +30,7 @@ class Source:
         self.name = "<stdin>" if self.path == STANDARD_STREAM else self.path
         self._kept: list[bytes] = []
         self._stream: BinaryIO | None = None
+        self._lines: Iterator[bytes] | None = None  # those of the stream that were not read yet
         if self.path == STANDARD_STREAM:
             if sys.stdin is None:  # standard input was closed when the command started
                 raise FormatError("<stdin>: standard input is closed; name a file to read")
@@ -62,13 +53,14 @@ class Source:
             for _ in self._raw(keep=True):
                 pass
 
-    def lines(self, *, keep: bool = False) -> Iterator[tuple[int, str]]:
-        """The lines without their ends, numbered from 1."""
+    def lines(self, *, keep: bool = False, ends: bool = False) -> Iterator[tuple[int, str]]:
+        """The lines, without their ends unless `ends` is true, numbered from 1."""
         offset = 0
         for number, raw in enumerate(self._raw(keep), start=1):
             if number == 1 and raw.startswith(BYTE_ORDER_MARK):
                 raw, offset = raw[len(BYTE_ORDER_MARK) :], len(BYTE_ORDER_MARK)
-            yield number, self._decoded(raw, number, offset).removesuffix("\n").removesuffix("\r")
+            line = self._decoded(raw, number, offset)
+            yield number, line if ends else line.removesuffix("\n").removesuffix("\r")
             offset += len(raw)
 
     def text(self) -> str:
@@ -83,16 +75,17 @@ class Source:
         try:
             if self._stream is None:
                 with self._open() as file:
-                    yield from file
+                    yield from plain_lines(file, self.name, self.path)
                 return
             yield from self._kept
-            for line in self._stream:
+            if self._lines is None:
+                self._lines = plain_lines(self._stream, self.name)
+            for line in self._lines:
                 if keep:
                     self._kept.append(line)
                 yield line
             if self.path != STANDARD_STREAM:
                 self._stream.close()
-                self._stream = io.BytesIO()
         except OSError as error:
             raise FormatError(f"{self.name}: cannot be read: {error.strerror}") from error
 
@@ -117,183 +110,3 @@ class Source:
                 f"{self.name}:{number}: byte 0x{raw[error.start]:02x} at offset {offset + error.start} is not UTF-8; "
                 f"{hint}. Save the file as UTF-8"
             ) from error
-
-
-@contextmanager
-def open_output(path: str | os.PathLike[str]) -> Iterator[TextIO]:
-    """A UTF-8 text stream to a file, with "\\n" as line end; '-' is standard output.
-
-    A file is written beside its final place, as NAME.partial, and renamed when the block succeeds. If it fails, the
-    earlier file stays, and what was written so far is kept up to the last whole line; a note on the error says where.
-    Pipes, devices and files that are open already (/dev/stdout, /dev/fd/N) are written directly. Raises FormatError if
-    the file cannot be written.
-    """
-    name = os.fspath(path)
-    _check_named(name)
-    if name == STANDARD_STREAM:
-        yield from _written(sys.stdout.buffer, "<stdout>", close=False)
-        return
-    descriptor = _descriptor(name)
-    if descriptor is not None:
-        # a copy of the descriptor: opening the file anew would empty it, although `>> file` is to append
-        yield from _written(_opened(lambda: os.fdopen(os.dup(descriptor), "wb"), name), name, close=True)
-    elif os.path.exists(name) and not os.path.isfile(name):
-        yield from _written(_opened(lambda: _binary(name, "wb"), name), name, close=True)
-    else:
-        yield from _replaced(os.path.realpath(name), name)
-
-
-def check_output(path: str | os.PathLike[str]) -> None:
-    """Raises FormatError if `open_output` could not write the file, before hours of work are lost; changes nothing."""
-    name = os.fspath(path)
-    _check_named(name)
-    if os.path.isdir(name):
-        raise FormatError(f"{name}: cannot be written: {os.strerror(errno.EISDIR)}")
-    if name != STANDARD_STREAM and _descriptor(name) is None and (os.path.isfile(name) or not os.path.exists(name)):
-        file, partial = _opened_beside(os.path.realpath(name), name)
-        file.close()
-        os.unlink(partial)
-
-
-def _check_named(name: str) -> None:
-    if not name:
-        raise FormatError("the output's name is empty; expected a file, or - for standard output")
-    if name == STANDARD_STREAM and sys.stdout is None:  # standard output was closed when the command started
-        raise FormatError("<stdout>: standard output is closed; name a file to write")
-
-
-def _partials(target: str) -> Iterator[str]:
-    """The possible paths of an unfinished file: NAME.partial, then NAME.partial-2 and so on."""
-    folder, file_name = os.path.split(target)
-    if len(os.fsencode(file_name)) > _LONG_NAME:
-        file_name = file_name[:40]
-    for number in count(1):
-        yield os.path.join(folder, f"{file_name}.partial" if number == 1 else f"{file_name}.partial-{number}")
-
-
-def _replaced(target: str, name: str) -> Iterator[TextIO]:
-    """A stream to a new file that replaces `target` and keeps its permissions if the block succeeds."""
-    file, partial = _opened_beside(target, name)
-    whole = done = False
-    try:
-        yield from _written(file, name, close=True)
-        whole = True
-        _put_in_place(partial, target, name)
-        done = True
-    finally:
-        error = None if done else sys.exception()
-        said = whole and isinstance(error, FormatError)  # the message says already where the file is
-        if error is not None and not said and _kept(partial):
-            error.add_note(_kept_note(target, partial))
-
-
-def _kept(partial: str) -> bool:
-    """Whether an unfinished file is kept: it is cut after its last whole line, and removed if it has none."""
-    with suppress(OSError):
-        with open(partial, "rb+") as file:
-            end = file.seek(0, os.SEEK_END)
-            while end:
-                begin = max(0, end - _BLOCK)
-                file.seek(begin)
-                place = file.read(end - begin).rfind(b"\n")
-                if place >= 0:
-                    file.truncate(begin + place + 1)
-                    return True
-                end = begin
-        os.unlink(partial)
-    return False
-
-
-def _kept_note(target: str, partial: str) -> str:
-    """The note that says where unfinished work is, and how many earlier partial files lie beside it."""
-    others = sum(1 for _ in takewhile(os.path.exists, _partials(target))) - 1
-    beside = f", beside {others} earlier partial file{'s' if others > 1 else ''}" if others else ""
-    return f"what was written before that is in {partial}{beside}"
-
-
-def _opened_beside(target: str, name: str) -> tuple[BinaryIO, str]:
-    """A new file beside `target`, with the permissions of `target` if that exists, and its path."""
-    permissions = _opened(lambda: _permissions(target), name)
-    file, partial = _opened(lambda: _first_new(_partials(target)), name)
-    if permissions is not None:
-        with suppress(OSError):  # some file systems have no permissions
-            os.chmod(partial, permissions)
-    return file, partial
-
-
-def _first_new(paths: Iterator[str]) -> tuple[BinaryIO, str]:
-    """The first path at which no file exists yet, with the file opened there."""
-    for path in paths:
-        with suppress(FileExistsError):
-            return _binary(path, "xb"), path
-    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
-
-
-def _permissions(path: str) -> int | None:
-    """The permissions of a file; None if there is no file."""
-    try:
-        return stat.S_IMODE(os.stat(path).st_mode)
-    except FileNotFoundError:
-        return None
-
-
-def _put_in_place(partial: str, target: str, name: str) -> None:
-    """Renames the complete file to its target; if that is impossible, copies it there.
-
-    A file that is a mount point of its own, for example, cannot be replaced.
-    """
-    try:
-        try:
-            os.replace(partial, target)
-        except OSError:
-            shutil.copyfile(partial, target)
-            os.unlink(partial)
-    except OSError as error:
-        raise FormatError(
-            f"{name}: cannot be written: {error.strerror}; what was to be in it is in {partial}"
-        ) from error
-
-
-def _descriptor(path: str) -> int | None:
-    """The number of the open file of this process that a path names, such as /dev/stdout, /dev/fd/N or a link to them.
-
-    None for other paths.
-    """
-    folders = {os.path.realpath(folder) for folder in ("/dev/fd", "/proc/self/fd")}
-    for _ in range(_MOST_LINKS):
-        folder, last = os.path.split(os.path.abspath(path))
-        if re.fullmatch("[0-9]{1,9}", last) and os.path.realpath(folder) in folders:
-            return int(last)
-        if not os.path.islink(path):
-            break
-        path = os.path.join(folder, os.readlink(path))
-    return None
-
-
-def _written(binary: BinaryIO, name: str, *, close: bool) -> Iterator[TextIO]:
-    stream = io.TextIOWrapper(binary, encoding="utf-8", newline="\n")
-    try:
-        yield stream
-        stream.flush()
-    except BrokenPipeError:
-        raise  # the reader has stopped, as in `... | head`; the command handles it
-    except OSError as error:
-        raise FormatError(f"{name}: cannot be written: {error.strerror}") from error
-    finally:
-        with suppress(OSError):  # a failed flush was reported above, and closing would report it again
-            if close:
-                stream.close()
-            else:
-                stream.detach()
-
-
-def _binary(path: str, mode: Literal["wb", "xb"]) -> BinaryIO:
-    return open(path, mode)
-
-
-def _opened(step: Callable[[], Result], name: str) -> Result:
-    """The result of a step in opening a file; an OSError becomes a FormatError."""
-    try:
-        return step()
-    except OSError as error:
-        raise FormatError(f"{name}: cannot be written: {error.strerror}") from error

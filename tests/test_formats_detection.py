@@ -13,7 +13,7 @@ from cascade.document import Document
 from cascade.errors import FormatError
 from data_formats.registry import opened
 
-EXCHANGED = "webanno-tsv, cas-xmi, spans-csv, spacy, spacy-json, bioc, bioc-json"
+EXCHANGED = "webanno-tsv, cas-xmi, spans-csv, spacy, spacy-json, bioc, bioc-json, table, json-rows, parquet"
 JSONL = '{"id": "a", "text": "x", "entities": []}\n'
 GEIC = '{\n    "sentence1": {"sentence": "x", "entity": [], "category": []}}'
 READABLE = ", ".join(each.name for each in data_formats.formats() if each.read)
@@ -62,6 +62,16 @@ def test_unknown_formats(tmp_path: Path, name: str, content: str) -> None:
     )
 
 
+def test_an_empty_file_without_a_telling_name_is_said_to_be_empty(tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("\n")
+    with pytest.raises(FormatError) as caught:
+        data_formats.read(tmp_path / "notes")
+    assert str(caught.value) == (
+        f"{tmp_path}/notes: the file is empty, and its name tells no format; name it with --from of python -m "
+        f"data_formats: {READABLE}"
+    )
+
+
 @pytest.mark.parametrize("format_", ["xml", "swift"])
 def test_formats_that_cannot_be_read(tmp_path: Path, format_: str) -> None:
     (tmp_path / "a").write_text("")
@@ -85,7 +95,7 @@ def test_outputs_are_known_by_their_extension(tmp_path: Path) -> None:
     assert str(caught.value) == (
         f"{tmp_path}/a.abc: no format has this name's extension; name the format with --to, "
         "or use one of .jsonl (jsonl), .json (geic), .conll (conll), .conllu (conllu), .txt (text), .html (html), "
-        ".pubtator (pubtator), .xmi (cas-xmi), .csv (spans-csv), .spacy (spacy)"
+        ".pubtator (pubtator), .xmi (cas-xmi), .csv (spans-csv), .spacy (spacy), .parquet (parquet)"
     )
 
 

@@ -19,7 +19,7 @@ import data_formats
 from cascade.commands import evaluate as evaluate_command
 from cascade.document import Document
 from cascade.errors import FormatError
-from data_formats.text_files import check_output
+from data_formats.output_files import check_output
 
 LINES = ["Ada slept", "Bob met Eve"]
 DOCUMENTS = [Document(f"line-{number}", line) for number, line in enumerate(LINES, start=1)]

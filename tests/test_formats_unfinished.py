@@ -19,7 +19,7 @@ import data_formats
 from cascade.commands import convert as convert_command
 from cascade.commands.progress import Progress
 from cascade.document import Document, Entity
-from data_formats.text_files import open_output
+from data_formats.output_files import open_output
 
 ADA, BOB = (
     Document(name, f"{name} slept", None, (Entity(0, 3, "person"),), ((0, 3), (4, 9))) for name in ("Ada", "Bob")

@@ -9,6 +9,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 from texts_of_columns import UD
 
+import data_formats
 from cascade.commands import infer as infer_command
 from cascade.document import Document, Entity
 from cascade.pipeline.counts import Counts
@@ -22,6 +23,7 @@ class SilentCascade:
         self.shown: list[Document] = []
         self.counts = Counts()
         self.asked: dict[str, object] = {}
+        self.streams = 0
         self.checked: list[Callable[[str], None]] = []
 
     def load(self, *_: object, **__: object) -> "SilentCascade":
@@ -33,6 +35,7 @@ class SilentCascade:
 
     def stream(self, documents: Iterable[Document], *_: object, **asked: object) -> Iterator[Document]:
         self.asked = asked
+        self.streams += 1
         for document in documents:
             self.given.append(document)
             yield document
@@ -185,3 +188,38 @@ def test_a_number_of_alternatives_that_is_none_is_refused(given: str, capsys: py
     assert capsys.readouterr().err.splitlines()[-1] == (
         f"infer.py: error: argument --top-k: found {given!r}; expected a whole number, 1 or more"
     )
+
+
+def test_tables_are_read_and_their_other_columns_stand_beside_the_result(
+    tmp_path: Path, cascade: SilentCascade, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.csv").write_text("n,body,price\n7,Ada,3\n8,,4\n")
+    given = [str(tmp_path / "a.csv"), "--text-column", "body", "--id-column", "n"]
+    assert infer_command.main([*given, "-o", str(tmp_path / "out.jsonl.gz")]) == 0
+    assert list(data_formats.read(tmp_path / "out.jsonl.gz")) == [
+        Document("7", "Ada", fields={"price": "3"}),
+        Document("8", "", fields={"price": "4"}),
+    ]
+    assert capsys.readouterr().err == (
+        f"note: reading: rows without text (read as documents without entities): 1 (first: {tmp_path}/a.csv:3)\n"
+    )
+
+
+def test_the_ending_of_the_output_chooses_a_table_of_entities(
+    tmp_path: Path, cascade: SilentCascade, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.csv").write_text("text,price\nAda,3\n")
+    assert infer_command.main([str(tmp_path / "a.csv"), "-o", str(tmp_path / "out.csv")]) == 0
+    assert (tmp_path / "out.csv").read_text() == (
+        '"document","text","start","end","type","span","score"\n"line-2","Ada","","","","",""\n'
+    )
+    assert capsys.readouterr().err == "note: writing: documents with further columns (fields): 1 (first: line-2)\n"
+
+
+@pytest.mark.parametrize("paragraphs", [[], ["--paragraphs"]])
+def test_paragraphs_end_with_their_file(tmp_path: Path, cascade: SilentCascade, paragraphs: list[str]) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text(f"one of {name}\n")
+    assert infer_command.main([str(tmp_path / "*.txt"), *paragraphs, "-o", str(tmp_path / "out.jsonl")]) == 0
+    assert [document.id for document in cascade.given] == ["line-1", "b.txt:line-1"]
+    assert cascade.streams == 1 + len(paragraphs)

@@ -5,24 +5,27 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from itertools import chain
 
 from cascade.commands.column_options import add_column_options, column_options
 from cascade.commands.exit_status import exit_status
+from cascade.commands.input_options import add_input_options, input_options, opened_inputs, texts_of
 from cascade.commands.tool_options import add_tool_options, tool_options
 from cascade.errors import FormatError
-from data_formats.registry import formats, opened, write
+from data_formats.registry import formats, write
 from data_formats.report import Report
+from data_formats.several_inputs import documents_of_all
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the converter; returns its exit status."""
-    asked = _parser().parse_args(arguments)
+    asked = _parser().parse_intermixed_args(arguments)
     return exit_status(lambda: _convert(asked))
 
 
 def _convert(asked: argparse.Namespace) -> None:
     report = Report()
-    source = opened(asked.input, asked.source_format, columns=bool(column_options(asked)))
+    inputs = opened_inputs(asked, asked.source_format, report, columns=bool(column_options(asked)))
     options: dict[str, str] = column_options(asked) | tool_options(asked)
     if asked.layer is not None:
         options |= {"layer": asked.layer}
@@ -30,10 +33,22 @@ def _convert(asked: argparse.Namespace) -> None:
         if options:
             names = ", ".join(f"--{name.replace('_', '-')}" for name in options)
             raise FormatError(f"--texts and {names} are given; expected one of them, as --texts reads no labels")
-        documents = source.texts(report=report, language=asked.language)
+        documents = texts_of(inputs, asked, report, asked.language)
     else:
-        documents = source.documents(options, report=report, language=asked.language)
-    write(documents, asked.output, asked.target_format, report=report, keep_tokens=asked.keep_tokens)
+        own = input_options(asked)
+        documents = documents_of_all(
+            [
+                (
+                    each.source.name,
+                    each.documents(options | each.format.taken(own), report=report, language=asked.language),
+                )
+                for each in inputs
+            ],
+            report,
+        )
+    write(
+        chain.from_iterable(documents), asked.output, asked.target_format, report=report, keep_tokens=asked.keep_tokens
+    )
     print(f"wrote {report.documents:,} documents with {report.entities:,} entities", file=sys.stderr)
     for line in report.lines():
         print(f"not carried: {line}", file=sys.stderr)
@@ -49,7 +64,12 @@ def _parser() -> argparse.ArgumentParser:
         epilog=f"formats:\n{listed}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("input", metavar="IN", help="file or folder to read; - is standard input")
+    parser.add_argument(
+        "input",
+        metavar="IN",
+        nargs="+",
+        help="files, folders and patterns in quotes, such as 'news/*.txt', to read; - is standard input",
+    )
     whole = "put in place when complete, until then OUT.partial"
     parser.add_argument("output", metavar="OUT", help=f"file or folder to write, {whole}; - is standard output")
     parser.add_argument(
@@ -73,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="write tokens as they are, without entities that begin or end inside one; left out, tokens are cut there",
     )
+    add_input_options(parser)
     add_tool_options(parser, "formats of annotation tools (doccano, label-studio)")
     return parser
 

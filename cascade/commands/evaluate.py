@@ -18,9 +18,10 @@ from cascade.scoring.report import ScoreReport
 from cascade.scoring.scores import first_ids, score
 from cascade.scoring.table import score_table
 from data_formats.format_list import Format
+from data_formats.output_files import check_output, open_output
 from data_formats.registry import formats, opened
 from data_formats.report import Report
-from data_formats.text_files import STANDARD_STREAM, check_output, open_output
+from data_formats.text_files import STANDARD_STREAM
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -6,9 +6,11 @@ import argparse
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from cascade.commands.exit_status import exit_status
+from cascade.commands.input_options import add_input_options, opened_inputs, texts_of
 from cascade.commands.lean_imports import unused_left_out
 from cascade.commands.option_types import named_path, positive, probability
 from cascade.commands.progress import Progress, rate_of
@@ -25,18 +27,22 @@ from cascade.pipeline.min_score import MIN_SCORE, shown_min_score
 from cascade.pipeline.paragraphs import check_paragraphs
 from cascade.taxonomy.parsing import parse_types, read_taxonomy
 from cascade.taxonomy.tree import Taxonomy
-from data_formats.registry import formats, opened, read, write
+from data_formats.archives.compression import without_compression
+from data_formats.output_files import check_output
+from data_formats.registry import formats, read, write
 from data_formats.report import Report
-from data_formats.text_files import STANDARD_STREAM, check_output
+from data_formats.text_files import STANDARD_STREAM
 
 if TYPE_CHECKING:
     from cascade.pipeline.facade import Cascade
+
+OTHER_OUTPUTS = ("html", "spans-csv", "parquet")  # beside JSON lines
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
     share_cores()
-    asked = _parser().parse_args(arguments)
+    asked = _parser().parse_intermixed_args(arguments)
     to_file = asked.output != STANDARD_STREAM
     interrupted = "interrupted; no output file was written" if to_file else "interrupted"
     return exit_status(lambda: _infer(asked), interrupted=interrupted)
@@ -50,8 +56,8 @@ def _infer(asked: argparse.Namespace) -> None:
     reading, shown = Report(), Report()
     taxonomy = _taxonomy(asked)
     examples = _examples(asked, shown)
-    source = opened(asked.input, asked.input_format, plain_stdin=True)
-    documents = source.texts(report=reading, language=asked.language)  # without the file's own entities
+    inputs = opened_inputs(asked, asked.input_format, reading, plain_stdin=True)
+    documents = texts_of(inputs, asked, reading, asked.language)  # without the files' own entities
     started = time.monotonic()
     with collector_at_rest(), unused_left_out():
         # torch is loaded only after all arguments were checked
@@ -75,14 +81,19 @@ def _infer(asked: argparse.Namespace) -> None:
     loaded = time.monotonic()
     progress = Progress(enabled=sys.stderr.isatty() and asked.output != STANDARD_STREAM and not asked.show)
     found = progress.over(
-        cascade.stream(
-            documents, taxonomy, paragraphs=asked.paragraphs, top_k=asked.top_k, unsure_from=asked.unsure_from
+        document
+        # paragraphs do not go on from file to file
+        for some in (documents if asked.paragraphs else [chain.from_iterable(documents)])
+        for document in cascade.stream(
+            some, taxonomy, paragraphs=asked.paragraphs, top_k=asked.top_k, unsure_from=asked.unsure_from
         )
     )
     written = _written(found, asked)
     if asked.timing:
         _say(f"loaded in {loaded - started:.1f} s; {rate_of(written.documents, time.monotonic() - loaded)}")
-    for line in _notes({"reading": reading, "reading demonstrations": shown}, cascade):
+    for line in _notes(
+        {"reading": reading, "reading demonstrations": shown, "writing": _told(written, asked)}, cascade
+    ):
         _say(line)
 
 
@@ -90,12 +101,21 @@ def _written(found: Iterable[Document], asked: argparse.Namespace) -> Report:
     """Writes what was found where it was asked for: to the output, to the terminal, or to both."""
     if asked.show and asked.output == STANDARD_STREAM:
         return write(found, STANDARD_STREAM, "terminal")
-    pages = next(each.extensions for each in formats() if each.name == "html")
-    return write(
-        _shown(found) if asked.show else found,
-        asked.output,
-        "html" if asked.output.lower().endswith(pages) else "jsonl",
-    )
+    return write(_shown(found) if asked.show else found, asked.output, _output_format(asked))
+
+
+def _output_format(asked: argparse.Namespace) -> str:
+    """The format of the output: JSON lines, unless its name ends as one of the others."""
+    name = without_compression(asked.output).lower()
+    for each in formats():
+        if each.name in OTHER_OUTPUTS and name.endswith(each.extensions):
+            return each.name
+    return "jsonl"
+
+
+def _told(written: Report, asked: argparse.Namespace) -> Report:
+    """What a file of results lacks; what a page or a terminal lacks is not told."""
+    return written if _output_format(asked) == "spans-csv" else Report()
 
 
 def _shown(found: Iterable[Document]) -> Iterator[Document]:
@@ -175,7 +195,11 @@ def _parser() -> argparse.ArgumentParser:
         "Types are person, organization and location unless named.",
     )
     parser.add_argument(
-        "input", metavar="INPUT", help="file of documents, plain text with a document a line, or - for standard input"
+        "input",
+        metavar="INPUT",
+        nargs="+",
+        help="files of documents or plain text with a document a line, folders, patterns in quotes such as 'a/*.txt', "
+        "or - for standard input",
     )
     whole = "put in place when complete, until then OUT.partial"
     parser.add_argument(
@@ -183,8 +207,8 @@ def _parser() -> argparse.ArgumentParser:
         "--output",
         metavar="OUT",
         default=STANDARD_STREAM,
-        help=f"file to write, {whole}: JSON lines, or a page to look at if its name ends with .html (default: JSON "
-        "lines on standard output)",
+        help=f"file to write, {whole}: JSON lines, or as its name ends: .html is a page to look at, .csv a row for "
+        "each entity, .parquet; .gz and the like compress it (default: JSON lines on standard output)",
     )
     parser.add_argument(
         "--show",
@@ -235,6 +259,7 @@ def _parser() -> argparse.ArgumentParser:
         help="labelled documents to show examples of, for adapters that were trained with such",
     )
     parser.add_argument("--from", dest="input_format", metavar="FORMAT", help="format of INPUT")
+    add_input_options(parser)
     parser.add_argument(
         "--min-score",
         metavar="P",

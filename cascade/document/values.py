@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -73,7 +73,8 @@ class Document:
 
     `tokens` are the token offsets of the source if its format has them (column files), so that it can be written back
     unchanged; None for plain text. `adapters` are the names of the extractor and the classifier that found the
-    entities, if they were chosen among several.
+    entities, if they were chosen among several. `fields` are the further values of the document's row, if it comes from
+    a table, by the names of their columns.
     """
 
     id: str
@@ -82,6 +83,7 @@ class Document:
     entities: tuple[Entity, ...] = ()
     tokens: tuple[tuple[int, int], ...] | None = None
     adapters: tuple[str, ...] = ()
+    fields: Mapping[str, Any] | None = field(default=None, hash=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.id, str) or not self.id:
@@ -101,6 +103,8 @@ class Document:
         object.__setattr__(self, "adapters", tuple(self.adapters))
         for name in self.adapters:
             _refuse_surrogates(name, f"document {self.id!r}: adapters")
+        if self.fields is not None and not isinstance(self.fields, Mapping):
+            raise DocumentError(f"document {self.id!r}: fields are {shown(self.fields)}; expected values by name")
         entities = tuple(self.entities) if isinstance(self.entities, Iterable) else (self.entities,)
         if wrong := [entity for entity in entities if not isinstance(entity, Entity)]:
             raise DocumentError(
@@ -131,13 +135,15 @@ class Document:
         return self.text[entity.start : entity.end]
 
     def to_dict(self) -> dict[str, Any]:
-        """The document as one line of our JSON; only "tokens", "adapters" and "alternatives" may be absent."""
+        """The document as one line of our JSON; "tokens", "adapters", "fields" and "alternatives" may be absent."""
         row: dict[str, Any] = {"id": self.id, "text": self.text, "language": self.language}
         row["entities"] = [entity.to_dict() for entity in self.entities]
         if self.tokens is not None:
             row["tokens"] = [list(token) for token in self.tokens]
         if self.adapters:
             row["adapters"] = list(self.adapters)
+        if self.fields:
+            row["fields"] = dict(self.fields)
         return row
 
     def with_entities(self, entities: Iterable[Entity], adapters: Iterable[str] = ()) -> Document:

@@ -36,7 +36,7 @@ def as_document(item: object, number: int, language: str | None) -> Document:
     """
     if isinstance(item, Document):
         keeps = language is None or not names_none(item.language)
-        return item if keeps else Document(item.id, item.text, language, (), item.tokens)
+        return item if keeps else Document(item.id, item.text, language, (), item.tokens, fields=item.fields)
     if isinstance(item, str):
         return Document(str(number), item, language)
     remedy = ". Give one list of all" if isinstance(item, list | tuple) else _remedy(item)

@@ -12,7 +12,7 @@ from pathlib import Path
 from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import positive
 from cascade.errors import CascadeError
-from data_formats.text_files import open_output
+from data_formats.output_files import open_output
 from train.synthetic.apart import apart_from
 from train.synthetic.documents import documents
 from train.synthetic.draw import Sources

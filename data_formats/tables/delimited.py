@@ -1,0 +1,83 @@
+"""CSV and TSV with a header, a document a row."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator
+
+from cascade.document import Document
+from cascade.errors import FormatError
+from data_formats.archives.compression import without_compression
+from data_formats.identifiers import line_id
+from data_formats.json_values import shown
+from data_formats.read_options import ReadOptions
+from data_formats.report import Report
+from data_formats.tables.rows import Row, check_columns, documents_of
+from data_formats.text_files import Source
+
+DELIMITERS = ",;\t|"
+SHORT_ROWS = "rows with fewer cells than the header (the others are empty)"
+BLANK_ROWS = "empty lines between rows"
+
+
+def read_table(source: Source, report: Report, options: ReadOptions) -> Iterator[Document]:
+    """A document for each row below the header, as `rows.documents_of` makes it.
+
+    Columns stand between commas, semicolons, tabs or bars, whichever cuts the header into most names; in a file whose
+    name ends with .tsv, between tabs. Cells in quotes may hold line breaks, which are kept as they are. A document
+    without an id is called by the line where its row begins. Raises FormatError for a header that names a column twice
+    or lacks one that is asked for, and for a row with more cells than the header.
+    """
+    rows = _rows(source)
+    line, header = next(rows, (1, []))
+    if not header:
+        raise FormatError(f"{source.name}: the file is empty; expected a header that names the columns")
+    names = [name.strip() or f"column-{place}" for place, name in enumerate(header, start=1)]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise FormatError(f"{source.name}:{line}: the header names {shown(twice)} twice; expected each column once")
+    check_columns(options, names, f"{source.name}:{line}")
+    yield from documents_of(_named(rows, names, source.name, report), options, report)
+
+
+def _named(rows: Iterator[tuple[int, list[str]]], names: list[str], file: str, report: Report) -> Iterator[Row]:
+    for line, cells in rows:
+        where = f"{file}:{line}"
+        if not cells:
+            report.lose(BLANK_ROWS, where)
+            continue
+        if len(cells) > len(names):
+            raise FormatError(
+                f"{where}: the row has {len(cells)} cells; expected at most {len(names)}, as in the header. Put texts "
+                "that hold the delimiter into quotes"
+            )
+        report.lose(SHORT_ROWS, where, len(cells) < len(names))
+        yield Row(dict(zip(names, cells + [""] * (len(names) - len(cells)), strict=True)), where, line_id(line))
+
+
+def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:
+    """The rows with the line where each begins, read as they are asked for."""
+    lines = (text for _, text in source.lines(ends=True))
+    first = next(lines, "")
+    tabs = without_compression(source.path).lower().endswith(".tsv")
+    delimiter = "\t" if tabs else max(DELIMITERS, key=lambda each: len(next(csv.reader([first], delimiter=each), [])))
+    reader = csv.reader(_again(first, lines), delimiter=delimiter, strict=True)
+    while True:
+        line = reader.line_num + 1
+        before = csv.field_size_limit(sys.maxsize)  # texts may be longer than the 131,072 characters that csv allows
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise FormatError(
+                f"{source.name}:{line}: not CSV: {error}; expected quotes around and doubled in texts"
+            ) from error
+        finally:
+            csv.field_size_limit(before)
+        if cells is None:
+            return
+        yield line, cells
+
+
+def _again(first: str, lines: Iterator[str]) -> Iterator[str]:
+    yield first
+    yield from lines

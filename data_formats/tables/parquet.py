@@ -1,0 +1,140 @@
+"""Parquet files through the package pyarrow: tables with a column of texts, and documents without loss."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, time
+from itertools import islice
+from typing import Any, TextIO
+
+from cascade.document import Document
+from cascade.errors import FormatError
+from data_formats.identifiers import SeenIds, with_unique_ids
+from data_formats.json_lines import document_of_object
+from data_formats.json_values import decode
+from data_formats.read_options import ReadOptions
+from data_formats.report import Report
+from data_formats.tables.rows import Row, check_columns, documents_of
+from data_formats.text_files import Source
+
+GROUP = 1024  # documents of a row group, and rows read at a time; our choice
+OURS = frozenset(("id", "text", "language", "entities", "tokens", "adapters", "fields"))
+NO_JSON = "values that JSON has no form for (kept as text)"
+
+
+def read_parquet(source: Source, report: Report, options: ReadOptions) -> Iterator[Document]:
+    """The documents of a file that `write_parquet` wrote, or a document for each row, as `rows.documents_of` makes it.
+
+    Rows are read in groups; a document without an id is called by its row. Raises FormatError for what is no Parquet
+    file, and where pyarrow is missing.
+    """
+    pyarrow = _pyarrow()
+    if not os.path.isfile(source.path):
+        raise FormatError(f"{source.name}: Parquet is read from its end, which a stream does not show; name a file")
+    try:
+        with pyarrow.parquet.ParquetFile(source.path) as file:
+            names = file.schema_arrow.names
+            rows = _rows(file, source.name)
+            if options.text_column is None and frozenset(names) >= OURS:
+                yield from _documents(rows, options)
+            else:
+                check_columns(options, names, source.name)
+                yield from documents_of((_in_json(row, report) for row in rows), options, report)
+    except (pyarrow.lib.ArrowException, OSError) as error:
+        told = str(error).split("\n")[0].removesuffix(".")
+        raise FormatError(f"{source.name}: no whole Parquet file: {told}; make the file again") from error
+
+
+def write_parquet(documents: Iterable[Document], stream: TextIO, report: Report) -> None:
+    """Writes a row for each document without loss; `fields` is a text of JSON.
+
+    Raises FormatError for a stream that takes no bytes, and where pyarrow is missing.
+    """
+    pyarrow = _pyarrow()
+    binary = getattr(stream, "buffer", None)
+    if binary is None:
+        raise FormatError("the format parquet is binary, and a stream of text cannot hold it; name a file")
+    schema, waiting = _schema(pyarrow), iter(with_unique_ids(documents))
+    with pyarrow.parquet.ParquetWriter(binary, schema) as writer:
+        while group := list(islice(waiting, GROUP)):
+            writer.write_table(pyarrow.Table.from_pylist([_row(document) for document in group], schema))
+            for document in group:
+                report.wrote(len(document.entities))
+
+
+def _rows(file: Any, name: str) -> Iterator[Row]:
+    number = 0
+    for batch in file.iter_batches(GROUP):
+        for cells in batch.to_pylist():
+            number += 1
+            yield Row(cells, f"{name}: row {number}", f"row-{number}")
+
+
+def _documents(rows: Iterator[Row], options: ReadOptions) -> Iterator[Document]:
+    seen = SeenIds()
+    for row in rows:
+        fields = row.cells["fields"]
+        cells = {**row.cells, "fields": None if fields is None else decode(fields, row.where, 1)}
+        document = document_of_object(cells, row.id, row.where, entities=options.entities)
+        seen.add(document.id, row.where)
+        yield document
+
+
+def _in_json(row: Row, report: Report) -> Row:
+    return Row({name: _json_value(value, row.where, report) for name, value in row.cells.items()}, row.where, row.id)
+
+
+def _json_value(value: Any, where: str, report: Report) -> Any:
+    """The value as JSON can hold it: dates in ISO form, and what else it has no form for as counted text."""
+    if value is None or isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(name): _json_value(each, where, report) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json_value(each, where, report) for each in value]
+    report.lose(NO_JSON, where)
+    return str(value)
+
+
+def _row(document: Document) -> dict[str, Any]:
+    row = document.to_dict()
+    if document.fields is not None:
+        row["fields"] = json.dumps(dict(document.fields), ensure_ascii=False)
+    for entity in row["entities"]:
+        entity.setdefault("unsure", False)
+    return row
+
+
+def _schema(pyarrow: Any) -> Any:
+    text, number, real = pyarrow.string(), pyarrow.int64(), pyarrow.float64()
+    alternative = pyarrow.struct({"type": text, "score": real})
+    entity = {"start": number, "end": number, "text": text, "type": text, "score": real}
+    entity |= {"alternatives": pyarrow.list_(alternative), "unsure": pyarrow.bool_()}
+    return pyarrow.schema(
+        {
+            "id": text,
+            "text": text,
+            "language": text,
+            "entities": pyarrow.list_(pyarrow.struct(entity)),
+            "tokens": pyarrow.list_(pyarrow.list_(number)),
+            "adapters": pyarrow.list_(text),
+            "fields": text,
+        }
+    )
+
+
+def _pyarrow() -> Any:
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError as error:
+        raise FormatError(
+            "Parquet files need the package pyarrow; install it with pip install 'cascade-ner[files]', or use CSV or "
+            "JSON lines, which need none"
+        ) from error
+    return pyarrow

@@ -1,0 +1,89 @@
+"""Rows of a table as documents: one column holds the texts, and what no column is named for stays in `fields`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cascade.document import Document
+from cascade.errors import DocumentError, FormatError
+from data_formats.identifiers import SeenIds
+from data_formats.json_values import shown
+from data_formats.read_options import ReadOptions
+from data_formats.report import Report
+
+DEFAULT_TEXT = "text"  # the column of texts if none is named
+EMPTY_TEXTS = "rows without text (read as documents without entities)"
+WITHOUT_ID = "rows without an id in the column {column} (called by their place)"
+_MOST_NAMED = 20  # columns in an error message
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The cells of a row by column, its place as error messages name it, and the id of a row that has none."""
+
+    cells: Mapping[str, Any]
+    where: str
+    id: str
+
+
+def check_columns(options: ReadOptions, columns: Collection[str], where: str, *, text_alone: bool = False) -> None:
+    """Raises FormatError if a column that is asked for is not there.
+
+    text_alone: the others may be in later rows.
+    """
+    asked = {"--text-column": options.text_column or DEFAULT_TEXT}
+    if not text_alone:
+        asked |= {"--id-column": options.id_column or "", "--language-column": options.language_column or ""}
+    for option, column in asked.items():
+        if column and column not in columns:
+            named = [shown(name) for name in list(columns)[:_MOST_NAMED]]
+            more = f" and {len(columns) - _MOST_NAMED} more" if len(columns) > _MOST_NAMED else ""
+            raise FormatError(
+                f"{where}: there is no column {shown(column)}; name one of {', '.join(named) or 'none'}{more} with "
+                f"{option}"
+            )
+
+
+def documents_of(rows: Iterable[Row], options: ReadOptions, report: Report) -> Iterator[Document]:
+    """A document for each row, without entities.
+
+    A row without text is an empty document, and is counted, as is one without an id where a column of ids is named.
+    Raises FormatError for a text or language that is none, and for an id that comes twice.
+    """
+    seen = SeenIds()
+    text_column = options.text_column or DEFAULT_TEXT
+    taken = {text_column, options.id_column, options.language_column}
+    for row in rows:
+        text = _string(row, text_column)
+        report.lose(EMPTY_TEXTS, row.where, not text)
+        identifier = _identifier(row, options.id_column, report)
+        seen.add(identifier, row.where)
+        language = _string(row, options.language_column) if options.language_column else ""
+        fields = {name: value for name, value in row.cells.items() if name not in taken}
+        try:
+            yield Document(identifier, text, language.strip() or None, fields=fields or None)
+        except DocumentError as error:
+            raise FormatError(f"{row.where}: {error}") from error
+
+
+def _string(row: Row, column: str) -> str:
+    """A cell's text; empty if it is missing."""
+    value = row.cells.get(column)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise FormatError(f"{row.where}: the column {shown(column)} has {shown(value)}; expected a text")
+    return value
+
+
+def _identifier(row: Row, column: str | None, report: Report) -> str:
+    if column is None:
+        return row.id
+    value = row.cells.get(column)
+    if isinstance(value, bool) or not (value is None or isinstance(value, str | int)):
+        raise FormatError(f"{row.where}: the id in the column {shown(column)} is {shown(value)}; expected a text")
+    own = "" if value is None else str(value)
+    report.lose(WITHOUT_ID.format(column=shown(column)), row.where, not own)
+    return own or row.id
