@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 _MOST = 20_000  # tokens that are looked at: a list of tasks may be one line of many megabytes
+_DEEPEST = 16  # values further down say nothing of the format; their paths would take time that grows with the square
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 ITEM = "[]"  # stands in a path for an item of a list
 Path = tuple[str, ...]
@@ -51,11 +52,11 @@ def outline(head: Sequence[str]) -> Outline:
             key_is_due = False
         elif key_is_due and token.startswith('"'):
             stack[-1] = token[1:-1]
-            if not objects and len(_path(stack)) == 1:
+            if not objects and len(stack) <= 2 and len(_path(stack)) == 1:
                 found.keys.add(token[1:-1])
         else:
             begins = "0" if re.match(r"-?[0-9]", token) else token[0]
-            if path := _path(stack):
+            if len(stack) <= _DEEPEST and (path := _path(stack)):
                 found.values.setdefault(path, set()).add(begins)
             if token in ("{", "["):
                 stack.append("" if token == "{" else None)

@@ -281,3 +281,25 @@ def test_an_error_inside_the_other_package_is_its_own(tmp_path: Path) -> None:
         "sys.modules)"
     )
     assert python(code, ROOT, tmp_path, cwd=ROOT) == "broken False"
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--html", "gold.json"], "--html gold.json: is GOLD too; expected another file"),
+        (["--json", "./predicted.jsonl"], "--json ./predicted.jsonl: is PREDICTED too; expected another file"),
+        (["--json", "report", "--html", "report"], "--html report: is --json too; expected another file"),
+    ],
+)
+def test_a_report_replaces_no_file_that_is_read_and_no_other_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], options: list[str], told: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    gold, predicted = Path("gold.json"), Path("predicted.jsonl")
+    gold.write_text(json.dumps(GEIC), encoding="utf-8")
+    predicted.write_text("".join(json.dumps(row) + "\n" for row in ROWS), encoding="utf-8")
+    before = gold.read_bytes(), predicted.read_bytes()
+    assert main([str(gold), str(predicted), *options]) == 2
+    assert capsys.readouterr().err == f"error: {told}\n"
+    assert (gold.read_bytes(), predicted.read_bytes()) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["gold.json", "predicted.jsonl"]

@@ -118,3 +118,9 @@ def test_keys_are_those_of_the_first_object_and_values_those_of_all() -> None:
 @pytest.mark.parametrize("head", [[], ["a: {b}"], ["", "Ada [met] {Bob}"]])
 def test_text_has_no_outline(head: list[str]) -> None:
     assert outline(head).values == {}
+
+
+def test_an_outline_goes_no_deeper_than_the_keys_of_a_format() -> None:
+    found = outline(['{"a":' * 15_000])
+    assert found.keys == {"a"}
+    assert max(map(len, found.values)) == 16  # each path costs its length: with no limit, minutes

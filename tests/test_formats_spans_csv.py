@@ -129,3 +129,9 @@ def test_texts_longer_than_the_limit_of_csv_are_read(tmp_path: Path) -> None:
 def test_texts_are_read_alone(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("document,text\nd,Ada in Rome\n")
     assert [d.text for d in data_formats.read_texts(tmp_path / "a.csv")] == ["Ada in Rome"]
+
+
+@pytest.mark.parametrize("line", ["word " * 40_000, "a\rb,c"], ids=["longer than csv allows", "a lone carriage return"])
+def test_a_first_line_that_is_no_csv_is_read_as_text(tmp_path: Path, line: str) -> None:
+    (tmp_path / "a.txt").write_bytes(line.encode())
+    assert opened(tmp_path / "a.txt").format.name == "text"

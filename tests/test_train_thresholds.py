@@ -12,7 +12,7 @@ import pytest
 from cascade import Document, Entity
 from cascade.commands.thresholds_file import asked_min_score, read_thresholds
 from cascade.errors import CascadeError
-from cascade.pipeline.min_score import lowest_scores
+from cascade.pipeline.min_score import lowest_scores, shown_min_score
 from train.thresholds import Found, Outcome, best_threshold, cross_validated_f1, fitted, outcome
 
 
@@ -83,6 +83,17 @@ def test_a_command_line_asks_for_scores_by_type(tmp_path: Path) -> None:
     assert asked_min_score(0.1, file) == {"person": 0.5, "*": 0.1}
     assert lowest_scores({"person": 0.5}, ["person", "place"]) == {"person": 0.5, "place": 0.3}
     assert lowest_scores(0.4, ["person"]) == {"person": 0.4}
+
+
+def test_a_type_in_another_spelling_has_the_score_of_the_same_words() -> None:
+    fits = {"person": 0.9, "birth_place": 0.8, "*": 0.1}
+    assert lowest_scores(fits, ["PER", "BirthPlace", "ship"]) == {"PER": 0.9, "BirthPlace": 0.8, "ship": 0.1}
+    assert lowest_scores({"PER": 0.7, "person": 0.2}, ["PER", "person"]) == {"PER": 0.7, "person": 0.2}
+
+
+def test_the_message_names_the_option_that_sets_the_lowest_score() -> None:
+    assert shown_min_score(0.3) == "0.3 (--min-score)"
+    assert shown_min_score({"person": 0.3}) == "the lowest score of their type (--thresholds)"
 
 
 @pytest.mark.parametrize(

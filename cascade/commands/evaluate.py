@@ -33,8 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _evaluate(asked: argparse.Namespace) -> None:
     gold_reading, predicted_reading = Report(), Report()
     check_options(resamples=asked.resamples, seed=asked.seed)  # fail before large files are read
-    if asked.html is not None:
-        check_output(asked.html)
+    _check_outputs(asked)
     if asked.gold == asked.predicted == STANDARD_STREAM or _stream(asked.gold) == _stream(asked.predicted) is not None:
         names = " and ".join(dict.fromkeys(map(repr, (asked.gold, asked.predicted))))
         raise ScoringError(
@@ -125,6 +124,21 @@ def _warn(report: ScoreReport, readings: dict[str, Report]) -> None:
             f"warning: gold documents without a prediction ({len(report.missing):,}): {first_ids(report.missing)}",
             file=sys.stderr,
         )
+
+
+def _check_outputs(asked: argparse.Namespace) -> None:
+    """Raises an error if a report cannot be written, or would replace a file that is read or the other report."""
+    taken = {os.path.realpath(path): name for name, path in (("GOLD", asked.gold), ("PREDICTED", asked.predicted))}
+    for option, path in (("--json", asked.json), ("--html", asked.html)):
+        if path is None:
+            continue
+        check_output(path)
+        place = os.path.realpath(path)
+        if path == STANDARD_STREAM or (os.path.exists(path) and not os.path.isfile(path)):
+            continue  # several may share a stream or a device
+        if place in taken:
+            raise ScoringError(f"{option} {path}: is {taken[place]} too; expected another file")
+        taken[place] = option
 
 
 def _write(text: str, path: str) -> None:

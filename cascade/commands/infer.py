@@ -140,7 +140,7 @@ def _notes(readings: Mapping[str, Report], cascade: Cascade) -> Iterator[str]:
     if cascade.counts.unsure:
         yield (
             f"note: {cascade.counts.unsure:,} spans were left out because they are less likely than "
-            f"{shown_min_score(cascade.min_score)} (--min-score)"
+            f"{shown_min_score(cascade.min_score)}"
         )
     if cascade.counts.undescribed:
         yield (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from cascade.errors import CascadeError, shown
+from cascade.text.type_spelling import spelled
 
 MIN_SCORE = 0.3
 """Entities less likely than this are left out.  Where scores are calibrated, leaving out those below half of the F1
@@ -45,16 +46,21 @@ def check_unsure_from(unsure_from: float | None) -> float | None:
 
 
 def lowest_scores(min_score: MinScore, labels: Iterable[str]) -> dict[str, float]:
-    """The lowest score of each label in results."""
+    """The lowest score of each label in results.
+
+    A label that is not named has the score of a name that the model reads as the same words: PER that of person.
+    """
     if not isinstance(min_score, Mapping):
         return dict.fromkeys(labels, min_score)
     others = min_score.get(OTHER_TYPES, MIN_SCORE)
-    return {label: min_score.get(label, others) for label in labels}
+    same_words = {spelled(name): score for name, score in min_score.items()}
+    return {label: min_score.get(label, same_words.get(spelled(label), others)) for label in labels}
 
 
 def shown_min_score(min_score: MinScore) -> str:
-    """The lowest score in words, for messages."""
-    return "the lowest score of their type" if isinstance(min_score, Mapping) else f"{min_score:g}"
+    """The lowest score in words and the option that sets it, for messages."""
+    by_type = isinstance(min_score, Mapping)
+    return "the lowest score of their type (--thresholds)" if by_type else f"{min_score:g} (--min-score)"
 
 
 def _is_probability(value: object) -> bool:

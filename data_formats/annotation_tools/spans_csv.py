@@ -101,8 +101,11 @@ def write_spans_csv(documents: Iterable[Document], stream: TextIO, report: Repor
 
 
 def header_columns(line: str) -> dict[str, int]:
-    """The places of the known columns in a header line."""
-    return _known(next(csv.reader([line], delimiter=_delimiter(line)), []))
+    """The places of the known columns in a header line; none if it is no CSV, such as a long line of text."""
+    try:
+        return _known(next(csv.reader([line], delimiter=_delimiter(line)), []))
+    except csv.Error:
+        return {}
 
 
 def _score(entity: Entity) -> object:
