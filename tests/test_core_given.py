@@ -160,7 +160,7 @@ def test_documents_of_other_values_are_refused(values: dict[str, Any], message: 
             ["person", "x" * 9_000],
             "the prompt that names 2 types has {size} tokens, {long} of them for "
             f"'{'x' * 56}...; expected at most 3,584 with this base model. "
-            "Ask for fewer types at once, or for shorter names, or put them into a taxonomy of levels",
+            "Ask for fewer types at once, or for shorter names or descriptions, or put them into a taxonomy of levels",
         ),
     ],
 )
