@@ -64,5 +64,6 @@ def test_the_extractor_alone_is_asked_for_more(
         monkeypatch.setattr(kind, name, noting)
     texts = [random_text(random.Random(seed), 12) for seed in range(8)]
     found = Cascade.load(str(gemma_folder), adapters=tmp_path, device="cpu", min_score=0.0)(texts, ["river", "film"])
-    assert asked == {Extractor: [["river", "film", "person"]], Classifier: [["river", "film"]]}
+    # in alphabetical order, whatever the given one, so that results do not depend on it
+    assert asked == {Extractor: [["film", "river", "person"]], Classifier: [["film", "river"]]}
     assert {entity.type for document in found for entity in document.entities} <= {"river", "film"}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from test_core_pipeline import LANGUAGES, TEXTS, TYPES, alike, documents_of, entities_in, save_many_and_german
 
-import cascade.pipeline.facade
+import cascade.pipeline.asked_taxonomy
 from cascade import Cascade, Document, Entity, EntityType, Taxonomy
 from cascade.adapters.card import AdapterShelf
 from cascade.adapters.retrieval import Retriever
@@ -53,6 +53,7 @@ def slow_entities(
     """
     readers = [base.reader(adapter) for adapter in Retriever(shelf).named(document.language)]
     extract, classify = Extractor(readers[0], base.tokens, 2048), Classifier(readers[1], base.tokens, 2048)
+    taxonomy = taxonomy.in_order()
     labels, rejected, entities = taxonomy.labels(), 0, []
     asked = asked_of_extractor([root.name for root in taxonomy.roots], ["person"])
     readings = extract.read([document.text], asked)
@@ -186,7 +187,7 @@ def test_types_that_cannot_be_told_apart_deep_in_a_taxonomy_are_refused_before_a
 def test_the_names_of_a_taxonomy_are_checked_once(annotate: Cascade, monkeypatch: pytest.MonkeyPatch) -> None:
     checked: list[Taxonomy] = []
     monkeypatch.setattr(
-        cascade.pipeline.facade, "check_names", lambda taxonomy, tokens, positions: checked.append(taxonomy)
+        cascade.pipeline.asked_taxonomy, "check_names", lambda taxonomy, tokens, positions: checked.append(taxonomy)
     )
     taxonomies = [Taxonomy.flat([*TYPES, name]) for name in ("a", "a", "b", "a")]
     for taxonomy in taxonomies:
