@@ -15,13 +15,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.quality import ends, own_types, unlabelled
+from benchmarks.quality import ends, own_types, scores_of, unlabelled
 from benchmarks.reading_options import add_reading_options, asked_cascade
 from cascade import Cascade, Document
 from cascade.commands.exit_status import exit_status
 from cascade.errors import CascadeError
 from cascade.scoring.calibration import equal_mass_error
-from cascade.scoring.scores import score
+from cascade.scoring.scores import pair_documents, score, scored_entities
 from cascade.whole_files import write_whole
 from data_formats import read
 
@@ -43,21 +43,12 @@ def measure(cascade: Cascade, documents: Sequence[Document], types: Sequence[str
     """The figures of a corpus, as fractions; scores and rights: of each entity found, to be pooled."""
     found = cascade(unlabelled(documents), types)
     report = score(documents, found)
-    scores, rights = [], []
-    for truth, predicted in zip(documents, found, strict=True):
-        gold = {(entity.start, entity.end, entity.type) for entity in truth.entities}
-        for entity in predicted.entities:
-            scores.append(entity.score or 0.0)
-            rights.append((entity.start, entity.end, entity.type) in gold)
-    interval = report.f1_interval
+    scores, rights = scored_entities(pair_documents(documents, found))
     return {
         "documents": len(documents),
         "types": len(types),
         "gold": report.strict.gold,
-        "precision": report.strict.precision,
-        "recall": report.strict.recall,
-        "f1": report.strict.f1,
-        "interval": [interval.low, interval.high] if interval else None,
+        **scores_of(report),
         "span_recall": report.span.recall,
         "calibration_error": equal_mass_error(scores, rights),
         "scores": scores,

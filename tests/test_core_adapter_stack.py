@@ -4,7 +4,6 @@ weights.
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,13 +11,11 @@ from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from stacked_adapters import save_differences, stacked_reader
 from tiny_models import random_text, save_adapter
 
 from cascade import Cascade, Document
-from cascade.adapters.card import STAGES, WEIGHTS, Adapter, AdapterShelf, read_adapter
-from cascade.adapters.lora_config import CONFIG
-from cascade.errors import AdapterError
+from cascade.adapters.card import Adapter, AdapterShelf, read_adapter
 from cascade.layers.stacked_lora import AdapterStack
 from cascade.model.base_model import BaseModel
 from cascade.reading.reader import Reader
@@ -30,7 +27,10 @@ from cascade.text.pieces import cut
 
 pytestmark = pytest.mark.slow
 
+
 TYPES = ["person", "place name"]
+
+
 TEXTS = [random_text(random.Random(seed), 12) for seed in range(8)]
 
 
@@ -46,10 +46,6 @@ def through_merged(
     reader = whole if difference is None else base.reader(root, difference)
     reader.prefixes.keep(tuple(prefix), 0, whole._prefix_states(tuple(prefix), 0))
     return reader.hidden_behind(prefix, [row])[0]
-
-
-def stacked_reader(base: BaseModel, root: Adapter) -> Reader:
-    return base.reader(root, stacked=True)
 
 
 @pytest.mark.parametrize("name", ["gemma", "qwen"])
@@ -175,33 +171,7 @@ def test_adapters_stand_beside_layers_in_8_bits(gemma: BaseModel, gemma_folder: 
 
 @pytest.fixture
 def shelf(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> Path:
-    """A root for four languages, and differences to it for two of them, the extractor's of another kind than the
-    classifier's.
-    """
-    for stage in STAGES:
-        root = read_adapter(
-            save_adapter(
-                gemma,
-                gemma_folder,
-                tmp_path / "many" / stage,
-                stage=stage,
-                languages=["de", "en", "fi", "zh"],
-                seed=len(stage),
-            )
-        )
-        for seed, language in enumerate(("de", "zh")):
-            folder = tmp_path / language / stage
-            save_adapter(
-                gemma,
-                gemma_folder,
-                folder,
-                stage=stage,
-                languages=[language],
-                seed=5 + seed,
-                builds_on=root.checksum(),
-                rank=2 + seed,
-            )
-    return tmp_path
+    return save_differences(gemma, gemma_folder, tmp_path)
 
 
 def test_documents_of_mixed_languages_are_read_as_each_alone(gemma: BaseModel, shelf: Path) -> None:
@@ -233,89 +203,3 @@ def test_exact_results_do_not_depend_on_company(gemma: BaseModel, shelf: Path) -
         == [exact(document, TYPES) for document in documents]
         == exact(documents[::-1], TYPES)[::-1]
     )
-
-
-def test_a_difference_needs_its_root(gemma: BaseModel, gemma_folder: Path, shelf: Path) -> None:
-    save_adapter(
-        gemma,
-        gemma_folder,
-        shelf / "fi" / "extractor",
-        stage="extractor",
-        languages=["fi"],
-        seed=9,
-        builds_on="ab" * 32,
-    )
-    with pytest.raises(AdapterError) as error:
-        AdapterShelf(shelf)
-    assert str(error.value) == (
-        f"{shelf / 'fi' / 'extractor'}: is a difference to an adapter (abababababab) that is not below {shelf}. "
-        "Put that one there too, or train this one again on what is there"
-    )
-
-
-def test_a_shelf_of_differences_alone_is_refused(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> None:
-    for stage in STAGES:
-        save_adapter(gemma, gemma_folder, tmp_path / stage, stage=stage, languages=["fi"], seed=9, builds_on="ab" * 32)
-    with pytest.raises(AdapterError, match="holds no extractor adapter"):
-        AdapterShelf(tmp_path)
-
-
-def other_kind(folder: Path) -> str:
-    config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    (folder / CONFIG).write_text(json.dumps(config | {"use_dora": True}), encoding="utf-8")
-    return "use_dora true; expected plain LoRA, without use_dora. Train the adapter without"
-
-
-def no_config(folder: Path) -> str:
-    (folder / CONFIG).unlink()
-    return "has no adapter_config.json; expected PEFT's file beside the adapter's weights"
-
-
-def other_shape(folder: Path) -> str:
-    weights = load_file(folder / WEIGHTS)
-    changed = {name: torch.cat([weight, weight], dim=1 if "lora_A" in name else 0) for name, weight in weights.items()}
-    save_file(changed, folder / WEIGHTS)
-    return "features, the base model's of"
-
-
-def half_a_part(folder: Path) -> str:
-    weights = load_file(folder / WEIGHTS)
-    save_file({name: weight for name, weight in weights.items() if "lora_A" in name}, folder / WEIGHTS)
-    return "has one of two parts, or parts of different ranks; expected both of one rank"
-
-
-def unknown_layer(folder: Path) -> str:
-    weights = load_file(folder / WEIGHTS)
-    save_file({name.replace("layers.0.", "layers.77."): weight for name, weight in weights.items()}, folder / WEIGHTS)
-    return "which is no linear layer of the base model; expected its layers alone"
-
-
-def other_weights(folder: Path) -> str:
-    save_file({"base_model.model.lm_head.weight": torch.zeros(2, 2)}, folder / WEIGHTS)
-    return "holds 'base_model.model.lm_head.weight'; expected low-rank parts of the layers alone"
-
-
-def broken(folder: Path) -> str:
-    (folder / WEIGHTS).write_bytes(b"no weights")
-    return "cannot be read as an adapter's weights: Error while deserializing header: header too large. Copy or train "
-
-
-@pytest.mark.parametrize(
-    "spoil", [other_kind, no_config, other_shape, half_a_part, unknown_layer, other_weights, broken]
-)
-def test_what_cannot_stand_beside_the_layers_is_refused(
-    gemma: BaseModel, gemma_folder: Path, tmp_path: Path, spoil: Any
-) -> None:
-    root = read_adapter(
-        save_adapter(gemma, gemma_folder, tmp_path / "root", stage="extractor", languages=["de", "en"], seed=1)
-    )
-    folder = save_adapter(
-        gemma, gemma_folder, tmp_path / "de", stage="extractor", languages=["de"], seed=2, builds_on="ab" * 32
-    )
-    message = spoil(folder)
-    stack = stacked_reader(gemma, root).stack
-    assert isinstance(stack, AdapterStack)
-    with pytest.raises(AdapterError) as error:
-        stack.number_of(read_adapter(folder))
-    assert str(error.value).startswith(str(folder))
-    assert message in str(error.value)

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
-from test_core_retrieval import names, put, unseen
 from tiny_models import save_adapter
+from unread_adapters import names, put, unseen
 
 from cascade import Cascade, Document
 from cascade.adapters.card import STAGES, AdapterShelf, read_adapter

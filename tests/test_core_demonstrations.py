@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import random
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
 
 import pytest
-from tiny_models import random_text, save_adapter
+from labelled_examples import ADA, BOB, CELL, CHINESE, DOCUMENTS, labelled
 
-from cascade import Cascade, Document, Entity, EntityType, Taxonomy
-from cascade.adapters.card import STAGES, AdapterShelf, read_adapter
-from cascade.adapters.retrieval import Retriever
-from cascade.commands.infer import main as infer
+from cascade import Document, Entity
 from cascade.demonstrations.examples import (
     DemonstrationError,
     Demonstrations,
@@ -25,34 +17,12 @@ from cascade.demonstrations.examples import (
     as_asked_for,
     demonstration_tokens,
 )
-from cascade.demonstrations.wrapper import DemonstratedCascade, with_demonstrations
 from cascade.model.base_model import BaseModel
 from cascade.stages.classifier import Classifier, query_passage
 from cascade.stages.extractor import Extractor, extraction_passage
 from cascade.stages.type_trie import build_trie
 from cascade.text.encoded import encode
 from cascade.text.pieces import cut
-from train.corpora.loading import Corpus
-from train.corpora.prompts import Prompt
-from train.rows.bundle import TrainingRow
-from train.rows.corpus_rows import corpus_rows
-from train.rows.draws import training_bundles
-from train.rows.samples import samples_of
-from train.rows.stage_rows import classifier_row, extractor_row
-
-
-def labelled(text: str, **types: str) -> Document:
-    """A document in which each named string is an entity of its type."""
-    entities = [Entity(text.index(string), text.index(string) + len(string), name) for string, name in types.items()]
-    return Document(text, text, None, tuple(entities))
-
-
-ADA = labelled("Ada Lovelace lived in London", Ada="person", London="place")
-BOB = labelled("Bob met Ada in Rome", Bob="person", Ada="person", Rome="place")
-CELL = labelled("The cell divides again", cell="biology")
-LONG = labelled("London " * 50, London="city")
-CHINESE = labelled("王小明住在北京", 王小明="person", 北京="place")
-DOCUMENTS = [ADA, BOB, CELL, LONG, CHINESE, Document("unlabelled", "London calling")]
 
 
 def test_the_package_that_finds_demonstrations_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,107 +193,6 @@ def test_each_text_is_read_behind_its_own_examples(base: BaseModel) -> None:
         assert (abs(own - without).max() > 1e-2) == bool(before[index])
 
 
-@pytest.fixture
-def adapters(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> Path:
-    for stage in STAGES:
-        adapter = read_adapter(
-            save_adapter(gemma, gemma_folder, tmp_path / "pair" / stage, stage=stage, languages=["en"], seed=len(stage))
-        )
-        replace(adapter.card, demonstrations="both").write(adapter.folder)
-    return tmp_path / "pair"
-
-
-def test_a_cascade_shows_examples_for_the_texts_that_have_some(gemma: BaseModel, adapters: Path) -> None:
-    texts = ["London again", "zzz yyy", "Bob met Ada in Rome"]
-    plain = Cascade(gemma, AdapterShelf(adapters), alone=True, min_score=0.0)
-    showing = with_demonstrations(plain, DOCUMENTS)
-    changed = [
-        left.entities != right.entities
-        for left, right in zip(plain(texts, ["person", "place"]), showing(texts, ["person", "place"]), strict=True)
-    ]
-    assert changed[0] or changed[2]
-    assert not changed[1]
-    assert showing(texts, ["red", "river"]) == plain(texts, ["red", "river"])  # nothing shown is of these types
-
-
-def test_on_the_way_down_a_taxonomy_examples_are_called_as_the_nodes_that_are_asked_for(
-    gemma: BaseModel, adapters: Path
-) -> None:
-    tree = Taxonomy((EntityType("human", None, (EntityType("person"), EntityType("artist"))), EntityType("place")))
-    asked: list[tuple[str, ...]] = []
-
-    class Spy(DemonstratedCascade):
-        def in_front(self, texts: Any, names: Mapping[str, str]) -> Any:
-            asked.append(tuple(sorted(set(names.values()))))
-            return super().in_front(texts, names)
-
-    cascade = with_demonstrations(Cascade(gemma, AdapterShelf(adapters)), DOCUMENTS)
-    cascade.__class__ = Spy
-    cascade("Ada met the red cross in London and Köln, Bob", tree)
-    cascade.demonstrations = cast(Demonstrations, SimpleNamespace(find=lambda text: Examples((ADA,))))
-    human, person, place = (gemma.tokens.name(name) for name in ("human", "person", "place"))
-    plain = [encode("Ada", gemma.tokens)]
-    [top], [below] = (
-        [text.before for text in cascade.in_front(plain, tree.names_below(above))] for above in ((), ("human",))
-    )
-    assert (has(top, human), has(top, person), has(top, place)) == (True, False, True)
-    assert (has(below, human), has(below, person), has(below, place)) == (False, True, False)
-    assert set(asked) == {("human", "place"), ("artist", "person")}  # once for both stages, and below
-
-
-def has(ids: Sequence[int], part: Sequence[int]) -> bool:
-    return any(tuple(ids[place : place + len(part)]) == tuple(part) for place in range(len(ids)))
-
-
-def test_adapters_that_were_not_trained_with_examples_refuse_them(gemma: BaseModel, adapters: Path) -> None:
-    adapter = read_adapter(adapters / "classifier")
-    replace(adapter.card, demonstrations="none").write(adapter.folder)
-    with pytest.raises(DemonstrationError) as error:
-        with_demonstrations(Cascade(gemma, AdapterShelf(adapters)), DOCUMENTS)
-    assert str(error.value) == (
-        "demonstrations need adapters that were all trained with the same kind of them; these were with "
-        "pair/classifier: none, pair/extractor: both"
-    )
-
-
-def test_only_the_adapters_that_may_be_chosen_count(gemma: BaseModel, gemma_folder: Path, adapters: Path) -> None:
-    for stage in STAGES:
-        save_adapter(
-            gemma, gemma_folder, adapters.parent / "plain" / stage, stage=stage, languages=["de", "fr"], seed=1
-        )
-    shelf = AdapterShelf(adapters.parent)
-    with pytest.raises(DemonstrationError):
-        with_demonstrations(Cascade(gemma, Retriever(shelf)), DOCUMENTS)
-    showing = with_demonstrations(Cascade(gemma, Retriever(shelf, by_hand="pair")), DOCUMENTS)
-    assert showing.demonstrations.find("Ada").mentions == (("Ada", "person"),)
-
-
-def test_the_command_shows_examples_and_says_what_it_could_not_read(
-    gemma_folder: Path, adapters: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "in.txt").write_text("London again\n", encoding="utf-8")
-    labelled_sentence = {"sentence": "Ada met Bob", "entity": ["Ada", "Zoe"], "category": ["person", "person"]}
-    (tmp_path / "shown.json").write_text(json.dumps({"0": labelled_sentence}), encoding="utf-8")
-    common = [
-        str(tmp_path / "in.txt"),
-        "--base",
-        str(gemma_folder),
-        "--adapters",
-        str(adapters),
-        "--precision",
-        "fp32",
-        "--demonstrations",
-    ]
-    assert infer([*common, str(tmp_path / "shown.json")]) == 0
-    assert "note: reading demonstrations: entities whose string is not in their sentence" in capsys.readouterr().err
-    assert infer([*common, str(tmp_path / "in.txt")]) == 2
-    assert (
-        capsys.readouterr()
-        .err.strip()
-        .endswith("no document to take demonstrations from has entities; expected labelled ones")
-    )
-
-
 @pytest.mark.parametrize("documents", [[], [Document("a", "Ada")]])
 def test_documents_without_entities_are_refused(documents: Sequence[Document]) -> None:
     with pytest.raises(DemonstrationError, match="has entities; expected labelled ones"):
@@ -332,66 +201,3 @@ def test_documents_without_entities_are_refused(documents: Sequence[Document]) -
         DemonstrationError, match="demonstrations of kind 'none'; expected one of sentence, entity, both"
     ):
         Demonstrations(DOCUMENTS, "none")
-
-
-# training
-
-
-def corpus() -> Corpus:
-    documents = []
-    for seed in range(40):
-        text = random_text(random.Random(seed), 12)
-        piece = random.Random(seed).choice(cut(text))
-        documents.append(
-            Document(f"{seed}", text, "en", (Entity(piece.start, piece.end, ("person", "place")[seed % 2]),))
-        )
-    return Corpus("made", tuple(documents))
-
-
-@pytest.mark.parametrize("stage", STAGES)
-def test_half_of_the_training_texts_stand_behind_examples(gemma: BaseModel, stage: str) -> None:
-    tokens, made = gemma.tokens, corpus()
-    plain, shown = (training_bundles([[made]], stage, tokens, seed=1, demonstrations=kind) for kind in ("none", "both"))
-    assert training_bundles([[made]], stage, tokens, seed=1) == plain
-    example = tokens.ids([" Example"])[0]
-
-    def count(bundles: list[list[TrainingRow]]) -> int:
-        rows = [row.ids if row.text is None else row.text.ids for bundle in bundles for row in bundle]
-        return sum(tuple(ids[place : place + len(example)]) == example for ids in rows for place in range(len(ids)))
-
-    assert count(plain) == 0
-    assert 8 <= count(shown) <= 30
-    answers = [
-        sorted(answer for bundle in bundles for row in bundle for answer in row.answers) for bundles in (plain, shown)
-    ]
-    assert len(answers[0]) == pytest.approx(len(answers[1]), rel=0.3)  # prompts differ, texts do not
-
-
-@pytest.mark.parametrize("stage", STAGES)
-def test_the_entities_of_examples_are_called_as_the_rows_prompt_calls_them(gemma: BaseModel, stage: str) -> None:
-    make = extractor_row if stage == "extractor" else classifier_row
-    sample = replace(
-        next(samples_of(BOB, gemma.tokens, size=256)), examples=Examples((ADA,), (("Rome", "place"), ("Ada", "person")))
-    )
-    row = make([sample], Prompt(("human",), {"person": "human"}), gemma.tokens)
-    shown = demonstration_tokens(as_asked_for(sample.examples, {"person": "human"}), gemma.tokens)
-    ids, segments = (row.ids, row.segments) if row.text is None else (row.text.ids, row.text.segments)
-    own = [token for token, segment in zip(ids, segments, strict=True) if segment == 1]
-    assert tuple(own[: len(shown)]) == shown
-    assert has(shown, gemma.tokens.name("human"))
-    assert not has(shown, gemma.tokens.name("place"))
-
-
-def test_all_windows_of_a_document_stand_behind_the_same_examples(
-    gemma: BaseModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("train.rows.corpus_rows.WITH_DEMONSTRATIONS", 1.0)
-    long = Document("long", "Ada met Bob . " * 150, "en", (Entity(0, 3, "person"),))
-    other = labelled("Bob saw Ada , too", Bob="person", Ada="person")
-    rows = corpus_rows(
-        Corpus("made", (long, other)), "extractor", gemma.tokens, random.Random(3), demonstrations="entity"
-    )
-    known = gemma.tokens.ids([" Known"])[0]
-    behind = sum(has(row.ids, known) for row in rows)
-    assert behind >= 2
-    assert behind >= sum(len(row.ids) > 100 for row in rows)

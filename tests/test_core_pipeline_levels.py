@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_core_pipeline import LANGUAGES, TEXTS, TYPES, alike, documents_of, entities_in, save_many_and_german
+from pipeline_documents import LANGUAGES, TEXTS, TYPES, alike, documents_of, entities_in, save_many_and_german
 
 import cascade.pipeline.asked_taxonomy
 from cascade import Cascade, Document, Entity, EntityType, Taxonomy

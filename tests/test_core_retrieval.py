@@ -4,70 +4,25 @@ most languages.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tiny_models import save_adapter
+from unread_adapters import SENTENCES, names, put, unread_shelf, unseen
 
-from cascade import Cascade, Document
 from cascade.adapters.card import (
-    PROMPT_VERSIONS,
     STAGES,
-    WEIGHTS,
-    Adapter,
     AdapterShelf,
-    Card,
     read_adapter,
 )
 from cascade.adapters.retrieval import Retriever
-from cascade.errors import AdapterError, DocumentError
+from cascade.errors import AdapterError
 from cascade.languages.identification import LanguageIdentifier
-from cascade.model.base_model import BaseModel
-from cascade.stages.decisions import Floats
-from data_formats import read, write
-
-SENTENCES = {
-    "en": "The committee will meet the president of the university in London on Tuesday afternoon.",
-    "de": "Der Ausschuss trifft am Dienstagnachmittag die Präsidentin der Universität in München.",
-    "hr": "Predsjednik Vlade sastao se jučer u Zagrebu s ministrom vanjskih poslova susjedne zemlje.",
-    "zh": "中华人民共和国主席昨天在北京会见了来访的法国总统，并就两国关系交换了意见。",
-    "ko": "대통령은 어제 서울에서 미국 국무장관을 만나 양국 관계에 대해 이야기했다.",
-}
-
-
-def put(folder: Path, stage: str, languages: list[str], builds_on: str = "") -> None:
-    """An adapter whose weights nobody reads."""
-    folder = folder / stage
-    folder.mkdir(parents=True)
-    Card(stage, "tiny", "a" * 64, PROMPT_VERSIONS[stage], languages, ["person"], builds_on=builds_on).write(folder)
-    (folder / WEIGHTS).write_bytes(stage.encode())
-
-
-def unseen(text: str) -> Floats:
-    """In place of a text's embedding where nothing hangs on it."""
-    raise AssertionError(text)
 
 
 @pytest.fixture
 def shelf(tmp_path: Path) -> AdapterShelf:
-    """Whole adapters for five languages, extractors for German and for Croatian with its neighbours, a classifier for
-    Chinese and a whole pair for Finnish.
-    """
-    for stage in STAGES:
-        put(tmp_path / "many", stage, ["de", "en", "hr", "ko", "zh"])
-        put(tmp_path / "suomi", stage, ["fi"])
-    roots = {stage: read_adapter(tmp_path / "many" / stage).checksum() for stage in STAGES}
-    put(tmp_path / "de", "extractor", ["de"], roots["extractor"])
-    put(tmp_path / "bcms", "extractor", ["bs", "hr", "sr"], roots["extractor"])
-    put(tmp_path / "zh", "classifier", ["zh"], roots["classifier"])
-    return AdapterShelf(tmp_path)
-
-
-def names(pair: tuple[Adapter, ...]) -> tuple[str, ...]:
-    return tuple(adapter.folder.parent.name for adapter in pair)
+    return unread_shelf(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -245,160 +200,3 @@ def test_two_adapters_of_one_name_are_refused(tmp_path: Path) -> None:
         AdapterShelf(tmp_path / "de")
     both = f"{tmp_path / 'de' / 'classifier'} and {tmp_path / 'de' / 'de' / 'classifier'}"
     assert str(error.value) == f"{both} are both called de/classifier; expected names that differ, so rename a folder"
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"), [("de", ("de", "many")), ("zh", ("many", "zh")), ("many", ("many", "many"))]
-)
-def test_adapters_named_by_hand_read_everything(shelf: AdapterShelf, name: str, expected: tuple[str, str]) -> None:
-    retriever = Retriever(shelf, by_hand=name)
-    assert {
-        names(retriever(text, language, unseen)) for text in SENTENCES.values() for language in (None, "fi", "de")
-    } == {expected}
-
-
-def test_an_unknown_name_is_refused(shelf: AdapterShelf) -> None:
-    with pytest.raises(AdapterError) as error:
-        Retriever(shelf, by_hand="fr")
-    assert (
-        str(error.value)
-        == f"no adapters below {shelf.folder} are called 'fr'; expected one of bcms, de, many, suomi, zh"
-    )
-
-
-def test_pairs_in_folders_of_folders_are_called_by_their_path(tmp_path: Path) -> None:
-    for stage in STAGES:
-        put(tmp_path / "v1" / "many", stage, ["de", "en"])
-    put(tmp_path / "v1" / "de", "extractor", ["de"])
-    put(tmp_path / "v2" / "de", "extractor", ["nl"])
-    shelf = AdapterShelf(tmp_path)
-    assert sorted(adapter.name for adapter in shelf.adapters) == [
-        "v1/de/extractor",
-        "v1/many/classifier",
-        "v1/many/extractor",
-        "v2/de/extractor",
-    ]
-    assert [adapter.name for adapter in Retriever(shelf, by_hand="v2/de")("text", None, unseen)] == [
-        "v2/de/extractor",
-        "v1/many/classifier",
-    ]
-    assert [adapter.name for adapter in Retriever(shelf, by_hand="many")("text", "de", unseen)] == [
-        "v1/many/extractor",
-        "v1/many/classifier",
-    ]
-    with pytest.raises(AdapterError) as error:
-        Retriever(shelf, by_hand="de")
-    assert str(error.value) == (
-        f"'de' names several adapters of a stage below {tmp_path}: v1/de/extractor, v2/de/extractor; expected the "
-        "name of one pair"
-    )
-
-
-def test_a_pair_that_is_the_shelf_itself_is_called_by_the_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for stage in STAGES:
-        put(tmp_path / "mine", stage, ["de"])
-    monkeypatch.chdir(tmp_path / "mine")
-    assert [adapter.name for adapter in Retriever(AdapterShelf(Path()), by_hand="mine")("text", None, unseen)] == [
-        "mine/extractor",
-        "mine/classifier",
-    ]
-
-
-@pytest.mark.parametrize("languages", [["de", "en"], ["en"]])
-def test_one_pair_needs_no_identification(tmp_path: Path, languages: list[str]) -> None:
-    def identify(text: str) -> Mapping[str, float]:
-        raise AssertionError(text)
-
-    for stage in STAGES:
-        put(tmp_path / "one", stage, languages)
-    retriever = Retriever(AdapterShelf(tmp_path), identify=identify)
-    pair = retriever(SENTENCES["de"], None, unseen)
-    assert names(pair) == ("one", "one")
-    assert not retriever.chooses
-    assert [retriever.is_trained(language, pair) for language in ("en", "en-GB", "fr")] == [True, True, False]
-
-
-def test_a_wrong_name_is_refused_before_the_base_model_is_loaded(shelf: AdapterShelf, tmp_path: Path) -> None:
-    with pytest.raises(AdapterError, match="are called 'fr'"):
-        Cascade.load(str(tmp_path / "no base model"), adapters=shelf.folder, pair="fr")
-
-
-def test_results_say_which_adapters_found_them_and_foreign_languages_are_counted(
-    gemma: BaseModel, gemma_folder: Path, tmp_path: Path
-) -> None:
-    for stage in STAGES:
-        root = read_adapter(
-            save_adapter(
-                gemma, gemma_folder, tmp_path / "many" / stage, stage=stage, languages=["de", "en"], seed=len(stage)
-            )
-        )
-    save_adapter(
-        gemma,
-        gemma_folder,
-        tmp_path / "de" / "classifier",
-        stage="classifier",
-        languages=["de"],
-        seed=5,
-        builds_on=root.checksum(),
-    )
-    documents = [
-        Document("a", SENTENCES["de"]),
-        Document("b", SENTENCES["en"]),
-        Document("c", SENTENCES["de"], "fr"),
-        Document("d", "", "und"),
-    ]
-    cascade = Cascade(gemma, AdapterShelf(tmp_path), min_score=0.0)
-    found = cascade(documents, ["person"])
-    german, other = ("many/extractor", "de/classifier"), ("many/extractor", "many/classifier")
-    assert [document.adapters for document in found] == [german, other, other, other]
-    assert [document.language for document in found] == [None, None, "fr", "und"]
-    assert cascade.counts.untrained == {"fr": 1}
-    named = [
-        Document(
-            document.id, document.text, "de" if document.text == SENTENCES["de"] and not document.language else "en"
-        )
-        for document in documents
-    ]
-    assert [document.entities for document in cascade(named, ["person"])] == [document.entities for document in found]
-    by_hand = Cascade(gemma, Retriever(AdapterShelf(tmp_path), by_hand="de"), min_score=0.0)
-    read = by_hand(documents, ["person"])
-    assert [document.adapters for document in read] == [german] * 4
-    assert read[0].entities == found[0].entities
-    assert by_hand.counts.untrained == {"fr": 1}
-
-
-@pytest.mark.parametrize("adapters", ["de/extractor", (1,), (None,)])
-def test_names_that_are_none_are_refused(adapters: Any) -> None:
-    with pytest.raises(DocumentError, match=r"expected names of adapters"):
-        Document("a", "Ada", adapters=adapters)
-
-
-def test_formats_that_cannot_hold_names_of_adapters_count_them(tmp_path: Path) -> None:
-    documents = [Document("a", "Ada", adapters=("de/extractor", "many/classifier")), Document("b", "Bob")]
-    for format in ("conll", "geic", "text"):
-        assert (
-            write(documents, str(tmp_path / format), format).losses[
-                "names of the adapters that found a document's entities"
-            ]
-            == 1
-        )
-
-
-def test_names_of_adapters_survive_json_lines(tmp_path: Path) -> None:
-    document = Document("a", "Ada", adapters=("de/extractor", "many/classifier"))
-    write([document], str(tmp_path / "x.jsonl"), "jsonl")
-    assert json.loads((tmp_path / "x.jsonl").read_text(encoding="utf-8"))["adapters"] == [
-        "de/extractor",
-        "many/classifier",
-    ]
-    assert list(read(str(tmp_path / "x.jsonl"))) == [document]
-
-
-def test_the_earlier_name_of_a_pair_still_works_with_a_warning(shelf: AdapterShelf, tmp_path: Path) -> None:
-    with (
-        pytest.warns(DeprecationWarning, match="now called pair"),
-        pytest.raises(AdapterError, match="are called 'fr'"),
-    ):
-        Cascade.load(str(tmp_path / "no base model"), adapters=shelf.folder, adapter="fr")

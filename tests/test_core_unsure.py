@@ -18,7 +18,7 @@ from cascade.errors import CascadeError, DocumentError, FormatError
 from cascade.model.base_model import BaseModel
 from cascade.pipeline.counts import Counts
 from cascade.taxonomy.parsing import parse_taxonomy
-from data_formats import read, write
+from data_formats import Report, read, write
 
 DOCUMENTS = [Document(str(seed), random_text(random.Random(seed), 40), "en") for seed in range(4)]
 FLAT = Taxonomy.flat(["company", "person", "place"])
@@ -97,3 +97,11 @@ def test_unsure_entities_are_not_scored(tmp_path: Path, capsys: pytest.CaptureFi
     assert "not scored: entities marked as unsure: 1" in printed.err
     assert "100.0" in printed.out
     assert "place" not in printed.out
+
+
+def test_without_unsure_entities_the_others_stay_as_often_as_they_stand() -> None:
+    twice, unsure = Entity(0, 3, "person", 0.9), Entity(8, 11, "place", 0.2, unsure=True)
+    document, report = Document("1", "Ada met Bob", "en", (twice, twice, unsure), adapters=("a", "b")), Report()
+    [left] = evaluate._sure([document], report)
+    assert left == document.with_entities([twice, twice], ("a", "b"))
+    assert report.losses == {"entities marked as unsure": 1}

@@ -5,20 +5,24 @@ package.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from python_process import python
 
 from cascade.commands.evaluate import main
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
 GEIC = {
     "s1": {"sentence": "Ada met Bob in London", "entity": ["Ada", "London"], "category": ["person", "location"]},
     "s2": {"sentence": "Bob left Paris", "entity": ["Paris"], "category": ["location"]},
 }
+
+
 ROWS: list[dict[str, object]] = [
     {
         "id": "s1",
@@ -33,6 +37,8 @@ ROWS: list[dict[str, object]] = [
         "entities": [{"start": 9, "end": 14, "text": "Paris", "type": "person", "score": 0.4}],
     },
 ]
+
+
 TABLE = """\
 documents: 2 gold, 2 predicted
 
@@ -190,25 +196,6 @@ def test_predictions_without_documents_are_all_misses(folder: Path, capsys: pyte
     assert "entities                0.0     0.0  0.0     3          0" in capsys.readouterr().out
 
 
-def python(code: str, *path: Path, cwd: Path) -> str:
-    """What a fresh interpreter prints, with these folders on its path."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, path))}
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=cwd, env=environment, check=True
-    )
-    return done.stdout.strip()
-
-
-def write_other_package(folder: Path) -> None:
-    (folder / "evaluate").mkdir()
-    (folder / "evaluate" / "__init__.py").write_text(
-        "from evaluate.loading import load\nNAME = 'the other package'\n", encoding="utf-8"
-    )
-    (folder / "evaluate" / "loading.py").write_text(
-        "import evaluate\ndef load() -> str:\n    return evaluate.NAME\n", encoding="utf-8"
-    )
-
-
 def test_the_script_prints_the_table(folder: Path) -> None:
     command = [sys.executable, str(ROOT / "evaluate.py"), "gold.geic.json", "predicted.jsonl", "--resamples", "0"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -221,66 +208,6 @@ def test_the_script_imports_no_model_library() -> None:
         "set(sys.modules)))"
     )
     assert python(code, ROOT, cwd=ROOT) == "[]"
-
-
-def test_import_evaluate_finds_the_other_package_behind_the_root(tmp_path: Path) -> None:
-    write_other_package(tmp_path)
-    code = (
-        "import evaluate, evaluate.loading, sys; print(evaluate.load(), evaluate.__file__, sys.modules['evaluate'] "
-        "is evaluate)"
-    )
-    assert python(code, ROOT, tmp_path, cwd=ROOT) == f"the other package {tmp_path / 'evaluate' / '__init__.py'} True"
-
-
-def test_a_probe_after_the_import_sees_the_other_package(tmp_path: Path) -> None:
-    write_other_package(tmp_path)
-    code = (
-        "import importlib.util as u; assert u.find_spec('evaluate'); import evaluate; "
-        "print(u.find_spec('evaluate').origin)"
-    )
-    assert python(code, ROOT, tmp_path, cwd=ROOT) == str(tmp_path / "evaluate" / "__init__.py")
-
-
-def test_from_imports_reach_submodules_of_the_other_package(tmp_path: Path) -> None:
-    write_other_package(tmp_path)
-    assert (
-        python("from evaluate.loading import load; print(load())", ROOT, tmp_path, cwd=tmp_path) == "the other package"
-    )
-
-
-# `find_spec` cannot know that the file stands aside; a library that asks it and then imports must meet the error of a
-# missing package.
-WITHOUT_PACKAGE = """
-import sys
-for _ in range(2):
-    try:
-        import evaluate
-    except ModuleNotFoundError as error:
-        print(error, error.name, "evaluate" in sys.modules)
-"""
-MISSING_TWICE = "No module named 'evaluate' evaluate False\nNo module named 'evaluate' evaluate False"
-
-
-@pytest.mark.parametrize("stray", [False, True], ids=["nothing", "a folder without __init__.py"])
-def test_without_the_other_package_it_is_missing_as_ever(tmp_path: Path, stray: bool) -> None:
-    if stray:
-        (tmp_path / "evaluate").mkdir()
-    assert python(WITHOUT_PACKAGE, ROOT, tmp_path, cwd=ROOT) == MISSING_TWICE
-
-
-def test_two_clones_on_the_path_do_not_chase_each_other(tmp_path: Path) -> None:
-    (tmp_path / "evaluate.py").write_bytes((ROOT / "evaluate.py").read_bytes())
-    assert python(WITHOUT_PACKAGE, ROOT, tmp_path, cwd=ROOT) == MISSING_TWICE
-
-
-def test_an_error_inside_the_other_package_is_its_own(tmp_path: Path) -> None:
-    (tmp_path / "evaluate").mkdir()
-    (tmp_path / "evaluate" / "__init__.py").write_text("raise ValueError('broken')\n", encoding="utf-8")
-    code = (
-        "import sys\ntry:\n    import evaluate\nexcept ValueError as error:\n    print(error, 'evaluate' in "
-        "sys.modules)"
-    )
-    assert python(code, ROOT, tmp_path, cwd=ROOT) == "broken False"
 
 
 @pytest.mark.parametrize(

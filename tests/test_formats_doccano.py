@@ -12,7 +12,8 @@ from tool_documents import SEEDS, random_documents, read, spans, through
 from cascade.commands.convert import main
 from cascade.errors import FormatError
 from data_formats.annotation_tools import losses
-from data_formats.annotation_tools.offset_units import Utf16Offsets, places
+from data_formats.annotation_tools.offset_units import places
+from data_formats.annotation_tools.utf16 import Utf16Text
 
 FIREMAN = "👨🏻\u200d🚒 puts out fires"
 
@@ -124,8 +125,8 @@ def test_written_offsets_are_those_of_utf_16(tmp_path: Path, seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_places_and_offsets_are_inverse(seed: int) -> None:
     for document in random_documents(seed):
-        units, there = Utf16Offsets(document.text), places(document.text, "utf-16")
-        assert [there[units.at(place)] for place in range(len(document.text) + 1)] == list(
+        offsets, there = Utf16Text(document.text), places(document.text, "utf-16")
+        assert [there[offsets.units(place)] for place in range(len(document.text) + 1)] == list(
             range(len(document.text) + 1)
         )
 

@@ -11,7 +11,7 @@ import pytest
 from data_formats.annotation_tools.later import later
 
 ROOT = Path(__file__).parents[1]
-EAGER = {"later", "listing", "exchange_listing", "recognition", "exchange_recognition", "offset_units"}
+EAGER = {"later", "listing", "exchange_listing", "recognition", "exchange_recognition", "offset_units", "utf16"}
 
 
 def loaded_after(code: str) -> set[str]:

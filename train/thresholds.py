@@ -19,6 +19,8 @@ from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import named_path, probability
 from cascade.errors import CascadeError
 from cascade.pipeline.min_score import MIN_SCORE, OTHER_TYPES, lowest_scores
+from cascade.scoring.report import Counts
+from cascade.scoring.scores import mention
 from cascade.whole_files import write_whole
 from data_formats import read
 
@@ -57,7 +59,12 @@ class Outcome:
         """Micro-F1 of the entities that are left."""
         lowest = lowest_scores(thresholds, {each.type for each in self.found})
         kept = [each for each in self.found if each.score >= lowest[each.type]]
-        return 2 * sum(each.right for each in kept) / max(1, len(kept) + len(self.gold))
+        return micro_f1(sum(each.right for each in kept), len(kept), len(self.gold))
+
+
+def micro_f1(right: int, found: int, gold: int) -> float:
+    """F1 of so many right entities among those found and those to find."""
+    return Counts(tp=right, fp=found - right, fn=gold - right).f1
 
 
 def outcome(gold: Sequence[Document], found: Iterable[Document]) -> Outcome:
@@ -65,11 +72,11 @@ def outcome(gold: Sequence[Document], found: Iterable[Document]) -> Outcome:
     hits: list[Found] = []
     types: list[tuple[int, str]] = []
     for number, (right, document) in enumerate(zip(gold, found, strict=True)):
-        answers = {(entity.start, entity.end, entity.type) for entity in right.entities}
+        answers = {mention(entity, ignore_case=False) for entity in right.entities}
         types += [(number, name) for _, _, name in sorted(answers)]
         for entity in document.entities:
-            place = (entity.start, entity.end, entity.type)
-            hits.append(Found(number, entity.type, 1.0 if entity.score is None else entity.score, place in answers))
+            is_right = mention(entity, ignore_case=False) in answers
+            hits.append(Found(number, entity.type, 1.0 if entity.score is None else entity.score, is_right))
     return Outcome(hits, types)
 
 
@@ -85,7 +92,7 @@ def best_threshold(found: Sequence[tuple[float, bool]], gold: int, *, precision:
         hits += right
         if count < len(ordered) and ordered[count][0] == score:
             continue  # entities with one score are kept or left out together
-        value = 2 * hits / (count + gold)
+        value = micro_f1(hits, count, gold)
         if precision is not None:
             value = float(hits) if hits >= precision * count else -1.0
         if value > best:
@@ -116,7 +123,7 @@ def cross_validated_f1(seen: Outcome, types: Sequence[str], documents: int) -> f
         lowest = lowest_scores(thresholds, types)
         left = [each for each in seen.of(held).found if each.score >= lowest[each.type]]
         right, kept = right + sum(each.right for each in left), kept + len(left)
-    return 2 * right / max(1, kept + len(seen.gold))
+    return micro_f1(right, kept, len(seen.gold))
 
 
 def lines(seen: Outcome, types: Sequence[str], thresholds: Mapping[str, float]) -> Iterator[str]:

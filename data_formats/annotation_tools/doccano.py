@@ -22,7 +22,8 @@ from data_formats.annotation_tools.json_fields import (
     text_field,
 )
 from data_formats.annotation_tools.losses import NOTES, RELATIONS, UTF_16_ASSUMED
-from data_formats.annotation_tools.offset_units import INSIDE, UTF_16, Utf16Offsets, is_beyond_bmp, places
+from data_formats.annotation_tools.offset_units import INSIDE, UTF_16, places
+from data_formats.annotation_tools.utf16 import Utf16Text, is_beyond_bmp
 from data_formats.identifiers import SeenIds, with_unique_ids
 from data_formats.json_records import records
 from data_formats.json_values import shown
@@ -121,10 +122,10 @@ def write_doccano(documents: Iterable[Document], stream: TextIO, report: Report)
     """
     for document in with_unique_ids(documents):
         report.lose_annotations(document, language=False)
-        units = Utf16Offsets(document.text)
+        offsets = Utf16Text(document.text)
         row: dict[str, object] = {"id": document.id, "text": document.text}
         if document.language is not None:
             row["language"] = document.language
-        row["label"] = [[units.at(each.start), units.at(each.end), each.type] for each in document.entities]
+        row["label"] = [[offsets.units(each.start), offsets.units(each.end), each.type] for each in document.entities]
         stream.write(json.dumps(row, ensure_ascii=False) + "\n")
         report.wrote(len(document.entities))

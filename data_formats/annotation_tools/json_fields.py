@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping
 from cascade.document import Document, Entity
 from cascade.errors import DocumentError, FormatError
 from data_formats.annotation_tools.losses import ODD_LANGUAGES
-from data_formats.annotation_tools.offset_units import CODE_POINTS, UTF_16, is_beyond_bmp
+from data_formats.annotation_tools.offset_units import CODE_POINTS, UTF_16
+from data_formats.annotation_tools.utf16 import is_beyond_bmp
 from data_formats.json_records import Record
 from data_formats.json_values import shown, text_of
 from data_formats.object_keys import missing

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
 from collections.abc import Sequence
+
+from data_formats.annotation_tools.utf16 import is_beyond_bmp
 
 CODE_POINTS = "code-points"
 UTF_16 = "utf-16"  # what JavaScript's `length` counts
 GRAPHEMES = "graphemes"  # clusters as doccano's page forms them
 UNITS = (CODE_POINTS, UTF_16, GRAPHEMES)
 INSIDE = -1  # stands where an offset would cut a character in two
-_ABOVE_BMP = re.compile(r"[\U00010000-\U0010FFFF]")
-
-
-def is_beyond_bmp(text: str) -> bool:
-    """Whether the text has a character that takes two UTF-16 units."""
-    return _ABOVE_BMP.search(text) is not None
 
 
 def places(text: str, unit: str) -> Sequence[int]:
@@ -34,14 +28,3 @@ def places(text: str, unit: str) -> Sequence[int]:
     for position, character in enumerate(text):
         found += [position, INSIDE] if character > "\uffff" else [position]
     return [*found, len(text)]
-
-
-class Utf16Offsets:
-    """Counts the offsets of a text in UTF-16 units."""
-
-    def __init__(self, text: str) -> None:
-        self._pairs = [match.start() for match in _ABOVE_BMP.finditer(text)]
-
-    def at(self, position: int) -> int:
-        """The offset in UTF-16 units of a code point offset."""
-        return position + bisect_left(self._pairs, position)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import os
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TextIO
@@ -17,6 +16,7 @@ from data_formats.identifiers import line_id, with_unique_ids
 from data_formats.json_values import shown
 from data_formats.read_options import ReadOptions
 from data_formats.report import Report
+from data_formats.tables.csv_rows import csv_rows
 from data_formats.text_files import BYTE_ORDER_MARK, Source
 
 COLUMNS = ("document", "text", "start", "end", "type", "span", "score")
@@ -112,7 +112,7 @@ def _score(entity: Entity) -> object:
     return "" if entity.score is None else entity.score
 
 
-def _csv_rows(source: Source) -> list[tuple[int, list[str]]]:
+def _csv_rows(source: Source) -> Iterator[tuple[int, list[str]]]:
     """The rows with the line where each begins."""
     raw = source.content().removeprefix(BYTE_ORDER_MARK)
     try:
@@ -122,21 +122,7 @@ def _csv_rows(source: Source) -> list[tuple[int, list[str]]]:
         raise FormatError(
             f"{source.name}:{line}: byte 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8"
         ) from error
-    before = csv.field_size_limit(sys.maxsize)  # texts may be longer than the 131,072 characters that csv allows
-    found: list[tuple[int, list[str]]] = []
-    line = 1
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text.partition("\n")[0]), strict=True)
-        for cells in reader:
-            found.append((line, cells))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise FormatError(
-            f"{source.name}:{line}: not CSV: {error}; expected quotes around and doubled in texts"
-        ) from error
-    finally:
-        csv.field_size_limit(before)
-    return found
+    return csv_rows(io.StringIO(text, newline=""), _delimiter(text.partition("\n")[0]), source.name)
 
 
 def _delimiter(header: str) -> str:

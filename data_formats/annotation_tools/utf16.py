@@ -8,6 +8,11 @@ from bisect import bisect_left
 _ABOVE = re.compile(r"[\U00010000-\U0010FFFF]")
 
 
+def is_beyond_bmp(text: str) -> bool:
+    """Whether the text has a character that takes two UTF-16 units."""
+    return _ABOVE.search(text) is not None
+
+
 class Utf16Text:
     """Converts the offsets of a text between characters (code points) and UTF-16 units."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-import sys
 from collections.abc import Iterator
+from itertools import chain
 
 from cascade.document import Document
 from cascade.errors import FormatError
@@ -13,6 +13,7 @@ from data_formats.identifiers import line_id
 from data_formats.json_values import shown
 from data_formats.read_options import ReadOptions
 from data_formats.report import Report
+from data_formats.tables.csv_rows import csv_rows
 from data_formats.tables.rows import Row, check_columns, documents_of
 from data_formats.text_files import Source
 
@@ -61,23 +62,4 @@ def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:
     first = next(lines, "")
     tabs = without_compression(source.path).lower().endswith(".tsv")
     delimiter = "\t" if tabs else max(DELIMITERS, key=lambda each: len(next(csv.reader([first], delimiter=each), [])))
-    reader = csv.reader(_again(first, lines), delimiter=delimiter, strict=True)
-    while True:
-        line = reader.line_num + 1
-        before = csv.field_size_limit(sys.maxsize)  # texts may be longer than the 131,072 characters that csv allows
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            raise FormatError(
-                f"{source.name}:{line}: not CSV: {error}; expected quotes around and doubled in texts"
-            ) from error
-        finally:
-            csv.field_size_limit(before)
-        if cells is None:
-            return
-        yield line, cells
-
-
-def _again(first: str, lines: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from lines
+    yield from csv_rows(chain([first], lines), delimiter, source.name)

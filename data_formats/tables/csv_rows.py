@@ -1,0 +1,31 @@
+"""The rows of CSV, with the line where each begins."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterable, Iterator
+
+from cascade.errors import FormatError
+
+
+def csv_rows(lines: Iterable[str], delimiter: str, file: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows of lines with their ends, read as they are asked for; a row's line is counted from 1.
+
+    Raises FormatError, which names the file and the line, where quotes do not fit.
+    """
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    while True:
+        line = reader.line_num + 1
+        before = csv.field_size_limit(sys.maxsize)  # texts may be longer than the 131,072 characters that csv allows
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise FormatError(
+                f"{file}:{line}: not CSV: {error}; expected quotes around and doubled in texts"
+            ) from error
+        finally:
+            csv.field_size_limit(before)
+        if cells is None:
+            return
+        yield line, cells

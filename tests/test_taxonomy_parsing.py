@@ -1,0 +1,264 @@
+"""Taxonomies from what users give: the command line, JSON of many shapes, text files, values of callers."""
+
+import json
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from cascade.errors import TaxonomyError
+from cascade.taxonomy.parsing import MAX_DEPTH, as_taxonomy, parse_taxonomy, parse_types, read_taxonomy
+from cascade.taxonomy.tree import EntityType, Taxonomy
+
+DATA = Path(__file__).parent / "data"
+
+
+def names_of(taxonomy: Taxonomy) -> list[str]:
+    return ["/".join(node.name for node in path) for path in taxonomy.paths()]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("person", ["person"]),
+        (" person , real person,组织 ", ["person", "real person", "组织"]),
+    ],
+)
+def test_types_of_the_command_line(text: str, names: list[str]) -> None:
+    assert parse_types(text) == Taxonomy.flat(names)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "types '' hold no name; expected names with commas between, such as person,organization"),
+        ("a,,b", "types 'a,,b': name 2 is empty; expected names with commas between, such as person,organization"),
+        ("a,b,", "types 'a,b,': name 3 is empty; expected names with commas between, such as person,organization"),
+        ("a, A", "types 'a, A': the taxonomy names 'A' twice; expected each type once"),
+    ],
+)
+def test_ill_formed_types_of_the_command_line(text: str, message: str) -> None:
+    with pytest.raises(TaxonomyError) as caught:
+        parse_types(text)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("value", "paths"),
+    [
+        (["a", "b"], ["a", "b"]),
+        ([{"name": "a", "children": ["b", {"name": "c"}]}, "d"], ["a", "a/b", "a/c", "d"]),
+        ({"a": {"b": ["c", "d"]}, "e": ["f"]}, ["a", "a/b", "a/b/c", "a/b/d", "e", "e/f"]),
+        ({"a": "what a is", "b": None, "c": []}, ["a", "b", "c"]),
+        ({"a": {"a": {"a": None}}}, ["a", "a/a", "a/a/a"]),
+        ({"first-level": "a, b"}, ["a", "b"]),
+        ({"first-level": ["a", "b"], "second-level": {"b": ["c"]}}, ["a", "b", "b/c"]),
+    ],
+)
+def test_shapes_of_json(value: object, paths: list[str]) -> None:
+    assert names_of(parse_taxonomy(value)) == paths
+
+
+@pytest.mark.parametrize(
+    "value", [{"person": "a human", "event": ""}, [{"name": "person", "description": "a human"}, "event"]]
+)
+def test_descriptions_are_kept(value: object) -> None:
+    assert parse_taxonomy(value).roots == (EntityType("person", "a human"), EntityType("event"))
+
+
+def test_levels_with_names_under_several_parents() -> None:
+    assert names_of(read_taxonomy(DATA / "levels.json")) == [
+        "location",
+        "location/address",
+        "location/address/address",
+        "location/address/road",
+        "product",
+        "product/weapon",
+        "product/weapon/firearms",
+        "product/weapon/biological",
+        "product/vehicle",
+        "miscellaneous",
+        "miscellaneous/award",
+        "miscellaneous/miscellaneous",
+        "miscellaneous/miscellaneous/god",
+        "miscellaneous/miscellaneous/miscellaneous",
+        "science entity",
+        "science entity/biological",
+        "science entity/biological/protein",
+        "science entity/biological/species",
+    ]
+
+
+def test_a_level_key_holds_for_every_node_of_its_name() -> None:
+    value = {"first-level": "a, b", "second-level": {"a": "other", "b": "other"}, "third-level": {"other": "x"}}
+    assert names_of(parse_taxonomy(value)) == ["a", "a/other", "a/other/x", "b", "b/other", "b/other/x"]
+
+
+SHAPES = (
+    "a list of names, a list of objects with 'name', 'description' and 'children', nested objects and lists of names, "
+    "an object of descriptions by name, or levels ('first-level', 'second-level', ...)"
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ([], "t: the taxonomy has no types; expected at least one, such as --types person,organization"),
+        ({}, "t: the taxonomy has no types; expected at least one, such as --types person,organization"),
+        (3, f"t: the taxonomy is 3; expected {SHAPES}"),
+        ("person", f"t: the taxonomy is 'person'; expected {SHAPES}"),
+        (["a", 3], "t: the taxonomy lists 3; expected a name or an object with 'name'"),
+        (
+            [{"description": "x"}],
+            't: the taxonomy lists {"description": "x"}; expected a name or an object with \'name\'',
+        ),
+        (
+            [{"name": "a", "colour": "red"}],
+            "t: type 'a' has the unknown key 'colour'; expected 'name', 'description' and 'children'",
+        ),
+        ([{"name": "a", "description": 3}], "t: type 'a' has the description 3; expected a text"),
+        ({"a": 3}, f"t: what stands under 'a' is 3; expected {SHAPES}"),
+        (
+            {"name": "a", "children": ["b"]},
+            "t: the taxonomy is a single object with 'name'; expected a list of such objects, so put it in [ ]",
+        ),
+        ({"a": ["b", "B"]}, "t: type 'a' names 'B' twice; expected each type once"),
+        ([" "], "t: type name ' ' is empty or not a string; expected a name such as 'person'"),
+        (["\ud800"], "t: '\\ud800' holds a lone surrogate, which is not valid Unicode; repair the source's encoding"),
+        ({"second-level": {}}, "t: 'second-level' is there without 'first-level'; expected levels without a gap"),
+        (
+            {"first-level": "a", "3rd-level": {}},
+            "t: unknown level '3rd-level'; expected 'first-level', 'second-level' ... to 'tenth-level'",
+        ),
+        (
+            {"first-level": "a", "note": []},
+            "t: 'note' stands beside levels and is []; expected levels and notes such as 'dataset' only",
+        ),
+        ({"first-level": "a,,b"}, "t: 'first-level' holds an empty name in 'a,,b'; expected names with commas between"),
+        ({"first-level": 3}, "t: 'first-level' is 3; expected names with commas between"),
+        (
+            {"first-level": "a", "second-level": "b"},
+            "t: 'second-level' is 'b'; expected an object from names of the level above to names",
+        ),
+        (
+            {"first-level": "a, b", "second-level": {"c": "d"}},
+            "t: 'second-level' has the key 'c', which is no type of the level above; expected one of a, b",
+        ),
+    ],
+)
+def test_ill_formed_json_values(value: object, message: str) -> None:
+    with pytest.raises(TaxonomyError) as caught:
+        parse_taxonomy(value, "t")
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("types", "paths"),
+    [
+        (("a", "b"), ["a", "b"]),
+        ((name for name in ("b", "a")), ["b", "a"]),
+        ({"b": 1, "a": 2}.keys(), ["b", "a"]),
+        (
+            {"person": {"scientist": None, "artist": "who makes art"}, "place": None},
+            ["person", "person/scientist", "person/artist", "place"],
+        ),
+        ({"person": ["scientist"]}, ["person", "person/scientist"]),
+        (["place", {"name": "person", "children": ["scientist"]}], ["place", "person", "person/scientist"]),
+        (Taxonomy.flat(["a"]), ["a"]),
+    ],
+)
+def test_types_as_callers_have_them(types: object, paths: list[str]) -> None:
+    assert names_of(as_taxonomy(types)) == paths
+
+
+@pytest.mark.parametrize(
+    ("types", "message"),
+    [
+        ("a,b", "types are given as one string 'a,b'; expected a list of names such as ['a', 'b']"),
+        (
+            {"a"},
+            "types are given as set {'a'}, which has no order, by which results may differ; "
+            "expected a list of names, such as sorted(types)",
+        ),
+        (
+            frozenset({"a"}),
+            "types are given as frozenset frozenset({'a'}), which has no order, by which results may differ; "
+            "expected a list of names, such as sorted(types)",
+        ),
+        (b"a", "types are given as bytes b'a'; expected a list of names, a taxonomy, or None for the usual types"),
+        (5, "types are given as int 5; expected a list of names, a taxonomy, or None for the usual types"),
+        (
+            PurePosixPath("types.json"),
+            "types are given as PurePosixPath PurePosixPath('types.json'); "
+            "expected a list of names, a taxonomy, or None for the usual types. "
+            "Read the file with read_taxonomy(path)",
+        ),
+        ({3: None}, "types: type name 3 is empty or not a string; expected a name such as 'person'"),
+        ({"a": {(1, 2): None}}, "types: type name (1, 2) is empty or not a string; expected a name such as 'person'"),
+        ({"a": {"b"}}, f"types: what stands under 'a' is \"{{'b'}}\"; expected {SHAPES}"),
+        ([["a", "b"], "c"], "type name ['a', 'b'] is empty or not a string; expected a name such as 'person'"),
+        ([], "the taxonomy has no types; expected at least one, such as --types person,organization"),
+    ],
+)
+def test_types_that_are_none_are_refused(types: object, message: str) -> None:
+    with pytest.raises(TaxonomyError) as caught:
+        as_taxonomy(types)
+    assert str(caught.value) == message
+
+
+def test_depth_has_a_limit_that_is_told() -> None:
+    value: object = ["leaf"]
+    for _ in range(MAX_DEPTH):
+        value = {"a": value}
+    with pytest.raises(TaxonomyError, match="^taxonomy: types are nested more than 100 levels deep; expected fewer$"):
+        parse_taxonomy(value)
+
+
+def test_text_file_with_a_name_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "types.txt"
+    path.write_bytes(b"\xef\xbb\xbfperson\r\n\r\n  real person \nevent")
+    assert read_taxonomy(path) == Taxonomy.flat(["person", "real person", "event"])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("t.txt", b"a\nb,c\n", "{path}:2: 'b,c' holds a comma; expected one name a line"),
+        ("t.txt", b"a\na\n", "{path}: the taxonomy names 'a' twice; expected each type once"),
+        ("t.txt", b"", "{path}: the taxonomy has no types; expected at least one, such as --types person,organization"),
+        ("t.txt", b"a\n\xe9\n", "{path}:2: byte 0xe9 at offset 2 is not UTF-8; save the file as UTF-8"),
+        ("t.json", b'["a",\n}', f"{{path}}:2: not JSON: Expecting value at column 1; expected {SHAPES}"),
+        (
+            "t.json",
+            b'{"a": {"b": null, "b": null}}',
+            "{path}: an object has the key 'b' twice; expected each name once",
+        ),
+    ],
+)
+def test_ill_formed_files(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(TaxonomyError) as caught:
+        read_taxonomy(path)
+    assert str(caught.value) == message.format(path=path)
+
+
+def test_json_is_known_by_its_first_character(tmp_path: Path) -> None:
+    path = tmp_path / "types"
+    path.write_text(json.dumps({"person": None}))
+    assert read_taxonomy(path) == Taxonomy.flat(["person"])
+
+
+def test_hostile_nesting_is_a_taxonomy_error(tmp_path: Path) -> None:
+    path = tmp_path / "deep.json"
+    path.write_text("[" * 100_000)
+    with pytest.raises(TaxonomyError, match="deep.json: JSON that cannot be decoded: maximum recursion depth exceeded"):
+        read_taxonomy(path)
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(TaxonomyError) as caught:
+        read_taxonomy(tmp_path / "none.json")
+    assert str(caught.value) == (
+        f"{tmp_path}/none.json: cannot be read: No such file or directory; expected a JSON file or a text file with a "
+        "type name a line"
+    )
