@@ -11,6 +11,8 @@ from project_tree import ROOT
 
 MOST_ARROWS = 50
 CORE = ROOT / "cascade"
+# rooms around the core: each is a user of what `cascade` hands out, so that others can build the like without it
+OUTER = ("integrations", "published", "serving")
 
 
 def modules(folder: Path) -> dict[str, Path]:
@@ -38,12 +40,12 @@ def room(module: str) -> str:
 
 
 def arrows(folder: Path) -> dict[tuple[str, str], list[str]]:
-    """Which room imports from which, with the imports; without what the package itself hands out."""
+    """Which room of the core imports from which, with the imports; without what the package itself hands out."""
     known = modules(folder)
     found: dict[tuple[str, str], list[str]] = {}
     for module, file in known.items():
         for name in imports(file, known):
-            if name.split(".")[0] == folder.name and room(module) and room(name) != room(module):
+            if name.split(".")[0] == folder.name and room(module) not in ("", *OUTER) and room(name) != room(module):
                 found.setdefault((room(module), room(name)), []).append(f"{module} -> {name}")
     return found
 
@@ -77,6 +79,29 @@ def test_rooms_import_in_no_circle_and_few_from_each_other() -> None:
 
 def test_no_room_imports_what_the_package_hands_out() -> None:
     assert [each for (_, right), all_of_them in arrows(CORE).items() if not right for each in all_of_them] == []
+
+
+def test_outer_rooms_import_only_what_the_package_hands_out_and_its_errors() -> None:
+    known = modules(CORE)
+    inner = [
+        f"{module} -> {name}"
+        for module, file in known.items()
+        if room(module) in OUTER
+        for name in imports(file, known)
+        if name.split(".")[0] == CORE.name and room(name) not in ("", "errors", room(module))
+    ]
+    assert inner == []
+
+
+def test_only_commands_import_outer_rooms() -> None:
+    known = modules(CORE)
+    users = {
+        room(module)
+        for module, file in known.items()
+        for name in imports(file, known)
+        if name.split(".")[0] == CORE.name and room(name) in OUTER
+    }
+    assert users <= {"", "commands", *OUTER}
 
 
 @pytest.mark.parametrize("package", ["cascade", "data_formats", "train", "benchmarks"])
