@@ -9,24 +9,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from cascade.commands.asked_types import asked_taxonomy
 from cascade.commands.exit_status import exit_status
 from cascade.commands.input_options import add_input_options, opened_inputs, texts_of
 from cascade.commands.lean_imports import unused_left_out
 from cascade.commands.option_types import named_path, positive, probability
 from cascade.commands.progress import Progress, rate_of
+from cascade.commands.protocol_options import add_protocol_options, check_protocol_options
 from cascade.commands.renamed_options import add_renamed_option
 from cascade.commands.resting_collector import collector_at_rest
 from cascade.commands.thread_settings import share_cores
 from cascade.commands.thresholds_file import asked_min_score
 from cascade.demonstrations.examples import kind_of
 from cascade.document import Document
-from cascade.errors import TaxonomyError
 from cascade.pipeline.golden_scores import self_check
 from cascade.pipeline.loading import named_retriever
 from cascade.pipeline.min_score import MIN_SCORE, shown_min_score
 from cascade.pipeline.paragraphs import check_paragraphs
-from cascade.taxonomy.parsing import parse_types, read_taxonomy
-from cascade.taxonomy.tree import Taxonomy
 from data_formats.archives.compression import without_compression
 from data_formats.output_files import check_output
 from data_formats.registry import formats, read, write
@@ -49,15 +48,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _infer(asked: argparse.Namespace) -> None:
+    check_protocol_options(asked)
     min_score = asked_min_score(asked.min_score, asked.thresholds)
     check_output(asked.output)
     if asked.paragraphs:
         check_paragraphs(alone=asked.exact, demonstrations=asked.demonstrations is not None)
     reading, shown = Report(), Report()
-    taxonomy = _taxonomy(asked)
+    taxonomy = asked_taxonomy(asked)
     examples = _examples(asked, shown)
     inputs = opened_inputs(asked, asked.input_format, reading, plain_stdin=True)
     documents = texts_of(inputs, asked, reading, asked.language)  # without the files' own entities
+    if asked.protocol is not None:
+        from cascade.commands.published_systems import infer_by_protocol
+
+        reports = {"reading": reading}
+        return infer_by_protocol(
+            asked, taxonomy, chain.from_iterable(documents), reports, lambda found: _written(found, asked)
+        )
     started = time.monotonic()
     with collector_at_rest(), unused_left_out():
         # torch is loaded only after all arguments were checked
@@ -159,19 +166,6 @@ def _notes(readings: Mapping[str, Report], cascade: Cascade) -> Iterator[str]:
 
 def _say(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
-
-
-def _taxonomy(asked: argparse.Namespace) -> Taxonomy | None:
-    if asked.types is not None and asked.taxonomy is not None:
-        raise TaxonomyError("both --types and --taxonomy are given; expected one of them")
-    if asked.types is not None:
-        return parse_types(asked.types)
-    if asked.taxonomy is None:
-        if asked.flat:
-            raise TaxonomyError("--flat is given without --taxonomy, whose leaves it asks for; expected both")
-        return None
-    taxonomy = read_taxonomy(asked.taxonomy)
-    return taxonomy.flattened() if asked.flat else taxonomy
 
 
 def _examples(asked: argparse.Namespace, shown: Report) -> list[Document] | None:
@@ -297,4 +291,5 @@ def _parser() -> argparse.ArgumentParser:
         help="fp32, each text by itself: the same bytes whatever the order, the batch and the neighbours",
     )
     parser.add_argument("--timing", action="store_true", help="say how long loading and reading took")
+    add_protocol_options(parser)
     return parser

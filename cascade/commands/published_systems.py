@@ -1,0 +1,77 @@
+"""Reads documents by the protocol of a published system, for the command `infer`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+
+from cascade.commands.progress import rate_of
+from cascade.document import Document
+from cascade.published.losses import Losses
+from cascade.stages.extractor_types import COMMON_TYPES
+from cascade.taxonomy.tree import Taxonomy
+from data_formats.report import Report
+from data_formats.text_files import Source
+
+Write = Callable[[Iterable[Document]], Report]
+
+
+def infer_by_protocol(
+    asked: argparse.Namespace,
+    taxonomy: Taxonomy | None,
+    documents: Iterable[Document],
+    reports: Mapping[str, Report],
+    write: Write,
+) -> None:
+    """Reads the documents as asked, hands them to `write`, and tells what was lost."""
+    started = time.monotonic()
+    stream, losses = _system(asked)
+    loaded = time.monotonic()
+    written = write(stream(documents, taxonomy or Taxonomy.flat(COMMON_TYPES)))
+    if asked.timing:
+        _say(f"loaded in {loaded - started:.1f} s; {rate_of(written.documents, time.monotonic() - loaded)}")
+    for what, report in reports.items():
+        for line in report.lines():
+            _say(f"note: {what}: {line}")
+    for line in losses.lines():
+        _say(f"note: {asked.protocol}: {line}")
+
+
+def _system(
+    asked: argparse.Namespace,
+) -> tuple[Callable[[Iterable[Document], Taxonomy], Iterator[Document]], Losses]:
+    """What reads documents, and the losses that it counts."""
+    from cascade.model.base_folder import base_folder
+    from cascade.model.devices import usable_device
+    from cascade.published.generator import load
+    from cascade.published.one_stage import OneStage
+    from cascade.published.two_stages import PublishedCascade
+
+    device = usable_device(asked.device)
+    halved = asked.precision == "bf16" or (asked.precision == "auto" and device.type == "cuda")
+    base = base_folder(asked.base, report=_say) if asked.base is not None else None
+    model = partial(load, base=base, device=str(device), dtype="bfloat16" if halved else "float32")
+    if asked.protocol == "published":
+        both = PublishedCascade(
+            model(asked.extractor),
+            model(asked.classifier),
+            extractions=asked.extractions or 1,
+            seed=asked.seed or 0,
+        )
+        return both.stream, both.losses
+    instructed = Source(asked.instruction).text().rstrip("\n") if asked.instruction is not None else None
+    one = OneStage(
+        model(asked.model),
+        asked.answer_format or "bracketed",
+        nested=bool(asked.nested),
+        copying=bool(asked.copying),
+        instructed=instructed,
+    )
+    return one.stream, one.losses
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)

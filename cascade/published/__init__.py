@@ -1,0 +1,1 @@
+"""Published systems that generate their answers, run as their authors describe them: for comparison with ours."""

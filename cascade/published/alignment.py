@@ -1,0 +1,118 @@
+"""Places in the text for entities of an answer that does not repeat the text exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cascade.published.losses import NOT_FOUND, OUT_OF_ORDER, SEVERAL_PLACES, Losses
+from cascade.published.spans import Span
+
+_NOWHERE = -1  # an end that no way of placing reaches
+
+
+def aligned(plain: str, spans: Sequence[Span], text: str, losses: Losses) -> list[Span]:
+    """The spans of the answer's `plain` text at their places in `text`; those without a certain place are counted.
+
+    What stands before the first change keeps its place, and what stands after the last change, seen from the end.
+    Between them the outermost spans are placed in their order (`places`); spans inside others move with them.
+    """
+    before = _common(plain, text)
+    room = min(len(plain), len(text)) - before
+    after = min(room, _common(plain[::-1], text[::-1]))
+    moved = len(text) - len(plain)
+    outer = [span for span in spans if not any(_inside(span, other) for other in spans)]
+    shifts: dict[Span, int] = {span: 0 for span in outer if span[1] <= before}
+    shifts |= {span: moved for span in outer if span not in shifts and span[0] >= len(plain) - after}
+    between = sorted(span for span in outer if span not in shifts)
+    first = max((end for start, end, _ in shifts if end <= before), default=0)
+    last = min((start + shift for (start, _, _), shift in shifts.items() if start >= before), default=len(text))
+    found = places([plain[start:end] for start, end, _ in between], text[first:last])
+    for span, place in zip(between, found, strict=True):
+        if isinstance(place, str):
+            losses.lose(place, sum(1 for each in spans if each == span or _inside(each, span)))
+        else:
+            shifts[span] = first + place - span[0]
+    return sorted(
+        (start + shift, end + shift, type_)
+        for start, end, type_ in spans
+        for outer_span, shift in shifts.items()
+        if (start, end, type_) == outer_span or _inside((start, end, type_), outer_span)
+    )
+
+
+def places(strings: Sequence[str], text: str) -> list[int | str]:
+    """For each string where it begins in the text, or the reason why that is not certain.
+
+    The strings are placed in order, without overlap, as many as possible. A string's place is certain if all ways to
+    place so many of them agree on it.
+    """
+    count = len(strings)
+    occurring = [list(occurrences(string, text)) for string in strings]
+    forward = _ends(occurring, [len(string) for string in strings])
+    lengths = [len(string) for string in reversed(strings)]
+    mirrored = [
+        [len(text) - start - length for start in reversed(starts)]
+        for starts, length in zip(reversed(occurring), lengths, strict=True)
+    ]
+    backward = [[len(text) - end if end != _NOWHERE else _NOWHERE for end in row] for row in _ends(mirrored, lengths)]
+    most = max(number for number, end in enumerate(forward[count]) if end != _NOWHERE)
+    result: list[int | str] = []
+    for index, (string, starts) in enumerate(zip(strings, occurring, strict=True)):
+        ahead, behind = forward[index], backward[count - index - 1]
+        possible = [start for start in starts if _fits(ahead, behind, most - 1, start, start + len(string))]
+        skipped = _fits(ahead, behind, most, None, None)
+        if not starts:
+            result.append(NOT_FOUND)
+        elif not possible:
+            result.append(OUT_OF_ORDER)
+        else:
+            result.append(possible[0] if len(possible) == 1 and not skipped else SEVERAL_PLACES)
+    return result
+
+
+def occurrences(string: str, text: str) -> Iterator[int]:
+    """Where the string begins in the text, overlapping occurrences too, as of 'aa' in 'aaa'; none for an empty one."""
+    start = text.find(string) if string else -1
+    while start >= 0:
+        yield start
+        start = text.find(string, start + 1)
+
+
+def _ends(occurring: Sequence[Sequence[int]], lengths: Sequence[int]) -> list[list[int]]:
+    """The smallest end after placing m of the first i strings, as row i and column m; -1 where that is impossible."""
+    rows = [[0] + [_NOWHERE] * len(occurring)]
+    for starts, length in zip(occurring, lengths, strict=True):
+        above = rows[-1]
+        row = list(above)
+        for number in range(1, len(above)):
+            before = above[number - 1]
+            begin = next((start for start in starts if before != _NOWHERE and start >= before), None)
+            if begin is not None and (row[number] == _NOWHERE or begin + length < row[number]):
+                row[number] = begin + length
+        rows.append(row)
+    return rows
+
+
+def _fits(ahead: Sequence[int], behind: Sequence[int], others: int, start: int | None, end: int | None) -> bool:
+    """Whether `others` strings before and behind can be placed around a stretch, or around nothing."""
+    for number, reached in enumerate(ahead):
+        rest = others - number
+        if reached == _NOWHERE or not 0 <= rest < len(behind) or behind[rest] == _NOWHERE:
+            continue
+        if reached <= (behind[rest] if start is None else start) and (end is None or end <= behind[rest]):
+            return True
+    return False
+
+
+def _common(left: str, right: str) -> int:
+    """The number of characters at the beginning that are equal."""
+    pairs = enumerate(zip(left, right, strict=False))
+    return next((place for place, (one, other) in pairs if one != other), min(len(left), len(right)))
+
+
+def _inside(span: Span, other: Span) -> bool:
+    """Whether a span lies in another one that is longer, or as long and later in the order of types."""
+    if span == other:
+        return False
+    within = other[0] <= span[0] and span[1] <= other[1]
+    return within and (span[:2] != other[:2] or span[2] < other[2])

@@ -1,0 +1,149 @@
+"""A Hugging Face checkpoint, merged or LoRA, that generates answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from cascade.published.chat_turns import Messages, ends_of_turn, give_template, rendered
+from cascade.published.errors import PublishedError
+from cascade.published.token_bytes import TokenBytes
+
+Allowed = Callable[[int, Sequence[int]], list[int]]  # the tokens that may follow, by prompt and the tokens so far
+# how repeated extractions differ: as the configuration of Qwen2-1.5B-Instruct samples, without its repetition penalty,
+# which would punish the copying of the text
+TEMPERATURE, TOP_P, TOP_K = 0.7, 0.8, 20
+_BATCH = 16
+
+
+class Answer(NamedTuple):
+    """A generated text, and whether it ended before the longest allowed length."""
+
+    text: str
+    finished: bool
+
+
+class Generator(Protocol):
+    """What answers questions."""
+
+    def answers(
+        self, prompts: Sequence[Messages], *, longest: int, seed: int | None = None, allowed: Allowed | None = None
+    ) -> list[Answer]:
+        """The answer to each prompt, of up to `longest` tokens; the likeliest, or one drawn by a seed."""
+
+
+class ChatModel:
+    """A causal language model with its tokenizer, which answers chat prompts."""
+
+    def __init__(self, model: Any, tokenizer: Any, *, folder: str = "the model") -> None:
+        """Takes a model and tokenizer of transformers; gives both what they lack."""
+        from transformers import GenerationConfig
+
+        config: Any = GenerationConfig  # its constructor has no types
+        self.model, self.tokenizer = model.eval(), tokenizer
+        give_template(tokenizer, model.config.model_type, folder=folder)
+        tokenizer.padding_side = "left"
+        self.ends = ends_of_turn(tokenizer, getattr(model.generation_config, "eos_token_id", None))
+        if tokenizer.pad_token_id is None:
+            tokenizer.pad_token_id = self.ends[0]
+        # a configuration that is passed to `generate` takes what it leaves open from the model's own
+        model.generation_config = config(eos_token_id=self.ends, pad_token_id=tokenizer.pad_token_id)
+
+    def token_count(self, text: str) -> int:
+        """The number of the text's tokens."""
+        return len(self.tokenizer(text, add_special_tokens=False).input_ids)
+
+    @cached_property
+    def token_bytes(self) -> TokenBytes:
+        """The bytes of the tokens, found at the first use: it takes a second."""
+        return TokenBytes(self.tokenizer)
+
+    def answers(
+        self, prompts: Sequence[Messages], *, longest: int, seed: int | None = None, allowed: Allowed | None = None
+    ) -> list[Answer]:
+        """The answer to each prompt; prompts of like length are read together, so order does not matter."""
+        texts = [rendered(self.tokenizer, prompt) for prompt in prompts]
+        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
+        found: dict[int, Answer] = {}
+        for first in range(0, len(order), _BATCH):
+            batch = order[first : first + _BATCH]
+            answers = self._generated([texts[index] for index in batch], batch, longest, seed, allowed)
+            found |= zip(batch, answers, strict=True)
+        return [found[index] for index in range(len(texts))]
+
+    def _generated(
+        self, texts: list[str], places: Sequence[int], longest: int, seed: int | None, allowed: Allowed | None
+    ) -> list[Answer]:
+        import torch
+
+        inputs = self.tokenizer(texts, return_tensors="pt", padding=True, add_special_tokens=False)
+        start = inputs.input_ids.shape[1]
+        options: dict[str, Any] = {"max_new_tokens": longest, "do_sample": seed is not None}
+        if seed is not None:
+            options |= {"temperature": TEMPERATURE, "top_p": TOP_P, "top_k": TOP_K}
+        if allowed is not None:
+            options["prefix_allowed_tokens_fn"] = lambda row, ids: allowed(places[row], ids[start:].tolist())
+        with torch.inference_mode(), torch.random.fork_rng():
+            torch.manual_seed(0 if seed is None else seed)
+            rows = self.model.generate(**inputs.to(self.model.device), **options)[:, start:].tolist()
+        return [self._answer(row) for row in rows]
+
+    def _answer(self, row: list[int]) -> Answer:
+        end = next((place for place, token in enumerate(row) if token in self.ends), len(row))
+        text = self.tokenizer.decode(row[:end], skip_special_tokens=True, clean_up_tokenization_spaces=False)
+        return Answer(text, end < len(row))
+
+
+def load(folder: str | Path, *, base: str | None = None, device: str = "cpu", dtype: str = "float32") -> ChatModel:
+    """The model in a folder of Hugging Face's: a whole checkpoint, or an adapter of PEFT's, which is merged.
+
+    base: the folder of the adapter's base model, where the adapter does not name one that is there. Raises
+    PublishedError if the folder holds neither or if peft is missing.
+    """
+    folder = Path(folder)
+    adapter = folder / "adapter_config.json"
+    if not adapter.is_file() and not (folder / "config.json").is_file():
+        raise PublishedError(
+            f"{folder}: no config.json and no adapter_config.json; expected a folder of a checkpoint of Hugging "
+            "Face's, or of an adapter of PEFT's"
+        )
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    whole = _base_of(adapter, base) if adapter.is_file() else str(folder)
+    models: Any = AutoModelForCausalLM
+    try:
+        model = models.from_pretrained(whole, dtype=getattr(torch, dtype), attn_implementation="sdpa")
+        own_tokenizer = adapter.is_file() and (folder / "tokenizer_config.json").is_file()
+        tokenizer = AutoTokenizer.from_pretrained(str(folder) if own_tokenizer else whole)
+    except (OSError, ValueError) as error:
+        raise PublishedError(f"{whole}: cannot be loaded ({str(error).splitlines()[0]})") from error
+    if adapter.is_file():
+        model = _merged(model, folder)
+    return ChatModel(model.to(device), tokenizer, folder=str(folder))
+
+
+def _base_of(adapter: Path, base: str | None) -> str:
+    """The base model of an adapter: the one that is named, or the one that the adapter names, if it is there."""
+    if base is not None:
+        return base
+    named = json.loads(adapter.read_text(encoding="utf-8")).get("base_model_name_or_path")
+    if not named or not Path(named).is_dir():
+        raise PublishedError(
+            f"{adapter}: the base model {named!r} is no folder here; name the folder of the adapter's base model with "
+            "--base"
+        )
+    return str(named)
+
+
+def _merged(model: Any, folder: Path) -> Any:
+    try:
+        from peft import PeftModel
+    except ModuleNotFoundError as error:
+        raise PublishedError(
+            f"{folder}: is an adapter, which needs the package peft; install it: pip install 'cascade-ner[published]'"
+        ) from error
+    return PeftModel.from_pretrained(model, str(folder)).merge_and_unload()
