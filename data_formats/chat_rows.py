@@ -9,9 +9,6 @@ from typing import TextIO
 from cascade.document import Document, Entity
 from data_formats.report import AMBIGUOUS_MARKS, IDS, NESTED_ENTITIES, TYPES, Report
 
-SYSTEM_PROMPT = "You are a helpful assistant."  # CascadeNER's published infer.py sends this with every sentence
-MARK = "##"
-
 
 def write_swift(documents: Iterable[Document], stream: TextIO, report: Report) -> None:
     """Writes each document as a row `{"messages": [system, user, assistant]}`.
@@ -21,15 +18,16 @@ def write_swift(documents: Iterable[Document], stream: TextIO, report: Report) -
     kept. A document is left out if its marked text does not lead back to its entities: a text with ##, or with a #
     beside an entity. Both are counted. The rows hold no types, because the extractor does not know them.
     """
+    from cascade.published.marked_sentence import SYSTEM_PROMPT, marked  # no other format needs it
+
     for document in documents:
         report.lose_annotations(document)
         entities = _longest(document, report)
-        pieces = _pieces(document.text, entities)
-        marked = MARK.join(pieces)
-        if marked.split(MARK) != pieces:
+        answer = marked(document.text, [entity.span for entity in entities])
+        if answer is None:
             report.lose(AMBIGUOUS_MARKS, document.id)
             continue
-        contents = {"system": SYSTEM_PROMPT, "user": document.text, "assistant": marked}
+        contents = {"system": SYSTEM_PROMPT, "user": document.text, "assistant": answer}
         row = {"messages": [{"role": role, "content": content} for role, content in contents.items()]}
         stream.write(json.dumps(row, ensure_ascii=False) + "\n")
         report.lose(IDS, document.id)
@@ -48,13 +46,3 @@ def _longest(document: Document, report: Report) -> list[Entity]:
         taken[entity.start : entity.end] = b"\1" * (entity.end - entity.start)
         kept.append(entity)
     return sorted(kept)
-
-
-def _pieces(text: str, entities: list[Entity]) -> list[str]:
-    """The text cut at the entities: outside, entity, outside, entity, ..., outside."""
-    pieces = []
-    position = 0
-    for entity in entities:
-        pieces += [text[position : entity.start], text[entity.start : entity.end]]
-        position = entity.end
-    return [*pieces, text[position:]]

@@ -4,9 +4,10 @@ The sentence is generated anew with marks around its entities, three times, as o
 does, or once, as the other; then the type of each entity is generated, one at a time (`alone`) or for all entities and
 sentences of a batch (`batched`).
 
-The untrained base does not know the protocol, so every answer is as long as the right one and the token that ends it:
-as many are generated, whatever they say. Further arguments: `once` generates each sentence once instead of three times;
-`bf16` puts the weights in 16 bits where the job's `float` is another type: half as many bytes a token are read.
+Prompts are those of `cascade.published`, on one level of types. The untrained base does not know the protocol, so every
+answer is as long as the right one and the token that ends it: as many are generated, whatever they say. Further
+arguments: `once` generates each sentence once instead of three times; `bf16` puts the weights in 16 bits where the
+job's `float` is another type: half as many bytes a token are read.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ def load(job: Job) -> Read:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     from cascade.model.base_folder import base_folder
+    from cascade.published.chat_turns import give_template, rendered
+    from cascade.published.marked_sentence import MARK, SYSTEM_PROMPT, pieces, question
 
     folder = base_folder(job.get("base"))
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -35,26 +38,23 @@ def load(job: Job) -> Read:
     model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, attn_implementation="sdpa")
     model.eval().to(device)
     extractions = 1 if "once" in sys.argv else _EXTRACTIONS
-    types, begin = ", ".join(job["types"]), tokenizer.bos_token or ""
+    give_template(tokenizer, model.config.model_type, folder=folder)
+
+    def prompt(content: str) -> str:
+        roles = {"system": SYSTEM_PROMPT, "user": content}
+        return rendered(tokenizer, [{"role": role, "content": text} for role, text in roles.items()])
 
     @torch.inference_mode()
     def answered(prompts: Sequence[str], answers: Sequence[str]) -> None:
-        inputs = tokenizer([f"{begin}{prompt}" for prompt in prompts], return_tensors="pt", padding=True).to(device)
+        inputs = tokenizer(list(prompts), return_tensors="pt", padding=True, add_special_tokens=False).to(device)
         length = 1 + max(len(tokenizer(answer, add_special_tokens=False).input_ids) for answer in answers)
         model.generate(**inputs, do_sample=False, min_new_tokens=length, max_new_tokens=length)
 
     def questions(index: int) -> tuple[tuple[str, str], list[tuple[str, str]]]:
-        text, marked, end = job["texts"][index], "", 0
-        spans = sorted(job["spans"][index])
-        for start, stop, _ in spans:
-            marked += text[end:start] + "##" + text[start:stop] + "##"
-            end = stop
-        marked += text[end:]
-        typed = []
-        for start, stop, name in spans:
-            sentence = f"{text[:start]}##{text[start:stop]}##{text[stop:]}"
-            typed.append((f"Types: {types}\nSentence: {sentence}\nWhat is the type of the marked entity?\nType:", name))
-        return (f"Mark all named entities in the sentence with ##.\nSentence: {text}\nMarked:", marked), typed
+        text, spans = job["texts"][index], sorted(job["spans"][index])
+        marked = MARK.join(pieces(text, [(start, end) for start, end, _ in spans]))
+        asked = [(question(text[start:end], text, job["types"], level=0), name) for start, end, name in spans]
+        return (prompt(text), marked), [(prompt(each), name) for each, name in asked]
 
     def places(part: slice) -> range:
         return range(len(job["texts"]))[part]

@@ -1,0 +1,84 @@
+"""Rows to train the published systems on: both stages of CascadeNER and the formats of LLMs4NER."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cascade import Document, Entity
+from cascade.published.losses import Losses
+from cascade.taxonomy.parsing import parse_taxonomy
+from train.published_rows import balanced, classifier_rows, extractor_rows, main, one_stage_rows
+
+DOCUMENT = Document("1", "Ada saw New York.", None, (Entity(0, 3, "author"), Entity(8, 16, "city"), Entity(8, 11, "x")))
+
+
+def contents(rows: list[Any]) -> list[list[str]]:
+    return [[message["content"] for message in row["messages"]] for row in rows]
+
+
+def test_the_extractor_marks_the_longest_entities_of_a_bare_sentence() -> None:
+    losses = Losses()
+    rows = list(extractor_rows([DOCUMENT, Document("2", "a ## b")], losses))
+    assert contents(rows) == [
+        ["You are a helpful assistant.", "Ada saw New York.", "##Ada## saw ##New York##."],
+    ]
+    assert losses.counts == {
+        "entities lie in or across a longer one": 1,
+        "answers can be read in more than one way, as their text holds marks": 1,
+    }
+
+
+def test_the_classifier_is_asked_level_by_level() -> None:
+    losses = Losses()
+    taxonomy = parse_taxonomy({"Person": {"Author": None, "Actor": None}, "City": None})
+    rows = contents(list(classifier_rows([DOCUMENT], taxonomy, losses)))
+    sentence = 'in the sentence: "Ada saw New York." belong to which entity in the'
+    assert [row[1:] for row in rows] == [
+        [f"The ##Ada## {sentence} first list: person, city?", "person"],
+        [f"The ##Ada## {sentence} second list: author, actor?", "author"],
+        [f"The ##New York## {sentence} first list: person, city?", "city"],
+    ]
+    assert losses.counts == {"entities got a type that was not asked for": 1}
+
+
+def test_one_stage_answers_hold_the_types_asked_for() -> None:
+    losses = Losses()
+    [row] = one_stage_rows([DOCUMENT], parse_taxonomy(["City", "Author"]), "xml", losses, nested=True)
+    assert [message["role"] for message in row["messages"]] == ["user", "assistant"]
+    assert row["messages"][1]["content"] == "<Author>Ada</Author> saw <City>New York</City>."
+    assert losses.counts == {"entities got a type that was not asked for": 1}
+
+
+def test_balanced_rows_have_each_answer_equally_often() -> None:
+    rows = [{"messages": [{"content": answer}]} for answer in "aaaaaabbbcc"]
+    for most, each in ((100, 2), (3, 1), (6, 2)):
+        drawn = balanced(rows, most, random.Random(1))
+        assert Counter(row["messages"][-1]["content"] for row in drawn) == dict.fromkeys("abc", each)
+    assert balanced(rows, 6, random.Random(1)) == balanced(rows, 6, random.Random(1))
+    assert [balanced(rows, 6, random.Random(seed))[0] is rows[0] for seed in range(9)] != [True] * 9
+
+
+def test_the_command_writes_rows_from_geic_and_tells_losses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data, out = tmp_path / "a.json", tmp_path / "rows.jsonl"
+    sentence = {"sentence": "Ada saw Rome.", "entity": ["Ada", "Rome", "Oslo"], "category": ["person", "city", "city"]}
+    data.write_text(json.dumps({"sentence1": sentence}))
+    assert main([str(data), "--answers", "bracketed", "-o", str(out)]) == 0
+    [row] = map(json.loads, out.read_text().splitlines())
+    assert row["messages"][-1]["content"] == "[Ada | person] saw [Rome | city]."
+    told = capsys.readouterr().err
+    assert told.startswith(f"{out}: 1 rows\nnote: entities whose string is not")
+    assert "Oslo" in told
+
+
+def test_balance_without_repeating_answers_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = str(tmp_path / "rows.jsonl")
+    assert main(["a.json", "--answers", "xml", "--balanced", "9", "-o", out]) == 2
+    assert capsys.readouterr().err == (
+        "error: --balanced is for --answers types, whose answers repeat; leave it out\n"
+    )

@@ -1,0 +1,114 @@
+"""Trains a model that generates its answers, by ms-swift: `python -m train.published ROWS --out FOLDER`.
+
+ROWS are those of `python -m train.published_rows`. FOLDER gets a LoRA adapter of PEFT's, for `infer.py --protocol`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from cascade.commands.exit_status import exit_status
+from cascade.commands.option_types import named_path, positive
+from cascade.commands.thread_settings import share_cores
+from cascade.errors import CascadeError
+from train.recipe_values import recipe_values
+from train.sft import FOLDER, arithmetic, check_known, last_checkpoint
+from train.trainable_base import base_folder_of, go_offline
+
+_RECIPE = "published"
+_ADAPTER = ("adapter_config.json", "adapter_model.safetensors")
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The command's arguments."""
+    parser = argparse.ArgumentParser(prog="python -m train.published", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("rows", metavar="ROWS", type=named_path, help="rows to train on, in JSON lines")
+    parser.add_argument("--out", metavar="FOLDER", type=named_path, required=True, help="folder of the adapter")
+    parser.add_argument(
+        "--work", metavar="FOLDER", type=named_path, help="folder of checkpoints and logs (default: runs/NAME OF OUT)"
+    )
+    parser.add_argument("--base", metavar="NAME", help="base model (default: the embedded Gemma 3 270M)")
+    parser.add_argument(
+        "--max-steps", metavar="N", type=positive, default=300, help="steps of a batch (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--recipe-values",
+        nargs="+",
+        default=[],
+        metavar="NAME=VALUE",
+        help="values that replace those of train/published.yaml, by ms-swift's names",
+    )
+    return parser
+
+
+def train(asked: argparse.Namespace) -> None:
+    """Trains the adapter; an interrupted run goes on from its last checkpoint."""
+    if not asked.rows.is_file():
+        raise CascadeError(f"{asked.rows}: there is no such file; expected rows of python -m train.published_rows")
+    go_offline(asked.base)
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    work = asked.work or Path("runs") / asked.out.name
+    values = recipe_values(asked.recipe_values)
+    folder, model_type = base_folder_of(asked.base)
+    if last_checkpoint(work) is None or _steps(work) < asked.max_steps:
+        _fine_tune(_recipe(asked, folder, model_type, work) | values)
+    best = last_checkpoint(work)
+    if best is None:
+        raise CascadeError(f"the training left no checkpoint in {work}; expected one after {asked.max_steps} steps")
+    asked.out.mkdir(parents=True, exist_ok=True)
+    for name in _ADAPTER:
+        shutil.copyfile(best / name, asked.out / name)
+    print(f"adapter of {best.name} in {asked.out}", flush=True)
+
+
+def _steps(work: Path) -> int:
+    last = last_checkpoint(work)
+    return int(last.name.split("-")[1]) if last is not None else 0
+
+
+def _recipe(asked: argparse.Namespace, folder: str, model_type: str, work: Path) -> dict[str, Any]:
+    import torch
+    import yaml
+
+    from cascade.model.devices import usable_device
+
+    recipe: dict[str, Any] = yaml.safe_load((FOLDER / f"{_RECIPE}.yaml").read_text(encoding="utf-8"))
+    resumed = last_checkpoint(work)
+    return {
+        **recipe,
+        "model": folder,
+        "model_type": model_type,
+        "dataset": [str(asked.rows)],
+        "output_dir": str(work),
+        "max_steps": asked.max_steps,
+        "save_steps": asked.max_steps,
+        "use_cpu": not torch.cuda.is_available(),
+        **arithmetic(usable_device(None)),
+        **({"resume_from_checkpoint": str(resumed)} if resumed is not None else {}),
+    }
+
+
+def _fine_tune(recipe: dict[str, Any]) -> None:
+    from swift import SftArguments, sft_main
+
+    check_known(_RECIPE, recipe)
+    sft_main(SftArguments(**recipe))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit status."""
+    share_cores()
+    return exit_status(
+        lambda: train(arguments().parse_args(argv)),
+        interrupted="interrupted; the same command goes on from the last checkpoint",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
