@@ -137,7 +137,14 @@ def test_answers_do_not_depend_on_the_prompts_beside_them(chat_model: ChatModel)
     prompts = [conversation(text) for text in ("Ada", "a longer text of several words", "Bob is")]
     together = chat_model.answers(prompts, longest=8)
     assert together == [chat_model.answers([prompt], longest=8)[0] for prompt in prompts]
-    assert len({answer.text for answer in together}) > 1
+
+
+def test_answers_come_in_the_order_of_their_prompts(chat_model: ChatModel) -> None:
+    words = ["x", "y", "z"]
+    tokens = [chat_model.tokenizer.convert_tokens_to_ids(word) for word in words]
+    prompts = [conversation(text) for text in ("a longer text of several words", "Ada", "Bob is")]
+    answers = chat_model.answers(prompts, longest=2, allowed=lambda place, _: [tokens[place]])
+    assert answers == [Answer(word * 2, False) for word in words]
 
 
 def test_drawn_answers_differ_by_their_seed_alone(chat_model: ChatModel) -> None:
@@ -190,7 +197,8 @@ def test_a_tokenizer_without_bytes_is_refused() -> None:
 
     from cascade.published.token_bytes import TokenBytes
 
-    words: Any = PreTrainedTokenizerFast(tokenizer_object=Tokenizer(models.WordLevel({"a": 0}, unk_token="a")))
+    tokenizers: Any = PreTrainedTokenizerFast
+    words = tokenizers(tokenizer_object=Tokenizer(models.WordLevel({"a": 0}, unk_token="a")))
     with pytest.raises(PublishedError, match="^the tokenizer has no tokens for single bytes; "):
         TokenBytes(words)
 
@@ -206,7 +214,7 @@ def adapter(gemma_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     models: Any = AutoModelForCausalLM
     config = LoraConfig(r=2, target_modules=["q_proj", "v_proj"], init_lora_weights=False, task_type="CAUSAL_LM")
     folder = tmp_path_factory.mktemp("adapter")
-    get_peft_model(models.from_pretrained(gemma_folder), config).save_pretrained(folder)
+    get_peft_model(models.from_pretrained(gemma_folder), config).save_pretrained(str(folder))
     return folder
 
 

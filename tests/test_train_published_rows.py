@@ -79,6 +79,4 @@ def test_the_command_writes_rows_from_geic_and_tells_losses(tmp_path: Path, caps
 def test_balance_without_repeating_answers_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = str(tmp_path / "rows.jsonl")
     assert main(["a.json", "--answers", "xml", "--balanced", "9", "-o", out]) == 2
-    assert capsys.readouterr().err == (
-        "error: --balanced is for --answers types, whose answers repeat; leave it out\n"
-    )
+    assert capsys.readouterr().err == ("error: --balanced is for --answers types, whose answers repeat; leave it out\n")

@@ -38,6 +38,9 @@ def arguments() -> argparse.ArgumentParser:
         "--max-steps", metavar="N", type=positive, default=300, help="steps of a batch (default: %(default)s)"
     )
     parser.add_argument(
+        "--batch", metavar="N", type=positive, default=8, help="rows a step; more on a GPU (default: %(default)s)"
+    )
+    parser.add_argument(
         "--recipe-values",
         nargs="+",
         default=[],
@@ -86,6 +89,7 @@ def _recipe(asked: argparse.Namespace, folder: str, model_type: str, work: Path)
         "model_type": model_type,
         "dataset": [str(asked.rows)],
         "output_dir": str(work),
+        "per_device_train_batch_size": asked.batch,
         "max_steps": asked.max_steps,
         "save_steps": asked.max_steps,
         "use_cpu": not torch.cuda.is_available(),

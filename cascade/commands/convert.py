@@ -46,9 +46,12 @@ def _convert(asked: argparse.Namespace) -> None:
             ],
             report,
         )
-    write(
-        chain.from_iterable(documents), asked.output, asked.target_format, report=report, keep_tokens=asked.keep_tokens
-    )
+    every = chain.from_iterable(documents)
+    if asked.characters:
+        from data_formats.columns.characters import in_characters
+
+        every = chain(in_characters(every))
+    write(every, asked.output, asked.target_format, report=report, keep_tokens=asked.keep_tokens)
     print(f"wrote {report.documents:,} documents with {report.entities:,} entities", file=sys.stderr)
     for line in report.lines():
         print(f"not carried: {line}", file=sys.stderr)
@@ -88,10 +91,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="LAYER",
         help="layer of IN that holds the entities, or LAYER:FEATURE (webanno-tsv, cas-xmi); left out, it is found",
     )
-    add_column_options(parser, "columns (conll, conllu, indexed)").add_argument(
+    columns = add_column_options(parser, "columns (conll, conllu, indexed)")
+    columns.add_argument(
         "--keep-tokens",
         action="store_true",
         help="write tokens as they are, without entities that begin or end inside one; left out, tokens are cut there",
+    )
+    columns.add_argument(
+        "--characters", action="store_true", help="write each character as a token, in whatever script, as for Chinese"
     )
     add_input_options(parser)
     add_tool_options(parser, "formats of annotation tools (doccano, label-studio)")

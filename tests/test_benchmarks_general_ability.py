@@ -1,0 +1,72 @@
+"""The base model with adapters switched off answers bit for bit as before."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+
+from benchmarks.general_ability import main, perplexity
+
+
+@pytest.fixture(scope="module")
+def adapter(gemma_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(1)
+    models: Any = AutoModelForCausalLM
+    config = LoraConfig(r=2, target_modules="all-linear", init_lora_weights=False, task_type="CAUSAL_LM")
+    folder = tmp_path_factory.mktemp("ability") / "adapter"
+    get_peft_model(models.from_pretrained(gemma_folder), config).save_pretrained(str(folder))
+    return folder
+
+
+def test_adapters_that_are_off_change_nothing_and_on_much(
+    gemma_folder: Path, adapter: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = tmp_path / "texts.txt"
+    texts.write_text("Ada met Bob in London.\n\nKöln sleeps.\n")
+    assert main([str(texts), "--base", str(gemma_folder), "--adapters", str(adapter), str(adapter)]) == 0
+    found = re.findall(r"\| ([\w ]+) \| ([\d.]+) \|", capsys.readouterr().out)
+    assert [name for name, _ in found] == ["base model", "adapter on", "adapter off", "adapter on", "adapter off"]
+    values = [value for _, value in found]
+    assert values[0] == values[2] == values[4] != values[1] == values[3]
+
+
+def test_logits_of_a_switched_off_adapter_are_the_base_models_bits(gemma_folder: Path, adapter: Path) -> None:
+    from peft import PeftModel
+
+    models: Any = AutoModelForCausalLM
+    base = models.from_pretrained(gemma_folder).eval()
+    ids = torch.arange(10, 40)[None]
+    with torch.inference_mode():
+        before = base(ids).logits
+        adapted = PeftModel.from_pretrained(base, str(adapter)).eval()
+        with_adapter = adapted(ids).logits
+        with adapted.disable_adapter():
+            after = adapted(ids).logits
+    assert torch.equal(before, after)
+    assert not torch.equal(before, with_adapter)
+
+
+def test_perplexity_is_the_exponential_of_the_mean_loss() -> None:
+    assert perplexity([2.0, 4.0], 6) == pytest.approx(2.718281828)
+
+
+def test_tasks_without_their_package_name_it(
+    gemma_folder: Path,
+    adapter: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("benchmarks.general_ability.find_spec", lambda name: None)
+    (tmp_path / "a.txt").write_text("Ada met Bob.\n")
+    asked = [str(tmp_path / "a.txt"), "--base", str(gemma_folder), "--adapters", str(adapter), "--tasks", "gsm8k"]
+    assert main(asked) == 2
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "error: --tasks needs the package lm_eval; install it: pip install lm-eval"
+    )
