@@ -124,7 +124,7 @@ def test_the_packages_that_the_project_is_built_on_are_all_asked_for() -> None:
 @pytest.mark.parametrize(
     ("folders", "extras"),
     [
-        (("cascade", "data_formats", "infer.py", "evaluate.py"), ("spacy", "files")),
+        (("cascade", "data_formats", "infer.py", "evaluate.py"), ("spacy", "files", "published")),
         (("train",), ("train", "synthetic")),
         (("tests",), ("train", "check", "files")),
     ],

@@ -49,14 +49,14 @@ def classifier_rows(documents: Iterable[Document], taxonomy: Taxonomy, losses: L
     ways: dict[str, list[tuple[Sequence[EntityType], EntityType]]] = {}
     labels = taxonomy.labels()
     for path in taxonomy.paths():
-        siblings = [taxonomy.roots, *(node.children for node in path)]
+        siblings: list[Sequence[EntityType]] = [taxonomy.roots, *(node.children for node in path)]
         ways[labels[tuple(node.name for node in path)].casefold()] = list(zip(siblings, path, strict=False))
     for document in documents:
         for entity in document.entities:
             way = ways.get(entity.type.casefold(), [])
             losses.lose(UNKNOWN_TYPE, not way)
-            for level, (siblings, node) in enumerate(way):
-                names = [each.name for each in siblings]
+            for level, (nodes, node) in enumerate(way):
+                names = [each.name for each in nodes]
                 yield _row(question(document.text_of(entity), document.text, names, level=level), node.name.lower())
 
 

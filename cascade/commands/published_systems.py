@@ -11,7 +11,6 @@ from functools import partial
 from cascade.commands.progress import rate_of
 from cascade.document import Document
 from cascade.published.losses import Losses
-from cascade.stages.extractor_types import COMMON_TYPES
 from cascade.taxonomy.tree import Taxonomy
 from data_formats.report import Report
 from data_formats.text_files import Source
@@ -27,10 +26,12 @@ def infer_by_protocol(
     write: Write,
 ) -> None:
     """Reads the documents as asked, hands them to `write`, and tells what was lost."""
+    from cascade.pipeline.facade import DEFAULT_TYPES  # imports torch, as all that follows
+
     started = time.monotonic()
     stream, losses = _system(asked)
     loaded = time.monotonic()
-    written = write(stream(documents, taxonomy or Taxonomy.flat(COMMON_TYPES)))
+    written = write(stream(documents, taxonomy or Taxonomy.flat(DEFAULT_TYPES)))
     if asked.timing:
         _say(f"loaded in {loaded - started:.1f} s; {rate_of(written.documents, time.monotonic() - loaded)}")
     for what, report in reports.items():
@@ -44,16 +45,14 @@ def _system(
     asked: argparse.Namespace,
 ) -> tuple[Callable[[Iterable[Document], Taxonomy], Iterator[Document]], Losses]:
     """What reads documents, and the losses that it counts."""
-    from cascade.model.base_folder import base_folder
-    from cascade.model.devices import usable_device
+    from cascade.pipeline.loading import base_and_device
     from cascade.published.generator import load
     from cascade.published.one_stage import OneStage
     from cascade.published.two_stages import PublishedCascade
 
-    device = usable_device(asked.device)
-    halved = asked.precision == "bf16" or (asked.precision == "auto" and device.type == "cuda")
-    base = base_folder(asked.base, report=_say) if asked.base is not None else None
-    model = partial(load, base=base, device=str(device), dtype="bfloat16" if halved else "float32")
+    base, device = base_and_device(asked.base, asked.device, report=_say)
+    halved = asked.precision == "bf16" or (asked.precision == "auto" and device.startswith("cuda"))
+    model = partial(load, base=base, device=device, dtype="bfloat16" if halved else "float32")
     if asked.protocol == "published":
         both = PublishedCascade(
             model(asked.extractor),

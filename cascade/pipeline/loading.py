@@ -71,3 +71,14 @@ def named_retriever(adapters: str | Path | None, pair: str | None) -> Retriever:
             f"adapters {adapters!r} name no folder; expected one with adapters below it, or None for the shipped ones"
         )
     return Retriever(AdapterShelf(Path(adapters) if adapters is not None else shipped_adapters()), by_hand=pair)
+
+
+def base_and_device(base: str | None, device: str | None, *, report: Callable[[str], None]) -> tuple[str | None, str]:
+    """The folder of a base model by its name, None without a name, and the device to compute on.
+
+    For models that are read by others than our stages; raises BaseModelError as `Cascade.load` does.
+    """
+    from cascade.model.base_folder import base_folder
+    from cascade.model.devices import usable_device
+
+    return base_folder(base, report=report) if base is not None else None, str(usable_device(device))
