@@ -105,7 +105,8 @@ def test_one_model_is_asked_for_the_leaves_with_their_descriptions() -> None:
     taxonomy = parse_taxonomy({"person": "a human", "city": None}, where="test")
     [document] = system.stream([Document("1", "Ada saw Paris.")], taxonomy)
     assert document.entities == (Entity(0, 3, "person"), Entity(8, 13, "city"))
-    assert model.asked[0][0]["content"] == (
+    assert model.asked[0][0] == SYSTEM
+    assert model.asked[0][1]["content"] == (
         "Repeat the text and put each named entity in brackets with its label: [entity | LABEL].\n"
         "Labels:\nperson: a human\ncity\nText:\nAda saw Paris."
     )
@@ -141,15 +142,15 @@ def test_answers_do_not_depend_on_the_prompts_beside_them(chat_model: ChatModel)
 
 def test_answers_come_in_the_order_of_their_prompts(chat_model: ChatModel) -> None:
     words = ["x", "y", "z"]
-    tokens = [chat_model.tokenizer.convert_tokens_to_ids(word) for word in words]
+    tokens = [chat_model.token_bytes.begins(word.encode())[1] or 0 for word in words]
     prompts = [conversation(text) for text in ("a longer text of several words", "Ada", "Bob is")]
     answers = chat_model.answers(prompts, longest=2, allowed=lambda place, _: [tokens[place]])
     assert answers == [Answer(word * 2, False) for word in words]
 
 
-def test_drawn_answers_differ_by_their_seed_alone(chat_model: ChatModel) -> None:
-    prompts = [conversation("Ada")]
-    drawn = [chat_model.answers(prompts, longest=8, seed=seed) for seed in (1, 1, 2)]
+def test_drawn_answers_differ_by_their_seed_alone(qwen_folder: Path) -> None:
+    model, prompts = load(qwen_folder), [conversation("Ada")]
+    drawn = [model.answers(prompts, longest=8, seed=seed) for seed in (1, 1, 2)]
     assert drawn[0] == drawn[1] != drawn[2]
 
 

@@ -50,8 +50,8 @@ def test_the_classifier_is_asked_level_by_level() -> None:
 def test_one_stage_answers_hold_the_types_asked_for() -> None:
     losses = Losses()
     [row] = one_stage_rows([DOCUMENT], parse_taxonomy(["City", "Author"]), "xml", losses, nested=True)
-    assert [message["role"] for message in row["messages"]] == ["user", "assistant"]
-    assert row["messages"][1]["content"] == "<Author>Ada</Author> saw <City>New York</City>."
+    assert [message["role"] for message in row["messages"]] == ["system", "user", "assistant"]
+    assert row["messages"][2]["content"] == "<Author>Ada</Author> saw <City>New York</City>."
     assert losses.counts == {"entities got a type that was not asked for": 1}
 
 

@@ -75,7 +75,9 @@ def one_stage_rows(
             else:
                 spans.append((entity.start, entity.end, name))
         answer = write_answer(answer_format(form), document.text, spans, list(types), losses, nested=nested)
-        yield {"messages": [*asked_for(instructed, document.text), {"role": "assistant", "content": answer}]}
+        yield {
+            "messages": [*asked_for(instructed, document.text, system=True), {"role": "assistant", "content": answer}]
+        }
 
 
 def balanced(rows: Sequence[Row], most: int, source: random.Random) -> list[Row]:

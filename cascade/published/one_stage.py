@@ -12,6 +12,7 @@ from cascade.published.errors import PublishedError
 from cascade.published.generator import ChatModel, Generator
 from cascade.published.inline import InlineFormat
 from cascade.published.losses import CUT_OFF, Losses
+from cascade.published.marked_sentence import SYSTEM_PROMPT
 
 if TYPE_CHECKING:
     from cascade.published.chat_turns import Messages
@@ -36,9 +37,13 @@ def instruction(form: str, types: Mapping[str, str | None]) -> str:
     return "\n".join([_ASKED_FOR[answer_format(form).name], "Labels:", *labels, "Text:"])
 
 
-def asked(instructed: str, text: str) -> Messages:
-    """The prompt for a text: the instruction, a line break and the text, as Alpaca's rows are joined."""
-    return [{"role": "user", "content": f"{instructed}\n{text}"}]
+def asked(instructed: str, text: str, *, system: bool) -> Messages:
+    """The prompt for a text: the instruction, a line break and the text, as Alpaca's rows are joined.
+
+    system: whether a turn of the system goes ahead; without it, chat templates differ in the one that they put there.
+    """
+    ahead = [{"role": "system", "content": SYSTEM_PROMPT}] if system else []
+    return [*ahead, {"role": "user", "content": f"{instructed}\n{text}"}]
 
 
 def described(taxonomy: Taxonomy) -> dict[str, str | None]:
@@ -77,7 +82,7 @@ class OneStage:
                 yield document.with_entities(Entity(*span) for span in spans)
 
     def _answers(self, texts: Sequence[str], instructed: str, types: Sequence[str]) -> list[str]:
-        prompts = [asked(instructed, text) for text in texts]
+        prompts = [asked(instructed, text, system=self.instructed is None) for text in texts]
         longest, allowed = _LONGEST, None
         if self.copying and isinstance(self.form, InlineFormat) and isinstance(self.model, ChatModel):
             from cascade.published.copying import Copying, CopyingRows
