@@ -1,0 +1,55 @@
+"""Models that generate are trained by ms-swift on the prompts that they are asked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cascade.published.chat_turns import rendered
+from cascade.published.generator import load
+from cascade.published.marked_sentence import SYSTEM_PROMPT
+from train.published import main
+
+pytestmark = pytest.mark.slow
+MESSAGES = [
+    {"role": "system", "content": SYSTEM_PROMPT},
+    {"role": "user", "content": "Ada Lovelace met Charles Babbage in London."},
+    {"role": "assistant", "content": "##Ada Lovelace## met ##Charles Babbage## in ##London##."},
+]
+
+
+@pytest.mark.parametrize(("folder", "kind"), [("gemma_folder", "gemma3_text"), ("qwen_folder", "qwen2")])
+def test_a_row_is_trained_on_as_its_prompt_is_asked(folder: str, kind: str, request: pytest.FixtureRequest) -> None:
+    from swift import get_processor, get_template
+
+    path = request.getfixturevalue(folder)
+    template = get_template(get_processor(str(path), model_type=kind))
+    template.set_mode("train")
+    encoded: dict[str, Any] = template.encode({"messages": [dict(message) for message in MESSAGES]})
+    model = load(path)
+    asked = model.tokenizer(rendered(model.tokenizer, MESSAGES[:-1]), add_special_tokens=False).input_ids
+    assert encoded["input_ids"][: len(asked)] == asked
+    answer = encoded["input_ids"][len(asked) :]
+    assert set(encoded["labels"][: len(asked)]) == {-100}
+    end = next(place for place, token in enumerate(answer) if token in model.ends)  # that the model learns to end with
+    assert model.tokenizer.decode(answer[:end]) == MESSAGES[-1]["content"]
+    assert encoded["labels"][len(asked) :][end] == answer[end]
+
+
+def test_a_few_steps_leave_an_adapter_that_answers(gemma_folder: Path, tmp_path: Path) -> None:
+    rows, out = tmp_path / "rows.jsonl", tmp_path / "out"
+    rows.write_text((json.dumps({"messages": MESSAGES}) + "\n") * 4)
+    command = [str(rows), "--base", str(gemma_folder), "--out", str(out), "--work", str(tmp_path / "work")]
+    assert main([*command, "--max-steps", "2", "--batch", "2"]) == 0
+    assert sorted(file.name for file in out.iterdir()) == ["adapter_config.json", "adapter_model.safetensors"]
+    assert load(out, base=str(gemma_folder)).answers([MESSAGES[:-1]], longest=2)
+
+
+def test_rows_that_are_not_there_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path / "no.jsonl"), "--out", str(tmp_path / "out")]) == 2
+    assert capsys.readouterr().err == (
+        f"error: {tmp_path / 'no.jsonl'}: there is no such file; expected rows of python -m train.published_rows\n"
+    )
