@@ -11,7 +11,7 @@ import pytest
 from cascade.published.chat_turns import rendered
 from cascade.published.generator import load
 from cascade.published.marked_sentence import SYSTEM_PROMPT
-from train.published import main
+from train.published import TEMPLATES, main
 
 pytestmark = pytest.mark.slow
 MESSAGES = [
@@ -26,7 +26,7 @@ def test_a_row_is_trained_on_as_its_prompt_is_asked(folder: str, kind: str, requ
     from swift import get_processor, get_template
 
     path = request.getfixturevalue(folder)
-    template = get_template(get_processor(str(path), model_type=kind))
+    template = get_template(get_processor(str(path), model_type=kind), template_type=TEMPLATES[kind])
     template.set_mode("train")
     encoded: dict[str, Any] = template.encode({"messages": [dict(message) for message in MESSAGES]})
     model = load(path)

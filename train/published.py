@@ -22,6 +22,8 @@ from train.sft import FOLDER, arithmetic, check_known, last_checkpoint
 from train.trainable_base import base_folder_of, go_offline
 
 _RECIPE = "published"
+# ms-swift's template for each kind of base model: the turns that `cascade.published` asks in
+TEMPLATES = {"gemma3_text": "gemma3_text", "qwen2": "qwen"}
 _ADAPTER = ("adapter_config.json", "adapter_model.safetensors")
 
 
@@ -59,6 +61,11 @@ def train(asked: argparse.Namespace) -> None:
     work = asked.work or Path("runs") / asked.out.name
     values = recipe_values(asked.recipe_values)
     folder, model_type = base_folder_of(asked.base)
+    if model_type not in TEMPLATES:
+        raise CascadeError(
+            f"base model {folder!r} is of kind {model_type!r}; expected one whose turns are known: "
+            f"{', '.join(TEMPLATES)}"
+        )
     if last_checkpoint(work) is None or _steps(work) < asked.max_steps:
         _fine_tune(_recipe(asked, folder, model_type, work) | values)
     best = last_checkpoint(work)
@@ -87,6 +94,7 @@ def _recipe(asked: argparse.Namespace, folder: str, model_type: str, work: Path)
         **recipe,
         "model": folder,
         "model_type": model_type,
+        "template": TEMPLATES[model_type],
         "dataset": [str(asked.rows)],
         "output_dir": str(work),
         "per_device_train_batch_size": asked.batch,
