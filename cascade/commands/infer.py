@@ -10,38 +10,37 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from cascade.commands.exit_status import exit_status
-from cascade.commands.infer_options import infer_parser
-from cascade.commands.input_options import opened_inputs, texts_of
+from cascade.commands.infer_options import infer_parser as parser
+from cascade.commands.input_options import input_options, opened_inputs, texts_of
 from cascade.commands.lean_imports import unused_left_out
-from cascade.commands.progress import Progress, rate_of
+from cascade.commands.looking_ahead import number_of_documents, with_a_document
+from cascade.commands.output_options import WITHOUT_LOSS, check_destination, chosen_format
+from cascade.commands.progress import Progress, rate_of, watched
 from cascade.commands.resting_collector import collector_at_rest
 from cascade.commands.thread_settings import share_cores
-from cascade.commands.thresholds_file import asked_min_score
+from cascade.commands.thresholds_file import asked_min_score, unused_thresholds
 from cascade.demonstrations.examples import kind_of
 from cascade.document import Document
 from cascade.errors import TaxonomyError
+from cascade.pipeline.asked_early import asked_labels, refuse_any_beside_others
 from cascade.pipeline.golden_scores import self_check
 from cascade.pipeline.loading import named_retriever
 from cascade.pipeline.min_score import shown_min_score
 from cascade.pipeline.paragraphs import check_paragraphs
 from cascade.taxonomy.parsing import parse_types, read_taxonomy
 from cascade.taxonomy.tree import Taxonomy
-from data_formats.archives.compression import without_compression
-from data_formats.output_files import check_output
-from data_formats.registry import formats, read, write
+from data_formats.registry import read, write
 from data_formats.report import Report
 from data_formats.text_files import STANDARD_STREAM
 
 if TYPE_CHECKING:
     from cascade.pipeline.facade import Cascade
 
-OTHER_OUTPUTS = ("html", "spans-csv", "parquet")  # beside JSON lines
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
     share_cores()
-    asked = infer_parser().parse_intermixed_args(arguments)
+    asked = parser().parse_intermixed_args(arguments)
     to_file = asked.output != STANDARD_STREAM
     interrupted = "interrupted; no output file was written" if to_file else "interrupted"
     return exit_status(lambda: _infer(asked), interrupted=interrupted)
@@ -49,14 +48,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _infer(asked: argparse.Namespace) -> None:
     min_score = asked_min_score(asked.min_score, asked.thresholds)
-    check_output(asked.output)
+    check_destination(asked.output, asked.output_format)
     if asked.paragraphs:
         check_paragraphs(alone=asked.exact, demonstrations=asked.demonstrations is not None)
     reading, shown = Report(), Report()
     taxonomy = _taxonomy(asked)
+    for line in unused_thresholds(min_score, asked_labels(taxonomy)):
+        if not asked.quiet:
+            _say(line)
     examples = _examples(asked, shown)
     inputs = opened_inputs(asked, asked.input_format, reading, plain_stdin=True)
     documents = texts_of(inputs, asked, reading, asked.language)  # without the files' own entities
+    documents, found_any = with_a_document(documents)
+    if not found_any:  # no model is needed for that
+        _written(iter(()), asked)
+        names = ", ".join(each.source.name for each in inputs[:5]) + (" and others" if len(inputs) > 5 else "")
+        _say(f"warning: {names}: no document to read; the output has none")
+        return
     started = time.monotonic()
     with collector_at_rest(), unused_left_out():
         # torch is loaded only after all arguments were checked
@@ -70,7 +78,7 @@ def _infer(asked: argparse.Namespace) -> None:
             precision=asked.precision,
             exact=asked.exact,
             min_score=min_score,
-            report=_say,
+            report=(lambda line: None) if asked.quiet else _say,
         )
         self_check(cascade, report=_say)
         if examples is not None:
@@ -78,7 +86,10 @@ def _infer(asked: argparse.Namespace) -> None:
 
             cascade = with_demonstrations(cascade, examples)
     loaded = time.monotonic()
-    progress = Progress(enabled=sys.stderr.isatty() and asked.output != STANDARD_STREAM and not asked.show)
+    progress = Progress(
+        enabled=watched(quiet=asked.quiet) and asked.output != STANDARD_STREAM and not asked.show,
+        total=lambda: number_of_documents(inputs, input_options(asked)),
+    )
     found = progress.over(
         document
         # paragraphs do not go on from file to file
@@ -90,8 +101,10 @@ def _infer(asked: argparse.Namespace) -> None:
     written = _written(found, asked)
     if asked.timing:
         _say(f"loaded in {loaded - started:.1f} s; {rate_of(written.documents, time.monotonic() - loaded)}")
-    for line in _notes(
-        {"reading": reading, "reading demonstrations": shown, "writing": _told(written, asked)}, cascade
+    for line in (
+        ()
+        if asked.quiet
+        else _notes({"reading": reading, "reading demonstrations": shown, "writing": _told(written, asked)}, cascade)
     ):
         _say(line)
 
@@ -100,21 +113,14 @@ def _written(found: Iterable[Document], asked: argparse.Namespace) -> Report:
     """Writes what was found where it was asked for: to the output, to the terminal, or to both."""
     if asked.show and asked.output == STANDARD_STREAM:
         return write(found, STANDARD_STREAM, "terminal")
-    return write(_shown(found) if asked.show else found, asked.output, _output_format(asked))
-
-
-def _output_format(asked: argparse.Namespace) -> str:
-    """The format of the output: JSON lines, unless its name ends as one of the others."""
-    name = without_compression(asked.output).lower()
-    for each in formats():
-        if each.name in OTHER_OUTPUTS and name.endswith(each.extensions):
-            return each.name
-    return "jsonl"
+    return write(
+        _shown(found) if asked.show else found, asked.output, chosen_format(asked.output, asked.output_format).name
+    )
 
 
 def _told(written: Report, asked: argparse.Namespace) -> Report:
     """What a file of results lacks; what a page or a terminal lacks is not told."""
-    return written if _output_format(asked) == "spans-csv" else Report()
+    return Report() if chosen_format(asked.output, asked.output_format).name in WITHOUT_LOSS else written
 
 
 def _shown(found: Iterable[Document]) -> Iterator[Document]:
@@ -163,14 +169,13 @@ def _say(message: str) -> None:
 def _taxonomy(asked: argparse.Namespace) -> Taxonomy | None:
     if asked.types is not None and asked.taxonomy is not None:
         raise TaxonomyError("both --types and --taxonomy are given; expected one of them")
-    if asked.types is not None:
-        return parse_types(asked.types)
-    if asked.taxonomy is None:
+    if asked.taxonomy is None and asked.types is None:
         if asked.flat:
             raise TaxonomyError("--flat is given without --taxonomy, whose leaves it asks for; expected both")
         return None
-    taxonomy = read_taxonomy(asked.taxonomy)
-    return taxonomy.flattened() if asked.flat else taxonomy
+    taxonomy = parse_types(asked.types) if asked.types is not None else read_taxonomy(asked.taxonomy)
+    refuse_any_beside_others(taxonomy)
+    return taxonomy.flattened() if asked.flat and asked.types is None else taxonomy
 
 
 def _examples(asked: argparse.Namespace, shown: Report) -> list[Document] | None:

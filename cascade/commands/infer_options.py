@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from cascade.commands.command_parser import command_parser
 from cascade.commands.input_options import add_input_options
 from cascade.commands.option_types import named_path, positive, probability
 from cascade.commands.renamed_options import add_renamed_option
@@ -15,8 +16,8 @@ from data_formats.text_files import STANDARD_STREAM
 def infer_parser() -> argparse.ArgumentParser:
     """The parser of the command."""
     names = ", ".join(each.name for each in formats() if each.read)
-    parser = argparse.ArgumentParser(
-        prog="infer.py",
+    parser = command_parser(
+        "infer.py",
         description="Finds named entities and types them. Writes one JSON object a document, with exact character "
         "offsets.",
         epilog=f"formats: {names}; left out, the format is found from the file's first lines and name. "
@@ -37,6 +38,12 @@ def infer_parser() -> argparse.ArgumentParser:
         default=STANDARD_STREAM,
         help=f"file to write, {whole}: JSON lines, or as its name ends: .html is a page to look at, .csv a row for "
         "each entity, .parquet; .gz and the like compress it (default: JSON lines on standard output)",
+    )
+    parser.add_argument(
+        "--to",
+        dest="output_format",
+        metavar="FORMAT",
+        help="format of OUT, such as conll, conllu, spacy, spans-csv or label-studio (default: as its name ends)",
     )
     parser.add_argument(
         "--show",
@@ -124,5 +131,6 @@ def infer_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="fp32, each text by itself: the same bytes whatever the order, the batch and the neighbours",
     )
+    parser.add_argument("--quiet", action="store_true", help="no progress and no notes; errors are still told")
     parser.add_argument("--timing", action="store_true", help="say how long loading and reading took")
     return parser
