@@ -72,7 +72,7 @@ def command_parser(name: str, *, as_written: bool = False, **settings: Any) -> C
 def meant(found: str, known: Sequence[str]) -> str:
     """The end of a message: the known word that `found` is close to; empty if there is none."""
     close = get_close_matches(found, known, n=1, cutoff=_ALIKE) if found else []
-    return f"; did you mean {close[0]}?" if close else ""
+    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def coloured_formatter(as_written: bool) -> type[argparse.HelpFormatter] | None:

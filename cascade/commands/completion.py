@@ -56,16 +56,17 @@ def whole_parser() -> argparse.ArgumentParser:
     whole.add_argument("-V", "--version", action="store_true", help="show the version")
     below = whole.add_subparsers()
     for name, command in COMMANDS.items():
-        offered: Callable[[], argparse.ArgumentParser] | None = getattr(_module(command.module), "parser", None)
-        parents = [] if offered is None else [offered()]
+        offered = _parser_of(name, command.module)
+        parents = [] if offered is None else [offered]
         below.add_parser(name, help=command.summary, description=command.summary, parents=parents, add_help=not parents)
     return whole
 
 
-def _module(name: str) -> object:
-    """A command's module; None where packages that it needs are missing."""
+def _parser_of(name: str, module: str) -> argparse.ArgumentParser | None:
+    """The parser that a command offers; None where it offers none, or lacks packages."""
     try:
-        return import_module(name)
+        offered: Callable[[], argparse.ArgumentParser] | None = getattr(import_module(module), "parser", None)
+        return None if offered is None else offered()
     except ImportError as error:
         print(f"note: {name} is completed by its name alone: {error}", file=sys.stderr)
         return None

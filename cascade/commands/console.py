@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import NamedTuple
 
 from cascade.commands.command_parser import CommandParser, called_as, command_parser, meant
+from cascade.commands.exit_status import INTERRUPTED
 from cascade.pipeline.checks.outcome import VERSION
 
 NAME = "cascade-ner"
@@ -43,7 +44,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns 2 if there is no such command.
     """
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _run(list(sys.argv[1:] if arguments is None else arguments))
+    except KeyboardInterrupt:  # while modules are imported; later on, commands tell it themselves
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _run(given: list[str]) -> int:
     if given[:1] == ["help"]:
         given = [*given[1:2], "--help"]
     first = given[0] if given else ""

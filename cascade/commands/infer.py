@@ -13,8 +13,8 @@ from cascade.commands.exit_status import exit_status
 from cascade.commands.infer_options import infer_parser as parser
 from cascade.commands.input_options import input_options, opened_inputs, texts_of
 from cascade.commands.lean_imports import unused_left_out
-from cascade.commands.looking_ahead import number_of_documents, with_a_document
-from cascade.commands.output_options import WITHOUT_LOSS, check_destination, chosen_format
+from cascade.commands.looking_ahead import number_of_documents, telling_of_others, with_a_document
+from cascade.commands.output_options import WITHOUT_LOSS, check_destination, chosen_format, refuse_input_as_output
 from cascade.commands.progress import Progress, rate_of, watched
 from cascade.commands.resting_collector import collector_at_rest
 from cascade.commands.thread_settings import share_cores
@@ -58,8 +58,9 @@ def _infer(asked: argparse.Namespace) -> None:
             _say(line)
     examples = _examples(asked, shown)
     inputs = opened_inputs(asked, asked.input_format, reading, plain_stdin=True)
+    refuse_input_as_output(asked.output, inputs)
     documents = texts_of(inputs, asked, reading, asked.language)  # without the files' own entities
-    documents, found_any = with_a_document(documents)
+    documents, found_any = with_a_document(telling_of_others(documents))
     if not found_any:  # no model is needed for that
         _written(iter(()), asked)
         names = ", ".join(each.source.name for each in inputs[:5]) + (" and others" if len(inputs) > 5 else "")

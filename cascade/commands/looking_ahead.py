@@ -34,3 +34,17 @@ def number_of_documents(inputs: Sequence[Input], options: dict[str, object]) -> 
         return sum(1 for each in inputs for _ in each.texts(each.format.taken(options)))
     except CascadeError:
         return None
+
+
+def telling_of_others(inputs: Sequence[Iterator[Document]]) -> list[Iterator[Document]]:
+    """The documents of each input; a fault in one of several says what is known of the others."""
+    return [_telling(documents, place, len(inputs)) for place, documents in enumerate(inputs)]
+
+
+def _telling(documents: Iterator[Document], place: int, count: int) -> Iterator[Document]:
+    try:
+        yield from documents
+    except CascadeError as error:
+        if count > 1:
+            error.add_note(f"of {count} inputs, {place} were read before this one and {count - place - 1} not yet")
+        raise

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+import os
+from collections.abc import Sequence
 
+from cascade.commands.command_parser import meant
 from cascade.errors import FormatError
 from data_formats.archives.compression import without_compression
 from data_formats.folders import check_folder
 from data_formats.format_list import Format
 from data_formats.output_files import check_output
-from data_formats.registry import formats
+from data_formats.registry import Input, formats
+from data_formats.text_files import STANDARD_STREAM
 
 # Formats that a name's ending chooses. Of the others, .json and .txt were always JSON lines here, and .tsv is of tables
 # as well as of columns: --to names them.
@@ -26,9 +29,8 @@ def chosen_format(output: str, asked: str | None) -> Format:
     able = {each.name: each for each in formats() if each.write is not None}
     if asked is not None:
         if asked not in able:
-            close = get_close_matches(asked.lower(), able, n=1)
-            meant = f"; did you mean {close[0]}?" if close else ""
-            raise FormatError(f"--to: {asked!r} is no format that can be written{meant} Expected {', '.join(able)}")
+            close = meant(asked.lower(), list(able))
+            raise FormatError(f"--to: {asked!r} is no format that can be written{close}; expected {', '.join(able)}")
         return able[asked]
     name = without_compression(output).lower()
     by_name = (
@@ -43,3 +45,13 @@ def check_destination(output: str, asked: str | None) -> None:
         check_folder(output)
     else:
         check_output(output)
+
+
+def refuse_input_as_output(output: str, inputs: Sequence[Input]) -> None:
+    """Raises FormatError for an output that is one of the inputs, which would be lost."""
+    if output == STANDARD_STREAM or not (os.path.isfile(output) or os.path.isdir(output)):
+        return
+    place = os.path.realpath(output)
+    for each in inputs:
+        if each.source.path != STANDARD_STREAM and os.path.realpath(each.source.path) == place:
+            raise FormatError(f"{output}: the output is an input, which would be lost; name another file")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -20,6 +21,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # by its name, because the layer of commands lies below that of training
     run: Callable[[Sequence[str] | None], int] = import_module("train.run").main
     return run(arguments)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the command."""
+    made: argparse.ArgumentParser = import_module("train.run").arguments()
+    return made
 
 
 def check_packages() -> None:

@@ -1,4 +1,4 @@
-"""What is told of the adapters below a folder: names, languages, sizes, and the licences of what they were trained on."""
+"""What is told of the adapters below a folder: names, languages, sizes, and the licences of their corpora."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from cascade.adapters.card import WEIGHTS, Adapter, AdapterShelf, shipped_adapters
+from cascade.adapters.card import WEIGHTS, shipped_adapters
+from cascade.adapters.card import Adapter as Adapter
+from cascade.adapters.card import AdapterShelf as AdapterShelf
 from cascade.adapters.lora_config import read_lora_config
 from cascade.errors import AdapterError
 
@@ -42,8 +44,11 @@ def named(name: str, shelf: AdapterShelf) -> list[Adapter]:
     """The adapters of a name: one, or those of a pair; raises AdapterError, with the nearest name, for none."""
     found = [each for each in shelf.adapters if name in (each.name, each.name.rpartition("/")[0])]
     if not found:
-        known = sorted({part for each in shelf.adapters for part in (each.name, each.name.rpartition("/")[0]) if part})
-        close = get_close_matches(name, known, n=1)
-        meant = f"; did you mean {close[0]}?" if close else "; expected"
-        raise AdapterError(f"there is no adapter {name!r} below {shelf.folder}{meant} There are: {', '.join(known)}")
+        pairs = sorted({each.name.rpartition("/")[0] or each.name for each in shelf.adapters})
+        close = get_close_matches(name, [*pairs, *(each.name for each in shelf.adapters)], n=1)
+        meant = f" (did you mean {close[0]}?)" if close else ""
+        raise AdapterError(
+            f"there is no adapter {name!r} below {shelf.folder}{meant}; expected {', '.join(pairs)}, or one with its "
+            "stage"
+        )
     return found
