@@ -51,7 +51,7 @@ def rows() -> Iterator[Row]:
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the files of the page."""
     folder = tmp_path_factory.mktemp("mistakes")
-    for name in ("mixed", "later", "closed", "pickled/extractor", "letters"):
+    for name in ("mixed", "later", "closed", "pickled/extractor"):
         (folder / name).mkdir(parents=True)
     texts = {
         "news.txt": "Ada slept\n",
@@ -80,6 +80,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "utf16.txt").write_bytes("Ada".encode("utf-16"))
     (folder / "mixed" / "b.txt").write_bytes("Ada".encode("utf-16"))
     (folder / "cut.txt.gz").write_bytes(gzip.compress(b"Ada slept\n")[:15])
+    (folder / "scan.pdf").write_bytes(b"%PDF-1.4\n")
+    (folder / "letter.docx").write_bytes(b"PK\x03\x04")
     (folder / "letter.doc").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
     (folder / "secret.txt").chmod(0o600 if os.name == "posix" and os.geteuid() == 0 else 0)
     (folder / "closed").chmod(0o555)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cascade.errors import FormatError
-from data_formats.office.reading import broken, needed
+from data_formats.office.faults import broken, needed
 from data_formats.report import Report
 
 EMPTY_PAGES = "pages of PDF files without text (such as pictures)"

@@ -12,8 +12,6 @@ from data_formats.read_options import ReadOptions
 from data_formats.report import EMPTY_FILES, Report
 from data_formats.text_files import STANDARD_STREAM, Source
 
-_EXTRA = "pip install 'cascade-ner[documents]'"
-
 
 def read_pdf(source: Source, report: Report, options: ReadOptions) -> Iterator[Document]:
     """One document of all pages, with an empty line between them; pages without text are counted.
@@ -36,17 +34,6 @@ def read_docx(source: Source, report: Report, options: ReadOptions) -> Iterator[
     from data_formats.office.docx_text import docx_text  # only where it is used
 
     yield from _document(source, docx_text(_content(source), source.name, report), report)
-
-
-def needed(package: str, kind: str, name: str) -> FormatError:
-    """The error where the package that reads a kind of files is missing."""
-    return FormatError(f"{name}: {kind} needs the package {package}; install it with {_EXTRA}")
-
-
-def broken(name: str, kind: str, error: object) -> FormatError:
-    """The error for a file that cannot be read as what its name says."""
-    told = " ".join(str(error).split()) or type(error).__name__
-    return FormatError(f"{name}: cannot be read as {kind}: {told[:200]}; expected a whole file. Save or fetch it again")
 
 
 def _document(source: Source, text: str, report: Report) -> Iterator[Document]:
