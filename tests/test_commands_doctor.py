@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import struct
-from collections import namedtuple
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -159,7 +159,7 @@ def test_requirements_of_an_installed_package_are_those_of_the_clone(monkeypatch
     lines = ["torch>=2", 'bm25s>=0.3; extra == "demonstrations"', "peft>=0.20 ; extra == 'train'"]
     monkeypatch.setattr(installation, "requires", lambda _: lines)
     monkeypatch.setattr(
-        installation, "metadata", lambda _: namedtuple("Metadata", "get_all")(lambda _: ["demonstrations", "train"])
+        installation, "metadata", lambda _: SimpleNamespace(get_all=lambda _: ["demonstrations", "train"])
     )
     assert installation.stated_requirements(Path("/nowhere")) == {
         "": ["torch>=2"],
@@ -201,7 +201,7 @@ def test_a_cache_folder_that_is_a_file_fails(cached: Path) -> None:
 
 
 def test_a_full_disk_fails(cached: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: namedtuple("Usage", "free")(12_000_000))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=12_000_000))
     _, room = cache.check_folder()
     assert (room.status, room.found) == (FAIL, "12 MB free, 1.5 GB needed")
 
