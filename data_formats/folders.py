@@ -11,13 +11,8 @@ from cascade.errors import FormatError
 from data_formats.text_files import STANDARD_STREAM
 
 
-@contextmanager
-def open_folder(path: str | os.PathLike[str]) -> Iterator[str]:
-    """The path of a new folder to write into, which gets its name when the block succeeds.
-
-    If it fails, what was written so far is kept in NAME.partial, and a note on the error says so. Raises FormatError
-    for a folder that is not empty, because files of another job in it would look like ours.
-    """
+def check_folder(path: str | os.PathLike[str]) -> None:
+    """Raises FormatError for a name that is no new or empty folder; changes nothing."""
     name = os.fspath(path)
     if not name or name == STANDARD_STREAM:
         raise FormatError(f"{name!r} is no folder; this format has several files, so name a folder to write")
@@ -25,6 +20,18 @@ def open_folder(path: str | os.PathLike[str]) -> Iterator[str]:
     if os.path.exists(target) and (not os.path.isdir(target) or os.listdir(target)):
         found = "is a folder with files in it" if os.path.isdir(target) else "is a file"
         raise FormatError(f"{name}: {found}; this format has several files, so name a new or an empty folder")
+
+
+@contextmanager
+def open_folder(path: str | os.PathLike[str]) -> Iterator[str]:
+    """The path of a new folder to write into, which gets its name when the block succeeds.
+
+    If it fails, what was written so far is kept in NAME.partial, and a note on the error says so. Raises FormatError
+    for a folder that is not empty, because files of another job in it would look like ours.
+    """
+    check_folder(path)
+    name = os.fspath(path)
+    target = os.path.realpath(name)
     try:
         partial = _made(target)
     except OSError as error:

@@ -15,6 +15,7 @@ from data_formats.columns.writing import write_conll, write_conllu, write_indexe
 from data_formats.geic import read_geic, write_geic
 from data_formats.html_page import write_html
 from data_formats.json_lines import read_jsonl, write_jsonl
+from data_formats.office.reading import OFFICE
 from data_formats.plain_text import read_text, write_text
 from data_formats.read_options import OF_COLUMNS, OF_OBJECTS, ReadOptions
 from data_formats.recognition import Fit, fit_conll, fit_conllu, fit_geic, fit_indexed, fit_jsonl
@@ -100,4 +101,5 @@ FORMATS = (
     *(Format(**each, is_special=True) for each in TOOLS),
     *(Format(**each, is_special=True) for each in EXCHANGES),
     *(Format(**each) for each in TABLES),
+    *(Format(**each) for each in OFFICE),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TextIO
@@ -24,6 +24,7 @@ from data_formats.recognition import (
     is_json,
 )
 from data_formats.report import Report
+from data_formats.tables.headers import has_table_header, holds_sentences
 from data_formats.text_files import STANDARD_STREAM, Source
 
 _header_columns = later("spans_csv.header_columns")
@@ -210,6 +211,29 @@ def _of_table(source: Source) -> Format | None:
     return _named("json-rows" if is_json(source.head(HEAD_LINES)) else "table")
 
 
+def _as_table(source: Source, by_extension: Format | None, head: Sequence[str], format_option: str) -> Format | None:
+    """The format of tables where a .tsv file that fits no format is one; None for what is none.
+
+    Raises FormatError where it cannot be told: a table that was read as columns or as plain text, each row a document,
+    would be taken for a result.
+    """
+    name = without_compression(source.path).lower()
+    if name.endswith(".tsv"):
+        if has_table_header(head):
+            return _named("table")
+        if holds_sentences(head):
+            raise FormatError(
+                f"{source.name}: cells of several words are no tokens, and no column is called text; name the column "
+                f"of the texts with --text-column, or the format with {format_option}: table, conll"
+            )
+    elif (by_extension is None or by_extension.read is read_text) and has_table_header(head):
+        raise FormatError(
+            f"{source.name}: the first line looks like the header of a table; name the column of its texts with "
+            f"--text-column, or the format with {format_option}: table, text"
+        )
+    return None
+
+
 def _recognised(source: Source, *, plain_stdin: bool, columns: bool, format_option: str) -> Format:
     """The format that the first lines fit; if they fit none or several, the format of the file's extension.
 
@@ -221,6 +245,7 @@ def _recognised(source: Source, *, plain_stdin: bool, columns: bool, format_opti
     if by_extension is not None and by_extension.is_binary:
         return by_extension
     head = source.head(HEAD_LINES)
+    by_option = columns
     columns = columns or (by_extension is not None and by_extension.has_columns)
     enough = Fit.RATHER_TEXT if columns else Fit.EITHER
     fits = {each: fit for each in FORMATS if each.fit is not None and (fit := each.fit(head)) >= enough}
@@ -233,6 +258,8 @@ def _recognised(source: Source, *, plain_stdin: bool, columns: bool, format_opti
         )
     if len(fits) == 1:
         return next(iter(fits))
+    if not fits and not by_option and (table := _as_table(source, by_extension, head, format_option)) is not None:
+        return table
     if by_extension is not None and by_extension.name == "spans-csv" and not fits and not is_json(head):
         known = _header_columns(head[0]) if head else {}
         return (

@@ -40,6 +40,8 @@ MARKS_FOR_OUTSIDE = "labels -, 0 or _ (read as O)"
 TOKEN_PREFIXES = "language codes before tokens, as in en:London"
 UNKNOWN_KEYS = "further unknown keys of {of}"
 EMPTY_TOKENS = "empty tokens"
+CUT_FILES = "files that end inside a line (the last document may be cut off)"
+SHORT_SENTENCES = "sentences whose tokens end before their text does (the file may be cut off)"
 AMBIGUOUS_MARKS = "documents whose text cannot be told from ## marks"
 
 

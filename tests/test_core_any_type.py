@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,10 @@ from tiny_models import random_text, save_shelf
 
 from cascade import Cascade
 from cascade.adapters.card import AdapterShelf
+from cascade.errors import TaxonomyError
 from cascade.model.base_model import BaseModel
 from cascade.stages.classifier import Classifier
 from cascade.stages.descent import shown_score
-from cascade.stages.extractor import Readings
 
 TEXTS = [random_text(random.Random(seed), 40) for seed in range(3)]
 
@@ -38,15 +37,7 @@ def test_any_alone_gives_the_extractors_spans(annotate: Cascade, monkeypatch: py
     assert {entity.type for document in found for entity in document.entities} == {name}
 
 
-def test_any_beside_other_types_is_a_type(annotate: Cascade, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Sequence[str]] = []
-    answers = Classifier.answers
-
-    def noted(self: Classifier, readings: Readings, spans: Any, types: Sequence[str]) -> Any:
-        asked.append(types)
-        return answers(self, readings, spans, types)
-
-    monkeypatch.setattr(Classifier, "answers", noted)
-    list(annotate.stream(TEXTS, ["any", "person"], language="en", min_score=0.0))
-    assert asked
-    assert all(list(types) == ["any", "person"] for types in asked)
+@pytest.mark.parametrize("types", [["any", "person"], ["person", "Any", "place"], {"thing": ["ANY"]}])
+def test_any_beside_other_types_is_refused(annotate: Cascade, types: Any) -> None:
+    with pytest.raises(TaxonomyError, match=r"^the type '(any|Any|ANY)' stands beside [12] others?; alone it finds "):
+        annotate.stream(TEXTS, types, language="en")

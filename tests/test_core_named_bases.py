@@ -64,6 +64,7 @@ def test_it_is_converted_once(cache: Path, packages: Path, tiny: NamedBase) -> N
     lines: list[str] = []
     folder = Path(base_folder(NAME, report=lines.append))
     assert sorted(file.name for file in folder.iterdir()) == [
+        "SHA256SUMS",
         "SOURCE",
         "config.json",
         "generation_config.json",

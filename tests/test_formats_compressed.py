@@ -132,10 +132,10 @@ SAVE = "save it as plain text (.txt) and give that file"
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"%PDF-1.7\n%\xe2", f"a PDF; expected text: extract its text, for example with pdftotext, {SAVE}"),
+        (b"%PDF-1.7\n%\xe2", "a PDF; expected text: read it with --from pdf, or let its name end with .pdf"),
         (
             zipped("word/document.xml"),
-            f"a Word document (docx); expected text: open it in a word processor, {SAVE}",
+            "a Word document (docx); expected text: read it with --from docx, or let its name end with .docx",
         ),
         (
             zipped("xl/workbook.xml"),

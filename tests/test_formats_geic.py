@@ -11,6 +11,11 @@ from cascade.errors import FormatError
 from data_formats.geic import located
 from data_formats.report import LANGUAGES, MOVED_ENTITIES, SCORES, TOKENS, UNLOCATED_ENTITIES
 
+OTHER_JSON = (
+    "expected a JSON object of sentences. Name another format with --from: jsonl for documents, json-rows for other "
+    "objects"
+)
+
 
 @pytest.mark.parametrize(
     ("strings", "text", "spans"),
@@ -106,8 +111,8 @@ EMPTY = '{"sentence": "a", "entity": [], "category": []}'
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[]", ": the text begins with '[]'; expected a JSON object of sentences"),
-        ("", ": the text begins with ''; expected a JSON object of sentences"),
+        ("[]", f": the text begins with '[]'; {OTHER_JSON}"),
+        ("", f": the text begins with ''; {OTHER_JSON}"),
         ('{"s": 3}', ":1: 's' is 3; expected an object with 'sentence', 'entity' and 'category'"),
         ('{"s": {"sentence": 3}}', ":1: 's': 'sentence' is 3; expected a text"),
         ('{"s": {"sentence": "a", "entity": "a"}}', ":1: 's': 'entity' is 'a'; expected a list"),

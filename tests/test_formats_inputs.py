@@ -16,7 +16,7 @@ from data_formats.several_inputs import input_paths
 
 ENDINGS = (
     ".jsonl, .ndjson, .json, .conll, .bio, .iob, .iob2, .bmes, .bioes, .tsv, .conllu, .txt, .ann, .pubtator, .xmi, "
-    ".csv, .spacy, .parquet"
+    ".csv, .spacy, .parquet, .pdf, .docx"
 )
 
 

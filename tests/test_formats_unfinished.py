@@ -173,7 +173,17 @@ def test_an_interruption_says_where_the_documents_before_it_are(tmp_path: Path) 
     assert [file.name for file in tmp_path.iterdir()] == ["out.txt.partial"]
 
 
-def test_the_line_of_progress_ends_before_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_line_of_progress_ends_before_an_error(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cascade.commands.progress.DELAY_S", 0)
     with pytest.raises(ZeroDivisionError):
-        list(Progress(enabled=True).over(failing([ADA], ZeroDivisionError())))
-    assert capsys.readouterr().err.endswith("a second) \n")
+        list(Progress(enabled=True, total=lambda: 4).over(failing([ADA], ZeroDivisionError())))
+    said = capsys.readouterr().err
+    assert "25%" in said
+    assert said.endswith("documents/s]\n")
+
+
+def test_a_job_of_less_than_two_seconds_shows_no_progress(capsys: pytest.CaptureFixture[str]) -> None:
+    assert list(Progress(enabled=True, total=lambda: 1).over([ADA])) == [ADA]
+    assert capsys.readouterr().err == ""

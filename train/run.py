@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from cascade.adapters.card import STAGES
+from cascade.commands.command_parser import command_parser
 from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import named_path, positive
 from cascade.commands.renamed_options import add_renamed_option
@@ -29,7 +30,7 @@ from train.tuner_arguments import check_target_layers
 
 def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
-    parser = argparse.ArgumentParser(prog="python -m train.run", description=(__doc__ or "").splitlines()[0])
+    parser = command_parser("python -m train.run", description=(__doc__ or "").splitlines()[0])
     add_preparation_options(parser)
     parser.add_argument("--out", type=named_path, required=True, help="folder of the two adapters")
     parser.add_argument(

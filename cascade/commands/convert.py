@@ -8,8 +8,12 @@ from collections.abc import Sequence
 from itertools import chain
 
 from cascade.commands.column_options import add_column_options, column_options
+from cascade.commands.command_parser import command_parser
 from cascade.commands.exit_status import exit_status
 from cascade.commands.input_options import add_input_options, input_options, opened_inputs, texts_of
+from cascade.commands.looking_ahead import telling_of_others
+from cascade.commands.output_options import refuse_input_as_output
+from cascade.commands.progress import Progress, watched
 from cascade.commands.tool_options import add_tool_options, tool_options
 from cascade.errors import FormatError
 from data_formats.registry import formats, write
@@ -19,13 +23,14 @@ from data_formats.several_inputs import documents_of_all
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the converter; returns its exit status."""
-    asked = _parser().parse_intermixed_args(arguments)
+    asked = parser().parse_intermixed_args(arguments)
     return exit_status(lambda: _convert(asked))
 
 
 def _convert(asked: argparse.Namespace) -> None:
     report = Report()
     inputs = opened_inputs(asked, asked.source_format, report, columns=bool(column_options(asked)))
+    refuse_input_as_output(asked.output, inputs)
     options: dict[str, str] = column_options(asked) | tool_options(asked)
     if asked.layer is not None:
         options |= {"layer": asked.layer}
@@ -46,26 +51,30 @@ def _convert(asked: argparse.Namespace) -> None:
             ],
             report,
         )
-    every = chain.from_iterable(documents)
+    every = telling_of_others(documents)
     if asked.characters:
         from data_formats.columns.characters import in_characters
 
-        every = chain(in_characters(every))
-    write(every, asked.output, asked.target_format, report=report, keep_tokens=asked.keep_tokens)
+        every = (in_characters(each) for each in every)
+    passing = Progress(enabled=watched(quiet=asked.quiet)).over(chain.from_iterable(every))
+    write(passing, asked.output, asked.target_format, report=report, keep_tokens=asked.keep_tokens)
+    if asked.quiet:
+        return
     print(f"wrote {report.documents:,} documents with {report.entities:,} entities", file=sys.stderr)
     for line in report.lines():
         print(f"not carried: {line}", file=sys.stderr)
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """The parser of the command."""
     listed = "\n".join(
         f"  {each.name:12} {_direction(each.read, each.write):14} {each.description}" for each in formats()
     )
-    parser = argparse.ArgumentParser(
-        prog="python -m data_formats",
+    parser = command_parser(
+        "python -m data_formats",
+        as_written=True,
         description="Converts a file of entity-annotated text to another format.",
         epilog=f"formats:\n{listed}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "input",
@@ -91,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="LAYER",
         help="layer of IN that holds the entities, or LAYER:FEATURE (webanno-tsv, cas-xmi); left out, it is found",
     )
+    parser.add_argument("--quiet", action="store_true", help="no progress, no counts; errors are still told")
     columns = add_column_options(parser, "columns (conll, conllu, indexed)")
     columns.add_argument(
         "--keep-tokens",

@@ -10,7 +10,9 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 from cascade.commands.column_options import add_column_options, column_options
+from cascade.commands.command_parser import command_parser
 from cascade.commands.exit_status import exit_status
+from cascade.commands.progress import Progress, watched
 from cascade.document import Document
 from cascade.errors import FormatError, ScoringError
 from cascade.scoring.bootstrap import RESAMPLES, SEED, check_options
@@ -26,7 +28,7 @@ from data_formats.text_files import STANDARD_STREAM
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
-    asked = _parser().parse_args(arguments)
+    asked = parser().parse_args(arguments)
     return exit_status(lambda: _evaluate(asked))
 
 
@@ -48,21 +50,23 @@ def _evaluate(asked: argparse.Namespace) -> None:
         format_option="--predicted-format",
     )
     options = _options(asked, gold_input.format, predicted_input.format)
-    gold = list(gold_input.documents(gold_input.format.taken(options), report=gold_reading))
+    progress = Progress(enabled=watched(quiet=asked.quiet))
+    gold = list(progress.over(gold_input.documents(gold_input.format.taken(options), report=gold_reading)))
     if not gold:
         raise ScoringError(f"{asked.gold}: no documents; expected the gold documents to score against")
     if asked.predicted_label_column is not None:
         options |= {"label_column": asked.predicted_label_column}
     predicted = list(
         _sure(
-            predicted_input.documents(predicted_input.format.taken(options), report=predicted_reading),
+            progress.over(predicted_input.documents(predicted_input.format.taken(options), report=predicted_reading)),
             predicted_reading,
         )
     )
     report = score(
         gold, predicted, resamples=asked.resamples, seed=asked.seed, ignore_case_of_types=asked.ignore_case_of_types
     )
-    _warn(report, {asked.gold: gold_reading, asked.predicted: predicted_reading})
+    if not asked.quiet:
+        _warn(report, {asked.gold: gold_reading, asked.predicted: predicted_reading})
     if asked.json is not None:
         not_read = {"gold": dict(gold_reading.losses), "predicted": dict(predicted_reading.losses)}
         _write(json.dumps({**report.to_json(), "not_read": not_read}, ensure_ascii=False, indent=2), asked.json)
@@ -147,10 +151,11 @@ def _write(text: str, path: str) -> None:
         stream.write(text + "\n")
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """The parser of the command."""
     names = ", ".join(each.name for each in formats() if each.read)
-    parser = argparse.ArgumentParser(
-        prog="evaluate.py",
+    parser = command_parser(
+        "evaluate.py",
         description="Scores predicted entities against gold ones. Documents are paired by id; a missing document "
         "counts as all its entities missed.",
         epilog=f"formats: {names}; left out, the format is found from a file's first lines and name",
@@ -165,6 +170,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--gold-format", metavar="FORMAT", help="format of GOLD")
     parser.add_argument("--predicted-format", metavar="FORMAT", help="format of PREDICTED")
+    parser.add_argument("--quiet", action="store_true", help="no progress and no warnings; errors are still told")
     parser.add_argument(
         "--ignore-case-of-types", action="store_true", help="compare types in case-folded form: LOC equals loc"
     )

@@ -11,37 +11,35 @@ from typing import TYPE_CHECKING
 
 from cascade.commands.asked_types import asked_taxonomy
 from cascade.commands.exit_status import exit_status
-from cascade.commands.input_options import add_input_options, opened_inputs, texts_of
+from cascade.commands.infer_options import infer_parser as parser
+from cascade.commands.input_options import input_options, opened_inputs, texts_of
 from cascade.commands.lean_imports import unused_left_out
-from cascade.commands.option_types import named_path, positive, probability
-from cascade.commands.progress import Progress, rate_of
-from cascade.commands.protocol_options import add_protocol_options, check_protocol_options
-from cascade.commands.renamed_options import add_renamed_option
+from cascade.commands.looking_ahead import number_of_documents, telling_of_others, with_a_document
+from cascade.commands.output_options import WITHOUT_LOSS, check_destination, chosen_format, refuse_input_as_output
+from cascade.commands.progress import Progress, rate_of, watched
+from cascade.commands.protocol_options import check_protocol_options
 from cascade.commands.resting_collector import collector_at_rest
 from cascade.commands.thread_settings import share_cores
-from cascade.commands.thresholds_file import asked_min_score
+from cascade.commands.thresholds_file import asked_min_score, unused_thresholds
 from cascade.demonstrations.examples import kind_of
 from cascade.document import Document
+from cascade.pipeline.asked_early import asked_labels
 from cascade.pipeline.golden_scores import self_check
 from cascade.pipeline.loading import named_retriever
-from cascade.pipeline.min_score import MIN_SCORE, shown_min_score
+from cascade.pipeline.min_score import shown_min_score
 from cascade.pipeline.paragraphs import check_paragraphs
-from data_formats.archives.compression import without_compression
-from data_formats.output_files import check_output
-from data_formats.registry import formats, read, write
+from data_formats.registry import read, write
 from data_formats.report import Report
 from data_formats.text_files import STANDARD_STREAM
 
 if TYPE_CHECKING:
     from cascade.pipeline.facade import Cascade
 
-OTHER_OUTPUTS = ("html", "spans-csv", "parquet")  # beside JSON lines
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
     share_cores()
-    asked = _parser().parse_intermixed_args(arguments)
+    asked = parser().parse_intermixed_args(arguments)
     to_file = asked.output != STANDARD_STREAM
     interrupted = "interrupted; no output file was written" if to_file else "interrupted"
     return exit_status(lambda: _infer(asked), interrupted=interrupted)
@@ -50,14 +48,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _infer(asked: argparse.Namespace) -> None:
     check_protocol_options(asked)
     min_score = asked_min_score(asked.min_score, asked.thresholds)
-    check_output(asked.output)
+    check_destination(asked.output, asked.output_format)
     if asked.paragraphs:
         check_paragraphs(alone=asked.exact, demonstrations=asked.demonstrations is not None)
     reading, shown = Report(), Report()
     taxonomy = asked_taxonomy(asked)
+    for line in unused_thresholds(min_score, asked_labels(taxonomy)):
+        if not asked.quiet:
+            _say(line)
     examples = _examples(asked, shown)
     inputs = opened_inputs(asked, asked.input_format, reading, plain_stdin=True)
+    refuse_input_as_output(asked.output, inputs)
     documents = texts_of(inputs, asked, reading, asked.language)  # without the files' own entities
+    documents, found_any = with_a_document(telling_of_others(documents))
+    if not found_any:  # no model is needed for that
+        _written(iter(()), asked)
+        names = ", ".join(each.source.name for each in inputs[:5]) + (" and others" if len(inputs) > 5 else "")
+        _say(f"warning: {names}: no document to read; the output has none")
+        return
     if asked.protocol is not None:
         from cascade.commands.published_systems import infer_by_protocol
 
@@ -78,7 +86,7 @@ def _infer(asked: argparse.Namespace) -> None:
             precision=asked.precision,
             exact=asked.exact,
             min_score=min_score,
-            report=_say,
+            report=(lambda line: None) if asked.quiet else _say,
         )
         self_check(cascade, report=_say)
         if examples is not None:
@@ -86,7 +94,10 @@ def _infer(asked: argparse.Namespace) -> None:
 
             cascade = with_demonstrations(cascade, examples)
     loaded = time.monotonic()
-    progress = Progress(enabled=sys.stderr.isatty() and asked.output != STANDARD_STREAM and not asked.show)
+    progress = Progress(
+        enabled=watched(quiet=asked.quiet) and asked.output != STANDARD_STREAM and not asked.show,
+        total=lambda: number_of_documents(inputs, input_options(asked)),
+    )
     found = progress.over(
         document
         # paragraphs do not go on from file to file
@@ -98,8 +109,10 @@ def _infer(asked: argparse.Namespace) -> None:
     written = _written(found, asked)
     if asked.timing:
         _say(f"loaded in {loaded - started:.1f} s; {rate_of(written.documents, time.monotonic() - loaded)}")
-    for line in _notes(
-        {"reading": reading, "reading demonstrations": shown, "writing": _told(written, asked)}, cascade
+    for line in (
+        ()
+        if asked.quiet
+        else _notes({"reading": reading, "reading demonstrations": shown, "writing": _told(written, asked)}, cascade)
     ):
         _say(line)
 
@@ -108,21 +121,14 @@ def _written(found: Iterable[Document], asked: argparse.Namespace) -> Report:
     """Writes what was found where it was asked for: to the output, to the terminal, or to both."""
     if asked.show and asked.output == STANDARD_STREAM:
         return write(found, STANDARD_STREAM, "terminal")
-    return write(_shown(found) if asked.show else found, asked.output, _output_format(asked))
-
-
-def _output_format(asked: argparse.Namespace) -> str:
-    """The format of the output: JSON lines, unless its name ends as one of the others."""
-    name = without_compression(asked.output).lower()
-    for each in formats():
-        if each.name in OTHER_OUTPUTS and name.endswith(each.extensions):
-            return each.name
-    return "jsonl"
+    return write(
+        _shown(found) if asked.show else found, asked.output, chosen_format(asked.output, asked.output_format).name
+    )
 
 
 def _told(written: Report, asked: argparse.Namespace) -> Report:
     """What a file of results lacks; what a page or a terminal lacks is not told."""
-    return written if _output_format(asked) == "spans-csv" else Report()
+    return Report() if chosen_format(asked.output, asked.output_format).name in WITHOUT_LOSS else written
 
 
 def _shown(found: Iterable[Document]) -> Iterator[Document]:
@@ -177,119 +183,3 @@ def _examples(asked: argparse.Namespace, shown: Report) -> list[Document] | None
         return None
     kind_of(named_retriever(asked.adapters, asked.pair).demonstrations)
     return list(read(asked.demonstrations, report=shown))
-
-
-def _parser() -> argparse.ArgumentParser:
-    names = ", ".join(each.name for each in formats() if each.read)
-    parser = argparse.ArgumentParser(
-        prog="infer.py",
-        description="Finds named entities and types them. Writes one JSON object a document, with exact character "
-        "offsets.",
-        epilog=f"formats: {names}; left out, the format is found from the file's first lines and name. "
-        "Types are person, organization and location unless named.",
-    )
-    parser.add_argument(
-        "input",
-        metavar="INPUT",
-        nargs="+",
-        help="files of documents or plain text with a document a line, folders, patterns in quotes such as 'a/*.txt', "
-        "or - for standard input",
-    )
-    whole = "put in place when complete, until then OUT.partial"
-    parser.add_argument(
-        "-o",
-        "--output",
-        metavar="OUT",
-        default=STANDARD_STREAM,
-        help=f"file to write, {whole}: JSON lines, or as its name ends: .html is a page to look at, .csv a row for "
-        "each entity, .parquet; .gz and the like compress it (default: JSON lines on standard output)",
-    )
-    parser.add_argument(
-        "--show",
-        action="store_true",
-        help="show the texts with their entities, coloured on terminals; without -o, in place of JSON lines",
-    )
-    parser.add_argument("--types", metavar="a,b,c", help="types to look for, such as person,company,product")
-    parser.add_argument(
-        "--taxonomy",
-        metavar="FILE",
-        type=named_path,
-        help="types from a file: names a line, a JSON list, nested JSON or CascadeNER's levels",
-    )
-    parser.add_argument(
-        "--flat",
-        action="store_true",
-        help="ask for all leaves of the taxonomy at once, which is faster, instead of going down its levels",
-    )
-    parser.add_argument(
-        "--language",
-        metavar="xx",
-        help="language of documents that name none, such as de or German (default: found from the text)",
-    )
-    parser.add_argument(
-        "--base",
-        metavar="NAME",
-        help="base model by name, folder or GGUF file, such as qwen2.5-coder-0.5b or Qwen/Qwen2-1.5B-Instruct "
-        "(default: the embedded Gemma 3 270M)",
-    )
-    parser.add_argument(
-        "--adapters", metavar="FOLDER", type=named_path, help="folder of adapters (default: the shipped ones)"
-    )
-    add_renamed_option(
-        parser,
-        "--pair",
-        old="--adapter",
-        metavar="NAME",
-        help="name of the pair that reads all documents, such as multilingual (default: by language)",
-    )
-    parser.add_argument(
-        "--paragraphs",
-        action="store_true",
-        help="these are sentences of running text of one language, in order: read neighbours together",
-    )
-    parser.add_argument(
-        "--demonstrations",
-        metavar="FILE",
-        help="labelled documents to show examples of, for adapters that were trained with such",
-    )
-    parser.add_argument("--from", dest="input_format", metavar="FORMAT", help="format of INPUT")
-    add_input_options(parser)
-    parser.add_argument(
-        "--min-score",
-        metavar="P",
-        type=float,
-        help=f"leave out entities less likely than P (default: {MIN_SCORE})",
-    )
-    parser.add_argument(
-        "--thresholds",
-        metavar="FILE",
-        type=named_path,
-        help="lowest score of each type, as python -m train.thresholds writes them; --min-score is for the others",
-    )
-    parser.add_argument(
-        "--unsure-from",
-        metavar="P",
-        type=probability,
-        help="keep less likely entities too, down to P, and mark them as unsure",
-    )
-    parser.add_argument(
-        "--top-k",
-        metavar="N",
-        type=positive,
-        help="list each entity's N likeliest types with their scores, as alternatives",
-    )
-    parser.add_argument("--device", metavar="NAME", help="cpu, cuda, ... (default: a GPU where there is one)")
-    parser.add_argument(
-        "--precision",
-        metavar="NAME",
-        default="auto",
-        help="int8, bf16, fp32, or the fastest that the device has instructions for (auto)",
-    )
-    parser.add_argument(
-        "--exact",
-        action="store_true",
-        help="fp32, each text by itself: the same bytes whatever the order, the batch and the neighbours",
-    )
-    parser.add_argument("--timing", action="store_true", help="say how long loading and reading took")
-    add_protocol_options(parser)
-    return parser

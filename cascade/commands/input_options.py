@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cascade.document import Document
@@ -14,6 +14,7 @@ from data_formats.report import Report
 from data_formats.several_inputs import documents_of_all, input_paths
 
 _OWN = (*OF_TABLES, "whole_files")
+_MOST_NAMED = 5  # inputs in an error message
 
 
 def add_input_options(parser: argparse.ArgumentParser) -> None:
@@ -47,23 +48,47 @@ def opened_inputs(
     Raises FormatError if one cannot be read, and for options that are for none of them.
     """
     options = input_options(asked)
-    inputs = [
-        opened(
-            path,
-            format,
-            table=any(name in options for name in OF_TABLES),
-            whole="whole_files" in options,
-            plain_stdin=plain_stdin,
-            columns=columns,
-        )
-        for path in input_paths(asked.input, report)
-    ]
+    inputs: list[Input] = []
+    faults: dict[str, FormatError] = {}
+    paths = input_paths(asked.input, report)
+    for path in paths:
+        try:
+            inputs.append(
+                opened(
+                    path,
+                    format,
+                    table=any(name in options for name in OF_TABLES),
+                    whole="whole_files" in options,
+                    plain_stdin=plain_stdin,
+                    columns=columns,
+                )
+            )
+        except FormatError as error:
+            faults[path] = error
+    if faults:
+        raise _fault_of_all(faults, len(paths))
     for name in options:
         if not any(name in each.format.read_options for each in inputs):
             found = ", ".join(sorted({each.format.name for each in inputs}))
             kinds = "plain text" if name == "whole_files" else "tables"
             raise FormatError(f"--{name.replace('_', '-')} is for {kinds}; the input's format is {found}. Leave it out")
     return inputs
+
+
+def _fault_of_all(faults: Mapping[str, FormatError], count: int) -> FormatError:
+    """The error for inputs that cannot be read: the first one's, and what is known of the others."""
+    first, *others = faults
+    if count == 1:
+        return faults[first]
+    named = ", ".join(others[:_MOST_NAMED]) + (
+        f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
+    )
+    also = f", also {named}" if others else ""
+    told = str(faults[first]).removesuffix(".")
+    return FormatError(
+        f"{told}. {len(faults)} of {count} inputs cannot be read{also}; nothing was read of the others. "
+        "Repair them, or leave them out by naming the others or a pattern"
+    )
 
 
 def texts_of(

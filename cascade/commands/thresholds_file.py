@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from cascade.errors import CascadeError, shown
-from cascade.pipeline.min_score import MIN_SCORE, OTHER_TYPES, MinScore, check_min_score
+from cascade.pipeline.min_score import MIN_SCORE, OTHER_TYPES, MinScore, check_min_score, lowest_scores
 
 _EXPECTED = 'an object of scores by type, such as {"person": 0.4, "*": 0.3}'
 
@@ -15,7 +15,7 @@ _EXPECTED = 'an object of scores by type, such as {"person": 0.4, "*": 0.3}'
 def read_thresholds(file: Path) -> Mapping[str, float]:
     """The lowest scores in a JSON file; raises CascadeError, which names the file, for one of another form."""
     try:
-        value = json.loads(file.read_text(encoding="utf-8"))
+        value = json.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise CascadeError(f"{file}: cannot be read: {error}; expected {_EXPECTED}") from error
     if not isinstance(value, dict) or not value:
@@ -35,3 +35,20 @@ def asked_min_score(min_score: float | None, thresholds: Path | None) -> MinScor
     if min_score is not None:
         by_type[OTHER_TYPES] = min_score
     return check_min_score(by_type)
+
+
+def unused_thresholds(min_score: MinScore, labels: Iterable[str]) -> Iterator[str]:
+    """Notes on the lowest scores of types that are not asked for, and so hold for nothing; labels: of those asked."""
+    if not isinstance(min_score, Mapping):
+        return
+    asked = list(labels)
+    known = [name for name in min_score if name != OTHER_TYPES]
+    unused = [name for name in known if not _holds(name, asked)]
+    if unused:
+        named = ", ".join(map(repr, unused[:5])) + (f" and {len(unused) - 5} more" if len(unused) > 5 else "")
+        yield f"note: --thresholds: {len(unused)} of {len(known)} types are not asked for: {named}"
+
+
+def _holds(name: str, labels: list[str]) -> bool:
+    """Whether the lowest score of a name is that of some label, as `lowest_scores` gives them out."""
+    return any(score == 1.0 for score in lowest_scores({name: 1.0, OTHER_TYPES: 0.0}, labels).values())

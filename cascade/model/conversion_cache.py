@@ -14,6 +14,7 @@ from pathlib import Path
 from cascade.errors import BaseModelError
 
 LAYOUT = 2  # raise when the contents of converted folders change
+SUMS = "SHA256SUMS"
 _BLOCK = 1 << 20
 
 
@@ -49,6 +50,7 @@ def converted(
             made = Path(scratch) / "converted"
             convert(gguf_in(Path(scratch)), made, report=report)
             (made / "SOURCE").write_text(f"{origin}\n", encoding="utf-8")
+            _write_sums(made)
             with suppress(FileExistsError, OSError):  # another process may have been first: its folder is as good
                 made.rename(target)
     except (ImportError, ValueError) as error:
@@ -64,6 +66,30 @@ def converted(
     return target
 
 
+def changed_files(folder: Path) -> list[str] | None:
+    """The files of a converted folder that are not as they were written, by their checksums; None where it has none."""
+    try:
+        lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    listed = [line.partition("  ")[::2] for line in lines]
+    return [name for digest, name in listed if not (folder / name).is_file() or _digest(folder / name) != digest]
+
+
+def _write_sums(folder: Path) -> None:
+    """Writes the checksums of all files of a folder into it, in the form of `sha256sum`."""
+    files = sorted(file for file in folder.iterdir() if file.is_file())
+    (folder / SUMS).write_text("".join(f"{_digest(file)}  {file.name}\n" for file in files), encoding="utf-8")
+
+
+def _digest(file: Path) -> str:
+    digest = sha256()
+    with file.open("rb") as source:
+        while block := source.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
 def checksum_of(file: Path) -> str:
     """The sha256 of a file in hexadecimal digits; kept in the cache folder for as long as its size and time of change
     stay the same, because reading a gigabyte takes seconds.
@@ -77,11 +103,8 @@ def checksum_of(file: Path) -> str:
         kept = json.loads(note.read_text(encoding="utf-8"))
         if {name: kept.get(name) for name in known} == known:
             return str(kept["sha256"])
-    digest = sha256()
-    with file.open("rb") as source:
-        while block := source.read(_BLOCK):
-            digest.update(block)
+    digest = _digest(file)
     with suppress(OSError):  # a cache that cannot be written is told by the conversion
         note.parent.mkdir(parents=True, exist_ok=True)
-        note.write_text(json.dumps(known | {"sha256": digest.hexdigest()}, indent=2) + "\n", encoding="utf-8")
-    return digest.hexdigest()
+        note.write_text(json.dumps(known | {"sha256": digest}, indent=2) + "\n", encoding="utf-8")
+    return digest

@@ -58,7 +58,12 @@ def fast_dtype(device: torch.device) -> torch.dtype:
     return torch.float32
 
 
+def has_own_kernels() -> bool:
+    """Whether our own library in C++ was built and can be loaded."""
+    return kernels() is not None
+
+
 def instructions() -> str:
     """What results depend on of this CPU, such as `AVX512 VNNI`, and whether our own kernels compute on it."""
-    own = " kernels" if kernels() is not None else ""
+    own = " kernels" if has_own_kernels() else ""
     return torch.backends.cpu.get_cpu_capability() + (" VNNI" if has_vnni() else "") + own

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cascade.pipeline.asked_early import refuse_any_beside_others
 from cascade.stages.type_trie import check_names
 from cascade.taxonomy.tree import Taxonomy
 
@@ -26,6 +27,7 @@ class AskedTaxonomy:
         """
         given, ordered = self._last
         if ordered is None or taxonomy != given:  # 40 ms with 5,000 names (2026-11)
+            refuse_any_beside_others(taxonomy)
             check_names(taxonomy, self._base.tokens, positions=self._base.positions)
             ordered = taxonomy.in_order()
             self._last = taxonomy, ordered

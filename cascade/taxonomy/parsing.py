@@ -25,6 +25,11 @@ SHAPES = (
 def parse_types(text: str) -> Taxonomy:
     """The flat taxonomy of a comma-separated list such as 'person, organization'; blanks around names are ignored."""
     names = [name.strip() for name in text.split(",")]
+    if ";" in text:
+        raise TaxonomyError(
+            f"types {text!r} hold ';'; expected names with commas between, such as "
+            f"{','.join(name.strip() for name in text.replace(';', ',').split(',') if name.strip()) or 'person'}"
+        )
     if not any(names):
         raise TaxonomyError(
             f"types {text!r} hold no name; expected names with commas between, such as person,organization"
@@ -223,8 +228,9 @@ def _level_names(value: object, owner: str) -> list[str]:
 def _parse_name_lines(text: str, where: str) -> Taxonomy:
     names = []
     for number, line in enumerate(text.split("\n"), start=1):
-        if "," in line:
-            raise TaxonomyError(f"{where}:{number}: {line.strip()!r} holds a comma; expected one name a line")
+        for mark, named in ((",", "a comma"), (";", "a semicolon")):
+            if mark in line:
+                raise TaxonomyError(f"{where}:{number}: {line.strip()!r} holds {named}; expected one name a line")
         if line.strip():
             with _placed(f"{where}:{number}"):
                 names.append(_node(line.strip()).name)

@@ -14,7 +14,7 @@ from data_formats.annotation_tools.losses import INNER_NAMES, NORMALISATIONS, RE
 from data_formats.identifiers import SeenIds
 from data_formats.json_values import shown
 from data_formats.read_options import ReadOptions
-from data_formats.report import BLANK_EDGES, IDS, LINE_BREAKS, ODD_TYPES, Report
+from data_formats.report import BLANK_EDGES, CUT_FILES, IDS, LINE_BREAKS, ODD_TYPES, Report
 from data_formats.text_files import Source
 
 _TEXT_LINE = re.compile(r"([^|\t]+)\|([ta])\|(.*)", re.DOTALL)
@@ -64,8 +64,10 @@ def read_pubtator(source: Source, report: Report, options: ReadOptions) -> Itera
 
 def _blocks(source: Source, report: Report) -> Iterator[_Block]:
     block: _Block | None = None
-    for number, line in source.lines():
+    for number, line in source.lines(ends=True):
         where = f"{source.name}:{number}"
+        report.lose(CUT_FILES, where, not line.endswith("\n"))
+        line = line.removesuffix("\n").removesuffix("\r")
         if not line.strip():
             if block is not None:
                 yield block

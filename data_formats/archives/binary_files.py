@@ -12,7 +12,7 @@ from data_formats.archives.compression import Decompressing, compression_of_byte
 ZIP, PDF, PARQUET, OLD_OFFICE = b"PK\x03\x04", b"%PDF-", b"PAR1", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SAVE = "save it as plain text (.txt) and give that file"
 _PARTS = (  # a part that stands in a zip archive, what has it, and what to do
-    ("word/document.xml", "a Word document (docx)", f"open it in a word processor, {_SAVE}"),
+    ("word/document.xml", "a Word document (docx)", "read it with --from docx, or let its name end with .docx"),
     ("xl/workbook.xml", "an Excel workbook (xlsx)", "save the sheet as CSV and name its column with --text-column"),
     ("content.xml", "an OpenDocument file", f"open it, {_SAVE}"),
     ("META-INF/container.xml", "an e-book (epub)", f"convert it, {_SAVE}"),
@@ -42,7 +42,7 @@ def plain_lines(stream: BinaryIO, name: str, path: str | None = None) -> Iterato
 def _refuse(first: bytes, name: str, path: str | None) -> None:
     found = None
     if first.startswith(PDF):
-        found = ("a PDF", f"extract its text, for example with pdftotext, {_SAVE}")
+        found = ("a PDF", "read it with --from pdf, or let its name end with .pdf")
     elif first.startswith(ZIP):
         found = _of_zip(first, path)
     elif first.startswith(OLD_OFFICE):

@@ -19,6 +19,7 @@ from data_formats.report import (
     EMPTY_TOKENS,
     MARKS_FOR_OUTSIDE,
     ONE_SENTENCE,
+    SHORT_SENTENCES,
     TOKEN_PREFIXES,
     WIDENED_ENTITIES,
     Report,
@@ -82,6 +83,8 @@ def _read(source: Source, report: Report, layout: Layout, options: ReadOptions) 
             text, offsets = joined([unit.form for unit in units], reading.join)
         else:
             offsets = _aligned(units, text, source.name)
+            rest = text[offsets[-1][1] if offsets else 0 :]
+            report.lose(SHORT_SENTENCES, f"{source.name}:{block.line}: {shown(rest.strip())}", bool(rest.strip()))
         identifier = block.comments.get("sent_id", "").strip() or line_id(block.line)
         seen.add(identifier, f"{source.name}:{block.line}")
         entities = _entities(units, offsets, reading, options.repair, report, source.name)

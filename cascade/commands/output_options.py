@@ -1,0 +1,57 @@
+"""Where results go and in which format: by an option, or as the output's name ends."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from cascade.commands.command_parser import meant
+from cascade.errors import FormatError
+from data_formats.archives.compression import without_compression
+from data_formats.folders import check_folder
+from data_formats.format_list import Format
+from data_formats.output_files import check_output
+from data_formats.registry import Input, formats
+from data_formats.text_files import STANDARD_STREAM
+
+# Formats that a name's ending chooses. Of the others, .json and .txt were always JSON lines here, and .tsv is of tables
+# as well as of columns: --to names them.
+BY_NAME = ("html", "spans-csv", "parquet", "conll", "conllu", "spacy", "pubtator", "cas-xmi")
+_NOT_BY_NAME = (".tsv",)
+WITHOUT_LOSS = ("jsonl", "html", "terminal")  # or made to be looked at, so that nothing is told of what they lack
+
+
+def chosen_format(output: str, asked: str | None) -> Format:
+    """The format of results: the one that is asked for, or as the output's name ends, or JSON lines.
+
+    Raises FormatError for a name that is no format that can be written.
+    """
+    able = {each.name: each for each in formats() if each.write is not None}
+    if asked is not None:
+        if asked not in able:
+            close = meant(asked.lower(), list(able))
+            raise FormatError(f"--to: {asked!r} is no format that can be written{close}; expected {', '.join(able)}")
+        return able[asked]
+    name = without_compression(output).lower()
+    by_name = (
+        able[each] for each in BY_NAME if name.endswith(able[each].extensions) and not name.endswith(_NOT_BY_NAME)
+    )
+    return next(by_name, able["jsonl"])
+
+
+def check_destination(output: str, asked: str | None) -> None:
+    """Raises FormatError if the results could not be written, before hours of work are lost; changes nothing."""
+    if chosen_format(output, asked).in_folder:
+        check_folder(output)
+    else:
+        check_output(output)
+
+
+def refuse_input_as_output(output: str, inputs: Sequence[Input]) -> None:
+    """Raises FormatError for an output that is one of the inputs, which would be lost."""
+    if output == STANDARD_STREAM or not (os.path.isfile(output) or os.path.isdir(output)):
+        return
+    place = os.path.realpath(output)
+    for each in inputs:
+        if each.source.path != STANDARD_STREAM and os.path.realpath(each.source.path) == place:
+            raise FormatError(f"{output}: the output is an input, which would be lost; name another file")

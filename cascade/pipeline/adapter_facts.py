@@ -1,0 +1,54 @@
+"""What is told of the adapters below a folder: names, languages, sizes, and the licences of their corpora."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from cascade.adapters.card import WEIGHTS, shipped_adapters
+from cascade.adapters.card import Adapter as Adapter
+from cascade.adapters.card import AdapterShelf as AdapterShelf
+from cascade.adapters.lora_config import read_lora_config
+from cascade.errors import AdapterError
+
+
+def shelf_of(folder: Path | None) -> AdapterShelf:
+    """The adapters below a folder; None: the shipped ones."""
+    return AdapterShelf(folder or shipped_adapters())
+
+
+def facts(adapter: Adapter, shelf: AdapterShelf) -> dict[str, Any]:
+    """What is told of an adapter, by name."""
+    card, root = adapter.card, shelf.root(adapter)
+    return {
+        "name": adapter.name,
+        "stage": card.stage,
+        "languages": list(card.languages),
+        "rank": read_lora_config(adapter.folder).rank,
+        "base": card.base,
+        "bytes": (adapter.folder / WEIGHTS).stat().st_size,
+        "builds_on": root.name if root is not adapter else None,
+        "types": len(card.types),
+        "corpora": len(card.data),
+        "licences": licences(adapter),
+    }
+
+
+def licences(adapter: Adapter) -> list[str]:
+    """The licences of the corpora that an adapter was trained on, each once, in alphabetical order."""
+    return sorted({str(corpus.get("licence") or "not stated") for corpus in adapter.card.data})
+
+
+def named(name: str, shelf: AdapterShelf) -> list[Adapter]:
+    """The adapters of a name: one, or those of a pair; raises AdapterError, with the nearest name, for none."""
+    found = [each for each in shelf.adapters if name in (each.name, each.name.rpartition("/")[0])]
+    if not found:
+        pairs = sorted({each.name.rpartition("/")[0] or each.name for each in shelf.adapters})
+        close = get_close_matches(name, [*pairs, *(each.name for each in shelf.adapters)], n=1)
+        meant = f" (did you mean {close[0]}?)" if close else ""
+        raise AdapterError(
+            f"there is no adapter {name!r} below {shelf.folder}{meant}; expected {', '.join(pairs)}, or one with its "
+            "stage"
+        )
+    return found

@@ -1,0 +1,1 @@
+"""What `doctor` checks: the installation, the machine, the cache, the adapters."""

@@ -1,0 +1,1 @@
+"""Documents of word processors, as the text that is in them."""
