@@ -6,12 +6,14 @@ import argparse
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from cascade.commands.exit_status import exit_status
 from cascade.commands.infer_options import infer_parser
 from cascade.commands.input_options import opened_inputs, texts_of
+from cascade.commands.job_options import wants_job
 from cascade.commands.lean_imports import unused_left_out
 from cascade.commands.progress import Progress, rate_of
 from cascade.commands.resting_collector import collector_at_rest
@@ -22,17 +24,18 @@ from cascade.document import Document
 from cascade.errors import TaxonomyError
 from cascade.pipeline.golden_scores import self_check
 from cascade.pipeline.loading import named_retriever
-from cascade.pipeline.min_score import shown_min_score
+from cascade.pipeline.min_score import MinScore, shown_min_score
 from cascade.pipeline.paragraphs import check_paragraphs
 from cascade.taxonomy.parsing import parse_types, read_taxonomy
 from cascade.taxonomy.tree import Taxonomy
 from data_formats.archives.compression import without_compression
 from data_formats.output_files import check_output
-from data_formats.registry import formats, read, write
+from data_formats.registry import Input, formats, read, write
 from data_formats.report import Report
 from data_formats.text_files import STANDARD_STREAM
 
 if TYPE_CHECKING:
+    from cascade.commands.infer_job import InferJob
     from cascade.pipeline.facade import Cascade
 
 OTHER_OUTPUTS = ("html", "spans-csv", "parquet")  # beside JSON lines
@@ -47,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return exit_status(lambda: _infer(asked), interrupted=interrupted)
 
 
-def _infer(asked: argparse.Namespace) -> None:
+def _infer(asked: argparse.Namespace) -> int:
     min_score = asked_min_score(asked.min_score, asked.thresholds)
     check_output(asked.output)
     if asked.paragraphs:
@@ -57,7 +60,36 @@ def _infer(asked: argparse.Namespace) -> None:
     examples = _examples(asked, shown)
     inputs = opened_inputs(asked, asked.input_format, reading, plain_stdin=True)
     documents = texts_of(inputs, asked, reading, asked.language)  # without the files' own entities
+    progress = Progress(enabled=sys.stderr.isatty() and asked.output != STANDARD_STREAM and not asked.show)
     started = time.monotonic()
+    with _job(asked, inputs, taxonomy, min_score) as job:
+        cascade = _loaded(asked, min_score, examples)
+        loaded = time.monotonic()
+        if job is not None:
+            written = job.run(cascade, documents, reading, progress, _output_format(asked))
+            cascade.counts = job.counts
+        else:
+            found = progress.over(
+                document
+                # paragraphs do not go on from file to file
+                for some in (documents if asked.paragraphs else [chain.from_iterable(documents)])
+                for document in cascade.stream(
+                    some, taxonomy, paragraphs=asked.paragraphs, top_k=asked.top_k, unsure_from=asked.unsure_from
+                )
+            )
+            written = _written(found, asked)
+    if asked.timing:
+        read = written.documents - (job.resumed if job is not None else 0)
+        _say(f"loaded in {loaded - started:.1f} s; {rate_of(max(0, read), time.monotonic() - loaded)}")
+    for line in _notes(
+        {"reading": reading, "reading demonstrations": shown, "writing": _told(written, asked)}, cascade
+    ):
+        _say(line)
+    return job.told(_say) if job is not None else 0
+
+
+def _loaded(asked: argparse.Namespace, min_score: MinScore, examples: list[Document] | None) -> Cascade:
+    """The models that are asked for."""
     with collector_at_rest(), unused_left_out():
         # torch is loaded only after all arguments were checked
         from cascade.pipeline.facade import Cascade
@@ -73,27 +105,22 @@ def _infer(asked: argparse.Namespace) -> None:
             report=_say,
         )
         self_check(cascade, report=_say)
-        if examples is not None:
-            from cascade.demonstrations.wrapper import with_demonstrations
+        if examples is None:
+            return cascade
+        from cascade.demonstrations.wrapper import with_demonstrations
 
-            cascade = with_demonstrations(cascade, examples)
-    loaded = time.monotonic()
-    progress = Progress(enabled=sys.stderr.isatty() and asked.output != STANDARD_STREAM and not asked.show)
-    found = progress.over(
-        document
-        # paragraphs do not go on from file to file
-        for some in (documents if asked.paragraphs else [chain.from_iterable(documents)])
-        for document in cascade.stream(
-            some, taxonomy, paragraphs=asked.paragraphs, top_k=asked.top_k, unsure_from=asked.unsure_from
-        )
-    )
-    written = _written(found, asked)
-    if asked.timing:
-        _say(f"loaded in {loaded - started:.1f} s; {rate_of(written.documents, time.monotonic() - loaded)}")
-    for line in _notes(
-        {"reading": reading, "reading demonstrations": shown, "writing": _told(written, asked)}, cascade
-    ):
-        _say(line)
+        return with_demonstrations(cascade, examples)
+
+
+def _job(
+    asked: argparse.Namespace, inputs: Sequence[Input], taxonomy: Taxonomy | None, min_score: MinScore
+) -> AbstractContextManager[InferJob | None]:
+    """The job that goes on after it was cut off; None where the documents are read at once."""
+    if not wants_job(asked, inputs):
+        return nullcontext()
+    from cascade.commands.infer_job import opened_infer_job
+
+    return opened_infer_job(asked, inputs, taxonomy, min_score)
 
 
 def _written(found: Iterable[Document], asked: argparse.Namespace) -> Report:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from cascade.commands.input_options import add_input_options
+from cascade.commands.job_options import add_job_options
 from cascade.commands.option_types import named_path, positive, probability
 from cascade.commands.renamed_options import add_renamed_option
 from cascade.pipeline.min_score import MIN_SCORE
@@ -88,6 +89,7 @@ def infer_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--from", dest="input_format", metavar="FORMAT", help="format of INPUT")
     add_input_options(parser)
+    add_job_options(parser)
     parser.add_argument(
         "--min-score",
         metavar="P",
