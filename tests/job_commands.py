@@ -10,7 +10,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from cascade.commands import infer as infer_command
-from cascade.commands import infer_job, job_marks
+from cascade.commands import job_marks
 from cascade.document import Document, Entity
 from cascade.errors import CascadeError, DocumentError
 from cascade.pipeline.counts import Counts
@@ -112,4 +112,3 @@ def cut_at(word: str) -> Callable[[Document], None]:
 
 
 TOO_LONG = DocumentError("the text is too long; expected less")
-BATCH = infer_job.BATCH_SIZE

@@ -17,6 +17,8 @@ from cascade.commands import job_options
 
 __all__ = ["job", "words"]
 
+A_FILE = "expected a file to write: -o OUT"
+
 
 def test_a_job_writes_what_a_command_that_is_none_writes(job: Job, words: FirstWords) -> None:
     assert job() == 0
@@ -80,9 +82,7 @@ def test_a_job_that_was_asked_for_something_else_is_refused(
     assert words.read == [f"d{number}" for number in range(10)]
 
 
-def test_an_input_that_was_changed_is_refused(
-    job: Job, words: FirstWords, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_input_that_was_changed_is_refused(job: Job, words: FirstWords, capsys: pytest.CaptureFixture[str]) -> None:
     words.before = cut_at("Ada 5")
     with pytest.raises(CutOff):
         job()
@@ -115,11 +115,9 @@ def test_another_base_model_is_refused(job: Job, words: FirstWords, capsys: pyte
     assert "base model: 'v2:00' in the job, 'v2:11' now" in capsys.readouterr().err
 
 
-def test_two_processes_do_not_work_at_one_job(
-    job: Job, words: FirstWords, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_two_processes_do_not_work_at_one_job(job: Job, words: FirstWords, capsys: pytest.CaptureFixture[str]) -> None:
     statuses: list[int] = []
-    words.before = lambda document: statuses.append(job()) if not statuses else None  # type: ignore[func-returns-value]
+    words.before = lambda document: statuses.append(job()) if not statuses else None
     assert job() == 0
     assert statuses == [2]
     assert capsys.readouterr().err.splitlines()[0] == (
@@ -232,23 +230,23 @@ def test_large_inputs_are_jobs_and_small_ones_are_not(
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        (["in.txt", "--job"], "--job is given with the output '-'; expected a file to write: -o OUT"),
-        (["in.txt", "--restart", "-o", "/dev/null"], "--restart is given with the output '/dev/null'; expected a file to write: -o OUT"),
-        (["in.txt", "--job", "--show", "-o", "out"], "--job is given with --show, which shows what is read now; expected a file to write: -o OUT"),
-        (["in.txt", "--no-job", "--max-failures", "2", "-o", "out"], "--no-job and --max-failures are both given; expected one of them"),
+        ("--job", f"--job is given with the output '-'; {A_FILE}"),
+        ("--restart -o /dev/null", f"--restart is given with the output '/dev/null'; {A_FILE}"),
+        ("--job --show -o out", f"--job is given with --show, which shows what is read now; {A_FILE}"),
+        ("--no-job --max-failures 2 -o out", "--no-job and --max-failures are both given; expected one of them"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_a_job_is_refused(
     tmp_path: Path,
     words: FirstWords,
     monkeypatch: pytest.MonkeyPatch,
-    given: list[str],
+    given: str,
     told: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "in.txt").write_text("Ada\n")
-    assert infer_command.main(given) == 2
+    assert infer_command.main(["in.txt", *given.split()]) == 2
     assert capsys.readouterr().err == f"error: {told}\n"
 
 

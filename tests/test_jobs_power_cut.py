@@ -10,6 +10,7 @@ import pytest
 from power_cut import Disk, PowerCut
 
 from cascade.document import Document
+from data_formats.jobs import assembly, durable_files, job_folder
 from data_formats.jobs.assembly import put_together
 from data_formats.jobs.job_folder import opened_job
 from data_formats.report import Failure
@@ -89,3 +90,16 @@ def test_a_disk_that_forgets_forgets(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (tmp_path / "a").write_text("never brought to the disk")
     disk.restart(monkeypatch, forgets=True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_job_that_did_not_bring_names_to_the_disk_would_lose_its_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "out.jsonl").write_text("the one of before\n")
+    disk = Disk(tmp_path, 1000, monkeypatch)
+    for module in (assembly, durable_files, job_folder):
+        monkeypatch.setattr(module, "sync_folder", lambda path: None)
+    work(tmp_path / "out.jsonl")
+    assert (tmp_path / "out.jsonl").read_text() == RESULTS
+    disk.restart(monkeypatch, forgets=True)
+    assert (tmp_path / "out.jsonl").read_text() == "the one of before\n"

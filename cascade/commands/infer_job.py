@@ -192,7 +192,8 @@ def opened_infer_job(
 
 def _counts(kept: Mapping[str, Any]) -> Counts:
     """Counts as a manifest holds them."""
-    return Counts(**{name: Counter(value) if isinstance(value, dict) else value for name, value in kept.items()})
+    values: dict[str, Any] = {name: Counter(each) if isinstance(each, dict) else each for name, each in kept.items()}
+    return Counts(**values)
 
 
 @contextmanager
