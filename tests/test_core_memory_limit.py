@@ -27,7 +27,8 @@ def test_batches_grow_again_after_enough_of_them_fitted(caplog: pytest.LogCaptur
 
 
 def test_where_memory_stays_short_larger_batches_are_tried_ever_more_rarely() -> None:
-    limit, tries, batches = MemoryLimit(patience=2), [], 0
+    limit, batches = MemoryLimit(patience=2), 0
+    tries: list[int] = []
     limit.lower(rows=8, tokens=800)
     while len(tries) < 5:
         batches += 1

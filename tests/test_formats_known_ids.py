@@ -14,7 +14,8 @@ from data_formats.identifiers import KnownIds, SeenIds
 
 @pytest.mark.parametrize("in_memory", [1, 3, 7, 1000])
 def test_ids_are_known_as_a_dict_knows_them(in_memory: int) -> None:
-    source, known, expected = random.Random(in_memory), KnownIds(in_memory), {}
+    source, known = random.Random(in_memory), KnownIds(in_memory)
+    expected: dict[str, str] = {}
     for number in range(300):
         identifier = source.choice(("d", "é", "\ud800", "")) + str(source.randrange(100))
         assert known.noted(identifier) == expected.get(identifier)

@@ -70,7 +70,8 @@ def test_nothing_is_lost_or_doubled_whatever_the_step_that_was_the_last(
 
 
 def test_a_shard_that_is_in_the_manifest_is_never_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept, steps = [], 0
+    kept: list[int] = []
+    steps = 0
     while not kept or kept[-1] < SHARDS:
         steps += 1
         folder = tmp_path / str(steps)

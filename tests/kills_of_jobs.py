@@ -1,4 +1,4 @@
-"""Kills a job of `infer.py` at random moments: `python -m benchmarks.kill_job --kills 100`.
+"""Kills a job of `infer.py` at random moments: `python tests/kills_of_jobs.py --kills 100`.
 
 A job of 2,000 documents is killed (kill -9), started again by the same command, killed again, and so on, until it is
 done; then the next job begins, until there were enough kills. Each output is compared with that of a job that nobody
@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.forked_commands import Forked, facade, tiny_base, write_texts
+from forked_commands import Forked, facade, tiny_base, write_texts
+
 from cascade import CascadeError, Document
 from cascade.commands.exit_status import exit_status
 
@@ -43,7 +44,7 @@ class Tally:
 
 def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.kill_job", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(prog="kills_of_jobs.py", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--documents", type=int, default=2000)
     parser.add_argument("--shard-size", type=int, default=16)

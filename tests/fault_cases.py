@@ -1,4 +1,4 @@
-"""The faults that `benchmarks.faults` tries: how each strikes, and how it is put right."""
+"""The faults that `tests/faults_of_jobs.py` tries: how each strikes, and how it is put right."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.forked_commands import facade, write_texts
+from forked_commands import facade, write_texts
+
 from cascade import CascadeError
 from cascade.adapters.card import WEIGHTS, shipped_adapters
 

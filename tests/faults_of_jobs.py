@@ -1,4 +1,4 @@
-"""What a job does where things go wrong, on purpose: `python -m benchmarks.faults`.
+"""What a job does where things go wrong, on purpose: `python tests/faults_of_jobs.py`.
 
 Each fault strikes a job of `infer.py` amid its work; then what went wrong is put right, and the same command is given
 again. Printed is a row for each: what has to happen, and what did. Where a model matters, the shipped adapters are used
@@ -14,15 +14,16 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks.fault_cases import FAULTS, Fault, Place
-from benchmarks.forked_commands import Ended, Forked
+from fault_cases import FAULTS, Fault, Place
+from forked_commands import Ended, Forked
+
 from cascade import CascadeError
 from cascade.commands.exit_status import exit_status
 
 
 def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(prog="faults_of_jobs.py", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--only", metavar="a,b", help="names of faults, separated by commas")
     parser.add_argument("--without-model", action="store_true", help="leave out those that need the real base model")
     return parser
