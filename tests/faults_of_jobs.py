@@ -20,6 +20,8 @@ from forked_commands import Ended, Forked
 from cascade import CascadeError
 from cascade.commands.exit_status import exit_status
 
+_TELLING = ("error:", "interrupted", "out of memory", "memory suffices")  # of what a command says
+
 
 def arguments() -> argparse.ArgumentParser:
     """The command's arguments."""
@@ -58,7 +60,8 @@ def row(fault: Fault, say: Callable[[str], None]) -> bool:
         finally:
             fault.mend(place)
             place.left()
-    told = first.said.strip().replace(f"{name}/", "").splitlines()[-1:] or ["(nothing)"]
+    lines = first.said.strip().replace(f"{name}/", "").splitlines()
+    told = "; ".join(line for line in lines if line.startswith(_TELLING)) or "(nothing)"
     same = found == expected if fault.same_bytes else _ids(found) == _ids(expected)
     what = "bytes" if fault.same_bytes else "documents"
     traced = "Traceback" in first.said + second.said
@@ -67,7 +70,7 @@ def row(fault: Fault, say: Callable[[str], None]) -> bool:
     say(
         f"  must: exit status {' or '.join(map(str, fault.statuses))}, no traceback; then the same command ends the job"
     )
-    say(f"  did: exit status {first.status}: {told[0]}")
+    say(f"  did: exit status {first.status}: {told}")
     say(f"  then: exit status {second.status}, output {f'the same {what}' if same else f'NOT the same {what}'}")
     return good
 

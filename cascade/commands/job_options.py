@@ -12,7 +12,7 @@ from data_formats.output_files import is_new_or_regular
 from data_formats.registry import Input
 from data_formats.text_files import STANDARD_STREAM
 
-LARGE = 8 << 20  # bytes of inputs: 40 to 90 minutes of sentences on two cores (docs/results/speed.md)
+LARGE = 8 << 20  # bytes of inputs: 30 to 90 minutes of sentences on two cores (docs/results/speed.md)
 SHARD = 1024  # documents: about a minute on two cores
 
 

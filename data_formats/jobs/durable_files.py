@@ -6,6 +6,7 @@ a power cut there is then the old file or the whole new one, on any file system 
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,11 +46,16 @@ def sync_file(path: str) -> None:
 
 
 def sync_folder(path: str) -> None:
-    """Brings a folder's list of names to the disk; has no effect on Windows, where folders cannot be opened."""
+    """Brings a folder's list of names to the disk; has no effect where folders cannot be opened (Windows) or the file
+    system does not know of it.
+    """
     if os.name == "nt":
         return
     descriptor = os.open(path or ".", os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
     finally:
         os.close(descriptor)
