@@ -10,14 +10,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cascade.adapters.card import CARD, WEIGHTS
-from cascade.adapters.centroid import CENTROID
-from cascade.adapters.lora_config import CONFIG
 from cascade.errors import AdapterError
 from cascade.pipeline.golden_scores import circumstances
 from cascade.pipeline.loading import named_retriever
 from cascade.taxonomy.tree import Taxonomy
-from cascade.version import __version__
 from data_formats.jobs.input_marks import input_marks
 from data_formats.registry import Input
 
@@ -36,7 +32,7 @@ def asked_marks(
 ) -> dict[str, Any]:
     """What is asked for, as far as it is known before a model is loaded; values: what was derived from options."""
     options = {f"--{name.replace('_', '-')}": getattr(asked, name) for name in _OPTIONS}
-    marks = {"version": __version__, "types": _types(taxonomy), **options}
+    marks = {"types": _types(taxonomy), **options}
     marks |= {f"--{name.replace('_', '-')}": value for name, value in values.items()}
     return json_form(marks) | file_marks(asked, [each.source.path for each in inputs])
 
@@ -74,12 +70,11 @@ def _types(taxonomy: Taxonomy | None) -> str | None:
 
 
 def _checksum(folder: Path) -> str:
-    """A checksum of an adapter: of its card, its settings and its weights."""
+    """A checksum of an adapter: of its card, its settings and its weights, without its logs."""
     digest = sha256()
     try:
-        for name in (CARD, CONFIG, WEIGHTS, CENTROID):
-            file = folder / name
-            digest.update(f"{name} {file.is_file()} ".encode() + (file.read_bytes() if file.is_file() else b""))
+        for file in sorted([*folder.glob("*.json"), *folder.glob("*.safetensors")]):
+            digest.update(f"{file.name} ".encode() + file.read_bytes())
     except OSError as error:
         raise AdapterError(f"{error.filename}: cannot be read: {error.strerror}. Copy the adapter again") from error
     return digest.hexdigest()[:16]
