@@ -11,7 +11,7 @@ from cascade.errors import DocumentError, FormatError
 from cascade.languages.identification import names_none
 from data_formats.identifiers import SeenIds, line_id, with_unique_ids
 from data_formats.json_records import records
-from data_formats.json_values import shown, text_of
+from data_formats.json_values import kept_text, shown, text_of
 from data_formats.object_keys import ANNOTATION, UnknownKeys, missing
 from data_formats.read_options import ReadOptions
 from data_formats.report import Report
@@ -36,9 +36,13 @@ def read_jsonl(source: Source, report: Report, options: ReadOptions) -> Iterator
     """
     seen, unknown = SeenIds(), UnknownKeys(report)
     known = _KEYS | _PASSED_OVER | (frozenset() if options.entities else ANNOTATION)
-    for row, where, default_id in records(source):
-        document = document_of_object(row, default_id, where, entities=options.entities)
-        seen.add(document.id, where)
+    for row, where, default_id in records(source, report):
+        try:
+            document = document_of_object(row, default_id, where, entities=options.entities)
+            seen.add(document.id, where)
+        except FormatError as error:
+            report.set_aside(error, where, default_id, kept_text(row))
+            continue
         if isinstance(row, dict):
             unknown.add(row, known, where, of="documents")
             for entity in row["entities"] if options.entities else ():

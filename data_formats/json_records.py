@@ -9,6 +9,7 @@ from typing import NamedTuple
 from cascade.errors import FormatError
 from data_formats.identifiers import line_id
 from data_formats.json_values import WHITE_SPACE, decode, decode_at, shown
+from data_formats.report import Report
 from data_formats.text_files import Source
 
 _GAP = re.compile(r"[ \t\r\n]*")
@@ -23,14 +24,19 @@ class Record(NamedTuple):
     id: str
 
 
-def records(source: Source) -> Iterator[Record]:
+def records(source: Source, report: Report | None = None) -> Iterator[Record]:
     """The values of JSON lines, of one JSON array, or of objects that go over several lines.
 
     JSON lines are decoded as they come, and ids name the line. In the other two cases the file's text is held in
     memory, its values are decoded one after the other, and ids count them from 1. Raises FormatError, with the line,
-    where the file is not JSON.
+    where the file is not JSON; in JSON lines, `report` may set such a line aside.
     """
-    lines = source.lines()
+    report = report if report is not None else Report()
+
+    def aside(error: FormatError, number: int, line: str) -> None:
+        report.set_aside(error, f"{source.name}:{number}", line_id(number), line)
+
+    lines = source.lines(aside=aside)
     number, line = next(((number, line) for number, line in lines if line.strip()), (0, ""))
     shape = line.strip(WHITE_SPACE)
     if shape.startswith("[") or (shape.startswith("{") and shape.endswith(_GOES_ON)):
@@ -40,7 +46,12 @@ def records(source: Source) -> Iterator[Record]:
         return
     while line:
         if line.strip():
-            yield Record(decode(line, source.name, number), f"{source.name}:{number}", line_id(number))
+            try:
+                value = decode(line, source.name, number)
+            except FormatError as error:
+                aside(error, number, line)
+            else:
+                yield Record(value, f"{source.name}:{number}", line_id(number))
         number, line = next(((number, line) for number, line in lines if line.strip()), (0, ""))
 
 

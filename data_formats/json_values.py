@@ -62,3 +62,9 @@ def shown(value: object) -> str:
     """The value as error messages show it, on one line and cut to a readable length."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def kept_text(value: object, key: str = "text") -> str:
+    """What is kept of a row that cannot be read: the text under `key`, or else all of it as JSON."""
+    text = value.get(key) if isinstance(value, dict) else None
+    return text if isinstance(text, str) else json.dumps(value, ensure_ascii=False, default=str)

@@ -57,10 +57,15 @@ def check_output(path: str | os.PathLike[str]) -> None:
     _check_named(name)
     if os.path.isdir(name):
         raise FormatError(f"{name}: cannot be written: {os.strerror(errno.EISDIR)}")
-    if name != STANDARD_STREAM and _descriptor(name) is None and (os.path.isfile(name) or not os.path.exists(name)):
+    if name != STANDARD_STREAM and is_new_or_regular(name):
         file, partial = _opened_beside(os.path.realpath(name), name)
         file.close()
         os.unlink(partial)
+
+
+def is_new_or_regular(path: str) -> bool:
+    """Whether an output is a file that is replaced in one step, not a pipe, a device or a file that is open already."""
+    return _descriptor(path) is None and (os.path.isfile(path) or not os.path.exists(path))
 
 
 def _check_named(name: str) -> None:
@@ -89,7 +94,7 @@ def _replaced(target: str, name: str) -> Iterator[TextIO]:
     try:
         yield from _written(file, name, close=True)
         whole = True
-        _put_in_place(partial, target, name)
+        put_in_place(partial, target, name)
         done = True
     finally:
         error = None if done else sys.exception()
@@ -153,7 +158,7 @@ def _permissions(path: str) -> int | None:
         return None
 
 
-def _put_in_place(partial: str, target: str, name: str) -> None:
+def put_in_place(partial: str, target: str, name: str) -> None:
     """Renames the complete file to its target; if that is impossible, copies it there.
 
     A file that is a mount point of its own, for example, cannot be replaced.

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from cascade.document import Document
+from cascade.errors import FormatError
 from data_formats.columns.blocks import COLUMN_BREAKS
 from data_formats.identifiers import line_id
 from data_formats.read_options import ReadOptions
@@ -25,7 +26,11 @@ def read_text(source: Source, report: Report, options: ReadOptions) -> Iterator[
         report.lose(EMPTY_FILES, source.name, not text)
         yield Document(os.path.basename(source.name), text)
         return
-    for number, line in source.lines():
+
+    def aside(error: FormatError, number: int, line: str) -> None:
+        report.set_aside(error, f"{source.name}:{number}", line_id(number), line)
+
+    for number, line in source.lines(aside=aside):
         if line.strip():
             yield Document(line_id(number), line)
 

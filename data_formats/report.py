@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cascade.document import Document, Entity
+from cascade.errors import FormatError
 
 NESTED_ENTITIES = "entities nested in, crossing or equal to a longer one that was kept"
 UNALIGNED_ENTITIES = "entities that do not begin and end at token boundaries"
@@ -45,20 +47,40 @@ SHORT_SENTENCES = "sentences whose tokens end before their text does (the file m
 AMBIGUOUS_MARKS = "documents whose text cannot be told from ## marks"
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A document that cannot be read or processed: its place and id, its text as far as it is known, and why."""
+
+    place: str
+    id: str
+    text: str
+    error: str
+
+
 @dataclass(slots=True)
 class Report:
-    """Counts of what was written and of what was lost, by kind, with the first place of each kind."""
+    """Counts of what was written and of what was lost, by kind, with the first place of each kind.
+
+    aside: takes documents that cannot be read, in the place of an error that ends the reading.
+    """
 
     documents: int = 0
     entities: int = 0
     losses: Counter[str] = field(default_factory=Counter)
     first: dict[str, str] = field(default_factory=dict)
+    aside: Callable[[Failure], None] | None = None
 
     def lose(self, kind: str, where: str, count: int = 1) -> None:
         """Counts something that was lost; `where` is kept for the first of its kind."""
         if count:
             self.losses[kind] += count
             self.first.setdefault(kind, where)
+
+    def set_aside(self, error: FormatError, place: str, identifier: str, text: str) -> None:
+        """Sets a document that cannot be read aside; raises the error where nothing takes it."""
+        if self.aside is None:
+            raise error
+        self.aside(Failure(place, identifier, text, str(error)))
 
     def lose_entity(self, kind: str, document: Document, entity: Entity) -> None:
         """Counts an entity that was lost or changed."""

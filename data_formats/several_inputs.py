@@ -12,6 +12,7 @@ from cascade.errors import FormatError
 from data_formats.annotation_tools.brat import holds_annotations
 from data_formats.archives.compression import without_compression
 from data_formats.format_list import FORMATS
+from data_formats.identifiers import KnownIds
 from data_formats.report import Report
 
 OTHER_FILES = "files in folders whose names end as no format that is read"
@@ -42,19 +43,27 @@ def documents_of_all(inputs: Sequence[tuple[str, Iterator[Document]]], report: R
     A document whose id an earlier input has is called FILE:ID, or PATH:ID if that is taken as well. Inputs without a
     document are counted.
     """
-    taken: set[str] = set()
-    return [_documents(name, documents, taken, report) for name, documents in inputs]
+    known, last = KnownIds(), len(inputs) - 1
+    return [
+        _documents(name, documents, known, str(place), report, keep=place < last)
+        for place, (name, documents) in enumerate(inputs)
+    ]
 
 
-def _documents(name: str, documents: Iterator[Document], taken: set[str], report: Report) -> Iterator[Document]:
-    own: set[str] = set()
+def _documents(
+    name: str, documents: Iterator[Document], known: KnownIds, place: str, report: Report, *, keep: bool
+) -> Iterator[Document]:
+    """The documents of one input, with ids that none of an earlier one has; keep: later inputs need to know them."""
+    empty = True
     for document in documents:
+        empty = False
         candidates = (document.id, f"{os.path.basename(name)}:{document.id}", f"{name}:{document.id}")
-        identifier = next((each for each in candidates if each not in taken), candidates[-1])
-        own.add(identifier)
+        free = (each for each in candidates if known.noted(each) in (None, place))
+        identifier = next(free, candidates[-1])
+        if keep:
+            known.add(identifier, place)
         yield document if identifier == document.id else replace(document, id=identifier)
-    report.lose(EMPTY_INPUTS, name, not own)
-    taken |= own
+    report.lose(EMPTY_INPUTS, name, empty)
 
 
 def _paths(name: str, report: Report) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from cascade.errors import FormatError
@@ -53,14 +53,26 @@ class Source:
             for _ in self._raw(keep=True):
                 pass
 
-    def lines(self, *, keep: bool = False, ends: bool = False) -> Iterator[tuple[int, str]]:
-        """The lines, without their ends unless `ends` is true, numbered from 1."""
+    def lines(
+        self, *, keep: bool = False, ends: bool = False, aside: Callable[[FormatError, int, str], None] | None = None
+    ) -> Iterator[tuple[int, str]]:
+        """The lines, without their ends unless `ends` is true, numbered from 1.
+
+        aside: takes the error of a line that is not UTF-8, its number, and the line with escapes; otherwise it is
+        raised.
+        """
         offset = 0
         for number, raw in enumerate(self._raw(keep), start=1):
             if number == 1 and raw.startswith(BYTE_ORDER_MARK):
                 raw, offset = raw[len(BYTE_ORDER_MARK) :], len(BYTE_ORDER_MARK)
-            line = self._decoded(raw, number, offset)
-            yield number, line if ends else line.removesuffix("\n").removesuffix("\r")
+            try:
+                line = self._decoded(raw, number, offset)
+            except FormatError as error:
+                if aside is None:
+                    raise
+                aside(error, number, raw.decode("utf-8", "backslashreplace").rstrip("\r\n"))
+            else:
+                yield number, line if ends else line.removesuffix("\n").removesuffix("\r")
             offset += len(raw)
 
     def text(self) -> str:

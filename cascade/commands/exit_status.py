@@ -11,10 +11,17 @@ from cascade.errors import CascadeError
 
 FAILED = 2
 INTERRUPTED = 130
+TERMINATED = 143
+FAILED_DOCUMENTS = 3
 
 
-def exit_status(work: Callable[[], None], *, interrupted: str = "interrupted") -> int:
-    """Runs `work`; returns 0, 1 for a closed output pipe, 2 for an error, or 130 if the user interrupts it.
+class Terminated(KeyboardInterrupt):
+    """The system asks the command to end (SIGTERM)."""
+
+
+def exit_status(work: Callable[[], int | None], *, interrupted: str = "interrupted") -> int:
+    """Runs `work`; returns its own status or 0, 1 for a closed output pipe, 2 for an error, 130 if the user interrupts
+    it, or 143 if the system asks it to end.
 
     An error is printed in one line, with its notes. interrupted: printed for an interruption without notes. Characters
     that the terminal's encoding lacks are written as escapes: a table with names in any script must not end a job of
@@ -26,7 +33,7 @@ def exit_status(work: Callable[[], None], *, interrupted: str = "interrupted") -
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        work()
+        return work() or 0
     except CascadeError as error:
         notes = _notes(error)
         told = str(error).removesuffix(".") if notes else str(error)
@@ -40,8 +47,7 @@ def exit_status(work: Callable[[], None], *, interrupted: str = "interrupted") -
     except KeyboardInterrupt as error:
         notes = _notes(error)
         print("; ".join(["interrupted", *notes]) if notes else interrupted, file=sys.stderr, flush=True)
-        return INTERRUPTED
-    return 0
+        return TERMINATED if isinstance(error, Terminated) else INTERRUPTED
 
 
 def _notes(error: BaseException) -> list[str]:

@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from cascade.commands.asked_types import asked_taxonomy
 from cascade.commands.exit_status import exit_status
 from cascade.commands.infer_options import infer_parser as parser
 from cascade.commands.input_options import input_options, opened_inputs, texts_of
+from cascade.commands.job_options import wants_job
 from cascade.commands.lean_imports import unused_left_out
 from cascade.commands.looking_ahead import number_of_documents, telling_of_others, with_a_document
 from cascade.commands.output_options import WITHOUT_LOSS, check_destination, chosen_format, refuse_input_as_output
@@ -26,13 +28,15 @@ from cascade.document import Document
 from cascade.pipeline.asked_early import asked_labels
 from cascade.pipeline.golden_scores import self_check
 from cascade.pipeline.loading import named_retriever
-from cascade.pipeline.min_score import shown_min_score
+from cascade.pipeline.min_score import MinScore, shown_min_score
 from cascade.pipeline.paragraphs import check_paragraphs
-from data_formats.registry import read, write
+from cascade.taxonomy.tree import Taxonomy
+from data_formats.registry import Input, read, write
 from data_formats.report import Report
 from data_formats.text_files import STANDARD_STREAM
 
 if TYPE_CHECKING:
+    from cascade.commands.infer_job import InferJob
     from cascade.pipeline.facade import Cascade
 
 
@@ -45,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return exit_status(lambda: _infer(asked), interrupted=interrupted)
 
 
-def _infer(asked: argparse.Namespace) -> None:
+def _infer(asked: argparse.Namespace) -> int:
     check_protocol_options(asked)
     min_score = asked_min_score(asked.min_score, asked.thresholds)
     check_destination(asked.output, asked.output_format)
@@ -60,20 +64,59 @@ def _infer(asked: argparse.Namespace) -> None:
     inputs = opened_inputs(asked, asked.input_format, reading, plain_stdin=True)
     refuse_input_as_output(asked.output, inputs)
     documents = texts_of(inputs, asked, reading, asked.language)  # without the files' own entities
-    documents, found_any = with_a_document(telling_of_others(documents))
-    if not found_any:  # no model is needed for that
-        _written(iter(()), asked)
-        names = ", ".join(each.source.name for each in inputs[:5]) + (" and others" if len(inputs) > 5 else "")
-        _say(f"warning: {names}: no document to read; the output has none")
-        return
+    is_job = asked.protocol is None and wants_job(asked, inputs)
+    documents = telling_of_others(documents)
+    if not is_job:  # a job sets documents that cannot be read aside
+        documents, found_any = with_a_document(documents)
+        if not found_any:  # no model is needed for that
+            _written(iter(()), asked)
+            names = ", ".join(each.source.name for each in inputs[:5]) + (" and others" if len(inputs) > 5 else "")
+            _say(f"warning: {names}: no document to read; the output has none")
+            return 0
     if asked.protocol is not None:
         from cascade.commands.published_systems import infer_by_protocol
 
-        reports = {"reading": reading}
-        return infer_by_protocol(
-            asked, taxonomy, chain.from_iterable(documents), reports, lambda found: _written(found, asked)
+        infer_by_protocol(
+            asked,
+            taxonomy,
+            chain.from_iterable(documents),
+            {"reading": reading},
+            lambda found: _written(found, asked),
         )
+        return 0
+    progress = Progress(
+        enabled=watched(quiet=asked.quiet) and asked.output != STANDARD_STREAM and not asked.show,
+        total=lambda: number_of_documents(inputs, input_options(asked)),
+    )
     started = time.monotonic()
+    with _job(asked, inputs, taxonomy, min_score) if is_job else nullcontext() as job:
+        cascade = _loaded(asked, min_score, examples)
+        loaded = time.monotonic()
+        if job is not None:
+            written = job.run(cascade, documents, reading, progress, _output_format(asked))
+            cascade.counts = job.counts
+        else:
+            found = progress.over(
+                document
+                # paragraphs do not go on from file to file
+                for some in (documents if asked.paragraphs else [chain.from_iterable(documents)])
+                for document in cascade.stream(
+                    some, taxonomy, paragraphs=asked.paragraphs, top_k=asked.top_k, unsure_from=asked.unsure_from
+                )
+            )
+            written = _written(found, asked)
+    if asked.timing:
+        read = written.documents - (job.resumed if job is not None else 0)
+        _say(f"loaded in {loaded - started:.1f} s; {rate_of(max(0, read), time.monotonic() - loaded)}")
+    for line in _notes(
+        {"reading": reading, "reading demonstrations": shown, "writing": _told(written, asked)}, cascade
+    ):
+        _say(line)
+    return job.told(_say) if job is not None else 0
+
+
+def _loaded(asked: argparse.Namespace, min_score: MinScore, examples: list[Document] | None) -> Cascade:
+    """The models that are asked for."""
     with collector_at_rest(), unused_left_out():
         # torch is loaded only after all arguments were checked
         from cascade.pipeline.facade import Cascade
@@ -89,32 +132,20 @@ def _infer(asked: argparse.Namespace) -> None:
             report=(lambda line: None) if asked.quiet else _say,
         )
         self_check(cascade, report=_say)
-        if examples is not None:
-            from cascade.demonstrations.wrapper import with_demonstrations
+        if examples is None:
+            return cascade
+        from cascade.demonstrations.wrapper import with_demonstrations
 
-            cascade = with_demonstrations(cascade, examples)
-    loaded = time.monotonic()
-    progress = Progress(
-        enabled=watched(quiet=asked.quiet) and asked.output != STANDARD_STREAM and not asked.show,
-        total=lambda: number_of_documents(inputs, input_options(asked)),
-    )
-    found = progress.over(
-        document
-        # paragraphs do not go on from file to file
-        for some in (documents if asked.paragraphs else [chain.from_iterable(documents)])
-        for document in cascade.stream(
-            some, taxonomy, paragraphs=asked.paragraphs, top_k=asked.top_k, unsure_from=asked.unsure_from
-        )
-    )
-    written = _written(found, asked)
-    if asked.timing:
-        _say(f"loaded in {loaded - started:.1f} s; {rate_of(written.documents, time.monotonic() - loaded)}")
-    for line in (
-        ()
-        if asked.quiet
-        else _notes({"reading": reading, "reading demonstrations": shown, "writing": _told(written, asked)}, cascade)
-    ):
-        _say(line)
+        return with_demonstrations(cascade, examples)
+
+
+def _job(
+    asked: argparse.Namespace, inputs: Sequence[Input], taxonomy: Taxonomy | None, min_score: MinScore
+) -> AbstractContextManager[InferJob]:
+    """The job that goes on after it was cut off."""
+    from cascade.commands.infer_job import opened_infer_job
+
+    return opened_infer_job(asked, inputs, taxonomy, min_score)
 
 
 def _written(found: Iterable[Document], asked: argparse.Namespace) -> Report:

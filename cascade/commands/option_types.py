@@ -14,6 +14,13 @@ def positive(text: str) -> int:
     return number
 
 
+def natural(text: str) -> int:
+    """A whole number of 0 or more."""
+    if not text.strip().isdecimal():
+        raise argparse.ArgumentTypeError(f"found {text!r}; expected a whole number, 0 or more")
+    return int(text)
+
+
 def named_path(text: str) -> Path:
     """A file or folder; refuses an empty name, which would mean the current folder.
 

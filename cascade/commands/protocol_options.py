@@ -14,7 +14,7 @@ OF = {
     "one-stage": ("model", "answer_format", "nested", "copying", "instruction"),
 }
 # options of our own way to read, with the values that they have when they are not given
-_OURS = {
+_OURS: dict[str, object] = {
     "adapters": None,
     "pair": None,
     "paragraphs": False,
@@ -24,6 +24,10 @@ _OURS = {
     "unsure_from": None,
     "top_k": None,
     "exact": False,
+    "job": None,
+    "restart": False,
+    "max_failures": None,
+    "shard_size": None,
 }
 
 

@@ -60,20 +60,20 @@ def self_check(ner: Cascade, *, report: Callable[[str], None] = _log.warning, go
     languages = [document["language"] for document in expected["documents"]]
     if ner.base.fingerprint != expected["base"] or adapters_checksum(ner, languages) != expected["adapters"]:
         return SelfCheck(applies=False)
-    circumstances = _circumstances(ner) | {"golden": sha256(golden.read_bytes()).hexdigest()}
-    name = sha256(json.dumps(circumstances, sort_keys=True).encode()).hexdigest()[:16]
-    marker = cache_folder() / "self-checks" / f"{circumstances['precision']}-{name}.json"
+    here = circumstances(ner) | {"golden": sha256(golden.read_bytes()).hexdigest()}
+    name = sha256(json.dumps(here, sort_keys=True).encode()).hexdigest()[:16]
+    marker = cache_folder() / "self-checks" / f"{here['precision']}-{name}.json"
     differences = _kept(marker)
     computed = differences is None
     if differences is None:
         differences = _differences(ner, expected)
-        _keep(marker, circumstances | {"differences": differences})
+        _keep(marker, here | {"differences": differences})
     if differences:
-        here = ", ".join(f"{library} {circumstances[library]}" for library in _LIBRARIES)
+        versions = ", ".join(f"{library} {here[library]}" for library in _LIBRARIES)
         report(
             f"self-check: {len(differences)} results differ from those that this version was tested with, first: "
-            f"{differences[0]}. Answers may be wrong with {here} in {circumstances['precision']} on "
-            f"{circumstances['processor']}; try other versions or another --precision"
+            f"{differences[0]}. Answers may be wrong with {versions} in {here['precision']} on "
+            f"{here['processor']}; try other versions or another --precision"
         )
     return SelfCheck(applies=True, computed=computed, differences=tuple(differences))
 
@@ -99,7 +99,7 @@ def answers(ner: Cascade, documents: Sequence[Document], types: Sequence[str]) -
     return [{(each.start, each.end, each.type): float(each.score or 0) for each in one.entities} for one in found]
 
 
-def _circumstances(ner: Cascade) -> dict[str, str]:
+def circumstances(ner: Cascade) -> dict[str, str]:
     """What scores may depend on, by name."""
     import torch
 

@@ -247,6 +247,7 @@ def _in_batches(
             if result is None:
                 memory.lower(len(chosen), sum(len(rows[index].ids) for index in chosen))
                 break
+            memory.fits(most)
             yield result
             done.update(chosen)
         left = [index for index in left if index not in done]

@@ -10,7 +10,7 @@ from cascade.document import Document
 from cascade.errors import FormatError
 from data_formats.archives.compression import without_compression
 from data_formats.identifiers import line_id
-from data_formats.json_values import shown
+from data_formats.json_values import kept_text, shown
 from data_formats.read_options import ReadOptions
 from data_formats.report import Report
 from data_formats.tables.csv_rows import csv_rows
@@ -48,10 +48,12 @@ def _named(rows: Iterator[tuple[int, list[str]]], names: list[str], file: str, r
             report.lose(BLANK_ROWS, where)
             continue
         if len(cells) > len(names):
-            raise FormatError(
+            error = FormatError(
                 f"{where}: the row has {len(cells)} cells; expected at most {len(names)}, as in the header. Put texts "
                 "that hold the delimiter into quotes"
             )
+            report.set_aside(error, where, line_id(line), kept_text(cells))
+            continue
         report.lose(SHORT_ROWS, where, len(cells) < len(names))
         yield Row(dict(zip(names, cells + [""] * (len(names) - len(cells)), strict=True)), where, line_id(line))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cascade.document import Document
 from cascade.errors import FormatError
 from data_formats.json_records import records
-from data_formats.json_values import shown
+from data_formats.json_values import kept_text, shown
 from data_formats.read_options import ReadOptions
 from data_formats.report import Report
 from data_formats.tables.rows import Row, check_columns, documents_of
@@ -19,13 +19,15 @@ def read_json_rows(source: Source, report: Report, options: ReadOptions) -> Iter
 
     Raises FormatError if the first object has no text under the key that is asked for.
     """
-    yield from documents_of(_rows(source, options), options, report)
+    yield from documents_of(_rows(source, options, report), options, report)
 
 
-def _rows(source: Source, options: ReadOptions) -> Iterator[Row]:
-    for number, (value, where, identifier) in enumerate(records(source)):
+def _rows(source: Source, options: ReadOptions, report: Report) -> Iterator[Row]:
+    for number, (value, where, identifier) in enumerate(records(source, report)):
         if not isinstance(value, dict):
-            raise FormatError(f"{where}: {shown(value)} is not an object; expected one whose keys are columns")
+            error = FormatError(f"{where}: {shown(value)} is not an object; expected one whose keys are columns")
+            report.set_aside(error, where, identifier, kept_text(value))
+            continue
         if number == 0:
             check_columns(options, value, where, text_alone=True)
         yield Row(value, where, identifier)

@@ -14,7 +14,7 @@ from cascade.document import Document
 from cascade.errors import FormatError
 from data_formats.identifiers import SeenIds, with_unique_ids
 from data_formats.json_lines import document_of_object
-from data_formats.json_values import decode
+from data_formats.json_values import decode, kept_text
 from data_formats.read_options import ReadOptions
 from data_formats.report import Report
 from data_formats.tables.rows import Row, check_columns, documents_of
@@ -39,7 +39,7 @@ def read_parquet(source: Source, report: Report, options: ReadOptions) -> Iterat
             names = file.schema_arrow.names
             rows = _rows(file, source.name)
             if options.text_column is None and frozenset(names) >= OURS:
-                yield from _documents(rows, options)
+                yield from _documents(rows, options, report)
             else:
                 check_columns(options, names, source.name)
                 yield from documents_of((_in_json(row, report) for row in rows), options, report)
@@ -73,14 +73,18 @@ def _rows(file: Any, name: str) -> Iterator[Row]:
             yield Row(cells, f"{name}: row {number}", f"row-{number}")
 
 
-def _documents(rows: Iterator[Row], options: ReadOptions) -> Iterator[Document]:
+def _documents(rows: Iterator[Row], options: ReadOptions, report: Report) -> Iterator[Document]:
     seen = SeenIds()
     for row in rows:
-        fields = row.cells["fields"]
-        cells = {**row.cells, "fields": None if fields is None else decode(fields, row.where, 1)}
-        document = document_of_object(cells, row.id, row.where, entities=options.entities)
-        seen.add(document.id, row.where)
-        yield document
+        try:
+            fields = row.cells["fields"]
+            cells = {**row.cells, "fields": None if fields is None else decode(fields, row.where, 1)}
+            document = document_of_object(cells, row.id, row.where, entities=options.entities)
+            seen.add(document.id, row.where)
+        except FormatError as error:
+            report.set_aside(error, row.where, row.id, kept_text(dict(row.cells)))
+        else:
+            yield document
 
 
 def _in_json(row: Row, report: Report) -> Row:

@@ -9,7 +9,7 @@ from typing import Any
 from cascade.document import Document
 from cascade.errors import DocumentError, FormatError
 from data_formats.identifiers import SeenIds
-from data_formats.json_values import shown
+from data_formats.json_values import kept_text, shown
 from data_formats.read_options import ReadOptions
 from data_formats.report import Report
 
@@ -56,16 +56,25 @@ def documents_of(rows: Iterable[Row], options: ReadOptions, report: Report) -> I
     text_column = options.text_column or DEFAULT_TEXT
     taken = {text_column, options.id_column, options.language_column}
     for row in rows:
-        text = _string(row, text_column)
-        report.lose(EMPTY_TEXTS, row.where, not text)
-        identifier = _identifier(row, options.id_column, report)
-        seen.add(identifier, row.where)
-        language = _string(row, options.language_column) if options.language_column else ""
-        fields = {name: value for name, value in row.cells.items() if name not in taken}
         try:
-            yield Document(identifier, text, language.strip() or None, fields=fields or None)
-        except DocumentError as error:
-            raise FormatError(f"{row.where}: {error}") from error
+            text = _string(row, text_column)
+            report.lose(EMPTY_TEXTS, row.where, not text)
+            identifier = _identifier(row, options.id_column, report)
+            seen.add(identifier, row.where)
+            language = _string(row, options.language_column) if options.language_column else ""
+            fields = {name: value for name, value in row.cells.items() if name not in taken}
+            document = _document(identifier, text, language, fields, row.where)
+        except FormatError as error:
+            report.set_aside(error, row.where, row.id, kept_text(dict(row.cells), text_column))
+        else:
+            yield document
+
+
+def _document(identifier: str, text: str, language: str, fields: dict[str, Any], where: str) -> Document:
+    try:
+        return Document(identifier, text, language.strip() or None, fields=fields or None)
+    except DocumentError as error:
+        raise FormatError(f"{where}: {error}") from error
 
 
 def _string(row: Row, column: str) -> str:

@@ -1,0 +1,80 @@
+"""What has to be the same where a job goes on: options, types, inputs, adapters, base model and versions, by name."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cascade.errors import AdapterError
+from cascade.pipeline.golden_scores import circumstances
+from cascade.pipeline.loading import named_retriever
+from cascade.taxonomy.tree import Taxonomy
+from data_formats.jobs.input_marks import input_marks
+from data_formats.registry import Input
+
+if TYPE_CHECKING:
+    from cascade.pipeline.facade import Cascade
+
+_OPTIONS = (
+    *("language", "base", "pair", "paragraphs", "input_format", "text_column", "id_column", "language_column"),
+    *("whole_files", "top_k", "unsure_from", "device", "precision", "exact"),
+)
+_MIXED = ("processor",)  # may differ between parts of a job that is not exact
+
+
+def asked_marks(
+    asked: argparse.Namespace, inputs: Sequence[Input], taxonomy: Taxonomy | None, **values: object
+) -> dict[str, Any]:
+    """What is asked for, as far as it is known before a model is loaded; values: what was derived from options."""
+    options = {f"--{name.replace('_', '-')}": getattr(asked, name) for name in _OPTIONS}
+    marks = {"types": _types(taxonomy), **options}
+    marks |= {f"--{name.replace('_', '-')}": value for name, value in values.items()}
+    return json_form(marks) | file_marks(asked, [each.source.path for each in inputs])
+
+
+def file_marks(asked: argparse.Namespace, paths: Sequence[str]) -> dict[str, Any]:
+    """Marks of the files that are read: inputs, demonstrations and adapters."""
+    shown = [] if asked.demonstrations is None else [asked.demonstrations]
+    shelf = named_retriever(asked.adapters, asked.pair).shelf
+    return {
+        **{f"input {path}": mark for path, mark in input_marks(paths).items()},
+        **{f"--demonstrations {path}": mark for path, mark in input_marks(shown).items()},
+        **{f"adapter {each.name}": _checksum(each.folder) for each in shelf.adapters},
+    }
+
+
+def loaded_marks(cascade: Cascade, *, exact: bool) -> dict[str, Any]:
+    """What is known once the models are loaded: the base model, the arithmetic, and the versions below it."""
+    known = {name: value for name, value in circumstances(cascade).items() if exact or name not in _MIXED}
+    return {"base model": cascade.base.fingerprint, "device": cascade.base.device.type, **known}
+
+
+def json_form(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as a file of JSON gives them back, without those that are not set."""
+    form: dict[str, Any] = json.loads(json.dumps(dict(values), default=str))
+    return {name: value for name, value in form.items() if value not in (None, False)}
+
+
+def _types(taxonomy: Taxonomy | None) -> str | None:
+    if taxonomy is None:
+        return None
+    trees = [asdict(each) for each in taxonomy.roots]
+    if any(each["children"] or each["description"] for each in trees):
+        return json.dumps(trees, ensure_ascii=False)
+    return ",".join(each["name"] for each in trees)
+
+
+def _checksum(folder: Path) -> str:
+    """A checksum of an adapter: of its card, its settings and its weights, without its logs."""
+    digest = sha256()
+    try:
+        for file in sorted([*folder.glob("*.json"), *folder.glob("*.safetensors")]):
+            digest.update(f"{file.name} ".encode() + file.read_bytes())
+    except OSError as error:
+        raise AdapterError(f"{error.filename}: cannot be read: {error.strerror}. Copy the adapter again") from error
+    return digest.hexdigest()[:16]
