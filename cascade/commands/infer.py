@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from cascade.commands.exit_status import exit_status
 from cascade.commands.input_options import add_input_options, opened_inputs, texts_of
 from cascade.commands.lean_imports import unused_left_out
+from cascade.commands.notes import notes
 from cascade.commands.option_types import named_path, positive, probability
 from cascade.commands.progress import Progress, rate_of
 from cascade.commands.renamed_options import add_renamed_option
@@ -22,8 +22,8 @@ from cascade.demonstrations.examples import kind_of
 from cascade.document import Document
 from cascade.errors import TaxonomyError
 from cascade.pipeline.golden_scores import self_check
-from cascade.pipeline.loading import named_retriever
-from cascade.pipeline.min_score import MIN_SCORE, shown_min_score
+from cascade.pipeline.loading import named_retriever, stored_min_score
+from cascade.pipeline.min_score import MIN_SCORE
 from cascade.pipeline.paragraphs import check_paragraphs
 from cascade.taxonomy.parsing import parse_types, read_taxonomy
 from cascade.taxonomy.tree import Taxonomy
@@ -32,9 +32,6 @@ from data_formats.output_files import check_output
 from data_formats.registry import formats, read, write
 from data_formats.report import Report
 from data_formats.text_files import STANDARD_STREAM
-
-if TYPE_CHECKING:
-    from cascade.pipeline.facade import Cascade
 
 OTHER_OUTPUTS = ("html", "spans-csv", "parquet")  # beside JSON lines
 
@@ -49,7 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _infer(asked: argparse.Namespace) -> None:
-    min_score = asked_min_score(asked.min_score, asked.thresholds)
+    min_score = asked_min_score(
+        asked.min_score, asked.thresholds, lambda: stored_min_score(named_retriever(asked.adapters, asked.pair))
+    )
     check_output(asked.output)
     if asked.paragraphs:
         check_paragraphs(alone=asked.exact, demonstrations=asked.demonstrations is not None)
@@ -85,15 +84,19 @@ def _infer(asked: argparse.Namespace) -> None:
         # paragraphs do not go on from file to file
         for some in (documents if asked.paragraphs else [chain.from_iterable(documents)])
         for document in cascade.stream(
-            some, taxonomy, paragraphs=asked.paragraphs, top_k=asked.top_k, unsure_from=asked.unsure_from
+            some,
+            taxonomy,
+            paragraphs=asked.paragraphs,
+            top_k=asked.top_k,
+            unsure_from=asked.unsure_from,
+            multi_label=asked.multi_label,
+            verify_below=asked.verify_below,
         )
     )
     written = _written(found, asked)
     if asked.timing:
         _say(f"loaded in {loaded - started:.1f} s; {rate_of(written.documents, time.monotonic() - loaded)}")
-    for line in _notes(
-        {"reading": reading, "reading demonstrations": shown, "writing": _told(written, asked)}, cascade
-    ):
+    for line in notes({"reading": reading, "reading demonstrations": shown, "writing": _told(written, asked)}, cascade):
         _say(line)
 
 
@@ -126,35 +129,6 @@ def _shown(found: Iterable[Document]) -> Iterator[Document]:
     for document in found:
         screen.show(document)
         yield document
-
-
-def _notes(readings: Mapping[str, Report], cascade: Cascade) -> Iterator[str]:
-    """Notes for the user, printed once at the end."""
-    for what, reading in readings.items():
-        yield from (f"note: {what}: {line}" for line in reading.lines())
-    if rejected := cascade.counts.rejected:
-        yield (
-            f"note: {rejected:,} spans that the extractor marked were rejected by the classifier (none of the types "
-            "asked for)"
-        )
-    if cascade.counts.unsure:
-        yield (
-            f"note: {cascade.counts.unsure:,} spans were left out because they are less likely than "
-            f"{shown_min_score(cascade.min_score)}"
-        )
-    if cascade.counts.undescribed:
-        yield (
-            f"note: {cascade.counts.undescribed:,} documents were read without the descriptions of types, as the "
-            "adapters were not trained with any"
-        )
-    for language, documents in sorted(cascade.counts.unknown_languages.items()):
-        unknown = f"name the language {language!r}, which is none that is known"
-        yield f"note: {documents:,} documents {unknown}; they were read as documents that name none"
-    for language, documents in sorted(cascade.counts.untrained.items()):
-        yield (
-            f"note: {documents:,} documents are in {language!r}, a language that the adapters that read them were "
-            "not trained on"
-        )
 
 
 def _say(message: str) -> None:
@@ -270,7 +244,8 @@ def _parser() -> argparse.ArgumentParser:
         "--thresholds",
         metavar="FILE",
         type=named_path,
-        help="lowest score of each type, as python -m train.thresholds writes them; --min-score is for the others",
+        help="lowest score of each type, as python -m train.thresholds writes them, or `stored` for those in the "
+        "classifier's card; --min-score is for the others",
     )
     parser.add_argument(
         "--unsure-from",
@@ -283,6 +258,17 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         type=positive,
         help="list each entity's N likeliest types with their scores, as alternatives",
+    )
+    parser.add_argument(
+        "--multi-label",
+        action="store_true",
+        help="ask for each type alone, so that a span may get several; the time grows with the number of types",
+    )
+    parser.add_argument(
+        "--verify-below",
+        metavar="P",
+        type=probability,
+        help="keep an entity less likely than P only if its type, asked for alone, is likelier than none",
     )
     parser.add_argument("--device", metavar="NAME", help="cpu, cuda, ... (default: a GPU where there is one)")
     parser.add_argument(
