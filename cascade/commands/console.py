@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 
 from cascade.commands import convert as convert_command
 from cascade.commands import evaluate as evaluate_command
+from cascade.commands import fuse as fuse_command
 from cascade.commands import infer as infer_command
 
 COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "infer": (infer_command.main, "texts or a data set in, entities out"),
     "evaluate": (evaluate_command.main, "gold and predicted documents in, a report out"),
     "convert": (convert_command.main, "one data format in, another out"),
+    "fuse": (fuse_command.main, "what was found several times in, what it says together out"),
 }
 
 
