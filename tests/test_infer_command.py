@@ -223,3 +223,20 @@ def test_paragraphs_end_with_their_file(tmp_path: Path, cascade: SilentCascade, 
     assert infer_command.main([str(tmp_path / "*.txt"), *paragraphs, "-o", str(tmp_path / "out.jsonl")]) == 0
     assert [document.id for document in cascade.given] == ["line-1", "b.txt:line-1"]
     assert cascade.streams == 1 + len(paragraphs)
+
+
+def test_questions_about_a_type_alone_are_asked_for_and_told(
+    cascade: SilentCascade, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = tmp_path / "a.txt"
+    texts.write_text("Ada left.\n")
+    cascade.counts.unverified = 3
+    out = ["-o", str(tmp_path / "out.jsonl")]
+    assert infer_command.main([str(texts), *out, "--multi-label"]) == 0
+    assert (cascade.asked["multi_label"], cascade.asked["verify_below"]) == (True, None)
+    assert infer_command.main([str(texts), *out, "--verify-below", "0.6"]) == 0
+    assert (cascade.asked["multi_label"], cascade.asked["verify_below"]) == (False, 0.6)
+    assert (
+        "note: 3 entities were left out because their type, asked for alone, is less likely than none (--verify-below)"
+        in capsys.readouterr().err.splitlines()
+    )

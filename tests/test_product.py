@@ -276,7 +276,10 @@ def test_the_first_command_of_the_readme_prints_what_is_shown(printed: Callable[
     assert found[1] == pytest.approx(expected[1], abs=SAME_SCORE)
 
 
-WITH_PYTHON = [ROOT / "README.md", ROOT / "docs" / "api.md", ROOT / "docs" / "looking-at-results.md"]
+WITH_PYTHON = [
+    ROOT / "README.md",
+    *(ROOT / "docs" / name for name in ("api.md", "from-gliner.md", "looking-at-results.md")),
+]
 
 
 @pytest.mark.parametrize("document", WITH_PYTHON, ids=name_of)

@@ -77,10 +77,12 @@ def test_an_outcome_compares_spans_and_types() -> None:
 def test_a_command_line_asks_for_scores_by_type(tmp_path: Path) -> None:
     file = tmp_path / "t.json"
     file.write_text('{"person": 0.5, "*": 0.2}', encoding="utf-8")
-    assert asked_min_score(None, None) == 0.3
-    assert asked_min_score(0.1, None) == 0.1
-    assert asked_min_score(None, file) == {"person": 0.5, "*": 0.2}
-    assert asked_min_score(0.1, file) == {"person": 0.5, "*": 0.1}
+    assert asked_min_score(None, None, dict) == 0.3
+    assert asked_min_score(0.1, None, dict) == 0.1
+    assert asked_min_score(None, file, dict) == {"person": 0.5, "*": 0.2}
+    assert asked_min_score(0.1, file, dict) == {"person": 0.5, "*": 0.1}
+    assert asked_min_score(None, Path("stored"), lambda: {"person": 0.7}) == {"person": 0.7}
+    assert asked_min_score(0.1, Path("stored"), lambda: {"person": 0.7}) == {"person": 0.7, "*": 0.1}
     assert lowest_scores({"person": 0.5}, ["person", "place"]) == {"person": 0.5, "place": 0.3}
     assert lowest_scores(0.4, ["person"]) == {"person": 0.4}
 

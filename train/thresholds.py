@@ -11,13 +11,15 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cascade import Cascade, Document
+from cascade.adapters.card import Adapter
 from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import named_path, probability
-from cascade.errors import CascadeError
+from cascade.errors import AdapterError, CascadeError
+from cascade.pipeline.loading import named_retriever
 from cascade.pipeline.min_score import MIN_SCORE, OTHER_TYPES, lowest_scores
 from cascade.scoring.report import Counts
 from cascade.scoring.scores import mention
@@ -144,7 +146,12 @@ def arguments() -> argparse.ArgumentParser:
     """The command's options."""
     parser = argparse.ArgumentParser(prog="python -m train.thresholds", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("dev", type=named_path, help="labelled documents that no adapter was trained on")
-    parser.add_argument("-o", "--output", type=Path, required=True, help="JSON file to write, for --thresholds")
+    parser.add_argument("-o", "--output", type=Path, help="JSON file to write, for --thresholds")
+    parser.add_argument(
+        "--store",
+        metavar="PAIR",
+        help="read by this pair, and write the thresholds into its classifier's card, for --thresholds stored",
+    )
     parser.add_argument("--types", help="types to ask for, with commas between (default: those of the documents)")
     parser.add_argument("--precision-wanted", type=probability, metavar="P", help="precision that each type must have")
     parser.add_argument("--base", help="base model (default: the embedded one)")
@@ -158,7 +165,32 @@ def main(argv: Sequence[str] | None = None) -> int:
     return exit_status(lambda: _run(arguments().parse_args(argv)))
 
 
+def classifier_of(adapters: Path | None, pair: str) -> Adapter:
+    """The classifier of a pair; raises AdapterError if the pair has none of its own."""
+    for adapter in named_retriever(adapters, pair).adapters:
+        if adapter.card.stage == "classifier" and f"/{adapter.name}".endswith(f"/{pair}/{adapter.folder.name}"):
+            return adapter
+    raise AdapterError(
+        f"--store {pair}: this pair has no classifier, in whose card thresholds are stored; expected one that has"
+    )
+
+
+def _storing(options: argparse.Namespace) -> Adapter | None:
+    """The adapter in whose card the thresholds go, if they do; raises CascadeError for options that do not fit."""
+    if options.output is None and options.store is None:
+        raise CascadeError("neither -o nor --store is given; expected where to write the thresholds")
+    if options.store is None:
+        return None
+    if options.pair not in (None, options.store):
+        raise CascadeError(
+            f"--pair {options.pair} and --store {options.store} are given; expected one pair, as thresholds are "
+            "those of the pair that read"
+        )
+    return classifier_of(options.adapters, options.store)
+
+
 def _run(options: argparse.Namespace) -> None:
+    storing = _storing(options)
     documents = list(read(options.dev))
     if not any(document.entities for document in documents):
         raise CascadeError(f"{options.dev}: no document has entities; expected labelled documents to fit thresholds on")
@@ -167,15 +199,21 @@ def _run(options: argparse.Namespace) -> None:
     gold = [
         document.with_entities(entity for entity in document.entities if entity.type in types) for document in documents
     ]
-    cascade = Cascade.load(options.base, adapters=options.adapters, pair=options.pair, min_score=0.0)
+    cascade = Cascade.load(options.base, adapters=options.adapters, pair=options.store or options.pair, min_score=0.0)
     seen = outcome(gold, cascade.stream(documents, types))
     thresholds = fitted(seen, types, precision=options.precision_wanted)
-    write_whole(options.output, json.dumps(thresholds, ensure_ascii=False, indent=1) + "\n")
+    if options.output is not None:
+        write_whole(options.output, json.dumps(thresholds, ensure_ascii=False, indent=1) + "\n")
+    if storing is not None:
+        replace(storing.card, thresholds=thresholds).write(storing.folder)
     print("\n".join(lines(seen, types, thresholds)))
     print(f"F1 with {MIN_SCORE} for all types: {100 * seen.f1(dict.fromkeys(types, MIN_SCORE)):.1f}")
     if options.precision_wanted is None:
         print(f"F1 with fitted thresholds, cross-validated: {100 * cross_validated_f1(seen, types, len(gold)):.1f}")
-    print(f"wrote {options.output}")
+    if options.output is not None:
+        print(f"wrote {options.output}")
+    if storing is not None:
+        print(f"stored in the card of {storing.name}, for --thresholds stored")
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ class Card:
     log-probabilities are divided by it before they become scores; fitted on dev documents. demonstrations: the kind of
     examples that preceded texts in training, one of DEMONSTRATIONS. reads: of a classifier, the SHA-256 of the weights
     of the extractor that read the texts in its training. descriptions: whether prompts in training described types.
+    thresholds: of a classifier, lowest scores by type that were fitted on documents, "*" for others; used when asked.
     """
 
     stage: str
@@ -50,10 +51,14 @@ class Card:
     demonstrations: str = "none"
     reads: str = ""
     descriptions: bool = False
+    thresholds: Mapping[str, float] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
         """Writes the card into an adapter's folder in one step: an interruption leaves the old card or the new one."""
-        write_whole(folder / CARD, json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n")
+        values = asdict(self)
+        if not values["thresholds"]:  # earlier versions know no such field
+            del values["thresholds"]
+        write_whole(folder / CARD, json.dumps(values, indent=1, ensure_ascii=False) + "\n")
 
 
 class Base(Protocol):

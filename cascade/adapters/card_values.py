@@ -28,6 +28,12 @@ def _is_checksum(value: object) -> bool:
     return isinstance(value, str) and len(value) in (0, 64) and set(value) <= set("0123456789abcdef")
 
 
+def _are_thresholds(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        _is_text(name) and _is_number(score) and 0 <= score <= 1 for name, score in value.items()
+    )
+
+
 _VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "stage": (lambda value: value in STAGES, f"one of {', '.join(STAGES)}"),
     "base": (_is_text, "the name of a base model"),
@@ -47,6 +53,7 @@ _VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "builds_on": (_is_checksum, "the SHA-256 of another adapter's weights in hexadecimal, or an empty text"),
     "temperature": (lambda value: _is_number(value) and value > 0, "a number above 0"),
     "descriptions": (lambda value: isinstance(value, bool), "true or false"),
+    "thresholds": (_are_thresholds, "an object of probabilities by type"),
     "demonstrations": (lambda value: value in DEMONSTRATIONS, f"one of {', '.join(DEMONSTRATIONS)}"),
 }
 

@@ -26,6 +26,9 @@ class Command(NamedTuple):
 COMMANDS: dict[str, Command] = {
     "infer": Command("cascade.commands.infer", "find entities", "texts or a data set in, entities out"),
     "inspect": Command("cascade.commands.inspect_text", "find entities", "one text in, its entities in colours"),
+    "fuse": Command(
+        "cascade.commands.fuse", "find entities", "what was found several times in, what it says together out"
+    ),
     "evaluate": Command(
         "cascade.commands.evaluate", "measure and train", "gold and predicted documents in, a report out"
     ),

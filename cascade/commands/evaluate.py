@@ -7,7 +7,7 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cascade.commands.column_options import add_column_options, column_options
 from cascade.commands.command_parser import command_parser
@@ -17,8 +17,9 @@ from cascade.document import Document
 from cascade.errors import FormatError, ScoringError
 from cascade.scoring.bootstrap import RESAMPLES, SEED, check_options
 from cascade.scoring.report import ScoreReport
-from cascade.scoring.scores import first_ids, score
+from cascade.scoring.scores import first_ids, pair_documents, score
 from cascade.scoring.table import score_table
+from cascade.scoring.words import WIDENED, WORDLESS, on_words, words_of
 from data_formats.format_list import Format
 from data_formats.output_files import check_output, open_output
 from data_formats.registry import formats, opened
@@ -62,6 +63,11 @@ def _evaluate(asked: argparse.Namespace) -> None:
             predicted_reading,
         )
     )
+    if asked.by_words:
+        pair_documents(gold, predicted)  # raises an error where texts differ, whose words would too
+        words = {document.id: words_of(document) for document in gold}
+        gold = list(_on_words(gold, words, gold_reading))
+        predicted = list(_on_words(predicted, words, predicted_reading))
     report = score(
         gold, predicted, resamples=asked.resamples, seed=asked.seed, ignore_case_of_types=asked.ignore_case_of_types
     )
@@ -91,6 +97,17 @@ def _sure(documents: Iterable[Document], reading: Report) -> Iterator[Document]:
         left_out = len(document.entities) - len(sure)
         reading.lose("entities marked as unsure", document.id, left_out)
         yield document.with_entities(sure, document.adapters) if left_out else document
+
+
+def _on_words(
+    documents: Iterable[Document], words: Mapping[str, Sequence[tuple[int, int]]], reading: Report
+) -> Iterator[Document]:
+    """The documents with entities of whole words of the gold documents, by id; what that changes is counted."""
+    for document in documents:
+        changed = on_words(document, words.get(document.id) or words_of(document))
+        reading.lose(WIDENED, document.id, changed.widened)
+        reading.lose(WORDLESS, document.id, changed.wordless)
+        yield changed.document
 
 
 def _stream(path: str) -> tuple[int, int] | None:
@@ -173,6 +190,11 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--quiet", action="store_true", help="no progress and no warnings; errors are still told")
     parser.add_argument(
         "--ignore-case-of-types", action="store_true", help="compare types in case-folded form: LOC equals loc"
+    )
+    parser.add_argument(
+        "--by-words",
+        action="store_true",
+        help="compare entities as spans of words, as GLiNER's evaluation does: the tokens of GOLD, or else GLiNER's",
     )
     parser.add_argument(
         "--resamples",

@@ -138,6 +138,8 @@ class InferJob:
             paragraphs=asked.paragraphs,
             top_k=asked.top_k,
             unsure_from=asked.unsure_from,
+            multi_label=asked.multi_label,
+            verify_below=asked.verify_below,
             counts=counts,
         )
         results = list(found)

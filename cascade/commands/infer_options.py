@@ -108,7 +108,8 @@ def infer_parser() -> argparse.ArgumentParser:
         "--thresholds",
         metavar="FILE",
         type=named_path,
-        help="lowest score of each type, as python -m train.thresholds writes them; --min-score is for the others",
+        help="lowest score of each type, as python -m train.thresholds writes them, or `stored` for those in the "
+        "classifier's card; --min-score is for the others",
     )
     parser.add_argument(
         "--unsure-from",
@@ -121,6 +122,17 @@ def infer_parser() -> argparse.ArgumentParser:
         metavar="N",
         type=positive,
         help="list each entity's N likeliest types with their scores, as alternatives",
+    )
+    parser.add_argument(
+        "--multi-label",
+        action="store_true",
+        help="ask for each type alone, so that a span may get several; the time grows with the number of types",
+    )
+    parser.add_argument(
+        "--verify-below",
+        metavar="P",
+        type=probability,
+        help="keep an entity less likely than P only if its type, asked for alone, is likelier than none",
     )
     parser.add_argument("--device", metavar="NAME", help="cpu, cuda, ... (default: a GPU where there is one)")
     parser.add_argument(

@@ -23,6 +23,8 @@ _OURS: dict[str, object] = {
     "thresholds": None,
     "unsure_from": None,
     "top_k": None,
+    "multi_label": False,
+    "verify_below": None,
     "exact": False,
     "job": None,
     "restart": False,

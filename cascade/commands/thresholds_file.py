@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from cascade.errors import CascadeError, shown
-from cascade.pipeline.min_score import MIN_SCORE, OTHER_TYPES, MinScore, check_min_score, lowest_scores
+from cascade.pipeline.min_score import MIN_SCORE, OTHER_TYPES, STORED, MinScore, check_min_score, lowest_scores
 
 _EXPECTED = 'an object of scores by type, such as {"person": 0.4, "*": 0.3}'
 
@@ -27,11 +27,16 @@ def read_thresholds(file: Path) -> Mapping[str, float]:
     return value
 
 
-def asked_min_score(min_score: float | None, thresholds: Path | None) -> MinScore:
-    """The lowest scores that a command line asks for; those of a file go before the one for all types."""
+def asked_min_score(
+    min_score: float | None, thresholds: Path | None, stored: Callable[[], Mapping[str, float]]
+) -> MinScore:
+    """The lowest scores that a command line asks for; those of a file go before the one for all types.
+
+    stored: called for those in the classifier's card, where `thresholds` is the word for them.
+    """
     if thresholds is None:
         return check_min_score(MIN_SCORE if min_score is None else min_score)
-    by_type = dict(read_thresholds(thresholds))
+    by_type = dict(stored() if str(thresholds) == STORED else read_thresholds(thresholds))
     if min_score is not None:
         by_type[OTHER_TYPES] = min_score
     return check_min_score(by_type)

@@ -56,6 +56,7 @@ class Annotator:
                 counts.entities += len(found.entities) * len(question.places)
                 counts.rejected += found.rejected * len(question.places)
                 counts.unsure += found.unsure * len(question.places)
+                counts.unverified += found.unverified * len(question.places)
         return results, counts
 
     def _reads_descriptions(self, question: Question) -> bool:
@@ -84,12 +85,4 @@ class Annotator:
         def in_front(some: Sequence[EncodedText], above: tuple[str, ...]) -> Sequence[EncodedText]:
             return some if front is None else front(some, taxonomy.names_below(above))
 
-        return find_entities(
-            texts,
-            taxonomy,
-            pair,
-            min_score=settings.min_score,
-            unsure_from=settings.unsure_from,
-            top_k=settings.top_k,
-            in_front=None if front is None else in_front,
-        )
+        return find_entities(texts, taxonomy, pair, settings, in_front=None if front is None else in_front)

@@ -14,7 +14,8 @@ class Counts:
     spans that were left out as less likely than the lowest score.  untrained: documents whose language the adapters
     that read them were not trained on, by that language.  unknown_languages: documents whose own language is none that
     is known, by what they call it; they are read as if they named none.  undescribed: documents that were read without
-    the descriptions of types, as the adapters were not trained with any.
+    the descriptions of types, as the adapters were not trained with any.  unverified: entities that were left out as
+    their type, asked for alone, was less likely than `none of these`.
     """
 
     documents: int = 0
@@ -22,6 +23,7 @@ class Counts:
     rejected: int = 0
     unsure: int = 0
     undescribed: int = 0
+    unverified: int = 0
     untrained: Counter[str] = field(default_factory=Counter)
     unknown_languages: Counter[str] = field(default_factory=Counter)
 
@@ -32,6 +34,7 @@ class Counts:
         self.rejected += other.rejected
         self.unsure += other.unsure
         self.undescribed += other.undescribed
+        self.unverified += other.unverified
         self.untrained.update(other.untrained)
         self.unknown_languages.update(other.unknown_languages)
 

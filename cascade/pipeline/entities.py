@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from cascade.document import Entity
-from cascade.pipeline.min_score import MinScore, lowest_scores
+from cascade.pipeline.min_score import lowest_scores
+from cascade.pipeline.settings import CallSettings
+from cascade.pipeline.type_alone import refuted, with_each_type
 from cascade.stages.asked_names import asked_names
 from cascade.stages.classifier import Classifier
 from cascade.stages.descent import Candidate, Descent, Path, shown_score
 from cascade.stages.extractor import Extractor, Readings
 from cascade.stages.extractor_types import asked_of_extractor, is_any_type
-from cascade.stages.waves import read_in_waves
+from cascade.stages.waves import Wave, read_in_waves
 from cascade.taxonomy.tree import Taxonomy
 from cascade.text.encoded import EncodedText
 
@@ -25,11 +27,12 @@ _LEAST = 1e-12  # a probability of 0 has no logarithm
 
 @dataclass(slots=True)
 class Found:
-    """The entities of a text, how many spans were `none of these`, and how many were left out as unsure."""
+    """The entities of a text, and how many spans were `none of these`, left out as unsure, or not verified."""
 
     entities: list[Entity] = field(default_factory=list)
     rejected: int = 0
     unsure: int = 0
+    unverified: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +48,8 @@ def find_entities(
     texts: Sequence[EncodedText],
     taxonomy: Taxonomy,
     stages: StagePair,
+    settings: CallSettings,
     *,
-    min_score: MinScore,
-    unsure_from: float | None = None,
-    top_k: int = 0,
     in_front: InFront | None = None,
 ) -> list[Found]:
     """What was found in each text.  A span that is unsure already is not typed, as typing only makes it less sure.
@@ -61,10 +62,7 @@ def find_entities(
     spans_alone = is_any_type(roots) and taxonomy.depth == 1
     asked = None if spans_alone else asked_of_extractor(roots, stages.known_types)
     results = [Found() for _ in texts]
-    labels = taxonomy.labels()
-    lowest = lowest_scores(min_score, labels.values())
-    of_path = {path: lowest[label] for path, label in labels.items()}
-    floor = min(lowest.values()) if unsure_from is None else min(unsure_from, *lowest.values())
+    maker = _Maker(taxonomy, settings)
 
     def at_level(readings: Readings, path: Path) -> Readings:
         if in_front is None or not path:
@@ -72,30 +70,65 @@ def find_entities(
         return readings.extractor.read(in_front(readings.texts, path), readings.types)
 
     for wave in read_in_waves(stages.extractor, texts if in_front is None else in_front(texts, ()), asked):
-        candidates = [
-            Candidate(place, span, (), float(np.log(max(span.score, _LEAST))))
-            for place, spans in enumerate(wave.spans)
-            for span in spans
-        ]
-        sure = [candidate for candidate in candidates if candidate.score >= floor]
-        for candidate in candidates:
-            results[wave.places[candidate.place]].unsure += candidate.score < floor
-        descent = Descent(wave.readings, taxonomy, stages.classifier, of_path, at_level, top_k)
-        for candidate in (
-            [each._replace(path=(taxonomy.roots[0].name,)) for each in sure] if spans_alone else descent(sure)
-        ):
-            result, span = results[wave.places[candidate.place]], candidate.span
-            if not candidate.path:
-                result.rejected += 1
-                continue
-            label = labels[candidate.path]
-            if (unsure := candidate.score < lowest[label]) and (unsure_from is None or candidate.score < unsure_from):
-                result.unsure += 1
+        readings, sure = wave.readings, list(maker.sure(wave, results))
+        if spans_alone:
+            typed: Iterator[Candidate] = (each._replace(path=(taxonomy.roots[0].name,)) for each in sure)
+        elif settings.multi_label:
+            typed = with_each_type(readings, sure, taxonomy, stages.classifier, maker.shown_from, settings.top_k)
+        else:
+            typed = Descent(readings, taxonomy, stages.classifier, maker.lowest, at_level, settings.top_k)(sure)
+        made = [(each, entity) for each in typed if (entity := maker.entity(each, wave, results))]
+        wrong = set[int]()
+        if settings.verify_below is not None and not spans_alone:
+            candidates = [candidate for candidate, _ in made]
+            wrong = refuted(readings, candidates, taxonomy, stages.classifier, at_level, settings.verify_below)
+        for index, (candidate, entity) in enumerate(made):
+            result = results[wave.places[candidate.place]]
+            if index in wrong:
+                result.unverified += 1
             else:
-                alternatives = tuple(
-                    (labels[path], shown_score(log_score)) for path, log_score in candidate.alternatives
-                )
-                result.entities.append(
-                    Entity(span.start, span.end, label, candidate.score, alternatives=alternatives, unsure=unsure)
-                )
+                result.entities.append(entity)
     return results
+
+
+class _Maker:
+    """Makes entities of candidates that are likely enough, and counts the others.
+
+    lowest, shown_from: for each path of names the score from which entities are sure, and from which they are shown.
+    """
+
+    def __init__(self, taxonomy: Taxonomy, settings: CallSettings) -> None:
+        self._labels, unsure_from = taxonomy.labels(), settings.unsure_from
+        of_label = lowest_scores(settings.min_score, self._labels.values())
+        self.lowest = {path: of_label[label] for path, label in self._labels.items()}
+        self.shown_from = {
+            path: lowest if unsure_from is None else min(unsure_from, lowest) for path, lowest in self.lowest.items()
+        }
+
+    def sure(self, wave: Wave, results: Sequence[Found]) -> Iterator[Candidate]:
+        """The spans of a wave that are sure enough to be typed."""
+        floor = min(self.shown_from.values())
+        for place, spans in enumerate(wave.spans):
+            for span in spans:
+                candidate = Candidate(place, span, (), float(np.log(max(span.score, _LEAST))))
+                if candidate.score >= floor:
+                    yield candidate
+                else:
+                    results[wave.places[place]].unsure += 1
+
+    def entity(self, candidate: Candidate, wave: Wave, results: Sequence[Found]) -> Entity | None:
+        """The entity of a candidate that has been typed, if it is to be shown."""
+        result, span, path = results[wave.places[candidate.place]], candidate.span, candidate.path
+        if not path:
+            result.rejected += 1
+            return None
+        if candidate.score < self.shown_from[path]:
+            result.unsure += 1
+            return None
+        alternatives = tuple(
+            (self._labels[other], shown_score(log_score)) for other, log_score in candidate.alternatives
+        )
+        unsure = candidate.score < self.lowest[path]
+        return Entity(
+            span.start, span.end, self._labels[path], candidate.score, alternatives=alternatives, unsure=unsure
+        )

@@ -8,25 +8,25 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Unpack, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, Unpack, cast, overload
 
 from cascade.adapters.card import AdapterShelf
 from cascade.adapters.retrieval import Retriever
 from cascade.concurrency.processes import reading
 from cascade.document import Document
-from cascade.errors import ProcessError
 from cascade.languages.identification import named_language
 from cascade.pipeline.annotation import Annotator
 from cascade.pipeline.asked_taxonomy import AskedTaxonomy
 from cascade.pipeline.counts import Counts
 from cascade.pipeline.given_documents import as_document, check_several
 from cascade.pipeline.hand_back import HandBack
-from cascade.pipeline.loading import loaded_parts
+from cascade.pipeline.loading import loaded_parts, lowest_asked_for
 from cascade.pipeline.min_score import MIN_SCORE, MinScore, check_min_score
 from cascade.pipeline.paragraphs import apart, check_paragraphs, in_chunks, in_paragraphs
 from cascade.pipeline.ready_stages import ReadyStages
-from cascade.pipeline.reloading import Loaded, again
+from cascade.pipeline.reloading import Loaded, again, loading_of
 from cascade.pipeline.settings import BATCH_SIZE, CallOptions, CallSettings, Many, Types
+from cascade.pipeline.type_alone import check_one_level
 from cascade.stages.classifier import Classifier
 from cascade.stages.extractor import Extractor
 from cascade.stages.extractor_types import COMMON_TYPES
@@ -104,14 +104,7 @@ class Cascade:
         return sorted({name for adapter in classifiers for name in adapter.card.types})
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if self.loaded is None:
-            why = "it was put together by hand, so that nothing says how another process could make it"
-        elif self.retriever is not self._own_retriever:
-            why = "its retriever was exchanged after it was loaded"
-        else:
-            return again, (type(self).load, self.loaded, self.min_score)
-        remedy = "Make it by Cascade.load, or make it in the process that reads"
-        raise ProcessError(f"this Cascade cannot be pickled: {why}. {remedy}")
+        return again, (type(self).load, loading_of(self, self.retriever is self._own_retriever), self.min_score)
 
     def __copy__(self) -> Cascade:
         other = self.fresh()
@@ -140,7 +133,7 @@ class Cascade:
         device: str | None = None,
         precision: str = "auto",
         exact: bool = False,
-        min_score: MinScore = MIN_SCORE,
+        min_score: MinScore | Literal["stored"] = MIN_SCORE,
         report: Callable[[str], None] | None = None,
         adapter: str | None = None,
     ) -> Cascade:
@@ -149,29 +142,23 @@ class Cascade:
         pair: the name of the pair that reads all documents, such as multilingual; left out, each document is read by
         the adapters of its language.  precision: `int8`, `bf16`, `fp32`, or the fastest that the device has (auto).
         exact: fp32 and each text by itself, so that a result depends on nothing but the text, the types and the
-        adapters.  min_score: entities less likely than this are left out; 0 keeps all;
-        scores by type are possible too.  report: called with a line of
-        text before anything slow (goes to the log).  adapter: what `pair` was called before.
+        adapters.  min_score: entities less likely than this are left out; 0 keeps all; scores by type are possible too;
+        `stored` takes those that stand in the classifier's card.  report: called with a line of text before anything
+        slow (goes to the log).  adapter: what `pair` was called before.
 
         Raises BaseModelError and AdapterError where something is missing or does not fit.
         """
         if adapter is not None:
             warnings.warn("Cascade.load(adapter=...) is now called pair", DeprecationWarning, stacklevel=2)
-        check_min_score(min_score)  # before anything slow
+        lowest = lowest_asked_for(min_score, adapters, pair or adapter)  # before anything slow
         cascade = cls(
             *loaded_parts(base, adapters, pair or adapter, device, precision, exact, report or _log.info),
             alone=exact,
-            min_score=min_score,
+            min_score=lowest,
         )
         cascade._stages.make_single()
-        options = {
-            "base": base,
-            "adapters": adapters,
-            "pair": pair or adapter,
-            "device": device,
-            "precision": precision,
-        }
-        cascade.loaded = Loaded.of(cascade, {**options, "exact": exact})
+        options = {"base": base, "adapters": adapters, "pair": pair or adapter, "device": device}
+        cascade.loaded = Loaded.of(cascade, {**options, "precision": precision, "exact": exact})
         return cascade
 
     @overload
@@ -191,6 +178,8 @@ class Cascade:
         top_k: int | None = None,
         counts: Counts | None = None,
         unsure_from: float | None = None,
+        multi_label: bool = False,
+        verify_below: float | None = None,
     ) -> Document | list[Document]:
         """The document with its entities, or a list of them for several, in order.
 
@@ -200,7 +189,9 @@ class Cascade:
         text, in order; neighbours that name one language, or none, are read together as far as they are read whole
         (WHOLE_TOKENS), and each gets its own entities.  min_score: in place of the cascade's own.  top_k: the number of
         likeliest types that each entity lists as `alternatives`.  counts: gets the counts of this call added.
-        unsure_from: entities below their lowest score, but not below this, are kept and marked `unsure`.
+        unsure_from: entities below their lowest score, but not below this, are kept and marked `unsure`.  multi_label:
+        each type is asked for alone, and a span gets all that are likely enough.  verify_below: entities less likely
+        than this are kept only if their type, asked for alone, is likelier than `none of these`.
         """
         one = isinstance(documents, str | Document)
         results = list(
@@ -213,6 +204,8 @@ class Cascade:
                 top_k=top_k,
                 counts=counts,
                 unsure_from=unsure_from,
+                multi_label=multi_label,
+                verify_below=verify_below,
             )
         )
         return results[0] if one else results
@@ -230,6 +223,8 @@ class Cascade:
         progress: Callable[[int], None] | None = None,
         counts: Counts | None = None,
         unsure_from: float | None = None,
+        multi_label: bool = False,
+        verify_below: float | None = None,
     ) -> Iterator[Document]:
         """As calling it, lazily and in input order, so that memory does not grow with the input.
 
@@ -242,12 +237,15 @@ class Cascade:
         """
         check_several(documents)
         named = named_language(language)
+        asked = {"min_score": min_score, "top_k": top_k, "batch_size": batch_size, "unsure_from": unsure_from}
         settings = CallSettings(self.min_score, BATCH_SIZE).changed(
-            min_score=min_score, top_k=top_k, batch_size=batch_size, unsure_from=unsure_from
+            **asked, multi_label=multi_label, verify_below=verify_below
         )
         if paragraphs:
             check_paragraphs(alone=self.alone, demonstrations=self.shows_demonstrations)
         taxonomy = self._asked(as_taxonomy(DEFAULT_TYPES if types is None else types))
+        if multi_label:
+            check_one_level(taxonomy)
         source = (as_document(item, number, named) for number, item in enumerate(documents, start=1))
         groups = in_paragraphs(source, self._fits) if paragraphs else ([document] for document in source)
         return self._stream(groups, taxonomy, settings, progress, counts)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cascade.adapters.card import AdapterShelf, shipped_adapters
 from cascade.adapters.retrieval import Retriever
-from cascade.errors import AdapterError, BaseModelError
+from cascade.errors import AdapterError, BaseModelError, CascadeError
+from cascade.pipeline.min_score import STORED, MinScore, check_min_score
 
 if TYPE_CHECKING:
     from cascade.model.base_model import BaseModel
@@ -82,3 +83,34 @@ def base_and_device(base: str | None, device: str | None, *, report: Callable[[s
     from cascade.model.devices import usable_device
 
     return base_folder(base, report=report) if base is not None else None, str(usable_device(device))
+
+
+def lowest_asked_for(min_score: MinScore | str, adapters: str | Path | None, pair: str | None) -> MinScore:
+    """The lowest scores that a cascade is loaded with, checked; those in a card where these are asked for."""
+    if min_score == STORED:
+        return stored_min_score(named_retriever(adapters, pair))
+    if isinstance(min_score, str):
+        raise CascadeError(
+            f"the lowest score is {min_score!r}; expected a probability within 0..1, scores by type, or {STORED!r} for "
+            "those in the classifier's card"
+        )
+    return check_min_score(min_score)
+
+
+def stored_min_score(retriever: Retriever) -> Mapping[str, float]:
+    """The lowest scores by type that stand in the card of the classifier; raises AdapterError if there is no such
+    classifier, or if there are several.
+    """
+    classifiers = [adapter for adapter in retriever.adapters if adapter.card.stage == "classifier"]
+    names = ", ".join(adapter.name for adapter in classifiers)
+    if len(classifiers) > 1:
+        raise AdapterError(
+            f"stored thresholds are asked for, and {names} may read the documents; expected one classifier. Name a pair"
+        )
+    [classifier] = classifiers
+    if not classifier.card.thresholds:
+        raise AdapterError(
+            f"{classifier.folder}: its card holds no thresholds; expected some that were stored there. Fit them: "
+            "python -m train.thresholds DEV.jsonl --adapters FOLDER --store PAIR"
+        )
+    return classifier.card.thresholds

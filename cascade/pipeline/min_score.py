@@ -16,18 +16,20 @@ MinScore = float | Mapping[str, float]
 """One score, or scores by type; types that are not named have MIN_SCORE, or what "*" has."""
 
 OTHER_TYPES = "*"
+STORED = "stored"
+"""In place of lowest scores: those in the card of the classifier, which `python -m train.thresholds --store` fits."""
 
 
 def check_min_score(min_score: MinScore) -> MinScore:
     """The lowest score, or lowest scores by type; raises CascadeError for what is no probability."""
     if isinstance(min_score, Mapping):
         for name, value in min_score.items():
-            if not isinstance(name, str) or not _is_probability(value):
+            if not isinstance(name, str) or not is_probability(value):
                 raise CascadeError(
                     f"the lowest score of {shown(name)} is {shown(value)}; expected a type's name and a probability "
                     f"within 0..1, such as {MIN_SCORE}"
                 )
-    elif not _is_probability(min_score):
+    elif not is_probability(min_score):
         raise CascadeError(
             f"the lowest score is {min_score!r}; expected a probability within 0..1, such as {MIN_SCORE}, or 0 to "
             "keep all entities"
@@ -37,7 +39,7 @@ def check_min_score(min_score: MinScore) -> MinScore:
 
 def check_unsure_from(unsure_from: float | None) -> float | None:
     """The score from which entities are shown as unsure; raises CascadeError for what is no probability."""
-    if unsure_from is not None and not _is_probability(unsure_from):
+    if unsure_from is not None and not is_probability(unsure_from):
         raise CascadeError(
             f"unsure entities are to be shown from a score of {shown(unsure_from)}; expected a probability within "
             "0..1, such as 0.1"
@@ -63,5 +65,6 @@ def shown_min_score(min_score: MinScore) -> str:
     return "the lowest score of their type (--thresholds)" if by_type else f"{min_score:g} (--min-score)"
 
 
-def _is_probability(value: object) -> bool:
+def is_probability(value: object) -> bool:
+    """Whether a value is a number within 0..1."""
     return isinstance(value, int | float) and not isinstance(value, bool) and 0.0 <= value <= 1.0

@@ -53,6 +53,20 @@ class Loaded:
         return loaded
 
 
+def loading_of(cascade: Reloadable, own_retriever: bool) -> Loaded:
+    """How a cascade was loaded; raises ProcessError for one that cannot be loaded again.
+
+    own_retriever: whether it has the retriever that it was loaded with.
+    """
+    if cascade.loaded is not None and own_retriever:
+        return cascade.loaded
+    why = "its retriever was exchanged after it was loaded"
+    if cascade.loaded is None:
+        why = "it was put together by hand, so that nothing says how another process could make it"
+    remedy = "Make it by Cascade.load, or make it in the process that reads"
+    raise ProcessError(f"this Cascade cannot be pickled: {why}. {remedy}")
+
+
 # those of this process, a forked one's from its parent too
 _here: WeakValueDictionary[str, Reloadable] = WeakValueDictionary()
 # the one that was loaded again last: a pool of processes unpickles it with every task

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TypedDict
+from dataclasses import dataclass, replace
+from typing import Any, TypedDict
 
 from cascade.document import Document
-from cascade.errors import CascadeError
+from cascade.errors import CascadeError, shown
 from cascade.pipeline.counts import Counts
-from cascade.pipeline.min_score import MinScore, check_min_score, check_unsure_from
+from cascade.pipeline.min_score import MinScore, check_min_score, check_unsure_from, is_probability
 from cascade.taxonomy.tree import Taxonomy
 
 BATCH_SIZE = 256  # documents read ahead: enough to fill batches with rows of like length
@@ -27,6 +27,8 @@ class CallOptions(TypedDict, total=False):
     unsure_from: float | None
     top_k: int | None
     counts: Counts | None
+    multi_label: bool
+    verify_below: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class CallSettings:
     """The lowest score of an entity, the alternatives that it lists, and the documents that are read ahead.
 
     unsure_from: the score from which entities below the lowest score are shown as unsure; None shows none.
+    multi_label: each type is asked for alone, and a span gets all that are likely enough.  verify_below: entities less
+    likely than this are kept only if their type, asked for alone, is likelier than `none of these`; None asks no more.
 
     Raises CascadeError for values out of range.
     """
@@ -42,27 +46,38 @@ class CallSettings:
     batch_size: int
     top_k: int = 0
     unsure_from: float | None = None
+    multi_label: bool = False
+    verify_below: float | None = None
 
     def __post_init__(self) -> None:
         check_min_score(self.min_score)
         check_unsure_from(self.unsure_from)
+        check_second_look(self.multi_label, self.verify_below)
         _check_count("batch_size", self.batch_size, least=1)
         _check_count("top_k", self.top_k, least=0)
 
-    def changed(
-        self,
-        *,
-        min_score: MinScore | None = None,
-        top_k: int | None = None,
-        batch_size: int | None = None,
-        unsure_from: float | None = None,
-    ) -> CallSettings:
+    def changed(self, **options: Any) -> CallSettings:
         """These settings with those that are not None in their place."""
-        return CallSettings(
-            self.min_score if min_score is None else min_score,
-            self.batch_size if batch_size is None else batch_size,
-            self.top_k if top_k is None else top_k,
-            self.unsure_from if unsure_from is None else unsure_from,
+        return replace(self, **{name: value for name, value in options.items() if value is not None})
+
+
+def check_second_look(multi_label: object, verify_below: object) -> None:
+    """Raises CascadeError for settings of questions about one type alone that are of another kind, or exclude each
+    other.
+    """
+    if not isinstance(multi_label, bool):
+        raise CascadeError(f"multi_label is {shown(multi_label)}; expected True or False")
+    if verify_below is None:
+        return
+    if not is_probability(verify_below):
+        raise CascadeError(
+            f"entities are to be verified below a score of {shown(verify_below)}; expected a probability within 0..1, "
+            "such as 0.6"
+        )
+    if multi_label:
+        raise CascadeError(
+            "multi_label and verify_below are both given; expected one of them, as multi_label already asks for each "
+            "type alone"
         )
 
 

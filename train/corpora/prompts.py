@@ -17,6 +17,7 @@ from train.corpora.type_words import DESCRIPTIONS, OTHER_NAMES, restyled
 MOST_TYPES = 12  # the most types of a large taxonomy that one prompt asks for
 MOST_TYPES_LONG = 48  # the same for a long prompt, for taxonomies of dozens and hundreds of types
 _LEAVE_OUT = 0.35  # share of types left out of a thinned prompt
+_LEAST_NARROWED = 3  # types that a narrowed prompt keeps, as DynamicNER does (arXiv 2409.11022)
 _DESCRIBED = 0.8  # share of the types of a prompt with descriptions that have one (not tuned)
 
 
@@ -28,7 +29,8 @@ class PromptShares:
     one of these numbers is drawn. renamed: types that are called by another name. restyled: types whose name is
     written otherwise, in capitals or in the plural. described: prompts that say what their types mean. in_order:
     prompts in the corpus' own order. any_type: prompts of the extractor that ask for any type. long: samples with a
-    long prompt.
+    long prompt. narrowed: prompts that lose some types, but none that occurs in their samples, and keep three at
+    least. unknown: prompts that lose a type that occurs, so that its spans are none of these.
     """
 
     thinned: float = 0.25
@@ -39,6 +41,8 @@ class PromptShares:
     in_order: float = 0.25
     any_type: float = 0.04
     long: float = 0.1
+    narrowed: float = 0.0
+    unknown: float = 0.0
 
 
 SHARES = PromptShares()
@@ -97,6 +101,7 @@ def sample_prompt(
         chosen = [name for name in types if random_source.random() > _LEAVE_OUT] or [random_source.choice(list(types))]
     else:
         chosen = list(types)
+    chosen = _dynamic(chosen, present, random_source, shares)
     names = _called(chosen, types, never, random_source, shares)
     extra = [name for name in absent if name not in types]
     more = (
@@ -109,6 +114,23 @@ def sample_prompt(
     if shares.described and random_source.random() < shares.described:
         asked = _described(asked, {called: name for name, called in names.items()}, random_source)
     return Prompt(tuple(asked), names)
+
+
+def _dynamic(
+    chosen: Sequence[str], present: Sequence[str], random_source: random.Random, shares: PromptShares
+) -> list[str]:
+    """The types of a prompt, thinned without losing one that occurs, or without one that does, where it is drawn."""
+    if shares.narrowed and random_source.random() < shares.narrowed:
+        others = [name for name in chosen if name not in present]
+        right = [name for name in chosen if name in present]
+        least = max(0, _LEAST_NARROWED - len(right))
+        kept = random_source.sample(others, random_source.randint(min(least, len(others)), len(others)))
+        chosen = [name for name in chosen if name in present or name in kept]
+    right = [name for name in chosen if name in present]
+    if shares.unknown and right and len(chosen) > 1 and random_source.random() < shares.unknown:
+        gone = random_source.choice(right)
+        chosen = [name for name in chosen if name != gone]
+    return list(chosen)
 
 
 def _described(asked: Sequence[str], own: Mapping[str, str], random_source: random.Random) -> list[str]:

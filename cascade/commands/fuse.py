@@ -1,0 +1,96 @@
+"""The command `fuse`: several files of what was found in the same texts in, one file of what they find together out."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+
+from cascade.commands.command_parser import command_parser
+from cascade.commands.exit_status import exit_status
+from cascade.commands.option_types import positive, probability
+from cascade.document import Document
+from cascade.errors import DocumentError
+from data_formats.output_files import check_output
+from data_formats.registry import opened, write
+from data_formats.report import Report
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit status."""
+    asked = parser().parse_args(arguments)
+    return exit_status(lambda: _fuse(asked))
+
+
+def _fuse(asked: argparse.Namespace) -> None:
+    check_output(asked.output)
+    if len(asked.found) < 2:
+        raise DocumentError(f"{asked.found[0]}: one file is given; expected two or more files of one set of documents")
+    readings = [_by_id(path, asked.input_format) for path in asked.found]
+    _check_same_ids(asked.found, readings)
+    report = write(_fused(readings, asked), asked.output)
+    before = [sum(len(document.entities) for document in reading.values()) for reading in readings]
+    counts = ", ".join(f"{path}: {count:,}" for path, count in zip(asked.found, before, strict=True))
+    print(f"wrote {report.documents:,} documents with {report.entities:,} entities, of {counts}", file=sys.stderr)
+    for line in report.lines():
+        print(f"not carried: {line}", file=sys.stderr)
+
+
+def _fused(readings: Sequence[dict[str, Document]], asked: argparse.Namespace) -> Iterator[Document]:
+    from cascade.document.fusion import fused  # only where it is asked for
+
+    for name in readings[0]:
+        yield fused([each[name] for each in readings], asked.by, at_least=asked.at_least, lowest=asked.min_score)
+
+
+def _by_id(path: str, format: str | None) -> dict[str, Document]:
+    report = Report()
+    documents = {document.id: document for document in opened(path, format).documents({}, report=report)}
+    for line in report.lines():
+        print(f"note: reading {path}: {line}", file=sys.stderr)
+    return documents
+
+
+def _check_same_ids(paths: Sequence[str], readings: Sequence[dict[str, Document]]) -> None:
+    """Raises DocumentError if some file lacks a document of another."""
+    for path, reading in zip(paths[1:], readings[1:], strict=True):
+        first = (paths[0], readings[0])
+        for (here, own), (there, others) in (((path, reading), first), (first, (path, reading))):
+            if missing := [name for name in others if name not in own]:
+                raise DocumentError(
+                    f"{here}: has no document {missing[0]!r}, which {there} has ({len(missing)} such); expected the "
+                    "same documents in all files"
+                )
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the command."""
+    from cascade.document.fusion import LOWEST, WAYS  # only where it is asked for
+
+    made = command_parser(
+        "cascade-ner fuse",
+        description="Fuses what was found in the same documents several times, such as by other adapters or bases or "
+        "with other names of types. Documents are paired by id; the entities of the result do not overlap.",
+    )
+    made.add_argument("found", metavar="FOUND", nargs="+", help="files of found entities, in any format that is read")
+    made.add_argument("-o", "--output", metavar="OUT", required=True, help="file to write, as its name ends")
+    made.add_argument(
+        "--by",
+        choices=WAYS,
+        default="union",
+        help="union: what any file has, of overlapping entities the longest; majority: what more than half have; mean, "
+        "max: what is likely enough by the mean or the highest of its scores (default: %(default)s)",
+    )
+    made.add_argument("--at-least", metavar="N", type=positive, help="files that must agree, with --by majority")
+    made.add_argument(
+        "--min-score",
+        metavar="P",
+        type=probability,
+        help=f"lowest score with --by mean and max (default: {LOWEST})",
+    )
+    made.add_argument("--from", dest="input_format", metavar="FORMAT", help="format of all FOUND")
+    return made
+
+
+if __name__ == "__main__":
+    sys.exit(main())

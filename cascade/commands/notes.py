@@ -1,0 +1,46 @@
+"""What `infer` tells at the end of a job: what could not be read, and what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from cascade.pipeline.min_score import shown_min_score
+from data_formats.report import Report
+
+if TYPE_CHECKING:
+    from cascade.pipeline.facade import Cascade
+
+
+def notes(readings: Mapping[str, Report], cascade: Cascade) -> Iterator[str]:
+    """Notes for the user, printed once at the end."""
+    for what, reading in readings.items():
+        yield from (f"note: {what}: {line}" for line in reading.lines())
+    if rejected := cascade.counts.rejected:
+        yield (
+            f"note: {rejected:,} spans that the extractor marked were rejected by the classifier (none of the types "
+            "asked for)"
+        )
+    if cascade.counts.unsure:
+        yield (
+            f"note: {cascade.counts.unsure:,} spans were left out because they are less likely than "
+            f"{shown_min_score(cascade.min_score)}"
+        )
+    if unverified := cascade.counts.unverified:
+        yield (
+            f"note: {unverified:,} entities were left out because their type, asked for alone, is less likely than "
+            "none (--verify-below)"
+        )
+    if cascade.counts.undescribed:
+        yield (
+            f"note: {cascade.counts.undescribed:,} documents were read without the descriptions of types, as the "
+            "adapters were not trained with any"
+        )
+    for language, documents in sorted(cascade.counts.unknown_languages.items()):
+        unknown = f"name the language {language!r}, which is none that is known"
+        yield f"note: {documents:,} documents {unknown}; they were read as documents that name none"
+    for language, documents in sorted(cascade.counts.untrained.items()):
+        yield (
+            f"note: {documents:,} documents are in {language!r}, a language that the adapters that read them were "
+            "not trained on"
+        )

@@ -1,0 +1,122 @@
+"""Fusion: one document of several that were read from one text, such as by other adapters or with other prompts.
+
+Ways: `union` keeps what any reading found, of entities that overlap the longest (as CascadeNER unites its repeated
+extractions, arXiv 2409.11022, section 3; EL4NER unites spans of several models, arXiv 2505.23038). `majority` keeps
+what more than half of the readings found (as EL4NER votes on types). `mean` and `max` keep what is likely enough by the
+mean of its scores, where a reading without it counts as 0, or by the highest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cascade.document.values import Document, Entity
+from cascade.errors import DocumentError, shown
+
+WAYS = ("union", "majority", "mean", "max")
+LOWEST = 0.3  # of `mean` and `max`, as of one reading (cascade.pipeline.min_score)
+
+Mention = tuple[int, int, str]
+
+
+@dataclass(slots=True)
+class _Votes:
+    """What the readings say of one mention: how many found it, and the scores of those that gave one."""
+
+    count: int = 0
+    scores: list[float] = field(default_factory=list)
+
+    @property
+    def mean(self) -> float | None:
+        """The mean of the scores that were given."""
+        return sum(self.scores) / len(self.scores) if self.scores else None
+
+
+def fused(
+    readings: Sequence[Document], by: str = "union", *, at_least: int | None = None, lowest: float | None = None
+) -> Document:
+    """The first of the readings with the entities that all together find, flat; unsure ones have no vote.
+
+    at_least: readings that must agree in `majority` (more than half).  lowest: the lowest score in `mean` and `max`.
+    The score of an entity is that of the way; in `union` and `majority` the mean of the readings that found it.
+    Ties: the longer first, then the one that more readings found, then the likelier, then the first in the text; in the
+    other ways, more votes or the higher score come before length.
+
+    Raises DocumentError for texts that differ, and for options that are unknown or do not belong to the way.
+    """
+    _check(readings, by, at_least, lowest)
+    votes = _votes(readings)
+    if by == "union":
+        kept = {mention: own.mean for mention, own in votes.items()}
+    elif by == "majority":
+        wanted = len(readings) // 2 + 1 if at_least is None else at_least
+        kept = {mention: own.mean for mention, own in votes.items() if own.count >= wanted}
+    else:
+        scored = {mention: _score(own, by, len(readings)) for mention, own in votes.items()}
+        least = LOWEST if lowest is None else lowest
+        kept = {mention: score for mention, score in scored.items() if score >= least}
+
+    def rank(mention: Mention) -> tuple[float, ...]:
+        length, count, score = mention[1] - mention[0], votes[mention].count, kept[mention] or 0.0
+        first = {"union": (length, count, score), "majority": (count, length, score)}.get(by, (score, length, count))
+        return tuple(-each for each in first)
+
+    return readings[0].with_entities(_flat(sorted(kept, key=lambda mention: (*rank(mention), mention)), kept))
+
+
+def _check(readings: Sequence[Document], by: str, at_least: int | None, lowest: float | None) -> None:
+    if not readings:
+        raise DocumentError("no readings are given; expected one or more documents of one text")
+    if by not in WAYS:
+        raise DocumentError(f"the way to fuse is {shown(by)}; expected one of {', '.join(WAYS)}")
+    if at_least is not None and by != "majority":
+        raise DocumentError(f"at_least {at_least} is for majority, and the way is {by}; leave it out")
+    if at_least is not None and not 1 <= at_least <= len(readings):
+        raise DocumentError(
+            f"{at_least} readings must agree; expected a number from 1 to {len(readings)}, the number of readings"
+        )
+    if lowest is not None and by not in ("mean", "max"):
+        raise DocumentError(f"the lowest score {lowest} is for mean and max, and the way is {by}; leave it out")
+    first = readings[0]
+    for other in readings[1:]:
+        if other.text != first.text:
+            raise DocumentError(
+                f"document {first.id!r}: the texts of two readings differ: {shown(first.text)} and "
+                f"{shown(other.text)}; expected readings of one text"
+            )
+
+
+def _votes(readings: Sequence[Document]) -> dict[Mention, _Votes]:
+    """What the readings say of each mention; one that a reading holds twice has its highest score there."""
+    votes: dict[Mention, _Votes] = {}
+    for document in readings:
+        best: dict[Mention, float | None] = {}
+        for entity in document.entities:
+            if not entity.unsure:
+                mention, before = (entity.start, entity.end, entity.type), best.get((*entity.span, entity.type))
+                best[mention] = entity.score if before is None else max(before, entity.score or 0.0)
+        for mention, score in best.items():
+            own = votes.setdefault(mention, _Votes())
+            own.count += 1
+            if score is not None:
+                own.scores.append(score)
+    return votes
+
+
+def _score(votes: _Votes, by: str, readings: int) -> float:
+    """The score of a mention; one without a score, as in gold documents, counts as sure."""
+    scores = [*votes.scores, *[1.0] * (votes.count - len(votes.scores))]
+    return max(scores) if by == "max" else sum(scores) / readings
+
+
+def _flat(mentions: Sequence[Mention], scores: Mapping[Mention, float | None]) -> list[Entity]:
+    """The entities of mentions, best first, without those that overlap an earlier one."""
+    taken: list[Mention] = []
+    for mention in mentions:
+        if all(mention[1] <= start or mention[0] >= end for start, end, _ in taken):
+            taken.append(mention)
+    return [
+        Entity(start, end, name, None if (score := scores[start, end, name]) is None else round(score, 4))
+        for start, end, name in taken
+    ]

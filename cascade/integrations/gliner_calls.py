@@ -1,0 +1,150 @@
+"""GLiNER's calls on a cascade, with GLiNER's dictionaries as results, for programs that were written for GLiNER."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cascade import Document, EntityType, Taxonomy
+from cascade.errors import CascadeError, shown
+
+if TYPE_CHECKING:
+    from cascade import Cascade
+
+THRESHOLD = 0.5  # GLiNER's own default
+CLASS_PROBS = 5  # labels that `return_class_probs` lists, as in GLiNER
+
+Labels = Sequence[str] | Mapping[str, str]
+Threshold = float | Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked of a text; texts with the same are read together."""
+
+    labels: tuple[tuple[str, str | None], ...]
+    threshold: tuple[tuple[str, float], ...] | float
+    multi_label: bool
+
+
+class GLiNERCalls:
+    """GLiNER's calls on a cascade: `predict_entities`, `inference` and `batch_predict_entities`.
+
+    labels: names, or descriptions by name; or one of these for each text, in which case every text is read as if those
+    with other labels were not there.  threshold: the lowest score, the lowest score of each label ("*" for others), or
+    a list with one of these for each text.  multi_label: each label is a yes or no of its own; a bool, or one for each
+    text.  Raises CascadeError for what a cascade cannot do, such as nested entities.
+    """
+
+    def __init__(self, ner: Cascade) -> None:
+        self.ner = ner
+
+    def predict_entities(
+        self,
+        text: str,
+        labels: Labels,
+        flat_ner: bool = True,
+        threshold: Threshold = THRESHOLD,
+        multi_label: bool = False,
+        return_class_probs: bool = False,
+    ) -> list[dict[str, Any]]:
+        """The entities of one text: dictionaries of start, end, text, label and score."""
+        if not isinstance(text, str):
+            raise CascadeError(f"text is {shown(text)}; expected one text. Call inference for several")
+        return self.inference(
+            [text],
+            labels,
+            flat_ner=flat_ner,
+            threshold=threshold,
+            multi_label=multi_label,
+            return_class_probs=return_class_probs,
+        )[0]
+
+    def batch_predict_entities(self, texts: Sequence[str], labels: Any, **options: Any) -> list[list[dict[str, Any]]]:
+        """What `inference` returns; GLiNER's older name for it."""
+        return self.inference(texts, labels, **options)
+
+    def inference(
+        self,
+        texts: str | Sequence[str],
+        labels: Labels | Sequence[Labels],
+        flat_ner: bool = True,
+        threshold: Threshold | Sequence[Threshold] = THRESHOLD,
+        multi_label: bool | Sequence[bool] = False,
+        batch_size: int | None = None,
+        return_class_probs: bool = False,
+    ) -> list[list[dict[str, Any]]]:
+        """The entities of each text, in order.  A text without a character but white space has none.
+
+        return_class_probs: each entity also has "class_probs", the scores of its likeliest labels.
+        """
+        if flat_ner is not True:
+            raise CascadeError(
+                f"flat_ner is {shown(flat_ner)}; expected True, as a cascade finds entities that do not nest. Leave it "
+                "out"
+            )
+        given = [texts] if isinstance(texts, str) else list(texts)
+        of_text = _for_each_text(labels, len(given), "labels", _are_several_labels(labels))
+        lowest = _for_each_text(threshold, len(given), "thresholds", isinstance(threshold, list | tuple))
+        several = _for_each_text(
+            multi_label, len(given), "values of multi_label", isinstance(multi_label, list | tuple)
+        )
+        groups: dict[_Asked, list[int]] = {}
+        for place, (own, least, multi) in enumerate(zip(of_text, lowest, several, strict=True)):
+            groups.setdefault(_asked(own, least, multi), []).append(place)
+        results: list[list[dict[str, Any]]] = [[] for _ in given]
+        for asked, places in groups.items():
+            if asked.labels:
+                some = [given[place] for place in places]
+                found = self._read(some, asked, batch_size, CLASS_PROBS if return_class_probs else None)
+                for place, document in zip(places, found, strict=True):
+                    results[place] = list(_entities(document, return_class_probs))
+        return results
+
+    def _read(
+        self, texts: Sequence[str], asked: _Asked, batch_size: int | None, top_k: int | None
+    ) -> Iterator[Document]:
+        threshold = asked.threshold
+        return self.ner.stream(
+            texts,
+            Taxonomy(tuple(EntityType(name, description) for name, description in asked.labels)),
+            min_score=dict(threshold) if isinstance(threshold, tuple) else threshold,
+            multi_label=asked.multi_label,
+            batch_size=batch_size,
+            top_k=top_k,
+        )
+
+
+def _are_several_labels(labels: object) -> bool:
+    """Whether labels are given for each text by itself."""
+    return isinstance(labels, list | tuple) and any(not isinstance(each, str) for each in labels)
+
+
+def _for_each_text(value: Any, count: int, what: str, one_each: bool) -> list[Any]:
+    """The value of each text; raises CascadeError if there is one for each text, and not as many."""
+    if not one_each:
+        return [value] * count
+    if len(value) != count:
+        raise CascadeError(f"there are {len(value)} {what} for {count} texts; expected one for all, or one for each")
+    return list(value)
+
+
+def _asked(labels: Any, threshold: Any, multi_label: bool) -> _Asked:
+    if isinstance(labels, str) or not isinstance(labels, list | tuple | Mapping):
+        raise CascadeError(f"labels are {shown(labels)}; expected a list of names, or descriptions by name")
+    described = dict(labels) if isinstance(labels, Mapping) else dict.fromkeys(labels)
+    lowest = tuple(sorted(threshold.items())) if isinstance(threshold, Mapping) else threshold
+    return _Asked(tuple(described.items()), lowest, multi_label)
+
+
+def _entities(document: Document, with_class_probs: bool) -> Iterator[dict[str, Any]]:
+    for entity in document.entities:
+        found: dict[str, Any] = {
+            "start": entity.start,
+            "end": entity.end,
+            "text": entity.text,
+            "label": entity.type,
+            "score": entity.score,
+        }
+        yield {**found, "class_probs": dict(entity.alternatives)} if with_class_probs else found

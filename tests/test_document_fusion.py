@@ -1,0 +1,204 @@
+"""Fusion of several readings of one text: what each way keeps, against the slow obvious rule; the command."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cascade.commands.fuse import main
+from cascade.document import Document, Entity
+from cascade.document.fusion import WAYS, fused
+from cascade.errors import DocumentError
+
+TEXT = "New York University is in New York"
+SHORT, LONG, LAST = (0, 8), (0, 19), (26, 34)
+
+
+def reading(*entities: tuple[tuple[int, int], str, float | None], unsure: bool = False) -> Document:
+    return Document("a", TEXT, "en", tuple(Entity(*span, name, score, unsure=unsure) for span, name, score in entities))
+
+
+def found(document: Document) -> list[tuple[tuple[int, int], str, float | None]]:
+    return [(entity.span, entity.type, entity.score) for entity in document.entities]
+
+
+READINGS = [
+    reading((SHORT, "city", 0.9), (LAST, "city", 0.8)),
+    reading((LONG, "university", 0.4)),
+    reading((SHORT, "city", 0.7), (LAST, "state", 0.6)),
+]
+
+
+@pytest.mark.parametrize(
+    ("by", "options", "expected"),
+    [
+        ("union", {}, [(LONG, "university", 0.4), (LAST, "city", 0.8)]),  # one vote each: city is the likelier
+        ("majority", {}, [(SHORT, "city", 0.8)]),
+        ("majority", {"at_least": 1}, [(SHORT, "city", 0.8), (LAST, "city", 0.8)]),  # two votes before a longer one
+        ("majority", {"at_least": 3}, []),
+        ("mean", {}, [(SHORT, "city", 0.5333)]),  # (0.9 + 0 + 0.7) / 3; all others are below 0.3
+        ("mean", {"lowest": 0.2}, [(SHORT, "city", 0.5333), (LAST, "city", 0.2667)]),
+        ("max", {}, [(SHORT, "city", 0.9), (LAST, "city", 0.8)]),
+        ("max", {"lowest": 0.85}, [(SHORT, "city", 0.9)]),
+    ],
+)
+def test_each_way_keeps_what_it_says(by: str, options: dict[str, Any], expected: list[Any]) -> None:
+    result = fused(READINGS, by, **options)
+    assert found(result) == expected
+    assert (result.id, result.text, result.language) == ("a", TEXT, "en")
+
+
+def test_one_reading_alone_stays_as_it_is() -> None:
+    for by in WAYS:
+        assert fused([READINGS[0]], by) == READINGS[0]
+
+
+def test_unsure_entities_have_no_vote_and_repeated_ones_have_one() -> None:
+    unsure = reading((SHORT, "city", 0.2), unsure=True)
+    twice = reading((LAST, "city", 0.4), (LAST, "city", 0.6))
+    assert found(fused([unsure, twice])) == [(LAST, "city", 0.6)]
+    assert found(fused([unsure, twice], "majority")) == []
+
+
+def test_entities_without_scores_count_as_sure() -> None:
+    gold = reading((SHORT, "city", None))
+    assert found(fused([gold, gold])) == [(SHORT, "city", None)]
+    assert found(fused([gold, reading()], "mean")) == [(SHORT, "city", 0.5)]
+
+
+def random_readings(seed: int) -> list[Document]:
+    source = random.Random(seed)
+    spans = [(start, start + length) for start in range(8) for length in (1, 2, 3)]
+    return [
+        Document(
+            "a",
+            "abcdefghijk",
+            None,
+            tuple(
+                Entity(*span, source.choice("xy"), source.choice([0.2, 0.5, 0.9]))
+                for span in source.sample(spans, source.randint(0, 6))
+            ),
+        )
+        for _ in range(source.randint(1, 4))
+    ]
+
+
+def slow(readings: list[Document], by: str) -> set[tuple[int, int, str]]:
+    """The same by its definition: the best entity is taken, those that overlap it are thrown away, and so on."""
+    left = {(each.start, each.end, each.type) for document in readings for each in document.entities}
+    scores = {
+        mention: [
+            max(own)
+            for document in readings
+            if (
+                own := [each.score or 0.0 for each in document.entities if (each.start, each.end, each.type) == mention]
+            )
+        ]
+        for mention in left
+    }
+    votes = {mention: len(scores[mention]) for mention in left}
+    value = {
+        mention: max(own) if by == "max" else sum(own) / (len(readings) if by == "mean" else len(own))
+        for mention, own in scores.items()
+    }
+    if by == "majority":
+        left = {mention for mention in left if 2 * votes[mention] > len(readings)}
+    if by in ("mean", "max"):
+        left = {mention for mention in left if value[mention] >= 0.3}
+
+    def order(mention: tuple[int, int, str]) -> tuple[float, ...]:
+        length, count, score = mention[1] - mention[0], votes[mention], value[mention]
+        if by in ("mean", "max"):
+            return score, length, count
+        return (length, count, score) if by == "union" else (count, length, score)
+
+    taken = set()
+    while left:
+        most = max(map(order, left))
+        best = min(mention for mention in left if order(mention) == most)
+        taken.add(best)
+        left = {mention for mention in left if mention[1] <= best[0] or mention[0] >= best[1]}
+    return taken
+
+
+@pytest.mark.parametrize("by", WAYS)
+def test_fusion_is_the_slow_rule(by: str) -> None:
+    sizes = []
+    for seed in range(60):
+        readings = random_readings(seed)
+        result = {(each.start, each.end, each.type) for each in fused(readings, by).entities}
+        assert result == slow(readings, by)
+        sizes.append(len(result))
+    assert max(sizes) > 2
+
+
+@pytest.mark.parametrize(
+    ("readings", "options", "message"),
+    [
+        ([], {}, "no readings are given; expected one or more documents of one text"),
+        (READINGS, {"by": "vote"}, "the way to fuse is 'vote'; expected one of union, majority, mean, max"),
+        (READINGS, {"at_least": 2}, "at_least 2 is for majority, and the way is union; leave it out"),
+        (
+            READINGS,
+            {"by": "majority", "at_least": 4},
+            "4 readings must agree; expected a number from 1 to 3, the number of readings",
+        ),
+        (
+            READINGS,
+            {"lowest": 0.2},
+            "the lowest score 0.2 is for mean and max, and the way is union; leave it out",
+        ),
+        (
+            [READINGS[0], Document("a", "Other")],
+            {},
+            "document 'a': the texts of two readings differ: 'New York University is in New York' and 'Other'; "
+            "expected readings of one text",
+        ),
+    ],
+)
+def test_what_cannot_be_fused_is_told(readings: list[Document], options: dict[str, Any], message: str) -> None:
+    with pytest.raises(DocumentError) as error:
+        fused(readings, **options)
+    assert str(error.value) == message
+
+
+def written(folder: Path, documents: dict[str, list[Document]]) -> list[str]:
+    files = []
+    for name, some in documents.items():
+        files.append(str(folder / f"{name}.jsonl"))
+        Path(files[-1]).write_text("".join(json.dumps(each.to_dict()) + "\n" for each in some))
+    return files
+
+
+def test_the_command_fuses_files_by_ids(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = Document("b", "Ada", None, (Entity(0, 3, "person", 0.5),))
+    files = written(tmp_path, {"one": [READINGS[0], other], "two": [other, READINGS[2]]})
+    out = tmp_path / "out.jsonl"
+    assert main([*files, "-o", str(out), "--by", "majority"]) == 0
+    rows = [json.loads(line) for line in out.read_text().splitlines()]
+    assert [(row["id"], [(each["type"], each["score"]) for each in row["entities"]]) for row in rows] == [
+        ("a", [("city", 0.8)]),
+        ("b", [("person", 0.5)]),
+    ]
+    told = f"wrote 2 documents with 2 entities, of {files[0]}: 3, {files[1]}: 3\n"
+    assert capsys.readouterr().err == told
+
+
+def test_the_command_refuses_files_of_other_documents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = Document("b", "Ada")
+    one, two = written(tmp_path, {"one": [READINGS[0], other], "two": [other]})
+    out = ["-o", str(tmp_path / "out.jsonl")]
+    assert main([one, two, *out]) == 2
+    assert main([two, one, *out]) == 2
+    assert main([one, *out]) == 2
+    same = "expected the same documents in all files"
+    assert capsys.readouterr().err.splitlines() == [
+        f"error: {two}: has no document 'a', which {one} has (1 such); {same}",
+        f"error: {two}: has no document 'a', which {one} has (1 such); {same}",
+        f"error: {one}: one file is given; expected two or more files of one set of documents",
+    ]
+    assert not (tmp_path / "out.jsonl").exists()

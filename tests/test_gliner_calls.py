@@ -1,0 +1,134 @@
+"""GLiNER's calls on a cascade: its arguments, its dictionaries, and labels of each text by itself."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tiny_models import random_text, save_shelf
+
+from cascade import Cascade, CascadeError, Document, Entity
+from cascade.adapters.card import AdapterShelf
+from cascade.integrations.gliner_calls import GLiNERCalls
+from cascade.model.base_model import BaseModel
+
+TEXTS = [random_text(random.Random(seed), 30) for seed in range(4)]
+LABELS = ["company", "person", "place"]
+
+
+@pytest.fixture(scope="module")
+def calls(gemma: BaseModel, gemma_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> GLiNERCalls:
+    shelf = AdapterShelf(save_shelf(gemma, gemma_folder, tmp_path_factory.mktemp("a"), own=()))
+    return GLiNERCalls(Cascade(gemma, shelf, alone=True))
+
+
+def as_dictionary(entity: Entity) -> dict[str, Any]:
+    return {"start": entity.start, "end": entity.end, "text": entity.text, "label": entity.type, "score": entity.score}
+
+
+def test_entities_are_those_of_the_cascade_in_the_dictionaries_of_gliner(calls: GLiNERCalls) -> None:
+    found = calls.inference(TEXTS, LABELS, threshold=0.0)
+    documents = calls.ner(TEXTS, LABELS, min_score=0.0)
+    assert found == [[as_dictionary(entity) for entity in document.entities] for document in documents]
+    assert any(found)
+    assert calls.predict_entities(TEXTS[0], LABELS, threshold=0.0) == found[0]
+    assert calls.batch_predict_entities(TEXTS, LABELS, threshold=0.0) == found
+
+
+def test_each_text_is_asked_for_its_own_labels_as_if_it_were_alone(calls: GLiNERCalls) -> None:
+    own: list[Any] = [LABELS, ["place"], {"river": None, "place": None, "plant": None, "tool": None}, LABELS]
+    together = calls.inference(TEXTS, own, threshold=0.0)
+    assert together == [
+        calls.predict_entities(text, each, threshold=0.0) for text, each in zip(TEXTS, own, strict=True)
+    ]
+    assert {entity["label"] for entity in together[1]} <= {"place"}
+    assert len({tuple(sorted({entity["label"] for entity in found})) for found in together}) > 1
+
+
+def test_a_label_has_its_own_threshold_and_so_has_a_text(calls: GLiNERCalls) -> None:
+    every = calls.inference(TEXTS, LABELS, threshold=0.0)
+    scores = sorted(entity["score"] for found in every for entity in found)
+    middle = scores[len(scores) // 2]
+    lowest = {"person": middle, "place": 0.0, "company": 1.0}
+    wanted = [[each for each in found if each["score"] >= lowest[each["label"]]] for found in every]
+    assert calls.inference(TEXTS, LABELS, threshold=lowest) == wanted
+    assert calls.inference(TEXTS, LABELS, threshold=[lowest, 0.0, lowest, 0.0]) == [
+        wanted[0],
+        every[1],
+        wanted[2],
+        every[3],
+    ]
+    assert wanted != every
+
+
+def test_labels_may_repeat_and_texts_may_be_empty(calls: GLiNERCalls) -> None:
+    assert calls.inference(["", " "], LABELS) == [[], []]
+    assert calls.inference(TEXTS, []) == [[], [], [], []]
+    assert calls.inference([], LABELS) == []
+    assert calls.predict_entities(TEXTS[0], [*LABELS, "person"], threshold=0.0) == calls.predict_entities(
+        TEXTS[0], LABELS, threshold=0.0
+    )
+
+
+def test_class_probs_are_the_scores_of_the_likeliest_labels(calls: GLiNERCalls) -> None:
+    [document] = calls.ner([TEXTS[0]], LABELS, min_score=0.0, top_k=5)
+    found = calls.predict_entities(TEXTS[0], LABELS, threshold=0.0, return_class_probs=True)
+    assert [each["class_probs"] for each in found] == [dict(entity.alternatives) for entity in document.entities]
+    assert all(each["class_probs"][each["label"]] == each["score"] for each in found)
+
+
+class Told:
+    """A cascade that notes what it is asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+
+    def stream(self, texts: list[str], types: Any, **options: Any) -> list[Document]:
+        self.asked.append((list(texts), [(each.name, each.description) for each in types.roots], options))
+        return [Document(str(number), text) for number, text in enumerate(texts)]
+
+
+def test_descriptions_and_several_labels_a_span_reach_the_cascade() -> None:
+    told: Any = Told()
+    GLiNERCalls(told).inference(["a", "b"], {"court": "a body of judges"}, multi_label=[True, False])
+    options = {"min_score": 0.5, "batch_size": None, "top_k": None}
+    assert told.asked == [
+        (["a"], [("court", "a body of judges")], {**options, "multi_label": True}),
+        (["b"], [("court", "a body of judges")], {**options, "multi_label": False}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("texts", "labels", "options", "message"),
+    [
+        (
+            ["a"],
+            LABELS,
+            {"flat_ner": False},
+            "flat_ner is False; expected True, as a cascade finds entities that do not nest. Leave it out",
+        ),
+        (["a"], "person", {}, "labels are 'person'; expected a list of names, or descriptions by name"),
+        (["a", "b"], [["x"]], {}, "there are 1 labels for 2 texts; expected one for all, or one for each"),
+        (["a"], [["x"], "y"], {}, "there are 2 labels for 1 texts; expected one for all, or one for each"),
+        (
+            ["a"],
+            LABELS,
+            {"threshold": [0.5, 0.1]},
+            "there are 2 thresholds for 1 texts; expected one for all, or one for each",
+        ),
+    ],
+)
+def test_what_cannot_be_done_is_told(texts: list[str], labels: Any, options: dict[str, Any], message: str) -> None:
+    told: Any = Told()
+    with pytest.raises(CascadeError) as error:
+        GLiNERCalls(told).inference(texts, labels, **options)
+    assert str(error.value) == message
+
+
+def test_one_text_is_not_several() -> None:
+    told: Any = Told()
+    with pytest.raises(CascadeError) as error:
+        GLiNERCalls(told).predict_entities(["a"], LABELS)  # type: ignore[arg-type]
+    assert str(error.value) == "text is ['a']; expected one text. Call inference for several"
