@@ -8,11 +8,13 @@ from collections.abc import Callable, Sequence
 from cascade.commands import convert as convert_command
 from cascade.commands import evaluate as evaluate_command
 from cascade.commands import infer as infer_command
+from cascade.commands import serve as serve_command
 
 COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "infer": (infer_command.main, "texts or a data set in, entities out"),
     "evaluate": (evaluate_command.main, "gold and predicted documents in, a report out"),
     "convert": (convert_command.main, "one data format in, another out"),
+    "serve": (serve_command.main, "a page in the browser, and an HTTP interface"),
 }
 
 

@@ -15,7 +15,7 @@ from cascade.adapters.retrieval import Retriever
 from cascade.concurrency.processes import reading
 from cascade.document import Document
 from cascade.errors import ProcessError
-from cascade.languages.identification import named_language
+from cascade.languages.identification import likely_language, named_language
 from cascade.pipeline.annotation import Annotator
 from cascade.pipeline.asked_taxonomy import AskedTaxonomy
 from cascade.pipeline.counts import Counts
@@ -164,14 +164,8 @@ class Cascade:
             min_score=min_score,
         )
         cascade._stages.make_single()
-        options = {
-            "base": base,
-            "adapters": adapters,
-            "pair": pair or adapter,
-            "device": device,
-            "precision": precision,
-        }
-        cascade.loaded = Loaded.of(cascade, {**options, "exact": exact})
+        options = {"base": base, "adapters": adapters, "pair": pair or adapter, "device": device}
+        cascade.loaded = Loaded.of(cascade, {**options, "precision": precision, "exact": exact})
         return cascade
 
     @overload
@@ -288,6 +282,10 @@ class Cascade:
         """
         del names
         return texts
+
+    def language_of(self, text: str) -> str | None:
+        """The code of the language that the text is in; None where no language is likelier than all others together."""
+        return likely_language(self.retriever.identify(text))
 
     def extractor(self, language: str | None = None) -> Extractor:
         """Stage 1 as documents of `language` are read by it, without what stands beside it for the language alone."""
