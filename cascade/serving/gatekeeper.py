@@ -72,6 +72,10 @@ class Gatekeeper:
 
         try:
             await self._served(scope, receive, sent)
+        except asyncio.CancelledError:  # the time in which accepted requests are finished is over
+            if not status:
+                told = "the server is being stopped and did not get to this request; try again when it is back"
+                await problem_answer(503, told, headers={"Retry-After": "10"})(scope, receive, sent)
         finally:
             path = scope["path"] if scope["path"] in self._paths else "other"
             self._measures.requests.labels(path, _method(scope), status or "none").inc()
@@ -103,7 +107,7 @@ class Gatekeeper:
         known = ", ".join(sorted(self._access.hosts))
         return problem_answer(
             421,
-            f"the request is to the host {host[:60]!r}; expected one of {known}. Clients of other names need --allow-host",
+            f"the request is to the host {host[:60]!r}; expected one of {known}. Other names need --allow-host",
         )
 
     def _no_token(self, path: str, headers: dict[str, str]) -> JSONResponse | None:

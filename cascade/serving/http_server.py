@@ -6,7 +6,6 @@ import errno
 import ipaddress
 import signal
 import socket
-import threading
 from collections.abc import Callable, Iterable
 
 import uvicorn
@@ -80,34 +79,40 @@ def taken_port(host: str, port: int) -> socket.socket:
     return taken
 
 
+class Server(uvicorn.Server):
+    """uvicorn, with time limits for slow clients; started: called with the address when clients are served."""
+
+    def __init__(self, app: Gatekeeper, limits: Limits, started: Callable[[str], None]) -> None:
+        config = uvicorn.Config(
+            app,
+            http=timed_protocol(limits.body_s),
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            limit_concurrency=limits.connections,
+            timeout_keep_alive=IDLE_S,
+            timeout_graceful_shutdown=max(1, round(limits.shutdown_s)),
+        )
+        super().__init__(config)
+        self._started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listens, and says so."""
+        await super().startup(sockets)
+        self._started(_address((sockets or [])[0]))
+
+
 def serve(app: Gatekeeper, listening: socket.socket, limits: Limits, *, started: Callable[[str], None]) -> None:
     """Serves until the process is asked to end; started: called with the address when clients are served.
 
     SIGTERM ends it quietly, SIGINT by KeyboardInterrupt, each after accepted requests were finished, within
     `limits.shutdown_s`.
     """
-    config = uvicorn.Config(
-        app,
-        http=timed_protocol(limits.body_s),
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        limit_concurrency=limits.connections,
-        timeout_keep_alive=IDLE_S,
-        timeout_graceful_shutdown=max(1, round(limits.shutdown_s)),
-    )
-
-    class Server(uvicorn.Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            started(_address(listening))
-
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn ends, and then raises the signal once more
-    Server(config).run([listening])
+    signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn ends, and then raises the signal once more
+    Server(app, limits, started).run([listening])
 
 
 def _address(listening: socket.socket) -> str:

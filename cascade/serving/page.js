@@ -154,7 +154,9 @@ function setBusy(busy) {
   byId("progress").hidden = !busy;
   byId("progress").value = 0;
   byId("result").setAttribute("aria-busy", String(busy));
-  if (busy) byId("status").textContent = "reading …";
+  if (!busy) return;
+  byId("status").textContent = "reading …";
+  byId("result").scrollIntoView({ block: "nearest" });
 }
 
 function told() {

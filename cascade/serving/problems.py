@@ -92,7 +92,7 @@ def _described(error: Mapping[str, Any], body: Any) -> tuple[str, str]:
         line, column = text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
         return f"body, line {line}, column {column}", f"not JSON: {error['ctx']['error']}; {_JSON_REMEDY}"
     place = _place(error["loc"])
-    if place == "body":
+    if place == "body" and error["type"] not in ("missing", "value_error"):
         return place, f"found {shown(error['input'])}; {_JSON_REMEDY}"
     message = str(error["msg"]).removeprefix("Value error, ")
     told = error["type"] in ("missing", "value_error") or "found" in message

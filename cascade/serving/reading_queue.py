@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 import time
@@ -18,6 +19,7 @@ from cascade.serving.questions import Options, Question, Reading
 LONGEST_RETRY_S = 60
 LONGEST_LINE = 300  # characters that are told of an error
 _FIRST_GUESS_S = 1e-3  # for a character, until something was read
+_log = logging.getLogger(__name__)
 
 Read = Callable[[Sequence[Document], Options], Sequence[Reading]]
 
@@ -203,5 +205,5 @@ class ReadingQueue:
                 self._jobs.remove(jobs[0])
             line = " ".join(f"{type(error).__name__}: {error}".split())
             told = ReadingError(f"the model failed: {line[:LONGEST_LINE]}")
-            told.__cause__ = error
             jobs[0].fail(told)
+        _log.error(str(told), exc_info=error)
