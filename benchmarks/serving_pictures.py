@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import which
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from benchmarks.serving_process import running_server
 from cascade import CascadeError
@@ -28,11 +28,11 @@ TEXT = (
     "马云在杭州创立了阿里巴巴。\n\n"
     "سافر أحمد زويل من القاهرة إلى باريس للعمل في شركة سيمنز.\n"
 )
-VIEWS = {
-    "page": {"width": 1000, "height": 860, "scheme": "light"},
-    "page-dark": {"width": 1000, "height": 860, "scheme": "dark"},
-    "page-narrow": {"width": 390, "height": 1160, "scheme": "light"},
-}
+VIEWS: dict[str, tuple[int, Literal["light", "dark"]]] = {
+    "page": (1000, "light"),
+    "page-dark": (1000, "dark"),
+    "page-narrow": (390, "light"),
+}  # width and scheme of colours
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,14 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _pictures(folder: Path, address: str | None) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with _address(address) as server, _browser() as browser:
-        for name, view in VIEWS.items():
-            page = browser.new_page(
-                viewport={"width": int(view["width"]), "height": int(view["height"])},
-                color_scheme="dark" if view["scheme"] == "dark" else "light",
-            )
+        for name, (width, scheme) in VIEWS.items():
+            page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
             file = folder / f"{name}.png"
             _read(page, server)
-            page.screenshot(path=file)
+            page.screenshot(path=file, full_page=True)
             page.close()
             if file.stat().st_size > MOST_BYTES:
                 raise CascadeError(f"{file}: {file.stat().st_size:,} bytes; expected at most {MOST_BYTES:,}")
@@ -72,7 +69,7 @@ def _read(page: Page, server: str) -> None:
     page.locator("#find").click()
     page.locator("#find:enabled").wait_for(timeout=120_000)
     page.mouse.move(0, 0)
-    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+    page.evaluate("document.activeElement.blur(); document.querySelector('textarea').scrollTop = 0; scrollTo(0, 0)")
 
 
 @contextmanager

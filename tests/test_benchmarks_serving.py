@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 
 import pytest
+
+pytest.importorskip("fastapi", reason="the packages of the extra serve are not installed")
 from served import FakeCascade, served
 
 from benchmarks.serving import Clients, figures_of, resident_mb, summary, table
@@ -37,9 +39,9 @@ def test_clients_ask_until_all_requests_are_answered() -> None:
 
 
 def test_an_error_of_the_server_ends_the_measurement() -> None:
-    with served(FakeCascade()) as server:
-        with pytest.raises(CascadeError, match=r"^the server answered 500 b'\{\"error\":\"the model failed"):
-            Clients(f"http://127.0.0.1:{server.port}", ["this fails"], 3).run(1)
+    message = r"^the server answered 500 b'\{\"error\":\"the model failed"
+    with served(FakeCascade()) as server, pytest.raises(CascadeError, match=message):
+        Clients(f"http://127.0.0.1:{server.port}", ["this fails"], 3).run(1)
 
 
 def test_the_memory_of_this_process_is_told() -> None:

@@ -22,9 +22,11 @@ from documents import blocks
 from project_tree import ROOT
 from served import WAIT_S, Served
 from thread_work import at_once
+from tiny_models import save_shelf
 
 from cascade import Cascade
 from cascade.commands import serve as serve_command
+from cascade.model.base_model import BaseModel
 
 START = "import sys; from cascade.commands.console import main; sys.exit(main(sys.argv[1:]))"
 TEXTS = [
@@ -179,11 +181,14 @@ def without_scores(value: Any) -> Any:
     return [without_scores(each) for each in value] if isinstance(value, list) else value
 
 
-@pytest.mark.real_model
 @pytest.mark.slow
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
-def test_a_stopped_server_ends_with_a_status_and_no_traceback(number: signal.Signals, status: int) -> None:
-    with started() as (process, server):
+def test_a_stopped_server_ends_with_a_status_and_no_traceback(
+    number: signal.Signals, status: int, gemma: BaseModel, gemma_folder: Path, tmp_path: Path
+) -> None:
+    shelf = save_shelf(gemma, gemma_folder, tmp_path / "adapters", own=[])
+    options = ("--base", str(gemma_folder), "--adapters", str(shelf), "--precision", "fp32", "--device", "cpu")
+    with started(*options) as (process, server):
         assert server.entities(text="Ada Lovelace met Bob.").status == 200
         process.send_signal(number)
         _, printed = process.communicate(timeout=WAIT_S)
