@@ -40,12 +40,13 @@ def room(module: str) -> str:
 
 
 def arrows(folder: Path) -> dict[tuple[str, str], list[str]]:
-    """Which room of the core imports from which, with the imports; without what the package itself hands out."""
+    """Which room of the core imports from which other, with the imports; without rooms around the core."""
     known = modules(folder)
     found: dict[tuple[str, str], list[str]] = {}
     for module, file in known.items():
         for name in imports(file, known):
-            if name.split(".")[0] == folder.name and room(module) not in ("", *OUTER) and room(name) != room(module):
+            inside = room(module) not in ("", *OUTER) and room(name) not in (room(module), *OUTER)
+            if name.split(".")[0] == folder.name and inside:
                 found.setdefault((room(module), room(name)), []).append(f"{module} -> {name}")
     return found
 

@@ -282,7 +282,7 @@ def test_an_address_that_is_not_of_this_machine_is_refused(host: str) -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
 def test_this_machine_alone_needs_no_token(host: str) -> None:
-    assert access_of(host, None).hosts == {"localhost", "127.0.0.1", "[::1]"}
+    assert access_of(host, None).hosts == frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "ner.example"])
