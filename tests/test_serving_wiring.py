@@ -44,3 +44,9 @@ def test_concurrent_requests_get_what_each_gets_alone(gemma: BaseModel, gemma_fo
     assert [each["entities"] for each in found] == [each["entities"] for each in expected]
     assert ["notes" in each for each in found] == [language == "fr" for _, language, _ in asked]
     assert shared.counts.documents == 0  # each call counts by itself
+
+
+def test_a_cascade_tells_the_language_of_a_text(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> None:
+    ner = Cascade(gemma, AdapterShelf(save_shelf(gemma, gemma_folder, tmp_path, own=[])))
+    assert ner.language_of("Sie fuhr gestern mit dem Zug nach Hause und schlief dort sofort ein.") == "de"
+    assert ner.language_of("1234") is None
