@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def page_router() -> APIRouter:
     return router
 
 
-def _sender(name: str):  # type: ignore[no-untyped-def]
+def _sender(name: str) -> Callable[[], Response]:
     def send() -> Response:
         return Response((HERE / name).read_bytes(), media_type=FILES[name])
 
