@@ -5,10 +5,10 @@ DATA ?= data
 
 BIN := $(VENV)/bin
 
-.PHONY: help venv test lint types check ci matrix golden train clean
+.PHONY: help venv test lint types check browser ci matrix container-steps golden train clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 venv: $(BIN)/pytest  ## make .venv with everything that the tests need
 
@@ -28,11 +28,18 @@ types: venv  ## check the types
 
 check: lint types test  ## everything that a change has to pass, in .venv
 
+browser: venv  ## run the tests that open pages in a browser; needs Chromium, such as of apt install chromium
+	$(BIN)/python -m pip install --quiet playwright
+	$(BIN)/python -m pytest -m browser
+
 ci:  ## the same in a fresh environment, as on a build server
 	.ci/run
 
 matrix:  ## try inference with the oldest and the newest versions of what it needs
 	.ci/matrix
+
+container-steps:  ## do the steps of the Dockerfile without Docker, and ask the server that comes of it
+	.ci/container-steps
 
 golden: venv  ## make the self-check's scores anew, after the shipped adapters changed
 	$(BIN)/python -m train.golden_scores

@@ -11,7 +11,13 @@ import pytest
 from cascade.commands.convert import main
 from cascade.errors import LanguageError
 from cascade.languages.codes import AMBIGUOUS, CODES, LANGUAGES
-from cascade.languages.identification import is_known_language, language_code, named_language, names_none
+from cascade.languages.identification import (
+    is_known_language,
+    language_code,
+    likely_language,
+    named_language,
+    names_none,
+)
 from cascade.languages.names import NAMES
 from data_formats import read
 from train.corpora.mixture_entry import MixtureError
@@ -133,3 +139,13 @@ def test_the_mixtures_that_come_with_the_project_name_known_languages_and_types(
             all(map(language_code, "+".join(read_mixture(mixture).languages).split("+")))
             or not read_mixture(mixture).languages
         )
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "language"),
+    [({"de": 0.4, "en": 0.6}, "en"), ({"de": 0.5, "en": 0.5}, None), ({"": 0.9, "de": 0.1}, None), ({}, None)],
+)
+def test_a_language_is_likely_where_it_is_likelier_than_all_others_together(
+    probabilities: dict[str, float], language: str | None
+) -> None:
+    assert likely_language(probabilities) == language

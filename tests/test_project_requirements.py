@@ -124,9 +124,9 @@ def test_the_packages_that_the_project_is_built_on_are_all_asked_for() -> None:
 @pytest.mark.parametrize(
     ("folders", "extras"),
     [
-        (("cascade", "data_formats", "infer.py", "evaluate.py"), ("spacy", "files", "documents", "published")),
+        (("cascade", "data_formats", "infer.py", "evaluate.py"), ("spacy", "files", "documents", "published", "serve")),
         (("train",), ("train", "synthetic")),
-        (("tests",), ("train", "check", "files", "documents")),
+        (("tests",), ("train", "check", "files", "documents", "serve")),
     ],
 )
 def test_every_imported_package_is_asked_for(folders: tuple[str, ...], extras: tuple[str, ...]) -> None:

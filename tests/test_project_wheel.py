@@ -70,8 +70,11 @@ def test_a_wheel_holds_the_adapters_and_the_licences(wheel: Path) -> None:
     assert {"train/extractor.yaml", "train/synthetic/carriers/en.json"} <= recipes
     others = {"cascade/pipeline/golden_scores.json", "cascade/py.typed", "data_formats/py.typed"}
     others.add("cascade/layers/native/kernels.cpp")
-    others |= {f"{file.relative_to(ROOT)}" for kind in ("css", "js") for file in (ROOT / "cascade").rglob(f"*.{kind}")}
-    others |= {f"{file.relative_to(ROOT)}" for file in (ROOT / "cascade").rglob("*.schema.json")}
+    others |= {
+        f"{file.relative_to(ROOT)}"
+        for kind in ("css", "js", "html", "svg", "schema.json")
+        for file in (ROOT / "cascade").rglob(f"*.{kind}")
+    }
     assert {name for name in names if "dist-info" not in name} == adapters | code | recipes | others | library
     assert licences <= names
 

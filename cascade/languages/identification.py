@@ -100,6 +100,11 @@ def _english(code: str) -> str:
     return next(name for name, named in NAMES.items() if named == code)
 
 
+def likely_language(probabilities: Mapping[str, float]) -> str | None:
+    """The language that is likelier than all others together; None where there is none."""
+    return next((language for language, probability in probabilities.items() if language and probability > 0.5), None)
+
+
 class LanguageIdentifier:
     """Finds the probabilities of a text's languages with the model that py3langid carries.
 

@@ -14,7 +14,7 @@ from cascade.adapters.card import AdapterShelf
 from cascade.adapters.retrieval import Retriever
 from cascade.concurrency.processes import reading
 from cascade.document import Document
-from cascade.languages.identification import named_language
+from cascade.languages.identification import likely_language, named_language
 from cascade.pipeline.annotation import Annotator
 from cascade.pipeline.asked_taxonomy import AskedTaxonomy
 from cascade.pipeline.counts import Counts
@@ -286,6 +286,10 @@ class Cascade:
         """
         del names
         return texts
+
+    def language_of(self, text: str) -> str | None:
+        """The code of the language that the text is in; None where no language is likelier than all others together."""
+        return likely_language(self.retriever.identify(text))
 
     def extractor(self, language: str | None = None) -> Extractor:
         """Stage 1 as documents of `language` are read by it, without what stands beside it for the language alone."""

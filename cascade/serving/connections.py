@@ -1,0 +1,53 @@
+"""Connections whose clients are slow: a request's headers must arrive, and its answer be taken, in time."""
+
+from __future__ import annotations
+
+import asyncio
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+
+def timed_protocol(seconds: float) -> type[H11Protocol]:
+    """The protocol of connections that are cut where headers come, or an answer is taken, in more than `seconds`."""
+
+    class TimedProtocol(H11Protocol):
+        """uvicorn limits how long a connection is idle between requests, but not how slowly a request comes."""
+
+        _waiting: asyncio.TimerHandle | None = None
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            self._wait()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self._stop_waiting()
+            super().connection_lost(exc)
+
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            if self.cycle is not None and not self.cycle.response_complete:
+                self._stop_waiting()  # the headers are there; the body has a limit of its own
+            elif self._waiting is None:
+                self._wait()
+
+        def pause_writing(self) -> None:
+            super().pause_writing()
+            self._wait()
+
+        def resume_writing(self) -> None:
+            super().resume_writing()
+            self._stop_waiting()
+
+        def _wait(self) -> None:
+            self._stop_waiting()
+            self._waiting = self.loop.call_later(seconds, self._cut)
+
+        def _stop_waiting(self) -> None:
+            if self._waiting is not None:
+                self._waiting.cancel()
+                self._waiting = None
+
+        def _cut(self) -> None:
+            self.transport.abort()
+
+    return TimedProtocol

@@ -1,0 +1,120 @@
+"""Listens: a port of this machine, or of all, that is taken before the model is loaded."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import signal
+import socket
+from collections.abc import Callable, Iterable
+
+import uvicorn
+
+from cascade.errors import CascadeError
+from cascade.serving.connections import timed_protocol
+from cascade.serving.gatekeeper import Access, Gatekeeper
+from cascade.serving.limits import Limits
+
+LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
+SHORTEST_TOKEN = 16
+IDLE_S = 5  # of a connection between requests
+
+
+class ServingError(CascadeError):
+    """The server cannot be started as it was asked for."""
+
+
+def is_local(host: str) -> bool:
+    """Whether only this machine can reach a host's ports."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def access_of(host: str, token: str | None, names: Iterable[str] = ()) -> Access:
+    """Who may ask a server at `host`; names: of the server beside localhost's own.
+
+    Raises ServingError where others could reach it and no token is set, and for a token that is short or no header
+    can hold.
+    """
+    if token is None and not is_local(host):
+        raise ServingError(
+            f"--host {host} lets other machines in, and no token is set; expected --token-file FILE or "
+            "$CASCADE_NER_TOKEN, or --host 127.0.0.1"
+        )
+    if token is not None and (len(token) < SHORTEST_TOKEN or not token.isascii() or not token.isprintable()):
+        raise ServingError(
+            f"the token has {len(token)} characters; expected {SHORTEST_TOKEN} or more, all of them printable ASCII, "
+            'such as those that python -c "import secrets; print(secrets.token_urlsafe())" prints'
+        )
+    allowed = {*LOCAL_NAMES, *(name.lower() for name in names)}
+    return Access(token, frozenset(allowed) if is_local(host) or names else None)
+
+
+def taken_port(host: str, port: int) -> socket.socket:
+    """A socket that has the port, but does not listen yet: clients are refused until the server runs.
+
+    Raises ServingError where the port or the host cannot be had.
+    """
+    try:
+        [(family, kind, protocol, _, address), *_] = socket.getaddrinfo(
+            host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        taken = socket.socket(family, kind, protocol)
+        try:
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            taken.bind(address)
+        except OSError:
+            taken.close()
+            raise
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            remedy = f"another program has port {port}; expected a free one, such as --port {port + 1}, or 0 for any"
+        elif error.errno == errno.EACCES:
+            remedy = f"port {port} is for administrators alone; expected one from 1024 on"
+        else:
+            remedy = f"{error.strerror or error}; expected an address of this machine, such as 127.0.0.1"
+        raise ServingError(f"cannot listen at {host}:{port}: {remedy}") from error
+    return taken
+
+
+class Server(uvicorn.Server):
+    """uvicorn, with time limits for slow clients; started: called with the address when clients are served."""
+
+    def __init__(self, app: Gatekeeper, limits: Limits, started: Callable[[str], None]) -> None:
+        config = uvicorn.Config(
+            app,
+            http=timed_protocol(limits.body_s),
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            limit_concurrency=limits.connections,
+            timeout_keep_alive=IDLE_S,
+            timeout_graceful_shutdown=max(1, round(limits.shutdown_s)),
+        )
+        super().__init__(config)
+        self._started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listens, and says so."""
+        await super().startup(sockets)
+        self._started(_address((sockets or [])[0]))
+
+
+def serve(app: Gatekeeper, listening: socket.socket, limits: Limits, *, started: Callable[[str], None]) -> None:
+    """Serves until the process is asked to end; started: called with the address when clients are served.
+
+    SIGTERM ends it quietly, SIGINT by KeyboardInterrupt, each after accepted requests were finished, within
+    `limits.shutdown_s`.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn ends, and then raises the signal once more
+    Server(app, limits, started).run([listening])
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

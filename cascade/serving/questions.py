@@ -1,0 +1,45 @@
+"""A text with what is asked of it, and what came of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from cascade import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is asked of a text; texts with equal options are read by one call.
+
+    types: as a call of a cascade takes them, or None.  The other values too are those of a call.
+    """
+
+    types: Any = field(default=None, compare=False)
+    min_score: Any = field(default=None, compare=False)
+    top_k: int = 0
+    unsure_from: float | None = None
+    key: str = ""  # equal where types and lowest scores are
+
+    @classmethod
+    def of(cls, types: Any, min_score: Any, *, top_k: int = 0, unsure_from: float | None = None) -> Options:
+        """The options of values that came as JSON."""
+        return cls(types, min_score, top_k, unsure_from, json.dumps([types, min_score], ensure_ascii=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A text with what is asked of it."""
+
+    document: Document
+    options: Options
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A document with its entities; language: the one that it names, or the one that was found; notes: for its user."""
+
+    document: Document
+    language: str | None
+    notes: tuple[str, ...] = ()
