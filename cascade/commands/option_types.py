@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from math import inf
 from pathlib import Path
 
 
@@ -11,6 +12,17 @@ def positive(text: str) -> int:
     number = int(text) if text.strip().removeprefix("-").isdecimal() else 0
     if number < 1:
         raise argparse.ArgumentTypeError(f"found {text!r}; expected a whole number, 1 or more")
+    return number
+
+
+def positive_number(text: str) -> float:
+    """A number above 0, such as of minutes."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0.0 < number < inf:
+        raise argparse.ArgumentTypeError(f"found {text!r}; expected a number above 0")
     return number
 
 
