@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 from cascade.errors import CascadeError
 from cascade.model.base_folder import base_folder
 from cascade.model.named_bases import NAMED_BASES
+from train.console import console
 
 # `model_type` in a model's config, and ms-swift's name for it
 _MODEL_TYPES = {"gemma3_text": "gemma3_text", "qwen2": "qwen2", "qwen3": "qwen3", "llama": "llama3_2"}
@@ -30,7 +30,7 @@ def base_folder_of(base: str | None) -> tuple[str, str]:
 
     from cascade.model.model_files import reading_files_of
 
-    folder = base_folder(base, report=lambda message: print(message, file=sys.stderr))
+    folder = base_folder(base, report=console().say)
     with reading_files_of(folder):
         kind = AutoConfig.from_pretrained(folder).model_type
     if kind not in _MODEL_TYPES:

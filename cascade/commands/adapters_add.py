@@ -16,13 +16,30 @@ from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import named_path
 from cascade.errors import AdapterError
 
+SUMMARY = "Adds a pair of adapters to your own, where --pair NAME finds it."
 _ANY_SHIPPED = "multilingual/classifier"  # whose card tells the fingerprint of the embedded base model
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command; returns its exit status."""
-    asked = _parser().parse_args(arguments)
+    """Runs the command by itself; returns its exit status."""
+    parser = argparse.ArgumentParser(prog="cascade-ner adapters add", description=SUMMARY)
+    add_options(parser)
+    asked = parser.parse_args(arguments)
     return exit_status(lambda: _add(asked), interrupted="interrupted; nothing was added")
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of the command."""
+    parser.add_argument("source", type=named_path, metavar="FILE", help="file that adapters pack wrote, or a folder")
+    parser.add_argument("--name", help="what to call the pair (default: as it is called)")
+    parser.add_argument("--replace", action="store_true", help="take the place of a pair of that name")
+    parser.add_argument("--base", help="base model that you will use it with (default: the embedded one)")
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Adds the pair; returns the exit status 0."""
+    _add(asked)
+    return 0
 
 
 def _add(asked: argparse.Namespace) -> None:
@@ -113,17 +130,6 @@ def _check_base(card: Card, base: str | None, source: Path) -> None:
             f"{source}: was made for base model {card.base!r} ({wanted[:15]}), not for {base!r} "
             f"({model.fingerprint[:15]}); expected the one it was made for, as --base"
         )
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="cascade-ner adapters add", description="Adds a pair of adapters to your own, where --pair NAME finds it."
-    )
-    parser.add_argument("source", type=named_path, metavar="FILE", help="file that adapters pack wrote, or a folder")
-    parser.add_argument("--name", help="what to call the pair (default: as it is called)")
-    parser.add_argument("--replace", action="store_true", help="take the place of a pair of that name")
-    parser.add_argument("--base", help="base model that you will use it with (default: the embedded one)")
-    return parser
 
 
 if __name__ == "__main__":

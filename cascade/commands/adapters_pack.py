@@ -13,11 +13,28 @@ from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import named_path
 from cascade.errors import AdapterError
 
+SUMMARY = "Writes a pair of adapters into one file that can be shared."
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command; returns its exit status."""
-    asked = _parser().parse_args(arguments)
+    """Runs the command by itself; returns its exit status."""
+    parser = argparse.ArgumentParser(prog="cascade-ner adapters pack", description=SUMMARY)
+    add_options(parser)
+    asked = parser.parse_args(arguments)
     return exit_status(lambda: _pack(asked))
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of the command."""
+    parser.add_argument("pair", metavar="PAIR", help="folder of a pair, as train --out writes it, or one of your pairs")
+    parser.add_argument("-o", "--output", type=named_path, metavar="FILE", help=f"default: NAME{ENDING}")
+    parser.add_argument("--name", help="what the pair is called (default: its folder's name)")
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Writes the file; returns the exit status 0."""
+    _pack(asked)
+    return 0
 
 
 def _pack(asked: argparse.Namespace) -> None:
@@ -52,16 +69,6 @@ def _without_licence(folder: Path) -> list[tuple[str, int]]:
         for each in (pair.extractor, pair.classifier)
     ]
     return [(stage, number) for stage, number in counts if number]
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="cascade-ner adapters pack", description="Writes a pair of adapters into one file that can be shared."
-    )
-    parser.add_argument("pair", metavar="PAIR", help="folder of a pair, as train --out writes it, or one of your pairs")
-    parser.add_argument("-o", "--output", type=named_path, metavar="FILE", help=f"default: NAME{ENDING}")
-    parser.add_argument("--name", help="what the pair is called (default: its folder's name)")
-    return parser
 
 
 if __name__ == "__main__":
