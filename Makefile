@@ -43,7 +43,7 @@ train: venv  ## train the shipped adapters anew, in two passes; DATA=folder of t
 	$(BIN)/python -m train.run --data train/multilingual.yaml --data-root $(DATA) --out adapters/multilingual --work runs/second-work --seed 2 --compile \
 	  --start-from runs/first --learning-rate 3e-4 --max-steps 2300
 
-site: venv  ## build the documents as a site in build/site, without network
+site: venv  ## build the documents as a site, without network; see it with python -m http.server -d build/site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 clean:  ## remove caches and builds, but neither .venv nor runs
