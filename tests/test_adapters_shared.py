@@ -258,8 +258,12 @@ def test_a_model_card_can_be_read_by_hubs_and_says_data_licences_and_scores(pair
 def test_the_hubs_own_reader_reads_the_model_card(pair: Path) -> None:
     from huggingface_hub import ModelCard
 
-    data = ModelCard(model_card(read_pair(pair), "law-en"), ignore_metadata_errors=False).data
-    assert (data.base_model, data.license, data.library_name) == ("google/gemma-3-270m", "gemma", "cascade-ner")
+    data = ModelCard(model_card(read_pair(pair), "law-en"), ignore_metadata_errors=False).data.to_dict()
+    assert (data["base_model"], data["license"], data["library_name"]) == (
+        "google/gemma-3-270m",
+        "gemma",
+        "cascade-ner",
+    )
 
 
 def test_the_users_folder_is_where_the_system_keeps_such_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -18,6 +19,7 @@ from cascade import Cascade, Document, Entity
 from cascade.adapters.card import STAGES, read_adapter, shipped_adapters
 from cascade.adapters.user_folder import ADAPTERS
 from cascade.commands import adapters_add, adapters_pack
+from cascade.errors import CascadeError
 from cascade.model.base_model import BaseModel
 from data_formats import read, read_texts, write
 from train.console import Console, console, shown
@@ -26,6 +28,7 @@ from train.options import TrainingOptions
 from train.stage import _recipe_changes
 from train.starting_pair import FEW, with_starting_pair, without_start_from_nothing
 from train.starting_points import StartingPoint
+from train.trainable_base import base_folder_of
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -131,6 +134,19 @@ def test_on_a_terminal_progress_is_one_line(capsys: pytest.CaptureFixture[str]) 
     assert tuple(capsys.readouterr()) == ("done\n", "\rstep 10\rstep 2 \n")
     Console().step("step 3")  # elsewhere only what stays is shown
     assert tuple(capsys.readouterr()) == ("", "")
+
+
+@pytest.mark.parametrize("file", ["config.json", "tokenizer_config.json"])
+def test_a_base_model_with_code_of_its_own_is_refused(file: str, gemma_folder: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(gemma_folder, tmp_path / "base"))
+    values = json.loads((folder / file).read_text(encoding="utf-8"))
+    (folder / file).write_text(json.dumps(values | {"auto_map": {"AutoConfig": "mine.Config"}}), encoding="utf-8")
+    with pytest.raises(CascadeError) as error:
+        base_folder_of(str(folder))
+    assert str(error.value) == (
+        f"base model {str(folder)!r} brings code of its own (auto_map), which training would run; expected one that "
+        "transformers has the code of, so remove auto_map from its config.json and tokenizer_config.json"
+    )
 
 
 def test_only_types_that_were_asked_for_count() -> None:
