@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -258,7 +259,8 @@ def test_a_model_card_can_be_read_by_hubs_and_says_data_licences_and_scores(pair
 def test_the_hubs_own_reader_reads_the_model_card(pair: Path) -> None:
     from huggingface_hub import ModelCard
 
-    data = ModelCard(model_card(read_pair(pair), "law-en"), ignore_metadata_errors=False).data.to_dict()
+    card: Any = ModelCard(model_card(read_pair(pair), "law-en"), ignore_metadata_errors=False)
+    data = card.data.to_dict()
     assert (data["base_model"], data["license"], data["library_name"]) == (
         "google/gemma-3-270m",
         "gemma",

@@ -103,7 +103,7 @@ def _sections(pair: AdapterPair, name: str) -> Iterator[str]:
     languages = ", ".join(dict.fromkeys([*pair.extractor.card.languages, *pair.classifier.card.languages]))
     yield f"- Languages: {languages or 'none named'}"
     yield f"- Types in training: {', '.join(types[:_TYPES_SHOWN])}{more}\n"
-    yield f"## Use\n\n```bash\ncascade-ner infer texts.txt --pair {name} --types {','.join(types[:3])}\n```\n"
+    yield f'## Use\n\n```bash\ncascade-ner infer texts.txt --pair {name} --types "{",".join(types[:3])}"\n```\n'
     yield "## Data\n"
     yield from _data((pair.extractor, pair.classifier))
     yield "\n## Scores\n"

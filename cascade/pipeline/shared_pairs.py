@@ -58,13 +58,13 @@ def add_pair(
     name: str | None = None,
     replace: bool = False,
     base: str | None = None,
-    report: Callable[[str], None] | None = None,
+    report: Callable[[str], None] = lambda line: None,
 ) -> SharedPair:
     """Puts the pair of a file or a folder into the user's folder of adapters, in one step.
 
     name: None for its own. replace: whether it may take the place of another one. base: the base model that it will be
-    used with; None for the embedded one. report: called before a base model is loaded. Raises AdapterError for a pair
-    that is damaged, does not fit, or has a name that is taken; then nothing has changed.
+    used with; None for the embedded one. report: called with a line before a base model is loaded.
+    Raises AdapterError for a pair that is damaged, does not fit, or has a name that is taken; then nothing has changed.
     """
     if not source.exists():
         raise AdapterError(
@@ -123,7 +123,7 @@ def _copied(source: Path, new: Path) -> tuple[str, list[str]]:
     return name, others
 
 
-def _checked(folder: Path, base: str | None, source: Path, report: Callable[[str], None] | None) -> AdapterPair:
+def _checked(folder: Path, base: str | None, source: Path, report: Callable[[str], None]) -> AdapterPair:
     """The pair in `folder`, if it can be used with the base model; raises AdapterError otherwise."""
     from safetensors import SafetensorError, safe_open
 
@@ -141,7 +141,7 @@ def _checked(folder: Path, base: str | None, source: Path, report: Callable[[str
     return pair
 
 
-def _check_base(card: Card, base: str | None, source: Path, report: Callable[[str], None] | None) -> None:
+def _check_base(card: Card, base: str | None, source: Path, report: Callable[[str], None]) -> None:
     """Raises AdapterError if a pair is for another base model than the one that it is to be used with."""
     wanted = card.base_fingerprint
     if base is None:
