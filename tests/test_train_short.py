@@ -243,7 +243,7 @@ def check_what_was_shown(done: subprocess.CompletedProcess[str], folder: Path) -
     lines = done.stdout.splitlines()
     assert len(lines) + len(done.stderr.splitlines()) < 40
     assert "trust_remote_code" not in done.stdout + done.stderr
-    assert "6 documents of" in lines[0]
+    assert any(line.startswith("6 documents of") for line in lines)
     [at] = [number for number, line in enumerate(lines) if line.startswith("both stages on 6 dev documents")]
     assert [line.split()[0] for line in lines[at + 2 : at + 5]] == ["before", "after", "gain"]
     assert lines[-1] == f"model card: {folder / 'mine' / 'README.md'}"
