@@ -5,7 +5,7 @@ DATA ?= data
 
 BIN := $(VENV)/bin
 
-.PHONY: help venv test lint types check browser ci matrix container-steps golden train clean
+.PHONY: help venv test lint types check browser ci matrix container-steps golden train site clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -49,6 +49,9 @@ train: venv  ## train the shipped adapters anew, in two passes; DATA=folder of t
 	  --epochs 2 --max-steps 4000
 	$(BIN)/python -m train.run --data train/multilingual.yaml --data-root $(DATA) --out adapters/multilingual --work runs/second-work --seed 2 --compile \
 	  --start-from runs/first --learning-rate 3e-4 --max-steps 2300
+
+site: venv  ## build the documents as a site, without network; see it with python -m http.server -d build/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 clean:  ## remove caches and builds, but neither .venv nor runs
 	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache

@@ -92,6 +92,8 @@ def trained_on(
         if value is not None and value is not False and value != []:  # but 0 is a value
             values = value if isinstance(value, list) else [] if value is True else [value]
             command += [f"--{name.replace('_', '-')}", *values]
+    if not options.get("start_from") and not options.get("build_on"):
+        command += ["--start-from", "nothing"]  # not from the shipped pair, as small files do otherwise
     started = time.monotonic()
     done = subprocess.run([sys.executable, "-m", *module, *map(str, command)], check=False)
     if done.returncode:

@@ -23,6 +23,7 @@ from data_formats import read, read_texts
 
 ROOT = Path(__file__).resolve().parent.parent
 TYPES = ["person", "organization", "location"]
+PAGES_WITH_PYTHON = ("api", "from-gliner", "jobs", "looking-at-results", "quick-start")
 SCORE = re.compile(r"(?<![\w.])[01]\.\d+")
 SAME_SCORE = 0.06  # on another kind of CPU scores differ by a few hundredths
 
@@ -276,10 +277,7 @@ def test_the_first_command_of_the_readme_prints_what_is_shown(printed: Callable[
     assert found[1] == pytest.approx(expected[1], abs=SAME_SCORE)
 
 
-WITH_PYTHON = [
-    ROOT / "README.md",
-    *(ROOT / "docs" / name for name in ("api.md", "from-gliner.md", "looking-at-results.md")),
-]
+WITH_PYTHON = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in PAGES_WITH_PYTHON)]
 
 
 @pytest.mark.parametrize("document", WITH_PYTHON, ids=name_of)

@@ -286,9 +286,11 @@ def test_stages_are_trained_in_the_order_in_which_they_build_on_each_other(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     asked: list[str] = []
-    monkeypatch.setattr("train.stage.train_stage", lambda stage, options, experiment=None: asked.append(stage))
-    assert run.main(["--data", "x.jsonl", "--out", str(tmp_path / "out"), "--stages", "classifier, extractor"]) == 0
-    assert asked == ["extractor", "classifier"]
+    monkeypatch.setattr("train.stage.train_stage", lambda stage, *_, **__: asked.append(stage))
+    monkeypatch.setattr("train.run.finish", lambda options: asked.append("scores"))
+    command = ["--data", "x.jsonl", "--out", str(tmp_path / "out"), "--work", str(tmp_path / "work")]
+    assert run.main([*command, "--start-from", "nothing", "--stages", "classifier, extractor"]) == 0
+    assert asked == ["extractor", "classifier", "scores"]
 
 
 def test_the_classifier_starts_from_the_best_checkpoint_of_the_extractor_unless_it_is_to_start_cold(

@@ -16,7 +16,7 @@ from cascade.whole_files import whole_file, write_whole
 from train.sft import TrainingResult
 
 # options that name folders of this machine, which a card should not hold
-_LOCAL = ("data_root", "work", "out", "start_from", "build_on", "extractor")
+_LOCAL = ("data_root", "work", "out", "start_from", "build_on", "extractor", "quiet")
 
 
 def _portable(value: str) -> str:

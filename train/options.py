@@ -56,7 +56,7 @@ class PreparationOptions(CorpusOptions):
     are scored; 1000 take about 20 seconds each time. without_corpora: names of the mixture's entries that are left out.
     without_types: types that nothing is trained on. taxonomy: a file, to train on the names of all its levels.
     annotation_faults: "use" or "refuse" annotation that cannot be learnt as it is. base: the base model by name,
-    folder or GGUF file; None for the embedded one.
+    folder or GGUF file; None for the embedded one. epochs: passes over the data.
     """
 
     dev: Path | None = None
@@ -78,7 +78,9 @@ class TrainingOptions(PreparationOptions):
     tokens a step. scorings: how often a stage is scored on dev documents and saved. start_from: folder of two adapters
     to train further. build_on: folder of two adapters that the new ones build on. learning_rate, rank: None for the
     recipe's. recipe_values: NAME=VALUE, replacing the recipe's values. extractor: folder of the extractor that reads
-    the classifier's texts; None for the one in `out`, or else in `start_from` or `build_on`.
+    the classifier's texts; None for the one in `out`, or else in `start_from` or `build_on`. minutes: for all stages
+    together; None for as many steps as asked for. quiet: show results and warnings alone. anew: start from nothing,
+    even where a shipped pair would be chosen.
     """
 
     out: Path
@@ -95,6 +97,9 @@ class TrainingOptions(PreparationOptions):
     recipe_values: tuple[str, ...] = ()
     cold_classifier: bool = False
     extractor: Path | None = None
+    minutes: float | None = None
+    quiet: bool = False
+    anew: bool = False
 
     @property
     def work_folder(self) -> Path:

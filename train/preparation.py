@@ -78,7 +78,7 @@ def prepare_stage(
         "not_read": reading.lines(),
         "languages": _languages(options, own),
         "types": corpus_types([document for draw in asked for corpus in draw for document in corpus.documents]),
-        "data": [_described(drawn) for drawn in zip(*draws, strict=True)],
+        "data": [_described(drawn if is_mixture(options.data) else drawn[:1]) for drawn in zip(*draws, strict=True)],
         **counted(stage, made, dev),
         **({} if provenance is None else {"provenance": dict(provenance)}),
     }
@@ -120,7 +120,7 @@ def _languages(options: PreparationOptions, own: Sequence[Corpus]) -> list[str]:
 
 
 def _described(drawn: Sequence[Corpus]) -> dict[str, Any]:
-    """What a card says about a corpus; `drawn` is the corpus as each epoch draws it."""
+    """What a card says about a corpus; `drawn` is the corpus as each epoch draws it, or once where all are alike."""
     return {
         "name": drawn[0].name,
         "documents": sum(len(corpus.documents) for corpus in drawn),

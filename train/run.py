@@ -9,21 +9,28 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cascade.adapters.card import STAGES
+from cascade.adapters.model_card import write_model_card
 from cascade.commands.command_parser import command_parser
 from cascade.commands.exit_status import exit_status
-from cascade.commands.option_types import named_path, positive
+from cascade.commands.option_types import named_path, positive, positive_number
 from cascade.commands.renamed_options import add_renamed_option
 from cascade.commands.thread_settings import share_cores
 from cascade.memory.package_caches import keep_many_primitives
+from data_formats import read
+from train.console import LOG, console, shown
+from train.corpora.mixtures import is_mixture
 from train.experiment import Experiment
 from train.option_checks import check_options
 from train.option_parsers import add_preparation_options, names
 from train.options import TrainingOptions, options_from
 from train.recipe_values import recipe_values
 from train.sft import check_known
+from train.starting_pair import FEW, with_starting_pair, without_start_from_nothing
 from train.starting_points import text_extractor, usable_adapter
+from train.time_budget import TimeBudget, passes
 from train.trainable_base import base_folder_of, go_offline
 from train.tuner_arguments import check_target_layers
 
@@ -42,6 +49,12 @@ def arguments() -> argparse.ArgumentParser:
         default=TrainingOptions.stages,
         metavar="STAGES",
         help="extractor,classifier (default) or one of them",
+    )
+    parser.add_argument(
+        "--minutes",
+        type=positive_number,
+        metavar="N",
+        help="time for all stages together, loading and scoring included; passes over the data as they fit into it",
     )
     parser.add_argument("--max-steps", type=positive, help="stop a stage after this many steps (default: all data)")
     parser.add_argument(
@@ -63,7 +76,10 @@ def arguments() -> argparse.ArgumentParser:
         help="compile the extractor's layers: a minute to start, then a third faster on CPU (needs a C++ compiler)",
     )
     parser.add_argument(
-        "--start-from", type=named_path, help="folder of two adapters to train further, such as an earlier --out"
+        "--start-from",
+        type=named_path,
+        help="folder of two adapters to train further, such as an earlier --out, or 'nothing' (default: the shipped "
+        f"pair for fewer than {FEW:,} documents and the embedded base model, or else nothing)",
     )
     parser.add_argument(
         "--build-on",
@@ -91,6 +107,8 @@ def arguments() -> argparse.ArgumentParser:
         help="folder of the extractor that reads the texts on which the classifier is trained (default: the one in "
         "--out, or else in --start-from or --build-on)",
     )
+    parser.set_defaults(anew=TrainingOptions.anew)
+    parser.add_argument("--quiet", action="store_true", help="show scores and warnings alone")
     return parser
 
 
@@ -106,8 +124,15 @@ def main(argv: Sequence[str] | None = None, *, experiment: Experiment | None = N
 
 def train(options: TrainingOptions, experiment: Experiment | None = None) -> None:
     """Trains the stages; raises CascadeError as early as possible for what cannot be trained."""
+    budget = None if options.minutes is None else TimeBudget.of(options.minutes)
+    options = without_start_from_nothing(options)
     check_options(options)
     go_offline(options.base)
+    with shown(quiet=options.quiet, log=options.work_folder / LOG):
+        _train(options, experiment, budget)
+
+
+def _train(options: TrainingOptions, experiment: Experiment | None, budget: TimeBudget | None) -> None:
     if values := recipe_values(options.recipe_values):
         check_known(options.stages[0], values)
         check_target_layers(values, lambda: base_folder_of(options.base)[0])
@@ -117,10 +142,33 @@ def train(options: TrainingOptions, experiment: Experiment | None = None) -> Non
                 usable_adapter(stage, folder, option)
     if "extractor" not in options.stages:
         text_extractor(options)
+    options = options if experiment else with_starting_pair(options)
+    if options.minutes is not None and options.epochs == TrainingOptions.epochs and not is_mixture(options.data):
+        documents = sum(1 for _ in read(options.data, language=options.language))
+        options = replace(options, epochs=passes(documents, options.minutes))
     from train.stage import train_stage  # imports torch, so only after all arguments were checked
 
-    for stage in sorted(options.stages, key=STAGES.index):  # the classifier starts from the extractor
-        train_stage(stage, options, experiment)
+    stages = sorted(options.stages, key=STAGES.index)  # the classifier starts from the extractor
+    for number, stage in enumerate(stages):
+        share = None if budget is None else (budget.deadline(len(stages) - number), budget.least)
+        export = train_stage(stage, options, experiment, budget=share)
+        if budget is not None:
+            budget.measured(export)
+    if experiment is None and is_whole_pair(options):
+        finish(options)
+
+
+def finish(options: TrainingOptions) -> None:
+    """Shows what the trained pair is worth, and writes its model card."""
+    from train.dev_scores import show_dev_scores
+
+    show_dev_scores(options)
+    console().say(f"model card: {write_model_card(options.out)}")
+
+
+def is_whole_pair(options: TrainingOptions) -> bool:
+    """Whether the training made a pair that can be read by itself: both stages, and no differences to another pair."""
+    return set(options.stages) == set(STAGES) and options.build_on is None
 
 
 if __name__ == "__main__":

@@ -13,11 +13,13 @@ import yaml
 
 from cascade.adapters.card import Adapter
 from cascade.errors import CascadeError
+from cascade.whole_files import write_whole
 from train.experiment import TRAINER
 
 if TYPE_CHECKING:
     import torch
 
+_TIMED = "timed.json"  # in a stage's work folder: the step at which time was over
 FOLDER = Path(__file__).resolve().parent
 # environment variables that name the extractor that reads the classifier's texts, because ms-swift passes nothing of
 # ours on and may train in several processes: its folder, that of the adapter that it builds on (empty for none), and
@@ -58,6 +60,14 @@ def best_checkpoint(folder: Path) -> Path | None:
         if "eval_f1" in entry and entry["step"] == state["global_step"]
     ]
     return folder / Path(best).name if best and not (of_last and of_last[0] >= state["best_metric"]) else last
+
+
+def _was_timed(folder: Path, step: int, minutes: float | None) -> bool:
+    """Whether the training in `folder` was ended at that step by as much time as there is now."""
+    if minutes is None or not (folder / _TIMED).is_file():
+        return False
+    noted = json.loads((folder / _TIMED).read_text(encoding="utf-8"))
+    return bool(noted["step"] == step and noted["minutes"] >= minutes)
 
 
 def _is_whole(checkpoint: Path) -> bool:
@@ -116,10 +126,12 @@ def fine_tune(
     out: Path,
     options: Mapping[str, Any],
     trainer: str = TRAINER,
+    minutes: float | None = None,
 ) -> TrainingResult:
     """Trains `stage` on prepared data by its recipe, in which `options` replace values.
 
-    If `out` has a checkpoint, the training continues from the last one. trainer: the dotted name of its class. Raises
+    If `out` has a checkpoint, the training continues from the last one. trainer: the dotted name of its class. minutes:
+    of a training that ends at a time; one that did is not continued, unless it has more minutes now. Raises
     CascadeError if the recipe holds arguments that ms-swift does not know, and if the training left no checkpoint.
     """
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -147,10 +159,12 @@ def fine_tune(
         recipe["resume_from_checkpoint"] = str(resume)
     outcome: dict[str, Any] = _state_of(resume) if resume is not None else {"global_step": 0}
     # a finished trainer would still do one more step before it stops
-    if outcome["global_step"] < recipe["max_steps"]:
+    if outcome["global_step"] < recipe["max_steps"] and not _was_timed(out, outcome["global_step"], minutes):
         arguments = SftArguments(**recipe)  # imports the plug-in
         TrainerFactory.TRAINER_MAPPING["causal_lm"] = trainer
         outcome = sft_main(arguments)
+        if minutes is not None and (last := last_checkpoint(out)) is not None:
+            write_whole(out / _TIMED, json.dumps({"step": _state_of(last)["global_step"], "minutes": minutes}) + "\n")
     best = best_checkpoint(out)
     if best is None:
         raise CascadeError(

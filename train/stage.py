@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cascade.adapters.card import Adapter
+from cascade.adapters.card import STAGES, Adapter
 from cascade.errors import CascadeError
 from cascade.languages.identification import language_code
 from cascade.text.tokens import PieceTokens
+from train.console import console
 from train.corpora.annotation_checks import refuse_faults
 from train.corpora.mixtures import is_mixture
 from train.experiment import TRAINER, Experiment
@@ -21,13 +23,23 @@ from train.recipe_values import recipe_values
 from train.rows.prepared_data import SAMPLE, annotation_faults_of, notes_of, prepared_before
 from train.sft import TrainingResult, fine_tune, last_checkpoint, name_text_reader
 from train.starting_points import StartingPoint, starting_point, text_extractor, usable_adapter
+from train.time_budget import set_deadline
 from train.trainable_base import base_folder_of
 
 
-def train_stage(stage: str, options: TrainingOptions, experiment: Experiment | None = None) -> None:
-    """Trains one stage and writes its adapter into the folder of that name in `options.out`.
+def train_stage(
+    stage: str,
+    options: TrainingOptions,
+    experiment: Experiment | None = None,
+    *,
+    budget: tuple[float, float] | None = None,
+) -> float:
+    """Trains one stage and writes its adapter into the folder of that name in `options.out`; returns the seconds that
+    writing took.
 
-    An interrupted run in the work folder is continued. experiment: another way to read. Raises CascadeError for data or
+    An interrupted run in the work folder is continued. experiment: another way to read. budget: when the stage
+    has to be trained and scored, in seconds since 1970, and the seconds to train in any case; None for a training by
+    steps. Raises CascadeError for data or
     adapters that cannot be trained on, and if the work folder holds something else.
     """
     start = starting_point(stage, options)
@@ -45,18 +57,37 @@ def train_stage(stage: str, options: TrainingOptions, experiment: Experiment | N
     by = "" if reads is None else reads[0].checksum()
     check_training(out, training_provenance(options, provenance, named, by))
     resumed = last_checkpoint(out)
-    print(f"{stage}: {f'goes on from {resumed}' if resumed else f'starts from {start.in_words()}'}", flush=True)
+    console().say(f"{stage}: {f'goes on from {resumed}' if resumed else f'starts from {start.in_words()}'}")
     changes = _recipe_changes(options, task, start)
+    if budget is not None:
+        set_deadline(budget[0], options.scorings, budget[1])
+        steps = changes["max_steps"]
+        changes |= {"eval_steps": steps, "save_steps": steps, "eval_on_start": True}
+        changes["callbacks"] = ["keep_time", *changes["callbacks"]]
     trainer = TRAINER if experiment is None else experiment.trainer
     if reads is not None:
         name_text_reader(*reads, base=options.base)
     result = fine_tune(
-        stage, base_folder=folder, model_type=model_type, data=data, out=out, options=changes, trainer=trainer
+        stage,
+        base_folder=folder,
+        model_type=model_type,
+        data=data,
+        out=out,
+        options=changes,
+        trainer=trainer,
+        minutes=options.minutes,
     )
+    written = time.monotonic()
     calibrated = experiment is None
     temperature = _export(stage, options, task, result, start, data=data, calibrated=calibrated, reads=reads)
     scored = f"dev F1 {100 * result.dev_f1:.1f} from {result.checkpoint.name}, temperature {temperature}"
-    print(f"{stage}: {scored}; adapter in {options.out / stage}", flush=True)
+    console().say(f"{stage}: {scored}; adapter in {options.out / stage}")
+    if result.dev_f1 == 0.0:
+        console().warn(
+            f"{stage}: dev F1 is 0, so this adapter finds nothing of use. It needs more steps (--minutes, --epochs), "
+            "or a pair to start from: --start-from adapters/multilingual"
+        )
+    return time.monotonic() - written
 
 
 def _prepared(
@@ -84,15 +115,18 @@ def _prepared(
             check=lambda made: _check_task(made, options.data, needs_languages=needs_languages),
         )
     for note in notes_of(task):
-        print(f"note: {note}", flush=True)
+        console().say(f"note: {note}")
     if options.annotation_faults == "refuse":  # also for data that were prepared earlier
         refuse_faults(annotation_faults_of(task))
-    if options.dev is None and not is_mixture(options.data):
-        print(f"{stage}: documents of {options.data} are held out to pick the best checkpoint by", flush=True)
-    print(
+    first = stage == min(options.stages, key=STAGES.index)
+    if first and options.dev is None and not is_mixture(options.data):
+        console().say(
+            f"{task['dev_documents']} documents of {options.data} are held out to pick the best checkpoint by: a "
+            "fifth, the same in every run"
+        )
+    console().say(
         f"{stage}: {task['bundles']} bundles of about {task['tokens'] // max(1, task['bundles'])} tokens, "
-        f"{task['dev_documents']} dev documents",
-        flush=True,
+        f"{task['dev_documents']} dev documents"
     )
     return task
 
@@ -114,6 +148,12 @@ def _recipe_changes(options: TrainingOptions, task: Mapping[str, Any], start: St
     """The values that replace the recipe's, by ms-swift's names."""
     all_steps = -(-task["bundles"] // options.batch)
     steps = min(options.max_steps or all_steps, all_steps)
+    if options.max_steps is not None and steps < options.max_steps:
+        enough = -(-options.max_steps * options.epochs // max(1, all_steps))
+        console().warn(
+            f"{task['stage']}: --max-steps {options.max_steps} is more than the {all_steps} steps that the data have "
+            f"with --epochs {options.epochs}, so {steps} are trained; --epochs {enough} has enough"
+        )
     every = max(1, -(-steps // options.scorings))
     changes: dict[str, Any] = {"max_steps": steps, "eval_steps": every, "save_steps": every}
     changes |= {"seed": options.seed, "data_seed": options.seed, "per_device_train_batch_size": options.batch}
@@ -129,7 +169,8 @@ def _recipe_changes(options: TrainingOptions, task: Mapping[str, Any], start: St
     text_only = ["adapt_text_only"] if start.root is not None else []
     # queries and the texts that they see come in too many shapes to compile the layers for each
     compiled = ["compile_layers"] if options.compile and task["stage"] == "extractor" else []
-    changes["callbacks"] = [*text_only, *compiled]
+    changes["callbacks"] = [*text_only, *compiled, "show_progress"]
+    changes["disable_tqdm"] = True  # its bars would fill the log file; `show_progress` shows the same
     return changes
 
 

@@ -1,4 +1,4 @@
-"""The command `adapters`: lists, shows and verifies adapters; each of its own commands is a small file."""
+"""The command `adapters`: lists, shows, verifies and shares adapters; each of its own commands is a small file."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ class Subcommand(NamedTuple):
 SUBCOMMANDS: dict[str, Subcommand] = {
     "list": Subcommand("cascade.commands.adapters_list", "all adapters, a line each"),
     "show": Subcommand("cascade.commands.adapters_show", "what the card of an adapter says: corpora, licences, scores"),
+    "pack": Subcommand("cascade.commands.adapters_pack", "puts a pair into one file to share"),
+    "add": Subcommand("cascade.commands.adapters_add", "adds a shared pair to your own, where --pair NAME finds it"),
     "verify": Subcommand("cascade.commands.adapters_verify", "reads all files and compares their checksums"),
 }
 
@@ -42,7 +44,7 @@ class _Below(CommandParser):
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the command, with those of its own commands."""
-    made = command_parser("cascade-ner adapters", description="Lists, shows and verifies adapters.")
+    made = command_parser("cascade-ner adapters", description="Lists, shows, verifies and shares adapters.")
     below = made.add_subparsers(
         dest="subcommand",
         metavar="COMMAND",

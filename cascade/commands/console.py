@@ -35,7 +35,7 @@ COMMANDS: dict[str, Command] = {
     ),
     "train": Command("cascade.commands.train", "measure and train", "labelled documents in, a pair of adapters out"),
     "convert": Command("cascade.commands.convert", "data and adapters", "one data format in, another out"),
-    "adapters": Command("cascade.commands.adapters", "data and adapters", "lists, shows and verifies adapters"),
+    "adapters": Command("cascade.commands.adapters", "data and adapters", "lists, shows, verifies and shares adapters"),
     "doctor": Command("cascade.commands.doctor", "this installation", "checks what is installed and says what to do"),
     "completion": Command(
         "cascade.commands.completion", "this installation", "completes commands in bash, zsh and tcsh"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from math import inf
 from pathlib import Path
 
 
@@ -19,6 +20,17 @@ def natural(text: str) -> int:
     if not text.strip().isdecimal():
         raise argparse.ArgumentTypeError(f"found {text!r}; expected a whole number, 0 or more")
     return int(text)
+
+
+def positive_number(text: str) -> float:
+    """A number above 0, such as of minutes."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0.0 < number < inf:
+        raise argparse.ArgumentTypeError(f"found {text!r}; expected a number above 0")
+    return number
 
 
 def named_path(text: str) -> Path:

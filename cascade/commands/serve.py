@@ -119,7 +119,7 @@ def parser() -> argparse.ArgumentParser:
         description="Serves a page and an HTTP interface that find entities: POST /v1/entities, and /analyze for "
         "clients of Presidio.",
     )
-    where = parser.add_argument_group("where it listens")
+    where = made.add_argument_group("where it listens")
     where.add_argument("--host", default="127.0.0.1", help="address (default: 127.0.0.1, this machine alone)")
     where.add_argument("--port", type=_port, default=8000, help="port, 0 for any that is free (default: 8000)")
     where.add_argument(
@@ -135,7 +135,7 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         help="further name under which clients reach it, such as that of a reverse proxy; may be repeated",
     )
-    model = parser.add_argument_group("what it reads with")
+    model = made.add_argument_group("what it reads with")
     model.add_argument("--base", metavar="NAME", help="base model (default: the embedded one)")
     model.add_argument(
         "--adapters", metavar="FOLDER", type=named_path, help="folder of adapters (default: the shipped)"
@@ -147,7 +147,7 @@ def parser() -> argparse.ArgumentParser:
         "--min-score", metavar="P", type=probability, help="lowest score unless a request says otherwise"
     )
     model.add_argument("--threads", metavar="N", type=positive, help="threads that compute (default: all cores)")
-    most = parser.add_argument_group("how much it takes")
+    most = made.add_argument_group("how much it takes")
     most.add_argument("--max-queue", metavar="N", type=positive, default=256, help="texts that may wait (default: 256)")
     most.add_argument(
         "--max-characters", metavar="N", type=positive, default=200_000, help="of a request's texts (default: 200000)"

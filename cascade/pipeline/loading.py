@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cascade.adapters.card import AdapterShelf, shipped_adapters
+from cascade.adapters.card import AdapterShelf
 from cascade.adapters.retrieval import Retriever
+from cascade.adapters.user_folder import folder_of
 from cascade.errors import AdapterError, BaseModelError, CascadeError
 from cascade.pipeline.min_score import STORED, MinScore, check_min_score
 
@@ -65,13 +66,15 @@ def _warn_of_strangers(shelf: AdapterShelf) -> None:
 def named_retriever(adapters: str | Path | None, pair: str | None) -> Retriever:
     """What chooses among the adapters below a folder (None: the shipped ones), or the pair that reads all documents.
 
+    Without a folder, the pair may also be one of the user's own.
+
     Raises AdapterError where something is missing or does not fit.
     """
     if isinstance(adapters, str) and not adapters.strip():
         raise AdapterError(
             f"adapters {adapters!r} name no folder; expected one with adapters below it, or None for the shipped ones"
         )
-    return Retriever(AdapterShelf(Path(adapters) if adapters is not None else shipped_adapters()), by_hand=pair)
+    return Retriever(AdapterShelf(Path(adapters) if adapters is not None else folder_of(pair)), by_hand=pair)
 
 
 def base_and_device(base: str | None, device: str | None, *, report: Callable[[str], None]) -> tuple[str | None, str]:

@@ -25,6 +25,7 @@ from cascade.text.tokens import PieceTokens
 from train.rows.dev_items import BATCH_TOKENS, Item, by_types, from_line
 from train.swift_plugin.loss import decision_loss
 from train.swift_plugin.text_only_lora import TextOnlyLora
+from train.swift_plugin.time_budget import KeepTime
 from train.text_reader import TextReader
 from train.tuner_arguments import check_trained
 
@@ -106,6 +107,25 @@ class DecisionTrainer(Seq2SeqTrainer):
         )
         loss = decision_loss(output.logits, self._reader.head, reads, label_smoothing=self.args.label_smoothing_factor)
         return (loss, output) if return_outputs else loss
+
+    def create_optimizer_and_scheduler(self, num_training_steps: int) -> None:
+        """Makes both; ms-swift would pass `create_scheduler` over."""
+        if self._clock() is None:
+            super().create_optimizer_and_scheduler(num_training_steps)
+        else:
+            self.create_optimizer()
+            self.create_scheduler(num_training_steps)
+
+    def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> Any:
+        """The recipe's scheduler, or that of the clock for a training that ends at a time."""
+        clock = self._clock()
+        if clock is None:
+            return super().create_scheduler(num_training_steps, optimizer)
+        self.lr_scheduler = clock.scheduler(optimizer or self.optimizer)
+        return self.lr_scheduler
+
+    def _clock(self) -> KeepTime | None:
+        return next((each for each in self.callback_handler.callbacks if isinstance(each, KeepTime)), None)
 
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
         """Logs as SWIFT does, with the tokens a second since the last log; padding does not count."""
