@@ -40,12 +40,17 @@ def room(module: str) -> str:
 
 
 def arrows(folder: Path) -> dict[tuple[str, str], list[str]]:
-    """Which room of the core imports from which, with the imports; without what the package itself hands out."""
+    """Which room of the core imports from which, with the imports; without what the package itself hands out.
+
+    Outer rooms are left out: who may import one is a claim of its own.
+    """
     known = modules(folder)
     found: dict[tuple[str, str], list[str]] = {}
     for module, file in known.items():
         for name in imports(file, known):
-            if name.split(".")[0] == folder.name and room(module) not in ("", *OUTER) and room(name) != room(module):
+            if name.split(".")[0] != folder.name or room(module) in ("", *OUTER) or room(name) in OUTER:
+                continue
+            if room(name) != room(module):
                 found.setdefault((room(module), room(name)), []).append(f"{module} -> {name}")
     return found
 

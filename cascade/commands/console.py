@@ -8,10 +8,12 @@ from collections.abc import Callable, Sequence
 from cascade.commands import convert as convert_command
 from cascade.commands import evaluate as evaluate_command
 from cascade.commands import infer as infer_command
+from cascade.commands import redact as redact_command
 
 COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "infer": (infer_command.main, "texts or a data set in, entities out"),
     "evaluate": (evaluate_command.main, "gold and predicted documents in, a report out"),
+    "redact": (redact_command.main, "texts in, the same with personal data replaced out"),
     "convert": (convert_command.main, "one data format in, another out"),
 }
 

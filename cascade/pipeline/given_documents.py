@@ -55,4 +55,6 @@ def _remedy(value: object) -> str:
         return ". Decode it, such as with .decode('utf-8')"
     if isinstance(value, os.PathLike):
         return ". Read the file, such as with data_formats.read(path)"
+    if value is None or isinstance(value, float) or type(value).__name__ == "NAType":  # what tables hold for no text
+        return ". Leave missing values out, or give the whole column to cascade.integrations.annotate_column"
     return ""
