@@ -276,7 +276,10 @@ def test_the_first_command_of_the_readme_prints_what_is_shown(printed: Callable[
     assert found[1] == pytest.approx(expected[1], abs=SAME_SCORE)
 
 
-WITH_PYTHON = [ROOT / "README.md", ROOT / "docs" / "api.md", ROOT / "docs" / "looking-at-results.md"]
+WITH_PYTHON = [
+    ROOT / "README.md",
+    *(ROOT / "docs" / f"{name}.md" for name in ("api", "integrations", "looking-at-results", "redacting")),
+]
 
 
 @pytest.mark.parametrize("document", WITH_PYTHON, ids=name_of)

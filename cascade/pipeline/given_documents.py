@@ -40,6 +40,8 @@ def as_document(item: object, number: int, language: str | None) -> Document:
     if isinstance(item, str):
         return Document(str(number), item, language)
     remedy = ". Give one list of all" if isinstance(item, list | tuple) else _remedy(item)
+    if item is None or isinstance(item, float) or type(item).__name__ == "NAType":  # what tables hold where no text is
+        remedy = ". Leave missing values out, or give the whole column to cascade.integrations.annotate_column"
     raise DocumentError(f"document {number} of those given is {_kind(item)}; expected a text or a Document{remedy}")
 
 
@@ -55,6 +57,4 @@ def _remedy(value: object) -> str:
         return ". Decode it, such as with .decode('utf-8')"
     if isinstance(value, os.PathLike):
         return ". Read the file, such as with data_formats.read(path)"
-    if value is None or isinstance(value, float) or type(value).__name__ == "NAType":  # what tables hold for no text
-        return ". Leave missing values out, or give the whole column to cascade.integrations.annotate_column"
     return ""
