@@ -78,7 +78,7 @@ def _loaded(asked: argparse.Namespace, **options: Any) -> Redactor:
     return Redactor(
         cascade,
         min_score=asked.min_score,
-        unsure_from=asked.unsure_from if asked.unsure_from < asked.min_score else None,
+        unsure_from=asked.unsure_from,
         repeats=not asked.no_repeats,
         check=asked.check,
         keep_fields=asked.keep_fields,

@@ -21,7 +21,7 @@ def is_missing(value: object) -> bool:
     """Whether a table has no text there: None, NaN, or what pandas calls NA and NaT."""
     if value is None or type(value).__name__ in _PANDAS_MISSING:
         return True
-    return isinstance(value, Real | Decimal) and value != value
+    return isinstance(value, Real | Decimal) and bool(value != value)  # numpy's own bool otherwise
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,9 +79,9 @@ class Redactor:
 
     types: what is looked for; PERSONAL_TYPES by default.  operator: as for `operators`.  patterns: structured kinds
     that are found without the model; None for none.  min_score: entities less likely than this are not replaced.
-    unsure_from: of those, one that is at least this likely stops its document; None: none does.  repeats: further
-    occurrences of a replaced text, as whole words, are replaced too.  check: the result is read once more, and what is
-    found then, or is left of a replaced text, stops the document.
+    unsure_from: of those, one that is at least this likely stops its document; None, or min_score or more: none does.
+    repeats: further occurrences of a replaced text, as whole words, are replaced too.  check: the result is read once
+    more, and what is found then, or is left of a replaced text, stops the document.
 
     A document that cannot be redacted exactly raises RedactionError, whose message holds nothing of the text.
     """
@@ -107,7 +107,8 @@ class Redactor:
         self.patterns, self.repeats, self.check = patterns, repeats, check
         self.language, self.keep_fields = language, keep_fields
         self.operator: Operators = operators(operator, key=key, seed=seed, locale=locale)
-        self._scores = {"min_score": min_score, "unsure_from": unsure_from}
+        doubt = unsure_from if unsure_from is not None and unsure_from < min_score else None
+        self._scores = {"min_score": min_score, "unsure_from": doubt}
         self.tally = Tally()
 
     def __call__(self, document: str | Document) -> Redacted:
@@ -199,7 +200,8 @@ class Redactor:
     def _read_again(self, results: Sequence[Redacted | RedactionError]) -> list[Redacted | RedactionError]:
         """The results, those in which a second reading finds something replaced by an error."""
         texts = [each.document for each in results if isinstance(each, Redacted)]
-        read = iter(list(self.ner.stream(texts, self.types, language=self.language, min_score=MIN_SCORE)))
+        least = self._scores["min_score"]
+        read = iter(list(self.ner.stream(texts, self.types, language=self.language, min_score=least)))
         return [self._checked(each, next(read)) if isinstance(each, Redacted) else each for each in results]
 
     def _checked(self, result: Redacted, read: Document) -> Redacted | RedactionError:
