@@ -53,3 +53,11 @@ class FirstOnly(NameFinder):
         seen: set[str | None] = set()
         first = [each for each in document.entities if not (each.text in seen or seen.add(each.text))]  # type: ignore[func-returns-value]
         return document.with_entities(first)
+
+
+class OfAskedTypes(NameFinder):
+    """Finds only names of the types that are asked for."""
+
+    def _found(self, given: Any, number: int, options: Mapping[str, Any]) -> Document:
+        document = super()._found(given, number, options)
+        return document.with_entities(each for each in document.entities if each.type in self.asked[0])

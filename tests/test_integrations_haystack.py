@@ -15,7 +15,7 @@ def test_a_pipeline_gives_documents_their_entities_and_leaves_the_given_ones(mon
     monkeypatch.setattr(haystack_component, "loaded_cascade", lambda options: NameFinder({"Ada": "person"}))
     pipeline = haystack.Pipeline()
     pipeline.add_component("entities", CascadeEntityExtractor(["person"]))
-    again = haystack.Pipeline.loads(pipeline.dumps())
+    again = haystack.Pipeline.loads(pipeline.dumps(), allowed_modules=[haystack_component.__name__])
     given = [haystack.Document(content="Ada slept", meta={"year": 1}), haystack.Document(content=None)]
     first, second = again.run({"entities": {"documents": given}})["entities"]["documents"]
     assert [each["text"] for each in first.meta["entities"]] == ["Ada"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from name_finder import NameFinder
+from name_finder import OfAskedTypes
 
 pytest.importorskip("presidio_analyzer")
 pytest.importorskip("presidio_anonymizer")
@@ -22,13 +22,14 @@ TEXT = "Ada of London"
 def analyzer(*recognizers: CascadeRecognizer) -> AnalyzerEngine:
     languages = sorted({each.supported_language for each in recognizers})
     registry = RecognizerRegistry(recognizers=list(recognizers), supported_languages=languages)
-    engine = NoOpNlpEngine(supported_languages=languages) if languages != ["en"] else NoOpNlpEngine()
+    engine = NoOpNlpEngine([{"lang_code": each, "model_name": "none"} for each in languages])
+    engine.load()
     return AnalyzerEngine(registry=registry, nlp_engine=engine, supported_languages=languages)
 
 
 @pytest.fixture
 def ner() -> Any:
-    return NameFinder({"Ada": "person", "London": "location"}, {"London": 0.5})
+    return OfAskedTypes({"Ada": "person", "London": "location"}, {"London": 0.5})
 
 
 def test_an_analyzer_finds_entities_under_presidios_names(ner: Any) -> None:

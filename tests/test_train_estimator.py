@@ -13,13 +13,14 @@ exceptions = pytest.importorskip("sklearn.exceptions")
 
 from name_finder import NameFinder  # noqa: E402
 
+from cascade import Cascade  # noqa: E402
 from cascade.errors import DocumentError  # noqa: E402
 from train import estimator as estimator_module  # noqa: E402
 from train.estimator import CascadeNER  # noqa: E402
 from train.options import TrainingOptions  # noqa: E402
 
 TEXTS = ["Ada slept", None, "Bob met Ada"]
-ENTITIES = [[(0, 3, "person")], [], [{"start": 0, "end": 3, "type": "person"}, (8, 11, "person")]]
+ENTITIES: list[list[Any]] = [[(0, 3, "person")], [], [{"start": 0, "end": 3, "type": "person"}, (8, 11, "person")]]
 
 
 def fitted(monkeypatch: pytest.MonkeyPatch, **options: Any) -> tuple[CascadeNER, list[TrainingOptions], list[str]]:
@@ -32,7 +33,7 @@ def fitted(monkeypatch: pytest.MonkeyPatch, **options: Any) -> tuple[CascadeNER,
         data.append(training.data.read_text(encoding="utf-8"))
 
     monkeypatch.setattr(estimator_module, "train", noted)
-    monkeypatch.setattr(estimator_module.Cascade, "load", lambda *_, **__: NameFinder({"Ada": "person"}))
+    monkeypatch.setattr(Cascade, "load", lambda *_, **__: NameFinder({"Ada": "person"}))
     return CascadeNER(**options).fit(TEXTS, ENTITIES), asked, data
 
 

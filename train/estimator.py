@@ -19,7 +19,7 @@ from train.options import TrainingOptions
 from train.run import train
 
 
-class CascadeNER(BaseEstimator):  # type: ignore[misc]  # no types
+class CascadeNER(BaseEstimator):
     """A pair of adapters that `fit` trains on labelled texts, with `predict` and `score`.
 
     folder: where the adapters are written; it must outlive the estimator, and a pickled one finds them there.  types:

@@ -38,7 +38,7 @@ class CascadeEntityExtractor:
         """Loads the cascade, once a process."""
         loaded_cascade(self.load)
 
-    @component.output_types(documents=list[Document])
+    @component.output_types(documents=list[Document])  # type: ignore[untyped-decorator]  # no types
     def run(self, documents: list[Document]) -> dict[str, list[Document]]:
         """The documents with their entities; the given ones stay as they are."""
         texts = [document.content for document in documents]

@@ -118,7 +118,7 @@ class CascadeComponent:
         return {**self.__dict__, "_ner": None}  # another process loads it with its first doc
 
 
-@Language.factory(
+@Language.factory(  # type: ignore[untyped-decorator]  # no types
     "cascade_ner",
     assigns=["doc.ents", "doc.spans"],
     default_config={

@@ -108,7 +108,7 @@ class Redactor:
         self.language, self.keep_fields = language, keep_fields
         self.operator: Operators = operators(operator, key=key, seed=seed, locale=locale)
         doubt = unsure_from if unsure_from is not None and unsure_from < min_score else None
-        self._scores = {"min_score": min_score, "unsure_from": doubt}
+        self._min_score, self._unsure_from = min_score, doubt
         self.tally = Tally()
 
     def __call__(self, document: str | Document) -> Redacted:
@@ -122,7 +122,13 @@ class Redactor:
 
         withheld: called with each document that cannot be redacted, in place of raising its RedactionError.
         """
-        read = self.ner.stream(documents, self.types, language=self.language, **self._scores)
+        read = self.ner.stream(
+            documents,
+            self.types,
+            language=self.language,
+            min_score=self._min_score,
+            unsure_from=self._unsure_from,
+        )
         while some := list(islice(read, _BATCH)):
             redacted: list[Redacted | RedactionError] = [self._tried(each) for each in some]
             if self.check:
@@ -200,8 +206,7 @@ class Redactor:
     def _read_again(self, results: Sequence[Redacted | RedactionError]) -> list[Redacted | RedactionError]:
         """The results, those in which a second reading finds something replaced by an error."""
         texts = [each.document for each in results if isinstance(each, Redacted)]
-        least = self._scores["min_score"]
-        read = iter(list(self.ner.stream(texts, self.types, language=self.language, min_score=least)))
+        read = iter(list(self.ner.stream(texts, self.types, language=self.language, min_score=self._min_score)))
         return [self._checked(each, next(read)) if isinstance(each, Redacted) else each for each in results]
 
     def _checked(self, result: Redacted, read: Document) -> Redacted | RedactionError:
