@@ -57,7 +57,8 @@ class CascadeRecognizer(EntityRecognizer):  # type: ignore[misc]  # no types
 
     def analyze(self, text: str, entities: list[str] | None, nlp_artifacts: Any = None) -> list[RecognizerResult]:
         """The entities of a text that are asked for; None or an empty list asks for all."""
-        asked = {self.types[each]: each for each in entities or self.types if each in self.types}
+        wanted = set(entities or self.types)  # the analyzer names them in any order
+        asked = {type: name for name, type in self.types.items() if name in wanted}
         if not asked or not text:
             return []
         options = {"language": self.supported_language, **self.options}
