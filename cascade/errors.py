@@ -41,3 +41,11 @@ class ProcessError(CascadeError):
 
 class LanguageError(CascadeError):
     """The user names an unknown language."""
+
+
+class IntegrationError(CascadeError):
+    """A package that the cascade is to work with is missing, or is given what it cannot take."""
+
+
+class RedactionError(CascadeError):
+    """A document cannot be redacted exactly, so that nothing of it may be handed out."""

@@ -15,6 +15,7 @@ from cascade.errors import AdapterError, CascadeError, DocumentError, LanguageEr
 from cascade.model.base_model import BaseModel
 from cascade.stages.type_trie import build_trie
 
+MISSING = "Leave missing values out, or give the whole column to cascade.integrations.annotate_column"
 SEVERAL = "a list, a tuple or an iterator of texts and Documents"
 TEXT = "Ada met Bob in London"
 
@@ -61,9 +62,12 @@ def message_of(work: Any) -> str:
             f"the documents are set {{'{TEXT}'}}, which has no order; expected {SEVERAL}. "
             "Sort it, so that results can be told apart",
         ),
-        ([TEXT, None], "document 2 of those given is None; expected a text or a Document"),
+        ([TEXT, None], "document 2 of those given is None; expected a text or a Document. " + MISSING),
         ([5], "document 1 of those given is int 5; expected a text or a Document"),
-        ([TEXT, TEXT, float("nan")], "document 3 of those given is float nan; expected a text or a Document"),
+        (
+            [TEXT, TEXT, float("nan")],
+            "document 3 of those given is float nan; expected a text or a Document. " + MISSING,
+        ),
         (
             [[TEXT, TEXT]],
             f"document 1 of those given is list ['{TEXT}', '{TEXT}']; expected a text or a Document. "

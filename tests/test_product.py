@@ -23,7 +23,7 @@ from data_formats import read, read_texts
 
 ROOT = Path(__file__).resolve().parent.parent
 TYPES = ["person", "organization", "location"]
-PAGES_WITH_PYTHON = ("api", "from-gliner", "jobs", "looking-at-results", "quick-start")
+PAGES_WITH_PYTHON = ("api", "from-gliner", "integrations", "jobs", "looking-at-results", "quick-start", "redacting")
 SCORE = re.compile(r"(?<![\w.])[01]\.\d+")
 SAME_SCORE = 0.06  # on another kind of CPU scores differ by a few hundredths
 

@@ -17,7 +17,8 @@ from cascade.model.named_bases import EMBEDDED, NAMED_BASES
 
 # extras that are weights of base models, which requirements.txt leaves to those who want them
 WEIGHTS = {"qwen-0-5b": "qwen2.5-coder-0.5b", "qwen-1-5b": "qwen2.5-coder-1.5b"}
-OF_ONE_FORMAT = ("spacy",)  # extras with many packages for one file format; the tests install them
+# extras of one file format or of what others work with; the tests install them
+OF_ONE_USE = ("spacy", "presidio", "redact", "frames", "sklearn", "haystack")
 
 
 def without_reason(line: str) -> str:
@@ -31,7 +32,7 @@ def test_every_requirement_has_a_range_and_a_reason(name: str) -> None:
 
 
 def stated() -> dict[str, list[Requirement]]:
-    """What pyproject.toml asks for, by package, but for weights and single formats.
+    """What pyproject.toml asks for, by package, but for weights and single uses.
 
     An extra may narrow what inference asks for.
     """
@@ -40,7 +41,7 @@ def stated() -> dict[str, list[Requirement]]:
     found: dict[str, list[Requirement]] = {}
     for line in [
         *project["dependencies"],
-        *(line for name, extra in extras if name not in (*WEIGHTS, *OF_ONE_FORMAT) for line in extra),
+        *(line for name, extra in extras if name not in (*WEIGHTS, *OF_ONE_USE) for line in extra),
     ]:
         found.setdefault(normalised(line), []).append(Requirement(line))
     return found
@@ -66,10 +67,11 @@ def test_requirements_name_every_package_of_pyproject_once_and_no_other() -> Non
     assert sorted(normalised(line) for line in requirement_lines("requirements.txt")) == sorted(stated())
 
 
-def test_packages_of_one_format_are_there_for_the_tests_with_the_same_range() -> None:
+def test_packages_of_one_use_are_there_for_the_tests_with_the_same_range() -> None:
     extras = pyproject()["project"]["optional-dependencies"]
     lines = [without_reason(line) for line in requirement_lines("requirements-dev.txt")]
-    assert [line for name in OF_ONE_FORMAT for line in extras[name] if line not in lines] == []
+    lines += [without_reason(line) for line in requirement_lines("requirements.txt")]
+    assert [line for name in OF_ONE_USE for line in extras[name] if line not in lines] == []
 
 
 def test_requirements_state_the_narrowest_range_of_pyproject() -> None:
@@ -124,8 +126,8 @@ def test_the_packages_that_the_project_is_built_on_are_all_asked_for() -> None:
 @pytest.mark.parametrize(
     ("folders", "extras"),
     [
-        (("cascade", "data_formats", "infer.py", "evaluate.py"), ("spacy", "files", "documents", "published", "serve")),
-        (("train",), ("train", "synthetic")),
+        (("cascade", "data_formats", "infer.py", "evaluate.py"), ("files", "documents", "datasets", *OF_ONE_USE)),
+        (("train",), ("train", "synthetic", "sklearn")),
         (("tests",), ("train", "check", "files", "documents", "serve")),
     ],
 )

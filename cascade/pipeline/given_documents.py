@@ -40,6 +40,8 @@ def as_document(item: object, number: int, language: str | None) -> Document:
     if isinstance(item, str):
         return Document(str(number), item, language)
     remedy = ". Give one list of all" if isinstance(item, list | tuple) else _remedy(item)
+    if item is None or isinstance(item, float) or type(item).__name__ == "NAType":  # what tables hold where no text is
+        remedy = ". Leave missing values out, or give the whole column to cascade.integrations.annotate_column"
     raise DocumentError(f"document {number} of those given is {_kind(item)}; expected a text or a Document{remedy}")
 
 

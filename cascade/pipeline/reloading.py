@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
-from uuid import uuid4
 from weakref import WeakValueDictionary
 
 from cascade.concurrency.one_lock import MAKING
@@ -35,7 +36,8 @@ class Reloadable(Protocol):
 class Loaded:
     """How a cascade was loaded and what came of it.
 
-    options: of Cascade.load, paths in full.  cards: of all adapters, by name.  token: tells this loading from others.
+    options: of Cascade.load, paths in full.  cards: of all adapters, by name.  token: the same for cascades that read
+    the same, also in another run of a program, so that what is pickled, and caches that go by it, are the same too.
     """
 
     options: Mapping[str, Any]
@@ -48,7 +50,9 @@ class Loaded:
         """What is noted of a cascade that was just loaded with `options`."""
         base, adapters = options["base"], options["adapters"]
         places = {"base": base if base in NAMED_BASES else _in_full(base), "adapters": _in_full(adapters)}
-        loaded = cls({**options, **places}, cascade.base.fingerprint, _cards(cascade), uuid4().hex)
+        cards = _cards(cascade)
+        known = json.dumps([{**options, **places}, cascade.base.fingerprint, _in_order(cards)], sort_keys=True)
+        loaded = cls({**options, **places}, cascade.base.fingerprint, cards, sha256(known.encode("utf-8")).hexdigest())
         _here[loaded.token] = cascade
         return loaded
 
@@ -108,6 +112,10 @@ def _check_same(cascade: Reloadable, loaded: Loaded) -> None:
 
 def _cards(cascade: Reloadable) -> dict[str, Card]:
     return {adapter.name: adapter.card for adapter in cascade.shelf.adapters}
+
+
+def _in_order(cards: Mapping[str, Card]) -> list[tuple[str, dict[str, Any]]]:
+    return [(name, asdict(cards[name])) for name in sorted(cards)]
 
 
 def _listed(names: Sequence[str]) -> str:

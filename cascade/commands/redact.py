@@ -1,0 +1,165 @@
+"""The command `redact`: texts or a data set in, the same with personal data replaced out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any, TextIO
+
+from cascade.commands.exit_status import exit_status
+from cascade.commands.input_options import opened_inputs, texts_of
+from cascade.commands.lean_imports import unused_left_out
+from cascade.commands.progress import Progress
+from cascade.commands.redact_options import OUTPUTS, chosen_operators, key_of, parser
+from cascade.commands.resting_collector import collector_at_rest
+from cascade.commands.thread_settings import share_cores
+from cascade.document import Document
+from cascade.errors import CascadeError, RedactionError
+from cascade.taxonomy.parsing import parse_types
+from data_formats.archives.compression import without_compression
+from data_formats.output_files import check_output, open_output
+from data_formats.registry import formats, write
+from data_formats.report import Report
+from data_formats.text_files import STANDARD_STREAM
+
+if TYPE_CHECKING:
+    from cascade.integrations.redaction.patterns import Patterns
+    from cascade.integrations.redaction.redactor import Redactor, Tally
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit status, 2 also where a document was withheld."""
+    share_cores()
+    asked = parser().parse_intermixed_args(arguments)
+    to_file = asked.output != STANDARD_STREAM
+    interrupted = "interrupted; no output file was written" if to_file else "interrupted"
+    return exit_status(lambda: _redact(asked), interrupted=interrupted)
+
+
+def _redact(asked: argparse.Namespace) -> None:
+    from cascade.integrations.redaction.undoing import mapping_file
+
+    operator, key = chosen_operators(asked.operator), key_of(asked.key_file)
+    patterns = _patterns(asked)
+    _check_operators(operator, key)
+    for path in (asked.output, *([asked.report] if asked.report else [])):
+        check_output(path)
+    types = None if asked.types is None else parse_types(asked.types)
+    reading = Report()
+    documents = chain.from_iterable(
+        texts_of(opened_inputs(asked, asked.input_format, reading, plain_stdin=True), asked, reading, asked.language)
+    )
+    with mapping_file(asked.mapping) as mapping:
+        redactor = _loaded(asked, types=types, operator=operator, patterns=patterns, key=key)
+        progress = Progress(enabled=sys.stderr.isatty() and asked.output != STANDARD_STREAM)
+        texts = progress.over(_texts(redactor, documents, mapping))
+        written = write(texts, asked.output, _output_format(asked.output))
+    _tell(redactor.tally, reading, written, asked)
+
+
+def _loaded(asked: argparse.Namespace, **options: Any) -> Redactor:
+    """What redacts, with the model that is asked for."""
+    with collector_at_rest(), unused_left_out():
+        from cascade.integrations.redaction.redactor import Redactor
+        from cascade.pipeline.facade import Cascade
+
+        cascade = Cascade.load(
+            asked.base,
+            adapters=asked.adapters,
+            pair=asked.pair,
+            device=asked.device,
+            precision=asked.precision,
+            exact=asked.exact,
+            report=_say,
+        )
+    return Redactor(
+        cascade,
+        min_score=asked.min_score,
+        unsure_from=asked.unsure_from,
+        repeats=not asked.no_repeats,
+        check=asked.check,
+        keep_fields=asked.keep_fields,
+        seed=asked.seed,
+        locale=asked.locale,
+        **options,
+    )
+
+
+def _texts(redactor: Redactor, documents: Iterator[Document], mapping: TextIO | None) -> Iterator[Document]:
+    """The redacted documents; those that are withheld are told on standard error."""
+    from cascade.integrations.redaction.undoing import mapping_line
+
+    for redacted in redactor.stream(documents, withheld=lambda document, error: _say(str(error))):
+        if mapping is not None:
+            mapping.write(mapping_line(redacted.document.id, redacted.replaced))
+        yield redacted.document
+
+
+def _tell(tally: Tally, reading: Report, written: Report, asked: argparse.Namespace) -> None:
+    """Says what was done; raises RedactionError where documents were withheld, so that the exit status tells."""
+    if asked.report:
+        with open_output(asked.report) as file:
+            json.dump(tally.to_dict(), file, ensure_ascii=False, indent=1)
+            file.write("\n")
+    _say(f"replaced: {_counted(tally.replaced)}; further occurrences of the same texts: {_counted(tally.repeats)}")
+    if tally.within:
+        _say(f"note: {tally.within:,} spans lay within others and went with them")
+    if tally.leftovers:
+        _say(
+            f"note: {tally.leftovers:,} times a replaced text is left inside a longer word or in another case; "
+            "--check withholds such documents"
+        )
+    if tally.fields:
+        _say(f"note: {tally.fields:,} values of other columns were left out unread; --keep-fields writes them")
+    for what, report in (("reading", reading), ("writing", written)):
+        if what == "reading" or _output_format(asked.output) in ("text", "spans-csv"):
+            for line in report.lines():
+                _say(f"note: {what}: {line}")
+    if tally.withheld:
+        raise RedactionError(
+            f"{len(tally.withheld):,} of {tally.documents + len(tally.withheld):,} documents were withheld and are "
+            "not in the output; see the lines above"
+        )
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {type}" for type, count in sorted(counts.items())) or "nothing"
+
+
+def _check_operators(operator: Mapping[str, str], key: bytes | None) -> None:
+    """Raises RedactionError for operators that cannot work, before anything slow."""
+    from cascade.integrations.redaction.operators import operators
+
+    operators(operator, key=key)
+
+
+def _patterns(asked: argparse.Namespace) -> Patterns | None:
+    """The finders that are asked for, or None."""
+    if asked.patterns is None:
+        if asked.region is not None:
+            raise CascadeError("--region is given without --patterns, whose phone numbers it is for; expected both")
+        return None
+    from cascade.integrations.redaction.patterns import Patterns
+
+    kinds = None if asked.patterns == "all" else [each.strip() for each in asked.patterns.split(",")]
+    return Patterns(kinds, region=asked.region)
+
+
+def _output_format(output: str) -> str:
+    """The format of the output: JSON lines, unless its name ends as one of the others."""
+    name = without_compression(output).lower()
+    for each in formats():
+        if each.name in OUTPUTS and name.endswith(each.extensions):
+            return each.name
+    return "jsonl"
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Redaction: entities are replaced in their texts, or the document is not handed out."""

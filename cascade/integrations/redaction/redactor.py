@@ -1,0 +1,240 @@
+"""Documents in, the same documents with their entities replaced out; what cannot be replaced exactly is withheld."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from cascade import Document, Entity
+from cascade.errors import RedactionError
+from cascade.integrations.redaction.leftovers import is_named_in, leftovers
+from cascade.integrations.redaction.operators import DEFAULT_OPERATOR, Operators, operators
+from cascade.integrations.redaction.patterns import Patterns
+from cascade.integrations.redaction.spans import Found, check_borders, occurrences, one_layer
+
+if TYPE_CHECKING:
+    from cascade import Cascade, Taxonomy
+
+PERSONAL_TYPES = (
+    "person",
+    "address",
+    "phone number",
+    "email",
+    "date of birth",
+    "identity number",
+    "bank account number",
+)
+MIN_SCORE = 0.3
+UNSURE_FROM = 0.2
+_BATCH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A redacted document; `replaced` says where replacements stand in its text, and what stood there before.
+
+    found: the spans of the text as it was.
+    """
+
+    document: Document
+    replaced: tuple[tuple[int, int, str], ...]
+    found: tuple[Found, ...]
+
+    @property
+    def leftovers(self) -> list[tuple[int, int]]:
+        """Where something is left of a replaced text, such as in a longer word."""
+        return leftovers(self.document.text, self.replaced)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a job replaced and withheld: by type, repeats by type, and what lay within another span."""
+
+    documents: int = 0
+    replaced: Counter[str] = field(default_factory=Counter)
+    repeats: Counter[str] = field(default_factory=Counter)
+    within: int = 0
+    leftovers: int = 0
+    fields: int = 0
+    withheld: list[tuple[str, str]] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The counts by name; documents that were withheld with the reason."""
+        return {
+            "documents": self.documents,
+            "replaced": dict(sorted(self.replaced.items())),
+            "repeats": dict(sorted(self.repeats.items())),
+            "within_others": self.within,
+            "leftovers": self.leftovers,
+            "fields_left_out": self.fields,
+            "withheld": [{"id": identifier, "why": why} for identifier, why in self.withheld],
+        }
+
+
+class Redactor:
+    """Replaces the entities of types in documents; `tally` counts what it did.
+
+    types: what is looked for; PERSONAL_TYPES by default.  operator: as for `operators`.  patterns: structured kinds
+    that are found without the model; None for none.  min_score: entities less likely than this are not replaced.
+    unsure_from: of those, one that is at least this likely stops its document; None, or min_score or more: none does.
+    repeats: further occurrences of a replaced text, as whole words, are replaced too.  check: the result is read once
+    more, and what is found then, or is left of a replaced text, stops the document.
+
+    A document that cannot be redacted exactly raises RedactionError, whose message holds nothing of the text.
+    """
+
+    def __init__(
+        self,
+        ner: Cascade,
+        types: Taxonomy | Mapping[str, Any] | Sequence[str] | None = None,
+        *,
+        operator: str | Mapping[str, str] = DEFAULT_OPERATOR,
+        patterns: Patterns | None = None,
+        min_score: float = MIN_SCORE,
+        unsure_from: float | None = UNSURE_FROM,
+        repeats: bool = True,
+        check: bool = False,
+        language: str | None = None,
+        keep_fields: bool = False,
+        key: bytes | None = None,
+        seed: int | None = None,
+        locale: str = "en_US",
+    ) -> None:
+        self.ner, self.types = ner, list(PERSONAL_TYPES) if types is None else types
+        self.patterns, self.repeats, self.check = patterns, repeats, check
+        self.language, self.keep_fields = language, keep_fields
+        self.operator: Operators = operators(operator, key=key, seed=seed, locale=locale)
+        doubt = unsure_from if unsure_from is not None and unsure_from < min_score else None
+        self._min_score, self._unsure_from = min_score, doubt
+        self.tally = Tally()
+
+    def __call__(self, document: str | Document) -> Redacted:
+        """One document, redacted; raises RedactionError where it cannot be."""
+        return next(self.stream([document]))
+
+    def stream(
+        self, documents: Iterable[str | Document], *, withheld: Callable[[Document, RedactionError], None] | None = None
+    ) -> Iterator[Redacted]:
+        """The documents, redacted, in order.
+
+        withheld: called with each document that cannot be redacted, in place of raising its RedactionError.
+        """
+        read = self.ner.stream(
+            documents,
+            self.types,
+            language=self.language,
+            min_score=self._min_score,
+            unsure_from=self._unsure_from,
+        )
+        while some := list(islice(read, _BATCH)):
+            redacted: list[Redacted | RedactionError] = [self._tried(each) for each in some]
+            if self.check:
+                redacted = self._read_again(redacted)
+            for document, result in zip(some, redacted, strict=True):
+                if isinstance(result, Redacted):
+                    self._count(document, result)
+                    yield result
+                elif withheld is None:
+                    raise result
+                else:
+                    self.tally.withheld.append((document.id, str(result)))
+                    withheld(document, result)
+
+    def _tried(self, document: Document) -> Redacted | RedactionError:
+        try:
+            return self._redacted(document)
+        except RedactionError as error:
+            return RedactionError(f"document {document.id!r} is withheld: {error}")
+
+    def _redacted(self, document: Document) -> Redacted:
+        found, within = one_layer(self._found(document))
+        check_borders(document.text, found)
+        if self.repeats:
+            found = self._with_repeats(document.text, found)
+        for each in found:
+            if is_named_in(document.id, document.text[each.start : each.end]):
+                raise RedactionError(
+                    "its id holds a text that is replaced; expected an id without it, such as a number"
+                )
+        self.tally.within += within
+        return self._replaced(document, found)
+
+    def _found(self, document: Document) -> Iterator[Found]:
+        for entity in document.entities:
+            here = Found(entity.start, entity.end, entity.type, "model", entity.score)
+            if entity.unsure:
+                raise RedactionError(
+                    f"{here.where} has a score of {entity.score:.2f}, which is neither high enough to be replaced nor "
+                    "low enough to be left. Lower the lowest score (min_score), or raise the end of doubt (unsure_from)"
+                )
+            yield here
+        if self.patterns is not None:
+            yield from self.patterns(document.text)
+
+    def _with_repeats(self, text: str, found: Sequence[Found]) -> list[Found]:
+        """The spans and those of further occurrences of their texts that touch none of them."""
+        types = {text[each.start : each.end]: each.type for each in reversed(found)}
+        further = [
+            Found(start, end, types[text[start:end]], "repeat")
+            for start, end in occurrences(text, list(types))
+            if all(end <= each.start or each.end <= start for each in found)
+        ]
+        return sorted([*found, *further])
+
+    def _replaced(self, document: Document, found: Sequence[Found]) -> Redacted:
+        text, pieces, entities, replaced = document.text, list[str](), list[Entity](), list[tuple[int, int, str]]()
+        position = length = 0
+        for each in found:
+            original = text[each.start : each.end]
+            new = self.operator(each.type)(original, each.type, text)
+            if new == original:
+                raise RedactionError(f"what would stand in the place of {each.where} is the same text")
+            pieces += [text[position : each.start], new]
+            start = length + each.start - position
+            length = start + len(new)
+            entities.append(Entity(start, length, each.type, each.score))
+            replaced.append((start, length, original))
+            position = each.end
+        whole = "".join([*pieces, text[position:]])
+        fields = document.fields if self.keep_fields else None
+        result = Document(document.id, whole, document.language, tuple(entities), fields=fields)
+        return Redacted(result, tuple(replaced), tuple(found))
+
+    def _read_again(self, results: Sequence[Redacted | RedactionError]) -> list[Redacted | RedactionError]:
+        """The results, those in which a second reading finds something replaced by an error."""
+        texts = [each.document for each in results if isinstance(each, Redacted)]
+        read = iter(list(self.ner.stream(texts, self.types, language=self.language, min_score=self._min_score)))
+        return [self._checked(each, next(read)) if isinstance(each, Redacted) else each for each in results]
+
+    def _checked(self, result: Redacted, read: Document) -> Redacted | RedactionError:
+        own = [(start, end) for start, end, _ in result.replaced]
+        again = [Found(each.start, each.end, each.type) for each in read.entities]
+        again += self.patterns(read.text) if self.patterns is not None else []
+        new = [each for each in again if all(each.end <= start or end <= each.start for start, end in own)]
+        if new:
+            why = f"a second reading finds {new[0].where} in the result"
+        elif left := result.leftovers:
+            why = f"a replaced text is left at {left[0][0]}..{left[0][1]} of the result"
+        else:
+            return result
+        return RedactionError(f"document {result.document.id!r} is withheld: {why}")
+
+    def _count(self, document: Document, result: Redacted) -> None:
+        self.tally.documents += 1
+        self.tally.leftovers += len(result.leftovers)
+        self.tally.fields += len(document.fields or ()) if not self.keep_fields else 0
+        for each in result.found:
+            (self.tally.repeats if each.origin == "repeat" else self.tally.replaced)[each.type] += 1
+
+
+def redact(
+    text: str | Document,
+    ner: Cascade,
+    types: Taxonomy | Mapping[str, Any] | Sequence[str] | None = None,
+    **options: Any,
+) -> str:
+    """A text with its entities replaced; options are those of `Redactor`.  Raises RedactionError where it cannot be."""
+    return Redactor(ner, types, **options)(text).document.text

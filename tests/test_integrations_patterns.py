@@ -1,0 +1,85 @@
+"""Structured kinds that are found without a model, and checked by the libraries that know their rules."""
+
+from __future__ import annotations
+
+import sys
+from itertools import pairwise
+
+import pytest
+
+from cascade import Document
+from cascade.errors import IntegrationError, RedactionError
+from cascade.integrations import Redactor
+from cascade.integrations.redaction.patterns import Patterns
+
+for package in ("email_validator", "phonenumbers", "stdnum"):
+    pytest.importorskip(package)
+
+
+# numbers in the ranges that are set aside for examples, and the well-known IBANs and cards of documentation
+@pytest.mark.parametrize(
+    ("kind", "text", "expected"),
+    [
+        ("email", "Write to jane.doe@gmail.com.", ["jane.doe@gmail.com"]),
+        ("email", "<mailto:bob@example.org>, (ann@bücher.example)", ["bob@example.org", "ann@bücher.example"]),
+        ("email", "a@b, @home, x@y..z", []),
+        ("iban", "IBAN DE89 3704 0044 0532 0130 00 and so on", ["DE89 3704 0044 0532 0130 00"]),
+        ("iban", "GB82WEST12345698765432, DE88370400440532013000", ["GB82WEST12345698765432"]),
+        ("credit card", "4111 1111 1111 1111, 4111-1111-1111-1112", ["4111 1111 1111 1111"]),
+        ("credit card", "0000000000000000", []),
+        ("ip address", "192.168.1.20. to 2001:db8::1, not 1.2.3.4.5, 300.1.1.1", ["192.168.1.20", "2001:db8::1"]),
+        ("url", "https://a.com/b?id=3, www.test.org/a_(b). http://", ["https://a.com/b?id=3", "www.test.org/a_(b)"]),
+        ("phone number", "call +44 20 7946 0991 today, not 12345", ["+44 20 7946 0991"]),
+    ],
+)  # fmt: skip
+def test_a_kind_is_found_where_it_is_valid(kind: str, text: str, expected: list[str]) -> None:
+    assert [text[each.start : each.end] for each in Patterns([kind])(text)] == expected
+
+
+def test_phone_numbers_without_a_country_are_those_of_the_region() -> None:
+    text = "Tel. 030 901820"
+    assert Patterns(["phone number"])(text) == []
+    [found] = Patterns(["phone number"], region="DE")(text)
+    assert text[found.start : found.end] == "030 901820"
+
+
+def test_kinds_do_not_overlap_and_the_email_within_a_url_goes_first() -> None:
+    text = "https://example.com/?a=jane.doe@gmail.com 4111111111111111"
+    found = Patterns()(text)
+    assert [each.type for each in found] == ["email", "credit card"]
+    assert all(before.end <= after.start for before, after in pairwise(found))
+
+
+def test_patterns_are_replaced_beside_what_the_model_finds() -> None:
+    from name_finder import NameFinder
+
+    redactor = Redactor(NameFinder({"Ada": "person"}), patterns=Patterns(["email"]))  # type: ignore[arg-type]
+    assert redactor("Ada: ada@gmail.com").document.text == "<PERSON>: <EMAIL>"
+    assert redactor.tally.replaced == {"person": 1, "email": 1}
+
+
+def test_what_a_pattern_and_the_model_find_within_each_other_goes_as_one() -> None:
+    from name_finder import NameFinder
+
+    redactor = Redactor(NameFinder({"ada": "person"}), patterns=Patterns(["email"]))  # type: ignore[arg-type]
+    assert redactor(Document("1", "Write to ada@gmail.com")).document.text == "Write to <EMAIL>"
+    assert redactor.tally.within == 1
+
+
+def test_an_unknown_kind_or_region_is_refused() -> None:
+    with pytest.raises(RedactionError) as error:
+        Patterns(["passport"])
+    assert str(error.value) == (
+        "pattern 'passport'; expected some of email, url, iban, credit card, ip address, phone number"
+    )
+    with pytest.raises(RedactionError) as error:
+        Patterns(region="Germany")
+    assert str(error.value) == (
+        "region 'Germany' of phone numbers; expected a country's code of two letters, such as DE"
+    )
+
+
+def test_a_missing_package_is_told_before_anything_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "phonenumbers", None)
+    with pytest.raises(IntegrationError, match=r"install it with pip install 'cascade-ner\[redact\]'"):
+        Patterns(["phone number"])

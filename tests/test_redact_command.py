@@ -1,0 +1,162 @@
+"""The command `redact`, with a finder of names in the place of the model."""
+
+from __future__ import annotations
+
+import json
+import stat
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from name_finder import NameFinder
+
+from cascade.commands import console
+from cascade.commands.redact_options import chosen_operators, key_of
+from cascade.errors import RedactionError
+from cascade.integrations import restore
+
+
+@pytest.fixture
+def ner(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """What the command loads."""
+    finder = NameFinder({"Ada": "person", "London": "location", "Bob": "person"}, {"Bob": 0.25})
+    finder.load = lambda *_, **__: finder  # type: ignore[attr-defined]
+    module = ModuleType("cascade.pipeline.facade")
+    module.__dict__["Cascade"] = finder
+    monkeypatch.setitem(sys.modules, "cascade.pipeline.facade", module)
+    return finder
+
+
+def redact(*arguments: object) -> int:
+    return console.main(["redact", *map(str, arguments)])
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Path:
+    file = tmp_path / "in.txt"
+    file.write_text("Ada of London.\nNobody.\n", encoding="utf-8")
+    return file
+
+
+def test_texts_are_written_redacted_and_counted(
+    ner: Any, texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert redact(texts, "-o", tmp_path / "out.txt", "--report", tmp_path / "report.json") == 0
+    assert (tmp_path / "out.txt").read_text() == "<PERSON> of <LOCATION>.\nNobody.\n"
+    assert "replaced: 1 location, 1 person; further occurrences of the same texts: nothing\n" in capsys.readouterr().err
+    assert json.loads((tmp_path / "report.json").read_text()) == {
+        "documents": 2,
+        "replaced": {"location": 1, "person": 1},
+        "repeats": {},
+        "within_others": 0,
+        "leftovers": 0,
+        "fields_left_out": 0,
+        "withheld": [],
+    }
+    assert "person" in ner.asked[0]
+
+
+def test_json_lines_hold_nothing_of_what_was_replaced(
+    ner: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "in.csv"
+    table.write_text("note,author\nAda of London,Ada\n", encoding="utf-8")
+    assert redact(table, "--text-column", "note", "--types", "person,location") == 0
+    told = capsys.readouterr()
+    assert "Ada" not in told.out + told.err
+    assert json.loads(told.out)["text"] == "<PERSON> of <LOCATION>"
+    assert "note: 1 values of other columns were left out unread; --keep-fields writes them\n" in told.err
+
+
+def test_a_withheld_document_is_not_written_and_the_status_is_two(
+    ner: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "in.txt").write_text("Ada.\nBob of London.\n", encoding="utf-8")
+    assert redact(tmp_path / "in.txt", "-o", tmp_path / "out.txt") == 2
+    assert (tmp_path / "out.txt").read_text() == "<PERSON>.\n"
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0].startswith("document 'line-2' is withheld: 0..3 (person) has a score of 0.25, ")
+    assert lines[-1] == "error: 1 of 2 documents were withheld and are not in the output; see the lines above"
+    assert redact(tmp_path / "in.txt", "-o", tmp_path / "all.txt", "--min-score", "0.2") == 0
+    assert (tmp_path / "all.txt").read_text() == "<PERSON>.\n<PERSON> of <LOCATION>.\n"
+
+
+def test_a_mapping_is_the_owners_alone_and_undoes_the_work(ner: Any, texts: Path, tmp_path: Path) -> None:
+    mapping, out = tmp_path / "mapping.jsonl", tmp_path / "out.jsonl"
+    assert redact(texts, "-o", out, "--operator", "number", "--mapping", mapping) == 0
+    assert stat.S_IMODE(mapping.stat().st_mode) == 0o600
+    rows = [json.loads(line) for line in mapping.read_text(encoding="utf-8").splitlines()]
+    written = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert written[0]["text"] == "Person 1 of Location 1."
+    assert [row["id"] for row in rows] == [row["id"] for row in written]
+    restored = [restore(text["text"], row["replaced"]) for text, row in zip(written, rows, strict=True)]
+    assert restored == texts.read_text().splitlines()
+
+
+def test_a_mapping_does_not_replace_a_file(
+    ner: Any, texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mapping").write_text("old")
+    assert redact(texts, "-o", tmp_path / "out.txt", "--mapping", tmp_path / "mapping") == 2
+    assert capsys.readouterr().err == (
+        f"error: {tmp_path}/mapping: the file is there already; expected a new one. Name another\n"
+    )
+    assert (tmp_path / "mapping").read_text() == "old"
+    assert not (tmp_path / "out.txt").exists()
+
+
+def test_no_mapping_is_left_by_a_job_that_did_not_begin(
+    ner: Any, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise RedactionError("no model")
+
+    monkeypatch.setattr(ner, "load", fails)
+    assert redact(texts, "-o", tmp_path / "out.txt", "--mapping", tmp_path / "mapping") == 2
+    assert not (tmp_path / "mapping").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--operator", "blank"], "operator 'blank'; expected one of replace, mask, hash, number, pseudonym, or one "
+         "with an argument such as replace=[{type}] or mask=#"),
+        (["--operator", "hash"], "the operator hash needs a key: without one, whoever guesses a name could check the "
+         "guess. Give one of 16 or more random bytes"),
+        (["--operator", "mask", "--operator", "hash"], "--operator is given twice for all types: 'mask' and 'hash'"),
+        (["--region", "DE"], "--region is given without --patterns, whose phone numbers it is for; expected both"),
+        (["--key-file", "no/such/file"], "no/such/file: the key cannot be read: No such file or directory"),
+    ],
+)  # fmt: skip
+def test_wrong_options_are_told_before_anything_is_loaded(
+    options: list[str],
+    message: str,
+    ner: Any,
+    texts: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(ner, "load", lambda *_, **__: pytest.fail("was loaded"))
+    monkeypatch.delenv("CASCADE_NER_REDACTION_KEY", raising=False)
+    assert redact(texts, *options) == 2
+    assert capsys.readouterr().err == f"error: {message}\n"
+
+
+def test_operators_are_named_for_all_types_and_for_one() -> None:
+    assert chosen_operators(["replace=[{type}]", "email=mask=#", "phone number=hash"]) == {
+        "*": "replace=[{type}]",
+        "email": "mask=#",
+        "phone number": "hash",
+    }
+
+
+def test_the_key_is_that_of_the_file_or_else_of_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "key").write_bytes(b"from the file\n")
+    monkeypatch.setenv("CASCADE_NER_REDACTION_KEY", "from outside")
+    assert (key_of(tmp_path / "key"), key_of(None)) == (b"from the file", b"from outside")
+    monkeypatch.delenv("CASCADE_NER_REDACTION_KEY")
+    assert key_of(None) is None
