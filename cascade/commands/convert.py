@@ -55,7 +55,7 @@ def _convert(asked: argparse.Namespace) -> None:
     if asked.characters:
         from data_formats.columns.characters import in_characters
 
-        every = (in_characters(each) for each in every)
+        every = [in_characters(each) for each in every]
     passing = Progress(enabled=watched(quiet=asked.quiet)).over(chain.from_iterable(every))
     write(passing, asked.output, asked.target_format, report=report, keep_tokens=asked.keep_tokens)
     if asked.quiet:
