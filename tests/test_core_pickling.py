@@ -22,7 +22,7 @@ from tiny_models import save_shelf
 import cascade.concurrency.one_lock
 import cascade.pipeline.reloading
 from cascade import Cascade
-from cascade.adapters.card import CARD, AdapterShelf, read_adapter
+from cascade.adapters.card import CARD, WEIGHTS, AdapterShelf, read_adapter
 from cascade.adapters.retrieval import Retriever
 from cascade.errors import ProcessError
 from cascade.model.base_model import BaseModel
@@ -71,6 +71,20 @@ def test_a_cascade_that_is_there_already_shares_its_weights(loaded: Cascade) -> 
     finally:
         loaded.min_score = 0.1
     assert (arrived.base is loaded.base, arrived.min_score, arrived.counts.unsure) == (True, 0.5, 0)
+
+
+def test_weights_that_were_trained_anew_under_the_same_card_are_other_adapters(
+    gemma_folder: Path, shelf: Path, tmp_path: Path
+) -> None:
+    own = shutil.copytree(shelf, tmp_path / "own")
+    tokens = []
+    for _ in range(2):
+        cascade = Cascade.load(str(gemma_folder), adapters=own, device="cpu", exact=True)
+        assert cascade.loaded is not None
+        tokens.append(cascade.loaded.token)
+        weights = own / "da" / "classifier" / WEIGHTS
+        weights.write_bytes(weights.read_bytes()[:-2] + b"\x00\x3f")  # another last number
+    assert tokens[0] != tokens[1]
 
 
 @pytest.mark.usefixtures("elsewhere")

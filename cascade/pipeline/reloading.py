@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakValueDictionary
 
+from cascade.adapters.card import WEIGHTS
 from cascade.concurrency.one_lock import MAKING
 from cascade.errors import ProcessError
 from cascade.model.named_bases import NAMED_BASES
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from cascade.adapters.card import AdapterShelf, Card
     from cascade.model.base_model import BaseModel
     from cascade.pipeline.min_score import MinScore
+
+_END = 1 << 16  # bytes: read in no time for any number of adapters
 
 
 class Reloadable(Protocol):
@@ -51,7 +54,8 @@ class Loaded:
         base, adapters = options["base"], options["adapters"]
         places = {"base": base if base in NAMED_BASES else _in_full(base), "adapters": _in_full(adapters)}
         cards = _cards(cascade)
-        known = json.dumps([{**options, **places}, cascade.base.fingerprint, _in_order(cards)], sort_keys=True)
+        read = [{**options, **places}, cascade.base.fingerprint, _in_order(cards), _ends_of_weights(cascade)]
+        known = json.dumps(read, sort_keys=True)
         loaded = cls({**options, **places}, cascade.base.fingerprint, cards, sha256(known.encode("utf-8")).hexdigest())
         _here[loaded.token] = cascade
         return loaded
@@ -116,6 +120,16 @@ def _cards(cascade: Reloadable) -> dict[str, Card]:
 
 def _in_order(cards: Mapping[str, Card]) -> list[tuple[str, dict[str, Any]]]:
     return [(name, asdict(cards[name])) for name in sorted(cards)]
+
+
+def _ends_of_weights(cascade: Reloadable) -> list[str]:
+    """A checksum of the last bytes of each adapter's weights: trained anew they differ, also under the same card."""
+    ends = []
+    for adapter in cascade.shelf.adapters:
+        with (adapter.folder / WEIGHTS).open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _END))
+            ends.append(sha256(file.read()).hexdigest())
+    return ends
 
 
 def _listed(names: Sequence[str]) -> str:
