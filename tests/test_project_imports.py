@@ -72,7 +72,7 @@ def test_commands_load_what_shows_documents_only_where_it_is_asked_for() -> None
     ]
     assert [each.stdout for each in printed] == [
         "['cascade.document', 'cascade.document.values']\n",
-        "['cascade.scoring.report']\n",
+        "[]\n",
     ]
 
 
