@@ -71,7 +71,7 @@ def test_each_kind_is_trained_and_read_without_and_with(
         (12, "both"),
     ]
     assert [value(each, "--epochs") for each in commands] == ["63", "63", "21", "21"]
-    assert all("--start-from" not in each and value(each, "--max-steps") == "5" for each in commands)
+    assert all(value(each, "--start-from") == "nothing" and value(each, "--max-steps") == "5" for each in commands)
     rows = json.loads((tmp_path / "out" / "demonstrations.json").read_text(encoding="utf-8"))
     found = [(row["sentences"], row["kind"], row["with"] is None) for row in rows]
     assert found == [(4, "none", True), (4, "both", False), (12, "none", True), (12, "both", False)]
