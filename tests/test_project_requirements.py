@@ -126,7 +126,10 @@ def test_the_packages_that_the_project_is_built_on_are_all_asked_for() -> None:
 @pytest.mark.parametrize(
     ("folders", "extras"),
     [
-        (("cascade", "data_formats", "infer.py", "evaluate.py"), ("files", "documents", "datasets", "published", "serve", *OF_ONE_USE)),
+        (
+            ("cascade", "data_formats", "infer.py", "evaluate.py"),
+            ("files", "documents", "datasets", "published", "serve", *OF_ONE_USE),
+        ),
         (("train",), ("train", "synthetic", "sklearn")),
         (("tests",), ("train", "check", "files", "documents", "serve")),
     ],

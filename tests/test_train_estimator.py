@@ -98,7 +98,11 @@ def test_a_tiny_pair_is_trained_used_and_pickled(gemma_folder: Path, tmp_path: P
         tmp_path / "pair", base=str(gemma_folder), language="en", max_steps=1, scorings=1, min_score=0.0, device="cpu"
     )
     estimator.fit(texts, gold)
-    assert sorted(each.name for each in (tmp_path / "pair").iterdir()) == ["classifier", "extractor"]
+    assert sorted(each.name for each in (tmp_path / "pair").iterdir()) == [
+        "README.md",
+        "classifier",
+        "extractor",
+    ]
     assert estimator.types_ == ["location", "person"]
     assert 0.0 <= estimator.score(texts, gold) <= 1.0
     again: CascadeNER = pickle.loads(pickle.dumps(estimator))

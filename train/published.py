@@ -108,9 +108,16 @@ def _recipe(asked: argparse.Namespace, folder: str, model_type: str, work: Path)
 
 def _fine_tune(recipe: dict[str, Any]) -> None:
     from swift import SftArguments, sft_main
+    from swift.trainers.trainer_factory import TrainerFactory
 
     check_known(_RECIPE, recipe)
-    sft_main(SftArguments(**recipe))
+    # ours takes its place for the whole process, once a pair was trained in it
+    trainers, before = TrainerFactory.TRAINER_MAPPING, TrainerFactory.TRAINER_MAPPING["causal_lm"]
+    trainers["causal_lm"] = "swift.trainers.Seq2SeqTrainer"
+    try:
+        sft_main(SftArguments(**recipe))
+    finally:
+        trainers["causal_lm"] = before
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -128,6 +128,12 @@ def train(options: TrainingOptions, experiment: Experiment | None = None) -> Non
     options = without_start_from_nothing(options)
     check_options(options)
     go_offline(options.base)
+    for folder, option in ((options.start_from, "--start-from"), (options.build_on, "--build-on")):
+        if folder is not None:
+            for stage in options.stages:
+                usable_adapter(stage, folder, option)
+    if "extractor" not in options.stages:
+        text_extractor(options)
     with shown(quiet=options.quiet, log=options.work_folder / LOG):
         _train(options, experiment, budget)
 
@@ -136,12 +142,6 @@ def _train(options: TrainingOptions, experiment: Experiment | None, budget: Time
     if values := recipe_values(options.recipe_values):
         check_known(options.stages[0], values)
         check_target_layers(values, lambda: base_folder_of(options.base)[0])
-    for folder, option in ((options.start_from, "--start-from"), (options.build_on, "--build-on")):
-        if folder is not None:
-            for stage in options.stages:
-                usable_adapter(stage, folder, option)
-    if "extractor" not in options.stages:
-        text_extractor(options)
     options = options if experiment else with_starting_pair(options)
     if options.minutes is not None and options.epochs == TrainingOptions.epochs and not is_mixture(options.data):
         documents = sum(1 for _ in read(options.data, language=options.language))
