@@ -83,10 +83,14 @@ def coloured_formatter(as_written: bool) -> type[argparse.HelpFormatter] | None:
         return None
     try:
         import rich_argparse
+        from rich.console import Console
     except ImportError:
         return None
     kind = rich_argparse.RawDescriptionRichHelpFormatter if as_written else rich_argparse.RichHelpFormatter
+    # whether there are colours is known by now; the library would look again, at what it found when it was imported
+    screen = Console(force_terminal=True, color_system="standard", no_color=False)
     settings = {
+        "console": screen,
         "group_name_formatter": staticmethod(str),
         "help_markup": False,  # brackets in texts are brackets
         "text_markup": False,
