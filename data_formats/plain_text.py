@@ -22,7 +22,11 @@ def read_text(source: Source, report: Report, options: ReadOptions) -> Iterator[
     counted.
     """
     if options.whole_files:
-        text = "".join(line for _, line in source.lines(ends=True))
+        try:
+            text = "".join(line for _, line in source.lines(ends=True))
+        except FormatError as error:
+            report.set_aside(error, source.name, os.path.basename(source.name), "")
+            return
         report.lose(EMPTY_FILES, source.name, not text)
         yield Document(os.path.basename(source.name), text)
         return

@@ -36,7 +36,7 @@ def imports(file: Path, known: Mapping[str, Path]) -> Iterator[str]:
 
 def room(module: str) -> str:
     """The room of a module: the part of its name behind the package's; the package itself has none."""
-    return module.split(".")[1] if "." in module else ""
+    return module.split(".")[1] if "." in module and not module.endswith(".__main__") else ""
 
 
 def arrows(folder: Path) -> dict[tuple[str, str], list[str]]:

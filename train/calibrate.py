@@ -183,7 +183,8 @@ def _calibrate_all(options: AdapterFolderOptions) -> None:
         reads = extractor_of(shelf, adapter)
         read_by = TextReader.of(base, reads, shelf.root(reads))
         temperature = temperature_of(base, adapter, shelf.root(adapter), items, read_by)
-        replace(adapter.card, temperature=temperature).write(adapter.folder)
+        # thresholds were fitted on other scores
+        replace(adapter.card, temperature=temperature, thresholds={}).write(adapter.folder)
         print(f"{adapter.name}: temperature {temperature} by {len(items)} documents", flush=True)
 
 

@@ -63,7 +63,7 @@ def interpolate(before: Adapter, after: Adapter, share: float, target: Path) -> 
             shutil.copyfile(file, target / file.name)
     made = {"before": before.checksum(), "after": after.checksum(), "share": share}
     training = {**after.card.training, "interpolated": made}
-    card = replace(after.card, training=training, scores={})
+    card = replace(after.card, training=training, scores={}, thresholds={})  # fitted on other scores
     card.write(target)
     return Adapter(target, card, after.name)
 

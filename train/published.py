@@ -17,6 +17,7 @@ from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import named_path, positive
 from cascade.commands.thread_settings import share_cores
 from cascade.errors import CascadeError
+from train.provenance import check_training, digest
 from train.recipe_values import recipe_values
 from train.sft import FOLDER, arithmetic, check_known, last_checkpoint
 from train.trainable_base import base_folder_of, go_offline
@@ -66,6 +67,8 @@ def train(asked: argparse.Namespace) -> None:
             f"base model {folder!r} is of kind {model_type!r}; expected one whose turns are known: "
             f"{', '.join(TEMPLATES)}"
         )
+    given = {"rows": digest(asked.rows), "base": folder, "batch": str(asked.batch)}
+    check_training(work, {**given, "recipe_values": " ".join(asked.recipe_values)})
     if last_checkpoint(work) is None or _steps(work) < asked.max_steps:
         _fine_tune(_recipe(asked, folder, model_type, work) | values)
     best = last_checkpoint(work)

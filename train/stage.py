@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cascade.adapters.card import STAGES, Adapter
+from cascade.adapters.card import STAGES, Adapter, shipped_adapters
 from cascade.errors import CascadeError
 from cascade.languages.identification import language_code
 from cascade.text.tokens import PieceTokens
@@ -85,7 +85,7 @@ def train_stage(
     if result.dev_f1 == 0.0:
         console().warn(
             f"{stage}: dev F1 is 0, so this adapter finds nothing of use. It needs more steps (--minutes, --epochs), "
-            "or a pair to start from: --start-from adapters/multilingual"
+            f"or a pair to start from: --start-from {shipped_adapters() / 'multilingual'}"
         )
     return time.monotonic() - written
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -52,6 +53,12 @@ def parser() -> argparse.ArgumentParser:
         parser_class=_Below,
     )
     for name, subcommand in SUBCOMMANDS.items():
-        own = below.add_parser(name, help=subcommand.summary, description=f"{subcommand.summary.capitalize()}.")
+        own = below.add_parser(
+            name, help=subcommand.summary, description=f"{subcommand.summary[0].upper()}{subcommand.summary[1:]}."
+        )
         import_module(subcommand.module).add_options(own)
     return made
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -9,7 +9,7 @@ from typing import Any
 
 from cascade.commands.option_types import named_path
 from cascade.commands.tables import table
-from cascade.pipeline.adapter_facts import facts, shelf_of
+from cascade.pipeline.adapter_facts import facts, shelves
 from cascade.pipeline.checks.outcome import size_of
 
 HEAD = ("adapter", "stage", "languages", "rank", "base", "size", "builds on", "licences of its corpora")
@@ -18,15 +18,18 @@ HEAD = ("adapter", "stage", "languages", "rank", "base", "size", "builds on", "l
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options of the command."""
     parser.add_argument(
-        "folder", metavar="FOLDER", nargs="?", type=named_path, help="folder of adapters (default: the shipped ones)"
+        "folder",
+        metavar="FOLDER",
+        nargs="?",
+        type=named_path,
+        help="folder of adapters (default: the shipped ones and your own)",
     )
     parser.add_argument("--json", action="store_true", help="a JSON list in place of a table")
 
 
 def run(asked: argparse.Namespace) -> int:
     """Prints the table or the list; returns the exit status 0."""
-    shelf = shelf_of(asked.folder)
-    rows = [facts(adapter, shelf) for adapter in shelf.adapters]
+    rows = [facts(adapter, shelf) for shelf in shelves(asked.folder) for adapter in shelf.adapters]
     if asked.json:
         print(json.dumps(rows, ensure_ascii=False, indent=1))
     else:

@@ -11,7 +11,7 @@ from typing import Any
 
 from cascade.commands.option_types import named_path
 from cascade.commands.tables import table
-from cascade.pipeline.adapter_facts import Adapter, AdapterShelf, facts, named, shelf_of
+from cascade.pipeline.adapter_facts import Adapter, AdapterShelf, facts, named, shelf_with
 from cascade.pipeline.checks.outcome import size_of
 
 _MOST_TYPES = 30  # that are named without --json
@@ -23,14 +23,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "name", metavar="NAME", help="an adapter, such as de/extractor, or a pair, such as multilingual"
     )
     parser.add_argument(
-        "--adapters", metavar="FOLDER", type=named_path, help="folder of adapters (default: the shipped ones)"
+        "--adapters",
+        metavar="FOLDER",
+        type=named_path,
+        help="folder of adapters (default: your own and the shipped ones)",
     )
     parser.add_argument("--json", action="store_true", help="a JSON list of cards in place of text")
 
 
 def run(asked: argparse.Namespace) -> int:
     """Prints the card of the adapter, or of both of a pair; returns the exit status 0."""
-    shelf = shelf_of(asked.adapters)
+    shelf = shelf_with(asked.name, asked.adapters)
     chosen = named(asked.name, shelf)
     if asked.json:
         cards = [{**facts(each, shelf), "folder": str(each.folder), "card": asdict(each.card)} for each in chosen]

@@ -84,3 +84,7 @@ def _mark_files(parser: argparse.ArgumentParser, file: object, folder: object) -
             action.complete = folder  # type: ignore[attr-defined]
         elif action.metavar == "FORMAT":
             action.choices = [each.name for each in formats()]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -12,6 +12,7 @@ from cascade.commands.command_parser import command_parser
 from cascade.commands.exit_status import exit_status
 from cascade.commands.input_options import add_input_options, input_options, opened_inputs, texts_of
 from cascade.commands.looking_ahead import telling_of_others
+from cascade.commands.output_options import refuse_input_as_output
 from cascade.commands.progress import Progress, watched
 from cascade.commands.tool_options import add_tool_options, tool_options
 from cascade.errors import FormatError
@@ -29,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _convert(asked: argparse.Namespace) -> None:
     report = Report()
     inputs = opened_inputs(asked, asked.source_format, report, columns=bool(column_options(asked)))
+    if len(inputs) > 1:  # one may be converted onto itself
+        refuse_input_as_output(asked.output, inputs)
     options: dict[str, str] = column_options(asked) | tool_options(asked)
     if asked.layer is not None:
         options |= {"layer": asked.layer}
@@ -115,3 +118,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _direction(read: object, write: object) -> str:
     return " and ".join(name for name, can in (("read", read), ("write", write)) if can)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -99,3 +99,7 @@ def _line(outcome: Outcome, *, colour: bool) -> str:
     status = f"\x1b[{_COLOURS[outcome.status]}m{outcome.status:<4}\x1b[0m" if colour else f"{outcome.status:<4}"
     line = f"{status}  {outcome.check}: {outcome.found}"
     return f"{line}\n      -> {outcome.remedy}" if outcome.remedy else line
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -213,3 +213,7 @@ def parser() -> argparse.ArgumentParser:
         help="column of the labels in PREDICTED, if it is another one; GOLD and PREDICTED may then be one file",
     )
     return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

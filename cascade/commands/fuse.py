@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator, Sequence
 
@@ -26,6 +27,8 @@ def _fuse(asked: argparse.Namespace) -> None:
     check_output(asked.output)
     if len(asked.found) < 2:
         raise DocumentError(f"{asked.found[0]}: one file is given; expected two or more files of one set of documents")
+    if os.path.realpath(asked.output) in map(os.path.realpath, asked.found):
+        raise DocumentError(f"{asked.output}: the output is an input, which would be lost; name another file")
     readings = [_by_id(path, asked.input_format) for path in asked.found]
     _check_same_ids(asked.found, readings)
     report = write(_fused(readings, asked), asked.output)

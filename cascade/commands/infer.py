@@ -35,6 +35,7 @@ from cascade.pipeline.paragraphs import check_paragraphs
 from cascade.taxonomy.tree import Taxonomy
 from data_formats.registry import Input, read
 from data_formats.report import Report
+from data_formats.several_inputs import EMPTY_INPUTS
 from data_formats.text_files import STANDARD_STREAM
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _infer(asked: argparse.Namespace) -> int:
     if not is_job:  # a job sets documents aside that cannot be read
         documents, found_any = with_a_document(documents)
         if not found_any:
-            return _nothing_to_read(asked, inputs)
+            return _nothing_to_read(asked, inputs, reading)
     if asked.protocol is not None:
         from cascade.commands.published_systems import infer_by_protocol
 
@@ -122,8 +123,8 @@ def _read(
         )
         report = written(found, asked)
     if asked.timing:
-        read_now = report.documents - (job.resumed if job is not None else 0)
-        _say(f"loaded in {loaded - started:.1f} s; {rate_of(max(0, read_now), time.monotonic() - loaded)}")
+        read_now = report.documents if job is None else job.folder.manifest.read - job.resumed
+        _say(f"loaded in {loaded - started:.1f} s; {rate_of(read_now, time.monotonic() - loaded)}")
     told_of = {"reading": reading, "reading demonstrations": shown, "writing": told(report, asked)}
     for line in () if asked.quiet else notes(told_of, cascade):
         _say(line)
@@ -163,11 +164,14 @@ def _job(
     return opened_infer_job(asked, inputs, taxonomy, min_score)
 
 
-def _nothing_to_read(asked: argparse.Namespace, inputs: Sequence[Input]) -> int:
+def _nothing_to_read(asked: argparse.Namespace, inputs: Sequence[Input], reading: Report) -> int:
     """Writes an output without documents, for which no model is needed; returns the exit status."""
     written(iter(()), asked)
     names = ", ".join(each.source.name for each in inputs[:5]) + (" and others" if len(inputs) > 5 else "")
     _say(f"warning: {names}: no document to read; the output has none")
+    for line in () if asked.quiet else reading.lines():
+        if not line.startswith(EMPTY_INPUTS):  # told already
+            _say(f"note: reading: {line}")
     return 0
 
 
@@ -184,3 +188,7 @@ def _examples(asked: argparse.Namespace, shown: Report) -> list[Document] | None
 
 def _say(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -72,7 +72,7 @@ class InferJob:
             items = self._items(documents, reading)
             if sum(1 for _ in islice(items, self.resumed)) < self.resumed:
                 raise FormatError(f"the inputs hold fewer documents than the {self.resumed:,} that were read before")
-            results = progress.over(self._results(items, cascade))
+            results = progress.over(self._results(items, cascade), done=self.resumed)
             for first in results:
                 with self.folder.shard() as shard:
                     for result in chain([first], islice(results, self._size - 1)):
@@ -172,8 +172,8 @@ class InferJob:
         try:
             yield
         except (CascadeError, KeyboardInterrupt) as error:
-            done = self.folder.manifest.read
-            error.add_note(f"{done:,} documents are done and kept in {self.folder.path}; the same command goes on")
+            if done := self.folder.manifest.read:
+                error.add_note(f"{done:,} documents are done and kept in {self.folder.path}; the same command goes on")
             raise
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -50,7 +51,8 @@ def opened_inputs(
     options = input_options(asked)
     inputs: list[Input] = []
     faults: dict[str, FormatError] = {}
-    paths = input_paths(asked.input, report)
+    own_job = f"{os.path.realpath(asked.output)}.job{os.sep}"  # shards of the job that goes on are no input
+    paths = [path for path in input_paths(asked.input, report) if not os.path.realpath(path).startswith(own_job)]
     for path in paths:
         try:
             inputs.append(

@@ -130,3 +130,7 @@ def _taxonomy(asked: argparse.Namespace) -> Taxonomy | None:
     taxonomy = parse_types(asked.types) if asked.types is not None else read_taxonomy(asked.taxonomy)
     refuse_any_beside_others(taxonomy)
     return taxonomy
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 
 from cascade.commands.option_types import natural, positive
+from cascade.commands.output_options import chosen_format
 from cascade.errors import CascadeError
 from data_formats.output_files import is_new_or_regular
 from data_formats.registry import Input
@@ -52,9 +53,11 @@ def wants_job(asked: argparse.Namespace, inputs: Sequence[Input]) -> bool:
     named = [name for name, given in options.items() if given]
     if named and asked.job is False:
         raise CascadeError(f"--no-job and {named[-1]} are both given; expected one of them")
-    able = asked.output != STANDARD_STREAM and is_new_or_regular(asked.output) and not asked.show
+    in_folder = chosen_format(asked.output, asked.output_format).in_folder
+    able = asked.output != STANDARD_STREAM and is_new_or_regular(asked.output) and not asked.show and not in_folder
     if named and not able:
         found = "--show, which shows what is read now" if asked.show else f"the output {asked.output!r}"
+        found = f"--to {asked.output_format}, which is several files" if in_folder else found
         raise CascadeError(f"{named[0]} is given with {found}; expected a file to write: -o OUT")
     if named:
         return True

@@ -18,8 +18,11 @@ class Progress:
     ) -> None:
         self.enabled, self._total, self._unit = enabled, total, unit
 
-    def over(self, documents: Iterable[Item]) -> Iterator[Item]:
-        """The documents, counted as they pass; their number, where it is known, tells how long the rest takes."""
+    def over(self, documents: Iterable[Item], *, done: int = 0) -> Iterator[Item]:
+        """The documents, counted as they pass; their number, where it is known, tells how long the rest takes.
+
+        done: documents that were done before.
+        """
         if not self.enabled:
             yield from documents
             return
@@ -29,6 +32,7 @@ class Progress:
         with tqdm(
             documents,
             total=self._total(),
+            initial=done,
             unit=f" {self._unit}",
             delay=DELAY_S,
             mininterval=0.5,

@@ -26,7 +26,6 @@ _OURS: dict[str, object] = {
     "multi_label": False,
     "verify_below": None,
     "exact": False,
-    "job": None,
     "restart": False,
     "max_failures": None,
     "shard_size": None,
@@ -75,6 +74,8 @@ def check_protocol_options(asked: argparse.Namespace) -> None:
     if asked.protocol is None:
         return
     ours = [name for name, default in _OURS.items() if getattr(asked, name) != default]
+    if asked.job:
+        ours.append("job")
     if ours:
         raise CascadeError(
             f"{_option(ours[0])} has no meaning with --protocol {asked.protocol}, which knows neither scores nor our "

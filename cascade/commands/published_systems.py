@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
+from cascade.commands.infer_output import told
 from cascade.commands.progress import rate_of
 from cascade.document import Document
 from cascade.published.losses import Losses
@@ -34,7 +35,9 @@ def infer_by_protocol(
     written = write(stream(documents, taxonomy or Taxonomy.flat(DEFAULT_TYPES)))
     if asked.timing:
         _say(f"loaded in {loaded - started:.1f} s; {rate_of(written.documents, time.monotonic() - loaded)}")
-    for what, report in reports.items():
+    if asked.quiet:
+        return
+    for what, report in {**reports, "writing": told(written, asked)}.items():
         for line in report.lines():
             _say(f"note: {what}: {line}")
     for line in losses.lines():
@@ -50,7 +53,7 @@ def _system(
     from cascade.published.one_stage import OneStage
     from cascade.published.two_stages import PublishedCascade
 
-    base, device = base_and_device(asked.base, asked.device, report=_say)
+    base, device = base_and_device(asked.base, asked.device, report=(lambda line: None) if asked.quiet else _say)
     halved = asked.precision == "bf16" or (asked.precision == "auto" and device.startswith("cuda"))
     model = partial(load, base=base, device=device, dtype="bfloat16" if halved else "float32")
     if asked.protocol == "published":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
@@ -36,3 +37,7 @@ def check_packages() -> None:
             f"training needs packages that are not installed: {', '.join(missing)}. Install them with "
             "pip install 'cascade-ner[train]', in a clone pip install '.[train]'"
         )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -10,12 +10,25 @@ from cascade.adapters.card import WEIGHTS, shipped_adapters
 from cascade.adapters.card import Adapter as Adapter
 from cascade.adapters.card import AdapterShelf as AdapterShelf
 from cascade.adapters.lora_config import read_lora_config
+from cascade.adapters.user_folder import folder_of, user_pairs
 from cascade.errors import AdapterError
 
 
 def shelf_of(folder: Path | None) -> AdapterShelf:
     """The adapters below a folder; None: the shipped ones."""
     return AdapterShelf(folder or shipped_adapters())
+
+
+def shelf_with(name: str, folder: Path | None) -> AdapterShelf:
+    """The adapters below a folder; None: those among which an adapter or a pair of that name is, the user's or the
+    shipped ones.
+    """
+    return AdapterShelf(folder or folder_of(name.partition("/")[0]))
+
+
+def shelves(folder: Path | None) -> list[AdapterShelf]:
+    """The adapters below a folder; None: the shipped ones, and each pair of the user's."""
+    return [shelf_of(folder)] + ([] if folder is not None else [AdapterShelf(each) for each in user_pairs().values()])
 
 
 def facts(adapter: Adapter, shelf: AdapterShelf) -> dict[str, Any]:

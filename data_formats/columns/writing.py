@@ -134,7 +134,7 @@ def one_layer(
     lasts = {end - 1 for end in ends}
     taken = bytearray(len(document.text))
     entities = []
-    for entity in sorted(document.entities, key=lambda entity: (entity.start - entity.end, entity.start, entity.type)):
+    for entity in sorted(document.entities, key=_first_to_keep):
         if keep_tokens and not (entity.start in starts and entity.end in ends):
             report.lose_entity(UNALIGNED_ENTITIES, document, entity)
         elif _is_blank(document, entity.start, starts) or _is_blank(document, entity.end - 1, lasts):
@@ -147,6 +147,12 @@ def one_layer(
     entities.sort()
     wanted = [entity.span for entity in entities]
     return own if keep_tokens else column_tokens(document, wanted, report, joined_so_far=joined_so_far), entities
+
+
+def _first_to_keep(entity: Entity) -> tuple[float | str, ...]:
+    """Sure entities first, then the longer, then the likelier of one span."""
+    score = 1.0 if entity.score is None else entity.score
+    return entity.unsure, entity.start - entity.end, entity.start, -score, entity.type
 
 
 def _labelled(document: Document, report: Report, *, keep_tokens: bool, joined_so_far: JoinRule | None) -> Labelled:

@@ -99,7 +99,7 @@ def opened_job(target: str, asked: Mapping[str, Any], *, restart: bool = False) 
 def _job(path: str, asked: Mapping[str, Any], *, restart: bool) -> JobFolder:
     """The job in a folder; the files of a shard that the manifest does not name yet are removed."""
     whole = {name: os.path.join(path, name) for name in (ASKED, MANIFEST)}
-    if restart or not os.path.exists(whole[ASKED]):
+    if restart or not all(map(os.path.exists, whole.values())):  # nothing is done that could be kept
         _emptied(path)
         return JobFolder(path, asked, Manifest())
     with open(whole[ASKED], "rb") as file:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from cascade.document import Document
@@ -21,7 +21,7 @@ def read_pdf(source: Source, report: Report, options: ReadOptions) -> Iterator[D
     """
     from data_formats.office.pdf_text import pdf_text  # only where it is used
 
-    yield from _document(source, pdf_text(_content(source), source.name, report), report)
+    yield from _documents(source, pdf_text, report)
 
 
 def read_docx(source: Source, report: Report, options: ReadOptions) -> Iterator[Document]:
@@ -33,7 +33,19 @@ def read_docx(source: Source, report: Report, options: ReadOptions) -> Iterator[
     """
     from data_formats.office.docx_text import docx_text  # only where it is used
 
-    yield from _document(source, docx_text(_content(source), source.name, report), report)
+    yield from _documents(source, docx_text, report)
+
+
+def _documents(source: Source, text_of: Callable[[bytes, str, Report], str], report: Report) -> Iterator[Document]:
+    """The file's document; one that cannot be read is set aside where the report takes it."""
+    try:
+        text = text_of(_content(source), source.name, report)
+    except FormatError as error:
+        if isinstance(error.__cause__, ImportError):  # a missing package is no fault of the file
+            raise
+        report.set_aside(error, source.name, os.path.basename(source.name), "")
+        return
+    yield from _document(source, text, report)
 
 
 def _document(source: Source, text: str, report: Report) -> Iterator[Document]:
