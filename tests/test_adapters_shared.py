@@ -19,7 +19,7 @@ from cascade.adapters.card import STAGES, read_adapter, shipped_adapters
 from cascade.adapters.model_card import model_card, read_pair
 from cascade.adapters.pair_archive import FILES, MANIFEST, needed_names
 from cascade.adapters.user_folder import ADAPTERS, user_adapters, user_pairs
-from cascade.commands import adapters_add, adapters_pack
+from cascade.commands import adapters, adapters_add, adapters_pack
 from cascade.model.base_model import BaseModel
 from cascade.pipeline.loading import named_retriever
 
@@ -98,6 +98,18 @@ def test_a_pair_that_was_packed_and_added_is_found_by_its_name(
     assert (extractor.name, classifier.name) == ("law-en/extractor", "law-en/classifier")
     assert extractor.checksum() == read_adapter(pair / "extractor").checksum()
     assert user_pairs() == {"law-en": home / "law-en"}
+
+
+def test_added_pairs_are_listed_and_shown_beside_the_shipped_ones(
+    archive: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert adapters_add.main([str(archive)]) == 0
+    capsys.readouterr()
+    assert adapters.main(["list"]) == 0
+    names = [line.split()[0] for line in capsys.readouterr().out.splitlines() if "/" in line.split()[0]]
+    assert {"law-en/extractor", "law-en/classifier", "multilingual/extractor"} <= set(names)
+    assert adapters.main(["show", "law-en"]) == 0
+    assert str(home / "law-en" / "extractor") in capsys.readouterr().out
 
 
 def test_the_same_pair_gives_the_same_bytes(pair: Path, tmp_path: Path) -> None:

@@ -221,3 +221,11 @@ def test_help_of_all_commands_imports_neither_torch_nor_what_colours_it() -> Non
         [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("module", ["cascade", "cascade.commands.infer", "cascade.commands.doctor"])
+def test_a_command_can_be_run_as_a_module(module: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", module, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("usage: ")

@@ -202,3 +202,13 @@ def test_the_command_refuses_files_of_other_documents(tmp_path: Path, capsys: py
         f"error: {one}: one file is given; expected two or more files of one set of documents",
     ]
     assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_a_file_that_is_fused_is_not_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps(READINGS[0].to_dict()) + "\n", encoding="utf-8")
+    files = [str(tmp_path / f"{name}.jsonl") for name in ("a", "b")]
+    assert main([*files, "-o", files[0]]) == 2
+    assert capsys.readouterr().err == (
+        f"error: {files[0]}: the output is an input, which would be lost; name another file\n"
+    )

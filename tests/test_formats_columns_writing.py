@@ -95,3 +95,11 @@ def test_what_columns_cannot_carry_is_counted(tmp_path: Path) -> None:
             ENTITY_SPACING: 1,
         },
     )
+
+
+@pytest.mark.parametrize("format_", ["conll", "conllu", "indexed"])
+def test_of_the_types_of_one_span_the_likeliest_that_is_sure_is_kept(tmp_path: Path, format_: str) -> None:
+    types = [Entity(0, 3, "city", 0.9, unsure=True), Entity(0, 3, "actor", 0.4), Entity(0, 3, "person", 0.7)]
+    text, losses = written(tmp_path, [Document("line-1", "Ada", None, tuple(types))], format_)
+    assert ("person" in text, "city" in text, "actor" in text) == (True, False, False)
+    assert losses[NESTED_ENTITIES] == 2

@@ -11,6 +11,7 @@ import pytest
 from cascade.published.chat_turns import rendered
 from cascade.published.generator import load
 from cascade.published.marked_sentence import SYSTEM_PROMPT
+from train.provenance import check_training
 from train.published import TEMPLATES, main
 
 pytestmark = pytest.mark.slow
@@ -46,6 +47,19 @@ def test_a_few_steps_leave_an_adapter_that_answers(gemma_folder: Path, tmp_path:
     assert main([*command, "--max-steps", "2", "--batch", "2"]) == 0
     assert sorted(file.name for file in out.iterdir()) == ["adapter_config.json", "adapter_model.safetensors"]
     assert load(out, base=str(gemma_folder)).answers([MESSAGES[:-1]], longest=2)
+
+
+def test_checkpoints_of_other_rows_are_not_taken_for_these(
+    gemma_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows, work = tmp_path / "rows.jsonl", tmp_path / "work"
+    check_training(work, {"rows": "of others", "base": str(gemma_folder), "batch": "8", "recipe_values": ""})
+    rows.write_text(json.dumps({"messages": MESSAGES}) + "\n")
+    command = [str(rows), "--base", str(gemma_folder), "--out", str(tmp_path / "out"), "--work", str(work)]
+    assert main([*command, "--max-steps", "2"]) == 2
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith(f"error: {work} holds a training with rows 'of others' instead of ")
+    assert not (tmp_path / "out").exists()
 
 
 def test_rows_that_are_not_there_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
