@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 import pytest
@@ -39,6 +40,10 @@ class Model:
         assert self.go.wait(WAIT_S)
         if "bad" in self.calls[-1]:
             raise RuntimeError("broken")
+        if "exit" in self.calls[-1]:
+            raise SystemExit(3)
+        if "short" in self.calls[-1]:
+            return []
         return [Reading(document, None) for document in documents]
 
 
@@ -54,12 +59,32 @@ class Setting:
         options = Options.of(list(types), None)
         return self.queue.submit([Question(Document("1", text), options) for text in texts])
 
+    def submit_and_go(self, text: str) -> Job:
+        job = self.submit(text)
+        self.model.go.set()
+        return job
+
     def calls(self, *jobs: Job) -> list[str]:
         """The further calls of the model, when it may go on and the jobs are done."""
         self.model.go.set()
         for job in jobs:
             assert job.future.exception(WAIT_S) is None
         return self.model.calls[1:]
+
+
+class GivenUpMeanwhile:
+    """Gives a job up in another thread as soon as the model's thread has asked whether it is done."""
+
+    def __init__(self, queue: ReadingQueue, job: Job) -> None:
+        self.future = job.future
+        self.thread = threading.Thread(target=queue.drop, args=(job,))
+
+    def done(self) -> bool:
+        done = Future.done(self.future)
+        if threading.current_thread().name == "cascade-model" and self.thread.ident is None:
+            self.thread.start()
+            self.thread.join(0.2)  # with the queue's lock held, it has to wait for longer
+        return done
 
 
 @pytest.fixture
@@ -107,6 +132,35 @@ def test_an_error_stays_with_its_request_and_the_thread_lives_on(busy: Setting) 
     with pytest.raises(ReadingError, match=r"^the model failed: RuntimeError: broken$"):
         bad.future.result(WAIT_S)
     assert texts(busy.submit("later")) == ["later"]
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("short", "the model failed: ValueError: zip() argument 2 is shorter than argument 1"),
+        ("exit", "the model failed: SystemExit: 3"),
+    ],
+)
+def test_whatever_goes_wrong_while_texts_are_answered_the_thread_lives_on(busy: Setting, text: str, error: str) -> None:
+    failed = busy.submit(text)
+    busy.model.go.set()
+    assert str(failed.future.exception(WAIT_S)) == error
+    assert texts(busy.submit("later")) == ["later"]
+
+
+def test_a_request_that_is_given_up_while_its_answer_is_set_does_no_harm(busy: Setting) -> None:
+    giving_up = GivenUpMeanwhile(busy.queue, busy.first)
+    busy.first.future.done = giving_up.done  # type: ignore[method-assign]
+    assert texts(busy.submit_and_go("later")) == ["later"]
+    giving_up.thread.join(WAIT_S)
+    assert giving_up.thread.ident is not None
+    assert texts(busy.first) == ["first"]
+
+
+def test_a_queue_whose_thread_does_not_run_takes_no_texts() -> None:
+    queue = ReadingQueue(Model(), Limits(), Measures())
+    with pytest.raises(QueueClosedError, match=r"^nothing reads texts, as the model's thread has ended; restart the "):
+        queue.submit([Question(Document("1", "a"), Options())])
 
 
 @pytest.mark.parametrize("busy", [Limits(wait_s=0, batch_texts=1)], indirect=True)

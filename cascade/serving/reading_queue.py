@@ -12,12 +12,12 @@ from concurrent.futures import Future
 
 from cascade import Document
 from cascade.errors import CascadeError
+from cascade.serving.failures import failure, place_of
 from cascade.serving.limits import Limits
 from cascade.serving.measures import Measures
 from cascade.serving.questions import Options, Question, Reading
 
 LONGEST_RETRY_S = 60
-LONGEST_LINE = 300  # characters that are told of an error
 _FIRST_GUESS_S = 1e-3  # for a character, until something was read
 _log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class QueueFullError(CascadeError):
 
 
 class QueueClosedError(CascadeError):
-    """The server is being stopped and takes no more texts."""
+    """The server is being stopped, or nothing reads any more: it takes no more texts."""
 
 
 class ReadingError(CascadeError):
@@ -105,6 +105,8 @@ class ReadingQueue:
         with self._changed:
             if self._closing:
                 raise QueueClosedError("the server is being stopped; try again when it is back")
+            if not self._thread.is_alive():
+                raise QueueClosedError("nothing reads texts, as the model's thread has ended; restart the server")
             waiting = self._waiting()
             if waiting and waiting + len(questions) > self._limits.queue:
                 raise QueueFullError(waiting, self._limits.queue, self._retry_s())
@@ -182,17 +184,17 @@ class ReadingQueue:
         documents = [job.questions[index].document for job, index in group]
         try:
             readings = self._read(documents, options)
-        except Exception as error:  # whatever the model raises, the thread has to live on
+            characters = sum(len(document.text) for document in documents)
+            self._measures.read(readings, characters, time.monotonic() - now)
+            if characters:
+                self._seconds_a_character += 0.2 * ((time.monotonic() - now) / characters - self._seconds_a_character)
+            with self._changed:  # so that no request is given up between the last check and its answer
+                for (job, index), reading in zip(group, readings, strict=True):
+                    job.take(index, reading)
+        except BaseException as error:  # whatever is raised, the thread has to live on
             self._failed(options, group, error)
-            return
-        characters = sum(len(document.text) for document in documents)
-        self._measures.read(readings, characters, time.monotonic() - now)
-        if characters:
-            self._seconds_a_character += 0.2 * ((time.monotonic() - now) / characters - self._seconds_a_character)
-        for (job, index), reading in zip(group, readings, strict=True):
-            job.take(index, reading)
 
-    def _failed(self, options: Options, group: Taken, error: Exception) -> None:
+    def _failed(self, options: Options, group: Taken, error: BaseException) -> None:
         """Reads the texts of each request by themselves, or ends the one request with the error."""
         jobs = list({id(job): job for job, _ in group}.values())
         if len(jobs) > 1:
@@ -203,7 +205,6 @@ class ReadingQueue:
         with self._changed:
             if jobs[0].waiting:
                 self._jobs.remove(jobs[0])
-            line = " ".join(f"{type(error).__name__}: {error}".split())
-            told = ReadingError(f"the model failed: {line[:LONGEST_LINE]}")
-            jobs[0].fail(told)
-        _log.error(str(told), exc_info=error)
+            told = f"the model failed: {failure(error)}"
+            jobs[0].fail(ReadingError(told))
+        _log.error("%s (%s)", told, place_of(error))
