@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import http.client
 import json
 import threading
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from cascade import Cascade, Document, Entity, Taxonomy
-from cascade.languages.identification import named_language
+from cascade.languages.identification import language_code, named_language
 from cascade.pipeline.counts import Counts
 from cascade.serving.application import application
 from cascade.serving.gatekeeper import Access
@@ -43,7 +44,9 @@ class FakeCascade:
         self.go.set()
 
     def fresh(self) -> FakeCascade:
-        return self
+        other = copy.copy(self)
+        other.counts = Counts()
+        return other
 
     def language_of(self, text: str) -> str | None:
         return "de" if "ü" in text else None
@@ -64,6 +67,8 @@ class FakeCascade:
             raise RuntimeError("no such\nmatrix")
         names = [label for path, label in taxonomy.labels().items() if len(path) == 1]
         for document in documents:
+            if document.language and language_code(document.language) not in self.languages:
+                self.counts.untrained[document.language] += 1
             yield document.with_entities(_capitals(document.text, names, options), self.adapters)
 
 

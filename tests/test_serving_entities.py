@@ -90,6 +90,12 @@ def test_a_language_that_no_adapter_was_trained_on_is_told_of(server: Served) ->
     assert document["notes"] == ["the adapters were not trained on the language 'fr'"]
 
 
+@pytest.mark.parametrize("language", ["German", "Deutsch", "DE", "deu", "de-CH"])
+def test_a_trained_language_may_be_named_in_any_way(server: Served, language: str) -> None:
+    [document] = server.entities(text="Ada", language=language).json["documents"]
+    assert (document["language"], "notes" in document) == (language, False)
+
+
 def test_alternatives_and_the_text_come_where_they_are_asked_for(server: Served) -> None:
     [document] = server.entities(text="Ada", alternatives=2, with_text=True).json["documents"]
     others = [{"type": "person", "score": 0.75}, {"type": "other", "score": 0.25}]

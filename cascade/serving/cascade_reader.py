@@ -47,11 +47,12 @@ class CascadeReader:
             )
         )
         notes = (UNDESCRIBED,) if ner.counts.undescribed else ()
-        known = set(ner.languages)
-        return [self._reading(document, notes, known) for document in found]
+        trained, untrained = set(ner.languages), set(ner.counts.untrained)
+        return [self._reading(document, notes, trained, untrained) for document in found]
 
-    def _reading(self, document: Document, notes: tuple[str, ...], known: set[str]) -> Reading:
+    def _reading(self, document: Document, notes: tuple[str, ...], trained: set[str], untrained: set[str]) -> Reading:
+        """A document with its notes; trained: codes of languages; untrained: languages as documents name them."""
         language = document.language or self.ner.language_of(document.text)
-        if language and language.partition("-")[0] not in known:
+        if document.language in untrained or (language and not document.language and language not in trained):
             notes = (*notes, f"the adapters were not trained on the language {language!r}")
         return Reading(document, language, notes)
