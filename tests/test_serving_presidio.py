@@ -37,6 +37,12 @@ def test_a_text_gives_a_list_and_types_come_back_as_they_were_named(server: Serv
     assert ner.asked[-1]["types"] == ["phone number", "bank account"]
 
 
+@pytest.mark.parametrize("name", ["PERSON ", "PERSON_", "_PERSON", "FULL__NAME", "full name", "Zip_\tCode"])
+def test_blanks_and_underscores_around_a_name_come_back_as_they_were(server: Served, name: str) -> None:
+    answer = server.post("/analyze", {"text": "Ada", "language": "en", "entities": [name]})
+    assert (answer.status, answer.json) == (200, [found(0, 3, name)])
+
+
 def test_a_list_of_texts_gives_a_list_of_lists(server: Served) -> None:
     answer = server.post("/analyze", {"text": ["Ada", "nobody"], "language": "en", "entities": ["PERSON"]})
     assert answer.json == [[found(0, 3, "PERSON")], []]
@@ -103,6 +109,10 @@ def test_texts_that_are_allowed_are_left_out(server: Served) -> None:
         (
             {"text": "a", "entities": ["PHONE_NUMBER", "phone number"]},
             "entities: the taxonomy names 'phone number' twice; expected each type once",
+        ),
+        (
+            {"text": "a", "entities": ["PERSON", "PERSON_"]},
+            "entities: the taxonomy names 'person' twice; expected each type once",
         ),
     ],
 )

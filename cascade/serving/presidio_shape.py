@@ -70,7 +70,7 @@ class AnalysisOut(BaseModel):
 
 def type_names(entities: Sequence[str]) -> dict[str, str]:
     """The name that the model is asked for, by Presidio's name; unknown ones in words."""
-    return {each: TYPE_NAMES.get(each, each.replace("_", " ").lower()) for each in entities}
+    return {each: TYPE_NAMES.get(each, " ".join(each.replace("_", " ").lower().split())) for each in entities}
 
 
 def analysis(entity: Entity, name: str, document: Document, *, explained: bool) -> dict[str, Any]:
