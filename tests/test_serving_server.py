@@ -1,8 +1,9 @@
-"""The server over real sockets: concurrent, slow, absent and uninvited clients, errors of the model, and the end."""
+"""The server over real sockets: concurrent, slow and absent clients, errors of the model, and the end."""
 
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 import time
@@ -16,12 +17,9 @@ pytest.importorskip("fastapi", reason="the packages of the extra serve are not i
 from served import WAIT_S, Answer, FakeCascade, Served, served
 from thread_work import at_once
 
-from cascade.errors import CascadeError
 from cascade.serving.gatekeeper import POLICY
-from cascade.serving.http_server import access_of, taken_port
 from cascade.serving.limits import Limits
-
-TOKEN = "a-token-of-some-length"
+from cascade.serving.reading_queue import ReadingQueue
 
 
 def request(body: bytes, *, length: int | None = None) -> bytes:
@@ -157,6 +155,36 @@ def test_an_error_of_the_model_is_500_in_one_line_and_the_server_lives_on() -> N
         assert server.figure("cascade_failed_requests_total") == 1
 
 
+@pytest.mark.parametrize("place", ["requests_read.Desk._check_size", "gatekeeper.Gatekeeper._body"])
+def test_an_unexpected_error_is_answered_and_logged_in_one_line(
+    place: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("per\nson")
+
+    with served(FakeCascade()) as server:
+        with monkeypatch.context() as patch:
+            patch.setattr(f"cascade.serving.{place}", broken)
+            answer = server.entities(text="Ada")
+        error = "the server failed on this request: KeyError: 'per\\nson'; its log says where"
+        assert (answer.status, answer.headers["x-content-type-options"]) == (500, "nosniff")
+        assert answer.json == {"error": error, "place": None, "problems": []}
+        assert server.figure('cascade_requests_total{method="POST",path="/v1/entities",status="500"}') == 1
+    [told] = [record for record in caplog.records if record.levelname == "ERROR"]
+    line = broken.__code__.co_firstlineno + 1
+    assert caplog.handler.format(told).endswith(
+        f"POST /v1/entities failed: KeyError: 'per\\nson' (test_serving_server.py:{line})"
+    )
+
+
+def test_what_the_model_raises_is_logged_in_one_line_with_its_place(caplog: pytest.LogCaptureFixture) -> None:
+    with served(FakeCascade()) as server:
+        server.entities(text="This fails")
+    [told] = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert re.fullmatch(r"the model failed: RuntimeError: no such matrix \(served\.py:\d+\)", told.getMessage())
+    assert told.exc_info is None
+
+
 def test_requests_that_were_accepted_are_finished_when_the_server_is_stopped() -> None:
     ner = FakeCascade()
     with ThreadPoolExecutor() as pool, served(ner) as server:
@@ -182,48 +210,24 @@ def test_stopping_is_over_in_time_whatever_the_model_does() -> None:
         )
 
 
+@pytest.mark.parametrize(("shutdown_s", "waited"), [(30.0, 1.0), (0.1, 0.1)])
+def test_the_model_is_not_given_the_time_for_stopping_once_more(
+    shutdown_s: float, waited: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    close = ReadingQueue.close
+    monkeypatch.setattr(ReadingQueue, "close", lambda queue, time_s: (asked.append(time_s), close(queue, time_s))[1])
+    with served(FakeCascade(), limits=Limits(wait_s=0, shutdown_s=shutdown_s)):
+        pass
+    assert asked == [waited]
+
+
 def _listens(server: Served) -> bool:
     try:
         socket.create_connection((server.host, server.port), timeout=1).close()
     except OSError:
         return False
     return True
-
-
-@pytest.mark.parametrize(
-    ("header", "error"),
-    [
-        ({}, "found no token; expected the header Authorization: Bearer TOKEN"),
-        ({"Authorization": f"Bearer {TOKEN}x"}, "found another token; expected the header Authorization: Bearer TOKEN"),
-        ({"Authorization": f"Basic {TOKEN}"}, "found another token; expected the header Authorization: Bearer TOKEN"),
-        ({"Authorization": "Bearer \xff"}, "found another token; expected the header Authorization: Bearer TOKEN"),
-    ],
-)
-def test_with_a_token_nothing_is_told_without_it(header: dict[str, str], error: str) -> None:
-    with served(FakeCascade(), access=access_of("127.0.0.1", TOKEN)) as server:
-        for path in ("/v1/adapters", "/metrics", "/openapi.json", "/supportedentities", "/nothing"):
-            answer = server.get(path, **header)
-            assert (answer.status, answer.json["error"]) == (401, error)
-            assert answer.headers["www-authenticate"] == "Bearer"
-        assert server.post("/v1/entities", {"text": "a"}, **header).status == 401
-
-
-def test_with_a_token_its_owner_is_served_and_health_and_the_page_are_for_all() -> None:
-    with served(FakeCascade(), access=access_of("127.0.0.1", TOKEN)) as server:
-        assert server.post("/v1/entities", {"text": "a"}, Authorization=f"Bearer {TOKEN}").status == 200
-        assert [server.get(path).status for path in ("/", "/page/page.js", "/health", "/health/live")] == [200] * 4
-
-
-def test_other_names_than_the_servers_own_are_refused_as_they_may_be_those_of_pages_elsewhere() -> None:
-    with served(FakeCascade(), access=access_of("127.0.0.1", None, ["NER.example"])) as server:
-        good = ("localhost", "LOCALHOST:8000", "127.0.0.1:1", "[::1]:8000", "ner.example", "ner.example.:443")
-        assert [server.get("/health", Host=name).status for name in good] == [200] * len(good)
-        answer = server.get("/health", Host="evil.example:8000")
-        assert (answer.status, answer.json["error"]) == (
-            421,
-            "the request is to the host 'evil.example'; expected one of 127.0.0.1, [::1], localhost, ner.example. "
-            "Other names need --allow-host",
-        )
 
 
 def test_every_answer_forbids_scripts_of_others_and_is_not_kept() -> None:
@@ -258,48 +262,6 @@ def test_figures_count_what_was_read() -> None:
         assert server.figure("cascade_waiting_texts") == 0
         assert server.figure('cascade_requests_total{method="POST",path="/v1/entities",status="200"}') == 1
         assert server.figure('cascade_requests_total{method="POST",path="other",status="404"}') == 1
-
-
-def test_a_port_that_is_taken_is_told_of_with_a_free_one() -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        port = other.getsockname()[1]
-        message = (
-            f"cannot listen at 127.0.0.1:{port}: another program has port {port}; expected a free one, such as --port "
-            f"{port + 1}, or 0 for any"
-        )
-        with pytest.raises(CascadeError) as refused:
-            taken_port("127.0.0.1", port)
-        assert str(refused.value) == message
-
-
-@pytest.mark.parametrize("host", ["no.such.host.invalid", "203.0.113.7"])
-def test_an_address_that_is_not_of_this_machine_is_refused(host: str) -> None:
-    with pytest.raises(CascadeError, match=rf"^cannot listen at {host}:0: .+; expected an address of this machine"):
-        taken_port(host, 0)
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
-def test_this_machine_alone_needs_no_token(host: str) -> None:
-    assert access_of(host, None).hosts == frozenset({"localhost", "127.0.0.1", "[::1]"})
-
-
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "ner.example"])
-def test_other_hosts_need_a_token_and_then_answer_to_any_name(host: str) -> None:
-    with pytest.raises(CascadeError) as refused:
-        access_of(host, None)
-    assert str(refused.value) == (
-        f"--host {host} lets other machines in, and no token is set; expected --token-file FILE or "
-        "$CASCADE_NER_TOKEN, or --host 127.0.0.1"
-    )
-    assert access_of(host, TOKEN).hosts is None
-
-
-@pytest.mark.parametrize(("token", "length"), [("", 0), ("short", 5), ("ü" * 20, 20), ("a" * 20 + "\n", 21)])
-def test_a_token_that_can_be_guessed_or_not_be_sent_is_refused(token: str, length: int) -> None:
-    with pytest.raises(CascadeError, match=f"^the token has {length} characters; expected 16 or more, all of them "):
-        access_of("127.0.0.1", token)
 
 
 def test_threads_end_with_the_server() -> None:

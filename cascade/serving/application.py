@@ -26,6 +26,7 @@ from cascade.serving.requests_read import Desk
 if TYPE_CHECKING:
     from cascade import Cascade
 
+LAST_WAIT_S = 1.0  # for the model, when the time in which accepted requests are finished is over
 DESCRIPTION = (
     "Finds named entities of any types that you name. Two stages on one small language model: an extractor finds the "
     "spans, a classifier gives each one of the types. Scores are calibrated probabilities.\n\n"
@@ -49,14 +50,14 @@ class HealthOut(BaseModel):
     """How the server is."""
 
     live: bool
-    ready: bool = Field(description="whether it takes texts; false while it is being stopped")
+    ready: bool = Field(description="whether it takes texts; false where the model's thread has ended")
     waiting: int = Field(description="texts that wait to be read")
 
 
 def application(ner: Cascade, *, limits: Limits | None = None, access: Access | None = None) -> Gatekeeper:
     """The ASGI application that serves a cascade; its model thread runs between the start and the end of its lifespan.
 
-    Answers of requests that were accepted are finished at the end, within `limits.shutdown_s`.
+    Who runs it finishes accepted requests before the lifespan ends; then the model is waited for shortly.
     """
     limits = limits or Limits()
     measures, reader = Measures(), CascadeReader(ner)
@@ -66,7 +67,7 @@ def application(ner: Cascade, *, limits: Limits | None = None, access: Access | 
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         queue.start()
         yield
-        await run_in_threadpool(queue.close, limits.shutdown_s)
+        await run_in_threadpool(queue.close, min(LAST_WAIT_S, limits.shutdown_s))
 
     app = FastAPI(
         title="cascade-ner",

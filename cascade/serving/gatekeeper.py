@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import logging
 import time
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from dataclasses import dataclass
@@ -11,9 +12,10 @@ from typing import Any
 
 from fastapi.responses import JSONResponse
 
+from cascade.serving.failures import failure, place_of
 from cascade.serving.limits import Limits
 from cascade.serving.measures import Measures
-from cascade.serving.problems import problem_answer
+from cascade.serving.problems import failed_answer, problem_answer
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -34,6 +36,7 @@ SAFETY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +79,18 @@ class Gatekeeper:
             if not status:
                 told = "the server is being stopped and did not get to this request; try again when it is back"
                 await problem_answer(503, told, headers={"Retry-After": "10"})(scope, receive, sent)
+        except Exception as error:  # uvicorn would print a traceback
+            _log.error("%s %s failed: %s (%s)", _method(scope), self._path(scope), failure(error), place_of(error))
+            if not status:
+                await failed_answer(error)(scope, receive, sent)
         finally:
-            path = scope["path"] if scope["path"] in self._paths else "other"
+            path = self._path(scope)
             self._measures.requests.labels(path, _method(scope), status or "none").inc()
             self._measures.seconds.labels(path).observe(time.monotonic() - started)
+
+    def _path(self, scope: Scope) -> str:
+        """The path as it is counted: clients may make up any."""
+        return scope["path"] if scope["path"] in self._paths else "other"
 
     async def _served(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
@@ -101,7 +112,7 @@ class Gatekeeper:
     def _wrong_host(self, headers: dict[str, str]) -> JSONResponse | None:
         if self._access.hosts is None:
             return None
-        host = _without_port(headers.get("host", ""))
+        host = without_port(headers.get("host", ""))
         if host in self._access.hosts:
             return None
         known = ", ".join(sorted(self._access.hosts))
@@ -167,7 +178,7 @@ def _safety_headers() -> list[tuple[bytes, bytes]]:
     return [(name.lower().encode(), value.encode()) for name, value in SAFETY_HEADERS.items()]
 
 
-def _without_port(host: str) -> str:
+def without_port(host: str) -> str:
     """The name of a Host header, in small letters: `localhost` of `LOCALHOST:8000`, `[::1]` of `[::1]:8000`."""
     name, colon, port = host.strip().lower().rpartition(":")
     return (name if colon and port.isdecimal() else host.strip().lower()).removesuffix(".")

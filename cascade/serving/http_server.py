@@ -12,7 +12,7 @@ import uvicorn
 
 from cascade.errors import CascadeError
 from cascade.serving.connections import timed_protocol
-from cascade.serving.gatekeeper import Access, Gatekeeper
+from cascade.serving.gatekeeper import Access, Gatekeeper, without_port
 from cascade.serving.limits import Limits
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
@@ -33,7 +33,7 @@ def is_local(host: str) -> bool:
 
 
 def access_of(host: str, token: str | None, names: Iterable[str] = ()) -> Access:
-    """Who may ask a server at `host`; names: of the server beside localhost's own.
+    """Who may ask a server at `host`; names: of the server beside localhost's own, with or without a port.
 
     Raises ServingError where others could reach it and no token is set, and for a token that is short or no header
     can hold.
@@ -48,8 +48,18 @@ def access_of(host: str, token: str | None, names: Iterable[str] = ()) -> Access
             f"the token has {len(token)} characters; expected {SHORTEST_TOKEN} or more, all of them printable ASCII, "
             'such as those that python -c "import secrets; print(secrets.token_urlsafe())" prints'
         )
-    allowed = {*LOCAL_NAMES, *(name.lower() for name in names)}
+    own = [host] if is_local(host) else []
+    allowed = {*LOCAL_NAMES, *map(_as_in_headers, [*own, *names])}
     return Access(token, frozenset(allowed) if is_local(host) or names else None)
+
+
+def _as_in_headers(name: str) -> str:
+    """A host as the header Host has it, without a port: an IPv6 address in brackets, all in small letters."""
+    try:
+        address = ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return without_port(name)
+    return f"[{address}]" if address.version == 6 else str(address)
 
 
 def taken_port(host: str, port: int) -> socket.socket:
@@ -69,14 +79,18 @@ def taken_port(host: str, port: int) -> socket.socket:
             taken.close()
             raise
     except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            remedy = f"another program has port {port}; expected a free one, such as --port {port + 1}, or 0 for any"
-        elif error.errno == errno.EACCES:
-            remedy = f"port {port} is for administrators alone; expected one from 1024 on"
-        else:
-            remedy = f"{error.strerror or error}; expected an address of this machine, such as 127.0.0.1"
-        raise ServingError(f"cannot listen at {host}:{port}: {remedy}") from error
+        raise _not_listening(host, port, error) from error
     return taken
+
+
+def _not_listening(host: str, port: int, error: OSError) -> ServingError:
+    if error.errno == errno.EADDRINUSE:
+        remedy = f"another program has port {port}; expected a free one, such as --port {port + 1}, or 0 for any"
+    elif error.errno == errno.EACCES:
+        remedy = f"port {port} is for administrators alone; expected one from 1024 on"
+    else:
+        remedy = f"{error.strerror or error}; expected an address of this machine, such as 127.0.0.1"
+    return ServingError(f"cannot listen at {host}:{port}: {remedy}")
 
 
 class Server(uvicorn.Server):
@@ -100,9 +114,15 @@ class Server(uvicorn.Server):
         self._started = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listens, and says so."""
-        await super().startup(sockets)
-        self._started(_address((sockets or [])[0]))
+        """Listens, and says so; raises ServingError where another program has come to listen at the port."""
+        [listening] = sockets or []
+        host, port = listening.getsockname()[:2]
+        try:
+            await super().startup(sockets)
+        except OSError as error:
+            await self.lifespan.shutdown()
+            raise _not_listening(host, port, error) from error
+        self._started(_address(listening))
 
 
 def serve(app: Gatekeeper, listening: socket.socket, limits: Limits, *, started: Callable[[str], None]) -> None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from cascade.errors import CascadeError, shown
+from cascade.serving.failures import failure
 from cascade.serving.reading_queue import QueueClosedError, QueueFullError, ReadingError
 
 MOST_PROBLEMS = 20  # that an answer lists
@@ -79,6 +80,15 @@ def add_problem_answers(app: FastAPI) -> None:
         if error.status_code == 400:  # JSON nested too deep, or not in UTF-8
             return problem_answer(422, f"body: cannot be decoded; {_JSON_REMEDY}", places=[("body", _JSON_REMEDY)])
         return problem_answer(error.status_code, str(error.detail), headers=error.headers)
+
+    @app.exception_handler(Exception)
+    def unexpected(_: Request, error: Exception) -> JSONResponse:
+        return failed_answer(error)
+
+
+def failed_answer(error: Exception) -> JSONResponse:
+    """The answer to a request on which the server failed unexpectedly."""
+    return problem_answer(500, f"the server failed on this request: {failure(error)}; its log says where")
 
 
 def _line(place: str | None, message: str) -> str:
