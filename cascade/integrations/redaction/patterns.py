@@ -21,7 +21,8 @@ Finder = Callable[[str, str | None], Iterator[tuple[int, int]]]
 
 _EMAIL = regex.compile(r"[^\s@<>()\[\],;:\"]+@[\w\-]+(?:\.[\w\-]+)+")
 _IBAN = regex.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ \u00a0]?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])")
-_CARD = regex.compile(r"(?<![\d.])\d(?:[ \u00a0-]?\d){11,18}(?!\d)")
+_DIGITS = regex.compile(r"(?<![\d.])\d+(?:[ \u00a0-]\d+)*")  # groups of digits, such as those of a card number
+_FEWEST_DIGITS, _MOST_DIGITS = 12, 19  # of a card number
 _IP4 = regex.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)")
 _IP6 = regex.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,15}(?![\w:])")
 _URL = regex.compile(r"(?:https?|ftp)://[^\s<>\"]+|(?<![\w@.])www\.[^\s<>\"]+", regex.IGNORECASE)
@@ -45,13 +46,17 @@ def _emails(text: str, region: str | None) -> Iterator[tuple[int, int]]:
 
 def _ibans(text: str, region: str | None) -> Iterator[tuple[int, int]]:
     checked = optional_package("stdnum.iban", "redact", "--patterns iban")
-    for match in _IBAN.finditer(text):
+    taken = 0
+    for match in _IBAN.finditer(text, overlapped=True):
         start, longest = match.span()
+        if start < taken:
+            continue
         # the words behind an IBAN look like further groups of it: the longest that is valid
         for end in range(longest, start + 14, -1):
             whole = text[end - 1].isalnum() and (end == longest or not text[end].isalnum())
             if whole and checked.is_valid(text[start:end].replace("\u00a0", " ")):
                 yield start, end
+                taken = end
                 break
 
 
@@ -86,10 +91,22 @@ def _urls(text: str, region: str | None) -> Iterator[tuple[int, int]]:
 
 def _cards(text: str, region: str | None) -> Iterator[tuple[int, int]]:
     luhn = optional_package("stdnum.luhn", "redact", "--patterns credit card")
-    for match in _CARD.finditer(text):
-        digits = "".join(each for each in match[0] if each.isdecimal())
-        if 12 <= len(digits) <= 19 and len(set(digits)) > 1 and luhn.is_valid(digits):
-            yield match.span()
+    for run in _DIGITS.finditer(text):
+        groups = [(run.start() + each.start(), run.start() + each.end()) for each in regex.finditer(r"\d+", run[0])]
+        taken = run.start()
+        for place, (start, _) in enumerate(groups):
+            if start < taken:
+                continue
+            # other numbers before and behind look like groups of it: the longest that is valid
+            for end in reversed([end for _, end in groups[place : place + _MOST_DIGITS]]):
+                if _is_card("".join(each for each in text[start:end] if each.isdecimal()), luhn):
+                    yield start, end
+                    taken = end
+                    break
+
+
+def _is_card(digits: str, luhn: Any) -> bool:
+    return _FEWEST_DIGITS <= len(digits) <= _MOST_DIGITS and len(set(digits)) > 1 and bool(luhn.is_valid(digits))
 
 
 def _without_ends(text: str, start: int, end: int) -> int:
