@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from itertools import pairwise
 
 import pytest
 
 from cascade import Document
 from cascade.errors import IntegrationError, RedactionError
 from cascade.integrations import Redactor
-from cascade.integrations.redaction.patterns import Patterns
+from cascade.integrations.redaction.patterns import PATTERNS, Patterns
 
 for package in ("email_validator", "phonenumbers", "stdnum"):
     pytest.importorskip(package)
@@ -48,11 +47,34 @@ def test_phone_numbers_without_a_country_are_those_of_the_region() -> None:
     assert text[found.start : found.end] == "030 901820"
 
 
-def test_kinds_do_not_overlap_and_the_email_within_a_url_goes_first() -> None:
-    text = "https://example.com/?a=jane.doe@gmail.com 4111111111111111"
-    found = Patterns()(text)
-    assert [each.type for each in found] == ["email", "credit card"]
-    assert all(before.end <= after.start for before, after in pairwise(found))
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.com/?a=jane.doe@gmail.com",
+        "https://medium.com/@john.smith/kranke-mutter",
+        "https://max:geheim@intern.firma.de/pfad/kunde-mueller",
+        "ftp://4111111111111111:x@firma.de/192.168.1.20/DE89370400440532013000",
+    ],
+)
+def test_what_lies_within_a_url_goes_with_it(url: str) -> None:
+    text = f"{url} 4111111111111111"
+    assert [(text[each.start : each.end], each.type) for each in Patterns()(text)] == [
+        (url, "url"),
+        ("4111111111111111", "credit card"),
+    ]
+
+
+def test_kinds_that_cross_withhold_the_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    from name_finder import NameFinder
+
+    monkeypatch.setitem(PATTERNS, "email", lambda text, region: iter([(0, 7)]))
+    monkeypatch.setitem(PATTERNS, "url", lambda text, region: iter([(4, 11)]))
+    redactor = Redactor(NameFinder({}), patterns=Patterns(["email", "url"]))  # type: ignore[arg-type]
+    with pytest.raises(RedactionError) as error:
+        redactor(Document("a", "one two six"))
+    assert str(error.value) == (
+        "document 'a' is withheld: 0..7 (email) and 4..11 (url) overlap; expected spans apart or within each other"
+    )
 
 
 def test_patterns_are_replaced_beside_what_the_model_finds() -> None:

@@ -117,7 +117,7 @@ def _without_ends(text: str, start: int, end: int) -> int:
     return end
 
 
-# in the order in which they claim characters: what lies within an earlier one, or crosses it, is not found
+# of two kinds on the same characters, the first stays; what lies within another goes with it
 PATTERNS: dict[str, Finder] = {
     "email": _emails,
     "url": _urls,
@@ -151,11 +151,16 @@ class Patterns:
         self.region = _known_region(region) if region is not None else None
 
     def __call__(self, text: str) -> list[Found]:
-        """The spans of the kinds, apart from each other, in order."""
+        """The spans of the kinds, none within another, in order.
+
+        Some may cross: what is left of one beside the other could still tell something, so that both are handed out,
+        and `one_layer` refuses them.
+        """
         found: list[Found] = []
         for kind in self.kinds:
             for start, end in PATTERNS[kind](text, self.region):
-                if all(end <= each.start or each.end <= start for each in found):
+                if not any(each.start <= start and end <= each.end for each in found):
+                    found = [each for each in found if not (start <= each.start and each.end <= end)]
                     found.append(Found(start, end, kind, "pattern"))
         return sorted(found)
 
