@@ -19,12 +19,14 @@ from cascade.integrations.redaction.spans import Found
 
 Finder = Callable[[str, str | None], Iterator[tuple[int, int]]]
 
-_EMAIL = regex.compile(r"[^\s@<>()\[\],;:\"]+@[\w\-]+(?:\.[\w\-]+)+")
+_EMAIL = regex.compile(r"[^\s@<>()\[\],;:\"]+@[\w\-]+(?:\.[\w\-]+)*\.(?![\d_\-]+\b)[\w\-]+")
+# last names of hosts that are not on the Internet; email-validator refuses most of them, and test on demand only
+_RESERVED = regex.compile(r"\.(?:test|local|localhost|invalid|onion|arpa|internal|lan)$", regex.IGNORECASE)
 _IBAN = regex.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ \u00a0]?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])")
 _DIGITS = regex.compile(r"(?<![\d.])\d+(?:[ \u00a0-]\d+)*")  # groups of digits, such as those of a card number
 _FEWEST_DIGITS, _MOST_DIGITS = 12, 19  # of a card number
 _IP4 = regex.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)")
-_IP6 = regex.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,15}(?![\w:])")
+_IP6 = regex.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,15}(?!\w|:[\w:])")
 _URL = regex.compile(r"(?:https?|ftp)://[^\s<>\"]+|(?<![\w@.])www\.[^\s<>\"]+", regex.IGNORECASE)
 _ENDS = ".,;:!?'\")]}…»”’"  # of a sentence rather than of a URL or an address
 
@@ -33,10 +35,15 @@ def _emails(text: str, region: str | None) -> Iterator[tuple[int, int]]:
     checked = optional_package("email_validator", "redact", "--patterns email")
     for match in _EMAIL.finditer(text):
         start, end = match.span()
-        end = _without_ends(text, start, end)
+        end = _without_ends(text, start, end, _ENDS + "-_")
         while start < end:
             try:
-                checked.validate_email(text[start:end], check_deliverability=False, test_environment=True)
+                checked.validate_email(
+                    _RESERVED.sub(".test", text[start:end]),
+                    check_deliverability=False,
+                    test_environment=True,
+                    globally_deliverable=False,
+                )
             except checked.EmailNotValidError:
                 start += 1  # marks in front of an address, such as "mailto="
                 continue
@@ -69,12 +76,13 @@ def _phones(text: str, region: str | None) -> Iterator[tuple[int, int]]:
 def _addresses(text: str, region: str | None) -> Iterator[tuple[int, int]]:
     for pattern in (_IP4, _IP6):
         for match in pattern.finditer(text):
-            end = match.end() - (text[match.end() - 1] == ".")
+            address = match[0].removesuffix(".")
+            address = address if address.endswith("::") else address.removesuffix(":")
             try:
-                ipaddress.ip_address(text[match.start() : end])
+                ipaddress.ip_address(address)
             except ValueError:
                 continue
-            yield match.start(), end
+            yield match.start(), match.start() + len(address)
 
 
 def _urls(text: str, region: str | None) -> Iterator[tuple[int, int]]:
@@ -109,8 +117,8 @@ def _is_card(digits: str, luhn: Any) -> bool:
     return _FEWEST_DIGITS <= len(digits) <= _MOST_DIGITS and len(set(digits)) > 1 and bool(luhn.is_valid(digits))
 
 
-def _without_ends(text: str, start: int, end: int) -> int:
-    while end > start and text[end - 1] in _ENDS:
+def _without_ends(text: str, start: int, end: int, ends: str = _ENDS) -> int:
+    while end > start and text[end - 1] in ends:
         if text[end - 1] == ")" and "(" in text[start : end - 1]:
             break
         end -= 1
