@@ -307,6 +307,8 @@ def test_of_nested_spans_the_outer_one_stays_and_of_equal_ones_the_patterns() ->
         ("서울은", []),
         ("e\u0301x", [1, 2]),
         ("a1", [1]),
+        ("रामा राम", [1, 2, 3, 6, 7]),
+        ("குமாரி", [1, 2, 3, 4, 5]),
     ],
 )
 def test_words_are_cut_where_letters_and_digits_go_on(text: str, cut: list[int]) -> None:
@@ -317,3 +319,8 @@ def test_occurrences_are_whole_words_and_the_longest() -> None:
     text = "Ann, Anna and Ann Lee; Annex"
     assert [text[start:end] for start, end in occurrences(text, ["Ann", "Ann Lee"])] == ["Ann", "Ann Lee"]
     assert list(occurrences(text, [])) == []
+
+
+@pytest.mark.parametrize(("text", "name"), [("रामायण राम", "राम"), ("குமாரி குமார", "குமார")])
+def test_occurrences_do_not_end_before_a_vowel_sign(text: str, name: str) -> None:
+    assert list(occurrences(text, [name])) == [(len(text) - len(name), len(text))]

@@ -70,7 +70,7 @@ def cuts_word(text: str, place: int) -> bool:
     if not 0 < place < len(text):
         return False
     before, after = text[place - 1], text[place]
-    if unicodedata.combining(after) or _ZERO_WIDTH_JOINER in (before, after) or "\ufe00" <= after <= "\ufe0f":
+    if _is_mark(after) or _ZERO_WIDTH_JOINER in (before, after) or "\ufe00" <= after <= "\ufe0f":
         return True
     if not (_in_word(before) and _in_word(after)):
         return False
@@ -78,7 +78,12 @@ def cuts_word(text: str, place: int) -> bool:
 
 
 def _in_word(character: str) -> bool:
-    return character.isalnum() or bool(unicodedata.combining(character))
+    return character.isalnum() or _is_mark(character)
+
+
+def _is_mark(character: str) -> bool:
+    """Whether it belongs to the letter before: an accent, or a vowel sign, which has no combining class in India."""
+    return unicodedata.category(character).startswith("M")
 
 
 def occurrences(text: str, wanted: Sequence[str]) -> Iterator[tuple[int, int]]:
