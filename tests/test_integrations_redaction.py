@@ -192,6 +192,11 @@ def test_leftovers_are_not_looked_for_in_replacements_and_not_of_short_texts() -
     assert leftovers("x al", [(0, 1, "Al")]) == []
 
 
+def test_two_characters_are_left_over_in_scripts_without_blanks() -> None:
+    assert leftovers("x住张伟", [(0, 1, "张伟")]) == [(2, 4)]
+    assert leftovers("x张", [(0, 1, "张")]) == []
+
+
 # what is withheld
 
 
@@ -239,7 +244,32 @@ def test_an_id_that_holds_a_replaced_text_withholds_its_document() -> None:
         "document 'ada_lovelace-2.txt' is withheld: its id holds a text that is replaced; expected an id without it, "
         "such as a number"
     )
-    assert not is_named_in("line-2", "Li")
+
+
+@pytest.mark.parametrize(
+    ("name", "original", "named"),
+    [
+        ("张伟.txt", "张伟", True),
+        ("张三.txt", "张", False),
+        ("사건-김철수씨.txt", "김철수", True),
+        ("merkel.txt", "Angela Merkel", True),
+        ("brief_MERKEL2.txt", "Angela Merkel", True),
+        ("merkelstrasse.txt", "Angela Merkel", False),
+        ("ada.txt", "Ada", True),
+        ("mu\u0308ller-1.txt", "M\u00fcller", True),
+        ("राम.txt", "राम", True),
+        ("line-2", "Li", False),
+        ("line-2", "Credit Line", False),
+        ("credit-line-2", "Credit Union", True),
+    ],
+)
+def test_an_id_is_named_after_a_text_or_a_word_of_it(name: str, original: str, named: bool) -> None:
+    assert is_named_in(name, original) is named
+
+
+def test_an_id_of_two_characters_withholds_its_document() -> None:
+    with pytest.raises(RedactionError):
+        Redactor(finder({"张伟": "person"}), ["person"])(Document("张伟.txt", "张伟住在北京。"))
 
 
 def test_messages_hold_nothing_of_the_text() -> None:

@@ -11,7 +11,7 @@ import regex
 from cascade.errors import RedactionError
 
 # scripts that are written without blanks between words, and Hangul, whose particles follow names without one
-_UNSPACED = regex.compile(
+UNSPACED = regex.compile(
     r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}"
     r"\p{Script=Khmer}\p{Script=Myanmar}ー々]"
 )
@@ -74,7 +74,7 @@ def cuts_word(text: str, place: int) -> bool:
         return True
     if not (_in_word(before) and _in_word(after)):
         return False
-    return not (_UNSPACED.match(before) or _UNSPACED.match(after))
+    return not (UNSPACED.match(before) or UNSPACED.match(after))
 
 
 def _in_word(character: str) -> bool:
