@@ -13,6 +13,7 @@ from cascade.commands.exit_status import exit_status
 from cascade.commands.input_options import opened_inputs, texts_of
 from cascade.commands.lean_imports import unused_left_out
 from cascade.commands.progress import Progress
+from cascade.commands.redact_files import refuse_same_files
 from cascade.commands.redact_options import OUTPUTS, chosen_operators, key_of, parser
 from cascade.commands.resting_collector import collector_at_rest
 from cascade.commands.thread_settings import share_cores
@@ -49,9 +50,9 @@ def _redact(asked: argparse.Namespace) -> None:
         check_output(path)
     types = None if asked.types is None else parse_types(asked.types)
     reading = Report()
-    documents = chain.from_iterable(
-        texts_of(opened_inputs(asked, asked.input_format, reading, plain_stdin=True), asked, reading, asked.language)
-    )
+    inputs = opened_inputs(asked, asked.input_format, reading, plain_stdin=True)
+    refuse_same_files(asked, inputs)
+    documents = chain.from_iterable(texts_of(inputs, asked, reading, asked.language))
     with mapping_file(asked.mapping) as mapping:
         redactor = _loaded(asked, types=types, operator=operator, patterns=patterns, key=key)
         progress = Progress(enabled=sys.stderr.isatty() and asked.output != STANDARD_STREAM)
