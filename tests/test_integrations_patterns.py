@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import pytest
 
@@ -96,6 +97,19 @@ def test_what_a_pattern_and_the_model_find_within_each_other_goes_as_one() -> No
     redactor = Redactor(NameFinder({"ada": "person"}), patterns=Patterns(["email"]))  # type: ignore[arg-type]
     assert redactor(Document("1", "Write to ada@gmail.com")).document.text == "Write to <EMAIL>"
     assert redactor.tally.within == 1
+
+
+def test_a_kind_that_is_found_may_have_an_operator() -> None:
+    from name_finder import NameFinder
+
+    finder: Any = NameFinder({})
+    redactor = Redactor(finder, ["person"], patterns=Patterns(["email"]), operator={"Email": "number"})
+    assert redactor("ada@gmail.com").document.text == "Email 1"
+    with pytest.raises(RedactionError) as error:
+        Redactor(finder, ["person"], patterns=Patterns(["email"]), operator={"iban": "number"})
+    assert str(error.value) == (
+        "operator 'number' of the type 'iban', which is not looked for; expected one of person, email"
+    )
 
 
 def test_an_unknown_kind_or_region_is_refused() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from name_finder import FirstOnly, NameFinder
 
-from cascade import Document
+from cascade import Document, Taxonomy
 from cascade.errors import RedactionError
 from cascade.integrations import Redactor, redact, restore
 from cascade.integrations.redaction.leftovers import is_named_in, leftovers
@@ -43,7 +43,44 @@ def finder(names: Mapping[str, str] = NAMES, scores: Mapping[str, float] | None 
     ],
 )
 def test_an_operator_says_what_stands_for_entities(operator: Any, expected: str) -> None:
-    assert redact(TEXT, finder(), operator=operator, key=KEY) == expected
+    assert redact(TEXT, finder(), list(NAMES.values()), operator=operator, key=KEY) == expected
+
+
+def test_types_of_operators_are_the_same_in_any_case() -> None:
+    assert redact(TEXT, finder(), ["person"], operator={"Person": "mask"}) == (
+        "*** ******** of <LOCATION>, <PHONE_NUMBER>."
+    )
+    with pytest.raises(RedactionError) as error:
+        operators({"Person": "mask", "person": "number"})
+    assert str(error.value) == (
+        "the type 'person' has two operators, under names that differ in case; expected one"
+    )
+
+
+@pytest.mark.parametrize(
+    "types", [["person", "place"], {"person": "people", "place": None}, Taxonomy.flat(["person", "place"])]
+)
+def test_an_operator_of_a_type_that_is_not_looked_for_is_refused(types: Any) -> None:
+    with pytest.raises(RedactionError) as error:
+        Redactor(finder(), types, operator={"persons": "mask"})
+    assert str(error.value) == (
+        "operator 'mask' of the type 'persons', which is not looked for; expected one of person, place"
+    )
+
+
+@pytest.mark.parametrize("types", [{"person": {"boss": None}}, {"first-level": "person, place"}, [{"name": "boss"}]])
+def test_an_operator_of_a_nested_type_is_taken(types: Any) -> None:
+    assert redact(TEXT, finder({"Ada": "boss"}), types, operator={"boss": "number"}) == (
+        "Boss 1 Lovelace of London, +44 20 7946 0991."
+    )
+
+
+def test_an_unknown_locale_is_refused_where_names_are_invented() -> None:
+    pytest.importorskip("faker")
+    operators("number", locale="xx_YY")
+    with pytest.raises(RedactionError) as error:
+        operators({"person": "pseudonym"}, locale="xx_YY")
+    assert str(error.value) == "locale 'xx_YY' of pseudonyms; expected one that Faker knows, such as de_DE"
 
 
 def test_entities_of_the_result_are_the_replacements() -> None:

@@ -127,6 +127,12 @@ def test_no_mapping_is_left_by_a_job_that_did_not_begin(
          "guess. Give one of 16 or more random bytes"),
         (["--operator", "mask", "--operator", "hash"], "--operator is given twice for all types: 'mask' and 'hash'"),
         (["--region", "DE"], "--region is given without --patterns, whose phone numbers it is for; expected both"),
+        (["--operator", "Person=mask", "--types", "name,place"], "operator 'mask' of the type 'Person', which is not "
+         "looked for; expected one of name, place"),
+        (["--operator", "Person=mask", "--operator", "person=hash"], "--operator is given twice for the type 'person': "
+         "'mask' and 'hash'"),
+        (["--operator", "pseudonym", "--locale", "xx_YY"], "locale 'xx_YY' of pseudonyms; expected one that Faker "
+         "knows, such as de_DE"),
         (["--key-file", "no/such/file"], "no/such/file: the key cannot be read: No such file or directory"),
     ],
 )  # fmt: skip

@@ -29,6 +29,7 @@ from data_formats.text_files import STANDARD_STREAM
 if TYPE_CHECKING:
     from cascade.integrations.redaction.patterns import Patterns
     from cascade.integrations.redaction.redactor import Redactor, Tally
+    from cascade.taxonomy.tree import Taxonomy
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,10 +46,10 @@ def _redact(asked: argparse.Namespace) -> None:
 
     operator, key = chosen_operators(asked.operator), key_of(asked.key_file)
     patterns = _patterns(asked)
-    _check_operators(operator, key)
+    types = None if asked.types is None else parse_types(asked.types)
+    _check_operators(operator, key, types, patterns, asked)
     for path in (asked.output, *([asked.report] if asked.report else [])):
         check_output(path)
-    types = None if asked.types is None else parse_types(asked.types)
     reading = Report()
     inputs = opened_inputs(asked, asked.input_format, reading, plain_stdin=True)
     refuse_same_files(asked, inputs)
@@ -130,11 +131,19 @@ def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {type}" for type, count in sorted(counts.items())) or "nothing"
 
 
-def _check_operators(operator: Mapping[str, str], key: bytes | None) -> None:
+def _check_operators(
+    operator: Mapping[str, str],
+    key: bytes | None,
+    types: Taxonomy | None,
+    patterns: Patterns | None,
+    asked: argparse.Namespace,
+) -> None:
     """Raises RedactionError for operators that cannot work, before anything slow."""
     from cascade.integrations.redaction.operators import operators
+    from cascade.integrations.redaction.redactor import PERSONAL_TYPES, possible_types
 
-    operators(operator, key=key)
+    able = possible_types(PERSONAL_TYPES if types is None else types, patterns)
+    operators(operator, types=able, key=key, seed=asked.seed, locale=asked.locale)
 
 
 def _patterns(asked: argparse.Namespace) -> Patterns | None:

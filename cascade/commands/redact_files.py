@@ -20,7 +20,7 @@ def refuse_same_files(asked: argparse.Namespace, inputs: Sequence[Input]) -> Non
         if path is None or os.fspath(path) == STANDARD_STREAM or not _keeps_what_is_written(path):
             continue
         place = os.path.realpath(path)
-        if place in seen and option != "INPUT":
+        if place in seen and (option, path) in written:
             raise RedactionError(
                 f"{path}: {seen[place]} and {option} name the same file, so that one would be lost; expected two files"
             )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from cascade import Document, Entity
+from cascade import Document, Entity, Taxonomy
 from cascade.errors import RedactionError
 from cascade.integrations.redaction.leftovers import is_named_in, leftovers
 from cascade.integrations.redaction.operators import DEFAULT_OPERATOR, Operators, operators
@@ -16,7 +16,7 @@ from cascade.integrations.redaction.patterns import Patterns
 from cascade.integrations.redaction.spans import Found, check_borders, occurrences, one_layer
 
 if TYPE_CHECKING:
-    from cascade import Cascade, Taxonomy
+    from cascade import Cascade
 
 PERSONAL_TYPES = (
     "person",
@@ -106,7 +106,8 @@ class Redactor:
         self.ner, self.types = ner, list(PERSONAL_TYPES) if types is None else types
         self.patterns, self.repeats, self.check = patterns, repeats, check
         self.language, self.keep_fields = language, keep_fields
-        self.operator: Operators = operators(operator, key=key, seed=seed, locale=locale)
+        able = possible_types(self.types, patterns)
+        self.operator: Operators = operators(operator, types=able, key=key, seed=seed, locale=locale)
         doubt = unsure_from if unsure_from is not None and unsure_from < min_score else None
         self._min_score, self._unsure_from = min_score, doubt
         self.tally = Tally()
@@ -228,6 +229,17 @@ class Redactor:
         self.tally.fields += len(document.fields or ()) if not self.keep_fields else 0
         for each in result.found:
             (self.tally.repeats if each.origin == "repeat" else self.tally.replaced)[each.type] += 1
+
+
+def possible_types(types: Taxonomy | Mapping[str, Any] | Sequence[str], patterns: Patterns | None) -> list[str] | None:
+    """The types that there can be in results; None for a nested mapping or list, whose names only the model tells."""
+    kinds = list(patterns.kinds) if patterns is not None else []
+    if isinstance(types, Taxonomy):
+        return [*types.labels().values(), *kinds]
+    given = list(types)
+    flat = not isinstance(types, Mapping) or all(each is None or isinstance(each, str) for each in types.values())
+    levels = any(isinstance(each, str) and each.endswith("-level") for each in given)
+    return [*given, *kinds] if flat and not levels and all(isinstance(each, str) for each in given) else None
 
 
 def redact(
