@@ -52,9 +52,7 @@ def test_types_of_operators_are_the_same_in_any_case() -> None:
     )
     with pytest.raises(RedactionError) as error:
         operators({"Person": "mask", "person": "number"})
-    assert str(error.value) == (
-        "the type 'person' has two operators, under names that differ in case; expected one"
-    )
+    assert str(error.value) == ("the type 'person' has two operators, under names that differ in case; expected one")
 
 
 @pytest.mark.parametrize(
@@ -278,7 +276,7 @@ def test_an_id_that_holds_a_replaced_text_withholds_its_document() -> None:
     with pytest.raises(RedactionError) as error:
         Redactor(finder())(Document("ada_lovelace-2.txt", TEXT))
     assert str(error.value) == (
-        "document 'ada_lovelace-2.txt' is withheld: its id holds a text that is replaced; expected an id without it, "
+        "document number 1 is withheld: its id holds a text that is replaced; expected an id without it, "
         "such as a number"
     )
 
@@ -315,6 +313,29 @@ def test_messages_hold_nothing_of_the_text() -> None:
     assert not re.search("zaphod|slept", str(error.value), re.IGNORECASE)
 
 
+def test_an_id_that_holds_a_name_is_neither_in_messages_nor_in_the_report() -> None:
+    redactor = Redactor(finder(NAMES, {"London": 0.25}))
+    told: list[str] = []
+    given = [Document("a", "x"), Document("Ada Lovelace.txt", "Ada Lovelace"), Document("london.txt", "In London")]
+    assert len(list(redactor.stream(given, withheld=lambda _, why: told.append(str(why))))) == 1
+    assert told[0] == (
+        "document number 2 is withheld: its id holds a text that is replaced; expected an id without it, such as a "
+        "number"
+    )
+    assert told[1].startswith("document number 3 is withheld: 3..9 (location) has a score of 0.25, ")
+    assert redactor.tally.to_dict()["withheld"] == [
+        {"id": "number 2", "why": told[0]},
+        {"id": "number 3", "why": told[1]},
+    ]
+
+
+def test_documents_are_numbered_through_all_batches() -> None:
+    redactor = Redactor(finder())
+    given = [*(Document(f"line-{place}", "x") for place in range(70)), Document("lovelace", "Ada Lovelace")]
+    list(redactor.stream(given, withheld=lambda *_: None))
+    assert [called for called, _ in redactor.tally.withheld] == ["number 71"]
+
+
 def test_other_columns_are_left_out_and_counted_unless_they_are_asked_for() -> None:
     row = Document("a", "Ada Lovelace", fields={"author": "Ada Lovelace", "year": 1843})
     redactor = Redactor(finder())
@@ -340,6 +361,9 @@ def test_a_second_reading_withholds_what_the_first_one_left() -> None:
     with pytest.raises(RedactionError) as error:
         Redactor(ner, check=True)(Document("a", "Ada of London"))
     assert str(error.value) == "document 'a' is withheld: a second reading finds 12..18 (location) in the result"
+    with pytest.raises(RedactionError) as error:
+        Redactor(ner, check=True)(Document("london", "Ada of London"))
+    assert str(error.value) == "document number 1 is withheld: a second reading finds 12..18 (location) in the result"
 
 
 def test_a_second_reading_withholds_what_is_left_in_another_case() -> None:

@@ -14,6 +14,7 @@ from cascade.integrations.redaction.leftovers import is_named_in, leftovers
 from cascade.integrations.redaction.operators import DEFAULT_OPERATOR, Operators, operators
 from cascade.integrations.redaction.patterns import Patterns
 from cascade.integrations.redaction.spans import Found, check_borders, occurrences, one_layer
+from cascade.integrations.redaction.withheld import Withheld
 
 if TYPE_CHECKING:
     from cascade import Cascade
@@ -83,7 +84,8 @@ class Redactor:
     repeats: further occurrences of a replaced text, as whole words, are replaced too.  check: the result is read once
     more, and what is found then, or is left of a replaced text, stops the document.
 
-    A document that cannot be redacted exactly raises RedactionError, whose message holds nothing of the text.
+    A document that cannot be redacted exactly raises RedactionError, whose message holds nothing of the text; one whose
+    id does is called by its number among those that were given.
     """
 
     def __init__(
@@ -130,10 +132,12 @@ class Redactor:
             min_score=self._min_score,
             unsure_from=self._unsure_from,
         )
+        first = 1
         while some := list(islice(read, _BATCH)):
-            redacted: list[Redacted | RedactionError] = [self._tried(each) for each in some]
+            numbers = range(first, first := first + len(some))
+            redacted = [self._tried(document, number) for document, number in zip(some, numbers, strict=True)]
             if self.check:
-                redacted = self._read_again(redacted)
+                redacted = self._read_again(redacted, numbers)
             for document, result in zip(some, redacted, strict=True):
                 if isinstance(result, Redacted):
                     self._count(document, result)
@@ -141,14 +145,17 @@ class Redactor:
                 elif withheld is None:
                     raise result
                 else:
-                    self.tally.withheld.append((document.id, str(result)))
+                    self.tally.withheld.append((result.called, str(result)))
                     withheld(document, result)
 
-    def _tried(self, document: Document) -> Redacted | RedactionError:
+    def _tried(self, document: Document, number: int) -> Redacted | Withheld:
         try:
             return self._redacted(document)
         except RedactionError as error:
-            return RedactionError(f"document {document.id!r} is withheld: {error}")
+            spans = [(each.start, each.end) for each in document.entities]
+            if self.patterns is not None:
+                spans += [(each.start, each.end) for each in self.patterns(document.text)]
+            return Withheld.of(document, number, spans, str(error))
 
     def _redacted(self, document: Document) -> Redacted:
         found, within = one_layer(self._found(document))
@@ -204,13 +211,16 @@ class Redactor:
         result = Document(document.id, whole, document.language, tuple(entities), fields=fields)
         return Redacted(result, tuple(replaced), tuple(found))
 
-    def _read_again(self, results: Sequence[Redacted | RedactionError]) -> list[Redacted | RedactionError]:
+    def _read_again(self, results: Sequence[Redacted | Withheld], numbers: Sequence[int]) -> list[Redacted | Withheld]:
         """The results, those in which a second reading finds something replaced by an error."""
         texts = [each.document for each in results if isinstance(each, Redacted)]
         read = iter(list(self.ner.stream(texts, self.types, language=self.language, min_score=self._min_score)))
-        return [self._checked(each, next(read)) if isinstance(each, Redacted) else each for each in results]
+        return [
+            self._checked(each, next(read), number) if isinstance(each, Redacted) else each
+            for each, number in zip(results, numbers, strict=True)
+        ]
 
-    def _checked(self, result: Redacted, read: Document) -> Redacted | RedactionError:
+    def _checked(self, result: Redacted, read: Document, number: int) -> Redacted | Withheld:
         own = [(start, end) for start, end, _ in result.replaced]
         again = [Found(each.start, each.end, each.type) for each in read.entities]
         again += self.patterns(read.text) if self.patterns is not None else []
@@ -221,7 +231,7 @@ class Redactor:
             why = f"a replaced text is left at {left[0][0]}..{left[0][1]} of the result"
         else:
             return result
-        return RedactionError(f"document {result.document.id!r} is withheld: {why}")
+        return Withheld.of(read, number, [(each.start, each.end) for each in new], why)
 
     def _count(self, document: Document, result: Redacted) -> None:
         self.tally.documents += 1
