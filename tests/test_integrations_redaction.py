@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from name_finder import FirstOnly, NameFinder
 
-from cascade import Document
+from cascade import Document, Taxonomy
 from cascade.errors import RedactionError
 from cascade.integrations import Redactor, redact, restore
 from cascade.integrations.redaction.leftovers import is_named_in, leftovers
@@ -43,7 +43,42 @@ def finder(names: Mapping[str, str] = NAMES, scores: Mapping[str, float] | None 
     ],
 )
 def test_an_operator_says_what_stands_for_entities(operator: Any, expected: str) -> None:
-    assert redact(TEXT, finder(), operator=operator, key=KEY) == expected
+    assert redact(TEXT, finder(), list(NAMES.values()), operator=operator, key=KEY) == expected
+
+
+def test_types_of_operators_are_the_same_in_any_case() -> None:
+    assert redact(TEXT, finder(), ["person"], operator={"Person": "mask"}) == (
+        "*** ******** of <LOCATION>, <PHONE_NUMBER>."
+    )
+    with pytest.raises(RedactionError) as error:
+        operators({"Person": "mask", "person": "number"})
+    assert str(error.value) == ("the type 'person' has two operators, under names that differ in case; expected one")
+
+
+@pytest.mark.parametrize(
+    "types", [["person", "place"], {"person": "people", "place": None}, Taxonomy.flat(["person", "place"])]
+)
+def test_an_operator_of_a_type_that_is_not_looked_for_is_refused(types: Any) -> None:
+    with pytest.raises(RedactionError) as error:
+        Redactor(finder(), types, operator={"persons": "mask"})
+    assert str(error.value) == (
+        "operator 'mask' of the type 'persons', which is not looked for; expected one of person, place"
+    )
+
+
+@pytest.mark.parametrize("types", [{"person": {"boss": None}}, {"first-level": "person, place"}, [{"name": "boss"}]])
+def test_an_operator_of_a_nested_type_is_taken(types: Any) -> None:
+    assert redact(TEXT, finder({"Ada": "boss"}), types, operator={"boss": "number"}) == (
+        "Boss 1 Lovelace of London, +44 20 7946 0991."
+    )
+
+
+def test_an_unknown_locale_is_refused_where_names_are_invented() -> None:
+    pytest.importorskip("faker")
+    operators("number", locale="xx_YY")
+    with pytest.raises(RedactionError) as error:
+        operators({"person": "pseudonym"}, locale="xx_YY")
+    assert str(error.value) == "locale 'xx_YY' of pseudonyms; expected one that Faker knows, such as de_DE"
 
 
 def test_entities_of_the_result_are_the_replacements() -> None:
@@ -192,6 +227,11 @@ def test_leftovers_are_not_looked_for_in_replacements_and_not_of_short_texts() -
     assert leftovers("x al", [(0, 1, "Al")]) == []
 
 
+def test_two_characters_are_left_over_in_scripts_without_blanks() -> None:
+    assert leftovers("x住张伟", [(0, 1, "张伟")]) == [(2, 4)]
+    assert leftovers("x张", [(0, 1, "张")]) == []
+
+
 # what is withheld
 
 
@@ -236,16 +276,64 @@ def test_an_id_that_holds_a_replaced_text_withholds_its_document() -> None:
     with pytest.raises(RedactionError) as error:
         Redactor(finder())(Document("ada_lovelace-2.txt", TEXT))
     assert str(error.value) == (
-        "document 'ada_lovelace-2.txt' is withheld: its id holds a text that is replaced; expected an id without it, "
+        "document number 1 is withheld: its id holds a text that is replaced; expected an id without it, "
         "such as a number"
     )
-    assert not is_named_in("line-2", "Li")
+
+
+@pytest.mark.parametrize(
+    ("name", "original", "named"),
+    [
+        ("张伟.txt", "张伟", True),
+        ("张三.txt", "张", False),
+        ("사건-김철수씨.txt", "김철수", True),
+        ("merkel.txt", "Angela Merkel", True),
+        ("brief_MERKEL2.txt", "Angela Merkel", True),
+        ("merkelstrasse.txt", "Angela Merkel", False),
+        ("ada.txt", "Ada", True),
+        ("mu\u0308ller-1.txt", "M\u00fcller", True),
+        ("राम.txt", "राम", True),
+        ("line-2", "Li", False),
+        ("line-2", "Credit Line", False),
+        ("credit-line-2", "Credit Union", True),
+    ],
+)
+def test_an_id_is_named_after_a_text_or_a_word_of_it(name: str, original: str, named: bool) -> None:
+    assert is_named_in(name, original) is named
+
+
+def test_an_id_of_two_characters_withholds_its_document() -> None:
+    with pytest.raises(RedactionError):
+        Redactor(finder({"张伟": "person"}), ["person"])(Document("张伟.txt", "张伟住在北京。"))
 
 
 def test_messages_hold_nothing_of_the_text() -> None:
     with pytest.raises(RedactionError) as error:
         Redactor(finder({"Zaphod": "person"}, {"Zaphod": 0.25}))("Zaphod slept")
     assert not re.search("zaphod|slept", str(error.value), re.IGNORECASE)
+
+
+def test_an_id_that_holds_a_name_is_neither_in_messages_nor_in_the_report() -> None:
+    redactor = Redactor(finder(NAMES, {"London": 0.25}))
+    told: list[str] = []
+    given = [Document("a", "x"), Document("Ada Lovelace.txt", "Ada Lovelace"), Document("london.txt", "In London")]
+    assert len(list(redactor.stream(given, withheld=lambda _, why: told.append(str(why))))) == 1
+    assert told[0] == (
+        "document number 2 is withheld: its id holds a text that is replaced; expected an id without it, such as a "
+        "number"
+    )
+    assert told[1].startswith("document number 3 is withheld: 3..9 (location) has a score of 0.25, ")
+    assert redactor.tally.to_dict()["withheld"] == [
+        {"id": "number 2", "why": told[0]},
+        {"id": "number 3", "why": told[1]},
+    ]
+
+
+def test_documents_are_numbered_through_all_batches() -> None:
+    redactor = Redactor(finder())
+    given = [*(Document(f"line-{place}", "x") for place in range(70)), Document("lovelace", "Ada Lovelace")]
+    list(redactor.stream(given, withheld=lambda *_: None))
+    assert [called for called, _ in redactor.tally.withheld] == ["number 71"]
 
 
 def test_other_columns_are_left_out_and_counted_unless_they_are_asked_for() -> None:
@@ -273,6 +361,9 @@ def test_a_second_reading_withholds_what_the_first_one_left() -> None:
     with pytest.raises(RedactionError) as error:
         Redactor(ner, check=True)(Document("a", "Ada of London"))
     assert str(error.value) == "document 'a' is withheld: a second reading finds 12..18 (location) in the result"
+    with pytest.raises(RedactionError) as error:
+        Redactor(ner, check=True)(Document("london", "Ada of London"))
+    assert str(error.value) == "document number 1 is withheld: a second reading finds 12..18 (location) in the result"
 
 
 def test_a_second_reading_withholds_what_is_left_in_another_case() -> None:
@@ -307,6 +398,8 @@ def test_of_nested_spans_the_outer_one_stays_and_of_equal_ones_the_patterns() ->
         ("서울은", []),
         ("e\u0301x", [1, 2]),
         ("a1", [1]),
+        ("रामा राम", [1, 2, 3, 6, 7]),
+        ("குமாரி", [1, 2, 3, 4, 5]),
     ],
 )
 def test_words_are_cut_where_letters_and_digits_go_on(text: str, cut: list[int]) -> None:
@@ -317,3 +410,8 @@ def test_occurrences_are_whole_words_and_the_longest() -> None:
     text = "Ann, Anna and Ann Lee; Annex"
     assert [text[start:end] for start, end in occurrences(text, ["Ann", "Ann Lee"])] == ["Ann", "Ann Lee"]
     assert list(occurrences(text, [])) == []
+
+
+@pytest.mark.parametrize(("text", "name"), [("रामायण राम", "राम"), ("குமாரி குமார", "குமார")])
+def test_occurrences_do_not_end_before_a_vowel_sign(text: str, name: str) -> None:
+    assert list(occurrences(text, [name])) == [(len(text) - len(name), len(text))]

@@ -127,6 +127,12 @@ def test_no_mapping_is_left_by_a_job_that_did_not_begin(
          "guess. Give one of 16 or more random bytes"),
         (["--operator", "mask", "--operator", "hash"], "--operator is given twice for all types: 'mask' and 'hash'"),
         (["--region", "DE"], "--region is given without --patterns, whose phone numbers it is for; expected both"),
+        (["--operator", "Person=mask", "--types", "name,place"], "operator 'mask' of the type 'Person', which is not "
+         "looked for; expected one of name, place"),
+        (["--operator", "Person=mask", "--operator", "person=hash"], "--operator is given twice for the type 'person': "
+         "'mask' and 'hash'"),
+        (["--operator", "pseudonym", "--locale", "xx_YY"], "locale 'xx_YY' of pseudonyms; expected one that Faker "
+         "knows, such as de_DE"),
         (["--key-file", "no/such/file"], "no/such/file: the key cannot be read: No such file or directory"),
     ],
 )  # fmt: skip
@@ -142,6 +148,43 @@ def test_wrong_options_are_told_before_anything_is_loaded(
     monkeypatch.delenv("CASCADE_NER_REDACTION_KEY", raising=False)
     assert redact(texts, *options) == 2
     assert capsys.readouterr().err == f"error: {message}\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["-o", "b.jsonl", "--mapping", "b.jsonl"], "b.jsonl: --output and --mapping"),
+        (["-o", "b.jsonl", "--mapping", "link/b.jsonl"], "link/b.jsonl: --output and --mapping"),
+        (["--report", "c.jsonl", "-o", "c.jsonl"], "c.jsonl: --output and --report"),
+        (["--mapping", "c.jsonl", "--report", "./c.jsonl"], "./c.jsonl: --mapping and --report"),
+        (["-o", "in.txt"], "in.txt: INPUT and --output"),
+        (["--mapping", "in.txt"], "in.txt: INPUT and --mapping"),
+        (["--report", "link/in.txt"], "link/in.txt: INPUT and --report"),
+        (["--report", "key", "--key-file", "key"], "key: --key-file and --report"),
+    ],
+)
+def test_a_file_is_not_written_over_another_one_of_the_job(
+    options: list[str],
+    message: str,
+    ner: Any,
+    texts: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(ner, "load", lambda *_, **__: pytest.fail("was loaded"))
+    monkeypatch.chdir(texts.parent)
+    Path("link").symlink_to(texts.parent)
+    Path("key").write_bytes(b"0123456789abcdef")
+    assert redact(texts.name, *options) == 2
+    assert capsys.readouterr().err == (
+        f"error: {message} name the same file, so that one would be lost; expected two files\n"
+    )
+    assert sorted(each.name for each in Path().iterdir()) == ["in.txt", "key", "link"]
+    assert (texts.read_text(), Path("key").read_bytes()) == ("Ada of London.\nNobody.\n", b"0123456789abcdef")
+
+
+def test_what_is_not_wanted_may_all_go_to_the_null_device(ner: Any, texts: Path) -> None:
+    assert redact(texts, "-o", "/dev/null", "--report", "/dev/null") == 0
 
 
 def test_operators_are_named_for_all_types_and_for_one() -> None:

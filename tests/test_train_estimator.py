@@ -21,6 +21,7 @@ from train.options import TrainingOptions  # noqa: E402
 
 TEXTS = ["Ada slept", None, "Bob met Ada"]
 ENTITIES: list[list[Any]] = [[(0, 3, "person")], [], [{"start": 0, "end": 3, "type": "person"}, (8, 11, "person")]]
+SHAPE = "; expected (start, end, type), such as (0, 5, 'person'), or a dict with these keys"
 
 
 def fitted(monkeypatch: pytest.MonkeyPatch, **options: Any) -> tuple[CascadeNER, list[TrainingOptions], list[str]]:
@@ -74,8 +75,12 @@ def test_an_estimator_that_was_not_fitted_says_so() -> None:
         (
             ["Ada"],
             [[(0, 3)]],
-            "text 0 (from 0): entity (0, 3); expected (start, end, type), or a dict with these keys",
+            f"text 0 (from 0): entity (0, 3){SHAPE}",
         ),
+        (["Ada"], [[("x", 0, 3)]], f"text 0 (from 0): entity ('x', 0, 3){SHAPE}"),
+        (["Ada"], [[("0", 3, "x")]], f"text 0 (from 0): entity ('0', 3, 'x'){SHAPE}"),
+        (["Ada"], [[(0.9, 3, "x")]], f"text 0 (from 0): entity (0.9, 3, 'x'){SHAPE}"),
+        (["Ada"], [[(0, 3, 5)]], f"text 0 (from 0): entity (0, 3, 5){SHAPE}"),
         (["Ada"], [[(0, 9, "x")]], "document 'text-0': entity 0..9 (x) ends after the text's 3 characters"),
     ],
 )

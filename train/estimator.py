@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -125,8 +126,11 @@ def _entity(given: Any, row: int) -> Entity:
     try:
         values = [given[name] for name in ("start", "end", "type")] if isinstance(given, Mapping) else list(given)
         start, end, type = values
+        if not isinstance(type, str):
+            raise TypeError
+        return Entity(operator.index(start), operator.index(end), type)
     except (KeyError, TypeError, ValueError) as error:
         raise DocumentError(
-            f"text {row} (from 0): entity {shown(given)}; expected (start, end, type), or a dict with these keys"
+            f"text {row} (from 0): entity {shown(given)}; expected (start, end, type), such as (0, 5, 'person'), or a "
+            "dict with these keys"
         ) from error
-    return Entity(int(start), int(end), str(type))

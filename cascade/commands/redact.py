@@ -13,6 +13,7 @@ from cascade.commands.exit_status import exit_status
 from cascade.commands.input_options import opened_inputs, texts_of
 from cascade.commands.lean_imports import unused_left_out
 from cascade.commands.progress import Progress
+from cascade.commands.redact_files import refuse_same_files
 from cascade.commands.redact_options import OUTPUTS, chosen_operators, key_of, parser
 from cascade.commands.resting_collector import collector_at_rest
 from cascade.commands.thread_settings import share_cores
@@ -28,6 +29,7 @@ from data_formats.text_files import STANDARD_STREAM
 if TYPE_CHECKING:
     from cascade.integrations.redaction.patterns import Patterns
     from cascade.integrations.redaction.redactor import Redactor, Tally
+    from cascade.taxonomy.tree import Taxonomy
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,14 +46,14 @@ def _redact(asked: argparse.Namespace) -> None:
 
     operator, key = chosen_operators(asked.operator), key_of(asked.key_file)
     patterns = _patterns(asked)
-    _check_operators(operator, key)
+    types = None if asked.types is None else parse_types(asked.types)
+    _check_operators(operator, key, types, patterns, asked)
     for path in (asked.output, *([asked.report] if asked.report else [])):
         check_output(path)
-    types = None if asked.types is None else parse_types(asked.types)
     reading = Report()
-    documents = chain.from_iterable(
-        texts_of(opened_inputs(asked, asked.input_format, reading, plain_stdin=True), asked, reading, asked.language)
-    )
+    inputs = opened_inputs(asked, asked.input_format, reading, plain_stdin=True)
+    refuse_same_files(asked, inputs)
+    documents = chain.from_iterable(texts_of(inputs, asked, reading, asked.language))
     with mapping_file(asked.mapping) as mapping:
         redactor = _loaded(asked, types=types, operator=operator, patterns=patterns, key=key)
         progress = Progress(enabled=sys.stderr.isatty() and asked.output != STANDARD_STREAM)
@@ -129,11 +131,19 @@ def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {type}" for type, count in sorted(counts.items())) or "nothing"
 
 
-def _check_operators(operator: Mapping[str, str], key: bytes | None) -> None:
+def _check_operators(
+    operator: Mapping[str, str],
+    key: bytes | None,
+    types: Taxonomy | None,
+    patterns: Patterns | None,
+    asked: argparse.Namespace,
+) -> None:
     """Raises RedactionError for operators that cannot work, before anything slow."""
     from cascade.integrations.redaction.operators import operators
+    from cascade.integrations.redaction.redactor import PERSONAL_TYPES, possible_types
 
-    operators(operator, key=key)
+    able = possible_types(PERSONAL_TYPES if types is None else types, patterns)
+    operators(operator, types=able, key=key, seed=asked.seed, locale=asked.locale)
 
 
 def _patterns(asked: argparse.Namespace) -> Patterns | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cascade.commands.command_parser import command_parser
@@ -24,11 +24,15 @@ def chosen_operators(given: Sequence[str]) -> dict[str, str]:
     for each in given:
         name, equals, rest = each.partition("=")
         type, operator = ("*", each) if not equals or name in _NAMES else (name.strip(), rest)
-        if type in chosen:
+        if type.casefold() in map(str.casefold, chosen):
             of = "all types" if type == "*" else f"the type {type!r}"
-            raise RedactionError(f"--operator is given twice for {of}: {chosen[type]!r} and {operator!r}")
+            raise RedactionError(f"--operator is given twice for {of}: {_of(type, chosen)!r} and {operator!r}")
         chosen[type] = operator
     return chosen
+
+
+def _of(type: str, chosen: Mapping[str, str]) -> str:
+    return next(operator for each, operator in chosen.items() if each.casefold() == type.casefold())
 
 
 def key_of(file: Path | None) -> bytes | None:

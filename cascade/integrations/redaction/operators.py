@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from cascade.errors import RedactionError, shown
@@ -26,17 +26,38 @@ class Operators(Protocol):
 
 
 def operators(
-    chosen: str | Mapping[str, str], *, key: bytes | None = None, seed: int | None = None, locale: str = "en_US"
+    chosen: str | Mapping[str, str],
+    *,
+    types: Iterable[str] | None = None,
+    key: bytes | None = None,
+    seed: int | None = None,
+    locale: str = "en_US",
 ) -> Operators:
     """The operator of each type, from one name for all, or names by type with "*" for the others.
 
-    A name may have an argument behind "=": `replace=[{type}]`, `mask=#`.  key: of `hash`.  seed, locale: of
-    `pseudonym`.  Raises RedactionError for what is no operator, and for `hash` without a key.
+    A name may have an argument behind "=": `replace=[{type}]`, `mask=#`.  types: those that there can be; None: any.
+    Their case is all one.  key: of `hash`.  seed, locale: of `pseudonym`.  Raises RedactionError for what is no
+    operator, for a type that there cannot be, for `hash` without a key, and for an unknown locale.
     """
     names = {"*": chosen} if isinstance(chosen, str) else {"*": DEFAULT_OPERATOR, **chosen}
     pseudonyms = Pseudonyms(seed=seed, locale=locale)
-    made = {type: _operator(name, key, pseudonyms) for type, name in names.items()}
-    return lambda type: made.get(type, made["*"])
+    able = None if types is None else list(types)
+    made: dict[str, Operator] = {}
+    for type, name in names.items():
+        if (folded := _folded(type)) in made:
+            raise RedactionError(f"the type {type!r} has two operators, under names that differ in case; expected one")
+        if able is not None and type != "*" and folded not in map(_folded, able):
+            raise RedactionError(
+                f"operator {name!r} of the type {type!r}, which is not looked for; expected one of {', '.join(able)}"
+            )
+        made[folded] = _operator(name, key, pseudonyms)
+    if "pseudonym" in names.values():
+        pseudonyms.check_locale()
+    return lambda type: made.get(_folded(type), made["*"])
+
+
+def _folded(type: str) -> str:
+    return " ".join(type.casefold().split())
 
 
 def _operator(chosen: str, key: bytes | None, pseudonyms: Pseudonyms) -> Operator:

@@ -45,6 +45,10 @@ class Pseudonyms:
         self._numbers: dict[str, int] = {}
         self._faker: Any = None
 
+    def check_locale(self) -> None:
+        """Raises RedactionError for a locale that Faker has no names of; without Faker none is needed."""
+        self._inventor()
+
     def numbered(self, text: str, type: str, whole: str) -> str:
         """Such as `Person 1`."""
         return self._same(text, type, whole, lambda: self._next_number(type))
@@ -83,7 +87,12 @@ class Pseudonyms:
                 from faker import Faker
             except ImportError:
                 return None
-            self._faker = Faker(self._locale)
+            try:
+                self._faker = Faker(self._locale)
+            except AttributeError as error:
+                raise RedactionError(
+                    f"locale {self._locale!r} of pseudonyms; expected one that Faker knows, such as de_DE"
+                ) from error
             self._faker.seed_instance(secrets.randbits(128) if self._seed is None else self._seed)
         return self._faker
 

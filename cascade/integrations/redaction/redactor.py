@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from cascade import Document, Entity
+from cascade import Document, Entity, Taxonomy
 from cascade.errors import RedactionError
 from cascade.integrations.redaction.leftovers import is_named_in, leftovers
 from cascade.integrations.redaction.operators import DEFAULT_OPERATOR, Operators, operators
 from cascade.integrations.redaction.patterns import Patterns
 from cascade.integrations.redaction.spans import Found, check_borders, occurrences, one_layer
+from cascade.integrations.redaction.withheld import Withheld
 
 if TYPE_CHECKING:
-    from cascade import Cascade, Taxonomy
+    from cascade import Cascade
 
 PERSONAL_TYPES = (
     "person",
@@ -83,7 +84,8 @@ class Redactor:
     repeats: further occurrences of a replaced text, as whole words, are replaced too.  check: the result is read once
     more, and what is found then, or is left of a replaced text, stops the document.
 
-    A document that cannot be redacted exactly raises RedactionError, whose message holds nothing of the text.
+    A document that cannot be redacted exactly raises RedactionError, whose message holds nothing of the text; one whose
+    id does is called by its number among those that were given.
     """
 
     def __init__(
@@ -106,7 +108,8 @@ class Redactor:
         self.ner, self.types = ner, list(PERSONAL_TYPES) if types is None else types
         self.patterns, self.repeats, self.check = patterns, repeats, check
         self.language, self.keep_fields = language, keep_fields
-        self.operator: Operators = operators(operator, key=key, seed=seed, locale=locale)
+        able = possible_types(self.types, patterns)
+        self.operator: Operators = operators(operator, types=able, key=key, seed=seed, locale=locale)
         doubt = unsure_from if unsure_from is not None and unsure_from < min_score else None
         self._min_score, self._unsure_from = min_score, doubt
         self.tally = Tally()
@@ -129,10 +132,12 @@ class Redactor:
             min_score=self._min_score,
             unsure_from=self._unsure_from,
         )
+        first = 1
         while some := list(islice(read, _BATCH)):
-            redacted: list[Redacted | RedactionError] = [self._tried(each) for each in some]
+            numbers = range(first, first := first + len(some))
+            redacted = [self._tried(document, number) for document, number in zip(some, numbers, strict=True)]
             if self.check:
-                redacted = self._read_again(redacted)
+                redacted = self._read_again(redacted, numbers)
             for document, result in zip(some, redacted, strict=True):
                 if isinstance(result, Redacted):
                     self._count(document, result)
@@ -140,14 +145,17 @@ class Redactor:
                 elif withheld is None:
                     raise result
                 else:
-                    self.tally.withheld.append((document.id, str(result)))
+                    self.tally.withheld.append((result.called, str(result)))
                     withheld(document, result)
 
-    def _tried(self, document: Document) -> Redacted | RedactionError:
+    def _tried(self, document: Document, number: int) -> Redacted | Withheld:
         try:
             return self._redacted(document)
         except RedactionError as error:
-            return RedactionError(f"document {document.id!r} is withheld: {error}")
+            spans = [(each.start, each.end) for each in document.entities]
+            if self.patterns is not None:
+                spans += [(each.start, each.end) for each in self.patterns(document.text)]
+            return Withheld.of(document, number, spans, str(error))
 
     def _redacted(self, document: Document) -> Redacted:
         found, within = one_layer(self._found(document))
@@ -203,13 +211,16 @@ class Redactor:
         result = Document(document.id, whole, document.language, tuple(entities), fields=fields)
         return Redacted(result, tuple(replaced), tuple(found))
 
-    def _read_again(self, results: Sequence[Redacted | RedactionError]) -> list[Redacted | RedactionError]:
+    def _read_again(self, results: Sequence[Redacted | Withheld], numbers: Sequence[int]) -> list[Redacted | Withheld]:
         """The results, those in which a second reading finds something replaced by an error."""
         texts = [each.document for each in results if isinstance(each, Redacted)]
         read = iter(list(self.ner.stream(texts, self.types, language=self.language, min_score=self._min_score)))
-        return [self._checked(each, next(read)) if isinstance(each, Redacted) else each for each in results]
+        return [
+            self._checked(each, next(read), number) if isinstance(each, Redacted) else each
+            for each, number in zip(results, numbers, strict=True)
+        ]
 
-    def _checked(self, result: Redacted, read: Document) -> Redacted | RedactionError:
+    def _checked(self, result: Redacted, read: Document, number: int) -> Redacted | Withheld:
         own = [(start, end) for start, end, _ in result.replaced]
         again = [Found(each.start, each.end, each.type) for each in read.entities]
         again += self.patterns(read.text) if self.patterns is not None else []
@@ -220,7 +231,7 @@ class Redactor:
             why = f"a replaced text is left at {left[0][0]}..{left[0][1]} of the result"
         else:
             return result
-        return RedactionError(f"document {result.document.id!r} is withheld: {why}")
+        return Withheld.of(read, number, [(each.start, each.end) for each in new], why)
 
     def _count(self, document: Document, result: Redacted) -> None:
         self.tally.documents += 1
@@ -228,6 +239,17 @@ class Redactor:
         self.tally.fields += len(document.fields or ()) if not self.keep_fields else 0
         for each in result.found:
             (self.tally.repeats if each.origin == "repeat" else self.tally.replaced)[each.type] += 1
+
+
+def possible_types(types: Taxonomy | Mapping[str, Any] | Sequence[str], patterns: Patterns | None) -> list[str] | None:
+    """The types that there can be in results; None for a nested mapping or list, whose names only the model tells."""
+    kinds = list(patterns.kinds) if patterns is not None else []
+    if isinstance(types, Taxonomy):
+        return [*types.labels().values(), *kinds]
+    given = list(types)
+    flat = not isinstance(types, Mapping) or all(each is None or isinstance(each, str) for each in types.values())
+    levels = any(isinstance(each, str) and each.endswith("-level") for each in given)
+    return [*given, *kinds] if flat and not levels and all(isinstance(each, str) for each in given) else None
 
 
 def redact(

@@ -11,7 +11,7 @@ import regex
 from cascade.errors import RedactionError
 
 # scripts that are written without blanks between words, and Hangul, whose particles follow names without one
-_UNSPACED = regex.compile(
+UNSPACED = regex.compile(
     r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}"
     r"\p{Script=Khmer}\p{Script=Myanmar}ー々]"
 )
@@ -70,15 +70,20 @@ def cuts_word(text: str, place: int) -> bool:
     if not 0 < place < len(text):
         return False
     before, after = text[place - 1], text[place]
-    if unicodedata.combining(after) or _ZERO_WIDTH_JOINER in (before, after) or "\ufe00" <= after <= "\ufe0f":
+    if _is_mark(after) or _ZERO_WIDTH_JOINER in (before, after) or "\ufe00" <= after <= "\ufe0f":
         return True
     if not (_in_word(before) and _in_word(after)):
         return False
-    return not (_UNSPACED.match(before) or _UNSPACED.match(after))
+    return not (UNSPACED.match(before) or UNSPACED.match(after))
 
 
 def _in_word(character: str) -> bool:
-    return character.isalnum() or bool(unicodedata.combining(character))
+    return character.isalnum() or _is_mark(character)
+
+
+def _is_mark(character: str) -> bool:
+    """Whether it belongs to the letter before: an accent, or a vowel sign, which has no combining class in India."""
+    return unicodedata.category(character).startswith("M")
 
 
 def occurrences(text: str, wanted: Sequence[str]) -> Iterator[tuple[int, int]]:
