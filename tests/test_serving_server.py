@@ -214,9 +214,14 @@ def test_stopping_is_over_in_time_whatever_the_model_does() -> None:
 def test_the_model_is_not_given_the_time_for_stopping_once_more(
     shutdown_s: float, waited: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = []
+    asked: list[float] = []
     close = ReadingQueue.close
-    monkeypatch.setattr(ReadingQueue, "close", lambda queue, time_s: (asked.append(time_s), close(queue, time_s))[1])
+
+    def noted(queue: ReadingQueue, time_s: float) -> None:
+        asked.append(time_s)
+        close(queue, time_s)
+
+    monkeypatch.setattr(ReadingQueue, "close", noted)
     with served(FakeCascade(), limits=Limits(wait_s=0, shutdown_s=shutdown_s)):
         pass
     assert asked == [waited]
