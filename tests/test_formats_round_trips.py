@@ -123,7 +123,12 @@ def flat(document: Document) -> Document:
     """What one layer of columns holds of a document: the slow, obvious way."""
     tokens = tokenised(document.text) if document.tokens is None else document.tokens
     kept: list[Entity] = []
-    for entity in sorted(document.entities, key=lambda entity: (entity.start - entity.end, entity.start, entity.type)):
+
+    def order(entity: Entity) -> tuple[Any, ...]:
+        score = 1.0 if entity.score is None else entity.score
+        return entity.unsure, entity.start - entity.end, entity.start, -score, entity.type
+
+    for entity in sorted(document.entities, key=order):
         aligned = entity.start in [start for start, _ in tokens] and entity.end in [end for _, end in tokens]
         if aligned and all(entity.end <= other.start or other.end <= entity.start for other in kept):
             kept.append(Entity(entity.start, entity.end, entity.type))
