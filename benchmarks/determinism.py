@@ -61,7 +61,7 @@ def ways(ner: Cascade, documents: Sequence[Document]) -> dict[str, Callable[[], 
     shuffled = random.Random(1).sample(list(documents), k=len(documents))
 
     def on_one_thread() -> list[Document]:
-        with _threads(1):
+        with threads(1):
             return ner(list(documents), TYPES)
 
     found: dict[str, Callable[[], list[Document]]] = {
@@ -76,7 +76,8 @@ def ways(ner: Cascade, documents: Sequence[Document]) -> dict[str, Callable[[], 
 
 
 @contextmanager
-def _threads(count: int) -> Iterator[None]:
+def threads(count: int) -> Iterator[None]:
+    """Inside this context, torch computes on so many threads."""
     import torch
 
     before = torch.get_num_threads()

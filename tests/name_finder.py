@@ -50,9 +50,8 @@ class FirstOnly(NameFinder):
 
     def _found(self, given: Any, number: int, options: Mapping[str, Any]) -> Document:
         document = super()._found(given, number, options)
-        seen: set[str | None] = set()
-        first = [each for each in document.entities if not (each.text in seen or seen.add(each.text))]  # type: ignore[func-returns-value]
-        return document.with_entities(first)
+        last_first = {each.text: each for each in reversed(document.entities)}  # the first of each text comes last
+        return document.with_entities(last_first.values())
 
 
 class OfAskedTypes(NameFinder):

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
+from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZipFile
 
 import pytest
 import yaml
@@ -176,6 +176,23 @@ def test_half_an_archive_is_refused(archive: Path, home: Path, err: Say) -> None
     assert adapters_add.main([str(archive)]) == 2
     assert err().startswith(f"error: {archive}: cannot be read as an archive of a pair: ")
     assert list(home.iterdir()) == []
+
+
+@pytest.mark.parametrize("compression", [ZIP_DEFLATED, ZIP_LZMA, ZIP_BZIP2])
+def test_a_damaged_archive_that_was_compressed_again_is_refused(
+    compression: int, archive: Path, home: Path, tmp_path: Path, err: Say
+) -> None:
+    again = tmp_path / "again.zip"
+    with ZipFile(archive) as stored, ZipFile(again, "w", compression) as zipped:
+        for name in stored.namelist():
+            zipped.writestr(name, stored.read(name))
+        place = zipped.getinfo("extractor/adapter_model.safetensors").header_offset + 200
+    content = bytearray(again.read_bytes())
+    content[place : place + 400] = b"\xff" * 400
+    again.write_bytes(content)
+    assert adapters_add.main([str(again)]) == 2
+    assert err().startswith(f"error: {again}: ")
+    assert not home.exists() or list(home.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["../outside.txt", "/outside.txt", "extractor/weights.pkl", "extractor/../../x"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -190,7 +191,8 @@ def test_a_build_that_fails_is_named_with_what_it_said(
     wrong: dict[str, str], message: str, tmp_path: Path, sentences: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     old = build(tmp_path / "old", seconds=0)
-    new = build(tmp_path / "new", **{"seconds": 0, **wrong})  # type: ignore[arg-type]
+    changes: dict[str, Any] = {"seconds": 0, **wrong}
+    new = build(tmp_path / "new", **changes)
     assert main([str(old), str(new), "--data", str(sentences), "--rounds", "1"]) == 2
     told = capsys.readouterr().err
     assert "error: NEW: " in told

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 import torch
-from tiny_models import SLIDING_WINDOW, WORDS, may_see, parts_of, random_text, states_alone
+from slow_reading import may_see, parts_of, states_alone
+from tiny_models import SLIDING_WINDOW, WORDS, random_text
 from tiny_passages import TYPES, close, hidden_of, layout_of, passage_of, random_passages
 from torch import Tensor
 from transformers import AutoModelForCausalLM

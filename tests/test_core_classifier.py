@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from tiny_models import classified, query_states_alone, random_text, slow_log_probabilities
+from slow_reading import classified, query_states_alone, slow_log_probabilities
+from tiny_models import random_text
 
 from cascade.model.base_model import BaseModel
 from cascade.reading.passage import Read

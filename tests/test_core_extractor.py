@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 import torch
-from tiny_models import random_text, states_alone
+from slow_reading import states_alone
+from tiny_models import random_text
 
 from cascade.model.base_model import BaseModel
 from cascade.reading.passage import Read

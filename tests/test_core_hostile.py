@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tiny_models import classified
+from slow_reading import classified
 
 import cascade.reading.batches
 import cascade.stages.classifier

@@ -8,7 +8,8 @@ import random
 
 import pytest
 import torch
-from tiny_models import random_text, states_alone
+from slow_reading import states_alone
+from tiny_models import random_text
 
 from cascade.errors import BaseModelError
 from cascade.layers.activations import ExactGELU

@@ -6,7 +6,8 @@ import random
 
 import pytest
 import torch
-from tiny_models import SLIDING_WINDOW, query_states_alone, random_text, states_alone
+from slow_reading import query_states_alone, states_alone
+from tiny_models import SLIDING_WINDOW, random_text
 from tiny_passages import TYPES, close, layout_of, passage_of, random_passages, split
 from torch import Tensor
 

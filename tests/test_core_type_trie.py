@@ -6,7 +6,8 @@ import random
 
 import numpy as np
 import pytest
-from tiny_models import WORDS, classified, slow_log_probabilities
+from slow_reading import classified, slow_log_probabilities
+from tiny_models import WORDS
 
 import cascade.stages.classifier
 import cascade.stages.type_trie

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import multiprocessing
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 
 import pytest
-import torch
 
+from benchmarks.determinism import threads
 from cascade import Cascade, Document
 
 TYPES = ["person", "organization", "location"]
@@ -29,16 +28,6 @@ DOCUMENTS = [Document(f"d{number}", text, language) for number, (language, text)
 @pytest.fixture(scope="module")
 def exact() -> Cascade:
     return Cascade.load(device="cpu", exact=True, min_score=0.05)
-
-
-@contextmanager
-def threads(count: int) -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def in_bytes(documents: Sequence[Document]) -> dict[str, bytes]:

@@ -212,3 +212,23 @@ def test_a_file_that_is_fused_is_not_overwritten(tmp_path: Path, capsys: pytest.
     assert capsys.readouterr().err == (
         f"error: {files[0]}: the output is an input, which would be lost; name another file\n"
     )
+
+
+def test_the_format_of_the_output_can_be_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps(READINGS[0].to_dict()) + "\n", encoding="utf-8")
+    files = [str(tmp_path / f"{name}.jsonl") for name in ("a", "b")]
+    assert main([*files, "-o", str(tmp_path / "out"), "--to", "conll"]) == 0
+    assert "New\tB-city" in (tmp_path / "out").read_text(encoding="utf-8").replace(" ", "\t")
+    capsys.readouterr()
+    assert main([*files, "-o", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)["id"] == "a"
+
+
+def test_a_file_does_not_count_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text(json.dumps(READINGS[0].to_dict()) + "\n", encoding="utf-8")
+    assert main([str(file), str(file), "-o", str(tmp_path / "out.jsonl")]) == 2
+    assert capsys.readouterr().err == (
+        f"error: {file}, {file}: a file is named twice, and would count twice; name it once\n"
+    )

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 import torch
-from tiny_models import classified, random_text, save_adapter
+from slow_reading import classified
+from tiny_models import random_text, save_adapter
 
 from cascade.adapters.card import read_adapter
 from cascade.document import Document, Entity

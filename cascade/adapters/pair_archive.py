@@ -6,6 +6,8 @@ A zip with stored files: `pair.json`, `README.md`, and of each stage the files i
 from __future__ import annotations
 
 import json
+import lzma
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -31,6 +33,9 @@ _MOST_MANIFEST = 100_000
 _CHUNK = 1 << 20
 _PICKLES = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".npy", ".npz")
 _TIME = (1980, 1, 1, 0, 0, 0)  # of all files, so that the same pair gives the same bytes
+
+# what zipfile raises for archives that are cut, damaged, compressed in an unknown way, or behind a password
+_UNREADABLE = (BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, zlib.error, lzma.LZMAError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ def unpack(archive: Path, folder: Path) -> Manifest:
                 target = folder / name  # one of `allowed_names`
                 target.parent.mkdir(parents=True, exist_ok=True)
                 _copy(zipped, name, target, size, digest, where=f"{archive}: {name}")
-    except (BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError) as error:
+    except _UNREADABLE as error:
         raise AdapterError(
             f"{archive}: cannot be read as an archive of a pair: {error}; expected a file as `adapters pack` writes "
             "it, so fetch it again"

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from cascade.commands.command_parser import command_parser
 from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import positive, probability
+from cascade.commands.output_options import check_destination, chosen_format
 from cascade.document import Document
 from cascade.errors import DocumentError
-from data_formats.output_files import check_output
 from data_formats.registry import opened, write
 from data_formats.report import Report
 
@@ -24,14 +24,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fuse(asked: argparse.Namespace) -> None:
-    check_output(asked.output)
+    check_destination(asked.output, asked.output_format)
     if len(asked.found) < 2:
         raise DocumentError(f"{asked.found[0]}: one file is given; expected two or more files of one set of documents")
+    if len(set(map(os.path.realpath, asked.found))) < len(asked.found):
+        raise DocumentError(f"{', '.join(asked.found)}: a file is named twice, and would count twice; name it once")
     if os.path.realpath(asked.output) in map(os.path.realpath, asked.found):
         raise DocumentError(f"{asked.output}: the output is an input, which would be lost; name another file")
     readings = [_by_id(path, asked.input_format) for path in asked.found]
     _check_same_ids(asked.found, readings)
-    report = write(_fused(readings, asked), asked.output)
+    report = write(_fused(readings, asked), asked.output, chosen_format(asked.output, asked.output_format).name)
     before = [sum(len(document.entities) for document in reading.values()) for reading in readings]
     counts = ", ".join(f"{path}: {count:,}" for path, count in zip(asked.found, before, strict=True))
     print(f"wrote {report.documents:,} documents with {report.entities:,} entities, of {counts}", file=sys.stderr)
@@ -77,6 +79,9 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("found", metavar="FOUND", nargs="+", help="files of found entities, in any format that is read")
     made.add_argument("-o", "--output", metavar="OUT", required=True, help="file to write, as its name ends")
+    made.add_argument(
+        "--to", dest="output_format", metavar="FORMAT", help="format of OUT (default: as its name ends, or JSON lines)"
+    )
     made.add_argument(
         "--by",
         choices=WAYS,

@@ -16,17 +16,17 @@ from cascade.commands.infer_options import infer_parser as parser
 from cascade.commands.infer_output import output_format, told, written
 from cascade.commands.input_options import input_options, opened_inputs, texts_of
 from cascade.commands.job_options import wants_job
-from cascade.commands.lean_imports import unused_left_out
 from cascade.commands.looking_ahead import number_of_documents, telling_of_others, with_a_document
+from cascade.commands.model_options import loaded_cascade
 from cascade.commands.notes import notes
 from cascade.commands.output_options import check_destination, refuse_input_as_output
 from cascade.commands.progress import Progress, rate_of, watched
 from cascade.commands.protocol_options import check_protocol_options
-from cascade.commands.resting_collector import collector_at_rest
 from cascade.commands.thread_settings import share_cores
 from cascade.commands.thresholds_file import asked_min_score, unused_thresholds
 from cascade.demonstrations.examples import kind_of
 from cascade.document import Document
+from cascade.errors import FormatError
 from cascade.pipeline.asked_early import asked_labels
 from cascade.pipeline.golden_scores import self_check
 from cascade.pipeline.loading import named_retriever, stored_min_score
@@ -58,6 +58,8 @@ def _infer(asked: argparse.Namespace) -> int:
         asked.min_score, asked.thresholds, lambda: stored_min_score(named_retriever(asked.adapters, asked.pair))
     )
     check_destination(asked.output, asked.output_format)
+    if asked.show and asked.output_format is not None and asked.output == STANDARD_STREAM:
+        raise FormatError("--show and --to are given without -o; expected a file for the format: -o OUT")
     if asked.paragraphs:
         check_paragraphs(alone=asked.exact, demonstrations=asked.demonstrations is not None)
     reading, shown = Report(), Report()
@@ -133,26 +135,13 @@ def _read(
 
 def _loaded(asked: argparse.Namespace, min_score: MinScore, examples: list[Document] | None) -> Cascade:
     """The models that are asked for."""
-    with collector_at_rest(), unused_left_out():
-        # torch is loaded only after all arguments were checked
-        from cascade.pipeline.facade import Cascade
+    cascade = loaded_cascade(asked, report=(lambda line: None) if asked.quiet else _say, min_score=min_score)
+    self_check(cascade, report=_say)
+    if examples is None:
+        return cascade
+    from cascade.demonstrations.wrapper import with_demonstrations
 
-        cascade = Cascade.load(
-            asked.base,
-            adapters=asked.adapters,
-            pair=asked.pair,
-            device=asked.device,
-            precision=asked.precision,
-            exact=asked.exact,
-            min_score=min_score,
-            report=(lambda line: None) if asked.quiet else _say,
-        )
-        self_check(cascade, report=_say)
-        if examples is None:
-            return cascade
-        from cascade.demonstrations.wrapper import with_demonstrations
-
-        return with_demonstrations(cascade, examples)
+    return with_demonstrations(cascade, examples)
 
 
 def _job(

@@ -7,9 +7,9 @@ import argparse
 from cascade.commands.command_parser import command_parser
 from cascade.commands.input_options import add_input_options
 from cascade.commands.job_options import add_job_options
+from cascade.commands.model_options import add_model_options
 from cascade.commands.option_types import named_path, positive, probability
 from cascade.commands.protocol_options import add_protocol_options
-from cascade.commands.renamed_options import add_renamed_option
 from cascade.pipeline.min_score import MIN_SCORE
 from data_formats.registry import formats
 from data_formats.text_files import STANDARD_STREAM
@@ -69,22 +69,7 @@ def infer_parser() -> argparse.ArgumentParser:
         metavar="xx",
         help="language of documents that name none, such as de or German (default: found from the text)",
     )
-    parser.add_argument(
-        "--base",
-        metavar="NAME",
-        help="base model by name, folder or GGUF file, such as qwen2.5-coder-0.5b or Qwen/Qwen2-1.5B-Instruct "
-        "(default: the embedded Gemma 3 270M)",
-    )
-    parser.add_argument(
-        "--adapters", metavar="FOLDER", type=named_path, help="folder of adapters (default: the shipped ones)"
-    )
-    add_renamed_option(
-        parser,
-        "--pair",
-        old="--adapter",
-        metavar="NAME",
-        help="name of the pair that reads all documents, such as multilingual (default: by language)",
-    )
+    add_model_options(parser, old_names=True)
     parser.add_argument(
         "--paragraphs",
         action="store_true",
@@ -133,18 +118,6 @@ def infer_parser() -> argparse.ArgumentParser:
         metavar="P",
         type=probability,
         help="keep an entity less likely than P only if its type, asked for alone, is likelier than none",
-    )
-    parser.add_argument("--device", metavar="NAME", help="cpu, cuda, ... (default: a GPU where there is one)")
-    parser.add_argument(
-        "--precision",
-        metavar="NAME",
-        default="auto",
-        help="int8, bf16, fp32, or the fastest that the device has instructions for (auto)",
-    )
-    parser.add_argument(
-        "--exact",
-        action="store_true",
-        help="fp32, each text by itself: the same bytes whatever the order, the batch and the neighbours",
     )
     parser.add_argument("--quiet", action="store_true", help="no progress and no notes; errors are still told")
     parser.add_argument("--timing", action="store_true", help="say how long loading and reading took")

@@ -8,20 +8,18 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from cascade.commands.asked_types import asked_taxonomy
 from cascade.commands.command_parser import command_parser
 from cascade.commands.exit_status import exit_status
-from cascade.commands.lean_imports import unused_left_out
+from cascade.commands.model_options import add_model_options, loaded_cascade
 from cascade.commands.option_types import named_path, positive, probability
-from cascade.commands.resting_collector import collector_at_rest
 from cascade.commands.tables import table
 from cascade.commands.thread_settings import share_cores
 from cascade.document import Document, Entity
-from cascade.errors import FormatError, TaxonomyError
-from cascade.pipeline.asked_early import check_language, refuse_any_beside_others
+from cascade.errors import FormatError
+from cascade.pipeline.asked_early import check_language
 from cascade.pipeline.loading import named_retriever
 from cascade.pipeline.min_score import MIN_SCORE, check_min_score
-from cascade.taxonomy.parsing import parse_types, read_taxonomy
-from cascade.taxonomy.tree import Taxonomy
 from data_formats.text_files import STANDARD_STREAM, Source
 
 if TYPE_CHECKING:
@@ -59,30 +57,21 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--top-k", metavar="N", type=positive, default=3, help="types that are named for each entity (default: 3)"
     )
-    made.add_argument(
-        "--adapters", metavar="FOLDER", type=named_path, help="folder of adapters (default: the shipped ones)"
-    )
-    made.add_argument("--pair", metavar="NAME", help="pair of adapters that reads the text (default: by language)")
-    made.add_argument("--base", metavar="NAME", help="base model (default: the embedded Gemma 3 270M)")
-    made.add_argument("--device", metavar="NAME", help="cpu, cuda, ... (default: a GPU where there is one)")
+    add_model_options(made)
     made.add_argument("--json", action="store_true", help="one JSON object in place of colours")
+    made.set_defaults(flat=False)  # of a taxonomy
     return made
 
 
 def _inspect(asked: argparse.Namespace) -> None:
-    taxonomy = _taxonomy(asked)
+    taxonomy = asked_taxonomy(asked)
     check_min_score(asked.min_score)
     check_language(asked.language)
     text = Source(STANDARD_STREAM).text() if asked.text == STANDARD_STREAM else asked.text
     if not text.strip():
         raise FormatError("the text is empty; expected one such as 'Ada Lovelace lived in London.'")
     named_retriever(asked.adapters, asked.pair)  # what is wrong with adapters is told before a model is loaded
-    with collector_at_rest(), unused_left_out():
-        from cascade.pipeline.facade import Cascade
-
-        ner = Cascade.load(
-            asked.base, adapters=asked.adapters, pair=asked.pair, device=asked.device, min_score=asked.min_score
-        )
+    ner = loaded_cascade(asked, report=lambda line: None, min_score=asked.min_score)
     document = ner(
         Document("text", text), taxonomy, language=asked.language, top_k=asked.top_k, unsure_from=asked.unsure_from
     )
@@ -120,16 +109,6 @@ def _row(document: Document, entity: Entity) -> list[str]:
     shown = "".join(each if each.isprintable() else " " for each in document.text_of(entity))
     score = "" if entity.score is None else f"{entity.score:.2f}"
     return [shown, entity.type, f"{score} ?" if entity.unsure else score, ", ".join(others)]
-
-
-def _taxonomy(asked: argparse.Namespace) -> Taxonomy | None:
-    if asked.types is not None and asked.taxonomy is not None:
-        raise TaxonomyError("both --types and --taxonomy are given; expected one of them")
-    if asked.types is None and asked.taxonomy is None:
-        return None
-    taxonomy = parse_types(asked.types) if asked.types is not None else read_taxonomy(asked.taxonomy)
-    refuse_any_beside_others(taxonomy)
-    return taxonomy
 
 
 if __name__ == "__main__":

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from cascade.commands.exit_status import exit_status
 from cascade.commands.input_options import opened_inputs, texts_of
-from cascade.commands.lean_imports import unused_left_out
+from cascade.commands.model_options import loaded_cascade
 from cascade.commands.progress import Progress
 from cascade.commands.redact_files import refuse_same_files
 from cascade.commands.redact_options import OUTPUTS, chosen_operators, key_of, parser
-from cascade.commands.resting_collector import collector_at_rest
 from cascade.commands.thread_settings import share_cores
 from cascade.document import Document
 from cascade.errors import CascadeError, RedactionError
@@ -64,19 +63,9 @@ def _redact(asked: argparse.Namespace) -> None:
 
 def _loaded(asked: argparse.Namespace, **options: Any) -> Redactor:
     """What redacts, with the model that is asked for."""
-    with collector_at_rest(), unused_left_out():
-        from cascade.integrations.redaction.redactor import Redactor
-        from cascade.pipeline.facade import Cascade
+    cascade = loaded_cascade(asked, report=_say)
+    from cascade.integrations.redaction.redactor import Redactor
 
-        cascade = Cascade.load(
-            asked.base,
-            adapters=asked.adapters,
-            pair=asked.pair,
-            device=asked.device,
-            precision=asked.precision,
-            exact=asked.exact,
-            report=_say,
-        )
     return Redactor(
         cascade,
         min_score=asked.min_score,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cascade.commands.command_parser import command_parser
 from cascade.commands.input_options import add_input_options
+from cascade.commands.model_options import add_model_options
 from cascade.commands.option_types import named_path, probability
 from cascade.errors import RedactionError
 from data_formats.text_files import STANDARD_STREAM
@@ -98,7 +99,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--from", dest="input_format", metavar="FORMAT", help="format of INPUT")
     made.add_argument("--language", metavar="xx", help="language of documents that name none, such as de")
     add_input_options(made)
-    _add_model_options(made)
+    add_model_options(made.add_argument_group("model"))
     return made
 
 
@@ -137,15 +138,3 @@ def _add_secrets(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--locale", metavar="xx_YY", default="en_US", help="of pseudonyms, such as de_DE (default: %(default)s)"
     )
-
-
-def _add_model_options(made: argparse.ArgumentParser) -> None:
-    model = made.add_argument_group("model")
-    model.add_argument("--base", metavar="NAME", help="base model by name, folder or GGUF file (default: the embedded)")
-    model.add_argument(
-        "--adapters", metavar="FOLDER", type=named_path, help="folder of adapters (default: the shipped)"
-    )
-    model.add_argument("--pair", metavar="NAME", help="pair that reads all documents (default: by language)")
-    model.add_argument("--device", metavar="NAME", help="cpu, cuda, ... (default: a GPU where there is one)")
-    model.add_argument("--precision", metavar="NAME", default="auto", help="int8, bf16, fp32 or auto")
-    model.add_argument("--exact", action="store_true", help="fp32, each text by itself: the same bytes always")

@@ -11,9 +11,11 @@ from pathlib import Path
 
 from cascade.commands.command_parser import command_parser
 from cascade.commands.exit_status import exit_status
+from cascade.commands.model_options import add_model_options, loaded_cascade
 from cascade.commands.option_types import named_path, positive, probability
 from cascade.commands.thread_settings import share_cores
 from cascade.errors import CascadeError
+from cascade.pipeline.golden_scores import self_check
 
 TOKEN_VARIABLE = "CASCADE_NER_TOKEN"
 _NEEDED = ("fastapi", "uvicorn", "prometheus_client")
@@ -48,19 +50,10 @@ def _serve(asked: argparse.Namespace) -> None:
     listening = taken_port(asked.host, asked.port)
     try:
         _say("loading the model ...")
-        from cascade.pipeline.facade import Cascade
-        from cascade.pipeline.golden_scores import self_check
+        lowest = {} if asked.min_score is None else {"min_score": asked.min_score}
+        ner = loaded_cascade(asked, report=_say, **lowest)
         from cascade.serving.application import application
 
-        ner = Cascade.load(
-            asked.base,
-            adapters=asked.adapters,
-            pair=asked.pair,
-            device=asked.device,
-            precision=asked.precision,
-            report=_say,
-            **({} if asked.min_score is None else {"min_score": asked.min_score}),
-        )
         self_check(ner, report=_say)
         serve(
             application(ner, limits=limits, access=access),
@@ -136,13 +129,7 @@ def parser() -> argparse.ArgumentParser:
         help="further name under which clients reach it, such as that of a reverse proxy; may be repeated",
     )
     model = made.add_argument_group("what it reads with")
-    model.add_argument("--base", metavar="NAME", help="base model (default: the embedded one)")
-    model.add_argument(
-        "--adapters", metavar="FOLDER", type=named_path, help="folder of adapters (default: the shipped)"
-    )
-    model.add_argument("--pair", metavar="NAME", help="pair that reads all texts (default: by language)")
-    model.add_argument("--device", metavar="NAME", help="cpu, cuda, ... (default: a GPU where there is one)")
-    model.add_argument("--precision", metavar="NAME", default="auto", help="int8, bf16, fp32 or auto (default)")
+    add_model_options(model)
     model.add_argument(
         "--min-score", metavar="P", type=probability, help="lowest score unless a request says otherwise"
     )

@@ -42,9 +42,11 @@ def give_template(tokenizer: Any, kind: str, *, folder: str) -> None:
 
 def rendered(tokenizer: Any, messages: Messages) -> str:
     """The conversation up to where the answer begins; the system's text goes to the question where it has no turn."""
+    from jinja2 import TemplateError  # only where a model is asked
+
     try:
         text: str = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
-    except Exception as error:  # jinja2's own errors: a template may refuse a turn of the system
+    except (TemplateError, TypeError, ValueError) as error:  # a template may refuse a turn of the system
         if messages[0]["role"] != "system" or "system" not in str(error).lower():
             raise PublishedError(f"the chat template cannot be used ({error}); expected one for these turns") from error
         first = {**messages[1], "content": f"{messages[0]['content']}\n\n{messages[1]['content']}"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -15,7 +16,7 @@ def timed_protocol(seconds: float) -> type[H11Protocol]:
 
         _waiting: asyncio.TimerHandle | None = None
 
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        def connection_made(self, transport: Any) -> None:  # uvicorn names a narrower class than asyncio does
             super().connection_made(transport)
             self._wait()
 
