@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -93,20 +94,19 @@ class StoredDecoder:
         config = self.config
         on_cpu = self.embedding.device.type == "cpu"
         exact_gelu = on_cpu and (int8 or dtype != torch.float32)
-        layers = [
-            DecoderLayer(
-                config,
-                number,
-                {
-                    name: self._fused([f"layers.{number}.{each}" for each in together], parts, dtype, int8=int8)
-                    for name, together in _TOGETHER.items()
-                },
-                [self._norm(f"layers.{number}.{name}", dtype) for name in self._norm_names()],
-                self._head_norm(f"layers.{number}.self_attn", dtype) if config.has_head_norms else None,
-                exact_gelu=exact_gelu,
-            )
-            for number in range(config.num_hidden_layers)
-        ]
+
+        def layer(number: int) -> DecoderLayer:
+            linear = {
+                name: self._fused([f"layers.{number}.{each}" for each in together], parts, dtype, int8=int8)
+                for name, together in _TOGETHER.items()
+            }
+            norms = [self._norm(f"layers.{number}.{name}", dtype) for name in self._norm_names()]
+            head_norm = self._head_norm(f"layers.{number}.self_attn", dtype) if config.has_head_norms else None
+            return DecoderLayer(config, number, linear, norms, head_norm, exact_gelu=exact_gelu)
+
+        # PyTorch packs weights in 8 bits on one thread, which is most of the time until the first text is read
+        with ThreadPoolExecutor(torch.get_num_threads() if int8 else 1) as pool:
+            layers = list(pool.map(layer, range(config.num_hidden_layers)))
         scale = config.embedding_scale if config.is_gemma else None
         embedding = EmbeddingRows(self.embedding, dtype, rows, scale=scale)
         return Decoder(config, embedding, layers, self._norm("norm", dtype)).eval()
