@@ -106,6 +106,22 @@ def test_languages_are_trained_in_turn_and_those_that_are_there_kept(
     )
 
 
+def test_differences_of_a_folder_are_trained_further_with_their_own_rank(
+    root: Path, mixture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[list[str]] = []
+
+    def train(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+        asked.append(command)
+        return subprocess.CompletedProcess(command, 3)
+
+    monkeypatch.setattr(subprocess, "run", train)
+    command = ["--data", str(mixture), "--build-on", str(root), "--out", str(tmp_path / "out"), "--languages", "de"]
+    assert languages.main([*command, "--start-from", str(tmp_path / "moved")]) == 2
+    assert asked[0][asked[0].index("--start-from") + 1] == str(tmp_path / "moved" / "de")
+    assert "--rank" not in asked[0]
+
+
 def test_adapters_that_build_on_others_are_trained_again(root: Path, tmp_path: Path) -> None:
     for stage in STAGES:
         put(tmp_path / "de" / stage, code="de", stage=stage, builds_on="ab" * 32)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tiny_models import save_adapter
 
-from cascade.adapters.card import STAGES
+from cascade.adapters.card import STAGES, read_adapter
 from cascade.model.base_model import BaseModel
 from train import run
 from train.options import TrainingOptions
@@ -115,3 +115,30 @@ def test_a_difference_for_no_language_is_refused_and_leaves_nothing_behind(
         "name it with --language, such as de"
     )
     assert not (pair.parent / "work" / "extractor-data").exists()  # or the same command with --language would meet it
+
+
+def test_a_difference_to_the_pair_is_trained_further(pair: Path, gemma: BaseModel, gemma_folder: Path) -> None:
+    root = read_adapter(pair / "extractor")
+    folder = pair.parent / "de" / "extractor"
+    save_adapter(
+        gemma, gemma_folder, folder, stage="extractor", languages=["de"], seed=2, builds_on=root.checksum(), rank=2
+    )
+    options = TrainingOptions(
+        data=pair / "x.jsonl", out=pair / "out", work=pair, build_on=pair, start_from=pair.parent / "de"
+    )
+    start = starting_point("extractor", options)
+    assert (start.root, start.adapter) == (replace(root, folder=root.folder.resolve()), folder.resolve())
+    assert start.in_words() == f"the adapter in {folder.resolve()}, which is a difference to {root.folder.resolve()}"
+
+
+def test_a_difference_to_another_adapter_is_refused(
+    pair: Path, gemma: BaseModel, gemma_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = pair.parent / "de" / "extractor"
+    save_adapter(gemma, gemma_folder, folder, stage="extractor", languages=["de"], seed=2, builds_on="ab" * 32, rank=2)
+    root = (pair / "extractor").resolve()
+    assert refused(pair, gemma_folder, capsys, "--start-from", str(pair.parent / "de")) == (
+        f"error: {folder.resolve()}: extractor of prompt version 1 that builds on abababababab; expected a difference "
+        f"to {root} ({read_adapter(root).checksum()[:12]}), as --start-from and --build-on are both given. `python -m "
+        "train.rebase` puts one onto another adapter"
+    )

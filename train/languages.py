@@ -32,11 +32,12 @@ class LanguagesOptions:
     """How the adapters of each language are trained; other options are as in `train.options`.
 
     out: the folder for the new folders of two adapters, one for each language. languages: the languages to train, or
-    all of the mixture if none is named.
+    all of the mixture if none is named. start_from: the folder of such folders, to train these further.
     """
 
     build_on: Path
     out: Path
+    start_from: Path | None = None
     data: Path = MIXTURE
     data_root: Path | None = None
     work: Path = Path("runs/languages")
@@ -68,6 +69,12 @@ def arguments() -> argparse.ArgumentParser:
         type=named_path,
         required=True,
         help="folder of the two adapters that the new ones build on",
+    )
+    parser.add_argument(
+        "--start-from",
+        type=named_path,
+        metavar="FOLDER",
+        help="folder with a folder of each language's adapters, differences to --build-on that are trained further",
     )
     parser.add_argument(
         "--out",
@@ -189,7 +196,8 @@ def _run_arguments(language: str, options: LanguagesOptions) -> list[str]:
         ("--stages", ",".join(options.stages)),
         ("--max-steps", options.max_steps),
         ("--scorings", options.scorings),
-        ("--rank", options.rank),
+        *([("--rank", options.rank)] if options.start_from is None else []),
+        *([("--start-from", options.start_from / language)] if options.start_from is not None else []),
         ("--batch", options.batch),
         ("--learning-rate", options.learning_rate),
         ("--seed", options.seed),

@@ -16,11 +16,6 @@ _SAID_BY_OPTIONS = (("learning_rate", "learning_rate"), ("lora_rank", "rank"), (
 
 def check_options(options: TrainingOptions) -> None:
     """Raises CascadeError for options that do not fit together; the message names them and what to do."""
-    if options.start_from is not None and options.build_on is not None:
-        raise CascadeError(
-            "--start-from and --build-on are both given; expected one: to train adapters on, or to train differences "
-            "to them"
-        )
     if options.start_from is not None and options.rank is not None:
         raise CascadeError("--start-from and --rank are both given; adapters that are trained on keep their rank")
     _check_recipe_values(options)

@@ -29,7 +29,7 @@ from train.options import TrainingOptions, options_from
 from train.recipe_values import recipe_values
 from train.sft import check_known
 from train.starting_pair import FEW, with_starting_pair, without_start_from_nothing
-from train.starting_points import text_extractor, usable_adapter
+from train.starting_points import starting_point, text_extractor
 from train.time_budget import TimeBudget, passes
 from train.trainable_base import base_folder_of, go_offline
 from train.tuner_arguments import check_target_layers
@@ -84,7 +84,8 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--build-on",
         type=named_path,
-        help="folder of two adapters that the new ones build on as small differences, such as for one language",
+        help="folder of two adapters that the new ones build on as small differences, such as for one language; with "
+        "--start-from, such differences are trained further",
     )
     parser.add_argument("--rank", type=positive, help="rank of the adapters (default: the recipe's)")
     add_renamed_option(
@@ -128,10 +129,9 @@ def train(options: TrainingOptions, experiment: Experiment | None = None) -> Non
     options = without_start_from_nothing(options)
     check_options(options)
     go_offline(options.base)
-    for folder, option in ((options.start_from, "--start-from"), (options.build_on, "--build-on")):
-        if folder is not None:
-            for stage in options.stages:
-                usable_adapter(stage, folder, option)
+    if options.start_from is not None or options.build_on is not None:
+        for stage in options.stages:
+            starting_point(stage, options)
     if "extractor" not in options.stages:
         text_extractor(options)
     with shown(quiet=options.quiet, log=options.work_folder / LOG):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cascade.adapters.card import STAGES, Adapter, shipped_adapters
+from cascade.adapters.card import STAGES, Adapter, read_adapter, shipped_adapters
 from cascade.errors import CascadeError
 from cascade.languages.identification import language_code
 from cascade.text.tokens import PieceTokens
@@ -22,7 +22,7 @@ from train.provenance import check_training, data_provenance, training_provenanc
 from train.recipe_values import recipe_values
 from train.rows.prepared_data import SAMPLE, annotation_faults_of, notes_of, prepared_before
 from train.sft import TrainingResult, fine_tune, last_checkpoint, name_text_reader
-from train.starting_points import StartingPoint, starting_point, text_extractor, usable_adapter
+from train.starting_points import StartingPoint, starting_point, text_extractor
 from train.time_budget import set_deadline
 from train.trainable_base import base_folder_of
 
@@ -52,7 +52,7 @@ def train_stage(
         provenance["experiment"] = experiment.name
     tokens_class = PieceTokens if experiment is None else experiment.tokens
     task = _prepared(stage, options, data, folder, provenance, tokens_class, needs_languages=start.root is not None)
-    named = "" if options.start_from is None else usable_adapter(stage, options.start_from, "--start-from").checksum()
+    named = "" if options.start_from is None or start.adapter is None else read_adapter(start.adapter).checksum()
     reads = None if stage == "extractor" else text_extractor(options)
     by = "" if reads is None else reads[0].checksum()
     check_training(out, training_provenance(options, provenance, named, by))

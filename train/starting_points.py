@@ -1,4 +1,6 @@
-"""Where a stage's training starts: from nothing, from an adapter to train further, or from one to build on."""
+"""Where a stage's training starts: from nothing, from an adapter to train further, or from one to build on; or from a
+difference to that one, to train further.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,8 @@ class StartingPoint:
     def in_words(self) -> str:
         """A description for the user."""
         if self.root is not None:
-            return f"a new adapter, which is a difference to {self.root.folder}"
+            new = "a new adapter" if self.adapter is None else f"the adapter in {self.adapter}"
+            return f"{new}, which is a difference to {self.root.folder}"
         return "a new adapter" if self.adapter is None else f"the adapter in {self.adapter}"
 
 
@@ -36,7 +39,8 @@ def starting_point(stage: str, options: TrainingOptions) -> StartingPoint:
     Raises CascadeError if the adapter does not exist or does not fit.
     """
     if options.build_on is not None:
-        return StartingPoint(_root_of(stage, options.build_on, options), None)
+        root = _root_of(stage, options.build_on, options)
+        return StartingPoint(root, None if options.start_from is None else _difference(stage, options.start_from, root))
     if options.start_from is not None:
         return StartingPoint(None, usable_adapter(stage, options.start_from, "--start-from").folder)
     if stage != "classifier" or options.cold_classifier:
@@ -55,6 +59,21 @@ def _root_of(stage: str, folder: Path, options: TrainingOptions) -> Adapter:
             f"so name --demonstrations {root.card.demonstrations}"
         )
     return root
+
+
+def _difference(stage: str, folder: Path, root: Adapter) -> Path:
+    """The folder of a stage's difference to `root`, to be trained further."""
+    adapter = read_adapter((folder / stage).resolve())
+    read_lora_config(adapter.folder)
+    card = adapter.card
+    if (card.stage, card.prompt_version, card.builds_on) != (stage, root.card.prompt_version, root.checksum()):
+        raise CascadeError(
+            f"{adapter.folder}: {card.stage} of prompt version {card.prompt_version} that builds on "
+            f"{card.builds_on[:12] or 'no other adapter'}; expected a difference to {root.folder} "
+            f"({root.checksum()[:12]}), as --start-from and --build-on are both given. `python -m train.rebase` puts "
+            "one onto another adapter"
+        )
+    return adapter.folder
 
 
 def usable_adapter(stage: str, folder: Path, option: str) -> Adapter:
