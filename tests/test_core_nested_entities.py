@@ -18,6 +18,7 @@ from unread_adapters import put
 
 from cascade import Cascade, Document
 from cascade.adapters.card import AdapterShelf, read_adapter
+from cascade.adapters.model_card import model_card, read_pair
 from cascade.adapters.retrieval import Retriever
 from cascade.commands import infer as infer_command
 from cascade.errors import AdapterError, CascadeError
@@ -222,6 +223,19 @@ def test_the_card_of_a_flat_extractor_names_no_depth_so_that_earlier_versions_re
     with pytest.raises(AdapterError) as error:
         read_adapter(adapter.folder)
     assert str(error.value) == f"{file}: depth 0; expected a whole number of layers, 1 or more"
+
+
+def test_a_model_card_says_how_many_layers_the_pair_finds(tmp_path: Path) -> None:
+    for stage in ("extractor", "classifier"):
+        put(tmp_path, stage, ["en"])
+    flat = model_card(read_pair(tmp_path), "bank")
+    assert "\n- Spans are flat: of nested entities one layer is found.\n" in flat
+    assert "--depth" not in flat
+    extractor = read_adapter(tmp_path / "extractor")
+    replace(extractor.card, depth=3).write(extractor.folder)
+    nested = model_card(read_pair(tmp_path), "bank")
+    assert "\n- Nested entities are found in up to 3 layers, if asked for with `--depth`.\n" in nested
+    assert '\ncascade-ner infer texts.txt --pair bank --types "person" --depth 3\n' in nested
 
 
 def test_nested_entities_survive_their_files(tmp_path: Path, nested: Cascade) -> None:

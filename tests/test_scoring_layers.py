@@ -47,7 +47,7 @@ def test_all_layers_together_are_all_entities(seed: int) -> None:
 
 def test_the_table_has_a_row_for_each_layer_where_entities_nest() -> None:
     lines = score_table(score([GOLD], [PREDICTED], resamples=0)).splitlines()
-    assert lines[13:17] == [
+    assert lines[14:18] == [
         "layer             precision  recall    F1  gold  predicted",
         "1 (outermost)           0.0     0.0   0.0     1          0",
         "2                      50.0   100.0  66.7     1          2",
