@@ -7,7 +7,7 @@ import random
 import pytest
 
 from cascade.document import Document, Entity
-from cascade.scoring.layers import counts_by_layer, layer_of
+from cascade.scoring.layers import counts_by_layer, layers_of
 from cascade.scoring.report import Counts
 from cascade.scoring.scores import score
 from cascade.scoring.table import score_table
@@ -20,7 +20,7 @@ PREDICTED = GOLD.with_entities((Entity(0, 18, "org"), Entity(14, 18, "org")))
 
 def test_a_layer_is_how_many_spans_an_entity_lies_in() -> None:
     mentions = {(0, 9, "x"), (0, 9, "y"), (0, 4, "x"), (2, 3, "x"), (8, 12, "x")}  # two types are one span
-    assert [layer_of(mention, mentions) for mention in sorted(mentions)] == [2, 1, 1, 3, 1]
+    assert layers_of(mentions) == {(0, 9): 1, (0, 4): 2, (2, 3): 3, (8, 12): 1}
 
 
 def test_right_and_missed_entities_count_in_their_gold_layer_and_wrong_ones_in_their_own() -> None:
@@ -28,6 +28,15 @@ def test_right_and_missed_entities_count_in_their_gold_layer_and_wrong_ones_in_t
     assert report.layers == {1: Counts(tp=0, fp=0, fn=1), 2: Counts(tp=1, fp=1, fn=0), 3: Counts(tp=0, fp=0, fn=1)}
     layers = report.to_json()["layers"]
     assert layers["2"] == {"precision": 0.5, "recall": 1.0, "f1": 2 / 3, "tp": 1, "fp": 1, "fn": 0, "support": 1}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_layers_are_those_counted_one_by_one(seed: int) -> None:
+    source = random.Random(seed)
+    mentions = [(start, start + source.randint(1, 6), "x") for start in source.choices(range(12), k=14)]
+    spans = {mention[:2] for mention in mentions}
+    for (start, end), layer in layers_of(mentions).items():
+        assert layer == sum(first <= start and end <= last for first, last in spans)
 
 
 @pytest.mark.parametrize("seed", range(20))

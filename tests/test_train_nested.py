@@ -66,7 +66,7 @@ def test_the_classifier_learns_entities_of_all_layers(qwen: BaseModel) -> None:
         (
             1,
             "entities that overlap longer ones, or ones as long and earlier: the extractor learns those alone, the "
-            "classifier all: 3, the first 8..19",
+            "classifier all: 3, the first 0..4",
         ),
         (
             2,

@@ -20,20 +20,16 @@ def in_layers(spans: Iterable[Places], depth: int) -> list[list[Places]]:
     what `flat` keeps.
     """
     layers: list[list[Places]] = [[] for _ in range(depth)]
-    for span in sorted(set(spans), key=lambda span: (span[0] - span[1], span)):
-        kept = [other for layer in layers for other in layer]
-        outside = sum(other[0] <= span[0] and span[1] <= other[1] for other in kept)
-        if outside < depth and not any(_cross(span, other) for other in kept):
-            layers[outside].append(span)
+    kept: list[Places] = []
+    for first, last in sorted(set(spans), key=lambda span: (span[0] - span[1], span)):
+        overlapping = [other for other in kept if other[0] <= last and first <= other[1]]
+        around = [other for other in overlapping if other[0] <= first and last <= other[1]]
+        if len(around) < depth and len(around) == len(overlapping):  # what was kept is longer, so lies in no later one
+            layers[len(around)].append((first, last))
+            kept.append((first, last))
     return [sorted(layer) for layer in layers]
 
 
 def layer_labels(spans: Iterable[Places], pieces: int, *, depth: int) -> list[int]:
     """The labels of `pieces` pieces in the first layer, then those in the second, and so on."""
     return [label for layer in in_layers(spans, depth) for label in labels_of(layer, pieces)]
-
-
-def _cross(left: Places, right: Places) -> bool:
-    """Whether two spans overlap and neither lies in the other."""
-    (first, last), (other_first, other_last) = sorted((left, right))
-    return first < other_first <= last < other_last
