@@ -32,4 +32,4 @@ def open_before(decisions: Floats) -> list[bool]:
 
 def _are_flat(decisions: Floats) -> bool:
     """Whether there is one layer, whose programs over five labels are faster than those over stacks."""
-    return decisions.shape[1] == len(LABELS)
+    return bool(decisions.shape[1] == len(LABELS))

@@ -117,7 +117,7 @@ def nested_spans(log_probabilities: Floats) -> list[Places]:
 def is_open_before(log_probabilities: Floats) -> list[bool]:
     """Whether the best steps leave a span open before each piece."""
     machine = automaton(log_probabilities.shape[1] // 5)
-    return (machine.before[best_steps(log_probabilities)] > 0).tolist()
+    return [bool(machine.before[step] > 0) for step in best_steps(log_probabilities)]
 
 
 def nested_probabilities(log_probabilities: Floats, spans: Sequence[Places]) -> list[float]:
