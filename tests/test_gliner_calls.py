@@ -93,11 +93,18 @@ class Told:
 def test_descriptions_and_several_labels_a_span_reach_the_cascade() -> None:
     told: Any = Told()
     GLiNERCalls(told).inference(["a", "b"], {"court": "a body of judges"}, multi_label=[True, False])
-    options = {"min_score": 0.5, "batch_size": None, "top_k": None}
+    options = {"min_score": 0.5, "batch_size": None, "top_k": None, "depth": 1}
     assert told.asked == [
         (["a"], [("court", "a body of judges")], {**options, "multi_label": True}),
         (["b"], [("court", "a body of judges")], {**options, "multi_label": False}),
     ]
+
+
+def test_entities_within_others_are_asked_for_in_as_many_layers_as_said() -> None:
+    told: Any = Told()
+    GLiNERCalls(told).predict_entities("a", ["person"], flat_ner=False)
+    GLiNERCalls(told, depth=3).predict_entities("a", ["person"], flat_ner=False)
+    assert [options["depth"] for *_, options in told.asked] == [2, 3]
 
 
 @pytest.mark.parametrize(
@@ -106,8 +113,8 @@ def test_descriptions_and_several_labels_a_span_reach_the_cascade() -> None:
         (
             ["a"],
             LABELS,
-            {"flat_ner": False},
-            "flat_ner is False; expected True, as a cascade finds entities that do not nest. Leave it out",
+            {"flat_ner": "no"},
+            "flat_ner is 'no'; expected True, or False for entities within others too",
         ),
         (["a"], "person", {}, "labels are 'person'; expected a list of names, or descriptions by name"),
         (["a", "b"], [["x"]], {}, "there are 1 labels for 2 texts; expected one for all, or one for each"),

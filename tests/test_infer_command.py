@@ -234,6 +234,7 @@ def test_questions_about_a_type_alone_are_asked_for_and_told(
     out = ["-o", str(tmp_path / "out.jsonl")]
     assert infer_command.main([str(texts), *out, "--multi-label"]) == 0
     assert (cascade.asked["multi_label"], cascade.asked["verify_below"]) == (True, None)
+    assert cascade.asked["depth"] == 1
     assert infer_command.main([str(texts), *out, "--verify-below", "0.6"]) == 0
     assert (cascade.asked["multi_label"], cascade.asked["verify_below"]) == (False, 0.6)
     assert (

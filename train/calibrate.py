@@ -20,7 +20,8 @@ from cascade.errors import CascadeError
 from cascade.languages.identification import language_code
 from cascade.model.base_model import BaseModel
 from cascade.stages.classifier import Classifier
-from cascade.stages.decisions import Floats, best_sequence, span_probabilities, spans_of
+from cascade.stages.decisions import Floats
+from cascade.stages.decoding import best_spans, probabilities
 from cascade.stages.extractor import Extractor
 from cascade.stages.type_trie import TypeTrie
 from cascade.text.encoded import Route, encode
@@ -51,20 +52,20 @@ def fit(loss: Loss) -> float:
     )
 
 
-def extractor_loss(extractor: Extractor, items: Sequence[Item], number: int = 0) -> Loss:
+def extractor_loss(extractor: Extractor, items: Sequence[Item], number: int = 0, *, depth: int = 1) -> Loss:
     """A function of temperature: the log loss (nats) of the scores of the spans found, each of them right or wrong.
 
-    number: the adapter's number in the stack.
+    number: the adapter's number in the stack. depth: the layers of spans that are found.
     """
     found: list[tuple[Floats, list[tuple[int, int]], list[bool]]] = []
     for types, documents in by_types(items):
         route = Route(number)
         texts = [encode(document.text, extractor.tokens, extractor=route) for document in documents]
-        decided = extractor.decisions(texts, types)
+        decided = extractor.decisions(texts, types, depth=depth)
         for document, parts in zip(documents, decided, strict=True):
             gold = {entity.span for entity in document.entities}
             for pieces, scores in parts:
-                spans = spans_of(best_sequence(scores))
+                spans = best_spans(scores)
                 found.append(
                     (scores, spans, [(pieces[first].start, pieces[last].end) in gold for first, last in spans])
                 )
@@ -73,7 +74,7 @@ def extractor_loss(extractor: Extractor, items: Sequence[Item], number: int = 0)
         return -sum(
             float(np.log(max(score if right else 1.0 - score, 1e-9)))
             for scores, spans, rights in found
-            for score, right in zip(span_probabilities(scores / temperature, spans), rights, strict=True)
+            for score, right in zip(probabilities(scores / temperature, spans), rights, strict=True)
         )
 
     return loss
@@ -117,7 +118,7 @@ def temperature_of(
     that reads the classifier's texts.
     """
     if adapter.card.stage == "extractor":
-        return fit(extractor_loss(read_by.extractor, items, read_by.number))
+        return fit(extractor_loss(read_by.extractor, items, read_by.number, depth=adapter.card.depth))
     reader = base.reader(root, stacked=root is not adapter)
     number = 0 if root is adapter else reader.number_of(adapter)
     return fit(classifier_loss(Classifier(reader, base.tokens, BATCH_TOKENS), items, read_by, number))

@@ -52,12 +52,16 @@ def show_dev_scores(options: TrainingOptions) -> None:
 
 
 def dev_score(base: str | None, pair: Path, items: Sequence[Item]) -> DevScore:
-    """The score of a pair on dev documents, each asked for its types, read as `infer.py` reads them."""
+    """The score of a pair on dev documents, each asked for its types, read as `infer.py` reads them.
+
+    Entities are found in as many layers as the extractor knows.
+    """
+    depth = read_adapter(pair / "extractor").card.depth
     cascade = Cascade.load(base, adapters=pair, report=console().say)
     rows = []
     for types, documents in by_types(items):
         texts = [replace(document, entities=(), tokens=None) for document in documents]
-        for gold, found in zip(documents, cascade.stream(texts, types), strict=True):
+        for gold, found in zip(documents, cascade.stream(texts, types, depth=depth), strict=True):
             rows.append(counted(gold, found, types))
     del cascade
     gc.collect()

@@ -75,6 +75,7 @@ def export_adapter(
         demonstrations=task.get("demonstrations", "none"),
         reads=reads,
         descriptions=task.get("descriptions", False),
+        depth=task.get("depth", 1),
     )
     return Adapter(target, card, "/".join(target.resolve().parts[-2:]))
 

@@ -7,6 +7,7 @@ import argparse
 from cascade.adapters.card import DEMONSTRATIONS
 from cascade.commands.option_types import named_path, positive
 from cascade.commands.renamed_options import add_renamed_option
+from cascade.stages.nesting import MOST_DEPTH
 from train.corpora.annotation_checks import FAULT_CHOICES
 from train.options import CorpusOptions, PreparationOptions
 
@@ -93,6 +94,13 @@ def add_preparation_options(parser: argparse.ArgumentParser) -> None:
         choices=DEMONSTRATIONS,
         default=PreparationOptions.demonstrations,
         help="show examples from other documents in front of half of the documents",
+    )
+    parser.add_argument(
+        "--depth",
+        type=int,
+        choices=range(1, MOST_DEPTH + 1),
+        default=PreparationOptions.depth,
+        help="layers of entities within others that the extractor learns to find (default: %(default)s, the outermost)",
     )
     add_renamed_option(
         parser,

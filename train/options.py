@@ -55,7 +55,8 @@ class PreparationOptions(CorpusOptions):
     dev: dev documents; None for a fifth of `data`, or for those that a mixture names. dev_documents: at most this many
     are scored; 1000 take about 20 seconds each time. without_corpora: names of the mixture's entries that are left out.
     without_types: types that nothing is trained on. taxonomy: a file, to train on the names of all its levels.
-    annotation_faults: "use" or "refuse" annotation that cannot be learnt as it is. base: the base model by name,
+    annotation_faults: "use" or "refuse" annotation that cannot be learnt as it is. depth: layers of nested entities
+    that the extractor learns. base: the base model by name,
     folder or GGUF file; None for the embedded one. epochs: passes over the data.
     """
 
@@ -66,6 +67,7 @@ class PreparationOptions(CorpusOptions):
     taxonomy: Path | None = None
     demonstrations: str = "none"
     annotation_faults: str = "use"
+    depth: int = 1
     base: str | None = None
     epochs: int = 1
 

@@ -53,7 +53,7 @@ def prepare_stage(
     reading = Report()
     draws = _read_draws(options, reading)
     check_types(draws[0], tokens)
-    faults = annotation_faults(draws[0]) + oversized_entities(draws[0], tokens)
+    faults = annotation_faults(draws[0], depth=options.depth) + oversized_entities(draws[0], tokens)
     if options.annotation_faults == "refuse":
         refuse_faults(faults)
     draws = without_types(draws, options.without_types)
@@ -64,7 +64,9 @@ def prepare_stage(
         asked = [[part for corpus in corpora for part in by_level(corpus, taxonomy, stage)] for corpora in draws]
     # corpora that hold only dev documents have no rows
     trained_on = [[corpus for corpus in draw if corpus.documents or not corpus.dev] for draw in asked]
-    made = training_bundles(trained_on, stage, tokens, seed=options.seed, demonstrations=options.demonstrations)
+    made = training_bundles(
+        trained_on, stage, tokens, seed=options.seed, demonstrations=options.demonstrations, depth=options.depth
+    )
     dev = dev_items(asked[0], stage)
     if taxonomy is not None and len(dev) > options.dev_documents:  # a document occurs once for each level
         dev = random.Random("dev").sample(dev, options.dev_documents)
@@ -73,6 +75,7 @@ def prepare_stage(
         "seed": options.seed,
         "epochs": options.epochs,
         "demonstrations": options.demonstrations,
+        "depth": options.depth if stage == "extractor" else 1,
         "descriptions": any(corpus.shares.described for corpora in draws for corpus in corpora),
         "annotation_faults": faults,
         "not_read": reading.lines(),

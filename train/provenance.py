@@ -51,6 +51,8 @@ def data_provenance(options: TrainingOptions, root: Adapter | None) -> dict[str,
     provenance = {name: texts[name] for name in _OF_DATA}
     if options.without_types:  # tells the data from older ones, in which only the marks of the types were left out
         provenance["without_types"] += ", nor texts with them"
+    if options.depth > 1:  # data of flat entities are those of versions without the option
+        provenance["depth"] = str(options.depth)
     provenance["builds_on"] = root.checksum() if root is not None else ""
     provenance["rows"] = _ROWS
     for name, file in (("data", options.data), ("dev", options.dev), ("taxonomy", options.taxonomy)):

@@ -35,6 +35,7 @@ class Card:
     examples that preceded texts in training, one of DEMONSTRATIONS. reads: of a classifier, the SHA-256 of the weights
     of the extractor that read the texts in its training. descriptions: whether prompts in training described types.
     thresholds: of a classifier, lowest scores by type that were fitted on documents, "*" for others; used when asked.
+    depth: of an extractor, the layers of nested spans that it was trained to find.
     """
 
     stage: str
@@ -52,12 +53,14 @@ class Card:
     reads: str = ""
     descriptions: bool = False
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    depth: int = 1
 
     def write(self, folder: Path) -> None:
         """Writes the card into an adapter's folder in one step: an interruption leaves the old card or the new one."""
         values = asdict(self)
-        if not values["thresholds"]:  # earlier versions know no such field
-            del values["thresholds"]
+        for name, usual in (("thresholds", {}), ("depth", 1)):  # earlier versions know no such fields
+            if values[name] == usual:
+                del values[name]
         write_whole(folder / CARD, json.dumps(values, indent=1, ensure_ascii=False) + "\n")
 
 

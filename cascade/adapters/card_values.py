@@ -53,6 +53,10 @@ _VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "builds_on": (_is_checksum, "the SHA-256 of another adapter's weights in hexadecimal, or an empty text"),
     "temperature": (lambda value: _is_number(value) and value > 0, "a number above 0"),
     "descriptions": (lambda value: isinstance(value, bool), "true or false"),
+    "depth": (
+        lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 1,
+        "a whole number of layers, 1 or more",
+    ),
     "thresholds": (_are_thresholds, "an object of probabilities by type"),
     "demonstrations": (lambda value: value in DEMONSTRATIONS, f"one of {', '.join(DEMONSTRATIONS)}"),
 }

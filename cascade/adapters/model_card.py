@@ -103,7 +103,9 @@ def _sections(pair: AdapterPair, name: str) -> Iterator[str]:
     languages = ", ".join(dict.fromkeys([*pair.extractor.card.languages, *pair.classifier.card.languages]))
     yield f"- Languages: {languages or 'none named'}"
     yield f"- Types in training: {', '.join(types[:_TYPES_SHOWN])}{more}\n"
-    yield f'## Use\n\n```bash\ncascade-ner infer texts.txt --pair {name} --types "{",".join(types[:3])}"\n```\n'
+    depth = pair.extractor.card.depth
+    layers = f" --depth {depth}" if depth > 1 else ""
+    yield f'## Use\n\n```bash\ncascade-ner infer texts.txt --pair {name} --types "{",".join(types[:3])}"{layers}\n```\n'
     yield "## Data\n"
     yield from _data((pair.extractor, pair.classifier))
     yield "\n## Scores\n"
@@ -113,7 +115,8 @@ def _sections(pair: AdapterPair, name: str) -> Iterator[str]:
         "- Scores are of dev documents, by which the checkpoints were chosen, from the same source as the training "
         "data. Other texts give less."
     )
-    yield "- Spans are flat: of nested entities one layer is found."
+    nested = f"Nested entities are found in up to {depth} layers, if asked for with `--depth`."
+    yield f"- {nested if depth > 1 else 'Spans are flat: of nested entities one layer is found.'}"
     yield "- Whoever uses the adapters has to keep to the licences of the base model and of the data."
 
 

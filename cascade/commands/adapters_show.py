@@ -59,6 +59,8 @@ def _text(adapter: Adapter, shelf: AdapterShelf) -> str:
         "temperature": f"{card.temperature:g}",
         "demonstrations": card.demonstrations,
     }
+    if card.depth > 1:
+        lines["depth"] = f"{card.depth} layers of nested entities"
     width = max(map(len, lines))
     told = "\n".join(f"{name:<{width}}  {value}" for name, value in lines.items())
     head = ("corpus", "documents", "entities", "licence")

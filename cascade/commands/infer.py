@@ -27,6 +27,7 @@ from cascade.commands.thresholds_file import asked_min_score, unused_thresholds
 from cascade.demonstrations.examples import kind_of
 from cascade.document import Document
 from cascade.errors import FormatError
+from cascade.pipeline.asked_depth import check_depth
 from cascade.pipeline.asked_early import asked_labels
 from cascade.pipeline.golden_scores import self_check
 from cascade.pipeline.loading import named_retriever, stored_min_score
@@ -63,6 +64,8 @@ def _infer(asked: argparse.Namespace) -> int:
     if asked.paragraphs:
         check_paragraphs(alone=asked.exact, demonstrations=asked.demonstrations is not None)
     reading, shown = Report(), Report()
+    if asked.depth != 1:
+        check_depth(asked.depth, named_retriever(asked.adapters, asked.pair))
     taxonomy = asked_taxonomy(asked)
     for line in () if asked.quiet else unused_thresholds(min_score, asked_labels(taxonomy)):
         _say(line)
@@ -121,6 +124,7 @@ def _read(
                 unsure_from=asked.unsure_from,
                 multi_label=asked.multi_label,
                 verify_below=asked.verify_below,
+                depth=asked.depth,
             )
         )
         report = written(found, asked)

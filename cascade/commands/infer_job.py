@@ -140,6 +140,7 @@ class InferJob:
             unsure_from=asked.unsure_from,
             multi_label=asked.multi_label,
             verify_below=asked.verify_below,
+            depth=asked.depth,
             counts=counts,
         )
         results = list(found)

@@ -119,6 +119,13 @@ def infer_parser() -> argparse.ArgumentParser:
         type=probability,
         help="keep an entity less likely than P only if its type, asked for alone, is likelier than none",
     )
+    parser.add_argument(
+        "--depth",
+        metavar="N",
+        type=positive,
+        default=1,
+        help="find entities within others too, in N layers, for adapters that were trained with --depth (default: 1)",
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress and no notes; errors are still told")
     parser.add_argument("--timing", action="store_true", help="say how long loading and reading took")
     add_protocol_options(parser)

@@ -32,6 +32,7 @@ def asked_marks(
 ) -> dict[str, Any]:
     """What is asked for, as far as it is known before a model is loaded; values: what was derived from options."""
     options = {f"--{name.replace('_', '-')}": getattr(asked, name) for name in _OPTIONS}
+    options["--depth"] = asked.depth if asked.depth > 1 else None  # jobs of earlier versions know no such option
     marks = {"types": _types(taxonomy), **options}
     marks |= {f"--{name.replace('_', '-')}": value for name, value in values.items()}
     return json_form(marks) | file_marks(asked, [each.source.path for each in inputs])

@@ -25,6 +25,7 @@ _OURS: dict[str, object] = {
     "top_k": None,
     "multi_label": False,
     "verify_below": None,
+    "depth": 1,
     "exact": False,
     "restart": False,
     "max_failures": None,

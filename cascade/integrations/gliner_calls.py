@@ -34,11 +34,12 @@ class GLiNERCalls:
     labels: names, or descriptions by name; or one of these for each text, in which case every text is read as if those
     with other labels were not there.  threshold: the lowest score, the lowest score of each label ("*" for others), or
     a list with one of these for each text.  multi_label: each label is a yes or no of its own; a bool, or one for each
-    text.  Raises CascadeError for what a cascade cannot do, such as nested entities.
+    text.  depth: the layers of entities with `flat_ner=False`, no more than the cascade's extractor was trained for.
+    Raises CascadeError for what a cascade cannot do.
     """
 
-    def __init__(self, ner: Cascade) -> None:
-        self.ner = ner
+    def __init__(self, ner: Cascade, *, depth: int = 2) -> None:
+        self.ner, self.depth = ner, depth
 
     def predict_entities(
         self,
@@ -79,11 +80,9 @@ class GLiNERCalls:
 
         return_class_probs: each entity also has "class_probs", the scores of its likeliest labels.
         """
-        if flat_ner is not True:
-            raise CascadeError(
-                f"flat_ner is {shown(flat_ner)}; expected True, as a cascade finds entities that do not nest. Leave it "
-                "out"
-            )
+        if not isinstance(flat_ner, bool):
+            raise CascadeError(f"flat_ner is {shown(flat_ner)}; expected True, or False for entities within others too")
+        depth = 1 if flat_ner else self.depth
         given = [texts] if isinstance(texts, str) else list(texts)
         of_text = _for_each_text(labels, len(given), "labels", _are_several_labels(labels))
         lowest = _for_each_text(threshold, len(given), "thresholds", isinstance(threshold, list | tuple))
@@ -97,13 +96,14 @@ class GLiNERCalls:
         for asked, places in groups.items():
             if asked.labels:
                 some = [given[place] for place in places]
-                found = self._read(some, asked, batch_size, CLASS_PROBS if return_class_probs else None)
+                top_k = CLASS_PROBS if return_class_probs else None
+                found = self._read(some, asked, batch_size=batch_size, top_k=top_k, depth=depth)
                 for place, document in zip(places, found, strict=True):
                     results[place] = list(_entities(document, return_class_probs))
         return results
 
     def _read(
-        self, texts: Sequence[str], asked: _Asked, batch_size: int | None, top_k: int | None
+        self, texts: Sequence[str], asked: _Asked, *, batch_size: int | None, top_k: int | None, depth: int
     ) -> Iterator[Document]:
         threshold = asked.threshold
         return self.ner.stream(
@@ -113,6 +113,7 @@ class GLiNERCalls:
             multi_label=asked.multi_label,
             batch_size=batch_size,
             top_k=top_k,
+            depth=depth,
         )
 
 

@@ -69,7 +69,8 @@ def find_entities(
             return readings
         return readings.extractor.read(in_front(readings.texts, path), readings.types)
 
-    for wave in read_in_waves(stages.extractor, texts if in_front is None else in_front(texts, ()), asked):
+    read = texts if in_front is None else in_front(texts, ())
+    for wave in read_in_waves(stages.extractor, read, asked, depth=settings.depth):
         readings, sure = wave.readings, list(maker.sure(wave, results))
         if spans_alone:
             typed: Iterator[Candidate] = (each._replace(path=(taxonomy.roots[0].name,)) for each in sure)

@@ -6,6 +6,7 @@ import copy
 import logging
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, Unpack, cast, overload
@@ -16,6 +17,7 @@ from cascade.concurrency.processes import reading
 from cascade.document import Document
 from cascade.languages.identification import likely_language, named_language
 from cascade.pipeline.annotation import Annotator
+from cascade.pipeline.asked_depth import check_depth
 from cascade.pipeline.asked_taxonomy import AskedTaxonomy
 from cascade.pipeline.counts import Counts
 from cascade.pipeline.given_documents import as_document, check_several
@@ -32,9 +34,7 @@ from cascade.stages.extractor import Extractor
 from cascade.stages.extractor_types import COMMON_TYPES
 from cascade.taxonomy.parsing import as_taxonomy
 from cascade.taxonomy.tree import Taxonomy
-from cascade.text.encoded import EncodedText
-from cascade.text.pieces import cut
-from cascade.text.windows import is_read_whole
+from cascade.text.encoded import EncodedText, fits_window
 
 if TYPE_CHECKING:
     from cascade.model.base_model import BaseModel
@@ -180,6 +180,7 @@ class Cascade:
         unsure_from: float | None = None,
         multi_label: bool = False,
         verify_below: float | None = None,
+        depth: int = 1,
     ) -> Document | list[Document]:
         """The document with its entities, or a list of them for several, in order.
 
@@ -191,7 +192,8 @@ class Cascade:
         likeliest types that each entity lists as `alternatives`.  counts: gets the counts of this call added.
         unsure_from: entities below their lowest score, but not below this, are kept and marked `unsure`.  multi_label:
         each type is asked for alone, and a span gets all that are likely enough.  verify_below: entities less likely
-        than this are kept only if their type, asked for alone, is likelier than `none of these`.
+        than this are kept only if their type, asked for alone, is likelier than `none of these`.  depth: the layers of
+        entities, each within those of the one before; no more than the extractor was trained for.
         """
         one = isinstance(documents, str | Document)
         results = list(
@@ -206,6 +208,7 @@ class Cascade:
                 unsure_from=unsure_from,
                 multi_label=multi_label,
                 verify_below=verify_below,
+                depth=depth,
             )
         )
         return results[0] if one else results
@@ -225,29 +228,30 @@ class Cascade:
         unsure_from: float | None = None,
         multi_label: bool = False,
         verify_below: float | None = None,
+        depth: int = 1,
     ) -> Iterator[Document]:
         """As calling it, lazily and in input order, so that memory does not grow with the input.
 
-        batch_size: documents that are read ahead (256).  progress: called with the number of documents done so far,
-        after each batch.
+        batch_size: documents that are read ahead (256).  progress: called with the number done so far, after a batch.
 
         Raises at the call, before anything is read, TaxonomyError where the classifier could not answer with a name on
-        any level, or not tell it from another, LanguageError for a language that is not known, and CascadeError for
-        settings out of range; DocumentError for what is no document, when it is reached.
+        any level, or not tell it from another, LanguageError for a language that is not known, AdapterError for a depth
+        that an extractor lacks, CascadeError for settings out of range; DocumentError for no document, when reached.
         """
         check_several(documents)
         named = named_language(language)
         asked = {"min_score": min_score, "top_k": top_k, "batch_size": batch_size, "unsure_from": unsure_from}
-        settings = CallSettings(self.min_score, BATCH_SIZE).changed(
-            **asked, multi_label=multi_label, verify_below=verify_below
-        )
+        asked |= {"multi_label": multi_label, "verify_below": verify_below, "depth": depth}
+        settings = CallSettings(self.min_score, BATCH_SIZE).changed(**asked)
+        check_depth(depth, self.retriever)
         if paragraphs:
             check_paragraphs(alone=self.alone, demonstrations=self.shows_demonstrations)
         taxonomy = self._asked(as_taxonomy(DEFAULT_TYPES if types is None else types))
         if multi_label:
             check_one_level(taxonomy)
         source = (as_document(item, number, named) for number, item in enumerate(documents, start=1))
-        groups = in_paragraphs(source, self._fits) if paragraphs else ([document] for document in source)
+        fits = partial(fits_window, self.base.tokens)
+        groups = in_paragraphs(source, fits) if paragraphs else ([each] for each in source)
         return self._stream(groups, taxonomy, settings, progress, counts)
 
     def _stream(
@@ -274,10 +278,6 @@ class Cascade:
                 progress(done)
             with reading():
                 self._memory.read(len(chunk))
-
-    def _fits(self, text: str) -> bool:
-        """Whether the extractor reads a text in one window."""
-        return is_read_whole([len(ids) for ids in self.base.tokens.pieces(text, cut(text))])
 
     def in_front(self, texts: Sequence[EncodedText], names: Mapping[str, str]) -> Sequence[EncodedText]:
         """The texts as they are read for some types; as they are, but for wrappers that put something in front.

@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 
 from cascade.document import Document
 from cascade.errors import CascadeError, shown
+from cascade.pipeline.asked_depth import check_layers
 from cascade.pipeline.counts import Counts
 from cascade.pipeline.min_score import MinScore, check_min_score, check_unsure_from, is_probability
 from cascade.taxonomy.tree import Taxonomy
@@ -29,6 +30,7 @@ class CallOptions(TypedDict, total=False):
     counts: Counts | None
     multi_label: bool
     verify_below: float | None
+    depth: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class CallSettings:
     unsure_from: the score from which entities below the lowest score are shown as unsure; None shows none.
     multi_label: each type is asked for alone, and a span gets all that are likely enough.  verify_below: entities less
     likely than this are kept only if their type, asked for alone, is likelier than `none of these`; None asks no more.
+    depth: the layers of nested entities that are looked for.
 
     Raises CascadeError for values out of range.
     """
@@ -48,6 +51,7 @@ class CallSettings:
     unsure_from: float | None = None
     multi_label: bool = False
     verify_below: float | None = None
+    depth: int = 1
 
     def __post_init__(self) -> None:
         check_min_score(self.min_score)
@@ -55,6 +59,7 @@ class CallSettings:
         check_second_look(self.multi_label, self.verify_below)
         _check_count("batch_size", self.batch_size, least=1)
         _check_count("top_k", self.top_k, least=0)
+        check_layers(self.depth)
 
     def changed(self, **options: Any) -> CallSettings:
         """These settings with those that are not None in their place."""

@@ -77,7 +77,8 @@ class ScoreReport:
     document, so an entity given twice counts once. types_of_found: types of the gold spans that were also predicted,
     see `type_accuracy`. types, languages: in order of gold entities, most first, then by name. missing: sorted ids of
     the gold documents without a prediction; all their entities count as missed. calibration_error: of the scores of
-    predicted entities, by `cascade.scoring.calibration`; None if no entity has a score.
+    predicted entities, by `cascade.scoring.calibration`; None if no entity has a score. layers: strict counts of the
+    outermost entities, layer 1, of those within one of them, layer 2, and so on.
     """
 
     strict: Counts
@@ -93,6 +94,7 @@ class ScoreReport:
     calibration_error: float | None
     resamples: int
     seed: int
+    layers: Mapping[int, Counts]
 
     @property
     def macro_f1(self) -> float:
@@ -102,6 +104,11 @@ class ScoreReport:
         """
         present = [counts.f1 for counts in self.types.values() if counts.gold]
         return sum(present) / max(len(present), 1)
+
+    @property
+    def nests(self) -> bool:
+        """Whether some entity, gold or predicted, lies within another."""
+        return any(layer > 1 for layer in self.layers)
 
     @property
     def type_accuracy(self) -> float:
@@ -116,8 +123,9 @@ class ScoreReport:
     def to_json(self) -> dict[str, Any]:
         """The report as JSON values, measures as fractions.
 
-        An interval is [low, high], or null without resamples or documents.
+        An interval is [low, high], or null without resamples or documents. "layers" is there only where entities nest.
         """
+        layers = {str(layer): {**counts.to_json(), "support": counts.gold} for layer, counts in self.layers.items()}
         return {
             **self.strict.to_json(),
             "macro_f1": self.macro_f1,
@@ -125,6 +133,7 @@ class ScoreReport:
             "type_accuracy": self.type_accuracy,
             "calibration_error": self.calibration_error,
             "types": {name: {**counts.to_json(), "support": counts.gold} for name, counts in self.types.items()},
+            **({"layers": layers} if self.nests else {}),
             "languages": {
                 name: {
                     **score.strict.to_json(),

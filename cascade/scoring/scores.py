@@ -12,6 +12,7 @@ from cascade.document import Document, Entity
 from cascade.errors import ScoringError
 from cascade.scoring.bootstrap import RESAMPLES, SEED, check_options, f1_intervals
 from cascade.scoring.calibration import calibration_error
+from cascade.scoring.layers import counts_by_layer
 from cascade.scoring.report import Counts, LanguageScore, ScoreReport
 
 UNKNOWN_LANGUAGE = "unknown"
@@ -60,6 +61,7 @@ def score(
         calibration_error=calibration_error(*scored_entities(pairs, ignore_case_of_types=ignore_case_of_types)),
         resamples=resamples,
         seed=seed,
+        layers=counts_by_layer(mentions),
     )
 
 

@@ -10,6 +10,7 @@ from cascade.scoring.calibration import BINS
 from cascade.scoring.report import Counts, ScoreReport
 
 HEADINGS = ("precision", "recall", "F1", "", "gold", "predicted")
+_OUTERMOST = " (outermost)"
 INTERVAL_COLUMN = 4  # the only text column after the row's name; the others are numbers
 
 Row = tuple[str, ...]
@@ -32,6 +33,12 @@ def score_table(report: ScoreReport) -> str:
         ("type", *HEADINGS),
         *(_row(name, counts, None) for name, counts in report.types.items()),
     ]
+    if report.nests:
+        rows += [
+            (),
+            ("layer", *HEADINGS),
+            *(_row(f"{layer}{_OUTERMOST * (layer == 1)}", counts, None) for layer, counts in report.layers.items()),
+        ]
     lines = [
         f"documents: {report.gold_documents:,} gold, {report.predicted_documents:,} predicted"
         + (f", {len(report.missing):,} missing (all their entities count as missed)" if report.missing else ""),

@@ -10,15 +10,17 @@ from itertools import pairwise
 
 import numpy as np
 
-from cascade.stages.decisions import CONTINUES, Floats, best_sequence
+from cascade.stages.decisions import Floats
+from cascade.stages.decoding import open_before
 from cascade.text.windows import Window
 
 
 def parts_between_seams(windows: Sequence[Window], log_probabilities: Sequence[Floats]) -> Iterator[tuple[int, Floats]]:
-    """Parts of a text to be decoded each by itself, in order: first piece and log-probabilities, (pieces, 5), of each.
+    """Parts of a text to be decoded each by itself, in order: first piece and log-probabilities of each.
 
-    log_probabilities: of the labels of each window's pieces, (pieces, 5).  What two windows share is taken from the
-    left one up to the seam and from the right one behind it.  Windows that share nothing are sentences.
+    log_probabilities: of the labels of each window's pieces, (pieces, 5 x layers), as those of the parts.  What two
+    windows share is taken from the left one up to the seam and from the right one behind it.  Windows that share
+    nothing are sentences.
     """
     part_first = first = windows[0].first if windows else 0
     rows: list[Floats] = []
@@ -42,9 +44,7 @@ def _seam(left: Window, right: Window, left_scores: Floats, right_scores: Floats
     if right.first == left.last:
         return right.first, False
     # no span is open behind the last piece
-    open_left, open_right = (
-        [label in CONTINUES for label in best_sequence(scores)] + [False] for scores in (left_scores, right_scores)
-    )
+    open_left, open_right = ([*open_before(scores), False] for scores in (left_scores, right_scores))
 
     def rank(seam: int) -> tuple[int, int]:
         opened = open_left[seam - left.first] + open_right[seam - right.first]

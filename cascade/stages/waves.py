@@ -44,8 +44,10 @@ class Wave:
     spans: Sequence[Sequence[Span]]
 
 
-def read_in_waves(extractor: Extractor, texts: Sequence[EncodedText], types: Sequence[str] | None) -> Iterator[Wave]:
-    """The texts' spans, in order, with what typing them needs.
+def read_in_waves(
+    extractor: Extractor, texts: Sequence[EncodedText], types: Sequence[str] | None, *, depth: int = 1
+) -> Iterator[Wave]:
+    """The texts' spans, in order, in `depth` layers, with what typing them needs.
 
     A sentence that is too long for a wave is read as a whole to find its spans, and those of its windows that have some
     are read again.
@@ -53,11 +55,11 @@ def read_in_waves(extractor: Extractor, texts: Sequence[EncodedText], types: Seq
     most = _most(extractor)
     for sections in _waves([section for place, text in enumerate(texts) for section in _stretches(place, text)], most):
         if sections[0].tokens <= most:
-            readings = extractor.read([section.text for section in sections], types)
+            readings = extractor.read([section.text for section in sections], types, depth=depth)
             yield Wave([section.place for section in sections], readings, readings.spans())
             continue
         [long] = sections
-        [found] = extractor([long.text], types)
+        [found] = extractor([long.text], types, depth=depth)
         for windows, members in _of_windows([long], [[(span.start, span.end) for span in found]], most):
             readings = extractor.read([section.text for section in windows], types)
             spans = [[found[member] for member in own] for own in members]

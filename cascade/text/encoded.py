@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cascade.text.pieces import Piece, cut
 from cascade.text.tokens import PieceTokens
-from cascade.text.windows import Window, sentence_windows
+from cascade.text.windows import Window, is_read_whole, sentence_windows
 
 
 class Route(NamedTuple):
@@ -54,6 +54,11 @@ def encode(
     ids = tokens.pieces(text, pieces)
     parted = windows(text, pieces, [len(piece) for piece in ids])
     return EncodedText(text, pieces, ids, parted, extractor, classifier, tuple(before))
+
+
+def fits_window(tokens: PieceTokens, text: str) -> bool:
+    """Whether a text is read in one window."""
+    return is_read_whole([len(ids) for ids in tokens.pieces(text, cut(text))])
 
 
 def as_encoded(texts: Iterable[str | EncodedText], tokens: PieceTokens) -> list[EncodedText]:

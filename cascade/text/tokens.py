@@ -22,6 +22,12 @@ _MARKS = (("<b>", "</b>"), ("[[", "]]"), ("<<", ">>"), ("((", "))"))
 _LONGEST_BLANK = 32
 _BEFORE_WRAPPING = {LineBreak.BLANK: " ", LineBreak.NOTHING: ""}  # what a line break stood for before the wrapping
 LABELS = ("O", "B", "I", "E", "S")
+# of nested spans the same decisions in each further layer, by other words, each one token of Gemma 3 and Qwen2
+_FURTHER_LABELS = (
+    ("o", "b", "i", "e", "s"),
+    ("out", "begin", "in", "end", "single"),
+    ("Out", "Begin", "In", "End", "Single"),
+)
 
 
 class Marks(NamedTuple):
@@ -100,6 +106,11 @@ class PieceTokens:
     def name(self, type_name: str) -> tuple[int, ...]:
         """The vocabulary ids of a type's name as an answer, the same as in the prefix."""
         return self.ids([f" {spelled(type_name)}"])[0]
+
+    def layer_labels(self, depth: int) -> list[tuple[int, ...]]:
+        """The vocabulary ids of the label words of each layer of nested spans; those of the first are `labels`."""
+        further = _FURTHER_LABELS[: depth - 1]
+        return [self.labels, *(tuple(self._single(f" {word}") for word in words) for words in further)]
 
     def _find_marks(self) -> Marks:
         for opening, closing in _MARKS:

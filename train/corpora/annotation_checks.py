@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from cascade.document import Document
 from cascade.errors import CascadeError, TaxonomyError
 from cascade.languages.identification import is_known_language
-from cascade.stages.decisions import flat
+from cascade.stages.nesting import in_layers
 from cascade.stages.type_trie import build_trie
 from cascade.taxonomy.tree import compared, type_name
 from cascade.text.pieces import covering, cut
@@ -25,6 +25,10 @@ _BLANK = "entities of blanks alone, which are left out"
 _OVERLAP = (
     "entities that overlap longer ones, or ones as long and earlier: the extractor learns those alone, the "
     "classifier all"
+)
+_OUT_OF_LAYERS = (
+    "entities that cross longer ones or lie in {depth} others: the extractor, which learns {depth} layers, learns them "
+    "not, the classifier all"
 )
 _TWO_TYPES = "spans of several types: the extractor learns each once, the classifier all its types"
 _OFF_PIECES = "entities that begin or end inside a word or number or with blanks, which are learnt as the whole words"
@@ -66,14 +70,17 @@ def check_types(corpora: Sequence[Corpus], tokens: PieceTokens) -> None:
             ) from error
 
 
-def annotation_faults(corpora: Sequence[Corpus]) -> list[str]:
-    """A line for each kind of fault in each corpus, in the order in which they were found."""
+def annotation_faults(corpora: Sequence[Corpus], *, depth: int = 1) -> list[str]:
+    """A line for each kind of fault in each corpus, in the order in which they were found.
+
+    depth: the layers of nested entities that the extractor learns.
+    """
     lines = []
     for corpus in corpora:
         found = _Counts()
         seen: dict[str, frozenset[tuple[int, int, str]]] = {}
         for document in corpus.documents:
-            for fault, example, times in _in_document(document):
+            for fault, example, times in _in_document(document, depth):
                 found.add(fault, example, times)
             entities = frozenset((entity.start, entity.end, entity.type) for entity in document.entities)
             if seen.setdefault(document.text, entities) != entities:
@@ -85,7 +92,7 @@ def annotation_faults(corpora: Sequence[Corpus]) -> list[str]:
     return lines
 
 
-def _in_document(document: Document) -> Iterator[tuple[str, str, int]]:
+def _in_document(document: Document, depth: int) -> Iterator[tuple[str, str, int]]:
     """The faults of one document, each with an example and its number."""
     if document.language and not is_known_language(document.language):
         yield _NO_LANGUAGE, f"{document.language!r} in document {document.id!r}", 1
@@ -102,9 +109,10 @@ def _in_document(document: Document) -> Iterator[tuple[str, str, int]]:
         types.setdefault(covered, set()).add(entity.type)
         if (pieces[covered[0]].start, pieces[covered[1]].end) != entity.span:
             yield _OFF_PIECES, where, 1
-    kept = flat(types)
+    kept = {span for layer in in_layers(types, depth) for span in layer}
     if lost := [span for span in types if span not in kept]:
-        yield _OVERLAP, f"{pieces[lost[0][0]].start}..{pieces[lost[0][1]].end} in document {document.id!r}", len(lost)
+        fault = _OVERLAP if depth == 1 else _OUT_OF_LAYERS.format(depth=depth)
+        yield fault, f"{pieces[lost[0][0]].start}..{pieces[lost[0][1]].end} in document {document.id!r}", len(lost)
     for (first, last), names in types.items():
         if len(names) > 1:
             yield (

@@ -36,12 +36,13 @@ def corpus_rows(
     *,
     demonstrations: str = "none",
     known: Collection[str] = COMMON_TYPES,
+    depth: int = 1,
 ) -> list[TrainingRow]:
     """Training rows of one corpus; the samples of a row share a prompt, and rows are at most ROW_LENGTHS long.
 
     A single sample may make a longer row. demonstrations: the kind of examples in front of half of the documents, taken
-    from the corpus's other documents. known: the types that the extractor was trained on. Raises CascadeError for a
-    corpus without entities.
+    from the corpus's other documents. known: the types that the extractor was trained on. depth: the layers of spans
+    that the extractor learns. Raises CascadeError for a corpus without entities.
     """
     types = corpus_types(corpus.documents)
     if not types:
@@ -50,7 +51,7 @@ def corpus_rows(
     if stage == "classifier":
         samples = [sample for sample in samples if sample.spans]
     source.shuffle(samples)
-    maker = _RowMaker(corpus, stage, tokens, source, types, known)
+    maker = _RowMaker(corpus, stage, tokens, source, types, known, depth)
     rows = maker.long_rows([samples.pop() for _ in range(round(corpus.shares.long * len(samples)))])
     back: list[Sample] = []
     for first in range(0, len(samples), _CHUNK):
@@ -83,13 +84,14 @@ class _RowMaker:
     source: random.Random
     types: Sequence[str]
     known: Collection[str]
+    depth: int
 
     def row(self, samples: Sequence[Sample], *, long: bool = False) -> TrainingRow:
         """The row of samples after a prompt that is drawn for them."""
         present = [name for name in self.types if any(name == span[2] for sample in samples for span in sample.spans)]
         prompt = self._prompt(present, long=long)
         if self.stage == "extractor":
-            return extractor_row(samples, prompt, self.tokens)
+            return extractor_row(samples, prompt, self.tokens, depth=self.depth)
         return classifier_row(samples, prompt, self.tokens, asked=self._asked_first(prompt, present))
 
     def _prompt(self, present: Sequence[str], *, long: bool = False) -> Prompt:

@@ -15,9 +15,10 @@ BATCH_TOKENS = 2048  # tokens of a batch for scoring dev documents
 Item = tuple[Document, Sequence[str]]
 
 
-def to_line(stage: str, document: Document, types: Sequence[str]) -> str:
-    """An item as the value of a data set's column."""
-    return json.dumps({"stage": stage, "types": list(types), "document": to_object(document)}, ensure_ascii=False)
+def to_line(stage: str, document: Document, types: Sequence[str], *, depth: int = 1) -> str:
+    """An item as the value of a data set's column; depth: the layers of spans that the extractor learns."""
+    row = {"stage": stage, "depth": depth, "types": list(types), "document": to_object(document)}
+    return json.dumps(row, ensure_ascii=False)
 
 
 def from_line(value: str) -> Item:

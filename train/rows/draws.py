@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from itertools import accumulate
+from typing import Any
 
 from cascade.text.tokens import PieceTokens
 from train.corpora.loading import Corpus
@@ -16,22 +17,26 @@ _REPLAY = 0.3  # share of the tokens that come from corpora for replay, if these
 
 
 def training_bundles(
-    draws: Sequence[Sequence[Corpus]], stage: str, tokens: PieceTokens, *, seed: int, demonstrations: str = "none"
+    draws: Sequence[Sequence[Corpus]],
+    stage: str,
+    tokens: PieceTokens,
+    *,
+    seed: int,
+    demonstrations: str = "none",
+    depth: int = 1,
 ) -> list[list[TrainingRow]]:
     """The bundles of all epochs, in training order.
 
     draws: the corpora of each epoch; prompts and order are drawn anew for each, too. Rows of the corpora for replay are
-    drawn at random until they make up three tenths of the tokens, or until all are taken. demonstrations: as in
+    drawn at random until they make up three tenths of the tokens, or until all are taken. demonstrations, depth: as in
     `corpus_rows`.
     """
     result = []
     for epoch, corpora in enumerate(draws):
         source = random.Random(f"{seed}/{stage}/{epoch}")
         known = {name for corpus in corpora for name in (*corpus_types(corpus.documents), *corpus.roots)}
-        made = [
-            (corpus.replay, corpus_rows(corpus, stage, tokens, source, demonstrations=demonstrations, known=known))
-            for corpus in corpora
-        ]
+        same: dict[str, Any] = {"demonstrations": demonstrations, "known": known, "depth": depth}
+        made = [(corpus.replay, corpus_rows(corpus, stage, tokens, source, **same)) for corpus in corpora]
         rows, replayed = ([row for replay, part in made if replay == asked for row in part] for asked in (False, True))
         source.shuffle(replayed)
         rows += within_replay_share(replayed, rows)

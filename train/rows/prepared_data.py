@@ -42,7 +42,7 @@ def write_prepared(folder: Path, made: Bundles, dev: Dev, texts: Sequence[str], 
             out.write(_line(bundle=to_json(bundle)))
     with (folder / "dev.jsonl").open("w", encoding="utf-8") as out:
         for document, types in dev:
-            out.write(_line(document=to_line(task["stage"], document, types)))
+            out.write(_line(document=to_line(task["stage"], document, types, depth=task.get("depth", 1))))
     (folder / SAMPLE).write_text("".join(f"{json.dumps(text)}\n" for text in texts), encoding="utf-8")
     write_whole(folder / TASK, json.dumps(task, indent=1, ensure_ascii=False) + "\n")
 

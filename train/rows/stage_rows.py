@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from cascade.reading.passage import Passage
 from cascade.stages.classifier import query_passage
-from cascade.stages.decisions import flat, labels_of
 from cascade.stages.extractor import extraction_passage
+from cascade.stages.nesting import layer_labels
 from cascade.stages.type_trie import NONE_OF_THESE, build_trie
 from cascade.text.tokens import PieceTokens
 from train.corpora.prompts import Prompt
@@ -15,14 +15,15 @@ from train.rows.bundle import TrainingRow, training_row
 from train.rows.samples import Sample
 
 
-def extractor_row(samples: Sequence[Sample], prompt: Prompt, tokens: PieceTokens) -> TrainingRow:
-    """The row of samples, labelled with the spans that the prompt asks for."""
+def extractor_row(samples: Sequence[Sample], prompt: Prompt, tokens: PieceTokens, *, depth: int = 1) -> TrainingRow:
+    """The row of samples, labelled with the spans that the prompt asks for, in `depth` layers."""
     passages = []
     for sample in samples:
-        wanted = flat((first, last) for first, last, name in sample.spans if name in prompt.names)
-        labels = [tokens.label_columns[label] for label in labels_of(wanted, len(sample.pieces))]
-        passages.append(extraction_passage(sample.pieces, labels, before=sample.example_tokens(prompt, tokens)))
-    return training_row(tokens.prefix(prompt.types), passages, [tokens.labels])
+        wanted = ((first, last) for first, last, name in sample.spans if name in prompt.names)
+        labels = [tokens.label_columns[label] for label in layer_labels(wanted, len(sample.pieces), depth=depth)]
+        before = sample.example_tokens(prompt, tokens)
+        passages.append(extraction_passage(sample.pieces, labels, before=before, depth=depth))
+    return training_row(tokens.prefix(prompt.types), passages, tokens.layer_labels(depth))
 
 
 def classifier_row(

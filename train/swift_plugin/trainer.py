@@ -145,13 +145,13 @@ class DecisionTrainer(Seq2SeqTrainer):
         """
         dataset = self.eval_dataset if eval_dataset is None else eval_dataset
         columns = [dataset[index]["document"] for index in range(len(dataset))]
-        stage = json.loads(columns[0])["stage"] if columns else "extractor"
+        first = json.loads(columns[0]) if columns else {"stage": "extractor"}
         model = self.accelerator.unwrap_model(self.model)
         training, started = model.training, time.monotonic()
         model.eval()
         try:
             with torch.autocast(self._reader.device.type, dtype=torch.bfloat16, enabled=self.args.bf16):
-                f1 = self._score(stage, [from_line(column) for column in columns])
+                f1 = self._score(first["stage"], [from_line(column) for column in columns], first.get("depth", 1))
         finally:
             model.train(training)
         metrics = {
@@ -163,7 +163,7 @@ class DecisionTrainer(Seq2SeqTrainer):
         self._logged = (time.monotonic(), self._seen_tokens)
         return metrics
 
-    def _score(self, stage: str, items: list[Item]) -> float:
+    def _score(self, stage: str, items: list[Item], depth: int) -> float:
         # a new reader each time, because a reader keeps results of the weights that it was used with
         reader = reader_of(self.plain_model(), pad_id=self._tokens.pad_id, stack=self.text_only)
         right = found = wanted = 0
@@ -176,7 +176,7 @@ class DecisionTrainer(Seq2SeqTrainer):
             wanted += sum(map(len, gold))
             if stage == "extractor":
                 extractor = Extractor(reader, self._tokens, BATCH_TOKENS)
-                for spans, answers in zip(gold, extractor(texts, types), strict=True):
+                for spans, answers in zip(gold, extractor(texts, types, depth=depth), strict=True):
                     found += len(answers)
                     right += len(set(spans) & {(answer.start, answer.end) for answer in answers})
             else:
