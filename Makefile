@@ -30,7 +30,7 @@ check: lint types test  ## everything that a change has to pass, in .venv
 
 INPUTS ?= 100000
 
-fuzz: venv  ## hostile input for everything that reads; INPUTS=number for each of 46 surfaces, FUZZ=--guided by coverage
+fuzz: venv  ## hostile input for everything that reads; INPUTS=number for each of 48 surfaces, FUZZ=--guided by coverage
 	PYTHONPATH=.:tests $(BIN)/python -m fuzz --inputs $(INPUTS) --finds runs/finds $(FUZZ)
 
 browser: venv  ## run the tests that open pages in a browser; needs Chromium, such as of apt install chromium

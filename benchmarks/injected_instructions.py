@@ -34,6 +34,7 @@ CORPORA = (
 )
 FORMS = Path(__file__).with_name("injected_forms.json")
 OF_ALL = "any"  # under which forms of no language stand
+PLACES = ("front", "within", "behind")
 CROSSING = "reaches out of what was put in"  # type of an entity that does; no document has it
 
 
@@ -139,10 +140,11 @@ def _measure(asked: argparse.Namespace) -> None:
         documents = chance.sample(sentences, min(asked.documents, len(sentences)))
         types = own_types(sentences)
         language = (documents[0].language or "en").partition("-")[0]
-        suited = [*known.get(language, known["en"]), *known[OF_ALL]]
+        suited = (known.get(language, known["en"]), known[OF_ALL])
         tried = []
         for each in documents:
-            tried.append(injected(each, suited[number % len(suited)], ("front", "within", "behind")[number % 3]))
+            of_kind = suited[number % 2]
+            tried.append(injected(each, of_kind[number // 2 % len(of_kind)], PLACES[number % len(PLACES)]))
             number += 1
         before = cascade(unlabelled(documents), types)
         after = cascade(unlabelled([each.document for each in tried]), types)
