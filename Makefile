@@ -5,7 +5,7 @@ DATA ?= data
 
 BIN := $(VENV)/bin
 
-.PHONY: help venv test lint types check browser ci matrix container-steps golden train site clean
+.PHONY: help venv test lint types check fuzz browser ci matrix container-steps golden train site clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -27,6 +27,11 @@ types: venv  ## check the types
 	$(BIN)/mypy
 
 check: lint types test  ## everything that a change has to pass, in .venv
+
+INPUTS ?= 100000
+
+fuzz: venv  ## hostile input for everything that reads; INPUTS=number for each of 48 surfaces, FUZZ=--guided by coverage
+	PYTHONPATH=.:tests $(BIN)/python -m fuzz --inputs $(INPUTS) --finds runs/finds $(FUZZ)
 
 browser: venv  ## run the tests that open pages in a browser; needs Chromium, such as of apt install chromium
 	$(BIN)/python -m pip install --quiet playwright

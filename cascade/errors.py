@@ -1,14 +1,47 @@
 """Errors that users can act on: each message says where, what was found, what was expected and what to do."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+_MOST_SHOWN = 60  # characters of a value in a message
+
 
 class CascadeError(Exception):
     """Base class of all errors that this project raises on purpose."""
 
 
 def shown(value: object) -> str:
-    """The value as error messages show it, on one line and cut to a readable length."""
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    """The value as error messages show it, on one line and cut to a readable length.
+
+    No more of it is looked at than is shown: what is read may be nested as deep as Python allows, or hold itself.
+    """
+    text = ""
+    for part in _parts(value):
+        text += part
+        if len(text) > _MOST_SHOWN:
+            return f"{text[: _MOST_SHOWN - 3]}..."
+    return text
+
+
+def _parts(value: object) -> Iterator[str]:
+    """The representation of a value bit by bit; each level of lists, tuples and dicts begins with a bit of its own."""
+    if type(value) is dict:
+        yield "{"
+        for place, (key, each) in enumerate(value.items()):
+            yield ", " if place else ""
+            yield from _parts(key)
+            yield ": "
+            yield from _parts(each)
+        yield "}"
+    elif type(value) is list or type(value) is tuple:
+        yield "[" if type(value) is list else "("
+        for place, each in enumerate(value):
+            yield ", " if place else ""
+            yield from _parts(each)
+        yield "]" if type(value) is list else ",)" if len(value) == 1 else ")"
+    else:
+        yield repr(value)
 
 
 class DocumentError(CascadeError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from cascade.errors import FormatError
+from cascade.errors import shown as shown
 
 
 def object_without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -58,13 +59,15 @@ def text_of(value: object, what: str, where: str) -> str:
     return value
 
 
-def shown(value: object) -> str:
-    """The value as error messages show it, on one line and cut to a readable length."""
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
-
-
 def kept_text(value: object, key: str = "text") -> str:
-    """What is kept of a row that cannot be read: the text under `key`, or else all of it as JSON."""
+    """What is kept of a row that cannot be read: the text under `key`, or else all of it as JSON.
+
+    Halves of UTF-16 pairs, which no file can hold, become U+FFFD.
+    """
     text = value.get(key) if isinstance(value, dict) else None
-    return text if isinstance(text, str) else json.dumps(value, ensure_ascii=False, default=str)
+    if not isinstance(text, str):
+        try:
+            text = json.dumps(value, ensure_ascii=False, default=str)
+        except RecursionError:  # nested deeper than what is left of Python's stack
+            text = shown(value)
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

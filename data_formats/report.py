@@ -113,4 +113,11 @@ class Report:
 
     def lines(self) -> list[str]:
         """One line for each kind of loss, as commands print them; empty if nothing was lost."""
-        return [f"{kind}: {count:,} (first: {self.first[kind]})" for kind, count in self.losses.items()]
+        return [_in_one_line(f"{kind}: {count:,} (first: {self.first[kind]})") for kind, count in self.losses.items()]
+
+
+def _in_one_line(note: str) -> str:
+    """The note with escapes for what does not print: ids and types may hold line breaks."""
+    if note.isprintable():
+        return note
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in note)

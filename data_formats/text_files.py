@@ -104,6 +104,8 @@ class Source:
     def _open(self) -> BinaryIO:
         try:
             return open(self.path, "rb")
+        except ValueError as error:
+            raise FormatError(f"{self.name!r}: is no path: {error}; expected the name of a file") from error
         except OSError as error:
             raise FormatError(
                 f"{self.name}: cannot be read: {error.strerror}; expected a file, or - for standard input"

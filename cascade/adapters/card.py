@@ -132,7 +132,7 @@ def read_adapter(folder: Path) -> Adapter:
         raise AdapterError(
             f"{folder}: has no {CARD}; expected an adapter folder as `python -m train.run` writes it"
         ) from error
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, RecursionError, ValueError, TypeError) as error:
         raise AdapterError(f"{file}: is no adapter card: {error}") from error
     if wrong := wrong_value(value):
         raise AdapterError(f"{file}: {wrong}")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
-from math import inf
 from typing import TypeGuard
 
 from cascade.errors import shown
@@ -13,7 +13,7 @@ DEMONSTRATIONS = ("none", "sentence", "entity", "both")  # kinds of examples sho
 
 
 def _is_number(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and -inf < value < inf
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def _is_text(value: object) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from pathlib import Path
 from cascade.errors import AdapterError
 
 CONFIG = "adapter_config.json"
+_MOST_SHOWN = 200  # characters of a value in a message
 PEFT_BODY = "model."  # prefix of the body's layer names when PEFT matches its patterns
 # initialisations that leave the base model's weights unchanged; tests/test_core_lora_options.py compares each with PEFT
 STARTS = (True, False, None, "gaussian", "eva", "orthogonal", "mica")
@@ -103,7 +105,7 @@ def read_lora_config(folder: Path) -> LoraConfig:
         config = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise AdapterError(f"{folder}: has no {CONFIG}; expected PEFT's file beside the adapter's weights") from error
-    except (OSError, ValueError) as error:
+    except (OSError, RecursionError, ValueError) as error:
         raise AdapterError(
             f"{file}: cannot be read: {error}. Save the adapter anew with PEFT's save_pretrained"
         ) from error
@@ -189,8 +191,12 @@ def _is_off(value: object) -> bool:
 
 
 def shown(value: object) -> str:
-    """The value as the file spells it."""
-    return json.dumps(value, ensure_ascii=False)
+    """The value as the file spells it, cut to a readable length."""
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except RecursionError:  # nested deeper than what is left of Python's stack
+        return "a value that is nested too deep"
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
 
 
 def _whole_number(value: object, field: str, where: str) -> int:
@@ -203,7 +209,7 @@ def _whole_number(value: object, field: str, where: str) -> int:
 
 
 def _number(value: object, field: str, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
         raise AdapterError(
             f"{where}: {field} {shown(value)}; expected a number. Save the adapter anew with PEFT's save_pretrained"
         )
@@ -251,7 +257,7 @@ def _names(config: Mapping[str, object], field: str, where: str) -> str | list[s
 def _check_expression(expression: str, field: str, where: str) -> None:
     try:
         re.compile(expression)
-    except re.error as error:
+    except (OverflowError, RecursionError, re.error) as error:
         raise AdapterError(
             f"{where}: {field} {shown(expression)} is no regular expression: {error}; expected one, or a layer's name"
         ) from error

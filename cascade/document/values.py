@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cascade.document.row_fields import unwritable
 from cascade.errors import DocumentError, shown
 
 
@@ -105,6 +106,8 @@ class Document:
             _refuse_surrogates(name, f"document {self.id!r}: adapters")
         if self.fields is not None and not isinstance(self.fields, Mapping):
             raise DocumentError(f"document {self.id!r}: fields are {shown(self.fields)}; expected values by name")
+        if self.fields and (odd := unwritable(self.fields)):
+            raise DocumentError(f"document {self.id!r}: fields hold {odd}")
         entities = tuple(self.entities) if isinstance(self.entities, Iterable) else (self.entities,)
         if wrong := [entity for entity in entities if not isinstance(entity, Entity)]:
             raise DocumentError(

@@ -26,9 +26,9 @@ def parse_types(text: str) -> Taxonomy:
     """The flat taxonomy of a comma-separated list such as 'person, organization'; blanks around names are ignored."""
     names = [name.strip() for name in text.split(",")]
     if ";" in text:
+        meant = [" ".join(name.split()) for name in text.replace(";", ",").split(",") if name.strip()]
         raise TaxonomyError(
-            f"types {text!r} hold ';'; expected names with commas between, such as "
-            f"{','.join(name.strip() for name in text.replace(';', ',').split(',') if name.strip()) or 'person'}"
+            f"types {text!r} hold ';'; expected names with commas between, such as {','.join(meant) or 'person'}"
         )
     if not any(names):
         raise TaxonomyError(

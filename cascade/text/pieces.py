@@ -16,8 +16,10 @@ _SINGLE = rf"[{WITHOUT_SPACES}\p{{Hangul}}]"
 # A run is cut after this many characters: no word is longer, and a text without blanks must not become one piece that
 # fits into no window.
 _LONGEST = 100
+# U+001C to U+001F are white space to Python's strings and to `re`, but not to `regex`; they are in no piece.
 _PIECE = regex.compile(
-    rf"{_SINGLE}\p{{M}}{{0,{_LONGEST}}}+|(?:(?!{_SINGLE})[\p{{L}}\p{{M}}]){{1,{_LONGEST}}}+|\p{{N}}{{1,{_LONGEST}}}+|[^\s]"
+    rf"{_SINGLE}\p{{M}}{{0,{_LONGEST}}}+|(?:(?!{_SINGLE})[\p{{L}}\p{{M}}]){{1,{_LONGEST}}}+|\p{{N}}{{1,{_LONGEST}}}+"
+    r"|[^\s\x1c-\x1f]"
 )
 
 

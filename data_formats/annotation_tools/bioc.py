@@ -12,6 +12,7 @@ from typing import TextIO
 from cascade.document import Document, Entity
 from cascade.errors import DocumentError, FormatError
 from data_formats.annotation_tools.bioc_parts import Annotation, Part, documents_in_json, documents_in_xml
+from data_formats.annotation_tools.offset_units import MOST_GAP
 from data_formats.annotation_tools.xml_nodes import FORBIDDEN_CHARACTERS, is_forbidden, text_in_xml
 from data_formats.identifiers import SeenIds, with_unique_ids
 from data_formats.json_values import shown
@@ -103,10 +104,15 @@ def _annotations(part: Part) -> list[Annotation]:
 
 def _text(parts: Iterable[Part], begin: int = 0, break_: str = "\n") -> str:
     """The text of parts in order, with white space where the offsets leave a gap."""
-    text = ""
+    text, blank = "", 0
     for part in parts:
         own = part.text if part.text is not None else _text(part.sentences, part.offset, " ")
         gap = part.offset - begin - len(text)
+        blank += gap + (0 if part.text is not None else len(own) - sum(len(each.text or "") for each in part.sentences))
+        if blank > MOST_GAP:
+            raise FormatError(
+                f"{part.where}: the offsets leave {blank:,} characters without text; expected at most {MOST_GAP:,}"
+            )
         if gap < 0:
             raise FormatError(
                 f"{part.where}: the text begins at offset {part.offset}, before the end of the one before it at "

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NoReturn
 
 from cascade.errors import FormatError
+from data_formats.annotation_tools.offset_units import offset_of
 from data_formats.annotation_tools.xml_nodes import Node, xml_tree
 from data_formats.identifiers import line_id
 from data_formats.json_values import decode, shown, text_of
 from data_formats.text_files import Source
 
 Json = Mapping[str, object]
+_DEEPEST = 10  # lists and collections around documents; real files have two
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,9 @@ def documents_in_xml(source: Source) -> Iterator[Whole]:
 
 
 def _part(node: Node, name: str) -> Part:
-    sentences = tuple(_part(sentence, name) for sentence in node.all("sentence"))
     where = f"{name}:{node.line}"
+    sentences = tuple(_part(sentence, name) for sentence in node.all("sentence"))
+    _check_levels(sentences, where)
     return Part(
         where,
         _whole_number(node.text_of("offset"), "offset", where),
@@ -75,6 +79,15 @@ def _part(node: Node, name: str) -> Part:
         sentences,
         _annotations(node, name),
     )
+
+
+def _check_levels(sentences: tuple[Part, ...], where: str) -> None:
+    if any(sentence.sentences for sentence in sentences):
+        _refuse_levels(where)
+
+
+def _refuse_levels(where: str) -> NoReturn:
+    raise FormatError(f"{where}: a sentence holds sentences; expected passages, with sentences of text at most")
 
 
 def _annotations(node: Node, name: str) -> tuple[Annotation, ...]:
@@ -96,8 +109,8 @@ def _annotations(node: Node, name: str) -> tuple[Annotation, ...]:
 
 
 def _whole_number(value: object, what: str, where: str) -> int:
-    if isinstance(value, str) and value.strip().isdecimal():
-        return int(value)
+    if isinstance(value, str) and (offset := offset_of(value)) is not None:
+        return offset
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
     raise FormatError(f"{where}: the {what} is {shown(value)}; expected a number of characters")
@@ -120,15 +133,17 @@ def documents_in_json(source: Source) -> Iterator[Whole]:
             yield _json_whole(row, where, count)
 
 
-def _json_documents(value: object, where: str) -> Iterator[Json]:
+def _json_documents(value: object, where: str, level: int = 1) -> Iterator[Json]:
     """The documents in a value; PubTator's service lists them under its own name."""
+    if level > _DEEPEST:
+        raise FormatError(f"{where}: lists and collections stand in each other {level} deep; expected documents in one")
     if isinstance(value, list):
         for each in value:
-            yield from _json_documents(each, where)
+            yield from _json_documents(each, where, level + 1)
     elif isinstance(value, dict) and "passages" in value:
         yield value
     elif isinstance(value, dict) and (found := [key for key in ("documents", "PubTator3") if key in value]):
-        yield from _json_documents(_list(value, found[0], where), where)
+        yield from _json_documents(_list(value, found[0], where), where, level + 1)
     else:
         raise FormatError(f"{where}: {shown(value)} is no part of BioC; expected 'documents', each with 'passages'")
 
@@ -150,7 +165,10 @@ def _json_whole(row: Json, where: str, number: int) -> Whole:
 
 
 def _json_part(row: Json, where: str) -> Part:
-    sentences = tuple(_json_part(sentence, where) for sentence in _objects(row, "sentences", where))
+    inner = _objects(row, "sentences", where)
+    if any(sentence.get("sentences") for sentence in inner):
+        _refuse_levels(where)
+    sentences = tuple(_json_part(sentence, where) for sentence in inner)
     text = row.get("text")
     return Part(
         where,

@@ -35,7 +35,8 @@ _KINDS = {
     "N": NORMALISATIONS,
     "#": NOTES,
 }
-_SPANS = re.compile(r"(\S+) ([0-9]+ [0-9]+(?:;[0-9]+ [0-9]+)*) *")
+_OFFSETS = r"[0-9]{1,12} [0-9]{1,12}"
+_SPANS = re.compile(rf"(\S+) ({_OFFSETS}(?:;{_OFFSETS})*) *")
 # A span is cut into fragments where a line of a text ends. brat does so at "\n"; its reader of .ann files ends lines at
 # the others as well, so that they cannot stand in one.
 BREAKS = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")

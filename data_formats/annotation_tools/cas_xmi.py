@@ -22,6 +22,7 @@ from data_formats.annotation_tools.layers import (
     chosen_layer,
     short_name,
 )
+from data_formats.annotation_tools.offset_units import offset_of
 from data_formats.annotation_tools.utf16 import Utf16Text
 from data_formats.annotation_tools.xml_nodes import (
     FORBIDDEN_CHARACTERS,
@@ -191,8 +192,9 @@ def _type(node: Node, layer: Layer) -> str | None:
 def _span(node: Node, offsets: Utf16Text, where: str) -> tuple[int, int]:
     """The offsets in characters; raises FormatError if they are not in the text."""
     begin, end = node.attributes["begin"], node.attributes["end"]
-    start = offsets.offset(int(begin)) if begin.isdecimal() else None
-    stop = offsets.offset(int(end)) if end.isdecimal() else None
+    first, last = offset_of(begin), offset_of(end)
+    start = None if first is None else offsets.offset(first)
+    stop = None if last is None else offsets.offset(last)
     if start is None or stop is None or start >= stop:
         raise FormatError(
             f"{where}: begin {shown(begin)} and end {shown(end)} are no span of a text of {offsets.length} UTF-16 "

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, TextIO
 
 from cascade.document import Document, Entity
@@ -18,6 +20,17 @@ ID = "id"  # key of the document's id among a doc's user data
 GROUPS = "spans of the group {group}"
 UNANNOTATED = "documents with tokens whose annotation is missing (read as no entity)"
 LINKS = "identifiers of entities"
+# what a damaged file raises in spaCy and in what it reads with
+_DAMAGED = (
+    zlib.error,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 NO_TYPE = "entities without a label (left out)"
 
 
@@ -28,22 +41,49 @@ def read_docbin(source: Source, report: Report, options: ReadOptions) -> Iterato
     document is called by the id among its user data, as `write_docbin` stores it, or else by its number.
     """
     spacy = _spacy()
-    try:
+    with _whole(source.name):
         docs = spacy.tokens.DocBin().from_bytes(source.content()).get_docs(spacy.vocab.Vocab())
-    except (zlib.error, ValueError, KeyError, TypeError) as error:
-        raise FormatError(f"{source.name}: the file is no DocBin of spaCy: {error}; expected a .spacy file") from error
     seen = SeenIds()
-    for number, doc in enumerate(docs, start=1):
-        own = doc.user_data.get(ID)
-        identifier = own if isinstance(own, str) and own else f"document-{number}"
-        where = f"{source.name}: document {number}"
-        seen.add(identifier, where)
-        entities = list(_entities(doc, options.layer, report, where)) if options.entities else []
-        tokens = tuple((token.idx, token.idx + len(token.text)) for token in doc if not token.is_space and token.text)
-        try:
-            yield Document(identifier, doc.text, None, tuple(entities), tokens)
-        except DocumentError as error:
-            raise FormatError(f"{where}: {error}") from error
+    number = 0
+    while True:
+        number += 1
+        with _whole(source.name):
+            doc = next(docs, None)
+            if doc is None:
+                return
+            where = f"{source.name}: document {number}"
+            document = _document(doc, number, options, report, where)
+        seen.add(document.id, where)
+        yield document
+
+
+@contextmanager
+def _whole(name: str) -> Iterator[None]:
+    """Raises FormatError inside for what a damaged file raises.
+
+    The garbage collector is left as it was: srsly 2.5, which unpacks for spaCy, turns it off and leaves it so where it
+    fails.
+    """
+    collects = gc.isenabled()
+    try:
+        yield
+    except _DAMAGED as error:
+        told = " ".join(str(error).split()) or type(error).__name__
+        raise FormatError(f"{name}: the file is no DocBin of spaCy: {told[:200]}; expected a .spacy file") from error
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _document(doc: Any, number: int, options: ReadOptions, report: Report, where: str) -> Document:
+    own = doc.user_data.get(ID)
+    identifier = own if isinstance(own, str) and own else f"document-{number}"
+    entities = tuple(_entities(doc, options.layer, report, where)) if options.entities else ()
+    tokens = tuple((token.idx, token.idx + len(token.text)) for token in doc if not token.is_space and token.text)
+    try:
+        return Document(identifier, doc.text, None, entities, tokens)
+    except DocumentError as error:
+        raise FormatError(f"{where}: {error}") from error
 
 
 def write_docbin(documents: Iterable[Document], stream: TextIO, report: Report, *, keep_tokens: bool = False) -> None:

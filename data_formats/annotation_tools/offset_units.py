@@ -10,7 +10,15 @@ CODE_POINTS = "code-points"
 UTF_16 = "utf-16"  # what JavaScript's `length` counts
 GRAPHEMES = "graphemes"  # clusters as doccano's page forms them
 UNITS = (CODE_POINTS, UTF_16, GRAPHEMES)
+MOST_GAP = 1_000_000  # of a document without text, which becomes blanks: no number may ask for any amount of memory
+MOST_DIGITS = 18  # of an offset; no text is as long, and Python refuses to convert thousands of digits
 INSIDE = -1  # stands where an offset would cut a character in two
+
+
+def offset_of(digits: str) -> int | None:
+    """The offset that digits spell; None for anything else, and for more digits than any offset has."""
+    plain = digits.strip()
+    return int(plain) if plain.isdecimal() and len(plain) <= MOST_DIGITS else None
 
 
 def places(text: str, unit: str) -> Sequence[int]:

@@ -18,7 +18,7 @@ from data_formats.report import BLANK_EDGES, CUT_FILES, IDS, LINE_BREAKS, ODD_TY
 from data_formats.text_files import Source
 
 _TEXT_LINE = re.compile(r"([^|\t]+)\|([ta])\|(.*)", re.DOTALL)
-_NUMBER = re.compile(r"[0-9]+")
+_NUMBER = re.compile(r"[0-9]{1,12}")
 _NO_IDENTIFIER = ("", "-", "-1", "None")
 _AS_BLANKS = str.maketrans("\t\r\n", "   ")
 _EXPECTED = (

@@ -11,6 +11,7 @@ from typing import TextIO
 
 from cascade.document import Document, Entity
 from cascade.errors import DocumentError, FormatError
+from data_formats.annotation_tools.offset_units import offset_of
 from data_formats.annotation_tools.utf16 import Utf16Text
 from data_formats.identifiers import line_id, with_unique_ids
 from data_formats.json_values import shown
@@ -114,15 +115,18 @@ def _score(entity: Entity) -> object:
 
 def _csv_rows(source: Source) -> Iterator[tuple[int, list[str]]]:
     """The rows with the line where each begins."""
-    raw = source.content().removeprefix(BYTE_ORDER_MARK)
+    text = _decoded(source.content().removeprefix(BYTE_ORDER_MARK), source.name)
+    return csv_rows(io.StringIO(text, newline=""), _delimiter(text.partition("\n")[0]), source.name)
+
+
+def _decoded(raw: bytes, name: str) -> str:
     try:
-        text = raw.decode("utf-8")
+        return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise FormatError(
-            f"{source.name}:{line}: byte 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8"
+            f"{name}:{line}: byte 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8"
         ) from error
-    return csv_rows(io.StringIO(text, newline=""), _delimiter(text.partition("\n")[0]), source.name)
 
 
 def _delimiter(header: str) -> str:
@@ -180,8 +184,7 @@ def _text_beside(source: Source, identifier: str, line: int) -> str:
     paths = [os.path.join(folder, name) for name in (identifier, f"{identifier}.txt")] if plain else []
     for path in paths:
         if os.path.isfile(path):
-            with open(path, encoding="utf-8", newline="") as file:
-                return file.read()
+            return _decoded(Source(path).content(), path)
     raise FormatError(
         f"{source.name}:{line}: there is no column text, and no file {identifier!r} or {identifier + '.txt'!r} beside "
         "the CSV; expected the text of each document"
@@ -190,9 +193,11 @@ def _text_beside(source: Source, identifier: str, line: int) -> str:
 
 def _entity(row: Mapping[str, str], text: str, where: str) -> Entity:
     numbers = [row["start"].strip(), row["end"].strip()]
-    if not all(number.isdecimal() and number.isascii() for number in numbers):
-        raise FormatError(f"{where}: start {numbers[0]!r} and end {numbers[1]!r}; expected two numbers of characters")
-    start, end = map(int, numbers)
+    start, end = (offset_of(number) if number.isascii() else None for number in numbers)
+    if start is None or end is None:
+        raise FormatError(
+            f"{where}: start {shown(numbers[0])} and end {shown(numbers[1])}; expected two numbers of characters"
+        )
     stated = row.get("span", "")
     inside = start < end <= len(text)
     if not inside and not stated:

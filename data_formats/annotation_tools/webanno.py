@@ -15,6 +15,7 @@ from data_formats.annotation_tools.layers import (
     Layer,
     chosen_layer,
 )
+from data_formats.annotation_tools.offset_units import MOST_GAP
 from data_formats.annotation_tools.utf16 import Utf16Text
 from data_formats.annotation_tools.webanno_cells import Value, plain_text, values
 from data_formats.identifiers import SeenIds, line_id
@@ -160,9 +161,15 @@ def _document(
     with_entities: bool,
 ) -> tuple[Document, int]:
     """The document of these sentences, and where its text ends; `end`: where it begins."""
-    base, text = end, ""
+    base, text, blank = end, "", 0
     for sentence in sentences:
         gap = sentence.units[0].begin - end
+        blank += gap
+        if blank > MOST_GAP:
+            raise FormatError(
+                f"{name}:{sentence.units[0].line}: the sentence begins at {sentence.units[0].begin}, {gap:,} after the "
+                f"end of the one before it; expected at most {MOST_GAP:,} without text (offsets are UTF-16 units)"
+            )
         if gap < 0:
             raise FormatError(
                 f"{name}:{sentence.units[0].line}: the sentence begins at {sentence.units[0].begin}, before the end of "

@@ -14,6 +14,7 @@ _FORBIDDEN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  
 _IN_TEXT = re.compile("[&<>\r]")
 _IN_ATTRIBUTE = re.compile('[&<>"\t\n\r]')
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
+MOST_NESTED = 200  # far above any real file, far below Python's recursion limit
 FORBIDDEN_CHARACTERS = "documents with characters that XML cannot hold (written as U+FFFD)"
 
 
@@ -45,6 +46,11 @@ def xml_tree(source: Source) -> Node:
     texts: list[list[str]] = [[]]
 
     def begin(name: str, attributes: dict[str, str]) -> None:
+        if len(open_nodes) > MOST_NESTED:
+            raise FormatError(
+                f"{source.name}:{parser.CurrentLineNumber}: elements stand in each other more than {MOST_NESTED} deep; "
+                "expected fewer"
+            )
         node = Node(name, attributes, parser.CurrentLineNumber)
         open_nodes[-1].children.append(node)
         open_nodes.append(node)
@@ -66,6 +72,11 @@ def xml_tree(source: Source) -> Node:
     parser.SkippedEntityHandler = refuse
     try:
         parser.Parse(source.content(), True)
+    except (LookupError, ValueError) as error:  # of an encoding that Python does not know, or not byte by byte
+        raise FormatError(
+            f"{source.name}: not XML that can be read: the encoding that its first line names: {error}; save the file "
+            "as UTF-8"
+        ) from error
     except expat.ExpatError as error:
         message = expat.ErrorString(error.code)
         raise FormatError(

@@ -16,6 +16,8 @@ from data_formats.read_options import NO_LABELS, ReadOptions
 from data_formats.spacing import JoinRule
 from data_formats.text_files import Source
 
+_MOST_NAMED = 20  # columns in an error message
+
 
 def width_of(source: Source, layout: Layout, *, wanted: bool = True) -> int | None:
     """The number of columns of the first row that does not begin with # or -DOCSTART-.
@@ -173,7 +175,8 @@ def _chosen_columns(
         if len(labelled) == 1 and last_is_other:
             return (labelled[0],)
         if len(labelled) > 1 and (last_is_other or len(labelled) == width - layout.token - 1):
-            shown = ", ".join(str(column + 1) for column in labelled)
+            shown = ", ".join(str(column + 1) for column in labelled[:_MOST_NAMED])
+            shown += f" and {len(labelled) - _MOST_NAMED} more" if len(labelled) > _MOST_NAMED else ""
             choices = f"{labelled[0] + 1}, {labelled[-1] + 1} or all"
             raise FormatError(
                 f"{name}: columns {shown} all hold labels; choose with --label-column {choices}, {OPTION_OF}"

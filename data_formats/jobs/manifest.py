@@ -52,7 +52,7 @@ def object_of(content: bytes, where: str) -> dict[str, Any]:
     """The object of a job's file, which has a form; raises FormatError for anything else."""
     try:
         value = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict) or "form" not in value:
         raise FormatError(f"{where}: is damaged; start anew with --restart")

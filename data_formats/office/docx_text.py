@@ -8,15 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from cascade.errors import FormatError
-from data_formats.office.faults import broken, needed
+from data_formats.office.faults import DAMAGED, broken, needed
 from data_formats.report import Report
 
 HEADERS = "headers and footers of Word files"
 NOTES = "footnotes, endnotes and comments of Word files"
 BOXES = "text boxes of Word files"
 DELETED = "deleted or moved passages of Word files (tracked changes)"
-# what a damaged file raises, beside the errors of the package itself; that of its XML is a SyntaxError
-_DAMAGED = (zipfile.BadZipFile, SyntaxError, LookupError, ValueError, OSError)
 _OLD = b"\xd0\xcf\x11\xe0"  # an encrypted docx is in such a container, as old documents are
 _SKIPPED = frozenset(("pPr", "rPr", "tblPr", "tcPr", "trPr", "sectPr", "Fallback"))
 _CHARACTERS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
@@ -44,7 +42,7 @@ def docx_text(content: bytes, name: str, report: Report) -> str:
         report.lose(HEADERS, name, sum(_has_text(part) for section in file.sections for part in _margins(section)))
         # the body itself, because python-docx leaves out content controls and tracked insertions
         return "\n\n".join(text for text in _blocks(file.element.body, name, report) if text.strip())
-    except (OpcError, *_DAMAGED) as error:
+    except (OpcError, zipfile.BadZipFile, *DAMAGED) as error:
         raise broken(name, "Word (docx)", error) from error
 
 

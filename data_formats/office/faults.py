@@ -2,8 +2,29 @@
 
 from __future__ import annotations
 
+import lzma
+import struct
+import zlib
+
 from cascade.errors import FormatError
 
+# what damaged files raise in the packages that read them, beside the packages' own errors; lxml's are SyntaxErrors
+DAMAGED = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    NameError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    lzma.LZMAError,
+    struct.error,
+    zlib.error,
+)
 _EXTRA = "pip install 'cascade-ner[documents]'"
 
 

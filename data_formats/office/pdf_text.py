@@ -8,13 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cascade.errors import FormatError
-from data_formats.office.faults import broken, needed
+from data_formats.office.faults import DAMAGED, broken, needed
 from data_formats.report import Report
 
 EMPTY_PAGES = "pages of PDF files without text (such as pictures)"
 FAULTS = "faults of PDF files that were read all the same"
-# what a damaged file raises in the extractor, beside its own errors
-_DAMAGED = (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError)
 
 
 def pdf_text(content: bytes, name: str, report: Report) -> str:
@@ -32,7 +30,7 @@ def pdf_text(content: bytes, name: str, report: Report) -> str:
             pages = [page.extract_text().strip() for page in reader.pages]
         except DependencyError as error:
             raise FormatError(f"{name}: the file is encrypted; save it without encryption") from error
-        except (PyPdfError, *_DAMAGED) as error:
+        except (PyPdfError, *DAMAGED) as error:
             raise broken(name, "PDF", error) from error
     empty = [number for number, page in enumerate(pages, start=1) if not page]
     if len(empty) == len(pages):

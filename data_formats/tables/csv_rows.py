@@ -9,6 +9,14 @@ from collections.abc import Iterable, Iterator
 from cascade.errors import FormatError
 
 
+def cells_of(line: str, delimiter: str) -> list[str]:
+    """The cells of a line; none where it is no CSV, such as a line with a carriage return in it."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return []
+
+
 def csv_rows(lines: Iterable[str], delimiter: str, file: str) -> Iterator[tuple[int, list[str]]]:
     """The rows of lines with their ends, read as they are asked for; a row's line is counted from 1.
 

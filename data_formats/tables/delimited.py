@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import csv
+from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 
@@ -13,7 +13,7 @@ from data_formats.identifiers import line_id
 from data_formats.json_values import kept_text, shown
 from data_formats.read_options import ReadOptions
 from data_formats.report import Report
-from data_formats.tables.csv_rows import csv_rows
+from data_formats.tables.csv_rows import cells_of, csv_rows
 from data_formats.tables.rows import Row, check_columns, documents_of
 from data_formats.text_files import Source
 
@@ -35,7 +35,7 @@ def read_table(source: Source, report: Report, options: ReadOptions) -> Iterator
     if not header:
         raise FormatError(f"{source.name}: the file is empty; expected a header that names the columns")
     names = [name.strip() or f"column-{place}" for place, name in enumerate(header, start=1)]
-    if twice := next((name for name in names if names.count(name) > 1), None):
+    if twice := next((name for name, count in Counter(names).items() if count > 1), None):
         raise FormatError(f"{source.name}:{line}: the header names {shown(twice)} twice; expected each column once")
     check_columns(options, names, f"{source.name}:{line}")
     yield from documents_of(_named(rows, names, source.name, report), options, report)
@@ -63,5 +63,5 @@ def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:
     lines = (text for _, text in source.lines(ends=True))
     first = next(lines, "")
     tabs = without_compression(source.path).lower().endswith(".tsv")
-    delimiter = "\t" if tabs else max(DELIMITERS, key=lambda each: len(next(csv.reader([first], delimiter=each), [])))
+    delimiter = "\t" if tabs else max(DELIMITERS, key=lambda each: len(cells_of(first, each)))
     yield from csv_rows(chain([first], lines), delimiter, source.name)

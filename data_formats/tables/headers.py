@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
+
+from data_formats.tables.csv_rows import cells_of
 
 DELIMITERS = ",;\t|"
 _TEXTS = ("text", "texts", "sentence", "content", "body")  # what columns of texts are called
@@ -17,10 +18,10 @@ def has_table_header(head: Sequence[str]) -> bool:
     """
     first = next((line for line in head if line.strip()), "")
     for delimiter in DELIMITERS:
-        names = [name.strip().casefold() for name in _cells(first, delimiter)]
+        names = [name.strip().casefold() for name in cells_of(first, delimiter)]
         if len(names) < 2 or not set(names) & set(_TEXTS) or any(" " in name or not name for name in names):
             continue
-        widths = [len(_cells(line, delimiter)) for line in head[1:] if line.strip()]
+        widths = [len(cells_of(line, delimiter)) for line in head[1:] if line.strip()]
         if widths and sum(width == len(names) for width in widths) * 2 > len(widths):
             return True
     return False
@@ -30,11 +31,3 @@ def holds_sentences(head: Sequence[str]) -> bool:
     """Whether cells between tabs hold several words each, as no column of tokens does."""
     cells = [cell for line in head if not line.startswith("#") for cell in line.split("\t")]
     return any(cell.strip().count(" ") >= _WORDS for cell in cells) and any("\t" in line for line in head)
-
-
-def _cells(line: str, delimiter: str) -> list[str]:
-    """The cells of a line; none where it is no CSV."""
-    try:
-        return next(csv.reader([line], delimiter=delimiter), [])
-    except csv.Error:
-        return []

@@ -10,7 +10,7 @@ from data_formats.json_records import records
 from data_formats.json_values import kept_text, shown
 from data_formats.read_options import ReadOptions
 from data_formats.report import Report
-from data_formats.tables.rows import Row, check_columns, documents_of
+from data_formats.tables.rows import Row, check_columns, documents_of, in_json
 from data_formats.text_files import Source
 
 
@@ -30,4 +30,4 @@ def _rows(source: Source, options: ReadOptions, report: Report) -> Iterator[Row]
             continue
         if number == 0:
             check_columns(options, value, where, text_alone=True)
-        yield Row(value, where, identifier)
+        yield in_json(Row(value, where, identifier), report)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, time
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, TextIO
 
@@ -14,15 +12,14 @@ from cascade.document import Document
 from cascade.errors import FormatError
 from data_formats.identifiers import SeenIds, with_unique_ids
 from data_formats.json_lines import document_of_object
-from data_formats.json_values import decode, kept_text
+from data_formats.json_values import decode, kept_text, text_of
 from data_formats.read_options import ReadOptions
 from data_formats.report import Report
-from data_formats.tables.rows import Row, check_columns, documents_of
+from data_formats.tables.rows import Row, check_columns, documents_of, in_json
 from data_formats.text_files import Source
 
 GROUP = 1024  # documents of a row group, and rows read at a time; our choice
 OURS = frozenset(("id", "text", "language", "entities", "tokens", "adapters", "fields"))
-NO_JSON = "values that JSON has no form for (kept as text)"
 
 
 def read_parquet(source: Source, report: Report, options: ReadOptions) -> Iterator[Document]:
@@ -42,7 +39,7 @@ def read_parquet(source: Source, report: Report, options: ReadOptions) -> Iterat
                 yield from _documents(rows, options, report)
             else:
                 check_columns(options, names, source.name)
-                yield from documents_of((_in_json(row, report) for row in rows), options, report)
+                yield from documents_of((in_json(row, report) for row in rows), options, report)
     except (pyarrow.lib.ArrowException, OSError) as error:
         told = str(error).split("\n")[0].removesuffix(".")
         raise FormatError(f"{source.name}: no whole Parquet file: {told}; make the file again") from error
@@ -67,8 +64,19 @@ def write_parquet(documents: Iterable[Document], stream: TextIO, report: Report)
 
 def _rows(file: Any, name: str) -> Iterator[Row]:
     number = 0
-    for batch in file.iter_batches(GROUP):
-        for cells in batch.to_pylist():
+    batches = file.iter_batches(GROUP)
+    while True:
+        try:
+            batch = next(batches, None)
+            values = [] if batch is None else batch.to_pylist()
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:  # such as times beyond Python's calendar
+            told = " ".join(str(error).split())
+            raise FormatError(
+                f"{name}: values after row {number} cannot be read: {told}; make the file again"
+            ) from error
+        if batch is None:
+            return
+        for cells in values:
             number += 1
             yield Row(cells, f"{name}: row {number}", f"row-{number}")
 
@@ -78,7 +86,7 @@ def _documents(rows: Iterator[Row], options: ReadOptions, report: Report) -> Ite
     for row in rows:
         try:
             fields = row.cells["fields"]
-            cells = {**row.cells, "fields": None if fields is None else decode(fields, row.where, 1)}
+            cells = {**row.cells, "fields": None if fields is None else _decoded(fields, row.where)}
             document = document_of_object(cells, row.id, row.where, entities=options.entities)
             seen.add(document.id, row.where)
         except FormatError as error:
@@ -87,22 +95,8 @@ def _documents(rows: Iterator[Row], options: ReadOptions, report: Report) -> Ite
             yield document
 
 
-def _in_json(row: Row, report: Report) -> Row:
-    return Row({name: _json_value(value, row.where, report) for name, value in row.cells.items()}, row.where, row.id)
-
-
-def _json_value(value: Any, where: str, report: Report) -> Any:
-    """The value as JSON can hold it: dates in ISO form, and what else it has no form for as counted text."""
-    if value is None or isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value)):
-        return value
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(name): _json_value(each, where, report) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_json_value(each, where, report) for each in value]
-    report.lose(NO_JSON, where)
-    return str(value)
+def _decoded(fields: object, where: str) -> object:
+    return decode(text_of(fields, "'fields'", where), where, 1)
 
 
 def _row(document: Document) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from typing import Any
 
 from cascade.document import Document
+from cascade.document.row_fields import MOST_NESTED
 from cascade.errors import DocumentError, FormatError
 from data_formats.identifiers import SeenIds
 from data_formats.json_values import kept_text, shown
@@ -16,6 +19,7 @@ from data_formats.report import Report
 DEFAULT_TEXT = "text"  # the column of texts if none is named
 EMPTY_TEXTS = "rows without text (read as documents without entities)"
 WITHOUT_ID = "rows without an id in the column {column} (called by their place)"
+NO_JSON = "values that JSON has no form for (kept as text)"
 _MOST_NAMED = 20  # columns in an error message
 
 
@@ -26,6 +30,27 @@ class Row:
     cells: Mapping[str, Any]
     where: str
     id: str
+
+
+def in_json(row: Row, report: Report) -> Row:
+    """The row with values that JSON can hold."""
+    return Row({name: json_value(value, row.where, report) for name, value in row.cells.items()}, row.where, row.id)
+
+
+def json_value(value: Any, where: str, report: Report, depth: int = 0) -> Any:
+    """The value as JSON can hold it: dates in ISO form, and what else it has no form for as counted text."""
+    if value is None or isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    if depth > MOST_NESTED:
+        return value  # which the document refuses
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(name): json_value(each, where, report, depth + 1) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [json_value(each, where, report, depth + 1) for each in value]
+    report.lose(NO_JSON, where)
+    return str(value)
 
 
 def check_columns(options: ReadOptions, columns: Collection[str], where: str, *, text_alone: bool = False) -> None:

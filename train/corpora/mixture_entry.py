@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields
 from typing import Any
 
-from cascade.errors import CascadeError
+from cascade.errors import CascadeError, shown
 from cascade.languages.identification import named_language
 from cascade.taxonomy.tree import type_name
 from train.corpora.casing import CASES
@@ -65,11 +65,11 @@ _NOT_WITH_REPLAY = ("language", "dev", "dev_documents", "hold_out")
 def check_entry(entry: Any, absent: Collection[str], where: str) -> None:
     """Raises MixtureError for an entry of another form; `absent` are the names of the mixture's lists."""
     if not isinstance(entry, dict) or "path" not in entry or set(entry) - set(_VALUES):
-        raise MixtureError(f"{where}: found {entry!r}; expected `path` and any of {', '.join(sorted(_VALUES))}")
+        raise MixtureError(f"{where}: found {shown(entry)}; expected `path` and any of {', '.join(sorted(_VALUES))}")
     for key, value in entry.items():
         fits, expected = _VALUES[key]
         if not fits(value):
-            raise MixtureError(f"{where}: {key} {value!r}; expected {expected}")
+            raise MixtureError(f"{where}: {key} {shown(value)}; expected {expected}")
     try:
         for language in entry.get("language", "").split("+"):
             named_language(language)
@@ -106,17 +106,17 @@ def prompt_shares(given: Any, where: str) -> PromptShares:
     """How often prompts are changed, from a mixture's `prompts`; raises MixtureError for wrong names and values."""
     known = {each.name for each in fields(PromptShares)}
     if not isinstance(given, dict) or set(given) - known:
-        raise MixtureError(f"{where}: prompts is {given!r}; expected any of {', '.join(sorted(known))}")
+        raise MixtureError(f"{where}: prompts is {shown(given)}; expected any of {', '.join(sorted(known))}")
     for name, value in given.items():
         if name == "absent" and not (
             isinstance(value, list) and value and all(_is_count(number, 0) for number in value)
         ):
             raise MixtureError(
-                f"{where}: prompts: absent {value!r}; expected a list of numbers of types, of which one is drawn, "
+                f"{where}: prompts: absent {shown(value)}; expected a list of numbers of types, of which one is drawn, "
                 "such as [0, 0, 1]"
             )
         if name != "absent" and not _is_share(value):
-            raise MixtureError(f"{where}: prompts: {name} {value!r}; expected a share from 0 to 1")
+            raise MixtureError(f"{where}: prompts: {name} {shown(value)}; expected a share from 0 to 1")
     values: dict[str, Any] = {name: tuple(value) if name == "absent" else float(value) for name, value in given.items()}
     return PromptShares(**values)
 

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from cascade.commands.renamed_options import renamed_note
-from cascade.errors import TaxonomyError
+from cascade.errors import TaxonomyError, shown
 from cascade.taxonomy.tree import type_name
 from train.corpora.mixture_entry import MixtureError, check_entry, prompt_shares
 from train.corpora.prompts import SHARES, PromptShares
@@ -69,8 +69,8 @@ def read_mixture(source: Path) -> Mixture:
     """
     try:
         mixture = yaml.safe_load(source.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise MixtureError(f"{source}: cannot be read as YAML: {error}") from error
+    except (OSError, RecursionError, ValueError, yaml.YAMLError) as error:
+        raise MixtureError(f"{source}: cannot be read as YAML: {' '.join(str(error).split())}") from error
     mixture = _with_new_keys(mixture, _OLD_TOP, str(source))
     entries = mixture.get("corpora") if isinstance(mixture, dict) else None
     if not isinstance(entries, list) or not entries:
@@ -80,7 +80,8 @@ def read_mixture(source: Path) -> Mixture:
         )
     entries = [_with_new_keys(each, _OLD_ENTRY, f"{source}: corpora[{place}]") for place, each in enumerate(entries)]
     if odd := sorted(set(mixture) - set(_TOP), key=str):
-        raise MixtureError(f"{source}: found {', '.join(map(str, odd))}; expected {', '.join(_TOP)} alone")
+        found = ", ".join(each if each.isprintable() else shown(each) for each in map(str, odd))
+        raise MixtureError(f"{source}: found {found}; expected {', '.join(_TOP)} alone")
     absent, broader = (_lists(mixture, key, source) for key in ("absent", "broader"))
     for place, entry in enumerate(entries):
         check_entry(entry, absent, f"{source}: corpora[{place}]")
@@ -112,7 +113,9 @@ def _lists(mixture: Mapping[str, Any], key: str, source: Path) -> Mapping[str, S
     if not isinstance(lists, dict) or not all(
         isinstance(names, list) and all(isinstance(each, str) for each in (key, *names)) for key, names in lists.items()
     ):
-        raise MixtureError(f"{source}: {key} is {lists!r}; expected lists of types by name, as in train/zero_shot.yaml")
+        raise MixtureError(
+            f"{source}: {key} is {shown(lists)}; expected lists of types by name, as in train/zero_shot.yaml"
+        )
     for name, types in lists.items():
         for each in types if key == "absent" else (name, *types):
             try:

@@ -1,0 +1,107 @@
+"""Runs inputs through a surface within bounds of time and memory, and keeps what breaks a promise."""
+
+from __future__ import annotations
+
+import resource
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from types import FrameType
+
+from fuzz.surface import Surface
+
+SLOWEST = 10.0  # seconds of processor time of one input
+MOST_MEMORY = 1 << 30  # bytes that one input may add to the most that was held so far
+
+
+class TooSlow(BaseException):
+    """An input took more than SLOWEST; no Exception, so that nothing on the way takes it for an error of its own."""
+
+
+@dataclass
+class Finds:
+    """What was found at a surface: one input for each kind of fault, by a name of the fault."""
+
+    surface: str
+    folder: Path | None = None
+    inputs: int = 0
+    accepted: int = 0
+    seconds: float = 0.0
+    by_fault: dict[str, bytes] = field(default_factory=dict)
+    told: dict[str, str] = field(default_factory=dict)
+
+    def add(self, error: BaseException, data: bytes) -> None:
+        """Keeps the input if its fault is new, or shorter than the one that is there."""
+        name = fault_of(error)
+        known = self.by_fault.get(name)
+        if known is not None and len(known) <= len(data):
+            return
+        self.by_fault[name] = data
+        self.told[name] = "".join(traceback.format_exception(error, limit=-8))[-3000:]
+        if self.folder is not None:
+            stem = self.folder / f"{self.surface}-{sha256(name.encode()).hexdigest()[:10]}"
+            stem.with_suffix(".input").write_bytes(data)
+            stem.with_suffix(".txt").write_text(f"{name}\n{self.told[name]}", encoding="utf-8", errors="replace")
+
+
+def fault_of(error: BaseException) -> str:
+    """A name for a fault: its class and the places in the project that it came through last."""
+    places = [
+        f"{Path(frame.filename).name}:{frame.name}:{frame.lineno}"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if "/tests/fuzz/" not in frame.filename
+        and "site" not in frame.filename
+        and "/lib/python3" not in frame.filename
+    ]
+    detail = str(error).split("(")[0][:40] if type(error).__name__ == "BrokenPromise" else ""
+    return f"{type(error).__name__} {detail} {' < '.join(reversed(places[-2:]))}"
+
+
+def tried(surface: Surface, data: bytes, finds: Finds) -> None:
+    """Runs one input; what it raises is added to the finds."""
+    finds.inputs += 1
+    before = time.process_time()
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    try:
+        with _within_time():
+            finds.accepted += surface.check(data)
+        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - held) * 1024
+        if grown > MOST_MEMORY // 4:
+            raise MemoryError(f"{grown:,} bytes more for an input of {len(data):,}")
+    except (Exception, TooSlow) as error:
+        finds.add(error, data)
+    finds.seconds += time.process_time() - before
+
+
+@contextmanager
+def _within_time() -> Iterator[None]:
+    """Raises TooSlow inside, where the processor works longer than it may; waiting does not count."""
+
+    def stop(_: int, __: FrameType | None) -> None:
+        raise TooSlow(f"more than {SLOWEST} s of processor time")
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, SLOWEST)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def limit_memory() -> None:
+    """Lets the process hold MOST_MEMORY more than it has now, so that what asks for more fails at once."""
+    with open("/proc/self/statm", encoding="ascii") as file:
+        held = int(file.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (held + 2 * MOST_MEMORY, resource.RLIM_INFINITY))
+
+
+def quiet() -> None:
+    """Sends what surfaces print to nowhere; the counts go to the stream that was standard output."""
+    sys.stderr = sys.__stderr__
