@@ -75,7 +75,7 @@ def train(asked: argparse.Namespace) -> None:
             f"{', '.join(TEMPLATES)}"
         )
     given = {"rows": digest(asked.rows), "base": folder, "batch": str(asked.batch)}
-    given["seed"] = "" if asked.seed == 1 else str(asked.seed)  # older notes lack it; it was 1
+    given["seed"] = str(asked.seed)
     check_training(work, {**given, "recipe_values": " ".join(asked.recipe_values)})
     if last_checkpoint(work) is None or _steps(work) < asked.max_steps:
         _fine_tune(_recipe(asked, folder, model_type, work) | values)
