@@ -41,13 +41,13 @@ def settings(compared: Compared, *, seed: int) -> Iterator[tuple[str, Compared, 
     mapping = dealt([node.name for node in nodes], seed=seed)
     bare = Taxonomy(tuple(EntityType(node.name) for node in nodes))
     yield NAMES, replace(compared, taxonomy=bare), False
-    parts = {name: tuple(lettered(getattr(compared, name), mapping)) for name in ("train", "dev", "test")}
+    train, dev, test = (tuple(lettered(part, mapping)) for part in (compared.train, compared.dev, compared.test))
     for setting, told in ((DEFINED, True), (BARE, False)):
         if told and not any(node.description for node in nodes):
             continue
         letters = {mapping[node.name]: node.description if told else None for node in nodes}
         types = tuple(EntityType(name, letters[name]) for name in sorted(letters, key=lambda name: (len(name), name)))
-        yield setting, replace(compared, taxonomy=Taxonomy(types), **parts), told
+        yield setting, Compared(train, dev, test, Taxonomy(types), compared.nested, compared.notes), told
 
 
 def table(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:

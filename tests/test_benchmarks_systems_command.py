@@ -199,7 +199,7 @@ class FakeGLiNER:
 def test_a_checkpoint_of_gliner_is_read_as_it_is(
     command: list[str], data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "gliner", SimpleNamespace(GLiNER=FakeGLiNER))  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "gliner", SimpleNamespace(GLiNER=FakeGLiNER))
     assert systems.main([*command, "--only", "gliner", "--gliner", "checkpoint"]) == 0
     assert FakeGLiNER.asked == (["city", "person"], {"flat_ner": True, "threshold": 0.5})
     [row] = results(data / "out")["rows"]
@@ -210,7 +210,7 @@ def test_a_checkpoint_of_gliner_is_read_as_it_is(
 def test_gliner_without_its_package_names_it(
     command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(sys.modules, "gliner", None)  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "gliner", None)
     assert systems.main([*command, "--only", "gliner", "--gliner", "checkpoint"]) == 2
     said = capsys.readouterr().err.splitlines()[-1]
     assert said.startswith("error: --gliner checkpoint needs the package gliner, which cannot be imported (")

@@ -64,17 +64,17 @@ def compared_documents(
     tested = _read(test, notes)
     if len(tested) > test_sentences:
         tested = random.Random(seed).sample(tested, test_sentences)
-    fitting = [
+    fitting, held_out, to_read = (
         _fitting(some, file, taxonomy, nested, notes)
         for some, file in ((documents, train), (dev_documents, dev or train), (tested, test))
-    ]
-    for file, some in ((train, fitting[0]), (test, fitting[2])):
+    )
+    for file, some in ((train, fitting), (test, to_read)):
         if not any(document.entities for document in some):
             raise CascadeError(
                 f"{file}: no document has an entity of the types {', '.join(taxonomy.labels().values())}; expected "
                 "some, or other --types"
             )
-    return Compared(*fitting, taxonomy, nested, tuple(notes))
+    return Compared(fitting, held_out, to_read, taxonomy, nested, tuple(notes))
 
 
 def _read(file: Path, notes: list[str]) -> list[Document]:
