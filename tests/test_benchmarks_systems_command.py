@@ -81,6 +81,8 @@ def trainings(
         return subprocess.CompletedProcess(command, 0)
 
     monkeypatch.setattr(subprocess, "run", train)
+    for module in ("one_stage", "two_stages"):  # random weights end no answer by themselves
+        monkeypatch.setattr(f"cascade.published.{module}._LONGEST", 12)
     return started
 
 
@@ -143,6 +145,27 @@ def test_trainings_get_the_same_length_seed_and_checkpoints(
     rows = json_rows.rows.read_text(encoding="utf-8").splitlines()
     assert json_rows.max_steps == -(-len(rows) // 2)
     assert results(data / "out")["test_sentences"] == 1
+
+
+def test_a_stage_that_was_trained_before_the_other_was_cut_off_is_kept(
+    command: list[str],
+    trainings: list[tuple[str, argparse.Namespace]],
+    data: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def cut_off(command: list[str], **options: Any) -> Any:
+        if "classifier" in command:
+            raise KeyboardInterrupt
+        return train(command, **options)
+
+    train: Callable[..., Any] = subprocess.run
+    monkeypatch.setattr(subprocess, "run", cut_off)
+    assert systems.main([*command, "--only", "ours"]) == 130
+    monkeypatch.setattr(subprocess, "run", train)
+    assert systems.main([*command, "--only", "ours"]) == 0
+    assert [asked.stages for _, asked in trainings] == [("extractor",), ("classifier",)]
+    [folder] = (data / "out" / "models").iterdir()
+    assert json.loads((folder / "trained.json").read_text(encoding="utf-8"))["tokens"] >= TOKENS
 
 
 def test_a_training_that_fails_is_told_with_its_log(

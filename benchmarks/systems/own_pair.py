@@ -15,7 +15,7 @@ import yaml
 from benchmarks.systems.token_budget import steps_within
 from benchmarks.systems.training_plan import CHECKPOINT_STEPS, Run, Say, TrainingPlan
 from cascade import CascadeError, Document, EntityType, Taxonomy
-from cascade.adapters.card import STAGES, read_adapter
+from cascade.adapters.card import CARD, STAGES, read_adapter
 from cascade.whole_files import write_whole
 from data_formats import write
 from train.options import PreparationOptions
@@ -45,13 +45,20 @@ def train_own_pair(plan: TrainingPlan, folder: Path, say: Say, run: Run) -> dict
         given = [each for name, value in options.items() for each in (f"--{name.replace('_', '-')}", value)]
         length = ["--max-steps", steps, "--epochs", epochs, "--scorings", 1, "--save-every", CHECKPOINT_STEPS]
         places = ["--out", folder / ADAPTERS, "--work", folder / "work", "--stages", stage]
-        run("train.run", [*given, *places, *length, *base, "--start-from", "nothing"])
-        if (made := read_adapter(folder / ADAPTERS / stage).card.training.get("steps")) != steps:
+        if _steps_of(folder / ADAPTERS / stage) != steps:  # otherwise it was trained before the other one was cut off
+            run("train.run", [*given, *places, *length, *base, "--start-from", "nothing"])
+        if (made := _steps_of(folder / ADAPTERS / stage)) != steps:
             raise CascadeError(f"{folder}: the {stage} was trained for {made} steps, not {steps}; remove this folder")
         trained += tokens * (steps - before) / steps
         seconds += (time.monotonic() - began) * (before < steps)
         told |= {"tokens": told["tokens"] + tokens, "rows": told["rows"] + steps, "steps": told["steps"] + steps}
     return {**told, "tokens_a_second": trained / seconds if trained else None}
+
+
+def _steps_of(adapter: Path) -> int | None:
+    """How many steps an adapter was trained for; None if it is not there."""
+    steps: int | None = read_adapter(adapter).card.training.get("steps") if (adapter / CARD).is_file() else None
+    return steps
 
 
 def _data_options(plan: TrainingPlan, folder: Path) -> dict[str, Any]:
