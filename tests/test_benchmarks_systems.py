@@ -130,7 +130,8 @@ def test_tokens_of_a_row_are_those_that_ms_swift_trains_on(
     template.set_mode("train")
     row = rows_within("bracketed", compared(DOCUMENTS), 1, lambda row: 1, seed=1).rows[0]
     encoded: dict[str, Any] = template.encode({"messages": [dict(message) for message in row["messages"]]})
-    assert row_tokens(path)(row) == len(encoded["input_ids"])
+    line_break = kind == "qwen2"  # its turns end in one, which nothing learns from
+    assert row_tokens(path)(row) == len(encoded["input_ids"]) - line_break
 
 
 def prepared(file: Path, *bundles: list[dict[str, Any]]) -> Path:

@@ -91,7 +91,10 @@ def _lowered(types: Sequence[EntityType]) -> tuple[EntityType, ...]:
 
 
 def row_tokens(base_folder: str) -> RowTokens:
-    """What counts the tokens of a row: the question and the answer, as ms-swift trains on them, without padding."""
+    """What counts the tokens of a row: the question and the answer, as ms-swift trains on them, without padding.
+
+    Nor is the line break counted that Qwen's turns have behind their end.
+    """
     from transformers import AutoConfig, AutoTokenizer
 
     from cascade.published.chat_turns import give_template, rendered
