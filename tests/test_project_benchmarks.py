@@ -91,7 +91,7 @@ def test_a_file_may_use_what_is_private_to_itself(tmp_path: Path) -> None:
 def test_the_benchmarks_folder_holds_commands_results_and_texts_alone() -> None:
     files = [file.relative_to(ROOT / "benchmarks") for file in tracked_files() if "benchmarks" in file.parts]
     files = [file for file in files if (ROOT / "benchmarks" / file).is_file()]
-    assert {file.parent.as_posix() for file in files} == {".", "contenders", "everyday", "results"}
+    assert {file.parent.as_posix() for file in files} == {".", "contenders", "everyday", "results", "systems"}
     assert {file.suffix for file in files} <= SUFFIXES
     assert {file.parent.as_posix() for file in files if file.suffix == ".jsonl"} == {"everyday"}
     assert [file for file in files if (file.suffix in {".json", ".png"}) != (file.parent.as_posix() == "results")] == []

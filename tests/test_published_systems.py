@@ -88,6 +88,25 @@ def test_an_answer_that_is_cut_off_is_counted() -> None:
     assert system.losses.counts["answers were cut off, as they were too long"] == 1
 
 
+def test_answers_are_legal_in_the_form_and_with_the_types_that_are_asked_for() -> None:
+    answers = {
+        "Ada saw Rome": "[Ada | person] saw [Rome | place]",
+        "Ada is Ada": "[Ada is [Ada | person] | person]",  # one lies in the other: flat, it is left out, but legal
+        "Ada and Bob": "[Ada | person] and [Bob | dog]",
+        "Ada ran": "[Ada | person] walked",
+    }
+    system = OneStage(Scripted(lambda asked, _: answers[asked.splitlines()[-1]]), "bracketed")
+    list(system.stream([Document(text, text) for text in answers], Taxonomy.flat(["person", "place"])))
+    assert (system.losses.answers, system.losses.legal) == (4, 2)
+
+
+def test_both_of_two_models_answers_are_counted() -> None:
+    classifier = Scripted(lambda question, _: "city" if "##Paris##" in question else "person")
+    system = PublishedCascade(Scripted(lambda *_: "##Ada## saw ##Paris##."), classifier, extractions=2)
+    list(system.stream([Document("1", "Ada saw Paris.")], Taxonomy.flat(["person", "place"])))
+    assert (system.losses.answers, system.losses.legal) == (4, 3)
+
+
 def test_more_levels_than_the_question_has_words_for_are_refused() -> None:
     tree: Any = None
     for level in range(11):
@@ -162,7 +181,7 @@ def test_copied_answers_are_legal_and_hold_the_text_unchanged(
     source = random.Random(f"{form.name}/{depth}")
     texts = [random_text(source, words=3).strip() for _ in range(2)] + ["[a | person] <b>x</b> \\ |"]
     system = OneStage(chat_model, form.name, nested=depth > 1, copying=True)
-    answers = system._answers(texts, "Mark.", TYPES)
+    answers = [answer.text for answer in system._answers(texts, "Mark.", TYPES)]
     for text, answer in zip(texts, answers, strict=True):
         scanned = form.scan(answer)
         assert scanned.plain == text

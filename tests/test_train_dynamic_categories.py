@@ -40,6 +40,19 @@ def question(options: tuple[str, ...], answer: str, entity: str = "Ada") -> Ques
     return question_of(row(", ".join(options), answer, entity), "here")
 
 
+def test_questions_of_two_levels_are_about_the_same_entity() -> None:
+    asked = [
+        question_of({"messages": [{"role": "user", "content": text}, {"role": "assistant", "content": "a"}]}, "here")
+        for text in (
+            'The ##Ada## in the sentence: "Ada ran" belong to which entity in the first list: a, b?',
+            'The ##Ada## in the sentence: "Ada ran" belong to which entity in the second list: c, d?',
+            'The ##Bob## in the sentence: "Ada ran" belong to which entity in the second list: c, d?',
+        )
+    ]
+    assert asked[0].about == asked[1].about != asked[2].about
+    assert asked[0].before.endswith("in the first list")
+
+
 def answers(questions: list[Question]) -> list[tuple[tuple[str, ...], str]]:
     return [(each.options, each.answer) for each in questions]
 

@@ -13,6 +13,7 @@ from train.corpora.casing import in_lower_case, in_title_case, in_upper_case
 from train.corpora.loading import Corpus, load_corpora
 from train.corpora.mixture_entry import MixtureError
 from train.corpora.prompts import SHARES, PromptShares
+from train.corpora.type_words import DESCRIPTIONS
 
 
 def mixture(folder: Path, count: int, prompts: str = "", more: str = "") -> Path:
@@ -29,6 +30,22 @@ def mixture(folder: Path, count: int, prompts: str = "", more: str = "") -> Path
 def loaded(file: Path) -> Corpus:
     (corpus,) = load_corpora(file, data_root=None, seed=1)
     return corpus
+
+
+def test_a_mixture_may_say_what_types_mean_beside_what_is_known(tmp_path: Path) -> None:
+    told = loaded(mixture(tmp_path, 3, "descriptions: {A: people of any kind}")).descriptions
+    assert told["A"] == "people of any kind"
+    assert told["person"] == DESCRIPTIONS["person"]
+    assert loaded(mixture(tmp_path, 3)).descriptions == DESCRIPTIONS
+
+
+@pytest.mark.parametrize("given", ["[A]", "{A: 1}", "{A: ' '}", "{1: people}"])
+def test_descriptions_are_texts_by_the_names_of_types(tmp_path: Path, given: str) -> None:
+    file = mixture(tmp_path, 3, f"descriptions: {given}")
+    with pytest.raises(MixtureError) as error:
+        loaded(file)
+    assert str(error.value).startswith(f"{file}: descriptions is ")
+    assert str(error.value).endswith("; expected texts by the names of types, such as {court: a body of judges}")
 
 
 def test_a_mixture_may_say_how_often_prompts_are_changed(tmp_path: Path) -> None:

@@ -140,6 +140,20 @@ def test_prompts_describe_types_by_their_own_meaning_whatever_they_are_called() 
     assert not any(isinstance(name, DescribedName) for prompt in prompts(SMALL, SMALL) for name in prompt.types or ())
 
 
+def test_prompts_describe_types_by_the_descriptions_that_are_given() -> None:
+    shares = PromptShares(described=1.0)
+    drawn = [
+        sample_prompt(
+            ["A", "B"], [], [], random.Random(seed), any_type=False, shares=shares, descriptions={"A": "people"}
+        )
+        for seed in range(50)
+    ]
+    told = {
+        (name, name.description) for prompt in drawn for name in prompt.types or () if isinstance(name, DescribedName)
+    }
+    assert told == {("A", "people")}
+
+
 def test_no_two_types_of_a_prompt_are_spelled_alike() -> None:
     types = ["person", "people", "PER", "location", "places", "city", "cities"]
     shares = PromptShares(renamed=0.9, restyled=0.5)

@@ -11,7 +11,7 @@ import pytest
 from cascade.published.chat_turns import rendered
 from cascade.published.generator import load
 from cascade.published.marked_sentence import SYSTEM_PROMPT
-from train.provenance import check_training
+from train.provenance import check_training, digest
 from train.published import TEMPLATES, main
 
 pytestmark = pytest.mark.slow
@@ -60,6 +60,19 @@ def test_checkpoints_of_other_rows_are_not_taken_for_these(
     said = capsys.readouterr().err.splitlines()[-1]
     assert said.startswith(f"error: {work} holds a training with rows 'of others' instead of ")
     assert not (tmp_path / "out").exists()
+
+
+def test_rows_in_another_order_are_another_training(
+    gemma_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows, work = tmp_path / "rows.jsonl", tmp_path / "work"
+    rows.write_text(json.dumps({"messages": MESSAGES}) + "\n")
+    given = {"rows": digest(rows), "base": str(gemma_folder), "batch": "8", "recipe_values": ""}
+    check_training(work, {**given, "seed": "4"})
+    command = [str(rows), "--base", str(gemma_folder), "--out", str(tmp_path / "out"), "--work", str(work)]
+    assert main([*command, "--max-steps", "2"]) == 2
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith(f"error: {work} holds a training with seed '4' instead of '1'; ")
 
 
 def test_rows_that_are_not_there_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -93,7 +93,8 @@ def test_steps_that_the_data_do_not_have_are_told(options: TrainingOptions, caps
         "warning: extractor: --max-steps 20 is more than the 3 steps that the data have with --epochs 1, so 3 are "
         "trained; --epochs 7 has enough\n"
     )
-    _recipe_changes(replace(options, max_steps=3), task, StartingPoint(None, None))
+    changes = _recipe_changes(replace(options, max_steps=3, scorings=1, save_every=2), task, StartingPoint(None, None))
+    assert (changes["eval_steps"], changes["save_steps"]) == (3, 2)
     assert capsys.readouterr().err == ""
 
 

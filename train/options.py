@@ -77,7 +77,8 @@ class TrainingOptions(PreparationOptions):
     """How both stages are trained.
 
     out: the folder of the two adapters. work: the folder of prepared data, checkpoints and logs. batch: bundles of 512
-    tokens a step. scorings: how often a stage is scored on dev documents and saved. start_from: folder of two adapters
+    tokens a step. scorings: how often a stage is scored on dev documents and saved. save_every: steps between two
+    checkpoints; None for as often as it is scored. start_from: folder of two adapters
     to train further. build_on: folder of two adapters that the new ones build on. learning_rate, rank: None for the
     recipe's. recipe_values: NAME=VALUE, replacing the recipe's values. extractor: folder of the extractor that reads
     the classifier's texts; None for the one in `out`, or else in `start_from` or `build_on`. minutes: for all stages
@@ -91,6 +92,7 @@ class TrainingOptions(PreparationOptions):
     max_steps: int | None = None
     batch: int = 1
     scorings: int = 8
+    save_every: int | None = None
     learning_rate: float | None = None
     compile: bool = False
     start_from: Path | None = None

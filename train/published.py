@@ -44,6 +44,13 @@ def arguments() -> argparse.ArgumentParser:
         "--batch", metavar="N", type=positive, default=8, help="rows a step; more on a GPU (default: %(default)s)"
     )
     parser.add_argument(
+        "--save-every",
+        metavar="N",
+        type=positive,
+        help="steps between two checkpoints, from which a training that was cut off goes on (default: one at the end)",
+    )
+    parser.add_argument("--seed", metavar="N", type=int, default=1, help="of the rows' order (default: %(default)s)")
+    parser.add_argument(
         "--recipe-values",
         nargs="+",
         default=[],
@@ -68,6 +75,7 @@ def train(asked: argparse.Namespace) -> None:
             f"{', '.join(TEMPLATES)}"
         )
     given = {"rows": digest(asked.rows), "base": folder, "batch": str(asked.batch)}
+    given["seed"] = str(asked.seed)
     check_training(work, {**given, "recipe_values": " ".join(asked.recipe_values)})
     if last_checkpoint(work) is None or _steps(work) < asked.max_steps:
         _fine_tune(_recipe(asked, folder, model_type, work) | values)
@@ -102,7 +110,9 @@ def _recipe(asked: argparse.Namespace, folder: str, model_type: str, work: Path)
         "output_dir": str(work),
         "per_device_train_batch_size": asked.batch,
         "max_steps": asked.max_steps,
-        "save_steps": asked.max_steps,
+        "save_steps": asked.save_every or asked.max_steps,
+        "seed": asked.seed,
+        "data_seed": asked.seed,
         "use_cpu": not torch.cuda.is_available(),
         **arithmetic(usable_device(None)),
         **({"resume_from_checkpoint": str(resumed)} if resumed is not None else {}),

@@ -69,6 +69,12 @@ def arguments() -> argparse.ArgumentParser:
         default=TrainingOptions.scorings,
         help="how often a stage is scored on dev and saved (default: %(default)s)",
     )
+    parser.add_argument(
+        "--save-every",
+        type=positive,
+        metavar="STEPS",
+        help="steps between two checkpoints, from which a training that was cut off goes on (default: at each scoring)",
+    )
     parser.add_argument("--learning-rate", type=float, help="default: the recipe's")
     parser.add_argument(
         "--compile",

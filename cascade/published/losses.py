@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 TEXT_CHANGED = "answers changed the text"
 CUT_OFF = "answers were cut off, as they were too long"
@@ -24,13 +25,32 @@ WRONG_OFFSETS = "entities have offsets at which the text is another one"
 LEFTMOST = "entities occur more often than they are told; the leftmost places were taken"
 # of writers
 NOT_WRITTEN = "entities cannot be written in this format"
+# what an answer of the asked form may still hold, or what the text is to blame for
+_LEGAL = (NESTED, LEFTMOST, AMBIGUOUS)
 
 
 class Losses:
-    """Counts of losses by reason."""
+    """Counts of losses by reason.
+
+    answers: how many were read. legal: how many of them have the form that was asked for, repeat the text where they
+    should, and tell entities of the text with types that were asked for.
+    """
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
+        self.answers = self.legal = 0
+
+    @contextmanager
+    def of_answer(self, *, finished: bool) -> Iterator[None]:
+        """Counts the answer that is read in the block; finished: whether it ended before the longest length."""
+        before = self._of_models()
+        self.lose(CUT_OFF, not finished)
+        yield
+        self.answers += 1
+        self.legal += self._of_models() == before
+
+    def _of_models(self) -> int:
+        return self.counts.total() - sum(self.counts[reason] for reason in _LEGAL)
 
     def lose(self, reason: str, times: int = 1) -> None:
         """Counts a loss, `times` times."""

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from cascade import Document, Entity, Taxonomy
 from cascade.published.answer_formats import answer_format, read_answer
 from cascade.published.errors import PublishedError
-from cascade.published.generator import ChatModel, Generator
+from cascade.published.generator import Answer, ChatModel, Generator
 from cascade.published.inline import InlineFormat
-from cascade.published.losses import CUT_OFF, Losses
+from cascade.published.losses import Losses
 from cascade.published.marked_sentence import SYSTEM_PROMPT
 
 if TYPE_CHECKING:
@@ -78,10 +78,13 @@ class OneStage:
         while some := list(islice(waiting, _TOGETHER)):
             texts = [document.text for document in some]
             for document, answer in zip(some, self._answers(texts, instructed, list(types)), strict=True):
-                spans = read_answer(self.form, answer, document.text, list(types), self.losses, nested=self.nested)
+                with self.losses.of_answer(finished=answer.finished):
+                    spans = read_answer(
+                        self.form, answer.text, document.text, list(types), self.losses, nested=self.nested
+                    )
                 yield document.with_entities(Entity(*span) for span in spans)
 
-    def _answers(self, texts: Sequence[str], instructed: str, types: Sequence[str]) -> list[str]:
+    def _answers(self, texts: Sequence[str], instructed: str, types: Sequence[str]) -> list[Answer]:
         prompts = [asked(instructed, text, system=self.instructed is None) for text in texts]
         longest, allowed = _LONGEST, None
         if self.copying and isinstance(self.form, InlineFormat) and isinstance(self.model, ChatModel):
@@ -92,6 +95,4 @@ class OneStage:
             rows = [Copying(self.form, text, types, tokens, depth=depth) for text in texts]
             longest = max((row.most_tokens() for row in rows), default=1)
             allowed = CopyingRows(rows, self.model.ends)
-        answers = self.model.answers(prompts, longest=longest, allowed=allowed)
-        self.losses.lose(CUT_OFF, sum(not answer.finished for answer in answers))
-        return [answer.text for answer in answers]
+        return self.model.answers(prompts, longest=longest, allowed=allowed)

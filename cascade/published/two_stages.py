@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cascade import Document, Entity, EntityType, Taxonomy
 from cascade.published.errors import PublishedError
 from cascade.published.generator import Generator
-from cascade.published.losses import CUT_OFF, UNKNOWN_TYPE, Losses
+from cascade.published.losses import UNKNOWN_TYPE, Losses
 from cascade.published.marked_sentence import SYSTEM_PROMPT, question, read_marks
 from cascade.published.spans import Span, longest
 
@@ -55,8 +55,8 @@ class PublishedCascade:
             for spans, text, answer in zip(
                 found, texts, self.extractor.answers(prompts, longest=_LONGEST, seed=seed), strict=True
             ):
-                self.losses.lose(CUT_OFF, not answer.finished)
-                spans += read_marks(answer.text, text, self.losses)
+                with self.losses.of_answer(finished=answer.finished):
+                    spans += read_marks(answer.text, text, self.losses)
         return [longest(spans)[0] for spans in found]
 
     def typed(self, texts: Sequence[str], spans: Sequence[Span], taxonomy: Taxonomy) -> list[str | None]:
@@ -70,8 +70,9 @@ class PublishedCascade:
                 (start, end, _), names = spans[index], [node.name for node in below[index]]
                 prompts.append(_asked(question(texts[index][start:end], texts[index], names, level=len(paths[index]))))
             for index, answer in zip(open_, self.classifier.answers(prompts, longest=_LONGEST), strict=True):
-                node = chosen(answer.text, below[index])
-                self.losses.lose(UNKNOWN_TYPE, node is None)
+                with self.losses.of_answer(finished=answer.finished):
+                    node = chosen(answer.text, below[index])
+                    self.losses.lose(UNKNOWN_TYPE, node is None)
                 paths[index] = (*paths[index], node.name) if node else ()
                 below[index] = node.children if node else ()
         return [labels[path] if path else None for path in paths]

@@ -22,6 +22,7 @@ from train.corpora.mixtures import is_mixture, name_of, read_mixture, spoken_in
 from train.corpora.paragraphs import MOST_SENTENCES, with_paragraphs
 from train.corpora.prompts import SHARES, PromptShares, corpus_types
 from train.corpora.type_balance import by_rare_types
+from train.corpora.type_words import DESCRIPTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Corpus:
     replay: whether the corpus is mixed in so that adapters do not forget what they can do; it then makes up a share of
     the training beside the others. broader: for each type its broader types, narrowest first. never: types that no
     prompt may name, because they are kept for a test. shares: how often prompts are changed. roots: the names that the
-    extractor is asked for, if those of the entities are of a lower level.
+    extractor is asked for, if those of the entities are of a lower level. descriptions: what types mean, by name.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Corpus:
     never: tuple[str, ...] = ()
     shares: PromptShares = SHARES
     roots: tuple[str, ...] = ()
+    descriptions: Mapping[str, str] = field(default_factory=lambda: DESCRIPTIONS)
 
     @property
     def languages(self) -> list[str]:
@@ -106,7 +108,8 @@ def load_corpora(
         _load_entry(mixture.entries[place], absent, root, draw, f"{source}: corpora[{place}]", report)
         for place in wanted
     ]
-    return [replace(corpus, broader=broader, shares=mixture.shares) for corpus in loaded]
+    told = {**DESCRIPTIONS, **mixture.descriptions}
+    return [replace(corpus, broader=broader, shares=mixture.shares, descriptions=told) for corpus in loaded]
 
 
 def unseen_dev(entry: Mapping[str, Any], root: Path) -> tuple[list[Document], bool]:

@@ -17,7 +17,7 @@ from cascade.taxonomy.tree import type_name
 from train.corpora.mixture_entry import MixtureError, check_entry, prompt_shares
 from train.corpora.prompts import SHARES, PromptShares
 
-_TOP = ("absent", "broader", "prompts", "corpora")
+_TOP = ("absent", "broader", "descriptions", "prompts", "corpora")
 # new names of renamed keys, by the old names, which work for one more version
 _OLD_TOP = {"wider": "broader"}
 _OLD_ENTRY = {"misread": "encoding_repair"}
@@ -28,7 +28,7 @@ class Mixture:
     """A mixture's entries as the file holds them, and its lists of types by name.
 
     absent: lists of absent types. broader: lists of types by the broader type that they belong to, such as person.
-    shares: how often prompts are changed.
+    shares: how often prompts are changed. descriptions: what types mean, by name, beside what is known of common ones.
     """
 
     source: Path
@@ -36,6 +36,7 @@ class Mixture:
     absent: Mapping[str, Sequence[str]]
     broader: Mapping[str, Sequence[str]] = field(default_factory=dict)
     shares: PromptShares = SHARES
+    descriptions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def languages(self) -> list[str]:
@@ -87,7 +88,8 @@ def read_mixture(source: Path) -> Mixture:
         check_entry(entry, absent, f"{source}: corpora[{place}]")
     if all(entry.get("replay") for entry in entries):
         raise MixtureError(f"{source}: all entries are for replay; expected at least one that is not")
-    return Mixture(source, tuple(entries), absent, broader, prompt_shares(mixture.get("prompts", {}), str(source)))
+    shares = prompt_shares(mixture.get("prompts", {}), str(source))
+    return Mixture(source, tuple(entries), absent, broader, shares, _descriptions(mixture, source))
 
 
 def _with_new_keys(given: Any, old_keys: Mapping[str, str], where: str) -> Any:
@@ -123,6 +125,19 @@ def _lists(mixture: Mapping[str, Any], key: str, source: Path) -> Mapping[str, S
             except TaxonomyError as error:
                 raise MixtureError(f"{source}: {key}: {name}: {error}") from error
     return lists
+
+
+def _descriptions(mixture: Mapping[str, Any], source: Path) -> Mapping[str, str]:
+    """What types mean, by name; empty if the file has no such key."""
+    given = mixture.get("descriptions") or {}
+    if not isinstance(given, dict) or not all(
+        isinstance(each, str) and each.strip() for pair in given.items() for each in pair
+    ):
+        raise MixtureError(
+            f"{source}: descriptions is {given!r}; expected texts by the names of types, such as "
+            "{court: a body of judges}"
+        )
+    return given
 
 
 def name_of(entry: Mapping[str, Any]) -> str:

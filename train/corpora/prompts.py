@@ -78,12 +78,13 @@ def sample_prompt(
     long: bool = False,
     never: Collection[str] = (),
     shares: PromptShares = SHARES,
+    descriptions: Mapping[str, str] = DESCRIPTIONS,
 ) -> Prompt:
     """A prompt for sentences of a corpus with `types`, most frequent first.
 
     present: the types that occur in these sentences. absent: types that never occur in the corpus. any_type: whether
     the untyped prompt may be drawn. long: use most of a large taxonomy and many absent types. never: names that other
-    types must not get either. shares: how often a prompt is changed.
+    types must not get either. shares: how often a prompt is changed. descriptions: what types mean, by name.
     """
     if any_type and not long and random_source.random() < shares.any_type:
         return Prompt(None, {name: name for name in types})
@@ -112,7 +113,7 @@ def sample_prompt(
         random_source.shuffle(asked)
     asked = list(dict.fromkeys(asked))
     if shares.described and random_source.random() < shares.described:
-        asked = _described(asked, {called: name for name, called in names.items()}, random_source)
+        asked = _described(asked, {called: name for name, called in names.items()}, descriptions, random_source)
     return Prompt(tuple(asked), names)
 
 
@@ -133,11 +134,13 @@ def _dynamic(
     return list(chosen)
 
 
-def _described(asked: Sequence[str], own: Mapping[str, str], random_source: random.Random) -> list[str]:
+def _described(
+    asked: Sequence[str], own: Mapping[str, str], descriptions: Mapping[str, str], random_source: random.Random
+) -> list[str]:
     """The names asked for, most of those whose meaning is known with a description; own: what corpora call them."""
     return [
-        DescribedName(name, DESCRIPTIONS[known])
-        if (known := own.get(name, name)) in DESCRIPTIONS and random_source.random() < _DESCRIBED
+        DescribedName(name, descriptions[known])
+        if (known := own.get(name, name)) in descriptions and random_source.random() < _DESCRIBED
         else name
         for name in asked
     ]

@@ -80,7 +80,7 @@ def merged(
         place += 1
         fits = (
             lower is not None
-            and upper.before == lower.before
+            and upper.about == lower.about
             and upper.is_answered
             and lower.is_answered
             and lower.answer != upper.answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from data_formats.text_files import Source
 
 _LISTED = ": "  # what stands before the list of types in a question
 _END = "?"
+_LEVEL = re.compile(r"(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth) list$")
 # keys of a row, of a turn's speaker and of its text: as CascadeNER's files have them, and as ms-swift's own
 _FORMS = (("conversations", "from", "value"), ("messages", "role", "content"))
 _EXPECTED = (
@@ -33,6 +35,11 @@ class Question:
     options: tuple[str, ...]
     answer: str
     row: Any
+
+    @property
+    def about(self) -> str:
+        """What stands before the list, without the word for its level: alike in all questions for one entity."""
+        return _LEVEL.sub("list", self.before)
 
     @property
     def is_answered(self) -> bool:

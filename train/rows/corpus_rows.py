@@ -106,6 +106,7 @@ class _RowMaker:
             long=long,
             never=corpus.never,
             shares=corpus.shares,
+            descriptions=corpus.descriptions,
         )
         return with_broader_types(prompt, self.types, corpus.broader, self.source)
 

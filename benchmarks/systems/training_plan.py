@@ -1,0 +1,70 @@
+"""What all models of a comparison are trained on, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from benchmarks.systems.compared_documents import Compared
+from benchmarks.systems.kept_folders import digest_of, kept_folder
+from benchmarks.systems.methods import OURS
+from benchmarks.systems.token_budget import RowTokens, row_tokens
+from cascade import EntityType
+
+CHECKPOINT_STEPS = 20  # between two checkpoints: one or two minutes on two cores
+
+Say = Callable[[str], None]
+Run = Callable[[str, Sequence[object]], None]  # a module with its arguments, in a process of its own
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """The documents, the base model and the length of all trainings.
+
+    tokens: of each system, for all its models together. described: whether our stages learn what types mean.
+    """
+
+    compared: Compared
+    out: Path
+    base: str | None
+    tokens: int
+    batch: int
+    seed: int
+    described: bool = False
+
+    @cached_property
+    def base_folder(self) -> str:
+        """The base model's folder in Hugging Face form."""
+        from cascade.model.base_folder import base_folder
+
+        return base_folder(self.base)
+
+    @cached_property
+    def tokens_of(self) -> RowTokens:
+        """What counts the tokens of a row."""
+        return row_tokens(self.base_folder)
+
+    def made_from(self, model: str) -> dict[str, Any]:
+        """What a model is made from, beside the code."""
+        compared = self.compared
+        own = {"dev": digest_of(compared.dev), "described": self.described} if model == OURS else {"batch": self.batch}
+        return own | {
+            "train": digest_of(compared.train),
+            "types": as_values(compared.taxonomy.roots),
+            "nested": compared.nested,
+            "base": self.base,
+            "tokens": self.tokens,
+            "seed": self.seed,
+        }
+
+    def folder_of(self, model: str) -> Path:
+        """The folder of a model, made if it is missing."""
+        return kept_folder(self.out / "models", model, self.made_from(model))
+
+
+def as_values(types: Sequence[EntityType]) -> list[Any]:
+    """Types with their descriptions and subtypes, as values of JSON."""
+    return [[node.name, node.description, as_values(node.children)] for node in types]
