@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from cascade import Document, Entity, Taxonomy
+from cascade import Document, Entity, Taxonomy, as_taxonomy
 from cascade.errors import RedactionError
 from cascade.integrations.redaction.leftovers import is_named_in, leftovers
 from cascade.integrations.redaction.operators import DEFAULT_OPERATOR, Operators, operators
@@ -241,15 +241,9 @@ class Redactor:
             (self.tally.repeats if each.origin == "repeat" else self.tally.replaced)[each.type] += 1
 
 
-def possible_types(types: Taxonomy | Mapping[str, Any] | Sequence[str], patterns: Patterns | None) -> list[str] | None:
-    """The types that there can be in results; None for a nested mapping or list, whose names only the model tells."""
-    kinds = list(patterns.kinds) if patterns is not None else []
-    if isinstance(types, Taxonomy):
-        return [*types.labels().values(), *kinds]
-    given = list(types)
-    flat = not isinstance(types, Mapping) or all(each is None or isinstance(each, str) for each in types.values())
-    levels = any(isinstance(each, str) and each.endswith("-level") for each in given)
-    return [*given, *kinds] if flat and not levels and all(isinstance(each, str) for each in given) else None
+def possible_types(types: Taxonomy | Mapping[str, Any] | Sequence[str], patterns: Patterns | None) -> list[str]:
+    """The types that there can be in results; raises TaxonomyError for what is none."""
+    return [*as_taxonomy(types).labels().values(), *(patterns.kinds if patterns is not None else ())]
 
 
 def redact(
