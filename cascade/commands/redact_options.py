@@ -96,6 +96,11 @@ def parser() -> argparse.ArgumentParser:
     _add_secrets(made)
     made.add_argument("--report", metavar="FILE", help="JSON file of what was replaced and withheld, by type")
     made.add_argument("--keep-fields", action="store_true", help="write other columns of tables too, as they are")
+    made.add_argument(
+        "--quiet",
+        action="store_true",
+        help="no progress and no notes; errors, and documents that are withheld, are still told",
+    )
     made.add_argument("--from", dest="input_format", metavar="FORMAT", help="format of INPUT")
     made.add_argument("--language", metavar="xx", help="language of documents that name none, such as de")
     add_input_options(made)
