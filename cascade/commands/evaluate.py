@@ -13,6 +13,7 @@ from cascade.commands.column_options import add_column_options, column_options
 from cascade.commands.command_parser import command_parser
 from cascade.commands.exit_status import exit_status
 from cascade.commands.looking_ahead import share_read
+from cascade.commands.option_types import whole_number
 from cascade.commands.progress import Progress, watched
 from cascade.document import Document
 from cascade.errors import FormatError, ScoringError
@@ -201,13 +202,13 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--resamples",
-        type=int,
+        type=whole_number,
         default=RESAMPLES,
         metavar="N",
         help="bootstrap resamples of the 95 %% intervals; 0 leaves them out (default: %(default)s)",
     )
     parser.add_argument(
-        "--seed", type=int, default=SEED, metavar="N", help="seed of the bootstrap (default: %(default)s)"
+        "--seed", type=whole_number, default=SEED, metavar="N", help="seed of the bootstrap (default: %(default)s)"
     )
     columns = add_column_options(parser, "columns (conll, conllu, indexed), where GOLD or PREDICTED are in such")
     columns.add_argument(

@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TextIO
 
+from cascade.commands.asked_types import named_types
 from cascade.commands.exit_status import exit_status
 from cascade.commands.input_options import input_options, opened_inputs, texts_of
 from cascade.commands.looking_ahead import nothing_to_read, number_of_documents, telling_of_others, with_a_document
 from cascade.commands.model_options import loaded_cascade
+from cascade.commands.output_options import refuse_other_programs
 from cascade.commands.progress import Progress, watched
 from cascade.commands.redact_files import refuse_same_files
 from cascade.commands.redact_options import OUTPUTS, chosen_operators, key_of, parser
@@ -20,7 +22,6 @@ from cascade.commands.thread_settings import share_cores
 from cascade.document import Document
 from cascade.errors import CascadeError, RedactionError
 from cascade.pipeline.golden_scores import self_check
-from cascade.taxonomy.parsing import parse_types
 from data_formats.archives.compression import without_compression
 from data_formats.output_files import check_output, open_output
 from data_formats.registry import formats, write
@@ -48,8 +49,9 @@ def _redact(asked: argparse.Namespace) -> None:
 
     operator, key = chosen_operators(asked.operator), key_of(asked.key_file)
     patterns = _patterns(asked)
-    types = None if asked.types is None else parse_types(asked.types)
+    types = None if asked.types is None else named_types(asked.types)
     _check_operators(operator, key, types, patterns, asked)
+    _output_format(asked.output)
     for path in (asked.output, *([asked.report] if asked.report else [])):
         check_output(path)
     reading = Report()
@@ -171,6 +173,7 @@ def _patterns(asked: argparse.Namespace) -> Patterns | None:
 
 def _output_format(output: str) -> str:
     """The format of the output: JSON lines, unless its name ends as one of the others."""
+    refuse_other_programs(output)
     name = without_compression(output).lower()
     for each in formats():
         if each.name in OUTPUTS and name.endswith(each.extensions):
