@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cascade.document.view import View
     from cascade.pipeline.facade import Cascade
     from cascade.pipeline.golden_scores import self_check
+    from cascade.taxonomy.parsing import as_taxonomy
 
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Taxonomy",
     "View",
     "__version__",
+    "as_taxonomy",
     "self_check",
 ]
 
@@ -38,6 +40,10 @@ def __getattr__(name: str) -> Any:
         from cascade.pipeline.golden_scores import self_check
 
         return self_check
+    if name == "as_taxonomy":
+        from cascade.taxonomy.parsing import as_taxonomy
+
+        return as_taxonomy
     if name == "View":
         from cascade.document.view import View
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import partial
 from typing import Any, TextIO
 
@@ -29,6 +30,7 @@ from data_formats.text_files import STANDARD_STREAM, Source
 
 _header_columns = later("spans_csv.header_columns")
 _holds_annotations = later("brat.holds_annotations")
+_ENDINGS = {"csv": ("table",), "tsv": ("table",), "json": ("json-rows",)}  # formats that share an ending with others
 HEAD_LINES = 50  # enough to get past the comments at the top of KLUE's and UNER's files
 
 
@@ -103,9 +105,10 @@ def opened(
         else _recognised(source, plain_stdin=plain_stdin, columns=columns, format_option=format_option)
     )
     if chosen is None or chosen.read is None:
+        able = [each for each in FORMATS if each.read]
         raise FormatError(
-            f"{format!r} is no format that can be read; expected "
-            f"{', '.join(each.name for each in FORMATS if each.read)}"
+            f"{format!r} is no format that can be read{_meant(format, able)}; expected "
+            f"{', '.join(each.name for each in able)}"
         )
     return Input(source, chosen, chosen.read)
 
@@ -188,10 +191,20 @@ def _writer(format: str | None, path: str, *, keep_tokens: bool) -> tuple[Format
         raise FormatError(f"--keep-tokens: for files of columns, and {path} is {chosen.name}; leave it out")
     if format is not None:
         raise FormatError(
-            f"{format!r} is no format that can be written; expected {', '.join(each.name for each in able)}"
+            f"{format!r} is no format that can be written{_meant(format, able)}; expected "
+            f"{', '.join(each.name for each in able)}"
         )
     known = ", ".join(f"{each.extensions[0]} ({each.name})" for each in able if each.extensions and not each.in_folder)
     raise FormatError(f"{path}: no format has this name's extension; name the format with --to, or use one of {known}")
+
+
+def _meant(name: str | None, able: Iterable[Format]) -> str:
+    """A remark on the formats that a name may be meant for: those of files with this ending, or the closest name."""
+    lower = (name or "").lower()
+    known = {each.name: each.extensions for each in able}
+    meant = [*_ENDINGS.get(lower, ()), *(each for each in known if f".{lower}" in known[each])]
+    close = [each for each in dict.fromkeys(meant) if each in known] or get_close_matches(lower, known, 1, 0.7)
+    return f" (did you mean {' or '.join(close)}?)" if close else ""
 
 
 def _named(name: str) -> Format | None:

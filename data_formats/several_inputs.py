@@ -67,6 +67,8 @@ def _documents(
 
 
 def _paths(name: str, report: Report) -> list[str]:
+    if not name.strip():
+        raise FormatError(f"an input's name is {name!r}; expected a file, or - for standard input")
     if os.path.isdir(name) and not holds_annotations(name):
         return _files_below(name, report)
     if os.path.lexists(name) or not glob.has_magic(name):

@@ -29,6 +29,8 @@ class Source:
         self.path = os.fspath(path)
         self.name = "<stdin>" if self.path == STANDARD_STREAM else self.path
         self._kept: list[bytes] = []
+        self._file: BinaryIO | None = None  # of the latest reading
+        self._read = 0  # bytes of a file that was read to its end
         self._stream: BinaryIO | None = None
         self._lines: Iterator[bytes] | None = None  # those of the stream that were not read yet
         if self.path == STANDARD_STREAM:
@@ -83,11 +85,23 @@ class Source:
         """The whole file as it is."""
         return b"".join(self._raw(keep=False))
 
+    @property
+    def bytes_read(self) -> int | None:
+        """How far the latest reading of a file has come, in bytes of the file; None for streams, and before it began.
+
+        Formats that are read by their own packages are not seen here.
+        """
+        if self._file is None:
+            return None
+        return self._read if self._file.closed else self._file.tell()
+
     def _raw(self, keep: bool) -> Iterator[bytes]:
         try:
             if self._stream is None:
                 with self._open() as file:
+                    self._file, self._read = file, 0
                     yield from plain_lines(file, self.name, self.path)
+                    self._read = file.tell()
                 return
             yield from self._kept
             if self._lines is None:

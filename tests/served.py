@@ -145,7 +145,7 @@ def served(
     app = application(cast("Cascade", ner), limits=limits, access=access or access_of("127.0.0.1", None))
     up = threading.Event()
     listening = taken_port("127.0.0.1", 0)
-    server = Server(app, limits, lambda _: up.set())
+    server = Server(app, limits, up.set)
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
     thread.start()
     assert up.wait(WAIT_S)

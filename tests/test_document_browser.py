@@ -189,3 +189,39 @@ def test_a_report_chooses_mistakes_by_kind_and_type(tmp_path: Path, opened: Open
     kept = [each for each in kept if "c" in (each.get("gold"), each.get("predicted"))]
     assert visible.count() == len(kept) > 0
     assert page.locator("#shown").inner_text() == f"{len(kept)} shown"
+
+
+def wide(number: int) -> Document:
+    """A document whose id, type and text have no place where lines break by themselves."""
+    text = "x" * 300
+    return Document(f"{number}/{'folder/' * 30}", text, "de", (Entity(0, 200, "a type of many words " * 5, 0.5),))
+
+
+@pytest.mark.parametrize("kind", ["documents", "report"])
+def test_nothing_is_wider_than_a_narrow_screen(tmp_path: Path, opened: Opened, kind: str) -> None:
+    gold = [wide(number) for number in range(3)]
+    file = written(tmp_path, gold)
+    if kind == "report":
+        predicted = [document.with_entities([Entity(0, 200, "place " * 20, 0.9)]) for document in gold]
+        file.write_text(report_html(score(gold, predicted), gold, predicted), encoding="utf-8")
+    page = opened(file)
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("kind", ["documents", "report"])
+def test_what_is_told_of_an_entity_at_the_edge_stays_in_the_window(tmp_path: Path, opened: Opened, kind: str) -> None:
+    text = "a " * 30
+    gold = [Document("1", text, "en", tuple(Entity(at, at + 1, "letter", 0.5) for at in range(0, 60, 2)))]
+    file = written(tmp_path, gold)
+    if kind == "report":
+        predicted = [gold[0].with_entities([])]  # all are missed, so that they stand among the mistakes
+        file.write_text(report_html(score(gold, predicted), gold, predicted), encoding="utf-8")
+    page = opened(file)
+    page.set_viewport_size({"width": 390, "height": 800})
+    shift, left = "getComputedStyle(mark).getPropertyValue('--shift')", "mark.getClientRects()[0].left"
+    last = "const mark = [...document.querySelectorAll('mark')].sort((a, b) => a.offsetLeft - b.offsetLeft).at(-1)"
+    page.evaluate(f"{last}; mark.dispatchEvent(new MouseEvent('mouseover', {{bubbles: true}}))")
+    moved, place = page.evaluate(f"(() => {{ {last}; return [parseFloat({shift}), {left}] }})()")
+    assert moved < 0
+    assert place + moved + 351 <= 390 - 8  # the widest that is told has nine tenths of the window

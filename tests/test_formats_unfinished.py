@@ -17,7 +17,6 @@ from project_tree import ROOT
 
 import data_formats
 from cascade.commands import convert as convert_command
-from cascade.commands.progress import Progress
 from cascade.document import Document, Entity
 from data_formats.output_files import open_output
 
@@ -171,19 +170,3 @@ def test_an_interruption_says_where_the_documents_before_it_are(tmp_path: Path) 
     assert lines[0] == "Ada slept"
     assert set(lines[1:]) == {"B"}
     assert [file.name for file in tmp_path.iterdir()] == ["out.txt.partial"]
-
-
-def test_the_line_of_progress_ends_before_an_error(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("cascade.commands.progress.DELAY_S", 0)
-    with pytest.raises(ZeroDivisionError):
-        list(Progress(enabled=True, total=lambda: 4).over(failing([ADA], ZeroDivisionError())))
-    said = capsys.readouterr().err
-    assert "25%" in said
-    assert said.endswith("documents/s]\n")
-
-
-def test_a_job_of_less_than_two_seconds_shows_no_progress(capsys: pytest.CaptureFixture[str]) -> None:
-    assert list(Progress(enabled=True, total=lambda: 1).over([ADA])) == [ADA]
-    assert capsys.readouterr().err == ""

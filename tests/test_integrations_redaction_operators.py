@@ -9,7 +9,7 @@ import pytest
 from redacted_texts import KEY, NAMES, TEXT, finder
 
 from cascade import Document, Taxonomy
-from cascade.errors import RedactionError
+from cascade.errors import RedactionError, TaxonomyError
 from cascade.integrations import Redactor, redact, restore
 from cascade.integrations.redaction.operators import operators
 
@@ -52,7 +52,33 @@ def test_an_operator_of_a_type_that_is_not_looked_for_is_refused(types: Any) -> 
     )
 
 
-@pytest.mark.parametrize("types", [{"person": {"boss": None}}, {"first-level": "person, place"}, [{"name": "boss"}]])
+@pytest.mark.parametrize(
+    ("types", "expected"),
+    [
+        ({"person": {"boss": None}}, "person, boss"),
+        ({"person": ["boss", "writer"]}, "person, boss, writer"),
+        ({"first-level": "person, place"}, "person, place"),
+        ([{"name": "boss", "description": "who leads"}], "boss"),
+        ({"a": {"x": None}, "b": {"x": None}}, "a, a > x, b, b > x"),
+    ],
+)
+def test_an_operator_of_a_type_that_is_not_in_a_taxonomy_is_refused(types: Any, expected: str) -> None:
+    with pytest.raises(RedactionError) as error:
+        Redactor(finder(), types, operator={"bosses": "mask"})
+    assert str(error.value) == (
+        f"operator 'mask' of the type 'bosses', which is not looked for; expected one of {expected}"
+    )
+
+
+def test_types_that_are_none_are_refused_before_anything_is_read() -> None:
+    with pytest.raises(TaxonomyError) as error:
+        Redactor(finder(), "person,place")
+    assert str(error.value) == (
+        "types are given as one string 'person,place'; expected a list of names such as ['person', 'place']"
+    )
+
+
+@pytest.mark.parametrize("types", [{"person": {"boss": None}}, {"first-level": "person, boss"}, [{"name": "boss"}]])
 def test_an_operator_of_a_nested_type_is_taken(types: Any) -> None:
     assert redact(TEXT, finder({"Ada": "boss"}), types, operator={"boss": "number"}) == (
         "Boss 1 Lovelace of London, +44 20 7946 0991."

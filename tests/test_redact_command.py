@@ -13,6 +13,7 @@ import pytest
 from name_finder import NameFinder
 
 from cascade.commands import console
+from cascade.commands import redact as redact_command
 from cascade.commands.redact_options import chosen_operators, key_of
 from cascade.errors import RedactionError
 from cascade.integrations import restore
@@ -26,6 +27,8 @@ def ner(monkeypatch: pytest.MonkeyPatch) -> Any:
     module = ModuleType("cascade.pipeline.facade")
     module.__dict__["Cascade"] = finder
     monkeypatch.setitem(sys.modules, "cascade.pipeline.facade", module)
+    finder.checked = []  # type: ignore[attr-defined]
+    monkeypatch.setattr(redact_command, "self_check", lambda ner, report: finder.checked.append(report))  # type: ignore[attr-defined]
     return finder
 
 
@@ -56,6 +59,42 @@ def test_texts_are_written_redacted_and_counted(
         "withheld": [],
     }
     assert "person" in ner.asked[0]
+
+
+def test_scores_of_the_model_are_checked_before_texts_are_read_also_where_nothing_else_is_told(
+    ner: Any, texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert redact(texts, "-o", tmp_path / "out.txt", "--quiet") == 0
+    assert capsys.readouterr().err == ""
+    [report] = ner.checked
+    report("self-check: 1 results differ")
+    assert capsys.readouterr().err == "self-check: 1 results differ\n"
+
+
+def test_documents_that_are_withheld_are_told_by_a_quiet_job_too(
+    ner: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "in.txt").write_text("Bob slept.\nBobby slept.\n", encoding="utf-8")
+    assert redact(tmp_path / "in.txt", "-o", tmp_path / "out.txt", "--quiet", "--unsure-from", "0.3") == 0
+    assert capsys.readouterr().err == ""
+    assert redact(tmp_path / "in.txt", "-o", tmp_path / "out.txt", "--quiet") == 2
+    assert [line[:30] for line in capsys.readouterr().err.splitlines()] == [
+        "document 'line-1' is withheld:",
+        "document 'line-2' is withheld:",
+        "error: 2 of 2 documents were w",
+    ]
+
+
+def test_where_there_is_no_document_nothing_is_loaded_and_empty_files_are_written(
+    ner: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(ner, "load", lambda *_, **__: pytest.fail("was loaded"))
+    monkeypatch.chdir(tmp_path)
+    Path("in.txt").write_text("")
+    assert redact("in.txt", "-o", "out.txt", "--report", "report.json", "--mapping", "mapping") == 0
+    assert capsys.readouterr().err == "warning: in.txt: no document to read; the output has none\n"
+    assert (Path("out.txt").read_text(), Path("mapping").read_text()) == ("", "")
+    assert json.loads(Path("report.json").read_text())["documents"] == 0
 
 
 def test_json_lines_hold_nothing_of_what_was_replaced(

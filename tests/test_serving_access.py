@@ -14,7 +14,7 @@ from served import FakeCascade, served
 from cascade import Cascade
 from cascade.errors import CascadeError
 from cascade.serving.application import application
-from cascade.serving.http_server import Server, ServingError, access_of, taken_port
+from cascade.serving.http_server import Server, ServingError, access_of, page_address, taken_port
 from cascade.serving.limits import Limits
 
 TOKEN = "a-token-of-some-length"
@@ -79,7 +79,7 @@ def test_a_port_that_another_server_took_first_is_told_of_when_the_model_is_load
     with first, second:
         first.listen()
         with pytest.raises(ServingError) as refused:
-            Server(app, limits, lambda _: None).run([second])
+            Server(app, limits, lambda: None).run([second])
     assert str(refused.value) == (
         f"cannot listen at 127.0.0.1:{port}: another program has port {port}; expected a free one, such as --port "
         f"{port + 1}, or 0 for any"
@@ -108,6 +108,24 @@ def test_a_further_address_of_this_machine_is_a_name_of_the_server() -> None:
 )
 def test_a_further_name_is_compared_without_its_port(given: str, name: str) -> None:
     assert access_of("0.0.0.0", TOKEN, [given]).hosts == frozenset({"localhost", "127.0.0.1", "[::1]", name})
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("192.168.1.5", "http://192.168.1.5:8000"),
+        ("NER.example", "http://ner.example:8000"),
+        ("2001:DB8::1", "http://[2001:db8::1]:8000"),
+        ("0.0.0.0", "http://127.0.0.1:8000"),
+        ("::", "http://[::1]:8000"),
+        ("localhost", "http://localhost:8000"),
+    ],
+)
+def test_the_address_that_is_told_is_one_that_is_let_in(host: str, address: str) -> None:
+    assert page_address(host, 8000) == address
+    hosts = access_of(host, TOKEN, ["ner.example.org"]).hosts or frozenset()
+    assert address.removeprefix("http://").removesuffix(":8000") in hosts
+    assert "ner.example.org" in hosts
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "ner.example"])

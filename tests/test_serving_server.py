@@ -251,7 +251,7 @@ def test_the_page_loads_from_the_server_alone() -> None:
         files = [part.partition('"')[0] for part in page.split("/page/")[1:]]
         assert {f"/page/{file}": server.get(f"/page/{file}").status for file in files} == {
             f"/page/{name}": 200
-            for name in ("icon.svg", "marks.css", "page.css", "marks.js", "long_text.js", "page.js")
+            for name in ("icon.svg", "marks.css", "page.css", "told.js", "marks.js", "long_text.js", "page.js")
         }
         assert "http" not in page
         assert ".cascade-view mark" in server.get("/page/marks.css").body.decode()

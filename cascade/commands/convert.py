@@ -11,7 +11,7 @@ from cascade.commands.column_options import add_column_options, column_options
 from cascade.commands.command_parser import command_parser
 from cascade.commands.exit_status import exit_status
 from cascade.commands.input_options import add_input_options, input_options, opened_inputs, texts_of
-from cascade.commands.looking_ahead import telling_of_others
+from cascade.commands.looking_ahead import share_read, telling_of_others
 from cascade.commands.output_options import refuse_input_as_output
 from cascade.commands.progress import Progress, watched
 from cascade.commands.tool_options import add_tool_options, tool_options
@@ -57,8 +57,14 @@ def _convert(asked: argparse.Namespace) -> None:
         from data_formats.columns.characters import in_characters
 
         every = [in_characters(each) for each in every]
-    passing = Progress(enabled=watched(quiet=asked.quiet)).over(chain.from_iterable(every))
-    write(passing, asked.output, asked.target_format, report=report, keep_tokens=asked.keep_tokens)
+    progress = Progress(enabled=watched(quiet=asked.quiet), share=lambda: share_read(inputs))
+    write(
+        progress.over(chain.from_iterable(every)),
+        asked.output,
+        asked.target_format,
+        report=report,
+        keep_tokens=asked.keep_tokens,
+    )
     if asked.quiet:
         return
     print(f"wrote {report.documents:,} documents with {report.entities:,} entities", file=sys.stderr)

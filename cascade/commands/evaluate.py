@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from cascade.commands.column_options import add_column_options, column_options
 from cascade.commands.command_parser import command_parser
 from cascade.commands.exit_status import exit_status
+from cascade.commands.looking_ahead import share_read
+from cascade.commands.option_types import whole_number
 from cascade.commands.progress import Progress, watched
 from cascade.document import Document
 from cascade.errors import FormatError, ScoringError
@@ -22,7 +24,7 @@ from cascade.scoring.table import score_table
 from cascade.scoring.words import WIDENED, WORDLESS, on_words, words_of
 from data_formats.format_list import Format
 from data_formats.output_files import check_output, open_output
-from data_formats.registry import formats, opened
+from data_formats.registry import Input, formats, opened
 from data_formats.report import Report
 from data_formats.text_files import STANDARD_STREAM
 
@@ -51,18 +53,12 @@ def _evaluate(asked: argparse.Namespace) -> None:
         format_option="--predicted-format",
     )
     options = _options(asked, gold_input.format, predicted_input.format)
-    progress = Progress(enabled=watched(quiet=asked.quiet))
-    gold = list(progress.over(gold_input.documents(gold_input.format.taken(options), report=gold_reading)))
+    gold = list(_watched(gold_input, options, gold_reading, asked))
     if not gold:
         raise ScoringError(f"{asked.gold}: no documents; expected the gold documents to score against")
     if asked.predicted_label_column is not None:
         options |= {"label_column": asked.predicted_label_column}
-    predicted = list(
-        _sure(
-            progress.over(predicted_input.documents(predicted_input.format.taken(options), report=predicted_reading)),
-            predicted_reading,
-        )
-    )
+    predicted = list(_sure(_watched(predicted_input, options, predicted_reading, asked), predicted_reading))
     if asked.by_words:
         pair_documents(gold, predicted)  # raises an error where texts differ, whose words would too
         words = {document.id: words_of(document) for document in gold}
@@ -88,6 +84,14 @@ def _evaluate(asked: argparse.Namespace) -> None:
         )
         _write(page, asked.html)
     _write(score_table(report), STANDARD_STREAM)
+
+
+def _watched(
+    given: Input, options: Mapping[str, str], reading: Report, asked: argparse.Namespace
+) -> Iterator[Document]:
+    """The documents of a file, with a bar on a terminal while they are read."""
+    progress = Progress(enabled=watched(quiet=asked.quiet), share=lambda: share_read([given]))
+    return progress.over(given.documents(given.format.taken(options), report=reading))
 
 
 def _sure(documents: Iterable[Document], reading: Report) -> Iterator[Document]:
@@ -198,13 +202,13 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--resamples",
-        type=int,
+        type=whole_number,
         default=RESAMPLES,
         metavar="N",
         help="bootstrap resamples of the 95 %% intervals; 0 leaves them out (default: %(default)s)",
     )
     parser.add_argument(
-        "--seed", type=int, default=SEED, metavar="N", help="seed of the bootstrap (default: %(default)s)"
+        "--seed", type=whole_number, default=SEED, metavar="N", help="seed of the bootstrap (default: %(default)s)"
     )
     columns = add_column_options(parser, "columns (conll, conllu, indexed), where GOLD or PREDICTED are in such")
     columns.add_argument(

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 
 from cascade.commands.command_parser import command_parser
 from cascade.commands.exit_status import exit_status
+from cascade.commands.looking_ahead import share_read
 from cascade.commands.option_types import positive, probability
 from cascade.commands.output_options import check_destination, chosen_format
+from cascade.commands.progress import Progress, watched
 from cascade.document import Document
 from cascade.errors import DocumentError
 from data_formats.registry import opened, write
@@ -33,7 +35,8 @@ def _fuse(asked: argparse.Namespace) -> None:
         raise DocumentError(f"{asked.output}: the output is an input, which would be lost; name another file")
     readings = [_by_id(path, asked.input_format) for path in asked.found]
     _check_same_ids(asked.found, readings)
-    report = write(_fused(readings, asked), asked.output, chosen_format(asked.output, asked.output_format).name)
+    fusing = Progress(enabled=watched(), total=lambda: len(readings[0])).over(_fused(readings, asked))
+    report = write(fusing, asked.output, chosen_format(asked.output, asked.output_format).name)
     before = [sum(len(document.entities) for document in reading.values()) for reading in readings]
     counts = ", ".join(f"{path}: {count:,}" for path, count in zip(asked.found, before, strict=True))
     print(f"wrote {report.documents:,} documents with {report.entities:,} entities, of {counts}", file=sys.stderr)
@@ -50,7 +53,9 @@ def _fused(readings: Sequence[dict[str, Document]], asked: argparse.Namespace) -
 
 def _by_id(path: str, format: str | None) -> dict[str, Document]:
     report = Report()
-    documents = {document.id: document for document in opened(path, format).documents({}, report=report)}
+    given = opened(path, format)
+    progress = Progress(enabled=watched(), share=lambda: share_read([given]))
+    documents = {document.id: document for document in progress.over(given.documents({}, report=report))}
     for line in report.lines():
         print(f"note: reading {path}: {line}", file=sys.stderr)
     return documents

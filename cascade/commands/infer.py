@@ -16,7 +16,7 @@ from cascade.commands.infer_options import infer_parser as parser
 from cascade.commands.infer_output import output_format, told, written
 from cascade.commands.input_options import input_options, opened_inputs, texts_of
 from cascade.commands.job_options import wants_job
-from cascade.commands.looking_ahead import number_of_documents, telling_of_others, with_a_document
+from cascade.commands.looking_ahead import nothing_to_read, number_of_documents, telling_of_others, with_a_document
 from cascade.commands.model_options import loaded_cascade
 from cascade.commands.notes import notes
 from cascade.commands.output_options import check_destination, refuse_input_as_output
@@ -36,7 +36,6 @@ from cascade.pipeline.paragraphs import check_paragraphs
 from cascade.taxonomy.tree import Taxonomy
 from data_formats.registry import Input, read
 from data_formats.report import Report
-from data_formats.several_inputs import EMPTY_INPUTS
 from data_formats.text_files import STANDARD_STREAM
 
 if TYPE_CHECKING:
@@ -160,11 +159,8 @@ def _job(
 def _nothing_to_read(asked: argparse.Namespace, inputs: Sequence[Input], reading: Report) -> int:
     """Writes an output without documents, for which no model is needed; returns the exit status."""
     written(iter(()), asked)
-    names = ", ".join(each.source.name for each in inputs[:5]) + (" and others" if len(inputs) > 5 else "")
-    _say(f"warning: {names}: no document to read; the output has none")
-    for line in () if asked.quiet else reading.lines():
-        if not line.startswith(EMPTY_INPUTS):  # told already
-            _say(f"note: reading: {line}")
+    for line in nothing_to_read(inputs, reading, quiet=asked.quiet):
+        _say(line)
     return 0
 
 

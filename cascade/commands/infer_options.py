@@ -8,7 +8,7 @@ from cascade.commands.command_parser import command_parser
 from cascade.commands.input_options import add_input_options
 from cascade.commands.job_options import add_job_options
 from cascade.commands.model_options import add_model_options
-from cascade.commands.option_types import named_path, positive, probability
+from cascade.commands.option_types import named_path, number, positive, probability
 from cascade.commands.protocol_options import add_protocol_options
 from cascade.pipeline.min_score import MIN_SCORE
 from data_formats.registry import formats
@@ -86,7 +86,7 @@ def infer_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--min-score",
         metavar="P",
-        type=float,
+        type=number,
         help=f"leave out entities less likely than P (default: {MIN_SCORE})",
     )
     parser.add_argument(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -70,6 +71,11 @@ def _inspect(asked: argparse.Namespace) -> None:
     text = Source(STANDARD_STREAM).text() if asked.text == STANDARD_STREAM else asked.text
     if not text.strip():
         raise FormatError("the text is empty; expected one such as 'Ada Lovelace lived in London.'")
+    if asked.text != STANDARD_STREAM and os.path.isfile(text):
+        raise FormatError(
+            f"{text!r} is a file; expected a text. To see the entities of the file, write cascade-ner infer "
+            f"{text} --show"
+        )
     named_retriever(asked.adapters, asked.pair)  # what is wrong with adapters is told before a model is loaded
     ner = loaded_cascade(asked, report=lambda line: None, min_score=asked.min_score)
     document = ner(

@@ -22,6 +22,23 @@ def natural(text: str) -> int:
     return int(text)
 
 
+def whole_number(text: str) -> int:
+    """A whole number, such as a seed."""
+    try:
+        return int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"found {text!r}; expected a whole number") from error
+
+
+def number(text: str) -> float:
+    """A number; what it may be is said where it is used."""
+    try:
+        return float(text)
+    except ValueError as error:
+        point = ", with a point, such as 0.5" if "," in text else ", such as 0.5"
+        raise argparse.ArgumentTypeError(f"found {text!r}; expected a number{point}") from error
+
+
 def positive_number(text: str) -> float:
     """A number above 0, such as of minutes."""
     try:

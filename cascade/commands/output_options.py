@@ -17,6 +17,7 @@ from data_formats.text_files import STANDARD_STREAM
 # Formats that a name's ending chooses. Of the others, .json and .txt were always JSON lines here, and .tsv is of tables
 # as well as of columns: --to names them.
 BY_NAME = ("html", "spans-csv", "parquet", "conll", "conllu", "spacy", "pubtator", "cas-xmi")
+_OF_OTHERS = (".pdf", ".doc", ".docx", ".odt", ".rtf", ".xls", ".xlsx", ".ods", ".zip")
 _NOT_BY_NAME = (".tsv",)
 WITHOUT_LOSS = ("jsonl", "html", "terminal")  # or made to be looked at, so that nothing is told of what they lack
 
@@ -32,11 +33,22 @@ def chosen_format(output: str, asked: str | None) -> Format:
             close = meant(asked.lower(), list(able))
             raise FormatError(f"--to: {asked!r} is no format that can be written{close}; expected {', '.join(able)}")
         return able[asked]
+    refuse_other_programs(output)
     name = without_compression(output).lower()
     by_name = (
         able[each] for each in BY_NAME if name.endswith(able[each].extensions) and not name.endswith(_NOT_BY_NAME)
     )
     return next(by_name, able["jsonl"])
+
+
+def refuse_other_programs(output: str) -> None:
+    """Raises FormatError for a name that only other programs' files have: JSON lines in it would open nowhere."""
+    ending = os.path.splitext(without_compression(output))[1].lower()
+    if ending in _OF_OTHERS:
+        raise FormatError(
+            f"{output}: no results are written as {ending}; expected a name that ends with .csv (for spreadsheets), "
+            ".html (to look at) or .jsonl, among others"
+        )
 
 
 def check_destination(output: str, asked: str | None) -> None:

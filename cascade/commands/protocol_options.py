@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from cascade.commands.option_types import named_path, positive
+from cascade.commands.option_types import named_path, positive, whole_number
 from cascade.errors import CascadeError
 
 PROTOCOLS = ("published", "one-stage")
@@ -47,7 +47,9 @@ def add_protocol_options(parser: argparse.ArgumentParser) -> None:
     given.add_argument(
         "--extractions", metavar="N", type=positive, help="published: mark each text N times and unite (default: 1)"
     )
-    given.add_argument("--seed", metavar="N", type=int, help="published: seed of repeated extractions (default: 0)")
+    given.add_argument(
+        "--seed", metavar="N", type=whole_number, help="published: seed of repeated extractions (default: 0)"
+    )
     given.add_argument("--model", metavar="FOLDER", type=named_path, help="one-stage: the model")
     given.add_argument(
         "--answer-format",

@@ -9,16 +9,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TextIO
 
+from cascade.commands.asked_types import named_types
 from cascade.commands.exit_status import exit_status
-from cascade.commands.input_options import opened_inputs, texts_of
+from cascade.commands.input_options import input_options, opened_inputs, texts_of
+from cascade.commands.looking_ahead import nothing_to_read, number_of_documents, telling_of_others, with_a_document
 from cascade.commands.model_options import loaded_cascade
-from cascade.commands.progress import Progress
+from cascade.commands.output_options import refuse_other_programs
+from cascade.commands.progress import Progress, watched
 from cascade.commands.redact_files import refuse_same_files
 from cascade.commands.redact_options import OUTPUTS, chosen_operators, key_of, parser
 from cascade.commands.thread_settings import share_cores
 from cascade.document import Document
 from cascade.errors import CascadeError, RedactionError
-from cascade.taxonomy.parsing import parse_types
+from cascade.pipeline.golden_scores import self_check
 from data_formats.archives.compression import without_compression
 from data_formats.output_files import check_output, open_output
 from data_formats.registry import formats, write
@@ -41,29 +44,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _redact(asked: argparse.Namespace) -> None:
+    from cascade.integrations.redaction.redactor import Tally
     from cascade.integrations.redaction.undoing import mapping_file
 
     operator, key = chosen_operators(asked.operator), key_of(asked.key_file)
     patterns = _patterns(asked)
-    types = None if asked.types is None else parse_types(asked.types)
+    types = None if asked.types is None else named_types(asked.types)
     _check_operators(operator, key, types, patterns, asked)
+    _output_format(asked.output)
     for path in (asked.output, *([asked.report] if asked.report else [])):
         check_output(path)
     reading = Report()
     inputs = opened_inputs(asked, asked.input_format, reading, plain_stdin=True)
     refuse_same_files(asked, inputs)
-    documents = chain.from_iterable(texts_of(inputs, asked, reading, asked.language))
+    documents, found_any = with_a_document(telling_of_others(texts_of(inputs, asked, reading, asked.language)))
     with mapping_file(asked.mapping) as mapping:
+        if not found_any:
+            write((), asked.output, _output_format(asked.output))
+            _write_report(Tally(), asked.report)
+            for line in nothing_to_read(inputs, reading, quiet=asked.quiet):
+                _say(line)
+            return
         redactor = _loaded(asked, types=types, operator=operator, patterns=patterns, key=key)
-        progress = Progress(enabled=sys.stderr.isatty() and asked.output != STANDARD_STREAM)
-        texts = progress.over(_texts(redactor, documents, mapping))
+        progress = Progress(
+            enabled=watched(quiet=asked.quiet) and asked.output != STANDARD_STREAM,
+            total=lambda: number_of_documents(inputs, input_options(asked)),
+        )
+        texts = progress.over(_texts(redactor, chain.from_iterable(documents), mapping))
         written = write(texts, asked.output, _output_format(asked.output))
     _tell(redactor.tally, reading, written, asked)
 
 
 def _loaded(asked: argparse.Namespace, **options: Any) -> Redactor:
     """What redacts, with the model that is asked for."""
-    cascade = loaded_cascade(asked, report=_say)
+    cascade = loaded_cascade(asked, report=(lambda line: None) if asked.quiet else _say)
+    self_check(cascade, report=_say)
     from cascade.integrations.redaction.redactor import Redactor
 
     return Redactor(
@@ -91,29 +106,38 @@ def _texts(redactor: Redactor, documents: Iterator[Document], mapping: TextIO | 
 
 def _tell(tally: Tally, reading: Report, written: Report, asked: argparse.Namespace) -> None:
     """Says what was done; raises RedactionError where documents were withheld, so that the exit status tells."""
-    if asked.report:
-        with open_output(asked.report) as file:
-            json.dump(tally.to_dict(), file, ensure_ascii=False, indent=1)
-            file.write("\n")
-    _say(f"replaced: {_counted(tally.replaced)}; further occurrences of the same texts: {_counted(tally.repeats)}")
-    if tally.within:
-        _say(f"note: {tally.within:,} spans lay within others and went with them")
-    if tally.leftovers:
-        _say(
-            f"note: {tally.leftovers:,} times a replaced text is left inside a longer word or in another case; "
-            "--check withholds such documents"
-        )
-    if tally.fields:
-        _say(f"note: {tally.fields:,} values of other columns were left out unread; --keep-fields writes them")
-    for what, report in (("reading", reading), ("writing", written)):
-        if what == "reading" or _output_format(asked.output) in ("text", "spans-csv"):
-            for line in report.lines():
-                _say(f"note: {what}: {line}")
+    _write_report(tally, asked.report)
+    for line in () if asked.quiet else _notes(tally, reading, written, asked):
+        _say(line)
     if tally.withheld:
         raise RedactionError(
             f"{len(tally.withheld):,} of {tally.documents + len(tally.withheld):,} documents were withheld and are "
             "not in the output; see the lines above"
         )
+
+
+def _notes(tally: Tally, reading: Report, written: Report, asked: argparse.Namespace) -> Iterator[str]:
+    """What was replaced, and what a reader of the results should know."""
+    yield f"replaced: {_counted(tally.replaced)}; further occurrences of the same texts: {_counted(tally.repeats)}"
+    if tally.within:
+        yield f"note: {tally.within:,} spans lay within others and went with them"
+    if tally.leftovers:
+        yield (
+            f"note: {tally.leftovers:,} times a replaced text is left inside a longer word or in another case; "
+            "--check withholds such documents"
+        )
+    if tally.fields:
+        yield f"note: {tally.fields:,} values of other columns were left out unread; --keep-fields writes them"
+    for what, report in (("reading", reading), ("writing", written)):
+        if what == "reading" or _output_format(asked.output) in ("text", "spans-csv"):
+            yield from (f"note: {what}: {line}" for line in report.lines())
+
+
+def _write_report(tally: Tally, path: str | None) -> None:
+    if path:
+        with open_output(path) as file:
+            json.dump(tally.to_dict(), file, ensure_ascii=False, indent=1)
+            file.write("\n")
 
 
 def _counted(counts: Mapping[str, int]) -> str:
@@ -149,6 +173,7 @@ def _patterns(asked: argparse.Namespace) -> Patterns | None:
 
 def _output_format(output: str) -> str:
     """The format of the output: JSON lines, unless its name ends as one of the others."""
+    refuse_other_programs(output)
     name = without_compression(output).lower()
     for each in formats():
         if each.name in OUTPUTS and name.endswith(each.extensions):

@@ -10,7 +10,7 @@ from pathlib import Path
 from cascade.commands.command_parser import command_parser
 from cascade.commands.input_options import add_input_options
 from cascade.commands.model_options import add_model_options
-from cascade.commands.option_types import named_path, probability
+from cascade.commands.option_types import named_path, probability, whole_number
 from cascade.errors import RedactionError
 from data_formats.text_files import STANDARD_STREAM
 
@@ -96,6 +96,11 @@ def parser() -> argparse.ArgumentParser:
     _add_secrets(made)
     made.add_argument("--report", metavar="FILE", help="JSON file of what was replaced and withheld, by type")
     made.add_argument("--keep-fields", action="store_true", help="write other columns of tables too, as they are")
+    made.add_argument(
+        "--quiet",
+        action="store_true",
+        help="no progress and no notes; errors, and documents that are withheld, are still told",
+    )
     made.add_argument("--from", dest="input_format", metavar="FORMAT", help="format of INPUT")
     made.add_argument("--language", metavar="xx", help="language of documents that name none, such as de")
     add_input_options(made)
@@ -134,7 +139,9 @@ def _add_secrets(made: argparse.ArgumentParser) -> None:
         type=named_path,
         help="new file, readable by you alone, that says what stood where, so that it can be undone",
     )
-    made.add_argument("--seed", metavar="N", type=int, help="of pseudonyms, to get the same again (default: unknown)")
+    made.add_argument(
+        "--seed", metavar="N", type=whole_number, help="of pseudonyms, to get the same again (default: unknown)"
+    )
     made.add_argument(
         "--locale", metavar="xx_YY", default="en_US", help="of pseudonyms, such as de_DE (default: %(default)s)"
     )

@@ -35,7 +35,7 @@ def _serve(asked: argparse.Namespace) -> None:
         raise CascadeError(
             f"the package {missing[0].replace('_', '-')} is not installed; run pip install 'cascade-ner[serve]'"
         )
-    from cascade.serving.http_server import access_of, serve, taken_port
+    from cascade.serving.http_server import access_of, page_address, serve, taken_port
     from cascade.serving.limits import Limits
 
     limits = Limits(
@@ -48,6 +48,7 @@ def _serve(asked: argparse.Namespace) -> None:
     )
     access = access_of(asked.host, _token(asked.token_file), asked.allow_host)
     listening = taken_port(asked.host, asked.port)
+    address = page_address(asked.host, listening.getsockname()[1])
     try:
         _say("loading the model ...")
         lowest = {} if asked.min_score is None else {"min_score": asked.min_score}
@@ -59,7 +60,7 @@ def _serve(asked: argparse.Namespace) -> None:
             application(ner, limits=limits, access=access),
             listening,
             limits,
-            started=lambda address: _say(f"listening at {address} (Ctrl-C stops the server)"),
+            started=lambda: _say(f"listening at {address} (Ctrl-C stops the server)"),
         )
     finally:
         listening.close()

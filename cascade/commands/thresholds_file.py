@@ -16,7 +16,9 @@ def read_thresholds(file: Path) -> Mapping[str, float]:
     """The lowest scores in a JSON file; raises CascadeError, which names the file, for one of another form."""
     try:
         value = json.loads(file.read_text(encoding="utf-8-sig"))
-    except (OSError, RecursionError, ValueError) as error:
+    except OSError as error:
+        raise CascadeError(f"{file}: cannot be read: {error.strerror}; expected {_EXPECTED}") from error
+    except (RecursionError, ValueError) as error:
         raise CascadeError(f"{file}: cannot be read: {error}; expected {_EXPECTED}") from error
     if not isinstance(value, dict) or not value:
         raise CascadeError(f"{file}: holds {shown(value)}; expected {_EXPECTED}")

@@ -120,15 +120,6 @@ function highlight(page) {
   CSS.highlights.set("found", new Highlight(...ranges));
 }
 
-// what is told of an entity stays inside the window
-function keepInside({ target }) {
-  const mark = target.closest?.("mark");
-  if (!mark) return;
-  mark.style.setProperty("--shift", "0px");
-  const width = Math.min(352, innerWidth * 0.9), left = mark.getClientRects()[0].left;
-  mark.style.setProperty("--shift", `${Math.min(0, innerWidth - 8 - width - left)}px`);
-}
-
 let waiting = 0;
 for (const control of [search, lowest]) {
   control.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(update, 60); });
@@ -136,8 +127,6 @@ for (const control of [search, lowest]) {
 for (const control of [size, onlyMarked]) control.addEventListener("change", update);
 byId("before").addEventListener("click", () => show(first - Number(size.value)));
 byId("after").addEventListener("click", () => { show(first + Number(size.value)); scrollTo(0, 0); });
-list.addEventListener("mouseover", keepInside);
-list.addEventListener("focusin", keepInside);
 
 makeLegend();
 byId("scores").hidden = !scored;

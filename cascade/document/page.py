@@ -19,9 +19,14 @@ def page_style() -> str:
     return marks_style() + (HERE / "page.css").read_text(encoding="utf-8")
 
 
+def page_script(own: Path) -> str:
+    """The script of a page with marks: what all have, and a file of its own."""
+    return "\n".join(each.read_text(encoding="utf-8") for each in (HERE / "told.js", own))
+
+
 def documents_script() -> str:
     """The script of a page of documents: pages, types, lowest score, search."""
-    return (HERE / "documents.js").read_text(encoding="utf-8")
+    return page_script(HERE / "documents.js")
 
 
 def page_start(title: str, script: str, style: str = "") -> str:

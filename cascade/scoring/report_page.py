@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cascade.document import Document, Entity
 from cascade.document.markup import escaped, text_html
-from cascade.document.page import page_end, page_start
+from cascade.document.page import page_end, page_script, page_start
 from cascade.document.palette import Palette
 from cascade.scoring.calibration import Bin, reliability
 from cascade.scoring.mistakes import Kind, Mistake, Mistakes, find_mistakes
@@ -37,7 +37,7 @@ def report_html(
     pairs = pair_documents(gold, predicted)
     mistakes = find_mistakes(pairs, ignore_case_of_types=ignore_case_of_types)
     bins = reliability(*scored_entities(pairs, ignore_case_of_types=ignore_case_of_types))
-    script = (Path(__file__).parent / "report.js").read_text(encoding="utf-8")
+    script = page_script(Path(__file__).parent / "report.js")
     style = (Path(__file__).parent / "report.css").read_text(encoding="utf-8")
     body = "\n".join(
         [

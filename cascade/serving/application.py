@@ -55,7 +55,7 @@ class HealthOut(BaseModel):
 
 
 def application(ner: Cascade, *, limits: Limits | None = None, access: Access | None = None) -> Gatekeeper:
-    """The ASGI application that serves a cascade; its model thread runs between the start and the end of its lifespan.
+    """The ASGI application that serves a cascade; its model threads run between the start and the end of its lifespan.
 
     Who runs it finishes accepted requests before the lifespan ends; then the model is waited for shortly.
     """

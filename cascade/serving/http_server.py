@@ -48,9 +48,24 @@ def access_of(host: str, token: str | None, names: Iterable[str] = ()) -> Access
             f"the token has {len(token)} characters; expected {SHORTEST_TOKEN} or more, all of them printable ASCII, "
             'such as those that python -c "import secrets; print(secrets.token_urlsafe())" prints'
         )
-    own = [host] if is_local(host) else []
+    own = [] if _is_every_address(host) else [host]
     allowed = {*LOCAL_NAMES, *map(_as_in_headers, [*own, *names])}
     return Access(token, frozenset(allowed) if is_local(host) or names else None)
+
+
+def page_address(host: str, port: int) -> str:
+    """Where a browser on this machine finds a server at `host`, by a name that `access_of` lets in."""
+    if _is_every_address(host):
+        host = "::1" if ":" in host else "127.0.0.1"
+    return f"http://{_as_in_headers(host)}:{port}"
+
+
+def _is_every_address(host: str) -> bool:
+    """Whether a host stands for all addresses of this machine."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_unspecified
+    except ValueError:
+        return not host
 
 
 def _as_in_headers(name: str) -> str:
@@ -94,9 +109,9 @@ def _not_listening(host: str, port: int, error: OSError) -> ServingError:
 
 
 class Server(uvicorn.Server):
-    """uvicorn, with time limits for slow clients; started: called with the address when clients are served."""
+    """uvicorn, with time limits for slow clients; started: called when clients are served."""
 
-    def __init__(self, app: Gatekeeper, limits: Limits, started: Callable[[str], None]) -> None:
+    def __init__(self, app: Gatekeeper, limits: Limits, started: Callable[[], None]) -> None:
         config = uvicorn.Config(
             app,
             http=timed_protocol(limits.body_s),
@@ -122,19 +137,14 @@ class Server(uvicorn.Server):
         except OSError as error:
             await self.lifespan.shutdown()
             raise _not_listening(host, port, error) from error
-        self._started(_address(listening))
+        self._started()
 
 
-def serve(app: Gatekeeper, listening: socket.socket, limits: Limits, *, started: Callable[[str], None]) -> None:
-    """Serves until the process is asked to end; started: called with the address when clients are served.
+def serve(app: Gatekeeper, listening: socket.socket, limits: Limits, *, started: Callable[[], None]) -> None:
+    """Serves until the process is asked to end; started: called when clients are served.
 
     SIGTERM ends it quietly, SIGINT by KeyboardInterrupt, each after accepted requests were finished, within
     `limits.shutdown_s`.
     """
     signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn ends, and then raises the signal once more
     Server(app, limits, started).run([listening])
-
-
-def _address(listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -12,10 +12,11 @@ class Limits:
     """The limits of a server.
 
     queue: texts that wait to be read, of all requests together.  characters: of all texts of a request.
-    batch_texts, batch_characters: of texts that are read together; a longer text is read by itself.  wait_s: how long
-    a text waits for others when nothing is being read.  body_s: the time in which a request must have arrived, its
-    headers and its body each, and in which a client must take its answer.  shutdown_s: the time in which accepted
-    requests are finished when the server is stopped.  connections: of all clients; each may hold a body in memory.
+    batch_texts, batch_characters: of texts that are read together; a longer text is read by itself, in a thread of its
+    own.  wait_s: how long a text waits for others when nothing is being read.  body_s: the time in which a request must
+    have arrived, its headers and its body each, and in which a client must take its answer.  shutdown_s: the time in
+    which accepted requests are finished when the server is stopped.  connections: of all clients; each may hold a body
+    in memory.
 
     Raises CascadeError for values out of range.
     """

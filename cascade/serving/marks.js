@@ -62,12 +62,3 @@ function marked(text, entities) {
   write(text.length);
   return whole;
 }
-
-// what is told of an entity stays inside the window
-function keepInside({ target }) {
-  const mark = target.closest?.("mark");
-  if (!mark) return;
-  mark.style.setProperty("--shift", "0px");
-  const width = Math.min(352, innerWidth * 0.9), left = mark.getClientRects()[0].left;
-  mark.style.setProperty("--shift", `${Math.min(0, innerWidth - 8 - width - left)}px`);
-}

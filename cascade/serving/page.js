@@ -270,8 +270,6 @@ byId("lowest").addEventListener("input", ({ target }) => {
   byId("lowest-shown").textContent = Number(target.value).toFixed(2);
   if (!byId("result").hidden) { show(); if (!reading) byId("status").textContent = told(); }
 });
-byId("shown").addEventListener("mouseover", keepInside);
-byId("shown").addEventListener("focusin", keepInside);
 showTypes();
 showSize();
 listLanguages();

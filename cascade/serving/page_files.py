@@ -9,12 +9,15 @@ from pathlib import Path
 
 from fastapi import APIRouter, Response
 
+import cascade
 from cascade import View
 
 HERE = Path(__file__).parent
+ELSEWHERE = {"told.js": Path(cascade.__file__).parent / "document"}  # files that pages of HTML outputs have too
 FILES = {
     "page.css": "text/css; charset=utf-8",
     "page.js": "text/javascript; charset=utf-8",
+    "told.js": "text/javascript; charset=utf-8",
     "marks.js": "text/javascript; charset=utf-8",
     "long_text.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
@@ -46,7 +49,9 @@ def page_router() -> APIRouter:
 
 
 def _sender(name: str) -> Callable[[], Response]:
+    file = ELSEWHERE.get(name, HERE) / name
+
     def send() -> Response:
-        return Response((HERE / name).read_bytes(), media_type=FILES[name])
+        return Response(file.read_bytes(), media_type=FILES[name])
 
     return send

@@ -1,4 +1,7 @@
-"""The queue between requests and the model: one thread reads all texts that wait, of whatever request, together."""
+"""The queue between requests and the model: texts that wait, of whatever request, are read together.
+
+One thread reads them; a second one reads long texts, each by itself, so that others do not wait for them.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,9 @@ LONGEST_RETRY_S = 60
 _FIRST_GUESS_S = 1e-3  # for a character, until something was read
 _log = logging.getLogger(__name__)
 
+LANES = (False, True)  # whether a lane is that of long texts
+_THREADS = ("cascade-model", "cascade-long-texts")
+
 Read = Callable[[Sequence[Document], Options], Sequence[Reading]]
 
 
@@ -41,17 +47,26 @@ class ReadingError(CascadeError):
 
 
 class Job:
-    """The texts of a request: those that wait, and what was found in the others."""
+    """The texts of a request: those that wait, in the lane of each, and what was found in the others.
 
-    def __init__(self, questions: Sequence[Question]) -> None:
+    longest: characters of a text of the first lane; longer ones are in the second.
+    """
+
+    def __init__(self, questions: Sequence[Question], longest: int) -> None:
         self.questions = questions
-        self.waiting = deque(range(len(questions)))
+        long = [len(each.document.text) > longest for each in questions]
+        self.lanes = tuple(deque(place for place, is_long in enumerate(long) if is_long is lane) for lane in LANES)
         self.accepted = time.monotonic()
         self.future: Future[list[Reading]] = Future()
         self.future.set_running_or_notify_cancel()  # so that nobody else can cancel it
         self._found: dict[int, Reading] = {}
         if not questions:
             self.future.set_result([])
+
+    @property
+    def waiting(self) -> list[int]:
+        """The places of the texts that wait."""
+        return [place for lane in self.lanes for place in lane]
 
     def take(self, index: int, reading: Reading) -> None:
         """Keeps what was found in a text; the last one completes the job."""
@@ -61,7 +76,8 @@ class Job:
 
     def fail(self, error: CascadeError) -> None:
         """Ends the job with an error."""
-        self.waiting.clear()
+        for lane in self.lanes:
+            lane.clear()
         if not self.future.done():
             self.future.set_exception(error)
 
@@ -72,9 +88,10 @@ Taken = list[tuple[Job, int]]
 class ReadingQueue:
     """Takes the texts of requests and reads them in one thread, in batches that all waiting requests share.
 
-    Requests take turns, a text each, so that one of many texts does not hold up those of few.  Texts of a batch that
-    ask for the same (types, scores) are read by one call.  Where a call fails, the texts of each request are read
-    again by themselves, so that an error stays with its request.
+    Requests take turns, a text each, so that one of many texts does not hold up those of few.  A text that has more
+    characters than a batch may have is read in a second thread: at the same time, with its share of the processor.
+    Texts of a batch that ask for the same (types, scores) are read by one call.  Where a call fails, the texts of each
+    request are read again by themselves, so that an error stays with its request.
     """
 
     def __init__(self, read: Read, limits: Limits, measures: Measures) -> None:
@@ -83,11 +100,15 @@ class ReadingQueue:
         self._changed = threading.Condition()
         self._closing = False
         self._seconds_a_character = _FIRST_GUESS_S
-        self._thread = threading.Thread(target=self._work, name="cascade-model", daemon=True)
+        self._threads = [
+            threading.Thread(target=self._work, args=(lane,), name=name, daemon=True)
+            for lane, name in zip(LANES, _THREADS, strict=True)
+        ]
 
     def start(self) -> None:
-        """Starts the thread."""
-        self._thread.start()
+        """Starts the threads."""
+        for thread in self._threads:
+            thread.start()
 
     @property
     def waiting(self) -> int:
@@ -98,19 +119,19 @@ class ReadingQueue:
     @property
     def ready(self) -> bool:
         """Whether texts are taken and read."""
-        return self._thread.is_alive() and not self._closing
+        return self._alive() and not self._closing
 
     def submit(self, questions: Sequence[Question]) -> Job:
         """The job of a request's texts, which wait from now on; raises QueueFullError and QueueClosedError."""
         with self._changed:
             if self._closing:
                 raise QueueClosedError("the server is being stopped; try again when it is back")
-            if not self._thread.is_alive():
+            if not self._alive():
                 raise QueueClosedError("nothing reads texts, as the model's thread has ended; restart the server")
             waiting = self._waiting()
             if waiting and waiting + len(questions) > self._limits.queue:
                 raise QueueFullError(waiting, self._limits.queue, self._retry_s())
-            job = Job(questions)
+            job = Job(questions, self._limits.batch_characters)
             if questions:
                 self._jobs.append(job)
                 self._measures.waiting.set(self._waiting())
@@ -132,19 +153,24 @@ class ReadingQueue:
         with self._changed:
             self._closing = True
             self._changed.notify_all()
-        if self._thread.is_alive():
-            self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        until = time.monotonic() + timeout_s
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(max(0.0, until - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
 
-    def _waiting(self) -> int:
-        return sum(len(job.waiting) for job in self._jobs)
+    def _alive(self) -> bool:
+        return all(thread.is_alive() for thread in self._threads)
+
+    def _waiting(self, lanes: Sequence[bool] = LANES) -> int:
+        return sum(len(job.lanes[lane]) for job in self._jobs for lane in lanes)
 
     def _retry_s(self) -> int:
         characters = sum(len(job.questions[index].document.text) for job in self._jobs for index in job.waiting)
         return max(1, min(LONGEST_RETRY_S, math.ceil(characters * self._seconds_a_character)))
 
-    def _work(self) -> None:
-        while taken := self._next_batch():
+    def _work(self, lane: bool) -> None:
+        while taken := self._next_batch(lane):
             self._measures.batch_texts.observe(len(taken))
             groups: dict[Options, Taken] = {}
             for job, index in taken:
@@ -152,27 +178,27 @@ class ReadingQueue:
             for options, group in groups.items():
                 self._read_group(options, group)
 
-    def _next_batch(self) -> Taken:
-        """The next texts to read, once there are some; none when the queue is closed and empty."""
-        full = self._limits.batch_texts
+    def _next_batch(self, lane: bool) -> Taken:
+        """The next texts of a lane to read, once there are some; none when the queue is closed and the lane empty."""
+        full = 1 if lane else self._limits.batch_texts
         with self._changed:
-            while not self._jobs and not self._closing:
-                self._changed.wait_for(lambda: self._jobs or self._closing)
-                self._changed.wait_for(lambda: self._waiting() >= full or self._closing, self._limits.wait_s)
-            taken = self._take(full)
+            while not self._waiting([lane]) and not self._closing:
+                self._changed.wait_for(lambda: self._waiting([lane]) or self._closing)
+                self._changed.wait_for(lambda: self._waiting([lane]) >= full or self._closing, self._limits.wait_s)
+            taken = self._take(lane, full)
             self._measures.waiting.set(self._waiting())
         return taken
 
-    def _take(self, most: int) -> Taken:
+    def _take(self, lane: bool, most: int) -> Taken:
+        """The first text of each request that has one in the lane, in turns; a request goes behind the others then."""
         taken: Taken = []
         characters = 0
-        while self._jobs and len(taken) < most:
-            job = self._jobs[0]
-            characters += len(job.questions[job.waiting[0]].document.text)
+        while len(taken) < most and (job := next((each for each in self._jobs if each.lanes[lane]), None)):
+            characters += len(job.questions[job.lanes[lane][0]].document.text)
             if taken and characters > self._limits.batch_characters:
                 break
-            taken.append((job, job.waiting.popleft()))
-            self._jobs.popleft()
+            taken.append((job, job.lanes[lane].popleft()))
+            self._jobs.remove(job)
             if job.waiting:
                 self._jobs.append(job)
         return taken

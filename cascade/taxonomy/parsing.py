@@ -231,6 +231,11 @@ def _parse_name_lines(text: str, where: str) -> Taxonomy:
         for mark, named in ((",", "a comma"), (";", "a semicolon")):
             if mark in line:
                 raise TaxonomyError(f"{where}:{number}: {line.strip()!r} holds {named}; expected one name a line")
+        if line.lstrip().startswith("- ") or line.rstrip().endswith(":"):
+            raise TaxonomyError(
+                f"{where}:{number}: {line.strip()!r} looks like YAML; expected one name a line, or JSON, such as "
+                '{"person": ["writer"], "place": null}'
+            )
         if line.strip():
             with _placed(f"{where}:{number}"):
                 names.append(_node(line.strip()).name)

@@ -11,6 +11,15 @@ from data_formats.archives.compression import Decompressing, compression_of_byte
 
 ZIP, PDF, PARQUET, OLD_OFFICE = b"PK\x03\x04", b"%PDF-", b"PAR1", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SAVE = "save it as plain text (.txt) and give that file"
+_READ = "have a program for text recognition (OCR) read it, and give what that writes"
+_OTHERS = (  # how a file begins, what it is, and what to do
+    (b"\x89PNG\r\n", "a picture (png)", _READ),
+    (b"\xff\xd8\xff", "a picture (jpeg)", _READ),
+    (b"GIF8", "a picture (gif)", _READ),
+    (b"II*\0", "a picture (tiff)", _READ),
+    (b"MM\0*", "a picture (tiff)", _READ),
+    (b"SQLite format 3\0", "a database (SQLite)", "export the table as CSV and name its column with --text-column"),
+)
 _PARTS = (  # a part that stands in a zip archive, what has it, and what to do
     ("word/document.xml", "a Word document (docx)", "read it with --from docx, or let its name end with .docx"),
     ("xl/workbook.xml", "an Excel workbook (xlsx)", "save the sheet as CSV and name its column with --text-column"),
@@ -40,7 +49,7 @@ def plain_lines(stream: BinaryIO, name: str, path: str | None = None) -> Iterato
 
 
 def _refuse(first: bytes, name: str, path: str | None) -> None:
-    found = None
+    found = next(((what, remedy) for begin, what, remedy in _OTHERS if first.startswith(begin)), None)
     if first.startswith(PDF):
         found = ("a PDF", "read it with --from pdf, or let its name end with .pdf")
     elif first.startswith(ZIP):

@@ -21,6 +21,8 @@ EMPTY_TEXTS = "rows without text (read as documents without entities)"
 WITHOUT_ID = "rows without an id in the column {column} (called by their place)"
 NO_JSON = "values that JSON has no form for (kept as text)"
 _MOST_NAMED = 20  # columns in an error message
+_MOST_WORDS = 4  # of a column's name
+_WITHOUT_HEADER = ". The first line is read as the header: if the file has none, put one in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,13 @@ def check_columns(options: ReadOptions, columns: Collection[str], where: str, *,
             more = f" and {len(columns) - _MOST_NAMED} more" if len(columns) > _MOST_NAMED else ""
             raise FormatError(
                 f"{where}: there is no column {shown(column)}; name one of {', '.join(named) or 'none'}{more} with "
-                f"{option}"
+                f"{option}{_WITHOUT_HEADER if any(map(_is_content, columns)) else ''}"
             )
+
+
+def _is_content(name: str) -> bool:
+    """Whether a column's name is rather what stands in a cell: a number, or a sentence."""
+    return name.strip().isdecimal() or len(name.split()) > _MOST_WORDS
 
 
 def documents_of(rows: Iterable[Row], options: ReadOptions, report: Report) -> Iterator[Document]:

@@ -11,6 +11,7 @@ from cascade.errors import RedactionError, shown
 from cascade.integrations.redaction.pseudonyms import Pseudonyms
 
 OPERATORS = ("replace", "mask", "hash", "number", "pseudonym")
+OF_ONE_JOB = ("number", "pseudonym")  # which remember what they gave
 DEFAULT_OPERATOR = "replace"
 TEMPLATE = "<{TYPE}>"
 KEY_BYTES = 16  # the fewest that a key must have

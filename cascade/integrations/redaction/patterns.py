@@ -23,10 +23,13 @@ _EMAIL = regex.compile(r"[^\s@<>()\[\],;:\"]+@[\w\-]+(?:\.[\w\-]+)*\.(?![\d_\-]+
 # last names of hosts that are not on the Internet; email-validator refuses most of them, and test on demand only
 _RESERVED = regex.compile(r"\.(?:test|local|localhost|invalid|onion|arpa|internal|lan)$", regex.IGNORECASE)
 _IBAN = regex.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ \u00a0]?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])")
-_DIGITS = regex.compile(r"(?<![\d.])\d+(?:[ \u00a0-]\d+)*")  # groups of digits, such as those of a card number
+_DIGITS = regex.compile(r"(?<!\d)\d+(?:[ \u00a0-]\d+)*")  # groups of digits, such as those of a card number
+_FRACTION = regex.compile(r"(?<=\d\.)\d{12,}")  # digits in one piece behind a decimal point
 _FEWEST_DIGITS, _MOST_DIGITS = 12, 19  # of a card number
-_IP4 = regex.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)")
-_IP6 = regex.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,15}(?!\w|:[\w:])")
+_IP4 = regex.compile(r"(?<!\w)(?<!\d\.)\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)")
+_IP6 = regex.compile(  # not behind a group of another address or of a time; a label such as "IP:" may stand before it
+    r"(?<!\w)(?<!\d\.)(?<!(?<!\w)[0-9A-Fa-f]{0,4}:)(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,15}(?!\w|:[\w:])"
+)
 _URL = regex.compile(r"(?:https?|ftp)://[^\s<>\"]+|(?<![\w@.])www\.[^\s<>\"]+", regex.IGNORECASE)
 _ENDS = ".,;:!?'\")]}…»”’"  # of a sentence rather than of a URL or an address
 
@@ -103,7 +106,7 @@ def _cards(text: str, region: str | None) -> Iterator[tuple[int, int]]:
         groups = [(run.start() + each.start(), run.start() + each.end()) for each in regex.finditer(r"\d+", run[0])]
         taken = run.start()
         for place, (start, _) in enumerate(groups):
-            if start < taken:
+            if start < taken or _FRACTION.match(text, start):
                 continue
             # other numbers before and behind look like groups of it: the longest that is valid
             for end in reversed([end for _, end in groups[place : place + _MOST_DIGITS]]):

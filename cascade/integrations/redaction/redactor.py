@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from cascade import Document, Entity, Taxonomy
+from cascade import Document, Entity, Taxonomy, as_taxonomy
 from cascade.errors import RedactionError
 from cascade.integrations.redaction.leftovers import is_named_in, leftovers
-from cascade.integrations.redaction.operators import DEFAULT_OPERATOR, Operators, operators
+from cascade.integrations.redaction.operators import DEFAULT_OPERATOR, OF_ONE_JOB, Operators, operators
 from cascade.integrations.redaction.patterns import Patterns
 from cascade.integrations.redaction.spans import Found, check_borders, occurrences, one_layer
 from cascade.integrations.redaction.withheld import Withheld
@@ -113,6 +113,34 @@ class Redactor:
         doubt = unsure_from if unsure_from is not None and unsure_from < min_score else None
         self._min_score, self._unsure_from = min_score, doubt
         self.tally = Tally()
+        self._operator = operator
+        self._options = {
+            "operator": operator,
+            "patterns": patterns,
+            "min_score": min_score,
+            "unsure_from": unsure_from,
+            "repeats": repeats,
+            "check": check,
+            "language": language,
+            "keep_fields": keep_fields,
+            "key": key,
+            "seed": seed,
+            "locale": locale,
+        }
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As another process makes it again, with a tally of its own; the key of `hash` goes with it.
+
+        Raises RedactionError where numbers or invented names are asked for: two processes would give one text two of
+        them, and two texts the same.
+        """
+        names = [self._operator] if isinstance(self._operator, str) else list(self._operator.values())
+        if counted := [name for name in names if name in OF_ONE_JOB]:
+            raise RedactionError(
+                f"the operator {counted[0]} gives names within one job, and a redactor with it cannot be handed to "
+                "another process; expected replace, mask or hash there"
+            )
+        return _made_again, (type(self), self.ner, self.types, self._options)
 
     def __call__(self, document: str | Document) -> Redacted:
         """One document, redacted; raises RedactionError where it cannot be."""
@@ -241,15 +269,13 @@ class Redactor:
             (self.tally.repeats if each.origin == "repeat" else self.tally.replaced)[each.type] += 1
 
 
-def possible_types(types: Taxonomy | Mapping[str, Any] | Sequence[str], patterns: Patterns | None) -> list[str] | None:
-    """The types that there can be in results; None for a nested mapping or list, whose names only the model tells."""
-    kinds = list(patterns.kinds) if patterns is not None else []
-    if isinstance(types, Taxonomy):
-        return [*types.labels().values(), *kinds]
-    given = list(types)
-    flat = not isinstance(types, Mapping) or all(each is None or isinstance(each, str) for each in types.values())
-    levels = any(isinstance(each, str) and each.endswith("-level") for each in given)
-    return [*given, *kinds] if flat and not levels and all(isinstance(each, str) for each in given) else None
+def _made_again(made: type[Redactor], ner: Cascade, types: Any, options: Mapping[str, Any]) -> Redactor:
+    return made(ner, types, **options)
+
+
+def possible_types(types: Taxonomy | Mapping[str, Any] | Sequence[str], patterns: Patterns | None) -> list[str]:
+    """The types that there can be in results; raises TaxonomyError for what is none."""
+    return [*as_taxonomy(types).labels().values(), *(patterns.kinds if patterns is not None else ())]
 
 
 def redact(
