@@ -35,6 +35,8 @@ class Card:
     examples that preceded texts in training, one of DEMONSTRATIONS. reads: of a classifier, the SHA-256 of the weights
     of the extractor that read the texts in its training. descriptions: whether prompts in training described types.
     thresholds: of a classifier, lowest scores by type that were fitted on documents, "*" for others; used when asked.
+    asked_alone: of a classifier, the `scale` and `shift` of the log-odds of a type that is asked for alone, fitted on
+    dev documents after the temperature; empty where they were not.
     """
 
     stage: str
@@ -52,12 +54,14 @@ class Card:
     reads: str = ""
     descriptions: bool = False
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    asked_alone: Mapping[str, float] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
         """Writes the card into an adapter's folder in one step: an interruption leaves the old card or the new one."""
         values = asdict(self)
-        if not values["thresholds"]:  # earlier versions know no such field
-            del values["thresholds"]
+        for name in ("thresholds", "asked_alone"):  # earlier versions know no such fields
+            if not values[name]:
+                del values[name]
         write_whole(folder / CARD, json.dumps(values, indent=1, ensure_ascii=False) + "\n")
 
 
