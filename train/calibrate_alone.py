@@ -130,8 +130,8 @@ def fitted(
     before, after = (_error(scores, right) for scores in (AloneFit(1.0, 0.0)(odds), found(odds)))
     return found, (
         f"{adapter.name}: log-odds of types alone times {found.scale:g}, plus {found.shift:g}, by {len(odds):,} "
-        f"answers about {len(items):,} documents in {time.perf_counter() - began:.0f} s; calibration error on them {before}, "
-        f"now {after}"
+        f"answers about {len(items):,} documents in {time.perf_counter() - began:.0f} s; calibration error on them "
+        f"{before}, now {after}"
     )
 
 
