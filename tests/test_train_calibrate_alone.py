@@ -62,7 +62,7 @@ def test_answers_that_tell_nothing_apart_are_refused() -> None:
     with pytest.raises(CascadeError) as error:
         fit_alone(odds, odds < 0)
     assert str(error.value).startswith(
-        "of 1,000 answers about one type alone, those with higher scores are not oftener right (scale -"
+        "of 1,000 answers about one type alone, those with higher scores are not oftener right (scale 0.0"
     )
     assert str(error.value).endswith(
         "); expected documents whose types the classifier can tell apart. Give others with --data"

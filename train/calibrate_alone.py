@@ -41,8 +41,10 @@ from train.text_reader import TextReader
 Floats = NDArray[np.float64]
 Rights = NDArray[np.bool_]
 
-_PRIOR = 5.0  # penalty in nats for a scale of 2 or a shift of 1, as that of temperatures for e: about ten mistakes
-_STEPS = 50  # of Newton's method, which needs about ten
+_PRIOR = 5.0  # penalty in nats for a scale of e or 1/e, or a shift of 1, as that of temperatures; about ten mistakes
+_STEPS = 100  # of Gauss and Newton's method, which needs about ten
+_FLAT = 0.05  # a scale by which odds of a thousand to one say 58 %
+_LEAST = 1e-9  # a step that changes nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +66,24 @@ def fit_alone(odds: Floats, right: Rights) -> AloneFit:
     odds: log-odds of yes, of any shape; right: whether yes is right, of the same shape. Raises CascadeError where
     answers with higher odds are not oftener right.
     """
-    x, wanted, here = odds.ravel(), right.ravel().astype(float), np.array([1.0, 0.0])
-    rows = np.stack([x, np.ones_like(x)])
+    x, wanted = odds.ravel(), right.ravel().astype(float)
+    here = np.zeros(2)  # the logarithm of the scale, and the shift
+
+    def loss(place: Floats) -> float:
+        scaled = np.exp(place[0]) * x + place[1]
+        return float((np.logaddexp(0.0, scaled) - wanted * scaled).sum() + _PRIOR * (place**2).sum())
+
     for _ in range(_STEPS):
-        said = AloneFit(*here)(x)
-        slope = rows @ (said - wanted) + 2 * _PRIOR * (here - [1.0, 0.0])
+        said = AloneFit(float(np.exp(here[0])), float(here[1]))(x)
+        rows = np.stack([np.exp(here[0]) * x, np.ones_like(x)])
+        slope = rows @ (said - wanted) + 2 * _PRIOR * here
         curve = (rows * (said * (1 - said))) @ rows.T + 2 * _PRIOR * np.eye(2)
-        here = here - np.linalg.solve(curve, slope)
-    scale, shift = (round(float(value), 4) for value in here)
-    if scale <= 0:
+        step = np.linalg.solve(curve, slope)
+        while loss(here - step) > loss(here) and np.abs(step).max() > _LEAST:  # too far, where the slope is flat
+            step = step / 2
+        here = here - step
+    scale, shift = round(float(np.exp(here[0])), 4), round(float(here[1]), 4)
+    if scale < _FLAT:
         raise CascadeError(
             f"of {len(x):,} answers about one type alone, those with higher scores are not oftener right (scale "
             f"{scale:g}); expected documents whose types the classifier can tell apart. Give others with --data"
