@@ -17,8 +17,8 @@ from cascade.model.base_model import BaseModel
 from cascade.text.pieces import cut
 from data_formats import write
 from train import calibrate
-from train.calibrate_alone import AloneFit, asked_of, fit_alone, main
-from train.corpora.loading import Corpus
+from train.calibrate_alone import AloneFit, asked_of, dev_documents, fit_alone, main
+from train.options import AdapterFolderOptions
 
 TYPES = ("company", "person", "place name")
 
@@ -75,16 +75,30 @@ def test_documents_are_asked_for_the_most_frequent_types_of_their_corpus() -> No
         Document(name, "Ada B", "en", tuple(Entity(0, 3 + number, each) for number, each in enumerate(own)))
         for name, own in entities.items()
     )
-    corpus = Corpus("few", (), dev=dev)
-    every = asked_of(corpus, 10, 2)
+    every = asked_of("few", dev, 10, 2)
     assert sorted((document.id, [each.type for each in document.entities]) for document, _ in every) == [
         ("a", ["x", "y"]),
         ("b", ["y"]),
         ("c", ["x"]),
     ]
     assert [types for _, types in every] == [["x", "y"]] * 3
-    assert asked_of(corpus, 2, 2) == asked_of(corpus, 2, 2)
-    assert len(asked_of(corpus, 2, 3)) == 2
+    assert asked_of("few", dev, 2, 2) == asked_of("few", dev, 2, 2)
+    assert len(asked_of("few", dev, 2, 3)) == 2
+
+
+def test_of_a_mixture_documents_are_read_by_which_no_checkpoint_was_chosen(tmp_path: Path) -> None:
+    write(labelled(5), str(tmp_path / "dev.jsonl"), "jsonl")
+    entries = [
+        {"path": "news/train.jsonl", "dev": "dev.jsonl", "dev_documents": 2, "rename": {"person": "human"}},
+        {"path": "more/train.jsonl", "replay": True},
+        {"path": "none/train.jsonl"},
+    ]
+    mixture = tmp_path / "mixture.yaml"
+    mixture.write_text(json.dumps({"corpora": entries}), encoding="utf-8")
+    found = dev_documents(AdapterFolderOptions(adapters=tmp_path, data=mixture))
+    assert {name: [document.id for document in every] for name, every in found.items()} == {"news": ["2", "3", "4"]}
+    names = {entity.type for every in found.values() for document in every for entity in document.entities}
+    assert "person" not in names
 
 
 def test_the_command_writes_the_fit_into_the_classifiers_card_alone(

@@ -12,7 +12,7 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,10 +29,10 @@ from cascade.stages.classifier import Classifier
 from cascade.stages.extractor_types import asked_of_extractor
 from cascade.stages.temperature import log_yes_of
 from cascade.text.encoded import Route, encode
-from train.adapter_corpora import corpora_for
+from data_formats import Report, read
 from train.calibrate import extractor_of
-from train.corpora.loading import Corpus
-from train.corpora.mixtures import is_mixture
+from train.corpora.loading import unseen_dev
+from train.corpora.mixtures import is_mixture, name_of, read_mixture
 from train.option_parsers import add_adapter_folder_options
 from train.options import AdapterFolderOptions, options_from
 from train.rows.dev_items import BATCH_TOKENS, by_types
@@ -115,12 +115,27 @@ def odds_alone(
     return np.array(odds).T, np.array([[name in own for name in types] for own in of_span])
 
 
-def asked_of(corpus: Corpus, documents: int, types: int) -> list[tuple[Document, list[str]]]:
-    """Some dev documents of a corpus with entities, the same in every run, with its most frequent types."""
-    counts = Counter(entity.type for document in corpus.dev for entity in document.entities)
-    names = sorted(sorted(counts, key=lambda name: (-counts[name], name))[:types])
-    labelled = [document for document in corpus.dev if document.entities]
-    drawn = random.Random(f"alone/{corpus.name}").sample(labelled, min(documents, len(labelled)))
+def dev_documents(options: AdapterFolderOptions) -> dict[str, list[Document]]:
+    """The labelled documents of each corpus, by its name: of a mixture those that no checkpoint was chosen by, as far
+    as there are such.
+    """
+    if not is_mixture(options.data):
+        report = Report()
+        documents = list(read(options.data, report=report, language=options.language))
+        for line in report.lines():
+            print(f"note: not read: {line}", flush=True)
+        return {options.data.stem: documents}
+    mixture, root = read_mixture(options.data), options.data_root or options.data.parent
+    entries = [mixture.entries[place] for place in mixture.places_of(options.language)]
+    return {name_of(entry): unseen_dev(entry, root)[0] for entry in entries if "dev" in entry or "hold_out" in entry}
+
+
+def asked_of(name: str, every: Sequence[Document], documents: int, types: int) -> list[tuple[Document, list[str]]]:
+    """Some of a corpus' documents with entities, the same in every run, with its most frequent types."""
+    counts = Counter(entity.type for document in every for entity in document.entities)
+    names = sorted(sorted(counts, key=lambda each: (-counts[each], each))[:types])
+    labelled = [document for document in every if document.entities]
+    drawn = random.Random(f"alone/{name}").sample(labelled, min(documents, len(labelled)))
     kept = (document.with_entities(each for each in document.entities if each.type in names) for document in drawn)
     return [(document, names) for document in kept if document.entities]
 
@@ -175,23 +190,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked = vars(arguments().parse_args(argv))
     documents, types = asked.pop("documents"), asked.pop("types")
     return exit_status(
-        lambda: _fit_all(
-            options_from(AdapterFolderOptions, argparse.Namespace(**asked)),
-            lambda corpus: asked_of(corpus, documents, types),
-        )
+        lambda: _fit_all(options_from(AdapterFolderOptions, argparse.Namespace(**asked)), documents, types)
     )
 
 
-def _fit_all(options: AdapterFolderOptions, asked: Callable[[Corpus], list[tuple[Document, list[str]]]]) -> None:
+def _fit_all(options: AdapterFolderOptions, documents: int, types: int) -> None:
     shelf = AdapterShelf(options.adapters)
-    corpora = corpora_for(options)
-    if not is_mixture(options.data):
-        corpora = [replace(corpus, dev=corpus.documents) for corpus in corpora]
-    items = [item for corpus in corpora for item in asked(corpus)]
+    items = [item for name, every in dev_documents(options).items() for item in asked_of(name, every, documents, types)]
     if not items:
-        raise CascadeError(
-            f"{options.data}: no dev document has entities; expected labelled documents to fit scores on"
-        )
+        raise CascadeError(f"{options.data}: no dev document has entities; expected labelled ones to fit scores on")
     base = BaseModel.load(options.base)
     for adapter in shelf.of_stage("classifier"):
         adapter.check_fits(base)
