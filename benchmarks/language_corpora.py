@@ -38,8 +38,11 @@ def known_corpora(file: Path = FILE) -> list[KnownCorpus]:
                 row["corpus"],
                 row["language"],
                 row["group"],
-                *(int(row[key] or 0) for key in ("train", "dev", "test", "types")),
-                row["licence"],
+                train=int(row["train"] or 0),
+                dev=int(row["dev"] or 0),
+                test=int(row["test"] or 0),
+                types=int(row["types"]),
+                licence=row["licence"],
             )
             for row in csv.DictReader(lines, delimiter="\t")
         ]
