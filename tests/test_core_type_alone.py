@@ -70,8 +70,9 @@ def fitted(gemma: BaseModel, ner: Cascade, tmp_path: Path) -> Cascade:
 
 
 def test_scores_of_types_alone_are_calibrated_as_the_card_says(ner: Cascade, fitted: Cascade) -> None:
-    spans = ner(TEXTS, Taxonomy.flat(["any"]), min_score=0.0)
-    of_span = [{each.span: each.score or 0.0 for each in document.entities} for document in spans]
+    asked = asked_of_extractor(TYPES, ner.retriever.named(None)[0].card.types)
+    spans = ner.extractor().read(TEXTS, asked).spans()
+    of_span = [{(each.start, each.end): each.score for each in own} for own in spans]
     plain = shown(ner(TEXTS, TYPES, min_score=0.0, multi_label=True))
     found = shown(fitted(TEXTS, TYPES, min_score=0.0, multi_label=True))
     compared = 0
