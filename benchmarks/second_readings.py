@@ -41,7 +41,9 @@ class Reading(NamedTuple):
 def prompts_of(types: Taxonomy) -> list[Prompt]:
     """The prompts of the benchmark: names, synonyms, capitals, each type alone."""
     other = {root.name: OTHER_NAMES[root.name][0] for root in types.roots if OTHER_NAMES.get(root.name)}
-    kinds = [kind for kind in (*FUSED_PROMPTS, "alone") if other or kind != "synonyms"]
+    same = set() if other else {"synonyms"}  # as by their names
+    same |= set() if len(types.roots) > 1 else {"alone"}
+    kinds = [kind for kind in (*FUSED_PROMPTS, "alone") if kind not in same]
     return prompts(types, kinds, other)
 
 

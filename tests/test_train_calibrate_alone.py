@@ -18,6 +18,7 @@ from cascade.text.pieces import cut
 from data_formats import write
 from train import calibrate
 from train.calibrate_alone import AloneFit, asked_of, dev_documents, fit_alone, main
+from train.corpora.loading import Corpus, load_corpora
 from train.options import AdapterFolderOptions
 
 TYPES = ("company", "person", "place name")
@@ -86,9 +87,16 @@ def test_documents_are_asked_for_the_most_frequent_types_of_their_corpus() -> No
     assert len(asked_of("few", dev, 2, 3)) == 2
 
 
+def load_corpora_of_news(folder: Path, entry: dict[str, object]) -> list[Corpus]:
+    (folder / "news").mkdir()
+    write(labelled(3), str(folder / "news" / "train.jsonl"), "jsonl")
+    (folder / "one.yaml").write_text(json.dumps({"corpora": [entry]}), encoding="utf-8")
+    return load_corpora(folder / "one.yaml", data_root=None, seed=1)
+
+
 def test_of_a_mixture_documents_are_read_by_which_no_checkpoint_was_chosen(tmp_path: Path) -> None:
     write(labelled(5), str(tmp_path / "dev.jsonl"), "jsonl")
-    entries = [
+    entries: list[dict[str, object]] = [
         {"path": "news/train.jsonl", "dev": "dev.jsonl", "dev_documents": 2, "rename": {"person": "human"}},
         {"path": "more/train.jsonl", "replay": True},
         {"path": "none/train.jsonl"},
@@ -96,7 +104,10 @@ def test_of_a_mixture_documents_are_read_by_which_no_checkpoint_was_chosen(tmp_p
     mixture = tmp_path / "mixture.yaml"
     mixture.write_text(json.dumps({"corpora": entries}), encoding="utf-8")
     found = dev_documents(AdapterFolderOptions(adapters=tmp_path, data=mixture))
-    assert {name: [document.id for document in every] for name, every in found.items()} == {"news": ["2", "3", "4"]}
+    ids = {name: sorted(document.id for document in every) for name, every in found.items()}
+    assert ids == {"news": ["0", "3", "4"]}  # the other two are those that `load_corpora` gives a run to choose by
+    [corpus] = load_corpora_of_news(tmp_path, entries[0])
+    assert sorted(document.id for document in corpus.dev) == ["1", "2"]
     names = {entity.type for every in found.values() for document in every for entity in document.entities}
     assert "person" not in names
 
@@ -136,6 +147,6 @@ def test_documents_without_entities_are_refused(
     assert (
         capsys.readouterr()
         .err.splitlines()[-1]
-        .endswith(f"{data}: no dev document has entities; expected labelled documents to fit scores on")
+        .endswith(f"{data}: no dev document has entities; expected labelled ones to fit scores on")
     )
     assert read_adapter(adapter.folder).card.asked_alone == {"scale": 1.5, "shift": 0.0}
