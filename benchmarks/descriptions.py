@@ -1,7 +1,7 @@
 """What descriptions of types bring: `python -m benchmarks.descriptions --data FOLDER --adapters FOLDER`.
 
 Each corpus that no adapter was trained on is read twice, asked for all its types: by their names, and by their names
-with the descriptions of `held_out_descriptions.json`, which were written before any reading. Shown: strict precision,
+with the descriptions of `held_out_descriptions.txt`, which were written before any reading. Shown: strict precision,
 recall and F1 with 95 % intervals, and the calibration error; then the types on which descriptions gain or lose most.
 """
 
@@ -27,9 +27,23 @@ from cascade.scoring.report import ScoreReport
 from cascade.scoring.scores import pair_documents, score, scored_entities
 from cascade.whole_files import write_whole
 
-DESCRIPTIONS = Path(__file__).with_name("held_out_descriptions.json")
+DESCRIPTIONS = Path(__file__).with_name("held_out_descriptions.txt")
 WAYS = ("names", "described")
 FEWEST = 30  # gold entities of a type that is shown by itself
+
+
+def read_descriptions(file: Path) -> dict[str, dict[str, str]]:
+    """The descriptions of types by corpus and type, from lines of corpus, type and description with tabs between.
+
+    Raises CascadeError for other lines.
+    """
+    known: dict[str, dict[str, str]] = {}
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        cells = line.split("\t")
+        if len(cells) != 3 or not all(map(str.strip, cells)):
+            raise CascadeError(f"{file}:{number}: is {line!r}; expected corpus, type and description with tabs between")
+        known.setdefault(cells[0], {})[cells[1]] = cells[2]
+    return known
 
 
 def described(names: Sequence[str], descriptions: Mapping[str, str]) -> Taxonomy:
@@ -110,7 +124,10 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, required=True, help="folder of the corpora")
     parser.add_argument("--corpora", default=",".join(HELD_OUT), help="separated by commas (default: %(default)s)")
     parser.add_argument(
-        "--descriptions", type=Path, default=DESCRIPTIONS, help="JSON file, by corpus and type (default: %(default)s)"
+        "--descriptions",
+        type=Path,
+        default=DESCRIPTIONS,
+        help="file of corpora, types and descriptions (default: %(default)s)",
     )
     parser.add_argument("--sentences", type=positive, default=500, help="drawn from each corpus (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1)
@@ -128,7 +145,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> None:
-    known = json.loads(options.descriptions.read_text(encoding="utf-8"))
+    known = read_descriptions(options.descriptions)
     corpora = options.corpora.split(",")
     if unknown := [name for name in corpora if name not in known]:
         raise CascadeError(f"{options.descriptions}: describes no types of {', '.join(unknown)}; expected them there")

@@ -1,4 +1,4 @@
-"""What corpora are known of each language: `corpora.tsv`, with sentences of each split, types and licence.
+"""What corpora are known of each language: `corpora.txt`, with tabs between sentences of each split, types and licence.
 
 group: `open` may be trained on for adapters that ship, `research` measures, and trains adapters that do not.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cascade.languages.names import NAMES
 
-FILE = Path(__file__).with_name("corpora.tsv")
+FILE = Path(__file__).with_name("corpora.txt")
 _FURTHER = {"nb": "Norwegian (Bokmål)", "nn": "Norwegian (Nynorsk)"}
 
 

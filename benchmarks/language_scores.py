@@ -1,6 +1,6 @@
 """Measures F1 of each language for the page of all languages: `python -m benchmarks.language_scores --data FOLDER ...`.
 
-Of each language that `corpora.tsv` knows, the first corpora are read that have dev or test documents, asked for their
+Of each language that `corpora.txt` knows, the first corpora are read that have dev or test documents, asked for their
 own types: by the multilingual pair, and by the language's own adapters where it has some. The figures are written for
 `python -m benchmarks.language_table`. With --languages, those of other languages are kept.
 """

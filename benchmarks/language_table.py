@@ -1,7 +1,7 @@
 """Makes the page of all languages, `docs/results/all-languages.md`: `python -m benchmarks.language_table`.
 
 For each language: the corpora that the shipped adapters were trained on, as their cards say, and their licences; other
-corpora that are known (`corpora.tsv`) and why nothing shipped was trained on them; F1, as `benchmarks.language_scores`
+corpora that are known (`corpora.txt`) and why nothing shipped was trained on them; F1, as `benchmarks.language_scores`
 measured it; and which adapters the language has of its own.  Without --write the table is printed.
 """
 
@@ -28,7 +28,7 @@ SCORES = Path(__file__).with_name("results") / "language-scores.json"
 _PAGE = """# All languages
 
 This page is made by `python -m benchmarks.language_table --write` from the cards of the shipped adapters,
-`benchmarks/corpora.tsv` and `benchmarks/results/language-scores.json`. Do not edit it.
+`benchmarks/corpora.txt` and `benchmarks/results/language-scores.json`. Do not edit it.
 
 {rows}
 

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.descriptions import DESCRIPTIONS, described
+from benchmarks.descriptions import DESCRIPTIONS, described, read_descriptions
 from benchmarks.quality import ends, own_types, unlabelled
 from benchmarks.reading_options import add_reading_options, asked_cascade
 from benchmarks.unseen_types import documents_of
@@ -116,7 +116,7 @@ def arguments() -> argparse.ArgumentParser:
     )
     parser.add_argument("--data", type=Path, required=True, help="folder of the corpora")
     parser.add_argument("--corpus", default="phoner_covid_vi", help="one of --descriptions (default: %(default)s)")
-    parser.add_argument("--descriptions", type=Path, default=DESCRIPTIONS, help="JSON file (default: %(default)s)")
+    parser.add_argument("--descriptions", type=Path, default=DESCRIPTIONS, help="file of them (default: %(default)s)")
     parser.add_argument(
         "--numbers", type=positive, nargs="+", default=[100, 300, 1000], help="of types (default: %(default)s)"
     )
@@ -133,7 +133,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> None:
-    known = json.loads(options.descriptions.read_text(encoding="utf-8"))
+    known = read_descriptions(options.descriptions)
     if options.corpus not in known:
         raise CascadeError(f"{options.descriptions}: describes no types of {options.corpus}; expected them there")
     documents = documents_of(options.data / options.corpus, options.sentences, options.seed)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from benchmarks import descriptions, many_described_types
-from benchmarks.descriptions import DESCRIPTIONS, described, ends_of, measured, read_both_ways
+from benchmarks.descriptions import DESCRIPTIONS, described, ends_of, measured, read_both_ways, read_descriptions
 from benchmarks.many_described_types import asked, others
 from benchmarks.unseen_types import HELD_OUT
 from cascade import CascadeError, Document, Entity, EntityType, Taxonomy
@@ -47,11 +47,19 @@ class ReadsDescriptions:
 
 
 def test_each_type_of_the_held_out_corpora_is_described_in_a_line() -> None:
-    known = json.loads(DESCRIPTIONS.read_text(encoding="utf-8"))
+    known = read_descriptions(DESCRIPTIONS)
     assert sorted(known) == sorted(HELD_OUT)
     for of_corpus in known.values():
         assert all(text and text == " ".join(text.split()) and "|" not in text for text in of_corpus.values())
         assert len({spelled(name) for name in of_corpus}) == len(of_corpus) == len(set(of_corpus.values()))
+
+
+def test_a_line_that_describes_no_type_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("news\tperson\ta human being\nnews\tplace\n", encoding="utf-8")
+    with pytest.raises(CascadeError) as error:
+        read_descriptions(file)
+    assert str(error.value) == (f"{file}:2: is 'news\\tplace'; expected corpus, type and description with tabs between")
 
 
 def test_a_corpus_is_read_by_names_and_by_descriptions() -> None:
