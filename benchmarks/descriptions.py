@@ -38,10 +38,10 @@ def read_descriptions(file: Path) -> dict[str, dict[str, str]]:
     Raises CascadeError for other lines.
     """
     known: dict[str, dict[str, str]] = {}
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-        cells = line.split("\t")
+    for number, row in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        cells = row.split("\t")
         if len(cells) != 3 or not all(map(str.strip, cells)):
-            raise CascadeError(f"{file}:{number}: is {line!r}; expected corpus, type and description with tabs between")
+            raise CascadeError(f"{file}:{number}: is {row!r}; expected corpus, type and description with tabs between")
         known.setdefault(cells[0], {})[cells[1]] = cells[2]
     return known
 

@@ -1,4 +1,4 @@
-"""What corpora are known of each language: `corpora.txt`, with tabs between sentences of each split, types and licence.
+"""What corpora are known of each language: `corpora.txt`, a row a corpus, with tabs between its cells.
 
 group: `open` may be trained on for adapters that ship, `research` measures, and trains adapters that do not.
 """
