@@ -25,10 +25,10 @@ from cascade.scoring.calibration import calibration_error
 from cascade.stages.classifier import Classifier
 from cascade.stages.extractor import Readings
 from data_formats import read
+from train.calibrate_alone import AloneFit, fit_alone
 
 Floats = NDArray[np.float64]
 THRESHOLDS = (0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
-_SCALES, _SHIFTS = np.linspace(0.2, 2.0, 19), np.linspace(-6.0, 2.0, 33)  # of log-odds, tried for the best fit
 
 
 def probabilities(
@@ -54,24 +54,23 @@ def measured(name: str, scores: Floats, right: NDArray[np.bool_], chosen: NDArra
 
 
 def fitted(scores: Floats, right: NDArray[np.bool_]) -> Floats:
-    """The scores with log-odds scaled and shifted: each half of the spans as fits the other half best (Platt 1999)."""
-    odds = np.log(np.clip(scores, 1e-9, 1 - 1e-9)) - np.log(1 - np.clip(scores, 1e-9, 1 - 1e-9))
-    result, halves = np.empty_like(scores), np.arange(len(scores)) % 2
+    """The scores with log-odds scaled and shifted: each half of the spans as the other half is fitted."""
+    odds, result, halves = log_odds(scores), np.empty_like(scores), np.arange(len(scores)) % 2
     for half in (0, 1):
-        seen, truth = odds[halves != half], right[halves != half]
-        losses = {
-            (scale, shift): float(np.logaddexp(0.0, np.where(truth, -1.0, 1.0) * (scale * seen + shift)).mean())
-            for scale in _SCALES
-            for shift in _SHIFTS
-        }
-        scale, shift = min(losses, key=lambda each: losses[each])
-        result[halves == half] = 1 / (1 + np.exp(-(scale * odds[halves == half] + shift)))
+        result[halves == half] = fit_alone(odds[halves != half], right[halves != half])(odds[halves == half])
+    return result
+
+
+def log_odds(scores: Floats) -> Floats:
+    """The log-odds of probabilities."""
+    kept = np.clip(scores, 1e-9, 1 - 1e-9)
+    result: Floats = np.log(kept) - np.log(1 - kept)
     return result
 
 
 def rows(ner: Cascade, gold: Sequence[Document], types: Sequence[str]) -> list[dict[str, Any]]:
-    """The likeliest of one softmax, all above a threshold of it, and all above a threshold asked for alone, as they are
-    and fitted.
+    """The likeliest of one softmax, all above a threshold of it, and all above a threshold asked for alone: as they
+    are, fitted on the other half of the spans, and as the classifier's card says.
     """
     spans = [sorted({entity.span for entity in document.entities}) for document in gold]
     of_span = [
@@ -92,8 +91,11 @@ def rows(ner: Cascade, gold: Sequence[Document], types: Sequence[str]) -> list[d
     for least in THRESHOLDS:
         result.append(measured(f"one softmax, from {least}", together, right, together >= least))
         result.append(measured(f"each alone, from {least}", alone, right, alone >= least) | {"seconds": round(each, 2)})
-    half = fitted(alone, right)
-    result += [measured(f"each alone, fitted, from {least}", half, right, half >= least) for least in THRESHOLDS]
+    ways = {"fitted on the other half": fitted(alone, right)}
+    if stored := ner.retriever.named(None)[1].card.asked_alone:
+        ways["fitted as its card says"] = AloneFit(stored["scale"], stored["shift"])(log_odds(alone))
+    for way, scores in ways.items():
+        result += [measured(f"each alone, {way}, from {least}", scores, right, scores >= least) for least in THRESHOLDS]
     return result
 
 

@@ -112,6 +112,7 @@ def test_a_pair_is_shown_with_both_stages(capsys: pytest.CaptureFixture[str]) ->
     assert "multilingual/extractor (extractor)" in said
     assert "multilingual/classifier (classifier)" in said
     assert "uner_en-ewt" in said
+    assert said.count("types alone") == 1  # of the classifier
 
 
 def checked(*outcomes: Outcome) -> Any:

@@ -137,6 +137,17 @@ def test_an_unknown_stage_is_refused(tmp_path: Path) -> None:
         ("temperature", True, "temperature True; expected a number above 0"),
         ("temperature", float("nan"), "temperature nan; expected a number above 0"),
         ("temperature", 0, "temperature 0; expected a number above 0"),
+        (
+            "asked_alone",
+            {"scale": 0.5},
+            "asked_alone {'scale': 0.5}; expected an object with a scale above 0 and a shift, or an empty one",
+        ),
+        (
+            "asked_alone",
+            {"scale": 0, "shift": 1},
+            "asked_alone {'scale': 0, 'shift': 1}; "
+            "expected an object with a scale above 0 and a shift, or an empty one",
+        ),
         ("demonstrations", "foo", "demonstrations 'foo'; expected one of none, sentence, entity, both"),
         ("demonstrations", ["both"], "demonstrations ['both']; expected one of none, sentence, entity, both"),
     ],

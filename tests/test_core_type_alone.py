@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import pytest
 from tiny_models import random_text, save_shelf
 
 from cascade import Cascade, CascadeError, Document, Entity, Taxonomy
-from cascade.adapters.card import AdapterShelf
+from cascade.adapters.card import AdapterShelf, read_adapter
 from cascade.model.base_model import BaseModel
 from cascade.pipeline import type_alone
 from cascade.pipeline.counts import Counts
@@ -56,6 +58,50 @@ def test_a_span_gets_every_type_that_is_likely_enough_asked_for_alone(ner: Casca
     some = shown(ner(TEXTS, TYPES, min_score=middle, multi_label=True))
     assert some == [{key: score for key, score in own.items() if (score or 0.0) >= middle} for own in found]
     assert 0 < sum(map(len, some)) < sum(map(len, found))
+
+
+@pytest.fixture
+def fitted(gemma: BaseModel, ner: Cascade, tmp_path: Path) -> Cascade:
+    """The same adapters, whose classifier's card says how scores of types asked for alone are calibrated."""
+    folder = Path(shutil.copytree(ner.shelf.folder, tmp_path / "fitted"))
+    adapter = read_adapter(folder / "multilingual" / "classifier")
+    replace(adapter.card, asked_alone={"scale": 0.5, "shift": -1.0}).write(adapter.folder)
+    return Cascade(gemma, AdapterShelf(folder), alone=True)
+
+
+def test_scores_of_types_alone_are_calibrated_as_the_card_says(ner: Cascade, fitted: Cascade) -> None:
+    asked = asked_of_extractor(TYPES, ner.retriever.named(None)[0].card.types)
+    spans = ner.extractor().read(TEXTS, asked).spans()
+    of_span = [{(each.start, each.end): each.score for each in own} for own in spans]
+    plain = shown(ner(TEXTS, TYPES, min_score=0.0, multi_label=True))
+    found = shown(fitted(TEXTS, TYPES, min_score=0.0, multi_label=True))
+    compared = 0
+    for before, after, scores in zip(plain, found, of_span, strict=True):
+        for key in before.keys() & {key for key in after if key[:2] in scores}:
+            yes = (before[key] or 0.0) / scores[key[:2]]
+            if 0.1 < yes < 0.9:  # scores are rounded
+                odds = 0.5 * np.log(yes / (1 - yes)) - 1.0
+                assert after[key] == pytest.approx(scores[key[:2]] / (1 + np.exp(-odds)), abs=2e-3)
+                compared += 1
+    assert compared > 5
+
+
+def test_documents_whose_classifier_is_not_calibrated_for_types_alone_are_counted(
+    ner: Cascade, fitted: Cascade
+) -> None:
+    for cascade, options, wanted in (
+        (ner, {"multi_label": True}, len(TEXTS)),
+        (ner, {"verify_below": 0.5}, len(TEXTS)),
+        (ner, {}, 0),
+        (fitted, {"multi_label": True}, 0),
+    ):
+        counts = Counts()
+        cascade(TEXTS, TYPES, counts=counts, **options)
+        assert counts.unfitted == wanted
+
+
+def test_what_is_not_calibrated_is_read_as_before(ner: Cascade, fitted: Cascade) -> None:
+    assert fitted(TEXTS, TYPES, min_score=0.0) == ner(TEXTS, TYPES, min_score=0.0)
 
 
 def test_a_type_has_the_same_score_beside_others_and_alone(ner: Cascade) -> None:

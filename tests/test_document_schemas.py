@@ -85,7 +85,17 @@ def test_the_schema_of_cards_has_the_fields_of_cards() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"stage": "reader"}, {"temperature": 0}, {"builds_on": "abc"}, {"types": [3]}, {"more": 1}], ids=str
+    "change",
+    [
+        {"stage": "reader"},
+        {"temperature": 0},
+        {"builds_on": "abc"},
+        {"types": [3]},
+        {"more": 1},
+        {"asked_alone": {"scale": 1}},
+        {"asked_alone": {"scale": 0, "shift": 0}},
+    ],
+    ids=str,
 )
 def test_what_is_no_card_does_not_follow_the_schema(change: dict[str, Any]) -> None:
     card = json.loads((ROOT / "adapters" / "de" / "extractor" / CARD).read_text(encoding="utf-8"))

@@ -230,14 +230,19 @@ def test_questions_about_a_type_alone_are_asked_for_and_told(
 ) -> None:
     texts = tmp_path / "a.txt"
     texts.write_text("Ada left.\n")
-    cascade.counts.unverified = 3
+    cascade.counts.unverified, cascade.counts.unfitted = 3, 1
     out = ["-o", str(tmp_path / "out.jsonl")]
     assert infer_command.main([str(texts), *out, "--multi-label"]) == 0
     assert (cascade.asked["multi_label"], cascade.asked["verify_below"]) == (True, None)
     assert cascade.asked["depth"] == 1
     assert infer_command.main([str(texts), *out, "--verify-below", "0.6"]) == 0
     assert (cascade.asked["multi_label"], cascade.asked["verify_below"]) == (False, 0.6)
+    told = capsys.readouterr().err.splitlines()
     assert (
         "note: 3 entities were left out because their type, asked for alone, is less likely than none (--verify-below)"
-        in capsys.readouterr().err.splitlines()
+        in told
+    )
+    assert (
+        "note: 1 documents were read by a classifier whose scores of types asked for alone are not calibrated (python "
+        "-m train.calibrate_alone does so, on labelled documents)" in told
     )

@@ -184,9 +184,10 @@ def _calibrate_all(options: AdapterFolderOptions) -> None:
         reads = extractor_of(shelf, adapter)
         read_by = TextReader.of(base, reads, shelf.root(reads))
         temperature = temperature_of(base, adapter, shelf.root(adapter), items, read_by)
-        # thresholds were fitted on other scores
-        replace(adapter.card, temperature=temperature, thresholds={}).write(adapter.folder)
-        print(f"{adapter.name}: temperature {temperature} by {len(items)} documents", flush=True)
+        # what else was fitted was so on other scores
+        replace(adapter.card, temperature=temperature, thresholds={}, asked_alone={}).write(adapter.folder)
+        again = "; fit types asked for alone again: python -m train.calibrate_alone" if adapter.card.asked_alone else ""
+        print(f"{adapter.name}: temperature {temperature} by {len(items)} documents{again}", flush=True)
 
 
 if __name__ == "__main__":

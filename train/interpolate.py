@@ -63,7 +63,8 @@ def interpolate(before: Adapter, after: Adapter, share: float, target: Path) -> 
             shutil.copyfile(file, target / file.name)
     made = {"before": before.checksum(), "after": after.checksum(), "share": share}
     training = {**after.card.training, "interpolated": made}
-    card = replace(after.card, training=training, scores={}, thresholds={})  # fitted on other scores
+    # the rest was fitted on other scores
+    card = replace(after.card, training=training, scores={}, thresholds={}, asked_alone={})
     card.write(target)
     return Adapter(target, card, after.name)
 

@@ -36,6 +36,8 @@ class Card:
     of the extractor that read the texts in its training. descriptions: whether prompts in training described types.
     thresholds: of a classifier, lowest scores by type that were fitted on documents, "*" for others; used when asked.
     depth: of an extractor, the layers of nested spans that it was trained to find.
+    asked_alone: of a classifier, the `scale` and `shift` of the log-odds of a type that is asked for alone, fitted on
+    dev documents after the temperature; empty where they were not.
     """
 
     stage: str
@@ -54,11 +56,12 @@ class Card:
     descriptions: bool = False
     thresholds: Mapping[str, float] = field(default_factory=dict)
     depth: int = 1
+    asked_alone: Mapping[str, float] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
         """Writes the card into an adapter's folder in one step: an interruption leaves the old card or the new one."""
         values = asdict(self)
-        for name, usual in (("thresholds", {}), ("depth", 1)):  # earlier versions know no such fields
+        for name, usual in (("thresholds", {}), ("asked_alone", {}), ("depth", 1)):  # earlier versions know no such fields
             if values[name] == usual:
                 del values[name]
         write_whole(folder / CARD, json.dumps(values, indent=1, ensure_ascii=False) + "\n")

@@ -34,6 +34,12 @@ def _are_thresholds(value: object) -> bool:
     )
 
 
+def _is_fit_alone(value: object) -> bool:
+    if not isinstance(value, dict) or value.keys() not in (set(), {"scale", "shift"}):
+        return False
+    return all(map(_is_number, value.values())) and value.get("scale", 1.0) > 0
+
+
 _VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "stage": (lambda value: value in STAGES, f"one of {', '.join(STAGES)}"),
     "base": (_is_text, "the name of a base model"),
@@ -58,6 +64,7 @@ _VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
         "a whole number of layers, 1 or more",
     ),
     "thresholds": (_are_thresholds, "an object of probabilities by type"),
+    "asked_alone": (_is_fit_alone, "an object with a scale above 0 and a shift, or an empty one"),
     "demonstrations": (lambda value: value in DEMONSTRATIONS, f"one of {', '.join(DEMONSTRATIONS)}"),
 }
 

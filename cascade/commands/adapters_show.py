@@ -61,10 +61,16 @@ def _text(adapter: Adapter, shelf: AdapterShelf) -> str:
     }
     if card.depth > 1:
         lines["depth"] = f"{card.depth} layers of nested entities"
+    if card.stage == "classifier":
+        lines["types alone"] = _fit_alone(card.asked_alone)
     width = max(map(len, lines))
     told = "\n".join(f"{name:<{width}}  {value}" for name, value in lines.items())
     head = ("corpus", "documents", "entities", "licence")
     return f"{told}\n\n{table(head, [_corpus(each) for each in card.data], sys.stdout)}" if card.data else told
+
+
+def _fit_alone(fit: Mapping[str, float]) -> str:
+    return f"log-odds times {fit['scale']:g}, plus {fit['shift']:g}" if fit else "not calibrated"
 
 
 def _corpus(corpus: Mapping[str, Any]) -> list[str]:

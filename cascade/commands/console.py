@@ -29,6 +29,9 @@ COMMANDS: dict[str, Command] = {
     "fuse": Command(
         "cascade.commands.fuse", "find entities", "what was found several times in, what it says together out"
     ),
+    "readings": Command(
+        "cascade.commands.readings", "find entities", "texts in, read several times; all that is found out"
+    ),
     "redact": Command("cascade.commands.redact", "find entities", "texts in, the same with personal data replaced out"),
     "serve": Command("cascade.commands.serve", "find entities", "a page in the browser, and an HTTP interface"),
     "evaluate": Command(

@@ -75,8 +75,6 @@ def _check_same_ids(paths: Sequence[str], readings: Sequence[dict[str, Document]
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the command."""
-    from cascade.document.fusion import LOWEST, WAYS  # only where it is asked for
-
     made = command_parser(
         "cascade-ner fuse",
         description="Fuses what was found in the same documents several times, such as by other adapters or bases or "
@@ -87,22 +85,29 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--to", dest="output_format", metavar="FORMAT", help="format of OUT (default: as its name ends, or JSON lines)"
     )
-    made.add_argument(
+    add_fusing_options(made, "files")
+    made.add_argument("--from", dest="input_format", metavar="FORMAT", help="format of all FOUND")
+    return made
+
+
+def add_fusing_options(parser: argparse.ArgumentParser, what: str) -> None:
+    """Adds the options that say how `what` is fused: --by, --at-least and --min-score."""
+    from cascade.document.fusion import LOWEST, WAYS  # only where it is asked for
+
+    parser.add_argument(
         "--by",
         choices=WAYS,
         default="union",
-        help="union: what any file has, of overlapping entities the longest; majority: what more than half have; mean, "
-        "max: what is likely enough by the mean or the highest of its scores (default: %(default)s)",
+        help="union: what any has, of overlapping entities the longest; majority: what more than half have; mean, max: "
+        "what is likely enough by the mean or the highest of its scores (default: %(default)s)",
     )
-    made.add_argument("--at-least", metavar="N", type=positive, help="files that must agree, with --by majority")
-    made.add_argument(
+    parser.add_argument("--at-least", metavar="N", type=positive, help=f"{what} that must agree, with --by majority")
+    parser.add_argument(
         "--min-score",
         metavar="P",
         type=probability,
         help=f"lowest score with --by mean and max (default: {LOWEST})",
     )
-    made.add_argument("--from", dest="input_format", metavar="FORMAT", help="format of all FOUND")
-    return made
 
 
 if __name__ == "__main__":

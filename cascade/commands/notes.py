@@ -31,6 +31,11 @@ def notes(readings: Mapping[str, Report], cascade: Cascade) -> Iterator[str]:
             f"note: {unverified:,} entities were left out because their type, asked for alone, is less likely than "
             "none (--verify-below)"
         )
+    if unfitted := cascade.counts.unfitted:
+        yield (
+            f"note: {unfitted:,} documents were read by a classifier whose scores of types asked for alone are not "
+            "calibrated (python -m train.calibrate_alone does so, on labelled documents)"
+        )
     if cascade.counts.undescribed:
         yield (
             f"note: {cascade.counts.undescribed:,} documents were read without the descriptions of types, as the "

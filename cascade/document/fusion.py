@@ -45,7 +45,8 @@ def fused(
 
     Raises DocumentError for texts that differ, and for options that are unknown or do not belong to the way.
     """
-    _check(readings, by, at_least, lowest)
+    check_way(by, len(readings), at_least=at_least, lowest=lowest)
+    _check_texts(readings)
     votes = _votes(readings)
     if by == "union":
         kept = {mention: own.mean for mention, own in votes.items()}
@@ -65,19 +66,23 @@ def fused(
     return readings[0].with_entities(_flat(sorted(kept, key=lambda mention: (*rank(mention), mention)), kept))
 
 
-def _check(readings: Sequence[Document], by: str, at_least: int | None, lowest: float | None) -> None:
+def check_way(by: str, readings: int, *, at_least: int | None = None, lowest: float | None = None) -> None:
+    """Raises DocumentError for options of `fused` that are unknown, do not belong to the way or to so many readings."""
     if not readings:
         raise DocumentError("no readings are given; expected one or more documents of one text")
     if by not in WAYS:
         raise DocumentError(f"the way to fuse is {shown(by)}; expected one of {', '.join(WAYS)}")
     if at_least is not None and by != "majority":
         raise DocumentError(f"at_least {at_least} is for majority, and the way is {by}; leave it out")
-    if at_least is not None and not 1 <= at_least <= len(readings):
+    if at_least is not None and not 1 <= at_least <= readings:
         raise DocumentError(
-            f"{at_least} readings must agree; expected a number from 1 to {len(readings)}, the number of readings"
+            f"{at_least} readings must agree; expected a number from 1 to {readings}, the number of readings"
         )
     if lowest is not None and by not in ("mean", "max"):
         raise DocumentError(f"the lowest score {lowest} is for mean and max, and the way is {by}; leave it out")
+
+
+def _check_texts(readings: Sequence[Document]) -> None:
     first = readings[0]
     for other in readings[1:]:
         if other.text != first.text:

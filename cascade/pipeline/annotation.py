@@ -52,6 +52,8 @@ class Annotator:
                 for place in question.places:
                     results[place] = documents[place].with_entities(found.entities, adapters)
                     counts.undescribed += len(neighbours[place]) if asked is not taxonomy else 0
+                    if settings.asks_alone and not question.classifier.card.asked_alone:
+                        counts.unfitted += len(neighbours[place])
                     count_languages(neighbours[place], question, self.retriever, counts)
                 counts.entities += len(found.entities) * len(question.places)
                 counts.rejected += found.rejected * len(question.places)

@@ -15,7 +15,8 @@ class Counts:
     that read them were not trained on, by that language.  unknown_languages: documents whose own language is none that
     is known, by what they call it; they are read as if they named none.  undescribed: documents that were read without
     the descriptions of types, as the adapters were not trained with any.  unverified: entities that were left out as
-    their type, asked for alone, was less likely than `none of these`.
+    their type, asked for alone, was less likely than `none of these`.  unfitted: documents whose spans were asked
+    about one type alone, of a classifier whose scores of such questions were not fitted on documents.
     """
 
     documents: int = 0
@@ -24,6 +25,7 @@ class Counts:
     unsure: int = 0
     undescribed: int = 0
     unverified: int = 0
+    unfitted: int = 0
     untrained: Counter[str] = field(default_factory=Counter)
     unknown_languages: Counter[str] = field(default_factory=Counter)
 
@@ -35,6 +37,7 @@ class Counts:
         self.unsure += other.unsure
         self.undescribed += other.undescribed
         self.unverified += other.unverified
+        self.unfitted += other.unfitted
         self.untrained.update(other.untrained)
         self.unknown_languages.update(other.unknown_languages)
 

@@ -43,7 +43,8 @@ class ReadyStages:
     def route(self, adapter: Adapter) -> Route:
         """How the stage reads by an adapter: by the weights' own, or by one that stands beside them."""
         number = self.of(adapter).reader.number_of(adapter) if adapter.card.builds_on else 0
-        return Route(number, adapter.card.temperature)
+        alone = adapter.card.asked_alone
+        return Route(number, adapter.card.temperature, alone.get("scale", 1.0), alone.get("shift", 0.0))
 
     def _make(self, root: Adapter) -> None:
         if root.folder not in self._made:  # another thread may have been first

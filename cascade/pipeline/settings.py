@@ -61,6 +61,11 @@ class CallSettings:
         _check_count("top_k", self.top_k, least=0)
         check_layers(self.depth)
 
+    @property
+    def asks_alone(self) -> bool:
+        """Whether some types are asked for alone."""
+        return self.multi_label or self.verify_below is not None
+
     def changed(self, **options: Any) -> CallSettings:
         """These settings with those that are not None in their place."""
         return replace(self, **{name: value for name, value in options.items() if value is not None})

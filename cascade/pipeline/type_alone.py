@@ -17,6 +17,7 @@ from cascade.stages.classifier import Classifier
 from cascade.stages.decisions import Floats
 from cascade.stages.descent import AtLevel, Candidate, Path
 from cascade.stages.extractor import Readings
+from cascade.stages.temperature import log_yes_of
 from cascade.taxonomy.tree import EntityType, Taxonomy
 
 _LIKELIER = log(0.5)  # than `none of these`, the only other answer
@@ -34,7 +35,8 @@ def check_one_level(taxonomy: Taxonomy) -> None:
 def log_yes(
     readings: Readings, candidates: Sequence[Candidate], names: Sequence[str], classifier: Classifier
 ) -> Floats:
-    """The log-probability that each candidate is of each type, asked for alone: (candidates, types).
+    """The log-probability that each candidate is of each type, asked for alone: (candidates, types), calibrated as the
+    route of its text says.
 
     The texts are not read again; a query for each candidate is, for each of the types.
     """
@@ -42,12 +44,14 @@ def log_yes(
     for index, candidate in enumerate(candidates):
         places[candidate.place].append(index)
     spans = [[(candidates[index].span.start, candidates[index].span.end) for index in own] for own in places]
-    result = np.zeros((len(candidates), len(names)))
+    odds = np.zeros((len(candidates), len(names)))
     for column, name in enumerate(names):
         for own, answers in zip(places, classifier(readings, spans, [name]), strict=True):
-            for index, (yes, _) in zip(own, answers, strict=True):
-                result[index, column] = yes
-    return result
+            for index, (yes, none) in zip(own, answers, strict=True):
+                odds[index, column] = yes - none
+    routes = [readings.texts[candidate.place].classifier for candidate in candidates]
+    fits = np.array([(route.alone_scale, route.alone_shift) for route in routes]).reshape(-1, 2)
+    return log_yes_of(odds, fits[:, :1], fits[:, 1:])
 
 
 def with_each_type(

@@ -1,4 +1,6 @@
-"""Log-probabilities at a temperature, which `train.calibrate` fits on dev documents."""
+"""Scores that say how often answers are right: log-probabilities at a temperature, which `train.calibrate` fits on dev
+documents, and log-odds of types asked for alone, which `train.calibrate_alone` fits.
+"""
 
 from __future__ import annotations
 
@@ -14,4 +16,12 @@ def at_temperature(log_probabilities: NDArray[np.float64], temperature: float) -
         return log_probabilities
     scaled = log_probabilities / temperature
     result: NDArray[np.float64] = scaled - np.logaddexp.reduce(scaled, axis=-1, keepdims=True)
+    return result
+
+
+def log_yes_of(
+    log_odds: NDArray[np.float64], scale: NDArray[np.float64] | float, shift: NDArray[np.float64] | float
+) -> NDArray[np.float64]:
+    """The log-probabilities of yes, of their log-odds scaled and shifted (Platt 1999)."""
+    result: NDArray[np.float64] = -np.logaddexp(0.0, -(scale * log_odds + shift))
     return result

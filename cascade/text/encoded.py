@@ -12,13 +12,17 @@ from cascade.text.windows import Window, is_read_whole, sentence_windows
 
 
 class Route(NamedTuple):
-    """How a stage reads a text: the adapter's number in the reader's stack (0 for none) and the temperature.
+    """How a stage reads a text: the adapter's number in the reader's stack (0 for none) and what makes scores of its
+    answers.
 
-    temperature: log-probabilities are divided by it before they become scores.
+    temperature: log-probabilities are divided by it before they become scores.  alone_scale, alone_shift: of the
+    log-odds, at that temperature, of a type that is asked for alone.
     """
 
     adapter: int = 0
     temperature: float = 1.0
+    alone_scale: float = 1.0
+    alone_shift: float = 0.0
 
 
 PLAIN = Route()
