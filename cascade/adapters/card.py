@@ -61,7 +61,11 @@ class Card:
     def write(self, folder: Path) -> None:
         """Writes the card into an adapter's folder in one step: an interruption leaves the old card or the new one."""
         values = asdict(self)
-        for name, usual in (("thresholds", {}), ("asked_alone", {}), ("depth", 1)):  # earlier versions know no such fields
+        for name, usual in (
+            ("thresholds", {}),
+            ("asked_alone", {}),
+            ("depth", 1),
+        ):  # which earlier versions do not know
             if values[name] == usual:
                 del values[name]
         write_whole(folder / CARD, json.dumps(values, indent=1, ensure_ascii=False) + "\n")
