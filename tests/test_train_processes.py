@@ -1,0 +1,100 @@
+"""Training in several processes, under ms-swift's own launcher, is the training of one process."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from project_tree import ROOT
+from safetensors.torch import load_file
+from tiny_models import save_gemma
+
+from train.prepare import main as prepare
+from train.sft import fine_tune
+
+STEPS = 3
+NUMBERS = {"max_steps": STEPS, "eval_steps": STEPS, "save_steps": STEPS, "logging_steps": 1}
+ALIKE = 5e-4  # losses are logged with four digits
+
+
+def labelled(file: Path, count: int, source: random.Random) -> Path:
+    rows = []
+    for number in range(count):
+        name, place = source.choice(("Ada", "Bob", "Cleo", "Dan")), source.choice(("Rome", "Oslo", "Lima", "London"))
+        text = f"{name} went to {place} again, and then {name} saw the river bank in {place}."
+        spans = [(0, len(name), "person"), (text.index(place), text.index(place) + len(place), "location")]
+        entities = [{"start": start, "end": end, "type": kind} for start, end, kind in spans]
+        rows.append({"id": str(number), "text": text, "language": "en", "entities": entities})
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return file
+
+
+def launched(folder: Path, data: Path, out: Path, processes: int) -> str:
+    """Trains the extractor by `swift sft` in so many processes; returns what was said."""
+    common = {"model": folder, "model_type": "gemma3_text", "output_dir": out, **NUMBERS, "use_cpu": True}
+    common |= {"torch_dtype": "float32", "bf16": False, "report_to": "none", "gradient_accumulation_steps": 1}
+    common |= {"dataset": data / "train.jsonl", "val_dataset": data / "dev.jsonl"}
+    given = [text for name, value in common.items() for text in (f"--{name}", str(value))]
+    environment = {"NPROC_PER_NODE": str(processes), "MASTER_PORT": "0", "OMP_NUM_THREADS": "1"}
+    environment |= {"TOKENIZERS_PARALLELISM": "false", "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
+    result = subprocess.run(
+        [sys.executable, "-m", "swift.cli.main", "sft", "train/extractor.yaml", *given],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=900,
+    )
+    assert result.returncode == 0, result.stderr[-3000:]
+    return result.stdout + result.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_two_processes_have_the_losses_and_the_weights_of_one_with_the_same_batch(tmp_path: Path) -> None:
+    base, data = save_gemma(tmp_path / "base"), tmp_path / "data"
+    source = random.Random(1)
+    train, dev = labelled(tmp_path / "train.jsonl", 60, source), labelled(tmp_path / "dev.jsonl", 4, source)
+    assert (
+        prepare(
+            ["--stage", "extractor", "--data", str(train), "--dev", str(dev), "--base", str(base), "--out", str(data)]
+        )
+        == 0
+    )
+    assert sum(1 for _ in (data / "train.jsonl").open(encoding="utf-8")) >= 2 * STEPS  # no step is cut short
+    alone = fine_tune(
+        "extractor",
+        base_folder=str(base),
+        model_type="gemma3_text",
+        data=data,
+        out=tmp_path / "one",
+        options={
+            **NUMBERS,
+            "gradient_accumulation_steps": 2,
+            "torch_dtype": "float32",
+            "bf16": False,
+            "report_to": ["none"],
+        },
+    )
+    expected = [entry["loss"] for entry in alone.log if "loss" in entry]
+    said = launched(base, data, tmp_path / "two", processes=2)
+    found = [float(loss) for loss in re.findall(r"'loss': '([0-9.]+)'", said)]
+    assert len(found) == STEPS
+    assert found == pytest.approx(expected, abs=ALIKE)
+    assert len(set(found)) > 1  # the steps differ, so that the comparison can fail
+    one, two = (
+        load_file(tmp_path / run / f"checkpoint-{STEPS}" / "adapter_model.safetensors") for run in ("one", "two")
+    )
+    assert one.keys() == two.keys()
+    assert max(float((one[name] - two[name]).abs().max()) for name in one) < 1e-5
+    assert max(float(weights.abs().max()) for name, weights in one.items() if "lora_B" in name) > 1e-4  # was trained
+    assert all(weights.dtype == torch.float32 for weights in two.values())
