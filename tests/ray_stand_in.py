@@ -45,7 +45,7 @@ class FirstWords:
 
 def load(asked: Any, min_score: object, say: object) -> FirstWords:
     """What actors load; the notes are beside the output."""
-    return FirstWords(Path(asked.output).with_suffix(".notes"))
+    return FirstWords(Path(asked.output.removeprefix("file://")).with_suffix(".notes"))
 
 
 def marks(asked: Any, cascade: object) -> dict[str, str]:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 import ray_stand_in
-from job_commands import FirstWords, lines_of, words
+from job_commands import TOO_LONG, FirstWords, lines_of, words
+from project_tree import ROOT
 
 from cascade.commands import infer as infer_command
 from cascade.commands import infer_ray
@@ -32,7 +33,9 @@ def ray_here() -> Iterator[None]:
     import ray
 
     given = os.environ.get("RAY_ADDRESS")
-    ray.init(given or "local", log_to_driver=False, **({} if given else {"num_cpus": 4, "include_dashboard": False}))
+    found = {} if given else {"num_cpus": 4, "include_dashboard": False}
+    paths = os.pathsep.join([str(Path(__file__).parent), str(ROOT)])  # of what stands in for the cascade, in workers
+    ray.init(given or "local", log_to_driver=False, runtime_env={"env_vars": {"PYTHONPATH": paths}}, **found)
     yield
     ray.shutdown()
 
@@ -52,8 +55,6 @@ def source(tmp_path: Path) -> Path:
 def test_two_actors_of_which_one_is_killed_write_what_the_local_job_writes(
     source: Path, words: FirstWords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from job_commands import TOO_LONG
-
     words.refused[ray_stand_in.REFUSED] = TOO_LONG
     local, out = source.with_name("local.jsonl"), source.with_name("ray.jsonl")
     options = ["--shard-size", "4", "--max-failures", "1"]
