@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import random
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,13 @@ from typing import Any
 import pytest
 import ray_stand_in
 from job_commands import FirstWords, lines_of, results_of, words
+from tiny_models import random_text, save_shelf
 
+from cascade import Cascade
 from cascade.commands import infer as infer_command
 from cascade.commands import infer_ray
-from cascade.scale.part_reader import PartReader, PartResult, Reading, rows_of
+from cascade.model.base_model import BaseModel
+from cascade.scale.part_reader import Found, PartReader, PartResult, Reading, rows_of
 from data_formats import write
 from data_formats.file_parts import FilePart, options_of_parts, parts_of
 from data_formats.registry import opened
@@ -281,3 +286,27 @@ def test_a_missing_ray_is_told(
         "error: --ray needs the module ray, which cannot be imported (import of ray halted; None in sys.modules); "
         "install it with pip install 'cascade-ner[scale]'\n"
     )
+
+
+def test_what_an_actor_finds_does_not_depend_on_what_it_read_before(
+    gemma: BaseModel, gemma_folder: Path, tmp_path: Path
+) -> None:
+    shelf = save_shelf(gemma, gemma_folder, tmp_path / "adapters", own=[])
+    ner = Cascade.load(str(gemma_folder), adapters=shelf, device="cpu", precision="fp32", min_score=0.1)
+    source = random.Random(5)
+    lines = [
+        json.dumps({"id": str(number), "text": random_text(source, 4 + number), "language": "en", "entities": []})
+        for number in range(12)
+    ]
+    rows = list(rows_of(io.BytesIO("\n".join(lines).encode()), "in.jsonl", "jsonl", 4))
+    options = {"jsonl": options_of_parts("jsonl", {})}
+    reading = Reading(lambda say: ner.fresh(), lambda _: {}, options, types=["person", "place name", "company"])
+
+    def found(reader: PartReader, row: Mapping[str, Any]) -> list[Any]:
+        return PartResult.of(reader(row)["message"]).items
+
+    one = PartReader(reading)
+    by_one = [found(one, row) for row in rows]
+    by_several = [found(PartReader(reading), row) for row in reversed(rows)][::-1]
+    assert by_several == by_one
+    assert sum(each.entities for part in by_one for each in part if isinstance(each, Found)) > 3

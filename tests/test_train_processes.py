@@ -14,10 +14,12 @@ import pytest
 import torch
 from project_tree import ROOT
 from safetensors.torch import load_file
-from tiny_models import save_gemma
+from tiny_models import save_adapter
 
+from cascade.adapters.card import STAGES, read_adapter
+from cascade.model.base_model import BaseModel
 from train.prepare import main as prepare
-from train.sft import fine_tune
+from train.sft import EXTRACTOR, EXTRACTOR_BASE, EXTRACTOR_ROOT, fine_tune, name_text_reader
 
 STEPS = 3
 NUMBERS = {"max_steps": STEPS, "eval_steps": STEPS, "save_steps": STEPS, "logging_steps": 1}
@@ -36,8 +38,8 @@ def labelled(file: Path, count: int, source: random.Random) -> Path:
     return file
 
 
-def launched(folder: Path, data: Path, out: Path, processes: int) -> str:
-    """Trains the extractor by `swift sft` in so many processes; returns what was said."""
+def launched(stage: str, folder: Path, data: Path, out: Path, processes: int) -> str:
+    """Trains a stage by `swift sft` in so many processes; returns what was said."""
     common = {"model": folder, "model_type": "gemma3_text", "output_dir": out, **NUMBERS, "use_cpu": True}
     common |= {"torch_dtype": "float32", "bf16": False, "report_to": "none", "gradient_accumulation_steps": 1}
     common |= {"dataset": data / "train.jsonl", "val_dataset": data / "dev.jsonl"}
@@ -45,7 +47,7 @@ def launched(folder: Path, data: Path, out: Path, processes: int) -> str:
     environment = {"NPROC_PER_NODE": str(processes), "MASTER_PORT": "0", "OMP_NUM_THREADS": "1"}
     environment |= {"TOKENIZERS_PARALLELISM": "false", "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
     result = subprocess.run(
-        [sys.executable, "-m", "swift.cli.main", "sft", "train/extractor.yaml", *given],
+        [sys.executable, "-m", "swift.cli.main", "sft", f"train/{stage}.yaml", *given],
         cwd=ROOT,
         env={**os.environ, **environment},
         capture_output=True,
@@ -60,19 +62,21 @@ def launched(folder: Path, data: Path, out: Path, processes: int) -> str:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_two_processes_have_the_losses_and_the_weights_of_one_with_the_same_batch(tmp_path: Path) -> None:
-    base, data = save_gemma(tmp_path / "base"), tmp_path / "data"
-    source = random.Random(1)
+@pytest.mark.parametrize("stage", STAGES)
+def test_two_processes_have_the_losses_and_the_weights_of_one_with_the_same_batch(
+    stage: str, gemma: BaseModel, gemma_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base, data, source = gemma_folder, tmp_path / "data", random.Random(1)
+    for name in (EXTRACTOR, EXTRACTOR_ROOT, EXTRACTOR_BASE):
+        monkeypatch.setenv(name, "")  # put back afterwards
+    made = save_adapter(gemma, base, tmp_path / "extractor", stage="extractor", languages=["en"], seed=1)
+    name_text_reader(read_adapter(made), read_adapter(made), base=str(base))
     train, dev = labelled(tmp_path / "train.jsonl", 60, source), labelled(tmp_path / "dev.jsonl", 4, source)
-    assert (
-        prepare(
-            ["--stage", "extractor", "--data", str(train), "--dev", str(dev), "--base", str(base), "--out", str(data)]
-        )
-        == 0
-    )
+    given = ["--data", str(train), "--dev", str(dev), "--base", str(base), "--out", str(data)]
+    assert prepare(["--stage", stage, *given]) == 0
     assert sum(1 for _ in (data / "train.jsonl").open(encoding="utf-8")) >= 2 * STEPS  # no step is cut short
     alone = fine_tune(
-        "extractor",
+        stage,
         base_folder=str(base),
         model_type="gemma3_text",
         data=data,
@@ -86,7 +90,7 @@ def test_two_processes_have_the_losses_and_the_weights_of_one_with_the_same_batc
         },
     )
     expected = [entry["loss"] for entry in alone.log if "loss" in entry]
-    said = launched(base, data, tmp_path / "two", processes=2)
+    said = launched(stage, base, data, tmp_path / "two", processes=2)
     found = [float(loss) for loss in re.findall(r"'loss': '([0-9.]+)'", said)]
     assert len(found) == STEPS
     assert found == pytest.approx(expected, abs=ALIKE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -36,10 +37,11 @@ def part_results(
     """
     with connected(cluster.address, PURPOSE, cores=cluster.actors * cluster.cores) as ray:
         data = ray_module("ray.data", PURPOSE)
+        logging.getLogger("ray.data").setLevel(logging.ERROR)  # it would tell of each step
         context = data.DataContext.get_current().copy()
         context.execution_options.preserve_order = True
         context.target_max_block_size = 1  # bytes: a block for each part
-        context.enable_progress_bars = False
+        context.enable_progress_bars = context.print_on_execution_start = False
         with data.DataContext.current(context):
             rows = _rows(data, paths, formats, part_size)
             found = rows.map(
