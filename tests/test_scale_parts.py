@@ -235,7 +235,7 @@ def test_uris_are_read_and_written(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert infer_command.main([f"file://{below}", "-o", f"file://{out}", "--ray"]) == 0
     assert found == [[f"file://{below}/a.jsonl", f"file://{below}/b.jsonl"]]
     assert out.read_text() == results_of(range(4))
-    assert not (tmp_path / "out.jsonl").exists()
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["below", "elsewhere"]
 
 
 @pytest.mark.parametrize(
@@ -262,6 +262,27 @@ def test_an_input_in_the_place_of_the_address_is_told(tmp_path: Path, capsys: py
     assert infer_command.main([str(source), "-o", out, "--ray", str(source)]) == 2
     assert capsys.readouterr().err == (
         f"error: --ray {source} names a file; expected the address of a cluster, or none: give the input first\n"
+    )
+
+
+@pytest.mark.parametrize("out", ["in.jsonl", "file:{}/in.jsonl"])
+def test_an_output_that_is_an_input_is_refused(
+    out: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = out.format(f"//{tmp_path}")
+    Path("in.jsonl").write_text(lines_of(range(2)), encoding="utf-8")
+    assert infer_command.main([given, "-o", given, "--ray"]) == 2
+    told = capsys.readouterr().err
+    assert told.endswith(": the output is an input, which would be lost; name another file\n")
+    assert [file.name for file in tmp_path.iterdir()] == ["in.jsonl"]
+    assert Path("in.jsonl").read_text(encoding="utf-8") == lines_of(range(2))
+
+
+def test_standard_input_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert infer_command.main(["-", "-o", str(tmp_path / "out.jsonl"), "--ray"]) == 2
+    assert capsys.readouterr().err == (
+        "error: --ray is given with standard input, which other machines cannot read; name a file\n"
     )
 
 

@@ -6,6 +6,7 @@ import argparse
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,10 +18,11 @@ from cascade.commands.input_options import input_options
 from cascade.commands.job_marks import adapter_marks, asked_marks, file_marks, loaded_marks
 from cascade.commands.job_options import SHARD
 from cascade.commands.notes import notes
-from cascade.commands.output_options import check_destination
+from cascade.commands.output_options import check_destination, refuse_input_as_output
 from cascade.commands.parts_job import PartsJob
 from cascade.commands.progress import Progress, rate_of, watched
 from cascade.commands.thresholds_file import unused_thresholds
+from cascade.errors import FormatError
 from cascade.pipeline.asked_early import asked_labels
 from cascade.pipeline.golden_scores import self_check
 from cascade.pipeline.min_score import MinScore
@@ -36,11 +38,13 @@ from data_formats.jobs.job_folder import opened_job
 from data_formats.registry import opened
 from data_formats.report import Report
 from data_formats.several_inputs import input_paths
+from data_formats.text_files import STANDARD_STREAM
 
 if TYPE_CHECKING:
     from cascade.pipeline.facade import Cascade
     from cascade.taxonomy.tree import Taxonomy
 
+FAILED = ".failed.jsonl"
 Say = Callable[[str], None]
 _ENDINGS = (".jsonl", ".ndjson", ".parquet", ".jsonl.gz", ".jsonl.zst", ".jsonl.bz2")  # of files below a URI
 
@@ -59,12 +63,14 @@ class _Given:
 def infer_on_ray(asked: argparse.Namespace, min_score: MinScore, say: Say) -> int:
     """Runs the command; returns its exit status."""
     reading, started = Report(), time.time()
-    target = str(Path(asked.output.rsplit("/", 1)[-1] if is_remote(asked.output) else asked.output).resolve())
-    check_destination(target, asked.output_format)
+    target = _target(asked.output)
     taxonomy = asked_taxonomy(asked)
     for line in () if asked.quiet else unused_thresholds(min_score, asked_labels(taxonomy)):
         say(line)
     given = _given(asked, target, reading)
+    if is_remote(asked.output):
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+    check_destination(target, asked.output_format)
     size = min(BATCH_SIZE, asked.shard_size or SHARD)
     marks = asked_marks(
         asked,
@@ -90,13 +96,33 @@ def infer_on_ray(asked: argparse.Namespace, min_score: MinScore, say: Say) -> in
         (began, ended), read = job.time, folder.manifest.read - job.resumed
         say(f"started in {max(0.0, began - started):.1f} s; {rate_of(read, ended - began)}")
     if is_remote(asked.output):
-        put(target, asked.output)
-        os.unlink(target)
+        _hand_over(target, asked.output)
+        job.target = asked.output
     for line in (
         () if asked.quiet else notes({"reading": reading, "writing": told(report, asked)}, job.counts, min_score)
     ):
         say(line)
     return job.told(say)
+
+
+def _target(output: str) -> str:
+    """The file of this machine that is written: the output, or where that is elsewhere, one in a folder of its own."""
+    if not is_remote(output):
+        return str(Path(output).resolve())
+    name = output.rstrip("/").rsplit("/", 1)[-1]
+    return str(Path(f"{name}.ray").resolve() / name)
+
+
+def _hand_over(target: str, uri: str) -> None:
+    """Copies the files of a job that is done to where they were asked for, and removes them here."""
+    for ending in (FAILED, ""):
+        if os.path.exists(target + ending):
+            put(target + ending, uri + ending)
+    for ending in (FAILED, ""):
+        with suppress(FileNotFoundError):
+            os.unlink(target + ending)
+    with suppress(OSError):  # someone put a file there
+        os.rmdir(os.path.dirname(target))
 
 
 def marks_of(paths: Sequence[str]) -> dict[str, str]:
@@ -114,10 +140,16 @@ def _given(asked: argparse.Namespace, target: str, report: Report) -> _Given:
     for path in input_paths(local, report):
         if os.path.realpath(path).startswith(f"{target}.job{os.sep}"):  # shards of the job that goes on are no input
             continue
-        formats[os.path.abspath(path)] = opened(path, asked.input_format, table=table).format.name
+        if path == STANDARD_STREAM:
+            raise FormatError("--ray is given with standard input, which other machines cannot read; name a file")
+        source = opened(path, asked.input_format, table=table)
+        refuse_input_as_output(target, [source])
+        formats[os.path.abspath(path)] = source.format.name
     for path in (path for name in remote for path in files_of(name, _ENDINGS)):
         by_name = "parquet" if without_compression(path).endswith(".parquet") else "json-rows" if table else "jsonl"
         formats[path] = asked.input_format or by_name
+    if asked.output in formats:
+        raise FormatError(f"{asked.output}: the output is an input, which would be lost; name another file")
     for path, format in formats.items():
         check_parts(format, path)
     return _Given(formats)
