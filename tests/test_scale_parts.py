@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import random
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -299,7 +300,7 @@ def test_other_formats_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture
 def test_a_missing_ray_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "ray", None)
+    monkeypatch.setitem(sys.modules, "ray", None)
     source = tmp_path / "in.jsonl"
     source.write_text(lines_of(range(2)), encoding="utf-8")
     assert infer_command.main([str(source), "-o", str(tmp_path / "out.jsonl"), "--ray"]) == 2

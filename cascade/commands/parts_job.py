@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -42,7 +42,7 @@ class PartsJob(InferJob):
 
     def run_parts(
         self,
-        results: Callable[[], Iterator[PartResult]],
+        results: Callable[[], Generator[PartResult, None, None]],
         reading: Report,
         progress: Progress,
         format: str,

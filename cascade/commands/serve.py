@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cascade.commands.command_parser import command_parser
 from cascade.commands.exit_status import exit_status
@@ -98,9 +98,9 @@ def _built(asked: argparse.Namespace, limits: Limits, access: Access) -> Gatekee
     from cascade.pipeline.facade import Cascade
     from cascade.serving.application import application
 
-    lowest = {} if asked.min_score is None else {"min_score": asked.min_score}
-    named = {name: getattr(asked, name) for name in ("adapters", "pair", "device", "precision", "exact")}
-    ner = Cascade.load(asked.base, **named, **lowest)
+    settings: dict[str, Any] = {} if asked.min_score is None else {"min_score": asked.min_score}
+    settings |= {name: getattr(asked, name) for name in ("adapters", "pair", "device", "precision", "exact")}
+    ner = Cascade.load(asked.base, **settings)
     self_check(ner, report=_say)
     return application(ner, limits=limits, access=access)
 

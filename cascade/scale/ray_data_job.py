@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ class Cluster:
 
 def part_results(
     paths: Sequence[str], formats: Mapping[str, str], reading: Reading, cluster: Cluster, *, part_size: int
-) -> Iterator[PartResult]:
+) -> Generator[PartResult, None, None]:
     """The results of all parts, in the order of the paths and of their lines, as they come.
 
     formats: of each path. part_size: lines or rows of a part; with the files it says what is read together, so that
