@@ -24,7 +24,7 @@ from cascade.commands.option_types import named_path, positive
 from data_formats import read, write
 
 ROOT = Path(__file__).resolve().parents[1]
-_TIMED = re.compile(r"(?:loaded|started) in ([0-9.]+) s; ([0-9,]+) documents in ([0-9.]+) s")
+TIMED = re.compile(r"(?:loaded|started) in ([0-9.]+) s; ([0-9,]+) documents in ([0-9.]+) s")
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -81,7 +81,7 @@ def timed(texts: Path, out: Path, types: str, given: Sequence[str]) -> tuple[flo
     result = subprocess.run(
         [*command, "--timing", "--quiet", *given], capture_output=True, text=True, encoding="utf-8", check=False
     )
-    if result.returncode or (found := _TIMED.search(result.stderr)) is None:
+    if result.returncode or (found := TIMED.search(result.stderr)) is None:
         raise CascadeError(f"{' '.join(given)}: {(result.stderr.strip().splitlines() or ['it said nothing'])[-1]}")
     return float(found[1]), float(found[3])
 

@@ -14,12 +14,8 @@ from pathlib import Path
 import pytest
 from project_tree import ROOT
 from safetensors.torch import load_file
-from tiny_models import save_adapter
 
-from cascade.adapters.card import STAGES, read_adapter
-from cascade.model.base_model import BaseModel
 from train.prepare import main as prepare
-from train.sft import EXTRACTOR, EXTRACTOR_BASE, EXTRACTOR_ROOT, name_text_reader
 
 STEPS = 3
 NUMBERS = {"max_steps": STEPS, "eval_steps": STEPS, "save_steps": STEPS, "logging_steps": 1}
@@ -44,8 +40,8 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def launched(stage: str, folder: Path, data: Path, out: Path, *, processes: int, accumulated: int) -> list[float]:
-    """Trains a stage by `swift sft` in so many processes; returns the losses of its steps."""
+def launched(folder: Path, data: Path, out: Path, *, processes: int, accumulated: int) -> list[float]:
+    """Trains the extractor by `swift sft` in so many processes; returns the losses of its steps."""
     common = {"model": folder, "model_type": "gemma3_text", "output_dir": out, **NUMBERS, "use_cpu": True}
     common |= {"torch_dtype": "float32", "bf16": False, "report_to": "none", "gradient_accumulation_steps": accumulated}
     common |= {"dataset": data / "train.jsonl", "val_dataset": data / "dev.jsonl"}
@@ -54,7 +50,7 @@ def launched(stage: str, folder: Path, data: Path, out: Path, *, processes: int,
     if processes > 1:
         environment |= {"NPROC_PER_NODE": str(processes), "MASTER_PORT": str(free_port())}
     result = subprocess.run(
-        [sys.executable, "-m", "swift.cli.main", "sft", f"train/{stage}.yaml", *given],
+        [sys.executable, "-m", "swift.cli.main", "sft", "train/extractor.yaml", *given],
         cwd=ROOT,
         env={**os.environ, **environment},
         capture_output=True,
@@ -68,26 +64,22 @@ def launched(stage: str, folder: Path, data: Path, out: Path, *, processes: int,
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("stage", STAGES)
 def test_two_processes_have_the_losses_and_the_weights_of_one_with_the_same_batch(
-    stage: str, gemma: BaseModel, gemma_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    gemma_folder: Path, tmp_path: Path
 ) -> None:
     base, data, source = gemma_folder, tmp_path / "data", random.Random(1)
-    for name in (EXTRACTOR, EXTRACTOR_ROOT, EXTRACTOR_BASE):
-        monkeypatch.setenv(name, "")  # put back afterwards
-    made = save_adapter(gemma, base, tmp_path / "extractor", stage="extractor", languages=["en"], seed=1)
-    name_text_reader(read_adapter(made), read_adapter(made), base=str(base))
     train, dev = labelled(tmp_path / "train.jsonl", 60, source), labelled(tmp_path / "dev.jsonl", 4, source)
     given = ["--data", str(train), "--dev", str(dev), "--base", str(base), "--out", str(data)]
-    assert prepare(["--stage", stage, *given]) == 0
+    assert prepare(["--stage", "extractor", *given]) == 0
     assert sum(1 for _ in (data / "train.jsonl").open(encoding="utf-8")) >= 2 * STEPS  # no step is cut short
-    alone = launched(stage, base, data, tmp_path / "one", processes=1, accumulated=2)
-    together = launched(stage, base, data, tmp_path / "two", processes=2, accumulated=1)
+    alone = launched(base, data, tmp_path / "one", processes=1, accumulated=2)
+    together = launched(base, data, tmp_path / "two", processes=2, accumulated=1)
     assert len(set(alone)) == STEPS  # the steps differ, so that the comparison can fail
     assert together == pytest.approx(alone, abs=ALIKE)
     one, two = (
         load_file(tmp_path / run / f"checkpoint-{STEPS}" / "adapter_model.safetensors") for run in ("one", "two")
     )
     assert one.keys() == two.keys()
-    assert max(float((one[name] - two[name]).abs().max()) for name in one) < 1e-5
-    assert max(float(weights.abs().max()) for name, weights in one.items() if "lora_B" in name) > 1e-4  # was trained
+    learnt = sum(float(one[name].square().sum()) for name in one if "lora_B" in name)  # these begin at zero
+    apart = sum(float((one[name] - two[name]).square().sum()) for name in one)
+    assert apart < 1e-4 * learnt
