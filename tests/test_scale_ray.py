@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
-import threading
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,7 +15,6 @@ from project_tree import ROOT
 
 from cascade.commands import infer as infer_command
 from cascade.commands import infer_ray
-from cascade.scale.ray_serving import Replicas, serve_on_ray
 
 __all__ = ["words"]
 
@@ -91,37 +86,3 @@ def test_a_job_that_was_cut_off_goes_on(source: Path, monkeypatch: pytest.Monkey
     assert ids == [f"d{number}" for number in range(DOCUMENTS) if number != 31]
     again = {identifier for identifier, _ in ray_stand_in.noted(out)[before:]}
     assert again.isdisjoint({f"d{number}" for number in range(28)})
-
-
-@pytest.mark.usefixtures("ray_here")
-def test_replicas_answer_as_the_server_does_until_it_is_ended() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    started, end = threading.Event(), threading.Event()
-    served = threading.Thread(
-        target=serve_on_ray,
-        args=(ray_stand_in.served, "", Replicas(2)),
-        kwargs={"host": "127.0.0.1", "port": port, "started": lambda address: started.set(), "ended": end},
-    )
-    served.start()
-    try:
-        assert started.wait(600)
-        body = json.dumps({"texts": ["Ada met Bob"], "types": ["person"]}).encode()
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{port}/v1/entities", body, {"content-type": "application/json"}
-        )
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            found = json.load(answer)
-        with pytest.raises(urllib.error.HTTPError, match="HTTP Error 421"):  # a page of another site
-            urllib.request.urlopen(
-                urllib.request.Request(request.full_url, body, {"host": "elsewhere.org"}), timeout=60
-            )
-    finally:
-        end.set()
-        served.join(120)
-    [document] = found["documents"]
-    assert [(each["text"], each["type"]) for each in document["entities"]] == [("Ada", "person"), ("Bob", "person")]
-    assert not served.is_alive()
-    with pytest.raises(urllib.error.URLError):
-        urllib.request.urlopen(request, timeout=5)

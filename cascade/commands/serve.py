@@ -6,23 +6,16 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from cascade.commands.command_parser import command_parser
 from cascade.commands.exit_status import exit_status
-from cascade.commands.job_options import add_ray_options, check_alone
 from cascade.commands.model_options import add_model_options, loaded_cascade
 from cascade.commands.option_types import named_path, positive, probability
 from cascade.commands.thread_settings import share_cores
 from cascade.errors import CascadeError
 from cascade.pipeline.golden_scores import self_check
-
-if TYPE_CHECKING:
-    from cascade.serving.gatekeeper import Access, Gatekeeper
-    from cascade.serving.limits import Limits
 
 TOKEN_VARIABLE = "CASCADE_NER_TOKEN"
 _NEEDED = ("fastapi", "uvicorn", "prometheus_client")
@@ -38,7 +31,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(asked: argparse.Namespace) -> None:
-    check_alone(asked)
     if missing := [name for name in _NEEDED if find_spec(name) is None]:
         raise CascadeError(
             f"the package {missing[0].replace('_', '-')} is not installed; run pip install 'cascade-ner[serve]'"
@@ -55,9 +47,6 @@ def _serve(asked: argparse.Namespace) -> None:
         shutdown_s=asked.shutdown_timeout,
     )
     access = access_of(asked.host, _token(asked.token_file), asked.allow_host)
-    if asked.ray is not None:
-        _serve_on_ray(asked, limits, access)
-        return
     listening = taken_port(asked.host, asked.port)
     try:
         _say("loading the model ...")
@@ -74,35 +63,6 @@ def _serve(asked: argparse.Namespace) -> None:
         )
     finally:
         listening.close()
-
-
-def _serve_on_ray(asked: argparse.Namespace, limits: Limits, access: Access) -> None:
-    from cascade.scale.ray_serving import Replicas, serve_on_ray
-
-    if asked.port == 0:
-        raise CascadeError("--port 0 is given with --ray, all of whose machines listen at one port; expected a number")
-    gpus = 1 if (asked.device or "").startswith("cuda") else 0
-    _say("loading the model in each replica ...")
-    serve_on_ray(
-        partial(_built, asked, limits, access),
-        asked.ray,
-        Replicas(asked.concurrency or 1, asked.actor_cores or 1, gpus, limits.connections),
-        host=asked.host,
-        port=asked.port,
-        started=lambda address: _say(f"listening at {address} (Ctrl-C stops the server)"),
-    )
-
-
-def _built(asked: argparse.Namespace, limits: Limits, access: Access) -> Gatekeeper:
-    """The application of a replica."""
-    from cascade.pipeline.facade import Cascade
-    from cascade.serving.application import application
-
-    settings: dict[str, Any] = {} if asked.min_score is None else {"min_score": asked.min_score}
-    settings |= {name: getattr(asked, name) for name in ("adapters", "pair", "device", "precision", "exact")}
-    ner = Cascade.load(asked.base, **settings)
-    self_check(ner, report=_say)
-    return application(ner, limits=limits, access=access)
 
 
 def _token(file: Path | None) -> str | None:
@@ -170,7 +130,6 @@ def parser() -> argparse.ArgumentParser:
     )
     model = made.add_argument_group("what it reads with")
     add_model_options(model)
-    add_ray_options(made)
     model.add_argument(
         "--min-score", metavar="P", type=probability, help="lowest score unless a request says otherwise"
     )
