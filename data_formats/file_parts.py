@@ -63,8 +63,8 @@ def parts_of(file: BinaryIO, name: str, format: str, size: int) -> Iterator[File
     """
     if format == "parquet":
         row = 1
-        for count, content in record_batches(file, name, size):
-            yield FilePart(name, format, row, 0, [content])
+        for count, batch in record_batches(file, name, size):
+            yield FilePart(name, format, row, 0, [batch])
             row += count
         return
     lines, number, offset = plain_lines(file, name), 1, 0
