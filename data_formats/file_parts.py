@@ -58,8 +58,7 @@ class FilePart:
 def parts_of(file: BinaryIO, name: str, format: str, size: int) -> Iterator[FilePart]:
     """The parts of a file that is open, each of `size` lines or rows but the last.
 
-    Lines are decompressed; a part of Parquet does not go beyond a row group. Raises FormatError where the file is not
-    in its format.
+    Lines are decompressed. Raises FormatError where the file is not in its format.
     """
     if format == "parquet":
         row = 1
