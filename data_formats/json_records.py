@@ -39,7 +39,12 @@ def records(source: Source, report: Report | None = None) -> Iterator[Record]:
     lines = source.lines(aside=aside)
     number, line = next(((number, line) for number, line in lines if line.strip()), (0, ""))
     shape = line.strip(WHITE_SPACE)
-    if shape.startswith("[") or (shape.startswith("{") and shape.endswith(_GOES_ON)):
+    if (shape.startswith("[") or (shape.startswith("{") and shape.endswith(_GOES_ON))) and source.first == 1:
+        if source.is_part:
+            raise FormatError(
+                f"{source.name}:{number}: a JSON list, or an object over several lines; expected an object a line, as "
+                f"parts of a file are read. Convert it first: python -m data_formats {source.name} OUT.jsonl"
+            )
         text = "\n".join([line, *(rest for _, rest in lines)])
         del line, shape
         yield from _values(text, source.name, number)

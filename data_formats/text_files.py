@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
 from cascade.errors import FormatError
@@ -23,7 +23,12 @@ class Source:
     is called first. Lines end only at "\\n", and a "\\r" before it is dropped, so that U+2028, U+0085 and the like stay
     inside texts. A byte order mark is dropped. Compressed files are read as what they hold; files of Word, PDF and the
     like are refused.
+
+    is_part: it is a part of a file, in whose format objects stand a line each. first, offset: number of its first line,
+    from 1, and the bytes before it.
     """
+
+    is_part, first, offset = False, 1, 0
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = os.fspath(path)
@@ -63,8 +68,8 @@ class Source:
         aside: takes the error of a line that is not UTF-8, its number, and the line with escapes; otherwise it is
         raised.
         """
-        offset = 0
-        for number, raw in enumerate(self._raw(keep), start=1):
+        offset = self.offset
+        for number, raw in enumerate(self._raw(keep), start=self.first):
             if number == 1 and raw.startswith(BYTE_ORDER_MARK):
                 raw, offset = raw[len(BYTE_ORDER_MARK) :], len(BYTE_ORDER_MARK)
             try:
@@ -138,3 +143,20 @@ class Source:
                 f"{self.name}:{number}: byte 0x{raw[error.start]:02x} at offset {offset + error.start} is not UTF-8; "
                 f"{hint}. Save the file as UTF-8"
             ) from error
+
+
+class PartOfLines(Source):
+    """Some lines of a file, with their ends, read as the whole file would be.
+
+    first, offset: number of the first line, from 1, and the bytes before it.
+    """
+
+    is_part = True
+
+    def __init__(self, name: str, lines: Sequence[bytes], first: int, offset: int) -> None:
+        self.path = self.name = name
+        self.first, self.offset = first, offset
+        self._part = lines
+
+    def _raw(self, keep: bool) -> Iterator[bytes]:
+        return iter(self._part)

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from cascade.reading.memory_limit import MemoryLimit
+from cascade.reading.memory_limit import MemoryLimit, is_out_of_memory
 
 
 def test_batches_grow_again_after_enough_of_them_fitted(caplog: pytest.LogCaptureFixture) -> None:
@@ -44,3 +44,17 @@ def test_nothing_is_counted_while_memory_suffices() -> None:
     limit = MemoryLimit()
     limit.fits(1024)
     assert (limit.fitted, limit.of(1024)) == (0, 1024)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (MemoryError(), True),
+        (RuntimeError("[enforce fail at alloc_cpu.cpp:121] ... DefaultCPUAllocator: can't allocate memory"), True),
+        (RuntimeError("could not create a primitive"), True),  # oneDNN's, seen where RLIMIT_AS was reached
+        (RuntimeError("mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)"), False),
+        (ValueError("out of memory"), False),
+    ],
+)
+def test_what_says_that_memory_ran_out(error: Exception, expected: bool) -> None:
+    assert is_out_of_memory(error) is expected

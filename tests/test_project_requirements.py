@@ -17,6 +17,8 @@ from cascade.model.named_bases import EMBEDDED, NAMED_BASES
 
 # extras that are weights of base models, which requirements.txt leaves to those who want them
 WEIGHTS = {"qwen-0-5b": "qwen2.5-coder-0.5b", "qwen-1-5b": "qwen2.5-coder-1.5b"}
+# extras so large that the tests that need them are skipped where they are missing
+LARGE = ("scale",)
 # extras of one file format or of what others work with; the tests install them
 OF_ONE_USE = ("spacy", "presidio", "redact", "frames", "sklearn", "haystack")
 
@@ -32,7 +34,7 @@ def test_every_requirement_has_a_range_and_a_reason(name: str) -> None:
 
 
 def stated() -> dict[str, list[Requirement]]:
-    """What pyproject.toml asks for, by package, but for weights and single uses.
+    """What pyproject.toml asks for, by package, but for weights, single uses and what is large.
 
     An extra may narrow what inference asks for.
     """
@@ -41,7 +43,7 @@ def stated() -> dict[str, list[Requirement]]:
     found: dict[str, list[Requirement]] = {}
     for line in [
         *project["dependencies"],
-        *(line for name, extra in extras if name not in (*WEIGHTS, *OF_ONE_USE) for line in extra),
+        *(line for name, extra in extras if name not in (*WEIGHTS, *OF_ONE_USE, *LARGE) for line in extra),
     ]:
         found.setdefault(normalised(line), []).append(Requirement(line))
     return found
@@ -128,10 +130,10 @@ def test_the_packages_that_the_project_is_built_on_are_all_asked_for() -> None:
     [
         (
             ("cascade", "data_formats", "infer.py", "evaluate.py"),
-            ("files", "documents", "datasets", "published", "serve", *OF_ONE_USE),
+            ("files", "documents", "datasets", "published", "serve", *OF_ONE_USE, *LARGE),
         ),
         (("train",), ("train", "synthetic", "sklearn")),
-        (("tests",), ("train", "check", "files", "documents", "serve")),
+        (("tests",), ("train", "check", "files", "documents", "serve", *LARGE)),
     ],
 )
 def test_every_imported_package_is_asked_for(folders: tuple[str, ...], extras: tuple[str, ...]) -> None:

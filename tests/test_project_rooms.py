@@ -12,7 +12,7 @@ from project_tree import ROOT
 MOST_ARROWS = 50
 CORE = ROOT / "cascade"
 # rooms around the core: each is a user of what `cascade` hands out, so that others can build the like without it
-OUTER = ("integrations", "published", "serving")
+OUTER = ("integrations", "published", "scale", "serving")
 
 
 def modules(folder: Path) -> dict[str, Path]:

@@ -15,7 +15,7 @@ from cascade.commands.exit_status import exit_status
 from cascade.commands.infer_options import infer_parser as parser
 from cascade.commands.infer_output import output_format, told, written
 from cascade.commands.input_options import input_options, opened_inputs, texts_of
-from cascade.commands.job_options import wants_job
+from cascade.commands.job_options import check_ray_options, wants_job
 from cascade.commands.looking_ahead import nothing_to_read, number_of_documents, telling_of_others, with_a_document
 from cascade.commands.model_options import loaded_cascade
 from cascade.commands.notes import notes
@@ -54,9 +54,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _infer(asked: argparse.Namespace) -> int:
     check_protocol_options(asked)
+    check_ray_options(asked)
     min_score = asked_min_score(
         asked.min_score, asked.thresholds, lambda: stored_min_score(named_retriever(asked.adapters, asked.pair))
     )
+    if asked.ray is not None:
+        from cascade.commands.infer_ray import infer_on_ray
+
+        return infer_on_ray(asked, min_score, _say)
     check_destination(asked.output, asked.output_format)
     if asked.show and asked.output_format is not None and asked.output == STANDARD_STREAM:
         raise FormatError("--show and --to are given without -o; expected a file for the format: -o OUT")
@@ -131,7 +136,7 @@ def _read(
         read_now = report.documents if job is None else job.folder.manifest.read - job.resumed
         _say(f"loaded in {loaded - started:.1f} s; {rate_of(read_now, time.monotonic() - loaded)}")
     told_of = {"reading": reading, "reading demonstrations": shown, "writing": told(report, asked)}
-    for line in () if asked.quiet else notes(told_of, cascade):
+    for line in () if asked.quiet else notes(told_of, cascade.counts, cascade.min_score):
         _say(line)
     return job.told(_say) if job is not None else 0
 

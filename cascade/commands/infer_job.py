@@ -26,6 +26,7 @@ from cascade.pipeline.settings import BATCH_SIZE
 from cascade.taxonomy.tree import Taxonomy
 from data_formats.identifiers import KnownIds
 from data_formats.jobs.assembly import put_together
+from data_formats.jobs.input_marks import input_marks
 from data_formats.jobs.job_folder import JobFolder, opened_job
 from data_formats.jobs.manifest import differences
 from data_formats.jobs.shards import Shard
@@ -65,9 +66,9 @@ class InferJob:
         """Reads the documents of each input that are not done yet, and puts the output in place; returns what was
         written to it.
         """
-        with _terminable(), self._noted():
+        with terminable(), self._noted():
             self.folder.begin(loaded_marks(cascade, exact=self.asked.exact))
-            self.resumed, self.counts = self.folder.manifest.read, _counts(self.folder.manifest.counts)
+            self.resumed, self.counts = self.folder.manifest.read, counts_of(self.folder.manifest.counts)
             self._check_failures(self.folder.manifest.failed)
             items = self._items(documents, reading)
             if sum(1 for _ in islice(items, self.resumed)) < self.resumed:
@@ -99,13 +100,18 @@ class InferJob:
                     yield place, waiting.pop(0)
                 read += 1
                 earlier = known.add(document.id, f"document {read}")
-                yield place, document if earlier is None else self._known_before(document, place, read, earlier)
+                failure = (
+                    None if earlier is None else self._known_before(document.id, document.text, place, read, earlier)
+                )
+                yield place, document if failure is None else failure
             while waiting:
                 yield place, waiting.pop(0)
 
-    def _known_before(self, document: Document, place: int, number: int, earlier: str) -> Failure:
-        error = f"document {number}: the document id {document.id!r} was used before, at {earlier}; expected each id"
-        return Failure(f"{self.paths[place]}: document {number}", document.id, document.text, f"{error} once")
+    def _known_before(self, identifier: str, text: str, place: int, number: int, earlier: str) -> Failure:
+        error = (
+            f"document {number}: the document id {identifier!r} was used before, at {earlier}; expected each id once"
+        )
+        return Failure(f"{self.paths[place]}: document {number}", identifier, text, error)
 
     def _results(self, items: Iterator[tuple[int, Item]], cascade: Cascade) -> Iterator[Item]:
         """What is found in each document, in order; read ahead as far as `Cascade.stream` does, within a shard."""
@@ -160,9 +166,9 @@ class InferJob:
                 f"{told}--max-failures is {most:,}. A larger number puts such documents into {self.target}.failed.jsonl"
             )
 
-    def _check_files(self) -> None:
+    def _check_files(self, marks_of: Callable[[Sequence[str]], dict[str, str]] = input_marks) -> None:
         """Raises FormatError if inputs or adapters were changed while the job read them."""
-        now = file_marks(self.asked, self.paths)
+        now = file_marks(self.asked, self.paths, marks_of)
         before = {name: value for name, value in self.folder.asked.items() if name in now}
         if found := differences(before, now):
             raise FormatError(f"files were changed while the job read them: {found}; start anew with --restart")
@@ -188,19 +194,21 @@ def opened_infer_job(
     """The job that a command asks for, beside its output."""
     target = str(Path(asked.output).resolve())
     scores = min_score if isinstance(min_score, float | int) else dict(min_score)
-    marks = asked_marks(asked, inputs, taxonomy, min_score=scores, shard_size=asked.shard_size or SHARD)
+    paths = [each.source.path for each in inputs]
+    files = file_marks(asked, paths)
+    marks = asked_marks(asked, files, taxonomy, min_score=scores, shard_size=asked.shard_size or SHARD)
     with opened_job(target, marks, restart=asked.restart) as folder:
-        yield InferJob(asked, [each.source.path for each in inputs], taxonomy, folder, target)
+        yield InferJob(asked, paths, taxonomy, folder, target)
 
 
-def _counts(kept: Mapping[str, Any]) -> Counts:
+def counts_of(kept: Mapping[str, Any]) -> Counts:
     """Counts as a manifest holds them."""
     values: dict[str, Any] = {name: Counter(each) if isinstance(each, dict) else each for name, each in kept.items()}
     return Counts(**values)
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
+def terminable() -> Iterator[None]:
     """While it is open, SIGTERM ends the command as an interruption does, so that it tells where its results are."""
 
     def end(number: int, frame: FrameType | None) -> None:

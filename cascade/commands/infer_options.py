@@ -6,7 +6,7 @@ import argparse
 
 from cascade.commands.command_parser import command_parser
 from cascade.commands.input_options import add_input_options
-from cascade.commands.job_options import add_job_options
+from cascade.commands.job_options import add_job_options, add_ray_options
 from cascade.commands.model_options import add_model_options
 from cascade.commands.option_types import named_path, number, positive, probability
 from cascade.commands.protocol_options import add_protocol_options
@@ -83,6 +83,7 @@ def infer_parser() -> argparse.ArgumentParser:
     parser.add_argument("--from", dest="input_format", metavar="FORMAT", help="format of INPUT")
     add_input_options(parser)
     add_job_options(parser)
+    add_ray_options(parser)
     parser.add_argument(
         "--min-score",
         metavar="P",

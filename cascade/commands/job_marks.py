@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +15,6 @@ from cascade.pipeline.golden_scores import circumstances
 from cascade.pipeline.loading import named_retriever
 from cascade.taxonomy.tree import Taxonomy
 from data_formats.jobs.input_marks import input_marks
-from data_formats.registry import Input
 
 if TYPE_CHECKING:
     from cascade.pipeline.facade import Cascade
@@ -28,25 +27,35 @@ _MIXED = ("processor",)  # may differ between parts of a job that is not exact
 
 
 def asked_marks(
-    asked: argparse.Namespace, inputs: Sequence[Input], taxonomy: Taxonomy | None, **values: object
+    asked: argparse.Namespace, files: Mapping[str, Any], taxonomy: Taxonomy | None, **values: object
 ) -> dict[str, Any]:
-    """What is asked for, as far as it is known before a model is loaded; values: what was derived from options."""
+    """What is asked for, as far as it is known before a model is loaded.
+
+    files: marks of the files that are read. values: what was derived from options.
+    """
     options = {f"--{name.replace('_', '-')}": getattr(asked, name) for name in _OPTIONS}
     options["--depth"] = asked.depth if asked.depth > 1 else None  # jobs of earlier versions know no such option
     marks = {"types": _types(taxonomy), **options}
     marks |= {f"--{name.replace('_', '-')}": value for name, value in values.items()}
-    return json_form(marks) | file_marks(asked, [each.source.path for each in inputs])
+    return json_form(marks) | files
 
 
-def file_marks(asked: argparse.Namespace, paths: Sequence[str]) -> dict[str, Any]:
-    """Marks of the files that are read: inputs, demonstrations and adapters."""
+def file_marks(
+    asked: argparse.Namespace, paths: Sequence[str], marks_of: Callable[[Sequence[str]], dict[str, str]] = input_marks
+) -> dict[str, Any]:
+    """Marks of the files that are read: inputs, demonstrations and adapters. marks_of: makes those of inputs."""
     shown = [] if asked.demonstrations is None else [asked.demonstrations]
-    shelf = named_retriever(asked.adapters, asked.pair).shelf
     return {
-        **{f"input {path}": mark for path, mark in input_marks(paths).items()},
+        **{f"input {path}": mark for path, mark in marks_of(paths).items()},
         **{f"--demonstrations {path}": mark for path, mark in input_marks(shown).items()},
-        **{f"adapter {each.name}": _checksum(each.folder) for each in shelf.adapters},
+        **adapter_marks(asked),
     }
+
+
+def adapter_marks(asked: argparse.Namespace) -> dict[str, str]:
+    """Checksums of the adapters that are chosen from, as this machine has them."""
+    shelf = named_retriever(asked.adapters, asked.pair).shelf
+    return {f"adapter {each.name}": _checksum(each.folder) for each in shelf.adapters}
 
 
 def loaded_marks(cascade: Cascade, *, exact: bool) -> dict[str, Any]:

@@ -42,6 +42,47 @@ def add_job_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_ray_options(parser: argparse.ArgumentParser) -> None:
+    """Adds --ray, --concurrency and --actor-cores to a command."""
+    given = parser.add_argument_group("jobs on many machines (need -o OUT and the extra scale)")
+    given.add_argument(
+        "--ray",
+        nargs="?",
+        const="",
+        metavar="ADDRESS",
+        help="work on the cluster of Ray at ADDRESS, auto for the one of this machine; without an address on this "
+        "machine alone",
+    )
+    given.add_argument(
+        "--concurrency", metavar="N", type=positive, help="processes that read, each with a model (default: 1)"
+    )
+    given.add_argument(
+        "--actor-cores", metavar="N", type=positive, help="cores of each of these processes (default: 1)"
+    )
+
+
+def check_ray_options(asked: argparse.Namespace) -> None:
+    """Raises CascadeError for options that need --ray and those that do not go with it."""
+    if asked.ray is None:
+        for name in ("concurrency", "actor_cores"):
+            if getattr(asked, name) is not None:
+                raise CascadeError(f"--{name.replace('_', '-')} is given without --ray; expected both")
+        return
+    if asked.ray and os.path.exists(asked.ray):
+        raise CascadeError(
+            f"--ray {asked.ray} names a file; expected the address of a cluster, or none: give the input first"
+        )
+    for name in ("show", "paragraphs", "whole_files", "demonstrations", "protocol"):
+        if getattr(asked, name):
+            raise CascadeError(f"--{name.replace('_', '-')} does not go with --ray; leave one of them out")
+    if asked.job is False:
+        raise CascadeError("--no-job does not go with --ray, which is always a job; leave one of them out")
+    if asked.output == STANDARD_STREAM or ("://" not in asked.output and not is_new_or_regular(asked.output)):
+        raise CascadeError(f"--ray is given with the output {asked.output!r}; expected a file to write: -o OUT")
+    if chosen_format(asked.output, asked.output_format).in_folder:
+        raise CascadeError(f"--ray is given with --to {asked.output_format}, which is several files; expected one file")
+
+
 def wants_job(asked: argparse.Namespace, inputs: Sequence[Input]) -> bool:
     """Whether a command is a job; raises CascadeError for one that cannot be."""
     options = {

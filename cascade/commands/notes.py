@@ -3,48 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
-from cascade.pipeline.min_score import shown_min_score
+from cascade.pipeline.counts import Counts
+from cascade.pipeline.min_score import MinScore, shown_min_score
 from data_formats.report import Report
 
-if TYPE_CHECKING:
-    from cascade.pipeline.facade import Cascade
 
-
-def notes(readings: Mapping[str, Report], cascade: Cascade) -> Iterator[str]:
-    """Notes for the user, printed once at the end."""
+def notes(readings: Mapping[str, Report], counts: Counts, min_score: MinScore) -> Iterator[str]:
+    """Notes for the user, printed once at the end. counts: of all documents."""
     for what, reading in readings.items():
         yield from (f"note: {what}: {line}" for line in reading.lines())
-    if rejected := cascade.counts.rejected:
+    if rejected := counts.rejected:
         yield (
             f"note: {rejected:,} spans that the extractor marked were rejected by the classifier (none of the types "
             "asked for)"
         )
-    if cascade.counts.unsure:
+    if counts.unsure:
         yield (
-            f"note: {cascade.counts.unsure:,} spans were left out because they are less likely than "
-            f"{shown_min_score(cascade.min_score)}"
+            f"note: {counts.unsure:,} spans were left out because they are less likely than "
+            f"{shown_min_score(min_score)}"
         )
-    if unverified := cascade.counts.unverified:
+    if unverified := counts.unverified:
         yield (
             f"note: {unverified:,} entities were left out because their type, asked for alone, is less likely than "
             "none (--verify-below)"
         )
-    if unfitted := cascade.counts.unfitted:
+    if unfitted := counts.unfitted:
         yield (
             f"note: {unfitted:,} documents were read by a classifier whose scores of types asked for alone are not "
             "calibrated (python -m train.calibrate_alone does so, on labelled documents)"
         )
-    if cascade.counts.undescribed:
+    if counts.undescribed:
         yield (
-            f"note: {cascade.counts.undescribed:,} documents were read without the descriptions of types, as the "
+            f"note: {counts.undescribed:,} documents were read without the descriptions of types, as the "
             "adapters were not trained with any"
         )
-    for language, documents in sorted(cascade.counts.unknown_languages.items()):
+    for language, documents in sorted(counts.unknown_languages.items()):
         unknown = f"name the language {language!r}, which is none that is known"
         yield f"note: {documents:,} documents {unknown}; they were read as documents that name none"
-    for language, documents in sorted(cascade.counts.untrained.items()):
+    for language, documents in sorted(counts.untrained.items()):
         yield (
             f"note: {documents:,} documents are in {language!r}, a language that the adapters that read them were "
             "not trained on"

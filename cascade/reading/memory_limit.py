@@ -14,7 +14,9 @@ from cascade.errors import CascadeError
 # batches that fit before twice as many tokens are tried; after each such try that fails, twice as many batches: the
 # tries that fail are less than one of 16, then of 32, and so on.  Our choice.
 _PATIENCE, _MOST_PATIENCE = 16, 4096
-_SIGNS = ("out of memory", "can't allocate memory", "not enough memory")
+# the last one is oneDNN's, which says no more where no memory is left for the code that it makes (seen 2026-11, torch
+# 2.13, RLIMIT_AS)
+_SIGNS = ("out of memory", "can't allocate memory", "not enough memory", "could not create a primitive")
 _log = logging.getLogger(__name__)
 
 

@@ -50,11 +50,15 @@ class Shard:
         if isinstance(result, Failure):
             self.failures.append(result)
             return
-        line = (json.dumps(to_object(result), ensure_ascii=False) + "\n").encode()
-        self._digest.update(line)
-        self.file.write(line)
+        self.add_line(json.dumps(to_object(result), ensure_ascii=False) + "\n", len(result.entities))
+
+    def add_line(self, line: str, entities: int) -> None:
+        """Adds a result as the line that it is kept as, with the number of its entities."""
+        content = line.encode()
+        self._digest.update(content)
+        self.file.write(content)
         self.written += 1
-        self.entities += len(result.entities)
+        self.entities += entities
 
     def added_to(self, manifest: Manifest) -> Manifest:
         """What is done with this shard."""

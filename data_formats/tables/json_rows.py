@@ -28,6 +28,6 @@ def _rows(source: Source, options: ReadOptions, report: Report) -> Iterator[Row]
             error = FormatError(f"{where}: {shown(value)} is not an object; expected one whose keys are columns")
             report.set_aside(error, where, identifier, kept_text(value))
             continue
-        if number == 0:
+        if number == 0 and source.first == 1:
             check_columns(options, value, where, text_alone=True)
         yield in_json(Row(value, where, identifier), report)

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from cascade.document import Document
 from cascade.errors import FormatError
@@ -34,15 +34,37 @@ def read_parquet(source: Source, report: Report, options: ReadOptions) -> Iterat
     try:
         with pyarrow.parquet.ParquetFile(source.path) as file:
             names = file.schema_arrow.names
-            rows = _rows(file, source.name)
-            if options.text_column is None and frozenset(names) >= OURS:
-                yield from _documents(rows, options, report)
-            else:
-                check_columns(options, names, source.name)
-                yield from documents_of((in_json(row, report) for row in rows), options, report)
+            yield from _read(_rows(file.iter_batches(GROUP), source.name, 1), names, source.name, options, report)
     except (pyarrow.lib.ArrowException, OSError) as error:
         told = str(error).split("\n")[0].removesuffix(".")
         raise FormatError(f"{source.name}: no whole Parquet file: {told}; make the file again") from error
+
+
+def record_batches(stream: BinaryIO, name: str, size: int) -> Iterator[tuple[int, bytes]]:
+    """The rows of an open file, `size` at a time: how many they are, and a stream of Arrow that holds them.
+
+    Raises FormatError for what is no Parquet file, and where pyarrow is missing.
+    """
+    pyarrow = _pyarrow()
+    try:
+        with pyarrow.parquet.ParquetFile(stream) as file:
+            for batch in file.iter_batches(size):
+                made = pyarrow.BufferOutputStream()
+                with pyarrow.ipc.new_stream(made, batch.schema) as writer:
+                    writer.write_batch(batch)
+                yield batch.num_rows, made.getvalue().to_pybytes()
+    except pyarrow.lib.ArrowException as error:
+        told = str(error).split("\n")[0].removesuffix(".")
+        raise FormatError(f"{name}: no whole Parquet file: {told}; make the file again") from error
+
+
+def documents_of_rows(
+    content: bytes, name: str, first: int, options: ReadOptions, report: Report
+) -> Iterator[Document]:
+    """The documents of rows as `record_batches` gives them; first: the number of the first row, from 1."""
+    pyarrow = _pyarrow()
+    with pyarrow.ipc.open_stream(content) as reader:
+        yield from _read(_rows(reader, name, first), reader.schema.names, name, options, report)
 
 
 def write_parquet(documents: Iterable[Document], stream: TextIO, report: Report) -> None:
@@ -62,12 +84,19 @@ def write_parquet(documents: Iterable[Document], stream: TextIO, report: Report)
                 report.wrote(len(document.entities))
 
 
-def _rows(file: Any, name: str) -> Iterator[Row]:
-    number = 0
-    batches = file.iter_batches(GROUP)
+def _read(rows: Iterator[Row], names: list[str], name: str, options: ReadOptions, report: Report) -> Iterator[Document]:
+    if options.text_column is None and frozenset(names) >= OURS:
+        yield from _documents(rows, options, report)
+    else:
+        check_columns(options, names, name)
+        yield from documents_of((in_json(row, report) for row in rows), options, report)
+
+
+def _rows(batches: Iterable[Any], name: str, first: int) -> Iterator[Row]:
+    number, waiting = first - 1, iter(batches)
     while True:
         try:
-            batch = next(batches, None)
+            batch = next(waiting, None)
             values = [] if batch is None else batch.to_pylist()
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:  # such as times beyond Python's calendar
             told = " ".join(str(error).split())
@@ -129,6 +158,7 @@ def _schema(pyarrow: Any) -> Any:
 def _pyarrow() -> Any:
     try:
         import pyarrow
+        import pyarrow.ipc
         import pyarrow.parquet
     except ImportError as error:
         raise FormatError(

@@ -1,0 +1,64 @@
+"""Files that are not on this machine, by their URIs (s3://, gs://, hdfs:// and others that pyarrow knows)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from cascade.errors import FormatError
+from cascade.scale.ray_package import PURPOSE, ray_module
+
+
+def is_remote(name: str) -> bool:
+    """Whether a name is a URI."""
+    scheme, marked, _ = name.partition("://")
+    return bool(marked) and scheme.isalnum()
+
+
+def files_of(uri: str, endings: Sequence[str]) -> list[str]:
+    """The files that a URI stands for: itself, or those below the folder that it names, in order of their names.
+
+    Of a folder's files those that end with one of `endings`. Raises FormatError where there is none.
+    """
+    with _opened(uri) as (system, path, fs):
+        info = system.get_file_info(path)
+        if info.type == fs.FileType.File:
+            return [uri]
+        if info.type != fs.FileType.Directory:
+            raise FormatError(f"{uri}: is not there; expected a file, or a folder of files")
+        below = system.get_file_info(fs.FileSelector(path, recursive=True))
+        prefix = uri.rstrip("/")
+        root = info.path.rstrip("/")
+        names = sorted(each.path for each in below if each.type == fs.FileType.File and each.path.endswith(endings))
+        if not names:
+            raise FormatError(f"{uri}: no file below it ends with one of {', '.join(endings)}")
+        return [prefix + name.removeprefix(root) for name in names]
+
+
+def marks_of(uris: Sequence[str]) -> dict[str, str]:
+    """A mark for each file by its URI: its size and the time of its last change."""
+    marks = {}
+    for uri in uris:
+        with _opened(uri) as (system, path, _):
+            info = system.get_file_info(path)
+            marks[uri] = f"{info.size} bytes, changed at {info.mtime_ns} ns"
+    return marks
+
+
+def put(file: str, uri: str) -> None:
+    """Copies a file of this machine to a URI; raises FormatError where that fails."""
+    with _opened(uri) as (system, path, fs):
+        fs.copy_files(file, path, source_filesystem=fs.LocalFileSystem(), destination_filesystem=system)
+
+
+@contextmanager
+def _opened(uri: str) -> Iterator[tuple[Any, str, Any]]:
+    """The file system of a URI, the path in it, and pyarrow's module of file systems."""
+    fs = ray_module("pyarrow.fs", PURPOSE)
+    try:
+        system, path = fs.FileSystem.from_uri(uri)
+        yield system, path, fs
+    except (OSError, ValueError) as error:  # pyarrow's own errors are of these
+        told = str(error).split("\n")[0].removesuffix(".")
+        raise FormatError(f"{uri}: cannot be used: {told}") from error
