@@ -18,7 +18,8 @@ from cascade.commands.console import main
 from cascade.model.base_model import BaseModel
 from cascade.model.conversion_cache import LAYOUT, changed_files, converted
 from cascade.pipeline.checks import cache, installation, machine, models
-from cascade.pipeline.checks.adapter_files import SUMS, findings
+from cascade.pipeline.checks.adapter_files import findings
+from cascade.pipeline.checks.checksum_list import SUMS
 from cascade.pipeline.checks.outcome import FAIL, OK, WARN, Outcome, size_of
 
 

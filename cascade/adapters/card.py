@@ -35,6 +35,7 @@ class Card:
     examples that preceded texts in training, one of DEMONSTRATIONS. reads: of a classifier, the SHA-256 of the weights
     of the extractor that read the texts in its training. descriptions: whether prompts in training described types.
     thresholds: of a classifier, lowest scores by type that were fitted on documents, "*" for others; used when asked.
+    known_failures: sentences on what the adapter is known to do wrong, for its users to read.
     """
 
     stage: str
@@ -52,12 +53,14 @@ class Card:
     reads: str = ""
     descriptions: bool = False
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    known_failures: Sequence[str] = ()
 
     def write(self, folder: Path) -> None:
         """Writes the card into an adapter's folder in one step: an interruption leaves the old card or the new one."""
         values = asdict(self)
-        if not values["thresholds"]:  # earlier versions know no such field
-            del values["thresholds"]
+        for later in ("thresholds", "known_failures"):  # which earlier versions do not know
+            if not values[later]:
+                del values[later]
         write_whole(folder / CARD, json.dumps(values, indent=1, ensure_ascii=False) + "\n")
 
 

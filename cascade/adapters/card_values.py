@@ -54,6 +54,7 @@ _VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "temperature": (lambda value: _is_number(value) and value > 0, "a number above 0"),
     "descriptions": (lambda value: isinstance(value, bool), "true or false"),
     "thresholds": (_are_thresholds, "an object of probabilities by type"),
+    "known_failures": (_are_texts, "a list of sentences"),
     "demonstrations": (lambda value: value in DEMONSTRATIONS, f"one of {', '.join(DEMONSTRATIONS)}"),
 }
 
