@@ -1,4 +1,4 @@
-"""Checksums of adapters, of the base model's packages and of its conversion: listed by a command, compared by others."""
+"""Checksums of adapters, of a base model's packages and of its conversion: listed by a command, compared by others."""
 
 from __future__ import annotations
 

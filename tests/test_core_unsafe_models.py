@@ -59,9 +59,7 @@ def test_what_is_unpickled_would_make_the_mark(pickled: Path, mark: Path) -> Non
     assert mark.exists()
 
 
-def test_what_is_imported_would_make_the_mark(
-    with_code: Path, mark: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_imported_would_make_the_mark(with_code: Path, mark: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(with_code))
     __import__("mine")
     del sys.modules["mine"]

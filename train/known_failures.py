@@ -66,7 +66,7 @@ def unmarked(text: str) -> tuple[str, list[Mark]]:
 
 
 def read_failures(file: Path = FAILURES) -> list[Failure]:
-    """The failures of a file; raises CascadeError for one without texts or with marks of types that are not asked for."""
+    """The failures of a file; raises CascadeError for one without texts or with marks of types that are not asked."""
     import yaml
 
     found = []
@@ -74,7 +74,9 @@ def read_failures(file: Path = FAILURES) -> list[Failure]:
         texts = [unmarked(text) for text in entry["texts"]]
         types = {kind for _, marks in texts for _, _, kind in marks}
         if not texts or not types <= {*entry["types"], NONE}:
-            raise CascadeError(f"{file}: {shown(entry['failure'])} marks {sorted(types)}; expected types that it asks for")
+            raise CascadeError(
+                f"{file}: {shown(entry['failure'])} marks {sorted(types)}; expected types that it asks for"
+            )
         found.append(Failure(entry["failure"], entry["types"], texts))
     return found
 
@@ -100,12 +102,12 @@ def sentences(failure: Failure, result: Tried) -> Iterator[tuple[str, str]]:
     """The stage and the sentence for each card that is to tell the failure, with what was counted."""
     sentence = failure.sentence.removesuffix(".")
     if result.marked and 2 * result.missed >= result.marked:
-        yield "extractor", f"{sentence} ({result.missed} of {result.marked} in made-up texts)."
+        yield "extractor", f"{sentence} ({result.missed} of {result.marked} missed in made-up texts)."
     typed = result.marked - result.missed
     if typed >= _LEAST_TYPED and 2 * result.mistyped >= typed:
         yield "classifier", f"{sentence} (another type for {result.mistyped} of {typed} found in made-up texts)."
     if result.forbidden and 2 * result.wrongly_found >= result.forbidden:
-        yield "classifier", f"{sentence} ({result.wrongly_found} of {result.forbidden} in made-up texts)."
+        yield "classifier", f"{sentence} ({result.wrongly_found} of {result.forbidden} wrongly found in made-up texts)."
 
 
 def write_failures(told: Mapping[str, Sequence[str]], pair: Path) -> None:

@@ -11,9 +11,9 @@ _GEMMA_NOTICE = f"""\
 Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms
 
 The adapters in this folder were trained for Gemma 3 270M by Google. They change its weights, which are therefore not
-those that Google published. They are passed on as Model Derivatives under the Gemma Terms of Use ({GEMMA_TERMS}). Whoever
-uses them is bound by these terms, among them the use restrictions of section 3.2, and whoever passes them on has to
-bind recipients to these restrictions as well, and to hand on both files.
+those that Google published. They are passed on as Model Derivatives under the Gemma Terms of Use ({GEMMA_TERMS}).
+Whoever uses them is bound by these terms, among them the use restrictions of section 3.2, and whoever passes them on
+has to bind recipients to these restrictions as well, and to hand on both files.
 """
 
 

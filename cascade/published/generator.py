@@ -116,9 +116,13 @@ def load(folder: str | Path, *, base: str | None = None, device: str = "cpu", dt
     whole = _base_of(adapter, base) if adapter.is_file() else str(folder)
     models: Any = AutoModelForCausalLM
     try:
-        # neither pickles nor code of a model's own, which could do anything
-        safe = {"use_safetensors": True, "trust_remote_code": False}
-        model = models.from_pretrained(whole, dtype=getattr(torch, dtype), attn_implementation="sdpa", **safe)
+        model = models.from_pretrained(
+            whole,
+            dtype=getattr(torch, dtype),
+            attn_implementation="sdpa",
+            use_safetensors=True,  # neither pickles nor code of a model's own, which could do anything
+            trust_remote_code=False,
+        )
         own_tokenizer = adapter.is_file() and (folder / "tokenizer_config.json").is_file()
         tokenizer = AutoTokenizer.from_pretrained(str(folder) if own_tokenizer else whole, trust_remote_code=False)
     except (OSError, ValueError) as error:
