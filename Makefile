@@ -59,7 +59,7 @@ shipped:  ## all that has to be made anew after the shipped adapters changed; kn
 	$(MAKE) golden
 	$(MAKE) sums
 
-lock:  ## write locks/: exact versions with hashes of all that an installation brings
+lock:  ## write lock-*.txt, exact versions with hashes of all that an installation brings
 	.ci/lock
 
 audit: venv  ## ask for known faults of the locked versions, and compare licences with those that were agreed to

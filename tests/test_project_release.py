@@ -26,7 +26,7 @@ STALE = "pyproject.toml changed; run `make lock`"
 
 def locked(name: str) -> list[Requirement]:
     """The packages of a lock file, with their versions and markers."""
-    text = (ROOT / "locks" / f"{name}.txt").read_text(encoding="utf-8")
+    text = (ROOT / f"lock-{name}.txt").read_text(encoding="utf-8")
     lines = [line.removesuffix("\\").strip() for line in text.splitlines() if not line.startswith(("#", " "))]
     return [Requirement(line) for line in lines if line]
 
@@ -53,7 +53,7 @@ def test_a_lock_holds_all_that_is_asked_for_in_versions_that_fit(name: str) -> N
 
 @pytest.mark.parametrize("name", [*LOCKS, "all"])
 def test_a_lock_has_a_hash_for_each_package_and_names_no_host(name: str) -> None:
-    text = (ROOT / "locks" / f"{name}.txt").read_text(encoding="utf-8")
+    text = (ROOT / f"lock-{name}.txt").read_text(encoding="utf-8")
     entries = re.split(r"\n(?=[A-Za-z])", text)[1:]
     assert len(entries) == len(locked(name))
     assert [entry for entry in entries if not re.search(r"--hash=sha256:[0-9a-f]{64}", entry)] == []
