@@ -13,6 +13,7 @@ from tiny_gguf import save_gguf
 from tiny_models import save_shelf
 
 from cascade.adapters.card import CARD, WEIGHTS
+from cascade.adapters.checksum_list import SUMS, listed_sums, sums_of
 from cascade.commands.console import main
 from cascade.errors import AdapterError
 from cascade.model.base_folder import base_folder
@@ -20,7 +21,6 @@ from cascade.model.base_model import BaseModel
 from cascade.model.named_bases import NAMED_BASES
 from cascade.pipeline.checks import adapter_files, cache, models
 from cascade.pipeline.checks.adapter_files import findings
-from cascade.pipeline.checks.checksum_list import SUMS, listed_sums, sums_of
 from cascade.pipeline.checks.outcome import FAIL, OK
 
 

@@ -6,7 +6,7 @@ import yaml
 from project_tree import ROOT
 
 from cascade.adapters.card import CARD, WEIGHTS, read_adapter
-from cascade.pipeline.checks.checksum_list import SUMS, sums_of
+from cascade.adapters.checksum_list import SUMS, sums_of
 from train.known_failures import PAIR, read_failures
 
 MAX_ADAPTER_BYTES = 120_000_000

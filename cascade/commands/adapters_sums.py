@@ -5,10 +5,7 @@ from __future__ import annotations
 import argparse
 
 from cascade.commands.option_types import named_path
-from cascade.errors import AdapterError
-from cascade.pipeline.checks.adapter_files import shipped_adapters
-from cascade.pipeline.checks.checksum_list import SUMS, sums_of
-from cascade.whole_files import write_whole
+from cascade.pipeline.checks.adapter_files import shipped_adapters, write_sums
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -20,14 +17,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(asked: argparse.Namespace) -> int:
     """Writes SHA256SUMS into the folder; returns the exit status 0."""
-    folder = asked.folder or shipped_adapters()
-    try:
-        listed = sums_of(folder)
-        write_whole(folder / SUMS, listed)
-    except OSError as error:
-        raise AdapterError(
-            f"{folder}: its list of checksums cannot be made: {error}; expected files that can be read, and a folder "
-            "that can be written"
-        ) from error
-    print(f"wrote {folder / SUMS}: {len(listed.splitlines())} files")
+    file, number = write_sums(asked.folder or shipped_adapters())
+    print(f"wrote {file}: {number} files")
     return 0

@@ -10,8 +10,7 @@ from cascade.commands.exit_status import FAILED
 from cascade.commands.option_types import named_path
 from cascade.commands.tables import table
 from cascade.errors import AdapterError
-from cascade.pipeline.checks.adapter_files import findings, shipped_adapters
-from cascade.pipeline.checks.checksum_list import SUMS, listed_sums, sums_beside
+from cascade.pipeline.checks.adapter_files import SUMS, findings, listed_sums, shipped_adapters, sums_beside
 from cascade.pipeline.checks.outcome import FAIL, OK
 
 _COLOURS = {OK: 32, FAIL: 31}

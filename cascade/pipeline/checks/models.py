@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cascade.adapters.card import shipped_adapters
+from cascade.adapters.checksum_list import sums_beside
 from cascade.errors import CascadeError
 from cascade.pipeline.checks.adapter_files import findings
-from cascade.pipeline.checks.checksum_list import sums_beside
 from cascade.pipeline.checks.outcome import FAIL, OK, WARN, Outcome
 from cascade.pipeline.golden_scores import self_check
 

@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path, PureWindowsPath
 
 from cascade.errors import AdapterError
+from cascade.whole_files import write_whole
 
 SUMS = "SHA256SUMS"  # the name of the list, in the folder whose files it lists
 
@@ -20,6 +21,22 @@ def sums_of(folder: Path) -> str:
     paths = {file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.is_file()}
     kept = sorted(path for path in paths if path != SUMS and not any(part.startswith(".") for part in path.split("/")))
     return "".join(f"{sha256(paths[path].read_bytes()).hexdigest()}  {path}\n" for path in kept)
+
+
+def write_sums(folder: Path) -> tuple[Path, int]:
+    """Writes the list into the folder; returns its file, and how many files it names.
+
+    Raises AdapterError where files cannot be read, or the list not be written.
+    """
+    try:
+        listed = sums_of(folder)
+        write_whole(folder / SUMS, listed)
+    except OSError as error:
+        raise AdapterError(
+            f"{folder}: its list of checksums cannot be made: {error}; expected files that can be read, and a folder "
+            "that can be written"
+        ) from error
+    return folder / SUMS, len(listed.splitlines())
 
 
 def sums_beside(folder: Path) -> dict[str, str] | None:
