@@ -21,7 +21,7 @@ class Reads:
     """Finds the entities that it was told of, in each text."""
 
     def __init__(self, *entities: tuple[int, int, str]) -> None:
-        self.entities = [Entity(*each) for each in entities]
+        self.entities = tuple(Entity(*each) for each in entities)
 
     def __call__(self, texts: list[str], types: list[str]) -> list[Document]:
         return [Document(str(number), text, entities=self.entities) for number, text in enumerate(texts)]

@@ -155,7 +155,7 @@ class Cascade:
         parts = loaded_parts(base, adapters, pair or adapter, device, precision, exact, report or _log.info)
         cascade = cls(*parts, alone=exact, min_score=lowest, batch_tokens=batch_tokens)
         cascade._stages.make_single()
-        options = {"base": base, "adapters": adapters, "pair": pair or adapter, "device": device}
+        options: dict[str, Any] = {"base": base, "adapters": adapters, "pair": pair or adapter, "device": device}
         options |= {"precision": precision, "exact": exact, "batch_tokens": batch_tokens}
         cascade.loaded = Loaded.of(cascade, options)
         return cascade
