@@ -18,6 +18,7 @@ RUN apt-get update && apt-get install --yes --no-install-recommends libgomp1 && 
  && install --directory --owner cascade /var/lib/cascade-ner
 COPY --from=wheels /wheels /wheels
 RUN pip install --no-cache-dir --no-index --find-links /wheels 'cascade-ner[serve]' && rm -rf /wheels
+COPY --from=wheels /source/LICENSE /source/NOTICE /source/adapters/GEMMA_TERMS_OF_USE.txt /usr/share/doc/cascade-ner/
 ENV CASCADE_NER_CACHE=/var/lib/cascade-ner HF_HUB_OFFLINE=1
 USER cascade
 WORKDIR /home/cascade

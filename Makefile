@@ -5,7 +5,8 @@ DATA ?= data
 
 BIN := $(VENV)/bin
 
-.PHONY: help venv test lint types check fuzz browser ci matrix container-steps golden train site clean
+.PHONY: help venv test lint types check fuzz browser ci matrix pythons container-steps golden known-failures sums \
+  shipped lock audit sbom dist wheelhouse air-gapped train site clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -43,11 +44,44 @@ ci:  ## the same in a fresh environment, as on a build server
 matrix:  ## try inference with the oldest and the newest versions of what it needs
 	.ci/matrix
 
+pythons:  ## the same with each Python from 3.11 to 3.14 that is found; PYTHONS="python3.12 /path/to/python3.13" names them
+	.ci/pythons $(PYTHONS)
+
 container-steps:  ## do the steps of the Dockerfile without Docker, and ask the server that comes of it
 	.ci/container-steps
 
 golden: venv  ## make the self-check's scores anew, after the shipped adapters changed
 	$(BIN)/python -m train.golden_scores
+
+known-failures: venv  ## try what the shipped pair is known to do wrong, and write what it still does into its cards
+	$(BIN)/python -m train.known_failures
+
+sums: venv  ## list the checksums of the shipped adapters
+	$(BIN)/python -m cascade adapters sums
+
+shipped:  ## all that has to be made anew after the shipped adapters changed; known failures, golden scores, checksums
+	$(MAKE) known-failures
+	$(MAKE) golden
+	$(MAKE) sums
+
+lock:  ## write lock-*.txt, exact versions with hashes of all that an installation brings
+	.ci/lock
+
+audit: venv  ## ask for known faults of the locked versions, and compare licences with those that were agreed to
+	.ci/audit $(BIN)/python
+
+sbom: venv  ## write a bill of materials (CycloneDX) of .venv into build/sbom.json
+	@mkdir -p build
+	.ci/sbom build/sbom.json $(BIN)/python
+
+dist:  ## build the wheel and the source archive into dist/, and check them
+	.ci/dist
+
+wheelhouse:  ## gather all wheels of an installation without network in build/wheelhouse; EXTRAS=serve,files adds some
+	.ci/wheelhouse build/wheelhouse $(EXTRAS)
+
+air-gapped: wheelhouse  ## install from build/wheelhouse alone, and find entities without network
+	.ci/air-gapped build/wheelhouse
 
 train: venv  ## train the shipped adapters anew, in two passes; DATA=folder of the corpora that train/multilingual.yaml names
 	$(BIN)/python -m train.run --data train/multilingual.yaml --data-root $(DATA) --out runs/first --work runs/first-work --seed 1 --compile \

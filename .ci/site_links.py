@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 OTHERS = {
     "README.md": "project/about.md",
     "CHANGELOG.md": "project/changelog.md",
+    "SECURITY.md": "project/security.md",
+    "CONTRIBUTING.md": "project/contributing.md",
     "NOTICE": "project/notice.md",
     "train/LOG.md": "project/training-log.md",
     "benchmarks/LOG.md": "project/speed-log.md",

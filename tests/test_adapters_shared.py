@@ -13,8 +13,10 @@ from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZipFile
 
 import pytest
 import yaml
+from project_tree import ROOT
 from tiny_models import save_adapter
 
+from cascade.adapters.base_terms import GEMMA_TERMS, NOTICE, terms_of
 from cascade.adapters.card import STAGES, read_adapter, shipped_adapters
 from cascade.adapters.model_card import model_card, read_pair
 from cascade.adapters.pair_archive import FILES, MANIFEST, needed_names
@@ -233,6 +235,41 @@ def test_a_zip_of_something_else_is_refused(tmp_path: Path, err: Say) -> None:
         zipped.writestr("a.txt", "x")
     assert adapters_add.main(["x.zip"]) == 2
     assert err() == "error: x.zip: has no pair.json; expected an archive as `adapters pack` writes it\n"
+
+
+def test_the_terms_of_the_base_model_are_passed_on_with_a_pair(archive: Path, home: Path) -> None:
+    with ZipFile(archive) as zipped:
+        notice = zipped.read(NOTICE).decode()
+    first = "Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms\n"
+    assert notice.startswith(first)
+    assert first in (ROOT / NOTICE).read_text(encoding="utf-8")
+    assert adapters_add.main([str(archive)]) == 0
+    assert (home / "law-en" / NOTICE).read_text(encoding="utf-8") == notice
+    assert (home / "law-en" / GEMMA_TERMS).read_bytes() == (shipped_adapters() / GEMMA_TERMS).read_bytes()
+
+
+def test_pairs_of_other_base_models_and_archives_of_before_need_no_such_terms(archive: Path, home: Path) -> None:
+    def older(files: dict[str, bytes]) -> None:
+        told = json.loads(files[MANIFEST])
+        for name in (NOTICE, GEMMA_TERMS):
+            del files[name], told["files"][name]
+        files[MANIFEST] = json.dumps(told).encode()
+
+    assert terms_of("qwen2.5-coder-0.5b") == {}
+    assert adapters_add.main([str(changed(archive, older))]) == 0
+    assert not (home / "law-en" / NOTICE).exists()
+
+
+def test_known_failures_are_shown_and_stand_in_the_model_card(
+    pair: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failures = ["Case numbers are missed.", "Names of courts are cut."]
+    replace(read_adapter(pair / "extractor").card, known_failures=failures).write(pair / "extractor")
+    assert adapters_add.main([str(pair)]) == 0
+    assert adapters.main(["show", "law-en/extractor"]) == 0
+    assert "\n\nknown failures\n- Case numbers are missed.\n- Names of courts are cut.\n\n" in capsys.readouterr().out
+    limits = (home / "law-en" / "README.md").read_text(encoding="utf-8").partition("## Limits")[2]
+    assert "\n- Case numbers are missed.\n- Names of courts are cut.\n" in limits
 
 
 def test_pickled_weights_are_neither_shared_nor_added(pair: Path, err: Say) -> None:

@@ -13,12 +13,13 @@ import pytest
 from tiny_models import save_shelf
 
 from cascade.adapters.card import CARD, WEIGHTS
+from cascade.adapters.checksum_list import SUMS
 from cascade.commands import doctor
 from cascade.commands.console import main
 from cascade.model.base_model import BaseModel
 from cascade.model.conversion_cache import LAYOUT, changed_files, converted
 from cascade.pipeline.checks import cache, installation, machine, models
-from cascade.pipeline.checks.adapter_files import SUMS, findings
+from cascade.pipeline.checks.adapter_files import findings
 from cascade.pipeline.checks.outcome import FAIL, OK, WARN, Outcome, size_of
 
 

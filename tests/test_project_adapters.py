@@ -6,6 +6,8 @@ import yaml
 from project_tree import ROOT
 
 from cascade.adapters.card import CARD, WEIGHTS, read_adapter
+from cascade.adapters.checksum_list import SUMS, sums_of
+from train.known_failures import PAIR, read_failures
 
 MAX_ADAPTER_BYTES = 120_000_000
 
@@ -26,7 +28,7 @@ def test_the_adapters_hold_nothing_that_runs_code_when_loaded() -> None:
     assert [
         file
         for file in (ROOT / "adapters").rglob("*")
-        if file.is_file() and file.suffix not in known and file.name != ".gitkeep"
+        if file.is_file() and file.suffix not in known and file.name not in (".gitkeep", SUMS)
     ] == []
 
 
@@ -43,3 +45,19 @@ def test_no_card_names_a_folder_of_one_machine() -> None:
         for file in cards
         if any(str(value).startswith("/") for value in read_adapter(file.parent).card.training["command"].values())
     ] == []
+
+
+def test_the_list_of_checksums_is_that_of_the_files() -> None:
+    listed = (ROOT / "adapters" / SUMS).read_text(encoding="utf-8")
+    assert listed == sums_of(ROOT / "adapters"), "the shipped adapters changed; run `make shipped`, or `make sums`"
+
+
+def test_the_cards_of_the_shipped_pair_tell_known_failures() -> None:
+    known = [failure.sentence.removesuffix(".") for failure in read_failures()]
+    told = [
+        sentence
+        for stage in ("extractor", "classifier")
+        for sentence in read_adapter(ROOT / "adapters" / PAIR / stage).card.known_failures
+    ]
+    assert told, "the cards tell no known failure; run `make shipped`, or `make known-failures` and `make sums`"
+    assert [sentence for sentence in told if not any(sentence.startswith(each) for each in known)] == []

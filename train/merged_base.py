@@ -32,7 +32,7 @@ def merged_base(base: str, adapter: Adapter, folder: Path) -> Path:
                     if file.is_file() and "safetensors" not in file.name:
                         shutil.copy(file, part)
             else:
-                AutoTokenizer.from_pretrained(base).save_pretrained(part)
+                AutoTokenizer.from_pretrained(base, trust_remote_code=False).save_pretrained(part)
             merge(loaded.model.model, [adapter])
             loaded.model.save_pretrained(part)
             if not target.is_dir():  # another process may have made the same folder meanwhile

@@ -37,7 +37,7 @@ def base_folder_of(base: str | None) -> tuple[str, str]:
 
     folder = base_folder(base, report=console().say)
     with reading_files_of(folder):
-        config = AutoConfig.from_pretrained(folder)
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
         _refuse_own_code(folder, config)
         kind = config.model_type
     if kind not in _MODEL_TYPES:

@@ -110,7 +110,7 @@ def _check_on_shapes(chosen: str | list[str], base_folder: str, where: str) -> N
 
     models: Any = AutoModelForCausalLM
     with torch.device("meta"):
-        model = models.from_config(AutoConfig.from_pretrained(base_folder))
+        model = models.from_config(AutoConfig.from_pretrained(base_folder, trust_remote_code=False))
     try:
         with warnings.catch_warnings(action="ignore"):  # about layers that are refused below anyway
             adapted = get_peft_model(model, LoraConfig(r=1, target_modules=chosen, task_type="CAUSAL_LM"))

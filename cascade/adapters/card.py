@@ -38,6 +38,7 @@ class Card:
     depth: of an extractor, the layers of nested spans that it was trained to find.
     asked_alone: of a classifier, the `scale` and `shift` of the log-odds of a type that is asked for alone, fitted on
     dev documents after the temperature; empty where they were not.
+    known_failures: sentences on what the adapter is known to do wrong, for its users to read.
     """
 
     stage: str
@@ -57,17 +58,16 @@ class Card:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     depth: int = 1
     asked_alone: Mapping[str, float] = field(default_factory=dict)
+    known_failures: Sequence[str] = ()
 
     def write(self, folder: Path) -> None:
         """Writes the card into an adapter's folder in one step: an interruption leaves the old card or the new one."""
         values = asdict(self)
-        for name, usual in (
-            ("thresholds", {}),
-            ("asked_alone", {}),
-            ("depth", 1),
-        ):  # which earlier versions do not know
-            if values[name] == usual:
-                del values[name]
+        for later in ("thresholds", "asked_alone", "known_failures"):  # which earlier versions do not know
+            if not values[later]:
+                del values[later]
+        if self.depth == 1:
+            del values["depth"]
         write_whole(folder / CARD, json.dumps(values, indent=1, ensure_ascii=False) + "\n")
 
 

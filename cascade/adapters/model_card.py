@@ -21,6 +21,7 @@ _ON_HUBS = {
     "qwen2.5-coder-1.5b": ("Qwen/Qwen2.5-Coder-1.5B", "apache-2.0"),
 }
 _TYPES_SHOWN = 40
+_LICENCE_OF_OTHERS = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,11 @@ def read_pair(folder: Path) -> AdapterPair:
     return AdapterPair(folder, extractor, classifier)
 
 
+def licence_of_derivatives(base: str) -> str:
+    """The licence of adapters to the base model of that name, as model hubs name it; "other" where it is not known."""
+    return _ON_HUBS[base][1] if base in _ON_HUBS else _LICENCE_OF_OTHERS
+
+
 def write_model_card(folder: Path) -> Path:
     """Writes README.md beside the adapters of a pair; returns the file."""
     pair = read_pair(folder)
@@ -74,7 +80,7 @@ def model_card(pair: AdapterPair, name: str) -> str:
 def _front(pair: AdapterPair) -> dict[str, Any]:
     """What hubs read of a model card, by their names; JSON values are YAML as well."""
     cards = (pair.extractor.card, pair.classifier.card)
-    base, licence = _ON_HUBS.get(pair.base, (pair.base, "other"))
+    base, licence = _ON_HUBS.get(pair.base, (pair.base,))[0], licence_of_derivatives(pair.base)
     languages = sorted({code for card in cards for each in card.languages if (code := language_code(each))})
     datasets = sorted({str(corpus["name"]) for card in cards for corpus in card.data if corpus.get("name")})
     front = {
@@ -117,6 +123,8 @@ def _sections(pair: AdapterPair, name: str) -> Iterator[str]:
     )
     nested = f"Nested entities are found in up to {depth} layers, if asked for with `--depth`."
     yield f"- {nested if depth > 1 else 'Spans are flat: of nested entities one layer is found.'}"
+    for failure in dict.fromkeys([*pair.extractor.card.known_failures, *pair.classifier.card.known_failures]):
+        yield f"- {failure}"
     yield "- Whoever uses the adapters has to keep to the licences of the base model and of the data."
 
 

@@ -1,6 +1,7 @@
 """Archives of pairs: one file to share, of known names, sizes and checksums, in which nothing can run.
 
-A zip with stored files: `pair.json`, `README.md`, and of each stage the files in FILES. Weights are safetensors.
+A zip with stored files: `pair.json`, `README.md`, the terms of the base model, and of each stage the files in FILES.
+Weights are safetensors.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
+from cascade.adapters.base_terms import GEMMA_TERMS, NOTICE, terms_of
 from cascade.adapters.card import CARD, STAGES, WEIGHTS
 from cascade.adapters.centroid import CENTROID
 from cascade.adapters.lora_config import CONFIG
@@ -50,7 +52,7 @@ class Manifest:
 
 def allowed_names() -> tuple[str, ...]:
     """The names that files in an archive may have, beside that of the manifest."""
-    return (README, *(f"{stage}/{file}" for stage in STAGES for file in FILES))
+    return (README, NOTICE, GEMMA_TERMS, *(f"{stage}/{file}" for stage in STAGES for file in FILES))
 
 
 def needed_names() -> tuple[str, ...]:
@@ -77,14 +79,15 @@ def left_out(folder: Path) -> list[str]:
 
 
 def contents(folder: Path, name: str) -> dict[str, bytes]:
-    """The files of a pair that are shared, by name; the model card is made anew, for the pair's name.
+    """The files of a pair that are shared, by name; the model card is made anew, for the pair's name, and the terms of
+    the base model are with them.
 
     Raises AdapterError for what is no whole pair.
     """
     pair = read_pair(folder)
-    files = {README: model_card(pair, name).encode()}
+    files = {README: model_card(pair, name).encode(), **terms_of(pair.base)}
     for each in allowed_names():
-        if each != README and (folder / each).is_file():
+        if each not in files and (folder / each).is_file():
             files[each] = (folder / each).read_bytes()
     if missing := [each for each in needed_names() if each not in files]:
         raise AdapterError(f"{folder}: has no {', '.join(missing)}; expected a pair as `train --out` writes it")

@@ -24,6 +24,7 @@ SUBCOMMANDS: dict[str, Subcommand] = {
     "show": Subcommand("cascade.commands.adapters_show", "what the card of an adapter says: corpora, licences, scores"),
     "pack": Subcommand("cascade.commands.adapters_pack", "puts a pair into one file to share"),
     "add": Subcommand("cascade.commands.adapters_add", "adds a shared pair to your own, where --pair NAME finds it"),
+    "sums": Subcommand("cascade.commands.adapters_sums", "lists the checksums of all files, for verify to compare"),
     "verify": Subcommand("cascade.commands.adapters_verify", "reads all files and compares their checksums"),
 }
 

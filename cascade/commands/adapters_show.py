@@ -66,7 +66,12 @@ def _text(adapter: Adapter, shelf: AdapterShelf) -> str:
     width = max(map(len, lines))
     told = "\n".join(f"{name:<{width}}  {value}" for name, value in lines.items())
     head = ("corpus", "documents", "entities", "licence")
-    return f"{told}\n\n{table(head, [_corpus(each) for each in card.data], sys.stdout)}" if card.data else told
+    parts = [told]
+    if card.known_failures:
+        parts.append("\n".join(["known failures", *(f"- {each}" for each in card.known_failures)]))
+    if card.data:
+        parts.append(table(head, [_corpus(each) for each in card.data], sys.stdout))
+    return "\n\n".join(parts)
 
 
 def _fit_alone(fit: Mapping[str, float]) -> str:

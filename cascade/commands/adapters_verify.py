@@ -10,7 +10,7 @@ from cascade.commands.exit_status import FAILED
 from cascade.commands.option_types import named_path
 from cascade.commands.tables import table
 from cascade.errors import AdapterError
-from cascade.pipeline.checks.adapter_files import SUMS, findings, listed_sums, shipped_adapters
+from cascade.pipeline.checks.adapter_files import SUMS, findings, listed_sums, shipped_adapters, sums_beside
 from cascade.pipeline.checks.outcome import FAIL, OK
 
 _COLOURS = {OK: 32, FAIL: 31}
@@ -33,8 +33,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(asked: argparse.Namespace) -> int:
     """Prints a line for each adapter; returns the exit status, 2 if anything is wrong."""
     folder = asked.folder or shipped_adapters()
-    file = asked.sums or folder / SUMS
-    found = list(findings(folder, listed_sums(file) if asked.sums is not None or file.is_file() else None))
+    found = list(findings(folder, sums_beside(folder) if asked.sums is None else listed_sums(asked.sums)))
     if not found:
         raise AdapterError(f"{folder}: holds no adapter; expected folders with a card and weights below it")
     if asked.json:

@@ -63,6 +63,7 @@ def outcomes_of(asked: argparse.Namespace) -> Iterator[Outcome]:
     yield check_threads()
     yield from cache.check_folder()
     yield from cache.check_models()
+    yield from cache.check_parts_of_models()
     yield from models.check_adapters(asked.adapters)
     if not asked.without_scores:
         with unused_left_out():

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _OPTIONS = (
     *("language", "base", "pair", "paragraphs", "input_format", "text_column", "id_column", "language_column"),
     *("whole_files", "top_k", "unsure_from", "multi_label", "verify_below", "device", "precision", "exact"),
+    "batch_tokens",
 )
 _MIXED = ("processor",)  # may differ between parts of a job that is not exact
 

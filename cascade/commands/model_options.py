@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cascade.commands.lean_imports import unused_left_out
-from cascade.commands.option_types import named_path
+from cascade.commands.option_types import named_path, positive
 from cascade.commands.renamed_options import add_renamed_option
 from cascade.commands.resting_collector import collector_at_rest
+from cascade.errors import CascadeError
 
 if TYPE_CHECKING:
     from cascade.pipeline.facade import Cascade
@@ -46,13 +47,22 @@ def add_model_options(parser: argparse._ActionsContainer, *, old_names: bool = F
         action="store_true",
         help="fp32, each text by itself: the same bytes whatever the order, the batch and the neighbours",
     )
+    parser.add_argument(
+        "--batch-tokens",
+        metavar="N",
+        type=positive,
+        help="tokens that are read at once, padding included (default: 1024 on a CPU, 32768 on a GPU)",
+    )
 
 
 def loaded_cascade(asked: argparse.Namespace, *, report: Callable[[str], None], **settings: Any) -> Cascade:
     """The cascade that a command asks for; torch is loaded here, so only after all arguments were checked.
 
-    settings: further ones of `Cascade.load`, such as the lowest score.
+    settings: further ones of `Cascade.load`, such as the lowest score.  Raises CascadeError for options that exclude
+    each other.
     """
+    if asked.exact and asked.batch_tokens is not None:
+        raise CascadeError("--exact reads each text by itself; expected it without --batch-tokens")
     with collector_at_rest(), unused_left_out():
         from cascade.pipeline.facade import Cascade
 
@@ -63,6 +73,7 @@ def loaded_cascade(asked: argparse.Namespace, *, report: Callable[[str], None], 
             device=asked.device,
             precision=asked.precision,
             exact=asked.exact,
+            batch_tokens=asked.batch_tokens,
             report=report,
             **settings,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, PackagePath, distribution
 from pathlib import Path
@@ -49,15 +49,37 @@ def join_parts(base: NamedBase, parts: Sequence[Part], target: Path) -> None:
     """
     digest = sha256()
     with target.open("wb") as out:
-        for part in parts:
-            with part.file.open("rb") as source:
-                while block := source.read(_BLOCK):
-                    digest.update(block)
-                    out.write(block)
-    if digest.hexdigest() != base.checksum:
+        for block in _blocks(parts):
+            digest.update(block)
+            out.write(block)
+    _check_whole(base, parts, digest.hexdigest())
+
+
+def check_parts(base: NamedBase) -> None:
+    """Raises BaseModelError where the parts of a named base are not there, or do not make the file of its checksum."""
+    digest = sha256()
+    for block in _blocks(parts := parts_of(base)):
+        digest.update(block)
+    _check_whole(base, parts, digest.hexdigest())
+
+
+def parts_installed(base: NamedBase) -> bool:
+    """Whether some of the packages of a named base are installed."""
+    return any(_version(package) is not None for package in base.packages)
+
+
+def _blocks(parts: Sequence[Part]) -> Iterator[bytes]:
+    for part in parts:
+        with part.file.open("rb") as source:
+            while block := source.read(_BLOCK):
+                yield block
+
+
+def _check_whole(base: NamedBase, parts: Sequence[Part], found: str) -> None:
+    if found != base.checksum:
         changed = [part for part in parts if _is_changed(part)] or parts
         raise BaseModelError(
-            f"the base model {base.name} has sha256 {digest.hexdigest()}, expected {base.checksum}: "
+            f"the base model {base.name} has sha256 {found}, expected {base.checksum}: "
             f"{_listed([part.file.name for part in changed])} changed. "
             f"{_anew(base, [part.package for part in changed])}"
         )

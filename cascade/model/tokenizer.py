@@ -59,7 +59,7 @@ def _tokenizer(source: str) -> Tokenizer | SentencePieces:
         return tokenizer
     from transformers import AutoTokenizer
 
-    fast = AutoTokenizer.from_pretrained(source)
+    fast = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
     if not getattr(fast, "is_fast", False):
         raise BaseModelError(f"the base model {source!r} has no fast tokenizer; expected one with a tokenizer.json")
     backend: Tokenizer = fast.backend_tokenizer
@@ -76,6 +76,6 @@ def _special_ids(source: str) -> _SpecialIds:
     if decoder_config(config) is None or not named <= config.keys():
         from transformers import AutoConfig
 
-        config = AutoConfig.from_pretrained(source).to_dict()
+        config = AutoConfig.from_pretrained(source, trust_remote_code=False).to_dict()
     begin, end, pad = (config.get(f"{name}_token_id") for name in ("bos", "eos", "pad"))
     return _SpecialIds(begin, end[0] if isinstance(end, list) else end, pad)

@@ -30,7 +30,11 @@ def load_transformers(source: str, dtype: torch.dtype, device: torch.device) -> 
         from transformers import AutoModelForCausalLM
 
         model: Any = AutoModelForCausalLM.from_pretrained(
-            source, dtype="auto" if dtype == torch.float32 else dtype, attn_implementation="sdpa"
+            source,
+            dtype="auto" if dtype == torch.float32 else dtype,
+            attn_implementation="sdpa",
+            use_safetensors=True,  # not pickles, which may run foreign code
+            trust_remote_code=False,  # transformers would ask the user otherwise
         )
     if model.dtype not in (dtype, torch.bfloat16, torch.float16) or device.type != "cpu":
         # what is stored in 16 bits stays so on CPUs that compute in fp32 (`cascade.layers.stored_weights`)

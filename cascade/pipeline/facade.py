@@ -135,6 +135,7 @@ class Cascade:
         exact: bool = False,
         min_score: MinScore | Literal["stored"] = MIN_SCORE,
         report: Callable[[str], None] | None = None,
+        batch_tokens: int | None = None,
         adapter: str | None = None,
     ) -> Cascade:
         """A cascade of a base model (None: the embedded one) and the adapters below a folder (None: the shipped ones).
@@ -144,21 +145,19 @@ class Cascade:
         exact: fp32 and each text by itself, so that a result depends on nothing but the text, the types and the
         adapters.  min_score: entities less likely than this are left out; 0 keeps all; scores by type are possible too;
         `stored` takes those that stand in the classifier's card.  report: called with a line of text before anything
-        slow (goes to the log).  adapter: what `pair` was called before.
+        slow (goes to the log).  batch_tokens: as of the class.  adapter: what `pair` was called before.
 
         Raises BaseModelError and AdapterError where something is missing or does not fit.
         """
         if adapter is not None:
             warnings.warn("Cascade.load(adapter=...) is now called pair", DeprecationWarning, stacklevel=2)
         lowest = lowest_asked_for(min_score, adapters, pair or adapter)  # before anything slow
-        cascade = cls(
-            *loaded_parts(base, adapters, pair or adapter, device, precision, exact, report or _log.info),
-            alone=exact,
-            min_score=lowest,
-        )
+        parts = loaded_parts(base, adapters, pair or adapter, device, precision, exact, report or _log.info)
+        cascade = cls(*parts, alone=exact, min_score=lowest, batch_tokens=batch_tokens)
         cascade._stages.make_single()
-        options = {"base": base, "adapters": adapters, "pair": pair or adapter, "device": device}
-        cascade.loaded = Loaded.of(cascade, {**options, "precision": precision, "exact": exact})
+        options: dict[str, Any] = {"base": base, "adapters": adapters, "pair": pair or adapter, "device": device}
+        options |= {"precision": precision, "exact": exact, "batch_tokens": batch_tokens}
+        cascade.loaded = Loaded.of(cascade, options)
         return cascade
 
     @overload

@@ -116,9 +116,15 @@ def load(folder: str | Path, *, base: str | None = None, device: str = "cpu", dt
     whole = _base_of(adapter, base) if adapter.is_file() else str(folder)
     models: Any = AutoModelForCausalLM
     try:
-        model = models.from_pretrained(whole, dtype=getattr(torch, dtype), attn_implementation="sdpa")
+        model = models.from_pretrained(
+            whole,
+            dtype=getattr(torch, dtype),
+            attn_implementation="sdpa",
+            use_safetensors=True,  # neither pickles nor code of a model's own, which could do anything
+            trust_remote_code=False,
+        )
         own_tokenizer = adapter.is_file() and (folder / "tokenizer_config.json").is_file()
-        tokenizer = AutoTokenizer.from_pretrained(str(folder) if own_tokenizer else whole)
+        tokenizer = AutoTokenizer.from_pretrained(str(folder) if own_tokenizer else whole, trust_remote_code=False)
     except (OSError, ValueError) as error:
         raise PublishedError(f"{whole}: cannot be loaded ({str(error).splitlines()[0]})") from error
     if adapter.is_file():
@@ -146,4 +152,9 @@ def _merged(model: Any, folder: Path) -> Any:
         raise PublishedError(
             f"{folder}: is an adapter, which needs the package peft; install it: pip install 'cascade-ner[published]'"
         ) from error
+    if not (folder / "adapter_model.safetensors").is_file():  # PEFT would read a pickle instead
+        raise PublishedError(
+            f"{folder}: has no adapter_model.safetensors; expected weights as safetensors, as reading others may run "
+            "foreign code. Save the adapter with PEFT's save_pretrained"
+        )
     return PeftModel.from_pretrained(model, str(folder)).merge_and_unload()

@@ -14,9 +14,13 @@ import numpy as np
 
 from cascade.adapters.card import CARD, WEIGHTS, Adapter, read_adapter
 from cascade.adapters.card import shipped_adapters as shipped_adapters
+from cascade.adapters.checksum_list import SUMS as SUMS
+from cascade.adapters.checksum_list import difference
+from cascade.adapters.checksum_list import listed_sums as listed_sums
+from cascade.adapters.checksum_list import sums_beside as sums_beside
+from cascade.adapters.checksum_list import write_sums as write_sums
 from cascade.errors import AdapterError
 
-SUMS = "SHA256SUMS"  # a list of checksums below the adapters, in the form of `sha256sum`
 _RUNS_CODE = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")  # reading these may run what is in them
 _MOST_HEADER = 100_000_000  # bytes; the format's own limit
 # for each type of numbers: bytes, the numpy type of its bits, and those bits that are all set for infinity and NaN
@@ -56,27 +60,12 @@ def findings(folder: Path, listed: Mapping[str, str] | None = None) -> Iterator[
         ):
             if wanted and wanted not in checksums:
                 each.problems.append(f"{what} an adapter ({wanted[:12]}) that is not below {folder}")
+        if listed is not None and (each.folder / WEIGHTS).relative_to(folder).as_posix() not in listed:
+            each.problems.append(f"is not in the list of checksums; after a change: cascade-ner adapters sums {folder}")
         yield each
     for path, wanted in sorted((listed or {}).items()):
-        if (problem := _against(folder / path, wanted)) is not None:
+        if (problem := difference(folder / path, wanted)) is not None:
             yield Finding(path, (folder / path).parent, problems=[problem])
-
-
-def listed_sums(file: Path) -> dict[str, str]:
-    """The checksums in a file as `sha256sum` writes it, by path; raises AdapterError for one of another form."""
-    try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise AdapterError(f"{file}: cannot be read: {error}; expected lines as sha256sum writes them") from error
-    sums: dict[str, str] = {}
-    for number, line in enumerate(lines, start=1):
-        digest, _, path = line.partition("  ")
-        if not line.strip():
-            continue
-        if len(digest) != 64 or not path:
-            raise AdapterError(f"{file}:{number}: {line[:60]!r}; expected a SHA-256, two blanks and a path")
-        sums[path] = digest
-    return sums
 
 
 def _of_adapter(folder: Path, shelf: Path) -> Finding:
@@ -98,13 +87,6 @@ def _of_adapter(folder: Path, shelf: Path) -> Finding:
     return finding
 
 
-def _against(file: Path, wanted: str) -> str | None:
-    if not file.is_file():
-        return "is listed and not there"
-    digest = sha256(file.read_bytes()).hexdigest()
-    return None if digest == wanted else f"has SHA-256 {digest[:12]}, listed is {wanted[:12]}"
-
-
 def _problem_of_weights(content: bytes) -> str | None:
     """What is wrong with the bytes of a safetensors file; None if they are whole and all numbers finite."""
     length = struct.unpack("<Q", content[:8])[0] if len(content) >= 8 else -1
@@ -114,8 +96,10 @@ def _problem_of_weights(content: bytes) -> str | None:
         header = json.loads(content[8 : 8 + length])
     except ValueError:
         return "has a header that is no JSON"
+    if not isinstance(header, dict) or not all(_is_entry(*item) for item in header.items()):
+        return "has a header of another form than that of safetensors"
     data, end = memoryview(content)[8 + length :], 0
-    for name, tensor in header.items() if isinstance(header, dict) else ():
+    for name, tensor in header.items():
         if name == "__metadata__":
             continue
         kind = _NUMBERS.get(tensor["dtype"])
@@ -129,3 +113,17 @@ def _problem_of_weights(content: bytes) -> str | None:
             return f"{name} holds numbers that are infinite or none at all"
         end = max(end, last)
     return None if end == len(data) else f"has {len(data) - end} bytes behind its tensors"
+
+
+def _is_entry(name: str, entry: object) -> bool:
+    """Whether a header's entry has the form of a tensor's, or of the metadata, which may hold anything."""
+    if name == "__metadata__":
+        return True
+    if not isinstance(entry, dict):
+        return False
+    offsets, shape = entry.get("data_offsets"), entry.get("shape")
+    whole = (
+        isinstance(each, list) and all(type(number) is int and number >= 0 for number in each)
+        for each in (offsets, shape)
+    )
+    return isinstance(entry.get("dtype"), str) and all(whole) and isinstance(offsets, list) and len(offsets) == 2

@@ -7,8 +7,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from cascade.errors import BaseModelError
 from cascade.model.conversion_cache import LAYOUT, cache_folder, changed_files, converted_folder
 from cascade.model.named_bases import EMBEDDED, NAMED_BASES
+from cascade.model.package_parts import check_parts, parts_installed
 from cascade.pipeline.checks.outcome import FAIL, OK, WARN, Outcome, size_of
 
 _ROOM = 1_500_000_000  # bytes: of the embedded model's file and its conversion, which stand beside each other once
@@ -46,6 +48,21 @@ def check_models() -> Iterator[Outcome]:
         yield Outcome(f"model {EMBEDDED}", OK, "not converted yet; the first run does it once, in ten seconds")
     for each in made:
         yield _of_earlier_version(each) if not each.name.endswith(f"-v{LAYOUT}") else _of_model(each)
+
+
+def check_parts_of_models() -> Iterator[Outcome]:
+    """Whether the packages of each named base model that is installed hold the file whose checksum is known."""
+    for base in NAMED_BASES.values():
+        if not parts_installed(base) and (base.name != EMBEDDED or _embedded().is_dir()):
+            continue  # not asked for, or converted and not needed any more
+        check = f"packages of {base.name}"
+        try:
+            check_parts(base)
+        except (BaseModelError, OSError) as error:
+            found, _, remedy = str(error).partition(" Run: ")
+            yield Outcome(check, FAIL, found, remedy or "install cascade-ner again")
+        else:
+            yield Outcome(check, OK, f"the file has the checksum that is known, {base.checksum[:12]}")
 
 
 def _embedded() -> Path:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cascade.adapters.card import shipped_adapters
+from cascade.adapters.checksum_list import sums_beside
 from cascade.errors import CascadeError
 from cascade.pipeline.checks.adapter_files import findings
 from cascade.pipeline.checks.outcome import FAIL, OK, WARN, Outcome
@@ -16,14 +17,16 @@ def check_adapters(folder: Path | None) -> Iterator[Outcome]:
     """Whether all adapters below a folder are whole and fit each other."""
     place = folder or shipped_adapters()
     remedy = "install cascade-ner again" if folder is None else "copy the adapters again"
-    found = list(findings(place))
+    listed = sums_beside(place)
+    found = list(findings(place, listed))
     wrong = [f"{each.name}: {problem}" for each in found for problem in each.problems]
     if not found:
         yield Outcome("adapters", FAIL, f"{place}: there are none", remedy)
     elif wrong:
         yield Outcome("adapters", FAIL, wrong[0] + (f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""), remedy)
     else:
-        yield Outcome("adapters", OK, f"{len(found)} in {place}, all whole")
+        how = "all whole" if listed is None else f"all whole, {len(listed)} files as their checksums say"
+        yield Outcome("adapters", OK, f"{len(found)} in {place}, {how}")
 
 
 def check_scores(device: str | None, adapters: Path | None) -> Iterator[Outcome]:
