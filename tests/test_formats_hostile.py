@@ -191,7 +191,15 @@ def test_a_damaged_docbin_leaves_the_garbage_collector_on(tmp_path: Path) -> Non
 def test_a_parquet_file_of_our_columns_with_other_fields_is_refused(tmp_path: Path) -> None:
     pyarrow = pytest.importorskip("pyarrow")
     parquet = pytest.importorskip("pyarrow.parquet")
-    row = {"id": "a", "text": "x", "language": None, "entities": [], "tokens": None, "adapters": [], "fields": 7}
+    row: dict[str, object] = {
+        "id": "a",
+        "text": "x",
+        "language": None,
+        "entities": [],
+        "tokens": None,
+        "adapters": [],
+        "fields": 7,
+    }
     parquet.write_table(pyarrow.Table.from_pylist([row]), tmp_path / "in.parquet")
     with pytest.raises(FormatError, match="row 1: 'fields' is 7; expected a text"):
         list(data_formats.read(tmp_path / "in.parquet"))

@@ -144,7 +144,7 @@ def test_every_imported_package_is_asked_for(folders: tuple[str, ...], extras: t
     asked |= {normalised(line) for extra in extras for line in project["optional-dependencies"][extra]}
     if "tests" in folders:
         asked |= {normalised(line) for line in requirement_lines("requirements-dev.txt")}
-    ours = {*PACKAGES, "evaluate", "infer"} | {file.stem for file in sources("tests")}
+    ours = {*PACKAGES, "evaluate", "infer", "fuzz"} | {file.stem for file in sources("tests")}
     providers = packages_distributions()
     missing = [
         f"{file.relative_to(ROOT)}:{line}: {name}"

@@ -38,7 +38,7 @@ def asked_marks(
     options["--depth"] = asked.depth if asked.depth > 1 else None  # jobs of earlier versions know no such option
     marks = {"types": _types(taxonomy), **options}
     marks |= {f"--{name.replace('_', '-')}": value for name, value in values.items()}
-    return json_form(marks) | files
+    return {**json_form(marks), **files}
 
 
 def file_marks(

@@ -30,7 +30,7 @@ class CallOptions(TypedDict, total=False):
     counts: Counts | None
     multi_label: bool
     verify_below: float | None
-    depth: int | None
+    depth: int
 
 
 @dataclass(frozen=True, slots=True)

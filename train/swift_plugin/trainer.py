@@ -145,7 +145,7 @@ class DecisionTrainer(Seq2SeqTrainer):
         """
         dataset = self.eval_dataset if eval_dataset is None else eval_dataset
         columns = [dataset[index]["document"] for index in range(len(dataset))]
-        first = json.loads(columns[0]) if columns else {"stage": "extractor"}
+        first: dict[str, Any] = json.loads(columns[0]) if columns else {"stage": "extractor"}
         model = self.accelerator.unwrap_model(self.model)
         training, started = model.training, time.monotonic()
         model.eval()
