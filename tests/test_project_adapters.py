@@ -32,10 +32,11 @@ def test_the_adapters_hold_nothing_that_runs_code_when_loaded() -> None:
     ] == []
 
 
-def test_the_notice_names_every_corpus_of_the_shipped_mixture() -> None:
-    mixture = yaml.safe_load((ROOT / "train" / "multilingual.yaml").read_text(encoding="utf-8"))
+def test_the_notice_names_every_corpus_of_the_mixtures_of_what_is_shipped() -> None:
     named = set((ROOT / "NOTICE").read_text(encoding="utf-8").replace(",", " ").replace(":", " ").split())
-    assert [corpus["path"] for corpus in mixture["corpora"] if corpus["path"].partition("/")[0] not in named] == []
+    for mixture in ("multilingual", "any_type", "languages"):
+        corpora = yaml.safe_load((ROOT / "train" / f"{mixture}.yaml").read_text(encoding="utf-8"))["corpora"]
+        assert [each["path"] for each in corpora if each["path"].partition("/")[0] not in named] == [], mixture
 
 
 def test_no_card_names_a_folder_of_one_machine() -> None:
