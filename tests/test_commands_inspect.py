@@ -28,7 +28,7 @@ class FixedCascade:
 
     def __init__(self) -> None:
         self.asked: dict[str, Any] = {}
-        self.counts = Counts()
+        self.counts, self.min_score = Counts(), 0.3
         self.retriever = SimpleNamespace(identify=lambda text: {"en": 0.9, "de": 0.099, "fr": 0.001})
 
     def load(self, *_: object, **__: object) -> FixedCascade:
