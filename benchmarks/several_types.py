@@ -92,8 +92,9 @@ def rows(ner: Cascade, gold: Sequence[Document], types: Sequence[str]) -> list[d
         result.append(measured(f"one softmax, from {least}", together, right, together >= least))
         result.append(measured(f"each alone, from {least}", alone, right, alone >= least) | {"seconds": round(each, 2)})
     ways = {"fitted on the other half": fitted(alone, right)}
-    if stored := ner.retriever.named(None)[1].card.asked_alone:
-        ways["fitted as its card says"] = AloneFit(stored["scale"], stored["shift"])(log_odds(alone))
+    card = ner.retriever.named(None)[1].card
+    if stored := card.asked_alone:  # fitted at the card's temperature; these answers are at temperature 1
+        ways["fitted as its card says"] = AloneFit(stored["scale"] / card.temperature, stored["shift"])(log_odds(alone))
     for way, scores in ways.items():
         result += [measured(f"each alone, {way}, from {least}", scores, right, scores >= least) for least in THRESHOLDS]
     return result

@@ -94,7 +94,7 @@ def test_steps_that_the_data_do_not_have_are_told(options: TrainingOptions, caps
         "trained; --epochs 7 has enough\n"
     )
     changes = _recipe_changes(replace(options, max_steps=3, scorings=1, save_every=2), task, StartingPoint(None, None))
-    assert (changes["eval_steps"], changes["save_steps"]) == (3, 2)
+    assert (changes["eval_steps"], changes["save_steps"]) == (4, 2)  # what is scored is kept
     assert capsys.readouterr().err == ""
 
 

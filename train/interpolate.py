@@ -64,7 +64,7 @@ def interpolate(before: Adapter, after: Adapter, share: float, target: Path) -> 
     made = {"before": before.checksum(), "after": after.checksum(), "share": share}
     training = {**after.card.training, "interpolated": made}
     # the rest was fitted on other scores
-    card = replace(after.card, training=training, scores={}, thresholds={}, asked_alone={})
+    card = replace(after.card, training=training, scores={}, thresholds={}, asked_alone={}, known_failures=[])
     card.write(target)
     return Adapter(target, card, after.name)
 

@@ -142,10 +142,12 @@ def scores(folder: Path) -> tuple[float, float]:
 
 
 def table(out: Path, languages: Sequence[str], stages: Sequence[str]) -> str:
-    """Dev F1 of each language and stage in percent, before and after; languages without adapters yet are left out."""
+    """Dev F1 of each language and stage in percent, before and after; languages without adapters yet, or with ones that
+    were moved and not trained, are left out.
+    """
     lines = [f"{'language':<10}" + "".join(f"{stage + ' before':>20}{'after':>8}" for stage in stages)]
     for language in languages:
-        if all((out / language / stage / CARD).is_file() for stage in stages):
+        if all((out / language / stage / file).is_file() for stage in stages for file in (CARD, "log.jsonl")):
             pairs = [scores(out / language / stage) for stage in stages]
             lines.append(
                 f"{language:<10}" + "".join(f"{100 * before:>20.1f}{100 * after:>8.1f}" for before, after in pairs)

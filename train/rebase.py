@@ -56,7 +56,9 @@ def rebase(difference: Adapter, onto: Adapter, target: Path) -> Adapter:
         builds_on=onto.checksum(),
         training={**difference.card.training, "rebased": moved},
         scores={},
-        thresholds={},  # fitted on other scores
+        thresholds={},  # this and the next were fitted on other scores
+        asked_alone={},
+        known_failures=[],  # tried with other weights
     )
     card.write(target)
     return Adapter(target, card, difference.name)

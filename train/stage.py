@@ -155,7 +155,9 @@ def _recipe_changes(options: TrainingOptions, task: Mapping[str, Any], start: St
             f"with --epochs {options.epochs}, so {steps} are trained; --epochs {enough} has enough"
         )
     every = max(1, -(-steps // options.scorings))
-    changes: dict[str, Any] = {"max_steps": steps, "eval_steps": every, "save_steps": options.save_every or every}
+    saved = options.save_every or every
+    every = -(-every // saved) * saved  # only what is kept is scored, as the best is chosen by it
+    changes: dict[str, Any] = {"max_steps": steps, "eval_steps": every, "save_steps": saved}
     changes |= {"seed": options.seed, "data_seed": options.seed, "per_device_train_batch_size": options.batch}
     if options.learning_rate is not None:
         changes["learning_rate"] = options.learning_rate

@@ -94,6 +94,8 @@ def readers_of(asked: argparse.Namespace) -> list[Reader]:
     pairs = asked.pairs.split(",") if asked.pairs else [asked.pair]
     if asked.pairs and asked.pair:
         raise DocumentError("--pair and --pairs are both given; expected one of them")
+    if asked.pairs and not all(each.strip() for each in asked.pairs.split(",")):
+        raise DocumentError(f"--pairs {asked.pairs!r}: a name is empty; expected names such as multilingual,de")
     made = [Reader(pair or "the pairs of each language", asked.base, asked.adapters, pair) for pair in pairs]
     for text in asked.also:
         base, sign, folder = text.rpartition("=")

@@ -27,7 +27,8 @@ def check_depth(depth: int, retriever: Retriever) -> None:
         return
     first = shallow[0]
     deep = sorted({each.name.rpartition("/")[0] for each in extractors if each.card.depth >= depth})
-    train = f"train a pair: python -m train.run --depth {depth} --start-from {first.folder.parent} --data ..."
+    root = retriever.shelf.root(first)  # a difference alone cannot be trained further
+    train = f"train a pair: python -m train.run --depth {depth} --start-from {root.folder.parent} --data ..."
     remedy = f"name a pair that was: {' or '.join(deep)}" if deep else train
     layers = "1 layer" if first.card.depth == 1 else f"{first.card.depth} layers"
     raise AdapterError(
