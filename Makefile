@@ -1,12 +1,11 @@
 # Everything that is done more than once.  `make` lists the targets.
 PYTHON ?= python3
 VENV ?= .venv
-DATA ?= data
 
 BIN := $(VENV)/bin
 
 .PHONY: help venv test lint types check fuzz browser ci matrix pythons container-steps golden known-failures sums \
-  shipped lock audit sbom dist wheelhouse air-gapped train site clean
+  shipped lock audit sbom dist wheelhouse air-gapped site clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -70,9 +69,9 @@ lock:  ## write lock-*.txt, exact versions with hashes of all that an installati
 audit: venv  ## ask for known faults of the locked versions, and compare licences with those that were agreed to
 	.ci/audit $(BIN)/python
 
-sbom: venv  ## write a bill of materials (CycloneDX) of .venv into build/sbom.json
+sbom:  ## write a bill of materials (CycloneDX) of a plain installation into build/sbom.json
 	@mkdir -p build
-	.ci/sbom build/sbom.json $(BIN)/python
+	.ci/sbom build/sbom.json
 
 dist:  ## build the wheel and the source archive into dist/, and check them
 	.ci/dist
@@ -82,12 +81,6 @@ wheelhouse:  ## gather all wheels of an installation without network in build/wh
 
 air-gapped: wheelhouse  ## install from build/wheelhouse alone, and find entities without network
 	.ci/air-gapped build/wheelhouse
-
-train: venv  ## train the shipped adapters anew, in two passes; DATA=folder of the corpora that train/multilingual.yaml names
-	$(BIN)/python -m train.run --data train/multilingual.yaml --data-root $(DATA) --out runs/first --work runs/first-work --seed 1 --compile \
-	  --epochs 2 --max-steps 4000
-	$(BIN)/python -m train.run --data train/multilingual.yaml --data-root $(DATA) --out adapters/multilingual --work runs/second-work --seed 2 --compile \
-	  --start-from runs/first --learning-rate 3e-4 --max-steps 2300
 
 site: venv  ## build the documents as a site, without network; see it with python -m http.server -d build/site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict

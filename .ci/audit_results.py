@@ -77,7 +77,7 @@ def strangers(components: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             if _PARTS.sub("", name) not in LOOKED_UP:
                 here = Path(__file__).name
                 yield f"{name} {component['version']}: states no licence; look it up and add it to {here}"
-        elif not any(agreed(each) for each in stated):
+        elif not all(agreed(each) for each in ([each for each in stated if "::" not in each] or stated)):
             yield f"{name} {component['version']}: {'; '.join(stated)}; expected a licence that was agreed to"
 
 

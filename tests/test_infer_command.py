@@ -21,7 +21,7 @@ class SilentCascade:
     def __init__(self) -> None:
         self.given: list[Document] = []
         self.shown: list[Document] = []
-        self.counts = Counts()
+        self.counts, self.min_score = Counts(), 0.3
         self.asked: dict[str, object] = {}
         self.streams = 0
         self.checked: list[Callable[[str], None]] = []

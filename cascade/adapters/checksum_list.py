@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
-from pathlib import Path, PureWindowsPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from cascade.errors import AdapterError
 from cascade.whole_files import write_whole
@@ -54,14 +55,14 @@ def listed_sums(file: Path) -> dict[str, str]:
         raise AdapterError(f"{file}: cannot be read: {error}; expected lines as sha256sum writes them") from error
     sums: dict[str, str] = {}
     for number, line in enumerate(lines, start=1):
-        digest, _, path = line.partition("  ")
+        digest, path = line[:64].lower(), line[66:] if line[64:66] in ("  ", " *") else ""
         if not line.strip():
             continue
-        if len(digest) != 64 or not path:
+        if not re.fullmatch("[0-9a-f]{64}", digest) or not path:
             raise AdapterError(f"{file}:{number}: {line[:60]!r}; expected a SHA-256, two blanks and a path")
         if _leads_out(path):
             raise AdapterError(f"{file}:{number}: path {path[:60]!r}; expected one that stays in the adapters' folder")
-        sums[path] = digest
+        sums[PurePosixPath(path).as_posix()] = digest
     return sums
 
 

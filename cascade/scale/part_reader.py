@@ -50,7 +50,7 @@ def rows_of(file: BinaryIO, name: str, format: str, size: int) -> Iterator[dict[
 
 
 class PartReader:
-    """The actor: called with the columns of a part, it gives a message, which `message_of` makes of what was found.
+    """The actor: called with the columns of a part, it gives a message of what was found, for `PartResult` to read.
 
     What goes wrong is a message too, so that it ends the job with one line and is not tried again.
     """

@@ -94,7 +94,7 @@ def _problem_of_weights(content: bytes) -> str | None:
         return "is no safetensors file, or is cut off"
     try:
         header = json.loads(content[8 : 8 + length])
-    except ValueError:
+    except (RecursionError, ValueError):
         return "has a header that is no JSON"
     if not isinstance(header, dict) or not all(_is_entry(*item) for item in header.items()):
         return "has a header of another form than that of safetensors"
