@@ -19,7 +19,7 @@ import regex
 from cascade.text.pieces import WITHOUT_SPACES
 
 _BREAK = regex.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
-_WHITE_SPACE = regex.compile(r"\s++")
+_WHITE_SPACE = regex.compile(r"[\s\x1c-\x1f]++")  # with the separators that are none to Unicode, but to Python
 _LETTER, _LETTER_WITHOUT_CASE, _FIRST_LETTER = (
     regex.compile(r"\p{L}"),
     regex.compile(r"\p{Lo}"),

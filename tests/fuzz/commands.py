@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib import import_module
 from types import ModuleType, SimpleNamespace
+from unittest.mock import patch
 
 from job_commands import FirstWords
 
@@ -96,7 +97,7 @@ def run(name: str, data: bytes) -> bool:
     given = [os.fsdecode(each.replace(b"\0", b"")) for each in data.split(b"\n")][:14]
     if any("/" in each.replace("de/extractor", "") or ".." in each or "~" in each for each in given):
         return False  # nothing outside of the folder is to be written
-    with _in_folder(), _told() as (told, said):
+    with _in_folder(), _stood_in(), _told() as (told, said):
         try:
             status = _main(name)(given)
         except SystemExit as error:  # of argparse
@@ -112,17 +113,25 @@ def run(name: str, data: bytes) -> bool:
 
 
 def _main(name: str) -> Callable[[Sequence[str]], int]:
-    module = ModuleType("cascade.pipeline.facade")
-    module.__dict__["Cascade"] = _Finder()
-    sys.modules["cascade.pipeline.facade"] = module
-    for each in ("infer", "redact", "inspect_text"):
-        known = import_module(f"cascade.commands.{each}")
-        for replaced in ("self_check", "share_cores"):
-            if hasattr(known, replaced):
-                setattr(known, replaced, lambda *_, **__: None)
-    setattr(import_module("cascade.commands.job_marks"), "circumstances", lambda _: {"precision": "int8"})  # noqa: B010
     made: Callable[[Sequence[str]], int] = import_module(COMMANDS[name].module).main
     return made
+
+
+@contextlib.contextmanager
+def _stood_in() -> Iterator[None]:
+    """Inside, commands load a stand-in for the model; behind it, everything is as it was before."""
+    module = ModuleType("cascade.pipeline.facade")
+    module.__dict__["Cascade"] = _Finder()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(patch.dict(sys.modules, {"cascade.pipeline.facade": module}))
+        for each in ("infer", "redact", "inspect_text"):
+            known = import_module(f"cascade.commands.{each}")
+            for replaced in ("self_check", "share_cores"):
+                if hasattr(known, replaced):
+                    stack.enter_context(patch.object(known, replaced, lambda *_, **__: None))
+        marks = import_module("cascade.commands.job_marks")
+        stack.enter_context(patch.object(marks, "circumstances", lambda _: {"precision": "int8"}))
+        yield
 
 
 class _Finder(FirstWords):
@@ -148,9 +157,9 @@ def _in_folder() -> Iterator[None]:
         (folder / name).write_bytes(content)
     (folder / "folder").mkdir()
     os.chdir(folder)
-    os.environ["CASCADE_NER_ADAPTERS"] = str(folder / "own")
     try:
-        yield
+        with patch.dict(os.environ, {"CASCADE_NER_ADAPTERS": str(folder / "own")}):
+            yield
     finally:
         os.chdir(before)
 

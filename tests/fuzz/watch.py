@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import resource
 import signal
 import sys
@@ -17,7 +18,8 @@ from types import FrameType
 from fuzz.surface import Surface
 
 SLOWEST = 10.0  # seconds of processor time of one input
-MOST_MEMORY = 1 << 30  # bytes that one input may add to the most that was held so far
+MOST_MEMORY = 1 << 28  # bytes that one input may add to what is held
+_ROOM = 1 << 31  # bytes that `limit_memory` leaves, so that what asks for more fails at once
 
 
 class TooSlow(BaseException):
@@ -67,16 +69,25 @@ def tried(surface: Surface, data: bytes, finds: Finds) -> None:
     """Runs one input; what it raises is added to the finds."""
     finds.inputs += 1
     before = time.process_time()
-    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    held = _peak(anew=True)
     try:
         with _within_time():
             finds.accepted += surface.check(data)
-        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - held) * 1024
-        if grown > MOST_MEMORY // 4:
+        grown = _peak() - held
+        if grown > MOST_MEMORY:
             raise MemoryError(f"{grown:,} bytes more for an input of {len(data):,}")
     except (Exception, TooSlow) as error:
         finds.add(error, data)
     finds.seconds += time.process_time() - before
+
+
+def _peak(*, anew: bool = False) -> int:
+    """The most bytes of memory that the process held; anew: since now."""
+    if anew:
+        with contextlib.suppress(OSError):  # where the system has no such file, the most of its life
+            Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 
 
 @contextmanager
@@ -96,10 +107,10 @@ def _within_time() -> Iterator[None]:
 
 
 def limit_memory() -> None:
-    """Lets the process hold MOST_MEMORY more than it has now, so that what asks for more fails at once."""
+    """Lets the process hold 2 GiB more than it has now, so that what asks for more fails at once."""
     with open("/proc/self/statm", encoding="ascii") as file:
         held = int(file.read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (held + 2 * MOST_MEMORY, resource.RLIM_INFINITY))
+    resource.setrlimit(resource.RLIMIT_AS, (held + _ROOM, resource.RLIM_INFINITY))
 
 
 def quiet() -> None:
