@@ -45,8 +45,9 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
-    share_cores()
     asked = parser().parse_intermixed_args(arguments)
+    if asked.ray is None:  # or actors on this machine would take its number of threads, not that of their cores
+        share_cores()
     to_file = asked.output != STANDARD_STREAM
     interrupted = "interrupted; no output file was written" if to_file else "interrupted"
     return exit_status(lambda: _infer(asked), interrupted=interrupted)

@@ -19,7 +19,7 @@ from cascade.commands.job_marks import asked_marks, file_marks, loaded_marks
 from cascade.commands.job_options import SHARD
 from cascade.commands.progress import Progress
 from cascade.document import Document
-from cascade.errors import CascadeError, DocumentError, FormatError
+from cascade.errors import CascadeError, DocumentError, FormatError, IntegrationError
 from cascade.pipeline.counts import Counts
 from cascade.pipeline.min_score import MinScore
 from cascade.pipeline.settings import BATCH_SIZE
@@ -180,7 +180,9 @@ class InferJob:
             yield
         except (CascadeError, KeyboardInterrupt) as error:
             if done := self.folder.manifest.read:
-                error.add_note(f"{done:,} documents are done and kept in {self.folder.path}; the same command goes on")
+                # what is wrong with a cluster may be a text that kills what reads it, where it would not go on
+                again = "" if isinstance(error, IntegrationError) else "; the same command goes on"
+                error.add_note(f"{done:,} documents are done and kept in {self.folder.path}{again}")
             raise
 
 

@@ -14,27 +14,32 @@ from typing import TYPE_CHECKING, Any
 
 from cascade.commands.asked_types import asked_taxonomy
 from cascade.commands.infer_output import output_format, told
-from cascade.commands.input_options import input_options
+from cascade.commands.input_options import input_options, refuse_unused_options
 from cascade.commands.job_marks import adapter_marks, asked_marks, file_marks, loaded_marks
 from cascade.commands.job_options import SHARD
+from cascade.commands.model_options import check_model_options
 from cascade.commands.notes import notes
-from cascade.commands.output_options import check_destination, refuse_input_as_output
+from cascade.commands.output_options import check_destination
 from cascade.commands.parts_job import PartsJob
 from cascade.commands.progress import Progress, rate_of, watched
 from cascade.commands.thresholds_file import unused_thresholds
 from cascade.errors import FormatError
+from cascade.pipeline.asked_depth import check_depth
 from cascade.pipeline.asked_early import asked_labels
 from cascade.pipeline.golden_scores import self_check
+from cascade.pipeline.loading import named_retriever
 from cascade.pipeline.min_score import MinScore
 from cascade.pipeline.settings import BATCH_SIZE
 from cascade.scale.part_reader import Reading
 from cascade.scale.ray_data_job import Cluster, part_results
-from cascade.scale.remote_files import files_of, is_remote, put
+from cascade.scale.remote_files import check_destination_of, files_of, is_remote, place_of, put, remove
 from cascade.scale.remote_files import marks_of as marks_of_remote
 from data_formats.archives.compression import without_compression
 from data_formats.file_parts import FORMATS, check_parts, options_of_parts
 from data_formats.jobs.input_marks import input_marks
 from data_formats.jobs.job_folder import opened_job
+from data_formats.read_options import OF_TABLES
+from data_formats.registry import formats as known_formats
 from data_formats.registry import opened
 from data_formats.report import Report
 from data_formats.several_inputs import input_paths
@@ -62,6 +67,9 @@ class _Given:
 
 def infer_on_ray(asked: argparse.Namespace, min_score: MinScore, say: Say) -> int:
     """Runs the command; returns its exit status."""
+    check_model_options(asked)
+    if asked.depth != 1:
+        check_depth(asked.depth, named_retriever(asked.adapters, asked.pair))
     reading, started = Report(), time.time()
     target = _target(asked.output)
     taxonomy = asked_taxonomy(asked)
@@ -69,6 +77,7 @@ def infer_on_ray(asked: argparse.Namespace, min_score: MinScore, say: Say) -> in
         say(line)
     given = _given(asked, target, reading)
     if is_remote(asked.output):
+        check_destination_of(asked.output)
         os.makedirs(os.path.dirname(target), exist_ok=True)
     check_destination(target, asked.output_format)
     size = min(BATCH_SIZE, asked.shard_size or SHARD)
@@ -115,9 +124,15 @@ def _target(output: str) -> str:
 
 def _hand_over(target: str, uri: str) -> None:
     """Copies the files of a job that is done to where they were asked for, and removes them here."""
-    for ending in (FAILED, ""):
-        if os.path.exists(target + ending):
-            put(target + ending, uri + ending)
+    try:
+        if os.path.exists(target + FAILED):
+            put(target + FAILED, uri + FAILED)
+        else:  # of an earlier run
+            remove(uri + FAILED)
+        put(target, uri)
+    except FormatError as error:
+        error.add_note(f"the results are in {target}; copy them yourself")
+        raise
     for ending in (FAILED, ""):
         with suppress(FileNotFoundError):
             os.unlink(target + ending)
@@ -133,26 +148,37 @@ def marks_of(paths: Sequence[str]) -> dict[str, str]:
 
 def _given(asked: argparse.Namespace, target: str, report: Report) -> _Given:
     """The files that are read; raises FormatError for formats that are not read in parts."""
-    remote = [name for name in asked.input if is_remote(name)]
-    local = [name for name in asked.input if not is_remote(name)]
-    table = any(name in input_options(asked) for name in ("text_column", "id_column", "language_column"))
-    formats = {}
-    for path in input_paths(local, report):
-        if os.path.realpath(path).startswith(f"{target}.job{os.sep}"):  # shards of the job that goes on are no input
+    options = input_options(asked)
+    table = any(name in options for name in OF_TABLES)
+    formats, places = {}, {place_of(asked.output): asked.output}
+    for path in (path for name in asked.input for path in _paths(name, report)):
+        place = place_of(path)
+        if place.startswith(f"{target}.job{os.sep}"):  # shards of the job that goes on are no input
             continue
-        if path == STANDARD_STREAM:
-            raise FormatError("--ray is given with standard input, which other machines cannot read; name a file")
-        source = opened(path, asked.input_format, table=table)
-        refuse_input_as_output(target, [source])
-        formats[os.path.abspath(path)] = source.format.name
-    for path in (path for name in remote for path in files_of(name, _ENDINGS)):
-        by_name = "parquet" if without_compression(path).endswith(".parquet") else "json-rows" if table else "jsonl"
-        formats[path] = asked.input_format or by_name
-    if asked.output in formats:
-        raise FormatError(f"{asked.output}: the output is an input, which would be lost; name another file")
+        if places.get(place) == asked.output:
+            raise FormatError(f"{asked.output}: the output is an input, which would be lost; name another file")
+        if place in places:
+            raise FormatError(f"{path}: the file is named twice; name each file once, and no folder that it is in")
+        places[place] = path
+        if is_remote(path):
+            by_name = "parquet" if without_compression(path).endswith(".parquet") else "json-rows" if table else "jsonl"
+            formats[path] = asked.input_format or by_name
+        else:
+            formats[os.path.abspath(path)] = opened(path, asked.input_format, table=table).format.name
     for path, format in formats.items():
         check_parts(format, path)
+    used = set(formats.values())
+    refuse_unused_options(options, {each.name: each.read_options for each in known_formats() if each.name in used})
     return _Given(formats)
+
+
+def _paths(name: str, report: Report) -> list[str]:
+    """The files that an input stands for, on this machine or by their URIs."""
+    if is_remote(name):
+        return files_of(name, _ENDINGS)
+    if name == STANDARD_STREAM:
+        raise FormatError("--ray is given with standard input, which other machines cannot read; name a file")
+    return input_paths([name], report)
 
 
 def _reading(
@@ -162,7 +188,7 @@ def _reading(
     min_score: MinScore,
     done: Mapping[str, float],
 ) -> Reading:
-    names = ("top_k", "unsure_from", "multi_label", "verify_below")
+    names = ("top_k", "unsure_from", "multi_label", "verify_below", "depth")
     used = set(given.formats.values())
     return Reading(
         load=partial(_loaded, asked, min_score),
@@ -186,6 +212,7 @@ def _loaded(asked: argparse.Namespace, min_score: MinScore, say: Say) -> Cascade
         device=asked.device,
         precision=asked.precision,
         exact=asked.exact,
+        batch_tokens=asked.batch_tokens,
         min_score=min_score,
         report=say,
     )

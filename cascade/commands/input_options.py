@@ -69,12 +69,17 @@ def opened_inputs(
             faults[path] = error
     if faults:
         raise _fault_of_all(faults, len(paths))
+    refuse_unused_options(options, {each.format.name: each.format.read_options for each in inputs})
+    return inputs
+
+
+def refuse_unused_options(options: Mapping[str, Any], taken: Mapping[str, Sequence[str]]) -> None:
+    """Raises FormatError for an option that is for none of the inputs; taken: the options of each format's reader."""
     for name in options:
-        if not any(name in each.format.read_options for each in inputs):
-            found = ", ".join(sorted({each.format.name for each in inputs}))
+        if not any(name in names for names in taken.values()):
+            found = ", ".join(sorted(taken))
             kinds = "plain text" if name == "whole_files" else "tables"
             raise FormatError(f"--{name.replace('_', '-')} is for {kinds}; the input's format is {found}. Leave it out")
-    return inputs
 
 
 def _fault_of_all(faults: Mapping[str, FormatError], count: int) -> FormatError:

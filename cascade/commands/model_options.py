@@ -55,14 +55,19 @@ def add_model_options(parser: argparse._ActionsContainer, *, old_names: bool = F
     )
 
 
+def check_model_options(asked: argparse.Namespace) -> None:
+    """Raises CascadeError for options that exclude each other."""
+    if asked.exact and asked.batch_tokens is not None:
+        raise CascadeError("--exact reads each text by itself; expected it without --batch-tokens")
+
+
 def loaded_cascade(asked: argparse.Namespace, *, report: Callable[[str], None], **settings: Any) -> Cascade:
     """The cascade that a command asks for; torch is loaded here, so only after all arguments were checked.
 
     settings: further ones of `Cascade.load`, such as the lowest score.  Raises CascadeError for options that exclude
     each other.
     """
-    if asked.exact and asked.batch_tokens is not None:
-        raise CascadeError("--exact reads each text by itself; expected it without --batch-tokens")
+    check_model_options(asked)
     with collector_at_rest(), unused_left_out():
         from cascade.pipeline.facade import Cascade
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -50,6 +51,37 @@ def put(file: str, uri: str) -> None:
     """Copies a file of this machine to a URI; raises FormatError where that fails."""
     with _opened(uri) as (system, path, fs):
         fs.copy_files(file, path, source_filesystem=fs.LocalFileSystem(), destination_filesystem=system)
+
+
+def remove(uri: str) -> None:
+    """Removes a file by its URI, where there is one."""
+    with _opened(uri) as (system, path, fs):
+        if system.get_file_info(path).type == fs.FileType.File:
+            system.delete_file(path)
+
+
+def check_destination_of(uri: str) -> None:
+    """Raises FormatError where no file can be written to a URI; tried with an empty one beside it, which is removed."""
+    try:
+        with _opened(uri) as (system, path, fs):
+            if system.get_file_info(path).type == fs.FileType.Directory:
+                raise FormatError(f"{uri}: is a folder")
+            system.open_output_stream(f"{path}.partial").close()
+            system.delete_file(f"{path}.partial")
+    except FormatError as error:
+        raise FormatError(
+            f"{error}; expected a file in a folder or bucket that is there and that you may write to"
+        ) from (error.__cause__)
+
+
+def place_of(name: str) -> str:
+    """What is the same for all names of a file: its real path on this machine, or its URI."""
+    if not is_remote(name):
+        return os.path.realpath(name)
+    if not name.startswith("file://"):
+        return name
+    with _opened(name) as (_, path, _):
+        return os.path.realpath(path)
 
 
 @contextmanager

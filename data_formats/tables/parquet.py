@@ -53,7 +53,7 @@ def record_batches(stream: BinaryIO, name: str, size: int) -> Iterator[tuple[int
                 with pyarrow.ipc.new_stream(made, batch.schema) as writer:
                     writer.write_batch(batch)
                 yield batch.num_rows, made.getvalue().to_pybytes()
-    except pyarrow.lib.ArrowException as error:
+    except (pyarrow.lib.ArrowException, OSError) as error:
         told = str(error).split("\n")[0].removesuffix(".")
         raise FormatError(f"{name}: no whole Parquet file: {told}; make the file again") from error
 
