@@ -14,6 +14,7 @@ from cascade.pipeline.counts import Counts
 
 REFUSED = "too long"  # a text that cannot be read
 FATAL = "kills"  # a text at which the process is killed, once
+ALWAYS_FATAL = "kills always"
 
 
 class FirstWords:
@@ -32,8 +33,9 @@ class FirstWords:
             if document.text == REFUSED:
                 raise DocumentError("the text is too long; expected less")
             killed = self._notes.with_suffix(".killed")
-            if document.text == FATAL and not killed.exists():
-                killed.touch()
+            if document.text == ALWAYS_FATAL or (document.text == FATAL and not killed.exists()):
+                with killed.open("a", encoding="utf-8") as file:
+                    file.write(f"{os.getpid()}\n")
                 os.kill(os.getpid(), signal.SIGKILL)
             with self._notes.open("a", encoding="utf-8") as file:
                 file.write(f"{document.id} {os.getpid()}\n")
@@ -46,6 +48,11 @@ class FirstWords:
 def load(asked: Any, min_score: object, say: object) -> FirstWords:
     """What actors load; the notes are beside the output."""
     return FirstWords(Path(asked.output.removeprefix("file://")).with_suffix(".notes"))
+
+
+def load_what_is_missing(asked: Any, min_score: object, say: object) -> FirstWords:
+    """An actor whose model is not there."""
+    raise ValueError("no model here.\nIts folder is empty.")
 
 
 def marks(asked: Any, cascade: object) -> dict[str, str]:

@@ -18,6 +18,7 @@ from cascade.document import Document, Entity
 from cascade.errors import FormatError
 from data_formats.registry import opened
 from data_formats.report import Report
+from data_formats.tables.parquet import record_batches
 
 ROWS = [{"n": "7", "body": 'Ada, "Bob"\r\nand x', "who": "me"}, {"n": "8", "body": "", "who": ""}]
 
@@ -200,6 +201,17 @@ def test_a_damaged_parquet_file_is_one_error(tmp_path: Path) -> None:
         with pytest.raises(FormatError) as caught:
             documents(tmp_path / "a.parquet")
         assert str(caught.value).startswith(f"{tmp_path}/a.parquet: no whole Parquet file: ")
+
+
+def test_a_zeroed_page_of_parquet_is_one_error_where_parts_are_read(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    data_formats.write([Document("a", "Ada"), Document("b", "Bob")], tmp_path / "a.parquet")
+    raw = (tmp_path / "a.parquet").read_bytes()
+    damaged = raw[:4] + bytes(200) + raw[204:]  # the footer is whole
+    with pytest.raises(FormatError) as caught:
+        list(record_batches(io.BytesIO(damaged), "a.parquet", 1))
+    assert str(caught.value).startswith("a.parquet: no whole Parquet file: ")
+    assert str(caught.value).endswith("; make the file again")
 
 
 def test_parquet_is_not_compressed_again_nor_read_as_text(tmp_path: Path) -> None:

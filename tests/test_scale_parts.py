@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import ray_stand_in
 from job_commands import FirstWords, lines_of, results_of, words
+from parts_here import in_this_process, on_ray, run
 from tiny_models import random_text, save_shelf
 
 from cascade import Cascade
@@ -26,32 +27,9 @@ from data_formats.file_parts import FilePart, options_of_parts, parts_of
 from data_formats.registry import opened
 from data_formats.report import Failure, Report
 
-__all__ = ["words"]
+__all__ = ["on_ray", "words"]
 
 MARKED = "\ufeff"
-
-
-def in_this_process(
-    paths: Sequence[str], formats: Mapping[str, str], reading: Reading, cluster: object, *, part_size: int
-) -> Iterator[PartResult]:
-    """What Ray does, without it."""
-    reader = PartReader(reading)
-    for path in paths:
-        with open(path, "rb") as file:
-            for row in rows_of(file, path, formats[path], part_size):
-                yield PartResult.of(reader(row)["message"])
-
-
-@pytest.fixture
-def on_ray(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`--ray` reads by stand-ins in this process."""
-    monkeypatch.setattr(infer_ray, "part_results", in_this_process)
-    monkeypatch.setattr(infer_ray, "_loaded", ray_stand_in.load)
-    monkeypatch.setattr(infer_ray, "_marks", ray_stand_in.marks)
-
-
-def run(source: Path | str, out: Path, *options: str) -> int:
-    return infer_command.main([str(source), "-o", str(out), "--shard-size", "2", *options])
 
 
 def whole(path: Path, options: dict[str, Any]) -> tuple[list[object], Report]:

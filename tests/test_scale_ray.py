@@ -86,3 +86,34 @@ def test_a_job_that_was_cut_off_goes_on(source: Path, monkeypatch: pytest.Monkey
     assert ids == [f"d{number}" for number in range(DOCUMENTS) if number != 31]
     again = {identifier for identifier, _ in ray_stand_in.noted(out)[before:]}
     assert again.isdisjoint({f"d{number}" for number in range(28)})
+
+
+@pytest.mark.usefixtures("ray_here")
+def test_a_text_that_kills_every_process_that_reads_it_ends_the_job_after_three_tries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, out = tmp_path / "in.jsonl", tmp_path / "ray.jsonl"
+    fatal = json.dumps({"id": "fatal", "text": ray_stand_in.ALWAYS_FATAL, "entities": []})
+    source.write_text(lines_of(range(4)) + fatal + "\n", encoding="utf-8")
+    monkeypatch.setattr(infer_ray, "_loaded", ray_stand_in.load)
+    monkeypatch.setattr(infer_ray, "_marks", ray_stand_in.marks)
+    assert infer_command.main([str(source), "-o", str(out), "--ray", "--shard-size", "4"]) == 2
+    [told] = capsys.readouterr().err.splitlines()
+    assert told.startswith("error: the cluster of Ray gave up: The actor ")
+    assert (
+        ". The same command reads that part again; if it ends so again, a text among the next ones kills every process "
+        "that reads it, by its memory for instance: leave it out, or give actors more memory"
+    ) in told
+    assert "goes on" not in told
+    processes = out.with_suffix(".killed").read_text(encoding="utf-8").splitlines()
+    assert len(set(processes)) == len(processes) == 3
+
+
+@pytest.mark.usefixtures("ray_here")
+def test_a_fault_in_an_actor_is_told_in_one_line_with_its_cause(
+    source: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(infer_ray, "_loaded", ray_stand_in.load_what_is_missing)
+    monkeypatch.setattr(infer_ray, "_marks", ray_stand_in.marks)
+    assert infer_command.main([str(source), "-o", str(source.with_name("ray.jsonl")), "--ray"]) == 2
+    assert capfd.readouterr().err == "error: the cluster of Ray gave up: ValueError: no model here\n"

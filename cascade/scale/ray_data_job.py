@@ -44,6 +44,7 @@ def part_results(
         context = data.DataContext.get_current().copy()
         context.execution_options.preserve_order = True
         context.target_max_block_size = 1  # bytes: a block for each part
+        context.raise_original_map_exception = True  # or an error would tell no cause
         context.enable_progress_bars = context.print_on_execution_start = False
         with data.DataContext.current(context):
             found = _read(data, _rows(data, paths, formats, part_size), reading, cluster)
@@ -72,8 +73,6 @@ def _read(data: Any, rows: Any, reading: Reading, cluster: Cluster) -> Any:
 def _told(error: Exception, known: Any) -> str:
     """What went wrong, in a line, and what helps. known: Ray's module of exceptions."""
     cause: BaseException = getattr(error, "cause", None) or error
-    while isinstance(cause, known.UserCodeException) and cause.__cause__ is not None:
-        cause = cause.__cause__
     first = next(iter(str(cause).strip().splitlines()), "").removesuffix(".")
     told = first if isinstance(cause, known.RayError) and first else f"{type(cause).__name__}: {first}"
     if isinstance(error, known.RayActorError):
