@@ -15,6 +15,7 @@ from parts_here import in_this_process, on_ray
 
 from cascade.commands import infer as infer_command
 from cascade.commands import infer_ray
+from cascade.commands.infer_options import infer_parser
 from cascade.errors import FormatError, IntegrationError
 from cascade.scale import remote_files
 
@@ -57,7 +58,7 @@ def test_the_depth_and_the_size_of_batches_reach_the_actors(source: Path, monkey
     monkeypatch.setitem(sys.modules, "cascade.pipeline.facade", module)
     monkeypatch.setattr(infer_ray, "self_check", lambda *_, **__: None)
     given = [str(source), "-o", "out.jsonl", "--ray", "--depth", "2", "--batch-tokens", "8"]
-    asked = infer_command.parser().parse_intermixed_args(given)
+    asked = infer_parser().parse_intermixed_args(given)
     reading = infer_ray._reading(asked, infer_ray._Given({str(source): "jsonl"}), None, 0.5, {})
     assert reading.asked["depth"] == 2
     reading.load(lambda line: None)
