@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.quality import own_types, unlabelled
-from benchmarks.reading_options import add_reading_options, asked_cascade
+from benchmarks.reading_options import add_measuring_options, asked_cascade
 from benchmarks.unseen_types import HELD_OUT, documents_of, line
 from cascade import Cascade, Document, EntityType, Taxonomy
 from cascade.commands.exit_status import exit_status
@@ -130,12 +130,10 @@ def arguments() -> argparse.ArgumentParser:
         help="file of corpora, types and descriptions (default: %(default)s)",
     )
     parser.add_argument("--sentences", type=positive, default=500, help="drawn from each corpus (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--shown", type=positive, default=8, help="types that gain and lose most (default: %(default)s)"
     )
-    parser.add_argument("--json", type=Path, help="also write the figures here")
-    add_reading_options(parser)
+    add_measuring_options(parser)
     return parser
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.quality import ends, measure, own_types, read_by
-from benchmarks.reading_options import add_reading_options, asked_cascade
+from benchmarks.reading_options import add_measuring_options, asked_cascade
 from cascade import Cascade, Document
 from cascade.adapters.retrieval import Retriever
 from cascade.commands.exit_status import exit_status
@@ -71,14 +71,12 @@ def arguments() -> argparse.ArgumentParser:
         help="languages as the mixture names them, separated by commas (default: all with adapters of their own)",
     )
     parser.add_argument("--sentences", type=int, help="sentences drawn from each corpus by --seed (default: all)")
-    parser.add_argument("--seed", type=int, default=1)
-    add_reading_options(parser)
+    add_measuring_options(parser)
     parser.add_argument(
         "--multilingual",
         default="multilingual",
         help="folder name of the adapters for the most languages (default: %(default)s)",
     )
-    parser.add_argument("--json", type=Path, help="also write the figures here")
     return parser
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from benchmarks.descriptions import DESCRIPTIONS, described, read_descriptions
 from benchmarks.quality import ends, own_types, unlabelled
-from benchmarks.reading_options import add_reading_options, asked_cascade
+from benchmarks.reading_options import add_measuring_options, asked_cascade
 from benchmarks.unseen_types import documents_of
 from cascade import Cascade, Document, EntityType, Taxonomy
 from cascade.commands.exit_status import exit_status
@@ -121,9 +121,7 @@ def arguments() -> argparse.ArgumentParser:
         "--numbers", type=positive, nargs="+", default=[100, 300, 1000], help="of types (default: %(default)s)"
     )
     parser.add_argument("--sentences", type=positive, default=100, help="drawn from the corpus (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", type=Path, help="also write the figures here")
-    add_reading_options(parser)
+    add_measuring_options(parser)
     return parser
 
 

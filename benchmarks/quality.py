@@ -19,7 +19,7 @@ from typing import Any
 
 from benchmarks.hub_corpora import MARK, read_hub
 from benchmarks.published import CROSSNER, published
-from benchmarks.reading_options import add_reading_options, asked_cascade
+from benchmarks.reading_options import add_measuring_options, asked_cascade
 from cascade import Cascade, Document
 from cascade.adapters.retrieval import Retriever
 from cascade.commands.exit_status import exit_status
@@ -53,14 +53,12 @@ def arguments() -> argparse.ArgumentParser:
         help="separated by commas; `corpus` asks for each corpus' own (default: %(default)s)",
     )
     parser.add_argument("--sentences", type=int, help="sentences drawn from each corpus by --seed (default: all)")
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--paragraphs",
         action="store_true",
         help="read neighbouring sentences together, as `infer.py --paragraphs` does",
     )
-    add_reading_options(parser)
-    parser.add_argument("--json", type=Path, help="also write the figures here")
+    add_measuring_options(parser)
     parser.add_argument("--markdown", type=Path, help="also write a table here, with the figures that papers print")
     return parser
 

@@ -22,6 +22,13 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--adapters", type=Path)
 
 
+def add_measuring_options(parser: argparse.ArgumentParser) -> None:
+    """Adds `--seed`, `--json` and the options that `asked_cascade` reads."""
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", type=Path, help="also write the figures here")
+    add_reading_options(parser)
+
+
 def asked_cascade(options: argparse.Namespace) -> Cascade:
     """The cascade that a command's options describe."""
     return Cascade.load(

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.quality import asked_for, read_by
-from benchmarks.reading_options import add_reading_options, asked_cascade
+from benchmarks.reading_options import add_measuring_options, asked_cascade
 from cascade import Cascade, Document, Entity
 from cascade.adapters.card import STAGES
 from cascade.adapters.centroid import Nearest, read_centroid
@@ -75,14 +75,12 @@ def arguments() -> argparse.ArgumentParser:
         "--documents", type=int, default=100, help="most documents of each language (default: %(default)s)"
     )
     parser.add_argument("--types", default=",".join(DEFAULT_TYPES))
-    add_reading_options(parser)
+    add_measuring_options(parser)
     parser.add_argument(
         "--multilingual",
         default="multilingual",
         help="folder name of the adapters for the most languages (default: %(default)s)",
     )
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", type=Path, help="also write the figures here")
     return parser
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.quality import own_types, unlabelled
-from benchmarks.reading_options import add_reading_options, asked_cascade
+from benchmarks.reading_options import add_measuring_options, asked_cascade
 from cascade import Cascade, Document
 from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import positive
@@ -63,9 +63,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, nargs="+", required=True, help="labelled files in any read format")
     parser.add_argument("--sentences", type=positive, default=200, help="drawn from each file (default: %(default)s)")
     parser.add_argument("--orders", type=positive, default=5, help="of the types (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", type=Path, help="also write the figures here")
-    add_reading_options(parser)
+    add_measuring_options(parser)
     return parser
 
 

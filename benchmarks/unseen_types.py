@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.quality import ends, own_types, scores_of, unlabelled
-from benchmarks.reading_options import add_reading_options, asked_cascade
+from benchmarks.reading_options import add_measuring_options, asked_cascade
 from cascade import Cascade, Document
 from cascade.commands.exit_status import exit_status
 from cascade.errors import CascadeError
@@ -74,9 +74,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, required=True, help="folder of the corpora")
     parser.add_argument("--corpora", default=",".join(HELD_OUT), help="separated by commas (default: %(default)s)")
     parser.add_argument("--sentences", type=int, default=500, help="drawn from each corpus (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", type=Path, help="also write the figures here")
-    add_reading_options(parser)
+    add_measuring_options(parser)
     return parser
 
 

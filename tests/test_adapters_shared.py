@@ -4,65 +4,29 @@ from __future__ import annotations
 
 import json
 import pickle
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZipFile
 
 import pytest
-import yaml
 from project_tree import ROOT
-from tiny_models import save_adapter
+from shared_pairs import home, made, pair
 
 from cascade.adapters.base_terms import GEMMA_TERMS, NOTICE, terms_of
 from cascade.adapters.card import STAGES, read_adapter, shipped_adapters
-from cascade.adapters.model_card import model_card, read_pair
 from cascade.adapters.pair_archive import FILES, MANIFEST, needed_names
 from cascade.adapters.user_folder import ADAPTERS, user_adapters, user_pairs
 from cascade.commands import adapters, adapters_add, adapters_pack
-from cascade.model.base_model import BaseModel
 from cascade.pipeline.loading import named_retriever
+
+__all__ = ["home", "made", "pair"]  # fixtures
 
 NO_NAME = (
     "cannot be the name of a pair; expected up to 64 letters of ASCII, digits, '.', '_' or '-', such as law-de; name "
     "it with --name"
 )
 Say = Callable[[], str]
-
-
-@pytest.fixture(scope="module")
-def made(gemma: BaseModel, gemma_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A pair whose cards name the embedded base model."""
-    embedded = read_adapter(shipped_adapters() / "multilingual" / "classifier").card
-    folder = tmp_path_factory.mktemp("made") / "law-en"
-    for stage in STAGES:
-        save_adapter(gemma, gemma_folder, folder / stage, stage=stage, languages=["en"], seed=1)
-        (folder / stage / "README.md").unlink()  # PEFT's own
-        card = read_adapter(folder / stage).card
-        data = [{"name": "statutes", "documents": 48, "entities": 90, "licence": "CC BY 4.0"}]
-        scores = {"dev_f1": 0.8, "dev_pair_f1": 0.75, "dev_pair_f1_low": 0.7, "dev_pair_f1_high": 0.8}
-        replace(
-            card,
-            base=embedded.base,
-            base_fingerprint=embedded.base_fingerprint,
-            data=data,
-            scores={**scores, "dev_pair_f1_before": 0.3},
-        ).write(folder / stage)
-    return folder
-
-
-@pytest.fixture
-def pair(made: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(made, tmp_path / "law-en"))
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(ADAPTERS, str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path / "home"
 
 
 @pytest.fixture
@@ -260,18 +224,6 @@ def test_pairs_of_other_base_models_and_archives_of_before_need_no_such_terms(ar
     assert not (home / "law-en" / NOTICE).exists()
 
 
-def test_known_failures_are_shown_and_stand_in_the_model_card(
-    pair: Path, home: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    failures = ["Case numbers are missed.", "Names of courts are cut."]
-    replace(read_adapter(pair / "extractor").card, known_failures=failures).write(pair / "extractor")
-    assert adapters_add.main([str(pair)]) == 0
-    assert adapters.main(["show", "law-en/extractor"]) == 0
-    assert "\n\nknown failures\n- Case numbers are missed.\n- Names of courts are cut.\n\n" in capsys.readouterr().out
-    limits = (home / "law-en" / "README.md").read_text(encoding="utf-8").partition("## Limits")[2]
-    assert "\n- Case numbers are missed.\n- Names of courts are cut.\n" in limits
-
-
 def test_pickled_weights_are_neither_shared_nor_added(pair: Path, err: Say) -> None:
     (pair / "extractor" / "optimizer.pt").write_bytes(pickle.dumps({}))
     for command in (adapters_pack.main, adapters_add.main):
@@ -301,36 +253,6 @@ def test_differences_to_another_pair_are_refused(pair: Path, err: Say) -> None:
     assert err() == (
         f"error: {pair / 'extractor'}: is a difference to another adapter (aaaaaaaaaaaa); expected a whole pair, "
         "trained without --build-on\n"
-    )
-
-
-def test_a_model_card_can_be_read_by_hubs_and_says_data_licences_and_scores(pair: Path) -> None:
-    text = model_card(read_pair(pair), "law-en")
-    _, front, body = text.split("---\n", 2)
-    assert yaml.safe_load(front) == {
-        "base_model": "google/gemma-3-270m",
-        "base_model_relation": "adapter",
-        "language": ["en"],
-        "license": "gemma",
-        "datasets": ["statutes"],
-        "metrics": ["precision", "recall", "f1"],
-        "library_name": "cascade-ner",
-        "pipeline_tag": "token-classification",
-        "tags": ["cascade-ner", "named-entity-recognition", "lora"],
-    }
-    assert "| extractor | statutes | 48 | 90 | CC BY 4.0 |\n" in body
-    assert "- Both stages, exact spans and types: F1 75.0 [70.0, 80.0]; 30.0 before the training\n" in body
-
-
-def test_the_hubs_own_reader_reads_the_model_card(pair: Path) -> None:
-    from huggingface_hub import ModelCard
-
-    card: Any = ModelCard(model_card(read_pair(pair), "law-en"), ignore_metadata_errors=False)
-    data = card.data.to_dict()
-    assert (data["base_model"], data["license"], data["library_name"]) == (
-        "google/gemma-3-270m",
-        "gemma",
-        "cascade-ner",
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from cascade.commands.asked_types import asked_taxonomy
 from cascade.commands.exit_status import exit_status
+from cascade.commands.infer_options import call_options
 from cascade.commands.infer_options import infer_parser as parser
 from cascade.commands.infer_output import output_format, told, written
 from cascade.commands.input_options import input_options, opened_inputs, texts_of
@@ -125,11 +126,7 @@ def _read(
                 some,
                 taxonomy,
                 paragraphs=asked.paragraphs,
-                top_k=asked.top_k,
-                unsure_from=asked.unsure_from,
-                multi_label=asked.multi_label,
-                verify_below=asked.verify_below,
-                depth=asked.depth,
+                **call_options(asked),
             )
         )
         report = written(found, asked)

@@ -15,6 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from cascade.commands.exit_status import FAILED_DOCUMENTS, Terminated
+from cascade.commands.infer_options import call_options
 from cascade.commands.job_marks import asked_marks, file_marks, loaded_marks
 from cascade.commands.job_options import SHARD
 from cascade.commands.progress import Progress
@@ -142,11 +143,7 @@ class InferJob:
             documents,
             self.taxonomy,
             paragraphs=asked.paragraphs,
-            top_k=asked.top_k,
-            unsure_from=asked.unsure_from,
-            multi_label=asked.multi_label,
-            verify_below=asked.verify_below,
-            depth=asked.depth,
+            **call_options(asked),
             counts=counts,
         )
         results = list(found)

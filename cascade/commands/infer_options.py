@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from cascade.commands.command_parser import command_parser
 from cascade.commands.input_options import add_input_options
@@ -13,6 +14,13 @@ from cascade.commands.protocol_options import add_protocol_options
 from cascade.pipeline.min_score import MIN_SCORE
 from data_formats.registry import formats
 from data_formats.text_files import STANDARD_STREAM
+
+CALL_OPTIONS = ("top_k", "unsure_from", "multi_label", "verify_below", "depth")  # of a call, by its own names
+
+
+def call_options(asked: argparse.Namespace) -> dict[str, Any]:
+    """What the options are to `Cascade.stream`, wherever it is called."""
+    return {name: getattr(asked, name) for name in CALL_OPTIONS}
 
 
 def infer_parser() -> argparse.ArgumentParser:

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cascade.commands.asked_types import asked_taxonomy
+from cascade.commands.infer_options import call_options
 from cascade.commands.infer_output import output_format, told
 from cascade.commands.input_options import input_options, refuse_unused_options
 from cascade.commands.job_marks import adapter_marks, asked_marks, file_marks, loaded_marks
 from cascade.commands.job_options import SHARD
-from cascade.commands.model_options import check_model_options
+from cascade.commands.model_options import check_model_options, load_options
 from cascade.commands.notes import notes
 from cascade.commands.output_options import check_destination
 from cascade.commands.parts_job import PartsJob
@@ -188,7 +189,6 @@ def _reading(
     min_score: MinScore,
     done: Mapping[str, float],
 ) -> Reading:
-    names = ("top_k", "unsure_from", "multi_label", "verify_below", "depth")
     used = set(given.formats.values())
     return Reading(
         load=partial(_loaded, asked, min_score),
@@ -196,7 +196,7 @@ def _reading(
         options={name: options_of_parts(name, input_options(asked)) for name in FORMATS if name in used},
         types=taxonomy,
         language=asked.language,
-        asked={name: getattr(asked, name) for name in names},
+        asked=call_options(asked),
         done=done,
     )
 
@@ -205,17 +205,7 @@ def _loaded(asked: argparse.Namespace, min_score: MinScore, say: Say) -> Cascade
     """The models, in an actor; libraries that inference does not need are not left out, as Ray needs some of them."""
     from cascade.pipeline.facade import Cascade
 
-    cascade = Cascade.load(
-        asked.base,
-        adapters=asked.adapters,
-        pair=asked.pair,
-        device=asked.device,
-        precision=asked.precision,
-        exact=asked.exact,
-        batch_tokens=asked.batch_tokens,
-        min_score=min_score,
-        report=say,
-    )
+    cascade = Cascade.load(**load_options(asked), min_score=min_score, report=say)
     self_check(cascade, report=say)
     return cascade
 

@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cascade.commands.infer_options import CALL_OPTIONS
 from cascade.errors import AdapterError
 from cascade.pipeline.golden_scores import circumstances
 from cascade.pipeline.loading import named_retriever
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 
 _OPTIONS = (
     *("language", "base", "pair", "paragraphs", "input_format", "text_column", "id_column", "language_column"),
-    *("whole_files", "top_k", "unsure_from", "multi_label", "verify_below", "device", "precision", "exact"),
-    "batch_tokens",
+    *("whole_files", *CALL_OPTIONS, "device", "precision", "exact", "batch_tokens"),
 )
 _MIXED = ("processor",)  # may differ between parts of a job that is not exact
 

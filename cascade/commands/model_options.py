@@ -61,6 +61,12 @@ def check_model_options(asked: argparse.Namespace) -> None:
         raise CascadeError("--exact reads each text by itself; expected it without --batch-tokens")
 
 
+def load_options(asked: argparse.Namespace) -> dict[str, Any]:
+    """What the options of models are to `Cascade.load`, by its own names."""
+    names = ("base", "adapters", "pair", "device", "precision", "exact", "batch_tokens")
+    return {name: getattr(asked, name) for name in names}
+
+
 def loaded_cascade(asked: argparse.Namespace, *, report: Callable[[str], None], **settings: Any) -> Cascade:
     """The cascade that a command asks for; torch is loaded here, so only after all arguments were checked.
 
@@ -71,14 +77,4 @@ def loaded_cascade(asked: argparse.Namespace, *, report: Callable[[str], None], 
     with collector_at_rest(), unused_left_out():
         from cascade.pipeline.facade import Cascade
 
-        return Cascade.load(
-            asked.base,
-            adapters=asked.adapters,
-            pair=asked.pair,
-            device=asked.device,
-            precision=asked.precision,
-            exact=asked.exact,
-            batch_tokens=asked.batch_tokens,
-            report=report,
-            **settings,
-        )
+        return Cascade.load(**load_options(asked), report=report, **settings)

@@ -1,0 +1,170 @@
+"""Checkpoints that answer the questions of published systems: merged or with an adapter, in batches, by copying."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tiny_models import random_text
+
+from cascade.commands import infer
+from cascade.published.chat_turns import Messages
+from cascade.published.copying import Copying
+from cascade.published.errors import PublishedError
+from cascade.published.generator import Answer, ChatModel, load
+from cascade.published.inline import BRACKETED, XML, InlineFormat
+from cascade.published.one_stage import OneStage
+
+TYPES = ["person", "place name", "a|b <c>"]
+
+
+SYSTEM = {"role": "system", "content": "You are a helpful assistant."}
+
+
+@pytest.fixture(scope="module", params=["gemma_folder", "qwen_folder"])
+def chat_model(request: pytest.FixtureRequest) -> ChatModel:
+    """Each tiny model in turn, as it is loaded from its folder."""
+    return load(request.getfixturevalue(request.param))
+
+
+def conversation(text: str) -> Messages:
+    return [SYSTEM, {"role": "user", "content": text}]
+
+
+def test_answers_do_not_depend_on_the_prompts_beside_them(chat_model: ChatModel) -> None:
+    prompts = [conversation(text) for text in ("Ada", "a longer text of several words", "Bob is")]
+    together = chat_model.answers(prompts, longest=4)
+    assert together == [chat_model.answers([prompt], longest=4)[0] for prompt in prompts]
+
+
+def test_answers_come_in_the_order_of_their_prompts(chat_model: ChatModel) -> None:
+    words = ["x", "y", "z"]
+    tokens = [chat_model.token_bytes.begins(word.encode())[1] or 0 for word in words]
+    prompts = [conversation(text) for text in ("a longer text of several words", "Ada", "Bob is")]
+    answers = chat_model.answers(prompts, longest=2, allowed=lambda place, _: [tokens[place]])
+    assert answers == [Answer(word * 2, False) for word in words]
+
+
+def test_drawn_answers_differ_by_their_seed_alone(qwen_folder: Path) -> None:
+    model, prompts = load(qwen_folder), [conversation("Ada")]
+    drawn = [model.answers(prompts, longest=8, seed=seed) for seed in (1, 1, 2)]
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
+@pytest.mark.parametrize("form", [BRACKETED, XML], ids=lambda form: form.name)
+@pytest.mark.parametrize("depth", [1, 3])
+def test_copied_answers_are_legal_and_hold_the_text_unchanged(
+    chat_model: ChatModel, form: InlineFormat, depth: int
+) -> None:
+    source = random.Random(f"{form.name}/{depth}")
+    texts = [random_text(source, words=3).strip() for _ in range(2)] + ["[a | person] <b>x</b> \\ |"]
+    system = OneStage(chat_model, form.name, nested=depth > 1, copying=True)
+    answers = [answer.text for answer in system._answers(texts, "Mark.", TYPES)]
+    for text, answer in zip(texts, answers, strict=True):
+        scanned = form.scan(answer)
+        assert scanned.plain == text
+        assert scanned.unbalanced == 0
+        assert {type_ for *_, type_ in scanned.spans} <= set(TYPES)
+    assert any(form.scan(answer).spans for answer in answers)
+    assert not system.losses.counts
+
+
+@pytest.mark.parametrize("form", [BRACKETED, XML], ids=lambda form: form.name)
+def test_allowed_tokens_are_those_whose_bytes_lead_on(gemma_folder: Path, form: InlineFormat) -> None:
+    tokens = load(gemma_folder).token_bytes
+    source = random.Random(1)
+    for text in ("Köln | [x", "<b> ## 王小明", random_text(source, words=4)):
+        copying = Copying(form, text, TYPES, tokens, depth=2)
+        for _ in range(40):
+            allowed = copying.allowed()
+            slow = set()
+            for token in tokens.of_token:
+                tried = Copying(form, text, TYPES, tokens, depth=2)
+                tried.states = copying.states
+                tried.take(token)
+                slow |= {token} if tried.states else set()
+            assert set(allowed) == slow
+            if not allowed:
+                break
+            copying.take(source.choice(allowed))
+
+
+def test_a_tokenizer_without_bytes_is_refused() -> None:
+    from tokenizers import Tokenizer, models
+    from transformers import PreTrainedTokenizerFast
+
+    from cascade.published.token_bytes import TokenBytes
+
+    tokenizers: Any = PreTrainedTokenizerFast
+    words = tokenizers(tokenizer_object=Tokenizer(models.WordLevel({"a": 0}, unk_token="a")))
+    with pytest.raises(PublishedError, match="^the tokenizer has no tokens for single bytes; "):
+        TokenBytes(words)
+
+
+@pytest.fixture(scope="module")
+def adapter(gemma_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An adapter of PEFT's with random weights on the tiny Gemma."""
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM
+
+    torch.manual_seed(1)
+    models: Any = AutoModelForCausalLM
+    config = LoraConfig(r=2, target_modules=["q_proj", "v_proj"], init_lora_weights=False, task_type="CAUSAL_LM")
+    folder = tmp_path_factory.mktemp("adapter")
+    get_peft_model(models.from_pretrained(gemma_folder), config).save_pretrained(str(folder))
+    return folder
+
+
+def test_an_adapter_answers_as_the_merged_checkpoint_and_not_as_its_base(
+    adapter: Path, gemma_folder: Path, tmp_path: Path
+) -> None:
+    model = load(adapter)
+    model.model.save_pretrained(tmp_path)
+    model.tokenizer.save_pretrained(tmp_path)
+    prompts = [conversation("Ada met Bob in London.")]
+    expected = model.answers(prompts, longest=12)
+    assert load(tmp_path).answers(prompts, longest=12) == expected
+    assert load(gemma_folder).answers(prompts, longest=12) != expected
+
+
+def test_an_adapter_whose_base_is_elsewhere_names_the_remedy(adapter: Path, gemma_folder: Path, tmp_path: Path) -> None:
+    for file in adapter.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    config = json.loads((adapter / "adapter_config.json").read_text())
+    (tmp_path / "adapter_config.json").write_text(json.dumps({**config, "base_model_name_or_path": "/not/here"}))
+    with pytest.raises(PublishedError) as raised:
+        load(tmp_path)
+    assert str(raised.value) == (
+        f"{tmp_path / 'adapter_config.json'}: the base model '/not/here' is no folder here; name the folder of the "
+        "adapter's base model with --base"
+    )
+    assert load(tmp_path, base=str(gemma_folder)).answers([conversation("x")], longest=1)
+
+
+def test_a_folder_without_a_checkpoint_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PublishedError) as raised:
+        load(tmp_path)
+    assert str(raised.value) == (
+        f"{tmp_path}: no config.json and no adapter_config.json; expected a folder of a checkpoint of Hugging Face's, "
+        "or of an adapter of PEFT's"
+    )
+
+
+def test_the_command_reads_by_both_protocols(
+    gemma_folder: Path, adapter: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts, out = tmp_path / "texts.txt", tmp_path / "out.jsonl"
+    texts.write_text("Ada met Bob.\nKöln\n")
+    common = [str(texts), "-o", str(out), "--types", "person,place", "--language", "en", "--device", "cpu"]
+    published = ["--protocol", "published", "--extractor", str(adapter), "--classifier", str(gemma_folder)]
+    one_stage = ["--protocol", "one-stage", "--model", str(gemma_folder), "--answer-format", "xml", "--copying"]
+    for options in ([*published, "--extractions", "2"], one_stage):
+        assert infer.main([*common, *options]) == 0
+        rows = [json.loads(line) for line in out.read_text().splitlines()]
+        assert [row["text"] for row in rows] == ["Ada met Bob.", "Köln"]
+    assert rows[0]["entities"]  # of random weights, but legal ones
+    assert "note: published: 4 answers changed the text" in capsys.readouterr().err
