@@ -31,6 +31,8 @@ from data_formats.text_files import STANDARD_STREAM, Source
 _header_columns = later("spans_csv.header_columns")
 _holds_annotations = later("brat.holds_annotations")
 _ENDINGS = {"csv": ("table",), "tsv": ("table",), "json": ("json-rows",)}  # formats that share an ending with others
+_MARKED = (".md", ".rst", ".html", ".htm", ".xml", ".tex")  # texts in which marks stand between the words
+_TEXTS = (*_MARKED, ".eml", ".log", ".srt", ".vtt", ".asc")
 HEAD_LINES = 50  # enough to get past the comments at the top of KLUE's and UNER's files
 
 
@@ -287,8 +289,12 @@ def _recognised(source: Source, *, plain_stdin: bool, columns: bool, format_opti
         return next(each for each in FORMATS if each.read is read_text)
     names = ", ".join(each.name for each in fits or FORMATS if each.read)
     found = "is in no format that its first lines or its name tell"
+    meant = ""
     if fits:
         found = "could be in several formats"
     elif not any(line.strip() for line in head):
         found = "is empty, and its name tells no format"
-    raise FormatError(f"{source.name}: the file {found}; name it with {format_option}: {names}")
+    elif (ending := os.path.splitext(without_compression(source.path))[1].lower()) in _TEXTS:
+        kept = ", marks included" if ending in _MARKED else ""
+        meant = f"{format_option} text reads its lines as they are{kept}; otherwise "
+    raise FormatError(f"{source.name}: the file {found}; {meant}name it with {format_option}: {names}")

@@ -6,7 +6,7 @@ import os
 import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from cascade.document import Document, Entity
 from cascade.errors import DocumentError
@@ -64,3 +64,14 @@ def noted(out: Path) -> list[tuple[str, str]]:
     """The documents that were read, each with the process that read it."""
     lines = out.with_suffix(".notes").read_text(encoding="utf-8").splitlines()
     return [(line.split()[0], line.split()[1]) for line in lines]
+
+
+def served() -> Any:
+    """The application of a replica, whose model finds words with capital letters."""
+    from served import FakeCascade
+
+    from cascade import Cascade
+    from cascade.serving.application import application
+    from cascade.serving.http_server import access_of
+
+    return application(cast(Cascade, FakeCascade()), access=access_of("127.0.0.1", None))

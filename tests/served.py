@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from cascade import Cascade, Document, Entity, Taxonomy
+from cascade.errors import AdapterError
 from cascade.languages.identification import language_code, named_language
 from cascade.pipeline.counts import Counts
 from cascade.serving.application import application
@@ -55,6 +56,8 @@ class FakeCascade:
         self, documents: Iterable[Document], types: Any = None, *, language: str | None = None, **options: Any
     ) -> Iterator[Document]:
         named_language(language)
+        if options.get("depth", 1) > 2:
+            raise AdapterError("one/extractor: was trained for 2 layers")
         taxonomy = as_taxonomy(["person", "organization", "location"] if types is None else types)
         return self._found(list(documents), taxonomy, {"types": types, **options})
 

@@ -226,6 +226,7 @@ UNKNOWN = "is none that is known; expected a code such as de, pt-BR or gsw, or a
     ("language", "message"),
     [
         ("Germann", f"language 'Germann' {UNKNOWN}. The nearest is German (de)"),
+        ("e", f"language 'e' {UNKNOWN}"),
         ("Swiss German", f"language 'Swiss German' {UNKNOWN}. The nearest is German (de)"),
         ("xx", f"language 'xx' {UNKNOWN}"),
         ("xyz", f"language 'xyz' {UNKNOWN}"),

@@ -122,9 +122,10 @@ def test_hidden_states_are_joined_normed_and_quantised(
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("kind", ["normed", "biased", "plain"])
+@pytest.mark.parametrize("padded", [False, True])
 @pytest.mark.parametrize(("rows", "length"), [(1, 1), (2, 17), (5, 64)])
 def test_heads_are_normed_turned_and_laid_out(
-    by: Kernels, rows: int, length: int, kind: str, dtype: torch.dtype
+    by: Kernels, rows: int, length: int, kind: str, dtype: torch.dtype, padded: bool
 ) -> None:
     queries, keys, size, tokens = 4, 2, 12, rows * length
     heads = queries + 2 * keys
@@ -138,20 +139,28 @@ def test_heads_are_normed_turned_and_laid_out(
     values = (values if bias is None else values + bias).view(rows, length, heads, size)
     turned = values[:, :, : queries + keys]
     turned = rotated(turned if norm is None else norm(turned), *(part.view(rows, length, 1, -1) for part in rotations))
-    right = (
-        turned[:, :, :queries].transpose(1, 2),
-        turned[:, :, queries:].transpose(1, 2),
-        values[:, :, queries + keys :].transpose(1, 2),
-    )
+    right = [
+        turned[:, :, :queries].reshape(tokens, keys, queries // keys, size).transpose(0, 1).clone(),
+        turned[:, :, queries:].transpose(1, 2).clone(),
+        values[:, :, queries + keys :].transpose(1, 2).clone(),
+    ]
+    there = torch.arange(tokens)
+    if padded:
+        there = there[there % 3 == 0]
+        left_out = torch.ones(tokens, dtype=torch.bool).index_fill_(0, there, False)
+        right[0][:, left_out] = 0
+        for part in right[1:]:
+            part.transpose(1, 2)[left_out.view(rows, length)] = 0
     found = by.turn(
-        products,
-        scales,
-        rotations,
+        products[there],
+        scales[there],
+        (rotations[0][there], rotations[1][there]),
         None if bias is None else bias.float(),
         None if norm is None else norm.in_fp32(),
-        rows=rows,
+        shape=(rows, length),
         heads=(queries, keys),
         size=size,
+        places=there if padded else None,
     )
     for ours, expected in zip(found, right, strict=True):
         torch.testing.assert_close(ours, expected.contiguous(), rtol=0.02, atol=2e-3)

@@ -15,7 +15,7 @@ from cascade.model.base_model import BaseModel
 from cascade.reading.attention import _in_two_parts, _side_by_side, folded
 from cascade.reading.block_mask import behind_prefix
 from cascade.reading.passage import Passage
-from cascade.reading.read_rows import ReadRows
+from cascade.reading.read_rows import ReadRows, rows_of
 from cascade.reading.reader import Reader
 from cascade.reading.row import assemble, pack
 from cascade.stages.extractor import extraction_passage
@@ -31,11 +31,9 @@ def test_the_prefix_is_masked_where_a_token_is_too_far_from_it(prefix: int, toke
     ]
     furthest = max(int(row.positions.max()) for row in rows)
     mask = behind_prefix(layout_of(rows), prefix=kept, window=window, furthest=furthest)
-    whole = (
-        torch.cat([torch.ones(2, 1, tokens, len(kept), dtype=torch.bool), mask], dim=3)
-        if mask.shape[3] == tokens
-        else mask
-    )
+    far = mask.shape[3] - tokens  # of the prefix' first tokens; all see the others
+    near = torch.ones(2, 1, tokens, len(kept) - far, dtype=torch.bool)
+    whole = torch.cat([mask[..., :far], near, mask[..., far:]], dim=3)
     for row, length in enumerate((tokens, 1)):
         for place in range(length):
             seen = [prefix + place - position < window for position in kept]
@@ -102,23 +100,48 @@ def test_queries_read_after_the_text_equal_one_pass_over_both_across_the_window(
     assert not close(read_after(wide)[1], after[1], 1e-2)  # control: the window matters
 
 
+def part_of(passage: Passage, *, branches: bool) -> Passage:
+    """The branches of a query, or the query without them."""
+    chosen = [place for place, branch in enumerate(passage.branches) if bool(branch) == branches]
+    columns = (passage.ids, passage.positions, passage.queries, passage.branches)
+    ids, positions, numbers, of_query = (tuple(column[place] for place in chosen) for column in columns)
+    return Passage(ids, positions, numbers, of_query, ())
+
+
+def test_queries_on_rows_of_two_passes_equal_those_on_one_row_alone(base: BaseModel) -> None:
+    reader, prefix, labels = base.reader(), base.tokens.prefix(TYPES), base.tokens.labels
+    passages = [passage_of(base, text, labels[:2], labels[1:]) for text in ("Ada met the red cross in London", "Bob")]
+    texts, queries = zip(*map(split, passages), strict=True)
+    at = len(prefix)
+    assert len(texts[0]) > len(texts[1])
+    reads = [ReadRows(), ReadRows()]
+    for text, read in zip(texts, reads, strict=True):
+        reader.hidden_behind(prefix, [assemble((), [text], after=at)], record=read)
+    asked = ReadRows()
+    trunks = [assemble((), [part_of(each, branches=False)], after=at) for each in queries]
+    reader.hidden_after(prefix, rows_of([(reads[0], [0]), (reads[1], [0])]), trunks, record=asked)
+    for chosen in ([0, 1], [1], [0]):  # a row that stays behind has the room that it had beside the longer one
+        further = [assemble((), [part_of(queries[row], branches=True)], after=at) for row in chosen]
+        found = reader.hidden_after(prefix, rows_of([(asked, chosen)]), further)
+        for number, row in enumerate(chosen):
+            expected = states_alone(reader, prefix, passages[row])[at + len(texts[row]) :]
+            places = [place for place, branch in enumerate(queries[row].branches) if branch]
+            assert close(found[number, : len(places)], expected[places])
+    with pytest.raises(ValueError, match="several reads, one of them of several passes"):
+        rows_of([(asked, [0]), (reads[0], [0])])
+
+
 def test_branches_read_after_their_queries_equal_branches_read_with_them(base: BaseModel) -> None:
     reader, prefix, labels = base.reader(), base.tokens.prefix(TYPES), base.tokens.labels
     passages = [passage_of(base, text, labels[:2], labels[1:]) for text in ("Ada met the red cross in London", "Bob")]
     texts, queries = zip(*map(split, passages), strict=True)
     at = len(prefix)
 
-    def part(passage: Passage, *, branches: bool) -> Passage:
-        chosen = [place for place, branch in enumerate(passage.branches) if bool(branch) == branches]
-        columns = (passage.ids, passage.positions, passage.queries, passage.branches)
-        ids, positions, numbers, of_query = (tuple(column[place] for place in chosen) for column in columns)
-        return Passage(ids, positions, numbers, of_query, ())
-
     read, asked = ReadRows(), ReadRows()
     reader.hidden_behind(prefix, [assemble((), texts, after=at)], record=read)
-    trunks = [part(each, branches=False) for each in queries]
+    trunks = [part_of(each, branches=False) for each in queries]
     reader.hidden_after(prefix, read, [assemble((), trunks, after=at)], record=asked)
-    further = assemble((), [part(each, branches=True) for each in queries], after=at)
+    further = assemble((), [part_of(each, branches=True) for each in queries], after=at)
     found = reader.hidden_after(prefix, asked, [further])[0]
     for start, query, passage, text in zip(further.starts, queries, passages, texts, strict=True):
         expected = states_alone(reader, prefix, passage)[at + len(text) :]

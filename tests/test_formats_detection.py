@@ -1,6 +1,7 @@
 """Which format a file is in, when nobody says."""
 
 import ast
+import gzip
 import io
 import json
 import sys
@@ -60,6 +61,21 @@ def test_unknown_formats(tmp_path: Path, name: str, content: str) -> None:
         f"{tmp_path}/{name}: the file is in no format that its first lines or its name tell; "
         f"name it with --from of python -m data_formats: {READABLE}"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"), [("a.md", ", marks included"), ("a.html.gz", ", marks included"), ("a.eml", ""), ("a.log", "")]
+)
+def test_a_text_in_another_ending_is_told_how_it_is_read(tmp_path: Path, name: str, kept: str) -> None:
+    content = b"Ada slept in <b>Bern</b>.\n"
+    (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    with pytest.raises(FormatError) as caught:
+        opened(tmp_path / name)
+    assert str(caught.value) == (
+        f"{tmp_path}/{name}: the file is in no format that its first lines or its name tell; --from text reads its "
+        f"lines as they are{kept}; otherwise name it with --from: {READABLE}"
+    )
+    assert [each.text for each in opened(tmp_path / name, "text").documents({})] == ["Ada slept in <b>Bern</b>."]
 
 
 def test_an_empty_file_without_a_telling_name_is_said_to_be_empty(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import resource
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,10 +78,17 @@ def test_of_two_inputs_with_one_fault_the_shorter_is_kept() -> None:
     assert list(finds.by_fault.values()) == [b"b"]
 
 
-def test_an_input_that_asks_for_gigabytes_is_a_find() -> None:
+@pytest.mark.parametrize("kernel_forgets", [True, False])
+def test_an_input_that_asks_for_gigabytes_is_a_find(kernel_forgets: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not kernel_forgets:  # a sandbox that takes no such request; the whole suite has held more before
+        monkeypatch.setattr("fuzz.watch._forget_peak", lambda: False)
+    before = resource.getrlimit(resource.RLIMIT_AS)
     finds = Finds("x")
     tried(Surface("x", lambda data: bool(bytearray(400_000_000)), lambda: []), b"", finds)
     assert [name.split(" ")[0] for name in finds.by_fault] == ["MemoryError"]
+    tried(Surface("x", lambda data: bool(bytearray(1_000_000)), lambda: []), b"", finds)
+    assert len(finds.by_fault) == 1
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
 
 
 def test_an_input_that_takes_too_long_is_a_find(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from project_tree import ROOT, pyproject
 from tiny_models import save_shelf
 
 from cascade import Cascade
-from cascade.errors import IntegrationError
+from cascade.errors import CascadeError, IntegrationError
 from cascade.model.base_model import BaseModel
 
 spacy = pytest.importorskip("spacy")
@@ -57,6 +57,19 @@ def test_spans_of_a_key_may_overlap_and_have_scores(monkeypatch: pytest.MonkeyPa
     assert found(doc.spans["sc"]) == [("of London", "work"), ("London", "location")]
     assert doc.spans["sc"].attrs["scores"] == [0.9, 0.5]
     assert doc.ents == ()
+
+
+def test_entities_within_others_go_into_the_spans_of_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    nlp = pipeline(monkeypatch, {"of London": "work"}, spans_key="sc", depth=2)
+    assert found(nlp(TEXT).spans["sc"]) == [("of London", "work")]
+    assert nlp.get_pipe("cascade_ner").ner.asked[1]["depth"] == 2
+
+
+def test_a_depth_is_refused_where_no_doc_can_hold_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(IntegrationError, match="depth is 2 and no spans_key is given; expected one, as doc.ents holds"):
+        pipeline(monkeypatch, {}, depth=2)
+    with pytest.raises(CascadeError, match="depth is 5; expected a whole number of layers"):
+        pipeline(monkeypatch, {}, depth=5, spans_key="sc")
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,13 @@
-"""A job on Ray itself: two actors on this machine, one of which is killed amid its work."""
+"""Ray itself: a job of two actors on this machine, one of which is killed amid its work, and two replicas."""
 
 from __future__ import annotations
 
 import json
 import os
+import socket
+import threading
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +19,7 @@ from project_tree import ROOT
 
 from cascade.commands import infer as infer_command
 from cascade.commands import infer_ray
+from cascade.scale.ray_serving import Replicas, serve_on_ray
 
 __all__ = ["words"]
 
@@ -117,3 +122,34 @@ def test_a_fault_in_an_actor_is_told_in_one_line_with_its_cause(
     monkeypatch.setattr(infer_ray, "_marks", ray_stand_in.marks)
     assert infer_command.main([str(source), "-o", str(source.with_name("ray.jsonl")), "--ray"]) == 2
     assert capfd.readouterr().err == "error: the cluster of Ray gave up: ValueError: no model here\n"
+
+
+@pytest.mark.usefixtures("ray_here")
+def test_replicas_answer_as_the_server_does_until_it_is_ended() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    started, end = threading.Event(), threading.Event()
+    running = threading.Thread(
+        target=serve_on_ray,
+        args=(ray_stand_in.served, "", Replicas(2)),
+        kwargs={"host": "127.0.0.1", "port": port, "started": lambda _: started.set(), "ended": end},
+    )
+    running.start()
+    place = f"http://127.0.0.1:{port}/v1/entities"
+    body = json.dumps({"texts": ["Ada met Bob"], "types": ["person"]}).encode()
+    asked = urllib.request.Request(place, body, {"content-type": "application/json"})
+    elsewhere = urllib.request.Request(place, body, {"host": "elsewhere.org"})
+    try:
+        assert started.wait(600)
+        with urllib.request.urlopen(asked, timeout=60) as answer:
+            [document] = json.load(answer)["documents"]
+        with pytest.raises(urllib.error.HTTPError, match="HTTP Error 421"):  # as a page of another site would ask
+            urllib.request.urlopen(elsewhere, timeout=60)
+    finally:
+        end.set()
+        running.join(120)
+    assert [(each["text"], each["type"]) for each in document["entities"]] == [("Ada", "person"), ("Bob", "person")]
+    assert not running.is_alive()
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(asked, timeout=5)

@@ -55,6 +55,15 @@ def no_token(monkeypatch: pytest.MonkeyPatch) -> None:
             "--host 0.0.0.0 lets other machines in, and no token is set; expected --token-file FILE or "
             "$CASCADE_NER_TOKEN, or --host 127.0.0.1",
         ),
+        (["--concurrency", "2"], "--concurrency is given without --ray; expected both"),
+        (
+            ["--ray", "--port", "0"],
+            "--port 0 is given with --ray, whose machines all listen at one port; expected a number",
+        ),
+        (
+            ["--ray", "--threads", "2"],
+            "--threads does not go with --ray; expected --actor-cores, the cores of each replica",
+        ),
         (
             ["--token-file", "missing.txt"],
             "missing.txt: cannot be read: No such file or directory; expected a file that holds the token alone",

@@ -102,6 +102,15 @@ def test_alternatives_and_the_text_come_where_they_are_asked_for(server: Served)
     assert (document["text"], document["entities"][0]["alternatives"]) == ("Ada", others)
 
 
+def test_further_options_reach_the_call(server: Served, ner: FakeCascade) -> None:
+    ner.asked.clear()
+    assert server.entities(text="Ada", multi_label=True, depth=2).status == 200
+    assert server.entities(text="Ada", verify_below=0.5, unsure_from=0.1).status == 200
+    first, second = ner.asked
+    assert (first["multi_label"], first["depth"], first["verify_below"]) == (True, 2, None)
+    assert (second["multi_label"], second["depth"], second["verify_below"]) == (False, 1, 0.5)
+
+
 @pytest.mark.parametrize(
     ("asked", "error"),
     [
@@ -118,6 +127,12 @@ def test_alternatives_and_the_text_come_where_they_are_asked_for(server: Served)
         ({"text": "a", "min_score": {"b c": "x"}}, "min_score['b c']: Input should be a valid number; found 'x'"),
         ({"text": "a", "typos": 1}, "typos: Extra inputs are not permitted; found 1"),
         ({"text": "a", "alternatives": 101}, "alternatives: Input should be less than or equal to 100; found 101"),
+        ({"text": "a", "depth": 5}, "depth: Input should be less than or equal to 4; found 5"),
+        ({"text": "a", "depth": 3}, "depth: one/extractor: was trained for 2 layers"),
+        (
+            {"text": "a", "multi_label": True, "verify_below": 0.5},
+            "body: expected 'multi_label' or 'verify_below', as 'multi_label' asks for each type alone",
+        ),
         ({"text": "a", "offsets": "bytes"}, "offsets: Input should be 'code-points' or 'utf-16'; found 'bytes'"),
         (
             {"text": "a", "types": "person"},

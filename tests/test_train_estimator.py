@@ -62,6 +62,13 @@ def test_texts_are_predicted_and_scored(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert estimator.score(TEXTS, ENTITIES) == pytest.approx(0.8)  # 2 found of 3, none wrong: 2 * 2 / (2 + 3)
 
 
+def test_layers_of_nested_entities_are_learnt_and_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    estimator, [asked], _ = fitted(monkeypatch, folder=tmp_path, depth=2)
+    estimator.predict(TEXTS)
+    told: Any = estimator.cascade_
+    assert (asked.depth, told.asked[1]["depth"]) == (2, 2)
+
+
 def test_an_estimator_that_was_not_fitted_says_so() -> None:
     with pytest.raises(exceptions.NotFittedError):
         CascadeNER().predict(["Ada"])

@@ -17,7 +17,7 @@ from transformers import AutoModelForCausalLM
 from cascade.adapters.card import STAGES
 from cascade.document import Document, Entity
 from cascade.model.base_model import BaseModel
-from cascade.reading.attention import PassStates
+from cascade.reading.attention import Earlier, PassStates
 from cascade.reading.block_mask import Layout
 from cascade.reading.reader import reader_of
 from cascade.stages.extractor import Extractor
@@ -135,7 +135,7 @@ def test_a_few_steps_lower_the_loss_and_change_the_adapter_alone(
     if stage == "classifier":
         states, read = TextReader(Extractor(base.reader(), base.tokens, 64), 0, []).read(inputs["texts"], dtype)
         mask = reader.added(reader.attention_mask(layout, read.followed_by(layout)), dtype)
-        more = {"pass_states": PassStates(before=states)}
+        more = {"pass_states": PassStates(before=(Earlier(((states, None),), read.tokens),))}
     before = {label: parameter.detach().clone() for label, parameter in model.named_parameters()}
     optimizer = torch.optim.AdamW(
         [parameter for parameter in model.parameters() if parameter.requires_grad], lr=5e-3, weight_decay=0.0

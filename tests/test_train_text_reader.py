@@ -16,7 +16,7 @@ from cascade.adapters.card import read_adapter
 from cascade.document import Document, Entity
 from cascade.errors import CascadeError
 from cascade.model.base_model import BaseModel
-from cascade.reading.attention import PassStates
+from cascade.reading.attention import Earlier, PassStates
 from cascade.reading.block_mask import Layout
 from cascade.stages.extractor import Extractor
 from cascade.text.pieces import cut
@@ -60,7 +60,7 @@ def test_the_loss_of_a_training_row_is_that_of_what_inference_answers(
         position_ids=layout.positions,
         attention_mask=mask,
         use_cache=False,
-        pass_states=PassStates(before=states),
+        pass_states=PassStates(before=(Earlier(((states, None),), read.tokens),)),
     ).last_hidden_state
     loss = float(decision_loss(hidden, reader.head, inputs["reads"])) * len(inputs["reads"].answers)
     given = [[entity.span for entity in document.entities] for document in documents()]

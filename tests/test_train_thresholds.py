@@ -138,3 +138,5 @@ def test_the_command_writes_thresholds_that_infer_reads(tmp_path: Path, capsys: 
     empty.write_text('{"text": "no", "entities": []}\n', encoding="utf-8")
     assert main([str(empty), "-o", str(out)]) != 0
     assert "no document has entities" in capsys.readouterr().err
+    assert main([str(dev), "-o", str(out), "--pair", "multilingual", "--depth", "2"]) == 2
+    assert "was trained to find entities in 1 layer, and depth 2 is asked for" in capsys.readouterr().err

@@ -26,7 +26,7 @@ class CascadeNER(BaseEstimator):
     folder: where the adapters are written; it must outlive the estimator, and a pickled one finds them there.  types:
     what `predict` asks for; None: those of the training entities.  language: of all texts.  start_from: folder of two
     adapters to train further; None: from nothing.  max_steps, epochs, learning_rate, batch, seed, base: of training.
-    min_score: of entities that `predict` gives.
+    min_score: of entities that `predict` gives.  depth: the layers of nested entities that are learnt and found.
 
     Entities are (start, end, type), dicts with these keys, or `Entity`; `predict` gives lists of dicts.
     """
@@ -46,13 +46,14 @@ class CascadeNER(BaseEstimator):
         scorings: int = 8,
         seed: int = 1,
         min_score: float = 0.3,
+        depth: int = 1,
         device: str | None = None,
     ) -> None:
         self.folder, self.types, self.language = folder, types, language
         self.start_from, self.base = start_from, base
         self.max_steps, self.epochs, self.learning_rate = max_steps, epochs, learning_rate
         self.batch, self.scorings, self.seed = batch, scorings, seed
-        self.min_score, self.device = min_score, device
+        self.min_score, self.depth, self.device = min_score, depth, device
 
     def fit(self, X: Sequence[object], y: Sequence[Sequence[Any]]) -> CascadeNER:
         """Trains both stages; returns the estimator.  A fifth of the texts is held out to choose the checkpoint."""
@@ -74,6 +75,7 @@ class CascadeNER(BaseEstimator):
                     learning_rate=self.learning_rate,
                     batch=self.batch,
                     scorings=self.scorings,
+                    depth=self.depth,
                     start_from=None if self.start_from is None else Path(self.start_from),
                 )
             )
@@ -94,7 +96,7 @@ class CascadeNER(BaseEstimator):
     def _predicted(self, X: Sequence[object]) -> list[Document | None]:
         check_is_fitted(self, "cascade_")
         given = _labelled(X, [[] for _ in X], self.language)
-        found = iter(self.cascade_.stream([each for each in given if each is not None], self.types_))
+        found = iter(self.cascade_.stream([each for each in given if each is not None], self.types_, depth=self.depth))
         return [None if each is None else next(found) for each in given]
 
 

@@ -100,7 +100,8 @@ class TextReader:
         for text in texts:
             noted = ReadRows()
             self.extractor.reader.hidden_behind(text.prefix, [_row(text)], adapters=[self.number], record=noted)
-            read.append(([each[0] for each in noted.states.keys], [each[0] for each in noted.states.values]))
+            [(states, _)] = noted.passes[0].sources
+            read.append(([each[0] for each in states.keys], [each[0] for each in states.values]))
         return read
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from cascade import Cascade, Document
 from cascade.adapters.card import Adapter
 from cascade.commands.exit_status import exit_status
-from cascade.commands.option_types import named_path, probability
+from cascade.commands.option_types import named_path, positive, probability
 from cascade.errors import AdapterError, CascadeError
 from cascade.pipeline.loading import named_retriever
 from cascade.pipeline.min_score import MIN_SCORE, OTHER_TYPES, lowest_scores
@@ -154,6 +154,9 @@ def arguments() -> argparse.ArgumentParser:
     )
     parser.add_argument("--types", help="types to ask for, with commas between (default: those of the documents)")
     parser.add_argument("--precision-wanted", type=probability, metavar="P", help="precision that each type must have")
+    parser.add_argument(
+        "--depth", type=positive, default=1, metavar="N", help="also find entities within others, in N layers"
+    )
     parser.add_argument("--base", help="base model (default: the embedded one)")
     parser.add_argument("--adapters", type=named_path, help="folder of adapters (default: the shipped ones)")
     parser.add_argument("--pair", help="name of the pair that reads all documents (default: by language)")
@@ -200,7 +203,7 @@ def _run(options: argparse.Namespace) -> None:
         document.with_entities(entity for entity in document.entities if entity.type in types) for document in documents
     ]
     cascade = Cascade.load(options.base, adapters=options.adapters, pair=options.store or options.pair, min_score=0.0)
-    seen = outcome(gold, cascade.stream(documents, types))
+    seen = outcome(gold, cascade.stream(documents, types, depth=options.depth))
     thresholds = fitted(seen, types, precision=options.precision_wanted)
     if options.output is not None:
         write_whole(options.output, json.dumps(thresholds, ensure_ascii=False, indent=1) + "\n")

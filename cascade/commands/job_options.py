@@ -44,7 +44,7 @@ def add_job_options(parser: argparse.ArgumentParser) -> None:
 
 def add_ray_options(parser: argparse.ArgumentParser) -> None:
     """Adds --ray, --concurrency and --actor-cores to a command."""
-    given = parser.add_argument_group("jobs on many machines (need -o OUT and the extra scale)")
+    given = parser.add_argument_group("many machines (the extra scale)")
     given.add_argument(
         "--ray",
         nargs="?",
@@ -61,12 +61,17 @@ def add_ray_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def check_ray_is_asked(asked: argparse.Namespace) -> None:
+    """Raises CascadeError for options of --ray without it."""
+    for name in ("concurrency", "actor_cores"):
+        if asked.ray is None and getattr(asked, name) is not None:
+            raise CascadeError(f"--{name.replace('_', '-')} is given without --ray; expected both")
+
+
 def check_ray_options(asked: argparse.Namespace) -> None:
-    """Raises CascadeError for options that need --ray and those that do not go with it."""
+    """Raises CascadeError for options of a job that need --ray and those that do not go with it."""
+    check_ray_is_asked(asked)
     if asked.ray is None:
-        for name in ("concurrency", "actor_cores"):
-            if getattr(asked, name) is not None:
-                raise CascadeError(f"--{name.replace('_', '-')} is given without --ray; expected both")
         return
     if asked.ray and os.path.exists(asked.ray):
         raise CascadeError(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cascade.commands.command_parser import command_parser
 from cascade.commands.exit_status import exit_status
+from cascade.commands.job_options import add_ray_options, check_ray_is_asked
 from cascade.commands.model_options import add_model_options, loaded_cascade
 from cascade.commands.option_types import named_path, positive, probability
 from cascade.commands.thread_settings import share_cores
@@ -31,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(asked: argparse.Namespace) -> None:
+    check_ray_is_asked(asked)
     if missing := [name for name in _NEEDED if find_spec(name) is None]:
         raise CascadeError(
             f"the package {missing[0].replace('_', '-')} is not installed; run pip install 'cascade-ner[serve]'"
@@ -47,6 +49,11 @@ def _serve(asked: argparse.Namespace) -> None:
         shutdown_s=asked.shutdown_timeout,
     )
     access = access_of(asked.host, _token(asked.token_file), asked.allow_host)
+    if asked.ray is not None:
+        from cascade.commands.serve_ray import serve_replicas
+
+        serve_replicas(asked, limits, access, _say)
+        return
     listening = taken_port(asked.host, asked.port)
     address = page_address(asked.host, listening.getsockname()[1])
     try:
@@ -131,6 +138,7 @@ def parser() -> argparse.ArgumentParser:
     )
     model = made.add_argument_group("what it reads with")
     add_model_options(model)
+    add_ray_options(made)
     model.add_argument(
         "--min-score", metavar="P", type=probability, help="lowest score unless a request says otherwise"
     )

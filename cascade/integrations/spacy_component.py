@@ -11,6 +11,7 @@ from cascade import Entity
 from cascade.errors import IntegrationError
 from cascade.integrations.loaded_cascades import loaded_cascade
 from cascade.integrations.optional_packages import optional_package
+from cascade.pipeline.asked_depth import check_layers
 
 if TYPE_CHECKING:
     from cascade import Cascade
@@ -33,6 +34,7 @@ if not Span.has_extension("cascade_score"):
 class CascadeComponent:
     """Puts the entities that a cascade finds into `doc.ents`, or into the spans of a key.
 
+    depth: the layers of entities within others; they go into the spans of a key, as `doc.ents` holds none that overlap.
     The cascade is loaded with the first doc, in each process for itself.  `lost` counts the entities that could not be
     kept, by reason: `unaligned` where token borders do not fit, `overlapping` where `doc.ents` has no room for a
     second one.  `doc._.cascade_lost` lists those of a doc.  Scores are in `span._.cascade_score`, and with a key in
@@ -47,6 +49,7 @@ class CascadeComponent:
         spans_key: str | None = None,
         alignment_mode: str = "strict",
         overwrite: bool = False,
+        depth: int = 1,
         load: Mapping[str, Any] | None = None,
     ) -> None:
         if alignment_mode not in ALIGNMENT_MODES:
@@ -55,7 +58,12 @@ class CascadeComponent:
             )
         self.types, self.language, self.spans_key = types, language, spans_key
         self.alignment_mode, self.overwrite = alignment_mode, overwrite
-        self.load_options = dict(load or {})
+        check_layers(depth)
+        if depth > 1 and spans_key is None:
+            raise IntegrationError(
+                f"depth is {depth} and no spans_key is given; expected one, as doc.ents holds no entity within another"
+            )
+        self.depth, self.load_options = depth, dict(load or {})
         self.lost: Counter[str] = Counter()
         self._ner: Cascade | None = None
 
@@ -74,7 +82,7 @@ class CascadeComponent:
         """The docs with their entities, in order, read in batches."""
         docs = iter(stream)
         while batch := list(islice(docs, batch_size)):
-            found = self.ner.stream([doc.text for doc in batch], self.types, language=self.language)
+            found = self.ner.stream([doc.text for doc in batch], self.types, language=self.language, depth=self.depth)
             for doc, document in zip(batch, list(found), strict=True):
                 self._set(doc, document.entities)
                 yield doc
@@ -127,6 +135,7 @@ class CascadeComponent:
         "spans_key": None,
         "alignment_mode": "strict",
         "overwrite": False,
+        "depth": 1,
         "base": None,
         "adapters": None,
         "pair": None,
@@ -144,6 +153,7 @@ def make_component(
     spans_key: str | None,
     alignment_mode: str,
     overwrite: bool,
+    depth: int,
     base: str | None,
     adapters: str | None,
     pair: str | None,
@@ -160,5 +170,6 @@ def make_component(
         spans_key=spans_key,
         alignment_mode=alignment_mode,
         overwrite=overwrite,
+        depth=depth,
         load=load,
     )

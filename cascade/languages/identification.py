@@ -58,7 +58,8 @@ def named_language(language: str | None) -> str | None:
     if names_none(tag):
         return None
     if not is_known_language(tag):
-        found = get_close_matches(_folded(tag), [*_names(), *LANGUAGES, *CODES], n=1)
+        folded = _folded(tag)  # one letter is near every code that has it
+        found = get_close_matches(folded, [*_names(), *LANGUAGES, *CODES], n=1) if len(folded) > 1 else []
         nearest = "".join(f". The nearest is {_english(known)} ({known})" for known in map(language_code, found))
         raise LanguageError(
             f"language {language!r} is none that is known; expected a code such as de, pt-BR or gsw, "

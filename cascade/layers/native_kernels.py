@@ -24,6 +24,7 @@ from cascade.layers.int8 import Int8Linear, empty_integers
 from cascade.layers.merged_lora import LowRank
 
 MODULE = "cascade_kernels"
+_VERSION = 2  # of what the functions take, as in kernels.cpp
 _OPENMP = ("GOMP_parallel", "omp_get_thread_num")
 
 
@@ -83,17 +84,17 @@ class Kernels:
         normed: Tensor | None,
     ) -> None:
         self.functions.cascade_join(
-            _is_bf16(hidden),
-            _at(hidden),
-            _at(products),
-            _at(scales),
-            _at(None if inner is None else inner.weight),
-            _at(outer.weight),
+            is_bf16(hidden),
+            at(hidden),
+            at(products),
+            at(scales),
+            at(None if inner is None else inner.weight),
+            at(outer.weight),
             c_float(outer.eps),
             int(outer.plus_one),
-            _at(None if result is None else result.integers),
-            _at(None if result is None else result.scales),
-            _at(normed),
+            at(None if result is None else result.integers),
+            at(None if result is None else result.scales),
+            at(normed),
             c_int64(len(hidden)),
             c_int64(hidden.shape[1]),
             torch.get_num_threads(),
@@ -107,46 +108,74 @@ class Kernels:
         bias: Tensor | None,
         norms: NormWeights | None,
         *,
-        rows: int,
+        shape: tuple[int, int],
         heads: tuple[int, int],
         size: int,
+        places: Tensor | None = None,
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Queries (rows, heads, tokens, size), keys and values of products of all heads, (tokens, heads * size).
+        """Queries, (heads of keys, rows * length, queries that share them, size), keys and values, (rows, heads,
+        length, size), of products of all heads, (tokens, heads * size).
 
-        rotations: cosines and sines, each (tokens, size / 2).  bias: (heads * size,) in fp32.  norms: of weight (heads,
-        size), of the queries and keys.  heads: of queries, and of keys.
+        shape: rows and length.  places: of each token among all rows * length, where not all are there; the others get
+        zeros.  rotations: cosines and sines, each (tokens, size / 2).  bias: (heads * size,) in fp32.  norms: of weight
+        (heads, size), of the queries and keys.  heads: of queries, and of keys.
         """
-        tokens = len(scales)
-        shapes = [(rows, count, tokens // rows, size) for count in (heads[0], heads[1], heads[1])]
-        query, key, value = (torch.empty(shape, dtype=products.dtype) for shape in shapes)
+        rows, length = shape
+        made = torch.empty if places is None else torch.zeros
+        query = made(heads[1], rows * length, heads[0] // heads[1], size, dtype=products.dtype)
+        key, value = (made(rows, heads[1], length, size, dtype=products.dtype) for _ in range(2))
         self.functions.cascade_turn(
-            _is_bf16(products),
-            _at(products),
-            _at(scales),
-            *map(_at, rotations),
-            _at(bias),
-            _at(None if norms is None else norms.weight),
+            is_bf16(products),
+            at(products),
+            at(scales),
+            *map(at, rotations),
+            at(bias),
+            at(None if norms is None else norms.weight),
             c_float(0.0 if norms is None else norms.eps),
             int(norms is not None and norms.plus_one),
-            *map(_at, (query, key, value)),
-            c_int64(tokens),
-            c_int64(tokens // rows),
-            *map(c_int64, (*heads, size)),
+            *map(at, (query, key, value, places)),
+            *map(c_int64, (len(scales), rows, length, *heads, size)),
             torch.get_num_threads(),
         )
         return query, key, value
+
+    def weigh(
+        self,
+        own: Tensor,
+        of_prefix: Tensor,
+        mask: Tensor,
+        places: Tensor | None,
+        *,
+        tokens: int,
+        by_place: bool,
+        scaling: float,
+    ) -> None:
+        """Makes scores weights, in place: softmax, for each of `tokens`, over the keys that it sees.
+
+        own: (rows * length, shared, width), of each row's own keys.  of_prefix: (tokens, shared, prefix), or with
+        `by_place` (rows * length, shared, prefix).  mask: (rows * length, far + width), of the first keys of the
+        prefix, whose others all tokens see, and of the own ones.
+        """
+        self.functions.cascade_weigh(
+            is_bf16(own),
+            *map(at, (own, of_prefix, mask, places)),
+            int(by_place),
+            c_float(scaling),
+            *map(c_int64, (tokens, mask.shape[1] - own.shape[2], of_prefix.shape[2], own.shape[2], own.shape[1])),
+            torch.get_num_threads(),
+        )
 
     def gate(self, products: Tensor, scales: Tensor, *, is_silu: bool) -> Quantised:
         """The first half of the products (tokens, 2 * features), activated, times the second half."""
         size = products.shape[1] // 2
         result = _empty_quantised(len(scales), size, products.dtype)
         self.functions.cascade_gate(
-            _is_bf16(products),
-            _at(products),
-            _at(scales),
+            is_bf16(products),
+            at(products),
+            at(scales),
             int(is_silu),
-            _at(result.integers),
-            _at(result.scales),
+            at(result.integers),
+            at(result.scales),
             c_int64(len(scales)),
             c_int64(size),
             torch.get_num_threads(),
@@ -157,10 +186,10 @@ class Kernels:
         """Values (tokens, features) in 8 bits."""
         result = _empty_quantised(len(values), values.shape[1], values.dtype)
         self.functions.cascade_quantise(
-            _is_bf16(values),
-            _at(values),
-            _at(result.integers),
-            _at(result.scales),
+            is_bf16(values),
+            at(values),
+            at(result.integers),
+            at(result.scales),
             c_int64(len(values)),
             c_int64(values.shape[1]),
             torch.get_num_threads(),
@@ -177,14 +206,14 @@ class Kernels:
         down = torch.cat([part.down.float().T for part in parts]).contiguous() if parts else None
         up = torch.cat([part.up.float() for part in parts]).contiguous() if parts else None
         self.functions.cascade_merge(
-            _at(weight),
-            _at(down),
-            _at(up),
+            at(weight),
+            at(down),
+            at(up),
             *map(c_int64, (0 if down is None else len(down), inputs, outputs)),
             int(rounds),
             c_float(most),
-            _at(integers),
-            _at(scales),
+            at(integers),
+            at(scales),
             torch.get_num_threads(),
         )
         return integers, scales
@@ -205,12 +234,14 @@ def kernels() -> Kernels | None:
 
 
 def load_kernels(file: Path) -> Kernels | None:
-    """The library in a file; None where it cannot be loaded, such as one of another machine."""
+    """The library in a file; None where it cannot be loaded, such as one of another machine or version."""
     try:
         library = ctypes.CDLL(str(file))
-    except OSError:
+        if library.cascade_version() != _VERSION:
+            return None
+    except (OSError, AttributeError):
         return None
-    for name in ("join", "turn", "gate", "quantise", "merge"):
+    for name in ("join", "turn", "weigh", "gate", "quantise", "merge"):
         getattr(library, f"cascade_{name}").restype = None
     _share_threads(library)
     return Kernels(library)
@@ -236,9 +267,11 @@ def _empty_quantised(tokens: int, size: int, dtype: torch.dtype) -> Quantised:
     return Quantised(empty_integers(tokens, size), torch.empty(tokens, 1, dtype=dtype))
 
 
-def _at(tensor: Tensor | None) -> c_void_p | None:
+def at(tensor: Tensor | None) -> c_void_p | None:
+    """Where a tensor's values begin, as the library takes it."""
     return None if tensor is None else c_void_p(tensor.data_ptr())
 
 
-def _is_bf16(values: Tensor) -> c_int:
+def is_bf16(values: Tensor) -> c_int:
+    """Whether values are bf16, and not fp32, as the library takes it."""
     return c_int(values.dtype == torch.bfloat16)

@@ -103,7 +103,7 @@ class Decoder(nn.Module):
         """`last_hidden_state`, after the last norm, (rows, tokens, hidden).
 
         input_ids, position_ids: (rows, tokens).  attention_mask: by type of layer, or one for all: boolean, (rows, 1,
-        tokens, tokens), or with pass_states additive, as `folded` makes it.
+        tokens, tokens), or with pass_states additive, as `folded` makes it, unless `is_native`.
         """
         hidden = self.embed_tokens(input_ids)
         masks = (
@@ -111,15 +111,20 @@ class Decoder(nn.Module):
             if isinstance(attention_mask, Mapping)
             else dict.fromkeys(self.config.rope_theta, attention_mask)
         )
-        if pass_states is None:
-            shared = self.config.num_attention_heads // self.config.num_key_value_heads
-            masks = {kind: folded(mask, queries_per_key=shared, dtype=hidden.dtype) for kind, mask in masks.items()}
         rotations = {kind: self._rotations(position_ids, kind, hidden.dtype) for kind in self._frequencies}
         if (found := int8_pass(self)) is not None:
             return SimpleNamespace(last_hidden_state=found(hidden, masks, rotations, pass_states or PassStates()))
+        if pass_states is None:
+            shared = self.config.num_attention_heads // self.config.num_key_value_heads
+            masks = {kind: folded(mask, queries_per_key=shared, dtype=hidden.dtype) for kind, mask in masks.items()}
         for layer, kind in zip(self.layers, self.config.layer_types, strict=True):
             hidden = layer(hidden, masks[kind], rotations[kind], pass_states or PassStates())
         return SimpleNamespace(last_hidden_state=self.norm(hidden))
+
+    @property
+    def is_native(self) -> bool:
+        """Whether passes are by our kernels: they take boolean masks, and leave padding out if they are told of it."""
+        return int8_pass(self) is not None
 
     def _rotations(self, positions: Tensor, kind: str, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
         """Cosines and sines of the rotary embedding, each (rows, tokens, 1, half a head's dimension)."""

@@ -10,10 +10,33 @@ from torch import Tensor, nn
 
 from cascade.layers.fused_linear import FusedLinear
 from cascade.layers.int8 import ZERO, Int8Linear
+from cascade.layers.native_attention import attended
 from cascade.layers.native_kernels import Kernels, NormWeights, Quantised, kernels, products_of
 from cascade.layers.stacked_lora import StackedLinear, none_is_chosen
 from cascade.model.decoder_config import DecoderConfig
-from cascade.reading.attention import PassStates, shared_prefix_attention
+from cascade.reading.attention import PassStates
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where the tokens of a pass stand: in `rows` of `length`; filled: the places that are no padding, None for all."""
+
+    rows: int
+    length: int
+    filled: Tensor | None
+
+    def of_rows(self, values: Tensor) -> Tensor:
+        """The tokens, (tokens, features), of rows (rows, length, features)."""
+        flat = values.reshape(self.rows * self.length, -1)
+        return flat if self.filled is None else flat[self.filled]
+
+    def in_rows(self, values: Tensor) -> Tensor:
+        """Rows of the tokens, with zeros as padding."""
+        if self.filled is not None:
+            all_places = values.new_zeros(self.rows * self.length, values.shape[1])
+            all_places[self.filled] = values
+            values = all_places
+        return values.view(self.rows, self.length, -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +46,7 @@ class _Linear:
     linear: Int8Linear
     stacked: StackedLinear | None
 
-    def products(self, read: Quantised, rows: int) -> Tensor:
+    def products(self, read: Quantised, among: _Places) -> Tensor:
         """The products of quantised inputs, (tokens or a few more, out), not yet times their scales, with what the
         rows' adapters add.
 
@@ -32,8 +55,13 @@ class _Linear:
         products = products_of(self.linear, read)
         if self.stacked is not None and not none_is_chosen():
             tokens = len(read.scales)
-            values = read.integers[:tokens].to(products.dtype).sub_(ZERO).view(rows, tokens // rows, -1)
-            self.stacked.add_to(products[:tokens].view(rows, tokens // rows, -1), values)
+            values = among.in_rows(read.integers[:tokens].to(products.dtype).sub_(ZERO))
+            if among.filled is None:
+                self.stacked.add_to(products[:tokens].view(among.rows, among.length, -1), values)
+            else:
+                added = products.new_zeros(among.rows, among.length, products.shape[1])
+                self.stacked.add_to(added, values)
+                products[:tokens] += among.of_rows(added)
         return products
 
 
@@ -44,7 +72,7 @@ class _Layer:
     norms: in the order in which they are used; heads: of the queries and keys.
     """
 
-    layer: nn.Module
+    number: int
     qkv: _Linear
     o: _Linear
     gate_up: _Linear
@@ -72,39 +100,45 @@ class Int8Pass:
     ) -> Tensor:
         """Hidden states after the last norm, (rows, tokens, hidden), of embedded tokens of that shape.
 
-        masks: additive, by type of layer; rotations: cosines and sines, each (rows, tokens, 1, half a head).
+        masks: boolean, by type of layer; rotations: cosines and sines, each (rows, tokens, 1, half a head).  Padding is
+        left out of all but attention; behind it stand zeros.
         """
         config, by = self.config, self.by
-        rows, tokens, size = embedded.shape
-        hidden = embedded.reshape(-1, size).contiguous()
+        among = _Places(embedded.shape[0], embedded.shape[1], states.filled)
+        hidden = among.of_rows(embedded).contiguous()
         turned = {
-            kind: (cos.reshape(rows * tokens, -1).contiguous(), sin.reshape(rows * tokens, -1).contiguous())
+            kind: (among.of_rows(cos).contiguous(), among.of_rows(sin).contiguous())
             for kind, (cos, sin) in rotations.items()
         }
         heads = config.num_attention_heads, config.num_key_value_heads
         read = by.join(hidden, None, None, None, self.layers[0].norms[0])
         for number, (own, kind) in enumerate(zip(self.layers, config.layer_types, strict=True)):
             query, key, value = by.turn(
-                own.qkv.products(read, rows),
+                own.qkv.products(read, among),
                 read.scales,
                 turned[kind],
                 own.bias,
                 own.heads,
-                rows=rows,
+                shape=(among.rows, among.length),
                 heads=heads,
                 size=config.head_dim,
+                places=among.filled,
             )
-            attended, _ = shared_prefix_attention(
-                own.layer, query, key, value, masks[kind], states=states, scaling=config.scaling
+            if states.record is not None:
+                states.record.keys.append(key)
+                states.record.values.append(value)
+            key, value = states.in_front(own.number, key, value)
+            prefix = None if states.prefix is None else states.prefix.of_layer(own.number)
+            read = by.quantise(
+                attended(by, query, key, value, masks[kind], prefix, scaling=config.scaling, places=among.filled)
             )
-            read = by.quantise(attended.reshape(rows * tokens, -1))
             inner, before = (own.norms[1], own.norms[2]) if config.is_gemma else (None, own.norms[1])
-            read = by.join(hidden, own.o.products(read, rows), read.scales, inner, before)
-            read = by.gate(own.gate_up.products(read, rows), read.scales, is_silu=config.activation == "silu")
-            products, inner = own.down.products(read, rows), own.norms[3] if config.is_gemma else None
+            read = by.join(hidden, own.o.products(read, among), read.scales, inner, before)
+            read = by.gate(own.gate_up.products(read, among), read.scales, is_silu=config.activation == "silu")
+            products, inner = own.down.products(read, among), own.norms[3] if config.is_gemma else None
             if number + 1 < len(self.layers):
                 read = by.join(hidden, products, read.scales, inner, self.layers[number + 1].norms[0])
-        return by.join_last(hidden, products, read.scales, inner, self.last).reshape(rows, tokens, size)
+        return among.in_rows(by.join_last(hidden, products, read.scales, inner, self.last))
 
 
 def int8_pass(decoder: Any) -> Int8Pass | None:
@@ -134,7 +168,7 @@ def _layer(layer: Any) -> _Layer | None:
     qkv, o, gate_up, down = known
     heads = None if layer.head_norm is None else layer.head_norm.in_fp32()
     bias = None if qkv.linear.bias is None else qkv.linear.bias.float().contiguous()
-    return _Layer(layer, qkv, o, gate_up, down, tuple(norm.in_fp32() for norm in layer.norms), heads, bias)
+    return _Layer(layer.layer_idx, qkv, o, gate_up, down, tuple(norm.in_fp32() for norm in layer.norms), heads, bias)
 
 
 def _in_8_bits(module: nn.Module) -> _Linear | None:

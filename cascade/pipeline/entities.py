@@ -69,8 +69,7 @@ def find_entities(
             return readings
         return readings.extractor.read(in_front(readings.texts, path), readings.types)
 
-    read = texts if in_front is None else in_front(texts, ())
-    for wave in read_in_waves(stages.extractor, read, asked, depth=settings.depth):
+    def take(wave: Wave) -> None:
         readings, sure = wave.readings, list(maker.sure(wave, results))
         if spans_alone:
             typed: Iterator[Candidate] = (each._replace(path=(taxonomy.roots[0].name,)) for each in sure)
@@ -89,6 +88,11 @@ def find_entities(
                 result.unverified += 1
             else:
                 result.entities.append(entity)
+
+    read = texts if in_front is None else in_front(texts, ())
+    for wave in read_in_waves(stages.extractor, read, asked, depth=settings.depth):
+        take(wave)
+        del wave  # and its states, before the next one is read
     return results
 
 

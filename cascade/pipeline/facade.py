@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from cascade.model.base_model import BaseModel
 
 DEFAULT_TYPES = COMMON_TYPES
-_BATCH_TOKENS = {"cpu": 1024, "cuda": 32768}
+_BATCH_TOKENS = {"cpu": 2048, "cuda": 32768}
 _log = logging.getLogger(__name__)
 
 

@@ -10,6 +10,7 @@ arguments on to it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, cast
@@ -38,32 +39,83 @@ class States:
         for states in (self.keys, self.values):
             states[layer] = states[layer][:, :, max(0, states[layer].shape[2] - tokens) :].clone()
 
+    def of_layer(self, layer: int) -> tuple[Tensor, Tensor]:
+        """The keys and the values of a layer."""
+        return self.keys[layer], self.values[layer]
+
     def note(self, key: Tensor, value: Tensor) -> None:
         """Keeps the states of a further layer; as copies, as they are views of what is eight times as large."""
         self.keys.append(key.clone(memory_format=torch.contiguous_format))
         self.values.append(value.clone(memory_format=torch.contiguous_format))
 
-    def of_rows(self, rows: Tensor) -> States:
-        """The states of some rows, by their indices."""
-        return States([keys[rows] for keys in self.keys], [values[rows] for values in self.values])
 
-    def followed_by(self, other: States) -> States:
-        """The states of the same rows' further tokens behind these."""
-        keys, values = zip(self.keys, other.keys, strict=True), zip(self.values, other.values, strict=True)
-        return States([torch.cat(pair, dim=2) for pair in keys], [torch.cat(pair, dim=2) for pair in values])
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Keys and values of tokens that the rows of a pass have read already, perhaps in several passes.
+
+    sources: the states that each pass noted, with which of their rows are meant, None for all; the rows of one source
+    come after those of another.  tokens: a row, those of shorter sources filled up with padding.
+
+    A layer's states are copied only while it is computed: those of all layers at once, for each of many queries on one
+    row, took 300 MB (2026-11).
+    """
+
+    sources: tuple[tuple[States, Tensor | None], ...]
+    tokens: int
+
+    def of_layer(self, layer: int) -> list[tuple[Tensor, Tensor]]:
+        """The keys and the values of a layer, source by source."""
+        return [
+            (states.keys[layer], states.values[layer])
+            if rows is None
+            else (states.keys[layer][rows], states.values[layer][rows])
+            for states, rows in self.sources
+        ]
+
+
+def _behind(before: Sequence[Sequence[Tensor]], widths: Sequence[int], own: Tensor) -> Tensor:
+    """A layer's keys, or its values, of the rows' own tokens behind those of tokens before; zeros fill up shorter rows.
+
+    before: for each part that was read before, the states of its sources; widths: the tokens of each part.
+    """
+    if all(len(sources) == 1 and sources[0].shape[2] == width for sources, width in zip(before, widths, strict=True)):
+        return torch.cat([*(sources[0] for sources in before), own], dim=2)
+    rows, heads, tokens, size = own.shape
+    result = own.new_zeros(rows, heads, sum(widths) + tokens, size)
+    first = 0
+    for sources, width in zip(before, widths, strict=True):
+        row = 0
+        for states in sources:
+            result[row : row + len(states), :, first : first + states.shape[2]] = states
+            row += len(states)
+        first += width
+    result[:, :, first:] = own
+    return result
 
 
 @dataclass(frozen=True, slots=True)
 class PassStates:
     """What one pass hands to its attention beside its own tokens.
 
-    prefix: states that every row sees in front of its own; before: states of tokens that each row has read already;
-    record: takes this pass' keys and values, layer by layer.
+    prefix: states that every row sees in front of its own; before: of tokens that each row has read already, in order;
+    record: takes this pass' keys and values, layer by layer.  filled: the places of tokens that are no padding, among
+    all of the pass and in order, where the padding need not be computed.
     """
 
     prefix: States | None = None
-    before: States | None = None
+    before: tuple[Earlier, ...] = ()
     record: States | None = None
+    filled: Tensor | None = None
+
+    def in_front(self, layer: int, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
+        """A layer's keys and values of the pass' own tokens behind those of what each row has read already."""
+        if not self.before:
+            return key, value
+        parts, widths = [part.of_layer(layer) for part in self.before], [part.tokens for part in self.before]
+        return (
+            _behind([[keys for keys, _ in part] for part in parts], widths, key),
+            _behind([[values for _, values in part] for part in parts], widths, value),
+        )
 
 
 def shared_prefix_attention(
@@ -86,8 +138,7 @@ def shared_prefix_attention(
         states.record.note(key, value)
     rows, heads, tokens, size = query.shape
     layer = cast("int", module.layer_idx)
-    if (before := states.before) is not None:
-        key, value = torch.cat([before.keys[layer], key], dim=2), torch.cat([before.values[layer], value], dim=2)
+    key, value = states.in_front(layer, key, value)
     # heads that share keys become more queries of one head, so that keys and values need no copies
     query = query.reshape(rows, key.shape[1], -1, size)
     if (prefix := states.prefix) is None:
@@ -113,8 +164,10 @@ def _side_by_side(
     rows = len(query)
     key = torch.cat([prefix_key.expand(rows, -1, -1, -1), key], dim=2)
     value = torch.cat([prefix_value.expand(rows, -1, -1, -1), value], dim=2)
-    if mask.shape[3] < key.shape[2]:
-        mask = torch.cat([mask.new_zeros(1, 1, 1, 1).expand(rows, 1, mask.shape[2], prefix_key.shape[2]), mask], dim=3)
+    if (missing := key.shape[2] - mask.shape[3]) > 0:
+        masked = prefix_key.shape[2] - missing
+        seen_by_all = mask.new_zeros(1, 1, 1, 1).expand(rows, 1, mask.shape[2], missing)
+        mask = torch.cat([mask[..., :masked], seen_by_all, mask[..., masked:]], dim=3)
     return scaled_dot_product_attention(query, key, value, attn_mask=mask, scale=scaling)
 
 
@@ -133,8 +186,8 @@ def _in_two_parts(
         asked = query[:, head].contiguous()
         scores = torch.empty(rows, queries, seen + own, dtype=query.dtype)
         torch.mm(asked.view(-1, size), (prefix_key[0, head] * scaling).T, out=scores.view(-1, seen + own)[:, :seen])
-        if mask.shape[3] > own:
-            scores[:, :, :seen] += mask[:, 0, :, :seen]
+        if (masked := mask.shape[3] - own) > 0:
+            scores[:, :, :masked] += mask[:, 0, :, :masked]
         scores[:, :, seen:] = torch.baddbmm(mask[:, 0, :, -own:], asked, (key[:, head] * scaling).transpose(1, 2))
         weights = torch.softmax(scores, dim=-1)
         output = torch.mm(weights.view(-1, seen + own)[:, :seen], prefix_value[0, head]).view(rows, queries, size)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -15,7 +16,7 @@ from torch import Tensor
 from cascade.layers.transfer import sent
 from cascade.reading.memory_limit import is_out_of_memory
 from cascade.reading.passage import NOTHING, Passage
-from cascade.reading.read_rows import ReadRows
+from cascade.reading.read_rows import ReadRows, rows_of
 from cascade.reading.reader import Reader
 from cascade.reading.row import Row, assemble, batches, neighbours, pack
 
@@ -27,8 +28,10 @@ Result = TypeVar("Result")
 ROW_TOKENS = 64
 # a longer passage has a row of a multiple of this, filled up with shorter ones, so that batches hold rows of one length
 ROW_GRAIN = 32
-# of a row of queries: as many as three spans need, so that few are padding
+# of a row of queries: as many as three spans need, so that few are padding; more on a long row of texts, whose states
+# are copied for each row of queries on it
 QUERY_TOKENS = 16
+_TEXT_A_QUERY_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ def read_passages(
         answers = asked.answers(hidden, chosen, members, dict(enumerate(passages)))
         return answers, None if done is None else KeptBatch(done, members, len(asked.prefix))
 
-    for answers, kept in _in_batches(asked, rows, asked.batch_tokens, read):
+    for answers, kept in _in_batches(asked, rows, [len(asked.prefix)] * len(rows), asked.batch_tokens, read):
         for member, answer in answers.items():
             results[member] = answer
         if keep is not None and kept is not None:
@@ -145,52 +148,58 @@ def read_queries(
     """
     results: list[list[Floats]] = [[] for _ in queries]
     passages = {index: query.passage for index, query in enumerate(queries)}
-    of_passage: dict[int, list[int]] = {}
-    for index, query in enumerate(queries):
-        of_passage.setdefault(query.of, []).append(index)
-    for batch in kept:
-        rows = []
-        for number, members in enumerate(batch.members):
-            segments = {index: at for at, each in enumerate(members, start=1) for index in of_passage.get(each, ())}
-            sizes = [len(passages[index]) for index in segments]
-            indices = list(segments)
-            for part in neighbours(sizes, most=QUERY_TOKENS):
-                own = [indices[place] for place in part]
-                adapter = queries[own[0]].adapter
-                rows.append(_QueryRow(number, own, [segments[index] for index in own], batch.text_at, adapter))
-        job = _QueryJob(asked, batch, passages, rows, [row.of(passages) for row in rows], ask_on)
-        for answers in _in_batches(asked, job.made, max(asked.batch_tokens, QUERY_TOKENS), job.read):
+    for text_at in sorted({batch.text_at for batch in kept}):
+        rows = list(_query_rows([batch for batch in kept if batch.text_at == text_at], queries))
+        job = _QueryJob(asked, text_at, passages, rows, [row.of(passages) for row in rows], ask_on)
+        before = [len(asked.prefix) + row.kept.read.layout.tokens for row in rows]
+        longest = max((len(made.ids) for made in job.made), default=0)
+        for answers in _in_batches(asked, job.made, before, max(asked.batch_tokens, longest), job.read):
             for index, answer in answers.items():
                 results[index] = answer
     return results
 
 
+def _query_rows(kept: Sequence[KeptBatch], queries: Sequence[Query]) -> Iterator[_QueryRow]:
+    """The rows of queries on the rows of texts that were kept, in order."""
+    of_passage: dict[int, list[int]] = {}
+    for index, query in enumerate(queries):
+        of_passage.setdefault(query.of, []).append(index)
+    for batch in kept:
+        most = max(QUERY_TOKENS, batch.read.layout.tokens // _TEXT_A_QUERY_TOKEN)
+        for number, members in enumerate(batch.members):
+            segments = {index: at for at, each in enumerate(members, start=1) for index in of_passage.get(each, ())}
+            indices = list(segments)
+            for part in neighbours([len(queries[index].passage) for index in indices], most=most):
+                own = [indices[place] for place in part]
+                yield _QueryRow(batch, number, own, [segments[index] for index in own], queries[own[0]].adapter)
+
+
 @dataclass(frozen=True, slots=True)
 class _QueryRow:
-    """Queries on one row of texts, by its number in the batch: their indices, and the segment of each.
+    """Queries on one row of texts, by its number in what was kept: their indices, and the segment of each.
 
-    text_at: tokens of the prefix that the texts stand behind.  adapter: that all of them are read through.
+    adapter: that all of them are read through.
     """
 
+    kept: KeptBatch
     number: int
     members: Sequence[int]
     segments: Sequence[int]
-    text_at: int
     adapter: int
 
     def of(self, passages: Mapping[int, Passage]) -> Row:
         """The row of those of its queries that are among the passages."""
-        made = assemble((), [passages.get(index, NOTHING) for index in self.members], after=self.text_at)
+        made = assemble((), [passages.get(index, NOTHING) for index in self.members], after=self.kept.text_at)
         # what assemble counts are queries here; their segments are those of the texts
         return replace(made, segments=np.array(self.segments, dtype=np.int64)[made.segments - 1], queries=made.segments)
 
 
 @dataclass(frozen=True, slots=True)
 class _QueryJob:
-    """What is asked of one batch that was read; made: the rows as they are read."""
+    """What is asked of texts that were read behind a prefix of `text_at` tokens; made: the rows as they are read."""
 
     asked: ReadingTask
-    batch: KeptBatch
+    text_at: int
     passages: Mapping[int, Passage]
     rows: Sequence[_QueryRow]
     made: Sequence[Row]
@@ -198,8 +207,12 @@ class _QueryJob:
 
     def read(self, places: Sequence[int]) -> dict[int, list[Floats]]:
         """The answers to the queries of some of the rows."""
+        places = sorted(places)  # what was kept of them lies in this order
         rows, both = [self.rows[place] for place in places], None if self.ask_on is None else ReadRows()
-        before = self.batch.read.of_rows(sent([row.number for row in rows], self.asked.reader.device))
+        numbers = groupby(rows, key=lambda row: id(row.kept))
+        before = rows_of(
+            [(own[0].kept.read, [row.number for row in own]) for _, each in numbers if (own := list(each))]
+        )
         answers = self._answers(rows, [self.made[place] for place in places], before, self.passages, both)
         if self.ask_on is None or both is None:
             return answers
@@ -207,7 +220,7 @@ class _QueryJob:
         left = [place for place, row in enumerate(rows) if any(index in again for index in row.members)]
         if left:
             chosen = [rows[place] for place in left]
-            before = both if len(left) == len(rows) else both.of_rows(sent(left, self.asked.reader.device))
+            before = both if len(left) == len(rows) else rows_of([(both, left)])
             further = self._answers(chosen, [row.of(again) for row in chosen], before, again, None)
             for index, found in further.items():
                 answers[index] += found
@@ -225,7 +238,7 @@ class _QueryJob:
             self.asked.prefix,
             before,
             made,
-            text_at=self.batch.text_at,
+            text_at=self.text_at,
             adapters=[row.adapter for row in rows],
             record=record,
         )
@@ -233,15 +246,24 @@ class _QueryJob:
 
 
 def _in_batches(
-    asked: ReadingTask, rows: Sequence[Row], most: int, read: Callable[[Sequence[int]], Result]
+    asked: ReadingTask,
+    rows: Sequence[Row],
+    before: Sequence[int],
+    most: int,
+    read: Callable[[Sequence[int]], Result],
 ) -> Iterator[Result]:
     """What `read` gives for each batch of at most `most` tokens of the rows, by their indices; smaller batches where
-    memory does not suffice.
+    memory does not suffice.  before: tokens that each row sees in front of its own.
     """
     left, memory = list(range(len(rows))), asked.reader.memory
     while left:
         done: set[int] = set()
-        for batch in batches([rows[index] for index in left], tokens=memory.of(most)):
+        for batch in batches(
+            [rows[index] for index in left],
+            tokens=memory.of(most),
+            before=[before[index] for index in left],
+            skips_padding=asked.reader.skips_padding,
+        ):
             chosen = [left[place] for place in batch]
             result = _read_or_none(read, chosen)
             if result is None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 
 class Layout(NamedTuple):
@@ -24,6 +26,19 @@ class Layout(NamedTuple):
     def of_rows(self, rows: Tensor) -> Layout:
         """The layout of some rows, by their indices."""
         return Layout(*(each[rows] for each in self))
+
+    @classmethod
+    def stacked(cls, parts: Sequence[Layout]) -> Layout:
+        """The rows of several layouts, the shorter ones filled up with padding."""
+        if len(parts) == 1:
+            return parts[0]
+        longest = max(part.tokens for part in parts)
+        return cls(
+            *(
+                torch.cat([pad(each, (0, longest - each.shape[1]), value=fill) for each in column])
+                for fill, column in zip((0, -1, 0, 0), zip(*parts, strict=True), strict=True)
+            )
+        )
 
     def followed_by(self, other: Layout) -> Layout:
         """The same rows with further tokens behind these."""
@@ -69,16 +84,17 @@ def behind_prefix(
     tokens, keys), boolean.
 
     prefix: positions of its tokens; furthest: the largest of the rows' own, which the device is not asked for, as that
-    would wait for all it has to do.  The keys are the prefix and those of `seen`, or, where every token may see the
-    whole prefix, the latter alone.  The same as the text's part of `visible`, and of `within` where there is a window,
-    for rows that hold the prefix.
+    would wait for all it has to do.  The keys are the beginning of the prefix, as far as some tokens may be too far
+    from it, and those of `seen`; every token sees the rest of the prefix.  The same as the text's part of `visible`,
+    and of `within` where there is a window, for rows that hold the prefix.
     """
     own = visible(asking, seen)
     if window is None:
         return own
-    before = torch.arange(prefix.start, prefix.stop, device=own.device)
+    far = min(len(prefix), max(0, furthest - window + 1 - prefix.start))
+    before = torch.arange(prefix.start, prefix.start + far, device=own.device)
     near = (asking.positions[:, :, None] - before).abs() < window
     padding = (asking.segments < 0)[:, :, None]  # keeps what it sees, so that no softmax is empty
     near |= padding
     own = within(own, window, asking, seen) | (own & padding[:, None])
-    return own if furthest - prefix.start < window else torch.cat([near[:, None], own], dim=3)
+    return torch.cat([near[:, None], own], dim=3) if far else own

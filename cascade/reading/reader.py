@@ -17,7 +17,7 @@ from cascade.concurrency.one_lock import MAKING
 from cascade.concurrency.processes import StaysInProcess, check_made_here
 from cascade.layers.int8 import sharing_inputs
 from cascade.layers.transfer import sent
-from cascade.reading.attention import PassStates, States, attend_by_pass_states, folded
+from cascade.reading.attention import Earlier, PassStates, States, attend_by_pass_states, folded
 from cascade.reading.block_mask import Layout, behind_prefix, visible, within
 from cascade.reading.kept_prefixes import KeptPrefixes
 from cascade.reading.memory_limit import MemoryLimit
@@ -82,7 +82,7 @@ class Reader(StaysInProcess):
         """Hidden states after the last norm, (rows, tokens, hidden), of rows padded to the longest, which may each hold
         a prefix of its own; record: takes the rows' keys and values.
         """
-        ids, layout = self._stacked(rows)
+        ids, layout, _ = self._stacked(rows)
         mask = self.attention_mask(layout)
         if record is None:
             return self._through_body(ids, layout.positions, mask)
@@ -104,13 +104,15 @@ class Reader(StaysInProcess):
         The prefix is read once, by itself; its keys and values are kept for further calls.  adapters: each row's number
         in the stack, 0 for none.  record: notes what was read, for `hidden_after`.
         """
-        ids, layout = self._stacked(rows)
+        ids, layout, filled = self._stacked(rows)
         masks = self._masks_behind(range(len(prefix)), layout, None, _furthest(rows))
-        noted = None if record is None else record.states
-        states = PassStates(prefix=self._prefix_states(tuple(prefix), 0), record=noted)
-        if record is not None:
+        noted = None if record is None else States()
+        states = PassStates(prefix=self._prefix_states(tuple(prefix), 0), record=noted, filled=filled)
+        hidden = self._pass(ids, layout.positions, masks, states, adapters)
+        if record is not None and noted is not None:
+            record.passes = (Earlier(((noted, None),), layout.tokens),)
             record.layout, record.furthest = layout, _furthest(rows)
-        return self._pass(ids, layout.positions, masks, states, adapters)
+        return hidden
 
     @torch.inference_mode()
     def hidden_after(
@@ -131,20 +133,30 @@ class Reader(StaysInProcess):
         behind (this one's); this one is read as if it ended there too, as tokens know each other by their distance.
         record: notes what was read of both.
         """
-        ids, layout = self._stacked(more)
+        ids, layout, filled = self._stacked(more)
         first = 0 if text_at is None else text_at - len(prefix)
         together, furthest = read.layout.followed_by(layout), max(read.furthest, _furthest(more))
         masks = self._masks_behind(range(first, first + len(prefix)), layout, together, furthest)
         in_front, noted = self._prefix_states(tuple(prefix), first), None if record is None else States()
-        states = PassStates(prefix=in_front, before=read.states, record=noted)
+        states = PassStates(prefix=in_front, before=read.passes, record=noted, filled=filled)
         hidden = self._pass(ids, layout.positions, masks, states, adapters)
         if record is not None and noted is not None:
-            record.states, record.layout, record.furthest = read.states.followed_by(noted), together, furthest
+            record.passes = (*read.passes, Earlier(((noted, None),), layout.tokens))
+            record.layout, record.furthest = together, furthest
         return hidden
 
-    def _stacked(self, rows: Sequence[Row]) -> tuple[Tensor, Layout]:
-        ids, *layout = (sent(array, self.device) for array in stack(rows, pad_id=self.pad_id))
-        return ids, Layout(*layout)
+    @property
+    def skips_padding(self) -> bool:
+        """Whether padding costs attention alone, as passes leave it out of all else."""
+        return bool(getattr(self.body, "is_native", False))
+
+    def _stacked(self, rows: Sequence[Row]) -> tuple[Tensor, Layout, Tensor | None]:
+        """The rows' ids, their layout, and the places of what is no padding, where that is read alone."""
+        ids, positions, segments, *others = stack(rows, pad_id=self.pad_id)
+        layout = Layout(*(sent(array, self.device) for array in (positions, segments, *others)))
+        padded = self.skips_padding and (segments < 0).any()
+        filled = sent(np.flatnonzero(segments >= 0), self.device) if padded else None
+        return sent(ids, self.device), layout, filled
 
     def _masks_behind(self, prefix: range, asking: Layout, seen: Layout | None, furthest: int) -> dict[str, Tensor]:
         """By kind of layer, which keys of the prefix (as far as the layer keeps it) and of `seen` each token sees."""
@@ -196,7 +208,8 @@ class Reader(StaysInProcess):
         dtype = (
             torch.get_autocast_dtype(self.device.type) if torch.is_autocast_enabled(self.device.type) else self.dtype
         )
-        mask = self.added(masks if self.layer_types is not None else masks[""], dtype)
+        plain = masks if self.layer_types is not None else masks[""]
+        mask = plain if self.skips_padding else self.added(plain, dtype)
         with nullcontext() if self.stack is None else self.stack.reading(adapters, self.device):
             return self._through_body(ids, positions, mask, pass_states=states)
 

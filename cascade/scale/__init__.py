@@ -1,1 +1,1 @@
-"""Many machines: jobs on Ray Data. Ray is imported only by what works with it."""
+"""Many machines: jobs on Ray Data, and the server on Ray Serve. Ray is imported only by what works with it."""

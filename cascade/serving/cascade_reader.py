@@ -26,9 +26,11 @@ class CascadeReader:
 
     def _check(self, options: Options) -> None:
         """Raises CascadeError for what the cascade would refuse."""
-        self.ner.stream(
-            (), options.types, min_score=options.min_score, top_k=options.top_k, unsure_from=options.unsure_from
-        )
+        self.ner.stream((), options.types, **options.of_call)
+
+    def check_depth(self, depth: int) -> None:
+        """Raises AdapterError for more layers of nested entities than the adapters were trained for."""
+        self.ner.stream((), depth=depth)
 
     def check_language(self, language: str | None) -> None:
         """Raises LanguageError for a language that is not known."""
@@ -37,15 +39,7 @@ class CascadeReader:
     def __call__(self, documents: Sequence[Document], options: Options) -> list[Reading]:
         """What is found in each document, in order."""
         ner = self.ner.fresh()  # which counts this call alone
-        found = list(
-            ner.stream(
-                documents,
-                options.types,
-                min_score=options.min_score,
-                top_k=options.top_k,
-                unsure_from=options.unsure_from,
-            )
-        )
+        found = list(ner.stream(documents, options.types, **options.of_call))
         notes = (UNDESCRIBED,) if ner.counts.undescribed else ()
         trained, untrained = set(ner.languages), set(ner.counts.untrained)
         return [self._reading(document, notes, trained, untrained) for document in found]

@@ -23,6 +23,7 @@ from cascade.serving.entities_examples import ANSWER, REQUESTS
 from cascade.serving.problems import Problem
 from cascade.serving.questions import Options, Reading
 from cascade.serving.requests_read import AskedText, Desk
+from cascade.stages.nesting import MOST_DEPTH
 from data_formats.annotation_tools.utf16 import Utf16Text
 
 _TYPES = (
@@ -102,6 +103,19 @@ class EntitiesIn(BaseModel):
     unsure_from: Probability | None = Field(
         default=None, description="entities below the lowest score, but not below this, are kept with `unsure: true`"
     )
+    multi_label: bool = Field(
+        default=False, description="each type is asked for alone, and a span gets all that are likely enough"
+    )
+    verify_below: Probability | None = Field(
+        default=None,
+        description="entities less likely than this are kept only if a second question about their type alone says so",
+    )
+    depth: int = Field(
+        default=1,
+        ge=1,
+        le=MOST_DEPTH,
+        description="the layers of entities within others, for adapters that were trained to find them",
+    )
     alternatives: int = Field(
         default=0, ge=0, le=100, description="the number of likeliest types to list for each entity"
     )
@@ -116,6 +130,8 @@ class EntitiesIn(BaseModel):
     def _one_of_both(self) -> EntitiesIn:
         if (self.text is None) == (self.texts is None):
             raise ValueError("expected either 'text' or 'texts'")
+        if self.multi_label and self.verify_below is not None:
+            raise ValueError("expected 'multi_label' or 'verify_below', as 'multi_label' asks for each type alone")
         return self
 
     def asked(self) -> list[AskedText]:
@@ -131,6 +147,9 @@ class EntitiesIn(BaseModel):
                 each.min_score if own_score else self.min_score,
                 top_k=self.alternatives,
                 unsure_from=self.unsure_from,
+                multi_label=self.multi_label,
+                verify_below=self.verify_below,
+                depth=self.depth,
             )
             types_place = f"{place}.types" if own_types else "types"
             language = each.language if each.language is not None else self.language

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cascade import Document
+
+if TYPE_CHECKING:
+    from cascade.pipeline.settings import CallOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +23,27 @@ class Options:
     min_score: Any = field(default=None, compare=False)
     top_k: int = 0
     unsure_from: float | None = None
+    multi_label: bool = False
+    verify_below: float | None = None
+    depth: int = 1
     key: str = ""  # equal where types and lowest scores are
 
     @classmethod
-    def of(cls, types: Any, min_score: Any, *, top_k: int = 0, unsure_from: float | None = None) -> Options:
-        """The options of values that came as JSON."""
-        return cls(types, min_score, top_k, unsure_from, json.dumps([types, min_score], ensure_ascii=True))
+    def of(cls, types: Any, min_score: Any, **others: Any) -> Options:
+        """The options of values that came as JSON; others: by the names of the fields."""
+        return cls(types, min_score, key=json.dumps([types, min_score], ensure_ascii=True), **others)
+
+    @property
+    def of_call(self) -> CallOptions:
+        """What a call takes by name."""
+        return {
+            "min_score": self.min_score,
+            "top_k": self.top_k,
+            "unsure_from": self.unsure_from,
+            "multi_label": self.multi_label,
+            "verify_below": self.verify_below,
+            "depth": self.depth,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,10 @@ class Desk:
         except CascadeError as error:
             raise RefusedError(422, str(error), place=f"{asked.place}.language".lstrip(".")) from error
         try:
+            self.reader.check_depth(asked.options.depth)
+        except CascadeError as error:
+            raise RefusedError(422, str(error), place="depth") from error
+        try:
             self.reader.check(asked.options)
         except CascadeError as error:
             raise RefusedError(422, str(error).removeprefix("types: "), place=asked.types_place) from error

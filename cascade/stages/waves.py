@@ -50,20 +50,23 @@ def read_in_waves(
     """The texts' spans, in order, in `depth` layers, with what typing them needs.
 
     A sentence that is too long for a wave is read as a whole to find its spans, and those of its windows that have some
-    are read again.
+    are read again.  No name is kept for a wave, so that its states go before the next one is read, if its user lets
+    them.
     """
     most = _most(extractor)
     for sections in _waves([section for place, text in enumerate(texts) for section in _stretches(place, text)], most):
         if sections[0].tokens <= most:
-            readings = extractor.read([section.text for section in sections], types, depth=depth)
-            yield Wave([section.place for section in sections], readings, readings.spans())
+            yield _wave(sections, extractor.read([section.text for section in sections], types, depth=depth))
             continue
         [long] = sections
         [found] = extractor([long.text], types, depth=depth)
         for windows, members in _of_windows([long], [[(span.start, span.end) for span in found]], most):
-            readings = extractor.read([section.text for section in windows], types)
             spans = [[found[member] for member in own] for own in members]
-            yield Wave([section.place for section in windows], readings, spans)
+            yield _wave(windows, extractor.read([section.text for section in windows], types), spans)
+
+
+def _wave(sections: Sequence[Section], readings: Readings, spans: Sequence[Sequence[Span]] | None = None) -> Wave:
+    return Wave([section.place for section in sections], readings, readings.spans() if spans is None else spans)
 
 
 @dataclass(frozen=True, slots=True)

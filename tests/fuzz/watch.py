@@ -19,6 +19,7 @@ from fuzz.surface import Surface
 
 SLOWEST = 10.0  # seconds of processor time of one input
 MOST_MEMORY = 1 << 28  # bytes that one input may add to what is held
+_CLEAR_REFS = Path("/proc/self/clear_refs")
 _ROOM = 1 << 31  # bytes that `limit_memory` leaves, so that what asks for more fails at once
 
 
@@ -69,25 +70,60 @@ def tried(surface: Surface, data: bytes, finds: Finds) -> None:
     """Runs one input; what it raises is added to the finds."""
     finds.inputs += 1
     before = time.process_time()
-    held = _peak(anew=True)
     try:
-        with _within_time():
+        with _within_memory(len(data)), _within_time():
             finds.accepted += surface.check(data)
-        grown = _peak() - held
-        if grown > MOST_MEMORY:
-            raise MemoryError(f"{grown:,} bytes more for an input of {len(data):,}")
     except (Exception, TooSlow) as error:
         finds.add(error, data)
     finds.seconds += time.process_time() - before
 
 
-def _peak(*, anew: bool = False) -> int:
-    """The most bytes of memory that the process held; anew: since now."""
-    if anew:
-        with contextlib.suppress(OSError):  # where the system has no such file, the most of its life
-            Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+@contextmanager
+def _within_memory(length: int) -> Iterator[None]:
+    """Raises MemoryError where more than MOST_MEMORY was added inside, also if it was given back since.
+
+    The kernel keeps the most that a process held. Where a sandbox does not let a process set that value back, the
+    most of its whole life says nothing of one input: there the address space is limited, and the request itself fails.
+    """
+    if not _forget_peak():
+        with _limited_address_space(MOST_MEMORY):
+            yield
+        return
+    held = _peak()
+    yield
+    grown = _peak() - held
+    if grown > MOST_MEMORY:
+        raise MemoryError(f"{grown:,} bytes more for an input of {length:,}")
+
+
+def _forget_peak() -> bool:
+    """Sets the peak back to what is held now; whether that took effect."""
+    with contextlib.suppress(OSError):
+        _CLEAR_REFS.write_text("5", encoding="ascii")
+    return _peak() - _held(1) <= MOST_MEMORY // 8
+
+
+def _peak() -> int:
+    """The most bytes of memory that the process held since its peak was forgotten, else in its life."""
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+
+
+def _held(column: int) -> int:
+    """Bytes of address space (column 0) or of memory (column 1) that the process holds."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[column]) * resource.getpagesize()
+
+
+@contextmanager
+def _limited_address_space(room: int) -> Iterator[None]:
+    """Lets the process map only so many bytes more while inside."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = _held(0) + room
+    resource.setrlimit(resource.RLIMIT_AS, (most if soft == resource.RLIM_INFINITY else min(soft, most), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 @contextmanager
@@ -108,9 +144,7 @@ def _within_time() -> Iterator[None]:
 
 def limit_memory() -> None:
     """Lets the process hold 2 GiB more than it has now, so that what asks for more fails at once."""
-    with open("/proc/self/statm", encoding="ascii") as file:
-        held = int(file.read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (held + _ROOM, resource.RLIM_INFINITY))
+    resource.setrlimit(resource.RLIMIT_AS, (_held(0) + _ROOM, resource.RLIM_INFINITY))
 
 
 def quiet() -> None:

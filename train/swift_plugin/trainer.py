@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from cascade.errors import CascadeError
 from cascade.model.tokenizer import load_tokens
-from cascade.reading.attention import PassStates
+from cascade.reading.attention import Earlier, PassStates
 from cascade.reading.block_mask import Layout
 from cascade.reading.reader import Reader, reader_of
 from cascade.stages.classifier import Classifier
@@ -97,7 +97,7 @@ class DecisionTrainer(Seq2SeqTrainer):
             dtype = torch.bfloat16 if self.args.bf16 else self._reader.dtype
             states, read = self._texts().read(inputs["texts"], dtype)
             mask = self._reader.added(self._reader.attention_mask(layout, read.followed_by(layout)), dtype)
-            more = {"pass_states": PassStates(before=states)}
+            more = {"pass_states": PassStates(before=(Earlier(((states, None),), read.tokens),))}
         output = model(
             input_ids=inputs["input_ids"],
             position_ids=layout.positions,

@@ -192,17 +192,20 @@ template <typename T> struct Turning {
     float eps;
     bool plus_one;
     T *queries, *keys, *values;
-    int64_t length, query_heads, key_heads, size;
+    const int64_t *places; // of the tokens among all of the rows, where padding is left out; or nullptr
+    int64_t rows, length, query_heads, key_heads, size;
 };
 
-// the queries, keys and values of all heads: normed, turned by their positions, laid out head by head
+// the queries, keys and values of all heads: normed and turned by their positions; queries beside those that share their
+// keys, token by token, keys and values head by head, row by row
 template <typename T> INLINE void turn(const Turning<T> &task, int64_t first, int64_t last) {
     std::vector<float> buffer(task.size);
     float *values = buffer.data();
     int64_t heads = task.query_heads + 2 * task.key_heads, half = task.size / 2;
     for (int64_t token = first; token < last; ++token) {
         float scale = wide(task.scales[token]);
-        int64_t row = token / task.length, place = token % task.length;
+        int64_t among_all = task.places == nullptr ? token : task.places[token];
+        int64_t row = among_all / task.length, place = among_all % task.length;
         const T *cosines = task.cosines + token * half, *sines = task.sines + token * half;
         for (int64_t head = 0; head < heads; ++head) {
             const T *products = task.products + (token * heads + head) * task.size;
@@ -211,10 +214,11 @@ template <typename T> INLINE void turn(const Turning<T> &task, int64_t first, in
                 for (int64_t i = 0; i < task.size; ++i)
                     values[i] = rounded<T>(values[i] + task.bias[head * task.size + i]);
             bool is_query = head < task.query_heads, is_value = head >= task.query_heads + task.key_heads;
-            int64_t count = is_query ? task.query_heads : task.key_heads;
-            int64_t number = is_query ? head : (head - task.query_heads) % task.key_heads;
-            T *out = (is_query ? task.queries : is_value ? task.values : task.keys) +
-                     ((row * count + number) * task.length + place) * task.size;
+            int64_t shared = task.query_heads / task.key_heads, number = (head - task.query_heads) % task.key_heads;
+            T *out = is_query ? task.queries + ((head / shared * task.rows * task.length + among_all) * shared +
+                                                head % shared) * task.size
+                              : (is_value ? task.values : task.keys) +
+                                    ((row * task.key_heads + number) * task.length + place) * task.size;
             if (is_value) {
                 for (int64_t i = 0; i < task.size; ++i) out[i] = narrow<T>(values[i]);
                 continue;
@@ -226,6 +230,63 @@ template <typename T> INLINE void turn(const Turning<T> &task, int64_t first, in
                 out[i] = narrow<T>(rounded<T>(real * cosine) - rounded<T>(imaginary * sine));
                 out[i + half] = narrow<T>(rounded<T>(imaginary * cosine) + rounded<T>(real * sine));
             }
+        }
+    }
+}
+
+template <typename T> struct Weighing {
+    T *own;                // scores of a row's own keys, (rows * length, shared, width), made weights
+    T *of_prefix;          // the same of a prefix, (tokens or rows * length, shared, prefix)
+    const uint8_t *mask;   // (rows * length, far + width), of the prefix' first keys and of a row's own
+    const int64_t *places; // of each token among rows * length, or nullptr
+    bool by_place;         // whether `of_prefix` has padding too
+    float scale;
+    int64_t far, prefix, width, shared;
+};
+
+// scores times the scale, plus what hides some; the largest is returned
+template <typename T>
+INLINE float shown(const T *scores, const float *hidden, float scale, float most, float *out, int64_t count) {
+#pragma omp simd reduction(max : most)
+    for (int64_t i = 0; i < count; ++i) {
+        float score = wide(scores[i]) * scale + hidden[i];
+        out[i] = score;
+        most = score > most ? score : most;
+    }
+    return most;
+}
+
+// softmax of each token's scores over the keys that it sees, of the prefix and of its own row together
+template <typename T> INLINE void weigh(const Weighing<T> &task, int64_t first, int64_t last) {
+    int64_t columns = task.far + task.width, all = task.prefix + task.width;
+    std::vector<float> buffer(3 * all, 0.0f);
+    float *values = buffer.data(), *hidden = values + all, *seen = hidden + all; // 0 or -infinity, 1 or 0
+    for (int64_t i = task.far; i < task.prefix; ++i) seen[i] = 1;
+    for (int64_t token = first; token < last; ++token) {
+        int64_t place = task.places == nullptr ? token : task.places[token];
+        const uint8_t *mask = task.mask + place * columns;
+        for (int64_t i = 0; i < columns; ++i) {
+            int64_t key = i < task.far ? i : task.prefix - task.far + i;
+            seen[key] = float(mask[i]);
+            hidden[key] = mask[i] ? 0.0f : -INFINITY;
+        }
+        for (int64_t head = 0; head < task.shared; ++head) {
+            T *own = task.own + (place * task.shared + head) * task.width;
+            T *before = task.of_prefix + ((task.by_place ? place : token) * task.shared + head) * task.prefix;
+            float most = shown<T>(before, hidden, task.scale, -INFINITY, values, task.prefix);
+            most = shown<T>(own, hidden + task.prefix, task.scale, most, values + task.prefix, task.width);
+            float total = 0;
+#pragma omp simd reduction(+ : total)
+            for (int64_t i = 0; i < all; ++i) {
+                float weight = exp_negative(values[i] - most) * seen[i]; // exp is never quite 0
+                values[i] = weight;
+                total += weight;
+            }
+            float factor = 1.0f / total;
+#pragma omp simd
+            for (int64_t i = 0; i < task.prefix; ++i) before[i] = narrow<T>(values[i] * factor);
+#pragma omp simd
+            for (int64_t i = 0; i < task.width; ++i) own[i] = narrow<T>(values[task.prefix + i] * factor);
         }
     }
 }
@@ -280,6 +341,7 @@ template <typename T> INLINE void quantise_all(const Quantising<T> &task, int64_
 
 BODY(join_body, Joining, join)
 BODY(turn_body, Turning, turn)
+BODY(weigh_body, Weighing, weigh)
 BODY(gate_body, Gating, gate)
 BODY(quantise_body, Quantising, quantise_all)
 
@@ -329,6 +391,9 @@ template <typename T> const T *as(const void *pointer) { return static_cast<cons
 
 } // namespace
 
+// of what the functions take, so that a library of another version is known
+EXPORT int cascade_version() { return 2; }
+
 // `parallel` and `thread_number`: GNU OpenMP's GOMP_parallel and omp_get_thread_num of the library that PyTorch uses
 EXPORT void cascade_use_threads(Parallel run, ThreadNumber number) {
     parallel = run;
@@ -351,18 +416,30 @@ EXPORT void cascade_join(int is_bf16, void *hidden, const void *products, const 
 
 EXPORT void cascade_turn(int is_bf16, const void *products, const void *scales, const void *cosines, const void *sines,
                          const float *bias, const float *norms, float eps, int plus_one, void *queries, void *keys,
-                         void *values, int64_t tokens, int64_t length, int64_t query_heads, int64_t key_heads,
-                         int64_t size, int threads) {
+                         void *values, const int64_t *places, int64_t tokens, int64_t rows, int64_t length,
+                         int64_t query_heads, int64_t key_heads, int64_t size, int threads) {
     if (is_bf16) {
         Turning<bf16> task{as<bf16>(products), as<bf16>(scales), as<bf16>(cosines), as<bf16>(sines), bias, norms, eps,
-                           plus_one != 0, as<bf16>(queries), as<bf16>(keys), as<bf16>(values), length, query_heads,
-                           key_heads, size};
+                           plus_one != 0, as<bf16>(queries), as<bf16>(keys), as<bf16>(values), places, rows,
+                           length, query_heads, key_heads, size};
         over_tokens(turn_body_bf16, &task, tokens, threads);
     } else {
         Turning<float> task{as<float>(products), as<float>(scales), as<float>(cosines), as<float>(sines), bias, norms,
-                            eps, plus_one != 0, as<float>(queries), as<float>(keys), as<float>(values), length,
-                            query_heads, key_heads, size};
+                            eps, plus_one != 0, as<float>(queries), as<float>(keys), as<float>(values), places, rows,
+                            length, query_heads, key_heads, size};
         over_tokens(turn_body_f32, &task, tokens, threads);
+    }
+}
+
+EXPORT void cascade_weigh(int is_bf16, void *own, void *of_prefix, const uint8_t *mask, const int64_t *places,
+                          int by_place, float scale, int64_t tokens, int64_t far, int64_t prefix, int64_t width,
+                          int64_t shared, int threads) {
+    if (is_bf16) {
+        Weighing<bf16> task{as<bf16>(own), as<bf16>(of_prefix), mask, places, by_place != 0, scale, far, prefix, width, shared};
+        over_tokens(weigh_body_bf16, &task, tokens, threads);
+    } else {
+        Weighing<float> task{as<float>(own), as<float>(of_prefix), mask, places, by_place != 0, scale, far, prefix, width, shared};
+        over_tokens(weigh_body_f32, &task, tokens, threads);
     }
 }
 
