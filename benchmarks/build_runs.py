@@ -15,7 +15,9 @@ from typing import IO
 from cascade import CascadeError
 
 _EVERY = 0.25  # seconds between two readings of a process' memory; each holds it up for some milliseconds
-_RATE = re.compile(r"documents in [\d.,]+ s \(([\d.,]+) a second\)")  # as `infer.py --timing` prints it
+# as `infer.py --timing` prints it; its rate has one digit behind the point, too few for long documents
+_RATE = re.compile(r"([\d,]+) documents in ([\d.,]+) s \(([\d.,]+) a second\)")
+_FEW = 10.0  # documents a second
 _TOLD = 500  # last characters of a failed process' output to show
 
 
@@ -102,7 +104,8 @@ def read_file(build: Build, file: Path, out: Path, options: Sequence[str]) -> tu
             f"{build.name}: `infer.py --timing` said {said.strip()[-_TOLD:]!r}; expected how many documents a second "
             "it read"
         )
-    return float(found[1].replace(",", "")), memory
+    documents, seconds, rate = (float(each.replace(",", "")) for each in found.groups())
+    return documents / seconds if rate < _FEW and seconds else rate, memory
 
 
 def _check(build: Build, status: int, messages: IO[str]) -> str:

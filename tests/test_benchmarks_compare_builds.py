@@ -199,6 +199,12 @@ def test_a_build_that_fails_is_named_with_what_it_said(
     assert message in told
 
 
+def test_the_rate_of_few_documents_a_second_is_counted_from_the_seconds(tmp_path: Path, sentences: Path) -> None:
+    slow = Build("OLD", build(tmp_path / "old", seconds=0, rate="9.9"), sys.executable)
+    rate, _ = read_file(slow, sentences, tmp_path / "out.jsonl", [])
+    assert rate == pytest.approx(40)  # 4 documents in 0.1 s
+
+
 def test_a_folder_without_the_command_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path), str(tmp_path), "--data", "x.jsonl"]) == 2
     assert capsys.readouterr().err == (f"error: OLD: {tmp_path} holds no infer.py; expected the folder of a checkout\n")

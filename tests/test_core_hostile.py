@@ -10,11 +10,12 @@ import pytest
 from slow_reading import classified
 
 import cascade.reading.batches
+import cascade.reading.queries
 import cascade.stages.classifier
 import cascade.stages.extractor
 from cascade.model.base_model import BaseModel
-from cascade.reading.batches import Query
 from cascade.reading.passage import Passage
+from cascade.reading.queries import Query
 from cascade.stages.classifier import MOST_SPAN_TOKENS
 from cascade.stages.extractor import Extractor
 from cascade.text.pieces import cut
@@ -25,7 +26,7 @@ from cascade.text.windows import WINDOW_TOKENS
 def lengths(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The lengths of all passages that either stage reads."""
     seen: list[int] = []
-    read, ask = cascade.reading.batches.read_passages, cascade.reading.batches.read_queries
+    read, ask = cascade.reading.batches.read_passages, cascade.reading.queries.read_queries
 
     def noted(asked: Any, passages: Sequence[Passage], **options: Any) -> Any:
         seen.extend(map(len, passages))

@@ -19,7 +19,7 @@ from project_tree import ROOT, pyproject
 from tiny_models import save_shelf
 
 from cascade import Cascade
-from cascade.errors import CascadeError, IntegrationError
+from cascade.errors import IntegrationError
 from cascade.model.base_model import BaseModel
 
 spacy = pytest.importorskip("spacy")
@@ -61,15 +61,16 @@ def test_spans_of_a_key_may_overlap_and_have_scores(monkeypatch: pytest.MonkeyPa
 
 def test_entities_within_others_go_into_the_spans_of_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     nlp = pipeline(monkeypatch, {"of London": "work"}, spans_key="sc", depth=2)
-    assert found(nlp(TEXT).spans["sc"]) == [("of London", "work")]
+    doc = nlp(TEXT)
+    assert found(doc.spans["sc"]) == [("of London", "work")]
     assert nlp.get_pipe("cascade_ner").ner.asked[1]["depth"] == 2
 
 
 def test_a_depth_is_refused_where_no_doc_can_hold_it(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(IntegrationError, match="depth is 2 and no spans_key is given; expected one, as doc.ents holds"):
         pipeline(monkeypatch, {}, depth=2)
-    with pytest.raises(CascadeError, match="depth is 5; expected a whole number of layers"):
-        pipeline(monkeypatch, {}, depth=5, spans_key="sc")
+    with pytest.raises(IntegrationError, match="depth is 0; expected a whole number of layers, 1 or more"):
+        pipeline(monkeypatch, {}, depth=0, spans_key="sc")
 
 
 @pytest.mark.parametrize(
@@ -122,7 +123,7 @@ def test_docs_are_read_in_batches_in_order(monkeypatch: pytest.MonkeyPatch) -> N
     docs = list(nlp.pipe(["Ada", "x", "Ada x"], batch_size=2))
     assert [len(doc.ents) for doc in docs] == [1, 0, 1]
     assert streams == [["Ada", "x"], ["Ada x"]]
-    assert finder.asked == (["person"], {"language": "en"})
+    assert finder.asked == (["person"], {"language": "en", "depth": 1})
 
 
 def test_displacy_shows_the_entities(monkeypatch: pytest.MonkeyPatch) -> None:

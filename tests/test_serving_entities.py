@@ -127,7 +127,7 @@ def test_further_options_reach_the_call(server: Served, ner: FakeCascade) -> Non
         ({"text": "a", "min_score": {"b c": "x"}}, "min_score['b c']: Input should be a valid number; found 'x'"),
         ({"text": "a", "typos": 1}, "typos: Extra inputs are not permitted; found 1"),
         ({"text": "a", "alternatives": 101}, "alternatives: Input should be less than or equal to 100; found 101"),
-        ({"text": "a", "depth": 5}, "depth: Input should be less than or equal to 4; found 5"),
+        ({"text": "a", "depth": 0}, "depth: Input should be greater than or equal to 1; found 0"),
         ({"text": "a", "depth": 3}, "depth: one/extractor: was trained for 2 layers"),
         (
             {"text": "a", "multi_label": True, "verify_below": 0.5},

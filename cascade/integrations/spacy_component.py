@@ -11,7 +11,6 @@ from cascade import Entity
 from cascade.errors import IntegrationError
 from cascade.integrations.loaded_cascades import loaded_cascade
 from cascade.integrations.optional_packages import optional_package
-from cascade.pipeline.asked_depth import check_layers
 
 if TYPE_CHECKING:
     from cascade import Cascade
@@ -58,7 +57,8 @@ class CascadeComponent:
             )
         self.types, self.language, self.spans_key = types, language, spans_key
         self.alignment_mode, self.overwrite = alignment_mode, overwrite
-        check_layers(depth)
+        if isinstance(depth, bool) or not isinstance(depth, int) or depth < 1:
+            raise IntegrationError(f"depth is {depth!r}; expected a whole number of layers, 1 or more")
         if depth > 1 and spans_key is None:
             raise IntegrationError(
                 f"depth is {depth} and no spans_key is given; expected one, as doc.ents holds no entity within another"

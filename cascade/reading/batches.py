@@ -1,13 +1,10 @@
-"""Reading: passages in, log-probabilities of the allowed answers out, in one pass; queries on what was read cost their
-own tokens alone.
-"""
+"""Reading: passages in, log-probabilities of the allowed answers out, in one pass."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import groupby
-from typing import NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +12,10 @@ from torch import Tensor
 
 from cascade.layers.transfer import sent
 from cascade.reading.memory_limit import is_out_of_memory
-from cascade.reading.passage import NOTHING, Passage
-from cascade.reading.read_rows import ReadRows, rows_of
+from cascade.reading.passage import Passage
+from cascade.reading.read_rows import ReadRows
 from cascade.reading.reader import Reader
-from cascade.reading.row import Row, assemble, batches, neighbours, pack
+from cascade.reading.row import Row, assemble, batches, pack
 
 Floats = NDArray[np.float64]
 Result = TypeVar("Result")
@@ -28,10 +25,6 @@ Result = TypeVar("Result")
 ROW_TOKENS = 64
 # a longer passage has a row of a multiple of this, filled up with shorter ones, so that batches hold rows of one length
 ROW_GRAIN = 32
-# of a row of queries: as many as three spans need, so that few are padding; more on a long row of texts, whose states
-# are copied for each row of queries on it
-QUERY_TOKENS = 16
-_TEXT_A_QUERY_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +36,6 @@ class KeptBatch:
     read: ReadRows
     members: Sequence[Sequence[int]]
     text_at: int
-
-
-class Query(NamedTuple):
-    """A query on a passage that was read before, by its index; adapter: the number in the stack that the query is read
-    through, 0 for none.
-    """
-
-    of: int
-    passage: Passage
-    adapter: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +109,7 @@ def read_passages(
         answers = asked.answers(hidden, chosen, members, dict(enumerate(passages)))
         return answers, None if done is None else KeptBatch(done, members, len(asked.prefix))
 
-    for answers, kept in _in_batches(asked, rows, [len(asked.prefix)] * len(rows), asked.batch_tokens, read):
+    for answers, kept in in_batches(asked, rows, [len(asked.prefix)] * len(rows), asked.batch_tokens, read):
         for member, answer in answers.items():
             results[member] = answer
         if keep is not None and kept is not None:
@@ -134,118 +117,7 @@ def read_passages(
     return results
 
 
-def read_queries(
-    asked: ReadingTask,
-    kept: Sequence[KeptBatch],
-    queries: Sequence[Query],
-    *,
-    ask_on: Callable[[int, list[Floats]], Passage | None] | None = None,
-) -> list[list[Floats]]:
-    """For each query, in order, the log-probabilities (candidates,) at each of its reads.
-
-    ask_on: given a query's index and answers, what else is read of it (branches of its own) or None; its answers follow
-    the first.
-    """
-    results: list[list[Floats]] = [[] for _ in queries]
-    passages = {index: query.passage for index, query in enumerate(queries)}
-    for text_at in sorted({batch.text_at for batch in kept}):
-        rows = list(_query_rows([batch for batch in kept if batch.text_at == text_at], queries))
-        job = _QueryJob(asked, text_at, passages, rows, [row.of(passages) for row in rows], ask_on)
-        before = [len(asked.prefix) + row.kept.read.layout.tokens for row in rows]
-        longest = max((len(made.ids) for made in job.made), default=0)
-        for answers in _in_batches(asked, job.made, before, max(asked.batch_tokens, longest), job.read):
-            for index, answer in answers.items():
-                results[index] = answer
-    return results
-
-
-def _query_rows(kept: Sequence[KeptBatch], queries: Sequence[Query]) -> Iterator[_QueryRow]:
-    """The rows of queries on the rows of texts that were kept, in order."""
-    of_passage: dict[int, list[int]] = {}
-    for index, query in enumerate(queries):
-        of_passage.setdefault(query.of, []).append(index)
-    for batch in kept:
-        most = max(QUERY_TOKENS, batch.read.layout.tokens // _TEXT_A_QUERY_TOKEN)
-        for number, members in enumerate(batch.members):
-            segments = {index: at for at, each in enumerate(members, start=1) for index in of_passage.get(each, ())}
-            indices = list(segments)
-            for part in neighbours([len(queries[index].passage) for index in indices], most=most):
-                own = [indices[place] for place in part]
-                yield _QueryRow(batch, number, own, [segments[index] for index in own], queries[own[0]].adapter)
-
-
-@dataclass(frozen=True, slots=True)
-class _QueryRow:
-    """Queries on one row of texts, by its number in what was kept: their indices, and the segment of each.
-
-    adapter: that all of them are read through.
-    """
-
-    kept: KeptBatch
-    number: int
-    members: Sequence[int]
-    segments: Sequence[int]
-    adapter: int
-
-    def of(self, passages: Mapping[int, Passage]) -> Row:
-        """The row of those of its queries that are among the passages."""
-        made = assemble((), [passages.get(index, NOTHING) for index in self.members], after=self.kept.text_at)
-        # what assemble counts are queries here; their segments are those of the texts
-        return replace(made, segments=np.array(self.segments, dtype=np.int64)[made.segments - 1], queries=made.segments)
-
-
-@dataclass(frozen=True, slots=True)
-class _QueryJob:
-    """What is asked of texts that were read behind a prefix of `text_at` tokens; made: the rows as they are read."""
-
-    asked: ReadingTask
-    text_at: int
-    passages: Mapping[int, Passage]
-    rows: Sequence[_QueryRow]
-    made: Sequence[Row]
-    ask_on: Callable[[int, list[Floats]], Passage | None] | None
-
-    def read(self, places: Sequence[int]) -> dict[int, list[Floats]]:
-        """The answers to the queries of some of the rows."""
-        places = sorted(places)  # what was kept of them lies in this order
-        rows, both = [self.rows[place] for place in places], None if self.ask_on is None else ReadRows()
-        numbers = groupby(rows, key=lambda row: id(row.kept))
-        before = rows_of(
-            [(own[0].kept.read, [row.number for row in own]) for _, each in numbers if (own := list(each))]
-        )
-        answers = self._answers(rows, [self.made[place] for place in places], before, self.passages, both)
-        if self.ask_on is None or both is None:
-            return answers
-        again = {index: branches for index, found in answers.items() if (branches := self.ask_on(index, found))}
-        left = [place for place, row in enumerate(rows) if any(index in again for index in row.members)]
-        if left:
-            chosen = [rows[place] for place in left]
-            before = both if len(left) == len(rows) else rows_of([(both, left)])
-            further = self._answers(chosen, [row.of(again) for row in chosen], before, again, None)
-            for index, found in further.items():
-                answers[index] += found
-        return answers
-
-    def _answers(
-        self,
-        rows: Sequence[_QueryRow],
-        made: Sequence[Row],
-        before: ReadRows,
-        passages: Mapping[int, Passage],
-        record: ReadRows | None,
-    ) -> dict[int, list[Floats]]:
-        hidden = self.asked.reader.hidden_after(
-            self.asked.prefix,
-            before,
-            made,
-            text_at=self.text_at,
-            adapters=[row.adapter for row in rows],
-            record=record,
-        )
-        return self.asked.answers(hidden, made, [row.members for row in rows], passages)
-
-
-def _in_batches(
+def in_batches(
     asked: ReadingTask,
     rows: Sequence[Row],
     before: Sequence[int],

@@ -23,6 +23,12 @@ class ReadRows:
     layout: Layout = field(default_factory=lambda: Layout(*torch.zeros(4, 0, 0, dtype=torch.long)))
     furthest: int = 0
 
+    def note(self, states: States, layout: Layout, furthest: int) -> None:
+        """Adds what a pass read of the same rows behind what is here."""
+        self.passes = (*self.passes, Earlier(((states, None),), layout.tokens))
+        self.layout = self.layout.followed_by(layout) if len(self.passes) > 1 else layout
+        self.furthest = furthest
+
 
 def rows_of(reads: Sequence[tuple[ReadRows, Sequence[int]]]) -> ReadRows:
     """What was read of some rows of each of several reads, by their indices in it, one read's rows after another's.

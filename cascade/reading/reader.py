@@ -17,7 +17,7 @@ from cascade.concurrency.one_lock import MAKING
 from cascade.concurrency.processes import StaysInProcess, check_made_here
 from cascade.layers.int8 import sharing_inputs
 from cascade.layers.transfer import sent
-from cascade.reading.attention import Earlier, PassStates, States, attend_by_pass_states, folded
+from cascade.reading.attention import PassStates, States, attend_by_pass_states, folded
 from cascade.reading.block_mask import Layout, behind_prefix, visible, within
 from cascade.reading.kept_prefixes import KeptPrefixes
 from cascade.reading.memory_limit import MemoryLimit
@@ -110,8 +110,7 @@ class Reader(StaysInProcess):
         states = PassStates(prefix=self._prefix_states(tuple(prefix), 0), record=noted, filled=filled)
         hidden = self._pass(ids, layout.positions, masks, states, adapters)
         if record is not None and noted is not None:
-            record.passes = (Earlier(((noted, None),), layout.tokens),)
-            record.layout, record.furthest = layout, _furthest(rows)
+            record.note(noted, layout, _furthest(rows))
         return hidden
 
     @torch.inference_mode()
@@ -141,8 +140,8 @@ class Reader(StaysInProcess):
         states = PassStates(prefix=in_front, before=read.passes, record=noted, filled=filled)
         hidden = self._pass(ids, layout.positions, masks, states, adapters)
         if record is not None and noted is not None:
-            record.passes = (*read.passes, Earlier(((noted, None),), layout.tokens))
-            record.layout, record.furthest = together, furthest
+            record.passes, record.layout = read.passes, read.layout
+            record.note(noted, layout, furthest)
         return hidden
 
     @property
@@ -152,11 +151,10 @@ class Reader(StaysInProcess):
 
     def _stacked(self, rows: Sequence[Row]) -> tuple[Tensor, Layout, Tensor | None]:
         """The rows' ids, their layout, and the places of what is no padding, where that is read alone."""
-        ids, positions, segments, *others = stack(rows, pad_id=self.pad_id)
-        layout = Layout(*(sent(array, self.device) for array in (positions, segments, *others)))
-        padded = self.skips_padding and (segments < 0).any()
-        filled = sent(np.flatnonzero(segments >= 0), self.device) if padded else None
-        return sent(ids, self.device), layout, filled
+        ids, *parts = stack(rows, pad_id=self.pad_id)
+        there = Layout(*parts).segments >= 0
+        filled = sent(np.flatnonzero(there), self.device) if self.skips_padding and not there.all() else None
+        return sent(ids, self.device), Layout(*(sent(part, self.device) for part in parts)), filled
 
     def _masks_behind(self, prefix: range, asking: Layout, seen: Layout | None, furthest: int) -> dict[str, Tensor]:
         """By kind of layer, which keys of the prefix (as far as the layer keeps it) and of `seen` each token sees."""

@@ -23,7 +23,6 @@ from cascade.serving.entities_examples import ANSWER, REQUESTS
 from cascade.serving.problems import Problem
 from cascade.serving.questions import Options, Reading
 from cascade.serving.requests_read import AskedText, Desk
-from cascade.stages.nesting import MOST_DEPTH
 from data_formats.annotation_tools.utf16 import Utf16Text
 
 _TYPES = (
@@ -113,7 +112,6 @@ class EntitiesIn(BaseModel):
     depth: int = Field(
         default=1,
         ge=1,
-        le=MOST_DEPTH,
         description="the layers of entities within others, for adapters that were trained to find them",
     )
     alternatives: int = Field(

@@ -13,8 +13,9 @@ from itertools import accumulate
 
 import numpy as np
 
-from cascade.reading.batches import Query, ReadingTask, read_queries
+from cascade.reading.batches import ReadingTask
 from cascade.reading.passage import Passage, Read
+from cascade.reading.queries import Query, read_queries
 from cascade.reading.reader import Reader
 from cascade.stages.decisions import Floats
 from cascade.stages.extractor import Readings
