@@ -152,7 +152,7 @@ class Reader(StaysInProcess):
     def _stacked(self, rows: Sequence[Row]) -> tuple[Tensor, Layout, Tensor | None]:
         """The rows' ids, their layout, and the places of what is no padding, where that is read alone."""
         ids, *parts = stack(rows, pad_id=self.pad_id)
-        there = Layout(*parts).segments >= 0
+        there = parts[1] >= 0  # segments
         filled = sent(np.flatnonzero(there), self.device) if self.skips_padding and not there.all() else None
         return sent(ids, self.device), Layout(*(sent(part, self.device) for part in parts)), filled
 

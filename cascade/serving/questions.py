@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cascade import Document
-
-if TYPE_CHECKING:
-    from cascade.pipeline.settings import CallOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +31,7 @@ class Options:
         return cls(types, min_score, key=json.dumps([types, min_score], ensure_ascii=True), **others)
 
     @property
-    def of_call(self) -> CallOptions:
+    def of_call(self) -> dict[str, Any]:
         """What a call takes by name."""
         return {
             "min_score": self.min_score,
