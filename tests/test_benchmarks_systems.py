@@ -66,6 +66,16 @@ def test_what_is_not_compared_is_counted(tmp_path: Path) -> None:
     assert [entity.type for entity in nested.test[0].entities] == ["person", "phrase", "city"]
 
 
+@pytest.mark.parametrize(("nested", "second", "depth"), [(True, 1, 2), (False, 1, 1), (True, 0, 1)])
+def test_our_pair_learns_the_layers_that_hold_a_hundredth_of_the_spans(nested: bool, second: int, depth: int) -> None:
+    outer = [Document(str(number), "Bern Bank", None, (Entity(0, 9, "bank"),)) for number in range(98)]
+    deep = Document(
+        "deep", "Bern Bank", None, (Entity(0, 9, "bank"), *[Entity(0, 4, "city")] * second)
+    )  # one of 100 spans
+    compared = Compared((*outer, deep), (), (), Taxonomy.flat(["bank", "city", "part"]), nested=nested)
+    assert compared.depth == depth
+
+
 def test_documents_without_such_entities_are_refused(tmp_path: Path) -> None:
     file = file_of(tmp_path, "a.jsonl", DOCUMENTS)
     with pytest.raises(CascadeError) as raised:

@@ -95,5 +95,18 @@ def test_rows_share_a_batch_until_its_padding_costs_more_than_another_pass() -> 
     assert made(200, 30, 3) == [[200], [30, 3]]
 
 
+def test_where_padding_is_free_only_attention_to_it_ends_a_batch() -> None:
+    def made(*lengths: int, before: int = 0, tokens: int = 1024, **options: bool) -> list[list[int]]:
+        rows = [assemble(range(length), []) for length in lengths]
+        found = batches(rows, tokens=tokens, before=[before] * len(rows), **options)
+        return [[lengths[index] for index in batch] for batch in found]
+
+    assert made(200, 30, 3, skips_padding=True) == [[200, 30, 3]]
+    assert made(200, 30, 3, skips_padding=True, tokens=232) == [[200, 30], [3]]
+    assert made(200, 30, 3, skips_padding=True, before=1000) == [[200], [30, 3]]  # 170 tokens that see 1,200 more
+    assert made(200, 30, 3, before=1000, fewest=True) == [[200, 30, 3]]
+    assert made(200, 30, 3, before=1000, fewest=True, tokens=400) == [[200, 30], [3]]
+
+
 def test_rows_hold_integers_that_tensors_take() -> None:
     assert all(array.dtype == np.int64 for array in stack([assemble((1,), [TEXT])], pad_id=0))

@@ -11,8 +11,11 @@ from pathlib import Path
 from cascade import CascadeError, Document, Taxonomy
 from cascade.published.losses import Losses
 from cascade.published.spans import flat
+from cascade.scoring.layers import layers_of
+from cascade.stages.nesting import MOST_DEPTH
 from data_formats import Report, read
 
+_SHARE_OF_A_LAYER = 100  # one of so many spans lies in a layer that is learnt
 _HELD_OUT = 10  # one of so many training documents becomes a dev document where none are named
 
 
@@ -30,6 +33,16 @@ class Compared:
     taxonomy: Taxonomy
     nested: bool
     notes: tuple[str, ...] = ()
+
+    @property
+    def depth(self) -> int:
+        """The layers that our extractor learns: those that hold at least a hundredth of the training spans each."""
+        if not self.nested:
+            return 1
+        spans = [[(each.start, each.end, each.type) for each in document.entities] for document in self.train]
+        found = Counter(layer for mentions in spans for layer in layers_of(mentions).values())
+        enough = [layer for layer, count in found.items() if _SHARE_OF_A_LAYER * count >= found.total()]
+        return min(max(enough, default=1), MOST_DEPTH)
 
 
 def compared_documents(

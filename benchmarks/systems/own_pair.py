@@ -73,7 +73,7 @@ def _data_options(plan: TrainingPlan, folder: Path) -> dict[str, Any]:
     if compared.taxonomy.depth > 1:
         files["taxonomy"] = folder / "types.json"
         write_whole(files["taxonomy"], json.dumps(_tree(compared.taxonomy.roots), indent=1, ensure_ascii=False) + "\n")
-    return {**files, "dev_documents": _DEV, "seed": plan.seed}
+    return {**files, "dev_documents": _DEV, "seed": plan.seed, "depth": compared.depth}
 
 
 def _mixture(documents: str, taxonomy: Taxonomy) -> str:

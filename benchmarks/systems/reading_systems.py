@@ -40,7 +40,7 @@ def reader_of(
     taxonomy = plan.compared.taxonomy
     if method.name == OURS:
         ner = Cascade.load(plan.base, adapters=plan.folder_of(OURS) / ADAPTERS, device=device)
-        return Reader(lambda documents: ner.stream(documents, taxonomy), Losses())
+        return Reader(lambda documents: ner.stream(documents, taxonomy, depth=plan.compared.depth), Losses())
     if method.name == GLINER:
         if gliner is None:
             raise CascadeError("GLiNER reads with a checkpoint; expected --gliner with its folder")

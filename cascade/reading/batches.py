@@ -135,6 +135,7 @@ def in_batches(
             tokens=memory.of(most),
             before=[before[index] for index in left],
             skips_padding=asked.reader.skips_padding,
+            fewest=asked.reader.device.type != "cpu",
         ):
             chosen = [left[place] for place in batch]
             result = _read_or_none(read, chosen)

@@ -96,19 +96,24 @@ def neighbours(sizes: Sequence[int], *, most: int) -> Iterator[list[int]]:
 
 
 def batches(
-    rows: Sequence[Row], *, tokens: int, before: Sequence[int] | None = None, skips_padding: bool = False
+    rows: Sequence[Row],
+    *,
+    tokens: int,
+    before: Sequence[int] | None = None,
+    skips_padding: bool = False,
+    fewest: bool = False,
 ) -> Iterator[list[int]]:
     """Indices of the rows of each batch, at most `tokens` tokens (or one row), the longest rows first.
 
     before: tokens that each row sees in front of its own.  skips_padding: whether padding costs attention alone, so
     that it does not count among the tokens.  Rows of like length come together: a batch ends where its padding would
-    cost more than another pass.
+    cost more than another pass.  fewest: it does not, as on a GPU, which computes thousands of tokens at once.
     """
     sizes, front = [len(row.ids) for row in rows], before or [0] * len(rows)
     batch = _Batch(skips_padding)
     for index in sorted(range(len(rows)), key=lambda i: (-sizes[i], i)):
         size, seen = sizes[index], front[index]
-        if batch.members and (batch.tokens_with(size) > tokens or batch.padding_with(size, seen) > 1):
+        if batch.members and (batch.tokens_with(size) > tokens or (not fewest and batch.padding_with(size, seen) > 1)):
             yield batch.members
             batch = _Batch(skips_padding)
         batch.add(index, size, seen)
