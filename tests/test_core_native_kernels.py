@@ -151,6 +151,7 @@ def test_heads_are_normed_turned_and_laid_out(
         right[0][:, left_out] = 0
         for part in right[1:]:
             part.transpose(1, 2)[left_out.view(rows, length)] = 0
+    room = torch.zeros(2, rows, keys, length, size, dtype=dtype)
     found = by.turn(
         products[there],
         scales[there],
@@ -161,7 +162,9 @@ def test_heads_are_normed_turned_and_laid_out(
         heads=(queries, keys),
         size=size,
         places=there if padded else None,
+        into=(room[0], room[1]) if padded else None,
     )
+    assert (found[1].data_ptr() == room.data_ptr()) == padded
     for ours, expected in zip(found, right, strict=True):
         torch.testing.assert_close(ours, expected.contiguous(), rtol=0.02, atol=2e-3)
 

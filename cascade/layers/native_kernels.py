@@ -112,18 +112,20 @@ class Kernels:
         heads: tuple[int, int],
         size: int,
         places: Tensor | None = None,
+        into: tuple[Tensor, Tensor] | None = None,
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Queries, (heads of keys, rows * length, queries that share them, size), keys and values, (rows, heads,
         length, size), of products of all heads, (tokens, heads * size).
 
         shape: rows and length.  places: of each token among all rows * length, where not all are there; the others get
         zeros.  rotations: cosines and sines, each (tokens, size / 2).  bias: (heads * size,) in fp32.  norms: of weight
-        (heads, size), of the queries and keys.  heads: of queries, and of keys.
+        (heads, size), of the queries and keys.  heads: of queries, and of keys.  into: zeros, in which keys and values
+        are put.
         """
         rows, length = shape
         made = torch.empty if places is None else torch.zeros
         query = made(heads[1], rows * length, heads[0] // heads[1], size, dtype=products.dtype)
-        key, value = (made(rows, heads[1], length, size, dtype=products.dtype) for _ in range(2))
+        key, value = into or (made(rows, heads[1], length, size, dtype=products.dtype) for _ in range(2))
         self.functions.cascade_turn(
             is_bf16(products),
             at(products),
