@@ -6,12 +6,14 @@ import shutil
 import subprocess
 import sysconfig
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
 import pytest
+import torch
 
 from cascade.layers.native_kernels import Kernels, load_kernels
 
@@ -42,3 +44,12 @@ def built() -> Kernels:
     found = load_kernels(file)
     assert found is not None
     return found
+
+
+@pytest.fixture(params=[1, 2], ids=["one thread", "two threads"])
+def by(request: pytest.FixtureRequest) -> Iterator[Kernels]:
+    """The compiled kernels, on one thread and on two."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(request.param)
+    yield built()
+    torch.set_num_threads(before)

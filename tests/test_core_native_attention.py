@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 
 import pytest
 import torch
-from native_library import built
+from native_library import by
 from torch import Tensor
 
 from cascade.layers.native_attention import attended
 from cascade.layers.native_kernels import Kernels
 
+__all__ = ["by"]
+
 pytestmark = pytest.mark.slow
 
 ROWS, LENGTH, WIDTH, SIZE = 3, 5, 11, 24
-
-
-@pytest.fixture(params=[1, 2], ids=["one thread", "two threads"])
-def by(request: pytest.FixtureRequest) -> Iterator[Kernels]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(request.param)
-    yield built()
-    torch.set_num_threads(before)
 
 
 def one_by_one(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from native_library import built
+from native_library import built, by
 from tiny_models import random_text, save_adapter
 from torch import Tensor, nn
 
@@ -25,18 +25,12 @@ from cascade.reading.row import Row, assemble
 from cascade.stages.extractor import extraction_passage
 from cascade.text.pieces import cut
 
+__all__ = ["by"]
+
 pytestmark = pytest.mark.slow
 
 DTYPES = [torch.bfloat16, torch.float32]
 TOKENS = [1, 5, 33, 130]
-
-
-@pytest.fixture(params=[1, 2], ids=["one thread", "two threads"])
-def by(request: pytest.FixtureRequest) -> Iterator[Kernels]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(request.param)
-    yield built()
-    torch.set_num_threads(before)
 
 
 def numbers(*shape: int, dtype: torch.dtype = torch.float32, seed: int = 1) -> Tensor:
@@ -289,4 +283,10 @@ def test_without_a_library_there_are_no_kernels(monkeypatch: pytest.MonkeyPatch)
 def test_a_library_of_another_machine_is_none(tmp_path: Path) -> None:
     file = tmp_path / "cascade_kernels.abi3.so"
     file.write_bytes(b"\x7fELF" + bytes(60))
+    assert load_kernels(file) is None
+
+
+def test_a_library_of_another_version_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = Path(built().functions._name)
+    monkeypatch.setattr(native_kernels, "_VERSION", 1)
     assert load_kernels(file) is None

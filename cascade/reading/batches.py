@@ -134,7 +134,7 @@ def in_batches(
             [rows[index] for index in left],
             tokens=memory.of(most),
             before=[before[index] for index in left],
-            skips_padding=asked.reader.skips_padding,
+            skips_padding=asked.reader.is_native,
             fewest=asked.reader.device.type != "cpu",
         ):
             chosen = [left[place] for place in batch]

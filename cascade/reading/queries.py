@@ -44,27 +44,17 @@ def read_queries(
     """
     results: list[list[Floats]] = [[] for _ in queries]
     passages = {index: query.passage for index, query in enumerate(queries)}
-    alone = asked.batch_tokens < ROW_TOKENS
-    for text_at, batches_kept in _together(kept, each_alone=alone):
-        rows = list(_query_rows(batches_kept, queries))
-        job = _QueryJob(asked, text_at, passages, rows, [row.of(passages) for row in rows], ask_on)
+    alone = asked.batch_tokens < ROW_TOKENS  # no text's result may depend on another's then
+    rows_of_queries = _query_rows(kept, queries)
+    for _, group in groupby(rows_of_queries, key=lambda row: id(row.kept) if alone else row.kept.text_at):
+        rows = list(group)
+        job = _QueryJob(asked, passages, rows, [row.of(passages) for row in rows], ask_on)
         before = [len(asked.prefix) + row.kept.read.layout.tokens for row in rows]
-        longest = max((len(made.ids) for made in job.made), default=0)
+        longest = max(len(made.ids) for made in job.made)
         for answers in in_batches(asked, job.made, before, max(asked.batch_tokens, longest), job.read):
             for index, answer in answers.items():
                 results[index] = answer
     return results
-
-
-def _together(kept: Sequence[KeptBatch], *, each_alone: bool) -> Iterator[tuple[int, Sequence[KeptBatch]]]:
-    """What is asked together of what was kept, with the length of its prefix; each_alone: so that no text's result
-    depends on another's.
-    """
-    if each_alone:
-        yield from ((batch.text_at, [batch]) for batch in kept)
-        return
-    for text_at in sorted({batch.text_at for batch in kept}):
-        yield text_at, [batch for batch in kept if batch.text_at == text_at]
 
 
 def _query_rows(kept: Sequence[KeptBatch], queries: Sequence[Query]) -> Iterator[_QueryRow]:
@@ -104,10 +94,9 @@ class _QueryRow:
 
 @dataclass(frozen=True, slots=True)
 class _QueryJob:
-    """What is asked of texts that were read behind a prefix of `text_at` tokens; made: the rows as they are read."""
+    """What is asked of texts that were read behind prefixes of one length; made: the rows as they are read."""
 
     asked: ReadingTask
-    text_at: int
     passages: Mapping[int, Passage]
     rows: Sequence[_QueryRow]
     made: Sequence[Row]
@@ -146,7 +135,7 @@ class _QueryJob:
             self.asked.prefix,
             before,
             made,
-            text_at=self.text_at,
+            text_at=rows[0].kept.text_at,
             adapters=[row.adapter for row in rows],
             record=record,
         )

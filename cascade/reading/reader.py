@@ -145,15 +145,15 @@ class Reader(StaysInProcess):
         return hidden
 
     @property
-    def skips_padding(self) -> bool:
-        """Whether padding costs attention alone, as passes leave it out of all else."""
+    def is_native(self) -> bool:
+        """Whether passes are by our kernels: masks stay boolean, and padding is left out of all but attention."""
         return bool(getattr(self.body, "is_native", False))
 
     def _stacked(self, rows: Sequence[Row]) -> tuple[Tensor, Layout, Tensor | None]:
         """The rows' ids, their layout, and the places of what is no padding, where that is read alone."""
         ids, *parts = stack(rows, pad_id=self.pad_id)
         there = parts[1] >= 0  # segments
-        filled = sent(np.flatnonzero(there), self.device) if self.skips_padding and not there.all() else None
+        filled = sent(np.flatnonzero(there), self.device) if self.is_native and not there.all() else None
         return sent(ids, self.device), Layout(*(sent(part, self.device) for part in parts)), filled
 
     def _masks_behind(self, prefix: range, asking: Layout, seen: Layout | None, furthest: int) -> dict[str, Tensor]:
@@ -207,7 +207,7 @@ class Reader(StaysInProcess):
             torch.get_autocast_dtype(self.device.type) if torch.is_autocast_enabled(self.device.type) else self.dtype
         )
         plain = masks if self.layer_types is not None else masks[""]
-        mask = plain if self.skips_padding else self.added(plain, dtype)
+        mask = plain if self.is_native else self.added(plain, dtype)
         with nullcontext() if self.stack is None else self.stack.reading(adapters, self.device):
             return self._through_body(ids, positions, mask, pass_states=states)
 
