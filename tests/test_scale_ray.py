@@ -133,7 +133,7 @@ def test_replicas_answer_as_the_server_does_until_it_is_ended() -> None:
     running = threading.Thread(
         target=serve_on_ray,
         args=(ray_stand_in.served, "", Replicas(2)),
-        kwargs={"host": "127.0.0.1", "port": port, "started": lambda _: started.set(), "ended": end},
+        kwargs={"host": "127.0.0.1", "port": port, "started": started.set, "ended": end},
     )
     running.start()
     place = f"http://127.0.0.1:{port}/v1/entities"

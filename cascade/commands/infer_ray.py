@@ -18,7 +18,7 @@ from cascade.commands.infer_output import output_format, told
 from cascade.commands.input_options import input_options, refuse_unused_options
 from cascade.commands.job_marks import adapter_marks, asked_marks, file_marks, loaded_marks
 from cascade.commands.job_options import SHARD
-from cascade.commands.model_options import check_model_options, load_options
+from cascade.commands.model_options import check_model_options, gpus_of, load_options
 from cascade.commands.notes import notes
 from cascade.commands.output_options import check_destination
 from cascade.commands.parts_job import PartsJob
@@ -97,7 +97,7 @@ def infer_on_ray(asked: argparse.Namespace, min_score: MinScore, say: Say) -> in
             given.paths,
             given.formats,
             _reading(asked, given, taxonomy, min_score, job.done()),
-            Cluster(asked.ray, asked.concurrency or 1, asked.actor_cores or 1, _gpus(asked.device)),
+            Cluster(asked.ray, asked.concurrency or 1, asked.actor_cores or 1, gpus_of(asked.device)),
             part_size=size,
         )
         progress = Progress(enabled=watched(quiet=asked.quiet))
@@ -213,8 +213,3 @@ def _loaded(asked: argparse.Namespace, min_score: MinScore, say: Say) -> Cascade
 def _marks(asked: argparse.Namespace, cascade: Cascade) -> dict[str, Any]:
     """What has to be the same in all actors."""
     return {**loaded_marks(cascade, exact=asked.exact), **adapter_marks(asked)}
-
-
-def _gpus(device: str | None) -> float:
-    """GPUs of each actor."""
-    return 1 if device is not None and device.startswith("cuda") else 0

@@ -61,6 +61,11 @@ def check_model_options(asked: argparse.Namespace) -> None:
         raise CascadeError("--exact reads each text by itself; expected it without --batch-tokens")
 
 
+def gpus_of(device: str | None) -> float:
+    """GPUs of each process of Ray that reads."""
+    return 1 if device is not None and device.startswith("cuda") else 0
+
+
 def load_options(asked: argparse.Namespace) -> dict[str, Any]:
     """What the options of models are to `Cascade.load`, by its own names."""
     names = ("base", "adapters", "pair", "device", "precision", "exact", "batch_tokens")

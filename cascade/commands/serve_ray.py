@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from cascade.commands.model_options import check_model_options, loaded_cascade
+from cascade.commands.model_options import check_model_options, gpus_of, loaded_cascade
 from cascade.errors import CascadeError
 from cascade.pipeline.golden_scores import self_check
 from cascade.scale.ray_serving import Replicas, serve_on_ray
@@ -26,15 +26,16 @@ def serve_replicas(asked: argparse.Namespace, limits: Limits, access: Access, sa
     if asked.threads is not None:
         raise CascadeError("--threads does not go with --ray; expected --actor-cores, the cores of each replica")
     check_model_options(asked)
-    gpus = 1 if (asked.device or "").startswith("cuda") else 0
+    from cascade.serving.http_server import page_address
+
     say("loading the model in each replica ...")
     serve_on_ray(
         partial(_built, asked, limits, access),
         asked.ray,
-        Replicas(asked.concurrency or 1, asked.actor_cores or 1, gpus, limits.connections),
+        Replicas(asked.concurrency or 1, asked.actor_cores or 1, gpus_of(asked.device), limits.connections),
         host=asked.host,
         port=asked.port,
-        started=lambda address: say(f"listening at {address} (Ctrl-C stops the server)"),
+        started=lambda: say(f"listening at {page_address(asked.host, asked.port)} (Ctrl-C stops the server)"),
     )
 
 

@@ -30,12 +30,12 @@ def serve_on_ray(
     *,
     host: str,
     port: int,
-    started: Callable[[str], None],
+    started: Callable[[], None],
     ended: threading.Event | None = None,
 ) -> None:
     """Serves until SIGTERM, Ctrl-C or `ended`. build: makes the ASGI application in a replica, with its own model.
 
-    address: of the cluster, "" for this machine alone. started: called with the address when replicas are ready. Every
+    address: of the cluster, "" for this machine alone. started: called when replicas are ready. Every
     machine that has a replica listens at `host` and `port`.
     """
     end = ended or threading.Event()
@@ -55,7 +55,7 @@ def serve_on_ray(
                 ray_actor_options={"num_cpus": replicas.cores, "num_gpus": replicas.gpus},
             )
             serve.run(deployment.bind(), name=NAME, route_prefix="/")
-            started(f"http://{host}:{port}")
+            started()
             if threading.current_thread() is threading.main_thread():
                 signal.signal(signal.SIGTERM, lambda *_: end.set())
             end.wait()
