@@ -12,6 +12,15 @@ from benchmarks.contenders.serving import Job, Read, serve
 from cascade import Cascade, CascadeError
 from cascade.adapters.card import STAGES
 from cascade.commands.lean_imports import unused_left_out
+from cascade.model.stored_decoder import StoredDecoder
+
+
+def _linear_weights(stored: Any) -> int:
+    """The number of weights of all linear layers, by their shapes: loading them again would count as memory."""
+    if isinstance(stored, StoredDecoder):
+        return sum(inputs * outputs for inputs, outputs in stored.linear_shapes().values())
+    modules = stored.model.layers.named_modules()
+    return sum(module.weight.numel() for name, module in modules if "proj" in name and hasattr(module, "weight"))
 
 
 def load(job: Job) -> Read:
@@ -35,11 +44,7 @@ def load(job: Job) -> Read:
 
     for stage in (ner.extractor(), ner.classifier()):
         stage.reader.body.register_forward_pre_hook(count, with_kwargs=True)
-    linear = sum(
-        module.weight.numel()
-        for name, module in ner.base.model.model.layers.named_modules()
-        if "proj" in name and hasattr(module, "weight")
-    )
+    linear = _linear_weights(ner.base.stored)
 
     def read(part: slice) -> Mapping[str, Any]:
         nonlocal computed
