@@ -32,7 +32,7 @@ def read_jsonl(source: Source, report: Report, options: ReadOptions) -> Iterator
     [], and a missing key is an error, because the file may be in another format. A document without an id is named by
     its line. `lang` is read if `language` names none. Empty lines are skipped; unknown keys are ignored and counted. It
     is an error if an entity's "text" differs from the text at its offsets. options: `ReadOptions.entities` says whether
-    entities are read.
+    entities are read; without them a string may stand in the place of an object.
     """
     seen, unknown = SeenIds(), UnknownKeys(report)
     known = _KEYS | _PASSED_OVER | (frozenset() if options.entities else ANNOTATION)
@@ -68,7 +68,12 @@ def from_object(row: object, where: str) -> Document:
 
 
 def document_of_object(row: object, default_id: str, where: str, *, entities: bool = True) -> Document:
-    """The document of an object, called by `default_id` if it has no id; `where` starts error messages."""
+    """The document of an object, called by `default_id` if it has no id; `where` starts error messages.
+
+    Without `entities` a string is a document as well: its text.
+    """
+    if isinstance(row, str) and not entities:
+        row = {"text": row}
     if not isinstance(row, dict):
         raise FormatError(f"{where}: {shown(row)} is not an object; expected one with 'text' and 'entities'")
     if "text" not in row:

@@ -23,6 +23,7 @@ MOST = 0.9
 MANY_ROWS = 10
 FEW_ROWS = 4  # fewer lines of one width, a third of them in O, are no sign of anything
 _OUTSIDE = (OUTSIDE, OUTSIDE.lower(), *OUTSIDE_MARKS)
+_STRINGS = re.compile(r'\s*\[\s*"(?:[^"\\\n]|\\.)*"\s*[,\]]')  # the beginning of a list of strings
 CONLLU_COLUMNS = 10  # universaldependencies.org/format.html
 
 
@@ -38,7 +39,7 @@ class Fit(IntEnum):
 def fit_jsonl(head: Sequence[str]) -> Fit:
     """How well the first line that is not blank fits an object with a text.
 
-    A list of objects, and an object over several lines, need entities as well.
+    A list of objects, and an object over several lines, need entities as well. A list of strings is one of texts.
     """
     try:
         row = decode(next((line for line in head if line.strip()), ""), "", 1)
@@ -46,6 +47,8 @@ def fit_jsonl(head: Sequence[str]) -> Fit:
         row = None
     if isinstance(row, dict):
         return _fit(isinstance(row.get("text"), str))
+    if _STRINGS.match("\n".join(head)):
+        return Fit.SURE
     found = outline(head)
     return _fit(found.keys >= {"text", "entities"} and found.has("text", begins='"'))
 
@@ -57,7 +60,8 @@ def fit_geic(head: Sequence[str]) -> Fit:
 
 def is_json(head: Sequence[str]) -> bool:
     """Whether the lines look like any JSON, which should never be read as plain text."""
-    return re.match(r'\s*(\{\s*("|$)|\[\s*\{)', "\n".join(head)) is not None
+    text = "\n".join(head)
+    return re.match(r'\s*(\{\s*("|$)|\[\s*\{)', text) is not None or _STRINGS.match(text) is not None
 
 
 def fit_conllu(head: Sequence[str]) -> Fit:

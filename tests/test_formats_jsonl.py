@@ -62,6 +62,27 @@ def test_harmless_differences(tmp_path: Path, line: str, document: Document) -> 
 
 
 @pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("d.jsonl", '["a \\"b\\"", "", "c"]'),
+        ("d.jsonl", '"a \\"b\\""\n""\n\n"c"\n'),
+        ("d.json", '[\n  "a \\"b\\"",\n  "",\n  "c"\n]\n'),
+        ("d", '["a \\"b\\"", "",\n"c"]'),
+    ],
+)
+def test_strings_are_texts(tmp_path: Path, name: str, content: str) -> None:
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    assert [document.text for document in data_formats.read_texts(path)] == ['a "b"', "", "c"]
+
+
+def test_a_quoted_line_of_plain_text_is_no_list(tmp_path: Path) -> None:
+    path = tmp_path / "d.txt"
+    path.write_text('["So it is," he said.\n', encoding="utf-8")
+    assert [document.text for document in data_formats.read_texts(path)] == ['["So it is," he said.']
+
+
+@pytest.mark.parametrize(
     ("line", "message"),
     [
         ("{", "not JSON: Expecting property name enclosed in double quotes at column 2"),
@@ -70,6 +91,7 @@ def test_harmless_differences(tmp_path: Path, line: str, document: Document) -> 
             '{"text": "a", "text": "b"}',
             "JSON that cannot be used: an object has the key 'text' twice; expected each key once",
         ),
+        ('["a"]', "item 1: 'a' is not an object; expected one with 'text' and 'entities'"),
         ("[1]", "item 1: 1 is not an object; expected one with 'text' and 'entities'"),
         ('{"id": "a"}', "the object has no 'text', only 'id'; expected 'text' and 'entities'"),
         ('{"text": 3}', "'text' is 3; expected a text"),

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cascade.adapters.layer_patterns import beginning, matches
 from cascade.errors import AdapterError
 
 CONFIG = "adapter_config.json"
@@ -80,21 +81,21 @@ class LoraConfig:
         if isinstance(self.targets, str) or not self.layer_numbers or PEFT_BODY + layer in self.targets:
             return True
         patterns = [rf".*?\.{pattern}\.(\d+)\." for pattern in self.layers_pattern] or [r".*?\.[^.]*\.(\d+)\."]
-        found = next(filter(None, (re.match(pattern, PEFT_BODY + layer) for pattern in patterns)), None)
+        found = next(filter(None, (beginning(pattern, PEFT_BODY + layer) for pattern in patterns)), None)
         return found is not None and int(found[1]) in self.layer_numbers
 
 
 def _pattern_for(patterns: Mapping[str, object], layer: str) -> str:
     """The first pattern that matches the end of the layer's name, as in PEFT; the full name if none does."""
     name = PEFT_BODY + layer
-    return next((pattern for pattern in patterns if re.match(rf"(.*\.)?({pattern})$", name)), name)
+    return next((pattern for pattern in patterns if beginning(rf"(.*\.)?({pattern})$", name)), name)
 
 
 def _is_named(names: str | Sequence[str], layer: str) -> bool:
     """Whether a list holds the layer's name or an end of it, or an expression matches the whole name."""
     name = PEFT_BODY + layer
     if isinstance(names, str):
-        return re.fullmatch(names, name) is not None
+        return matches(names, name)
     return any(name == each or name.endswith(f".{each}") for each in names)
 
 

@@ -1,0 +1,52 @@
+"""Expressions for names of layers match as in PEFT, and none may take for ever."""
+
+import re
+from typing import Any
+
+import pytest
+import regex
+
+from cascade.adapters.layer_patterns import SECONDS, beginning, matches
+from cascade.adapters.lora_config import lora_config
+from cascade.errors import AdapterError
+
+LAYER = "model.layers.3.self_attn.q_proj"
+EXPRESSIONS = (
+    r".*q_proj",
+    r"q_proj",
+    r"model\.layers\.\d+\.self_attn\.(q|v)_proj",
+    r"(.*\.)?(q_proj|mlp\..*)$",
+    r"model",
+    r".*?\.layers\.(\d+)\.",
+    r"(?i).*Q_PROJ",
+    r"model\.layers\.[0-2]\..*",
+)
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_they_match_as_pythons_own_do(expression: str) -> None:
+    assert matches(expression, LAYER) == (re.fullmatch(expression, LAYER) is not None)
+    expected, found = re.match(expression, LAYER), beginning(expression, LAYER)
+    assert (found and found.groups()) == (expected and expected.groups())
+
+
+def test_one_that_takes_too_long_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(expression: str, name: str, *, timeout: float) -> Any:
+        assert timeout == SECONDS
+        raise TimeoutError
+
+    monkeypatch.setattr(regex, "fullmatch", slow)
+    config = lora_config({"peft_type": "LORA", "target_modules": ".*q_proj"}, where="adapter_config.json")
+    with pytest.raises(AdapterError, match=r"'\.\*q_proj' takes longer than 1 s on the layer 'model\.layers\.0\.q_proj'"):
+        config.names("layers.0.q_proj")
+
+
+def test_the_limit_is_one_of_the_matcher_itself() -> None:
+    """The matcher looks at the clock while it tries: a long name and no time left end it."""
+    with pytest.raises(TimeoutError):
+        regex.fullmatch("(?:a|b)*c", "ab" * 1_000_000, timeout=1e-6)
+
+
+def test_one_that_cannot_be_put_behind_others_is_an_error() -> None:
+    with pytest.raises(AdapterError, match="cannot be matched: .*expected one for names of layers"):
+        beginning("(", LAYER)
