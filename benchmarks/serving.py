@@ -169,7 +169,7 @@ def table(result: dict[str, Any]) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.serving", description=__doc__)
     parser.add_argument("--data", default="samples/news.jsonl", help="texts that clients ask for, in turn")
-    parser.add_argument("--out", help="file for the raw figures")
+    parser.add_argument("--out", type=Path, help="file for the raw figures")
     parser.add_argument("--requests", type=positive, default=256, help="in each measurement (256)")
     parser.add_argument("--rounds", type=positive, default=5, help="of all measurements in turn (5)")
     parser.add_argument("--memory-requests", type=int, default=10_000, help="over which memory is watched (10000)")
