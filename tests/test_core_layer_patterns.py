@@ -37,7 +37,7 @@ def test_one_that_takes_too_long_is_an_error(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(regex, "fullmatch", slow)
     config = lora_config({"peft_type": "LORA", "target_modules": ".*q_proj"}, where="adapter_config.json")
-    with pytest.raises(AdapterError, match=r"'\.\*q_proj' takes longer than 1 s on the layer 'model\.layers\.0\.q_proj'"):
+    with pytest.raises(AdapterError, match=r"q_proj' takes longer than 1 s on the layer 'model\.layers\.0\.q_proj'"):
         config.names("layers.0.q_proj")
 
 

@@ -120,6 +120,7 @@ def test_where_results_go_is_a_path_so_that_none_are_lost_at_the_end() -> None:
                 continue
             names = {each.value for each in node.args if isinstance(each, ast.Constant)}
             given = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
-            if names & {"--out", "--json"} and "action" not in given and given.get("type") not in ("Path", "named_path"):
+            is_path = given.get("type") in ("Path", "named_path")
+            if names & {"--out", "--json"} and "action" not in given and not is_path:
                 untyped.append(f"{file.relative_to(ROOT)}:{node.lineno}")
     assert untyped == []

@@ -1,6 +1,7 @@
 """Regular expressions for names of layers, as PEFT matches them.
 
-They come from configs that anyone may have written, and some expressions take longer than a lifetime: each has a second.
+They come from configs that anyone may have written, and some expressions take longer than a lifetime: each has a
+second.
 """
 
 from __future__ import annotations
