@@ -8,7 +8,20 @@ _MOST_SHOWN = 60  # characters of a value in a message
 
 
 class CascadeError(Exception):
-    """Base class of all errors that this project raises on purpose."""
+    """Base class of all errors that this project raises on purpose.
+
+    A message is one line: what does not print, which names in a file may hold, is written as escapes.
+    """
+
+    def __init__(self, *arguments: object) -> None:
+        super().__init__(*(in_one_line(each) if isinstance(each, str) else each for each in arguments))
+
+
+def in_one_line(text: str) -> str:
+    """The text with escapes, such as \\n, for what does not print: ends of lines, what steers a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
 def shown(value: object) -> str:

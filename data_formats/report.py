@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cascade.document import Document, Entity
-from cascade.errors import FormatError
+from cascade.errors import FormatError, in_one_line
 
 NESTED_ENTITIES = "entities nested in, crossing or equal to a longer one that was kept"
 UNALIGNED_ENTITIES = "entities that do not begin and end at token boundaries"
@@ -113,11 +113,4 @@ class Report:
 
     def lines(self) -> list[str]:
         """One line for each kind of loss, as commands print them; empty if nothing was lost."""
-        return [_in_one_line(f"{kind}: {count:,} (first: {self.first[kind]})") for kind, count in self.losses.items()]
-
-
-def _in_one_line(note: str) -> str:
-    """The note with escapes for what does not print: ids and types may hold line breaks."""
-    if note.isprintable():
-        return note
-    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in note)
+        return [in_one_line(f"{kind}: {count:,} (first: {self.first[kind]})") for kind, count in self.losses.items()]

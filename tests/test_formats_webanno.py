@@ -50,6 +50,16 @@ def test_an_export_is_one_document_with_offsets_in_utf_16_units(tmp_path: Path) 
     }
 
 
+def test_named_entities_without_a_value_have_the_name_of_their_layer(tmp_path: Path) -> None:
+    content = (
+        f"{HEAD}#T_SP=de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity|identifier|kind\n\n\n#Text=a b c\n"
+        "1-1\t0-1\ta\tQ1\tX\t\n1-2\t2-3\tb\t*\t*\t\n1-3\t4-5\tc\t_\t_\t\n"
+    )
+    [document], losses = read(tmp_path, content)
+    assert document.entities == (Entity(0, 1, "NamedEntity"), Entity(2, 3, "NamedEntity"))
+    assert losses == {OTHER_FEATURE.format(feature="identifier"): 1, OTHER_FEATURE.format(feature="kind"): 1}
+
+
 def test_relations_and_chains_are_counted(tmp_path: Path) -> None:
     content = (
         f"{HEAD}#T_SP=webanno.custom.Thing|kind\n#T_CH=webanno.custom.CorefLink|referenceType|referenceRelation\n"

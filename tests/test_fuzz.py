@@ -19,7 +19,7 @@ from fuzz.watch import Finds, fault_of, tried
 
 import data_formats
 from cascade.document import Document
-from cascade.errors import FormatError
+from cascade.errors import CascadeError, FormatError
 
 SURFACES = {surface.name: surface for surface in surfaces()}
 INPUTS = 250  # of each surface, beside its seeds: about half a minute on an idle machine for all
@@ -103,8 +103,12 @@ def test_an_input_that_takes_too_long_is_a_find(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_an_error_of_several_lines_breaks_a_promise() -> None:
+    class Lines(CascadeError):
+        def __str__(self) -> str:
+            return "a\nb"
+
     with pytest.raises(BrokenPromise, match="an error has several lines: 'a\\\\nb'"):
-        check_error(FormatError("a\nb"))
+        check_error(Lines())
 
 
 def test_a_document_that_json_cannot_hold_breaks_a_promise() -> None:

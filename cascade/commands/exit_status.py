@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from cascade.errors import CascadeError
+from cascade.errors import CascadeError, in_one_line
 
 FAILED = 2
 INTERRUPTED = 130
@@ -37,7 +37,7 @@ def exit_status(work: Callable[[], int | None], *, interrupted: str = "interrupt
     except CascadeError as error:
         notes = _notes(error)
         told = str(error).removesuffix(".") if notes else str(error)
-        print("; ".join([f"error: {told}", *notes]), file=sys.stderr)
+        print(in_one_line("; ".join([f"error: {told}", *notes])), file=sys.stderr)
         return FAILED
     except BrokenPipeError:
         if sys.stdout is not None:

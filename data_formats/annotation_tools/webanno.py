@@ -182,7 +182,11 @@ def _document(
     spans = _spans(units, Utf16Text(text), base, text, name)
     entities: list[Entity] = []
     if layer is not None:
-        column = columns.index(Column(layer.name, layer.feature or "", of_spans=True))
+        column = next(
+            place
+            for place, each in enumerate(columns)
+            if each.of_spans and each.layer == layer.name and layer.feature in (None, each.feature)
+        )
         entities += _entities(units, spans, column, layer, report, name)
     if with_entities:
         _count_others(units, columns, layer or Layer("", None), report, name)

@@ -1,0 +1,47 @@
+"""What errors tell is one line that steers no terminal, whatever names of a file stand in it."""
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+import data_formats
+from cascade.commands.exit_status import FAILED, exit_status
+from cascade.errors import CascadeError, FormatError, in_one_line
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a b: 'c'", "a b: 'c'"),
+        ("Zürich, 東京, नमस्ते", "Zürich, 東京, नमस्ते"),
+        ("a\nb\rc\td", "a\\nb\\rc\\td"),
+        ("\x1b[31mred\x1b[0m\x07", "\\x1b[31mred\\x1b[0m\\x07"),
+        ("a\u2028b\u202eevil\u0085", "a\\u2028b\\u202eevil\\x85"),
+    ],
+)
+def test_what_does_not_print_is_an_escape(text: str, told: str) -> None:
+    assert in_one_line(text) == told
+    assert str(FormatError(text)) == told
+
+
+def test_an_error_stays_what_it_is_between_processes() -> None:
+    error = pickle.loads(pickle.dumps(FormatError("a.xml:1: the root is <b\rc>")))
+    assert isinstance(error, FormatError)
+    assert str(error) == "a.xml:1: the root is <b\\rc>"
+
+
+def test_notes_are_told_in_the_same_line(capsys: pytest.CaptureFixture[str]) -> None:
+    def fail() -> None:
+        error = CascadeError("no such file.")
+        error.add_note("in a\nb")
+        raise error
+
+    assert exit_status(fail) == FAILED
+    assert capsys.readouterr().err == "error: no such file; in a\\nb\n"
+
+
+def test_a_name_of_an_element_with_a_line_break(tmp_path: Path) -> None:
+    (tmp_path / "a.xmi").write_text('<x:XMI xmlns:x="a&#13;b" xmlns:cas="http:///uima/cas.ecore"/>', encoding="utf-8")
+    with pytest.raises(FormatError, match=r"a\.xmi:1: the root is <a\\rb}XMI>; expected <xmi:XMI> of a UIMA CAS"):
+        list(data_formats.read(tmp_path / "a.xmi", "cas-xmi"))
