@@ -11,6 +11,7 @@ from cascade.document import Document, Entity
 from cascade.errors import FormatError
 from data_formats.annotation_tools.cas_xmi import FURTHER_VIEWS, NOT_INDEXED
 from data_formats.annotation_tools.layers import OTHER_FEATURE, OTHER_LAYER, WITHOUT_VALUE
+from data_formats.annotation_tools.losses import EMPTY_SPANS
 from data_formats.registry import opened
 
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
@@ -57,14 +58,39 @@ def test_annotations_that_no_view_lists_are_left_out(tmp_path: Path) -> None:
     assert (len(document.entities), losses[NOT_INDEXED]) == (1, 1)
 
 
-@pytest.mark.parametrize(("begin", "end"), [("1", "2"), ("3", "12"), ("3", "3"), ("-1", "2")])
+@pytest.mark.parametrize(("begin", "end"), [("1", "2"), ("3", "12"), ("4", "3"), ("-1", "2")])
 def test_offsets_that_are_not_in_the_text(tmp_path: Path, begin: str, end: str) -> None:
     with pytest.raises(FormatError) as caught:
         read(tmp_path, f'<type:NamedEntity xmi:id="2" sofa="1" begin="{begin}" end="{end}" value="PER"/>')
     assert str(caught.value) == (
         f"{tmp_path}/a.xmi:5: begin '{begin}' and end '{end}' are no span of a text of 11 UTF-16 units; expected 0 <= "
-        "begin < end <= 11, and no half of a character"
+        "begin <= end <= 11, and no half of a character"
     )
+
+
+def test_links_of_chains_are_no_entities(tmp_path: Path) -> None:
+    """What `next` and `first` hold are numbers of other annotations."""
+    links = (
+        '<custom:Link xmi:id="7" sofa="1" begin="0" end="2" next="8"/><custom:Link xmi:id="8" sofa="1" begin="3" '
+        'end="6"/><custom:Only xmi:id="9" sofa="1" begin="3" end="6"/><custom:Chain xmi:id="10" sofa="1" first="9"/>'
+    )
+    [document], losses = read(tmp_path, CUSTOM + links, members="5 7 8 9")
+    assert document.entities == (Entity(0, 1, "X"),)
+    assert losses == {
+        OTHER_LAYER.format(layer="webanno.custom.Link"): 2,
+        OTHER_LAYER.format(layer="webanno.custom.Only"): 1,
+    }
+
+
+def test_a_feature_called_next_is_one(tmp_path: Path) -> None:
+    [document], _ = read(tmp_path, '<custom:Stop xmi:id="7" sofa="1" begin="3" end="6" next="PER"/>', members="7")
+    assert document.entities == (Entity(2, 5, "PER"),)
+
+
+def test_annotations_of_no_character_are_counted(tmp_path: Path) -> None:
+    empty = '<type:NamedEntity xmi:id="2" sofa="1" begin="3" end="3" value="PER"/>'
+    [document], losses = read(tmp_path, empty, members="2")
+    assert (document.entities, losses) == ((), {EMPTY_SPANS: 1})
 
 
 def test_other_xml_is_refused(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from cascade.commands.convert import main as convert
 from cascade.document import Document, Entity
 from cascade.errors import FormatError
 from data_formats.annotation_tools.layers import OTHER_FEATURE, OTHER_LAYER, WITHOUT_VALUE
+from data_formats.annotation_tools.losses import EMPTY_SPANS
 from data_formats.registry import opened
 from data_formats.report import BLANK_EDGES, EMPTY_DOCUMENTS
 
@@ -58,6 +59,19 @@ def test_named_entities_without_a_value_have_the_name_of_their_layer(tmp_path: P
     [document], losses = read(tmp_path, content)
     assert document.entities == (Entity(0, 1, "NamedEntity"), Entity(2, 3, "NamedEntity"))
     assert losses == {OTHER_FEATURE.format(feature="identifier"): 1, OTHER_FEATURE.format(feature="kind"): 1}
+
+
+def test_annotations_of_no_character_are_counted(tmp_path: Path) -> None:
+    """INCEpTION writes them as empty parts of a token, also as a part of a longer annotation."""
+    content = (
+        f"{HEAD}{NER}\n\n#Text=one two\n"
+        "1-1\t0-3\tone\t_\tPER[1]\t\n1-1.1\t0-0\t\t_\tLOC\t\n"
+        "1-2\t4-7\ttwo\t_\tPER[1]\t\n1-2.1\t7-7\t\t_\tPER[1]|ORG\t\n"
+    )
+    [document], losses = read(tmp_path, content)
+    assert document.entities == (Entity(0, 7, "PER"),)
+    assert document.tokens == ((0, 3), (4, 7))
+    assert losses == {EMPTY_SPANS: 2}
 
 
 def test_relations_and_chains_are_counted(tmp_path: Path) -> None:
@@ -113,8 +127,8 @@ def test_layers_that_cannot_be_told(tmp_path: Path, layer: str | None, message: 
     [
         (
             "#Text=😀 a\n1-1\t0-1\t😀\t_\t_\n",
-            "7: the token is '😀', but at 0-1 the text has None; expected the same (offsets are UTF-16 units of the "
-            "whole file)",
+            "7: the token is '😀', but at 0-1 the text has no whole characters; expected the same (offsets are UTF-16 "
+            "units of the whole file)",
         ),
         (
             "#Text=a b\n1-1\t0-1\tb\t_\t_\n",

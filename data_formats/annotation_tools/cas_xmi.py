@@ -6,7 +6,7 @@ beside the XMI, and no package of UIMA is needed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import TextIO
 
@@ -22,6 +22,7 @@ from data_formats.annotation_tools.layers import (
     chosen_layer,
     short_name,
 )
+from data_formats.annotation_tools.losses import EMPTY_SPANS
 from data_formats.annotation_tools.offset_units import offset_of
 from data_formats.annotation_tools.utf16 import Utf16Text
 from data_formats.annotation_tools.xml_nodes import (
@@ -68,10 +69,12 @@ def read_cas_xmi(source: Source, report: Report, options: ReadOptions) -> Iterat
                 nodes.setdefault(node.attributes.get("sofa", ""), []).append((_layer_name(node), node))
             else:
                 report.lose(NOT_INDEXED, f"{source.name}:{node.line}")
+    named = [each for of_view in nodes.values() for each in of_view]
     features: dict[str, set[str]] = {}
-    for name, node in (each for of_view in nodes.values() for each in of_view):
+    for name, node in named:
         features.setdefault(name, {VALUE} if name == NAMED_ENTITY else set()).update(_features(node))
-    spans = {name: values for name, values in features.items() if not values >= _ENDS}
+    links = _links(named, {node.attributes["first"] for node in root.children if "first" in node.attributes})
+    spans = {name: values for name, values in features.items() if not values >= _ENDS and name not in links}
     layer = chosen_layer(spans, options.layer, source.name) if options.entities else None
     seen = SeenIds()
     for sofa in root.all(f"{CAS}}}Sofa"):
@@ -143,6 +146,15 @@ def _layer_name(node: Node) -> str:
     return NAMED_ENTITY if package == NAMED_ENTITY.rpartition(".")[0] else layer
 
 
+def _links(named: Sequence[tuple[str, Node]], firsts: Collection[str]) -> set[str]:
+    """The layers whose annotations are links of chains: the first of a chain, or the next one of a link."""
+    of_id = {node.attributes.get(f"{XMI}}}id", ""): name for name, node in named}
+    following = {(name, node.attributes["next"]) for name, node in named if "next" in node.attributes}
+    return {of_id[first] for first in firsts if first in of_id} | {
+        name for name, place in following if of_id.get(place) == name
+    }
+
+
 def _features(node: Node) -> list[str]:
     return [key for key in node.attributes if key not in _PLACE] + [child.name for child in node.children]
 
@@ -168,10 +180,14 @@ def _document(sofa: Node, nodes: list[tuple[str, Node]], layer: Layer | None, re
             type_ = _type(node, layer)
             if type_ is None:
                 report.lose(WITHOUT_VALUE, where)
+                continue
+            start, end = _span(node, offsets, where)
+            if start < end:
+                entities.append(Entity(start, end, type_))
             else:
-                entities.append(Entity(*_span(node, offsets, where), type_))
+                report.lose(EMPTY_SPANS, where)
     tokens.sort()
-    if any(before[1] > after[0] for before, after in pairwise(tokens)):
+    if any(before[1] > after[0] for before, after in pairwise(tokens)) or any(start == end for start, end in tokens):
         report.lose(ODD_TOKENS, f"{name}:{sofa.line}")
         tokens = []
     try:
@@ -190,14 +206,14 @@ def _type(node: Node, layer: Layer) -> str | None:
 
 
 def _span(node: Node, offsets: Utf16Text, where: str) -> tuple[int, int]:
-    """The offsets in characters; raises FormatError if they are not in the text."""
+    """The offsets in characters, which may be equal; raises FormatError if they are not in the text."""
     begin, end = node.attributes["begin"], node.attributes["end"]
     first, last = offset_of(begin), offset_of(end)
     start = None if first is None else offsets.offset(first)
     stop = None if last is None else offsets.offset(last)
-    if start is None or stop is None or start >= stop:
+    if start is None or stop is None or start > stop:
         raise FormatError(
             f"{where}: begin {shown(begin)} and end {shown(end)} are no span of a text of {offsets.length} UTF-16 "
-            f"units; expected 0 <= begin < end <= {offsets.length}, and no half of a character"
+            f"units; expected 0 <= begin <= end <= {offsets.length}, and no half of a character"
         )
     return start, stop

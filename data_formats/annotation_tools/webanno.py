@@ -15,6 +15,7 @@ from data_formats.annotation_tools.layers import (
     Layer,
     chosen_layer,
 )
+from data_formats.annotation_tools.losses import EMPTY_SPANS
 from data_formats.annotation_tools.offset_units import MOST_GAP
 from data_formats.annotation_tools.utf16 import Utf16Text
 from data_formats.annotation_tools.webanno_cells import Value, plain_text, values
@@ -95,7 +96,10 @@ def read_webanno_tsv(source: Source, report: Report, options: ReadOptions) -> It
 def _header(lines: Iterator[tuple[int, str]], name: str) -> list[Column]:
     number, first = next(lines, (1, ""))
     if not first.startswith(FORMAT):
-        raise FormatError(f"{name}:{number}: {shown(first)} is not the head of WebAnno TSV; expected {FORMAT}3")
+        raise FormatError(
+            f"{name}:{number}: {shown(first)} is not the head of WebAnno TSV; expected {FORMAT}3 (files of older "
+            "versions: export them anew)"
+        )
     columns: list[Column] = []
     for number, line in lines:
         if not line.strip():
@@ -201,15 +205,19 @@ def _document(
 
 
 def _spans(units: list[Unit], offsets: Utf16Text, base: int, text: str, name: str) -> list[tuple[int, int]]:
-    """The offsets in characters of each unit; raises FormatError if its token is not there."""
+    """The offsets in characters of each unit; raises FormatError if its token is not there.
+
+    Parts of tokens may be empty: annotations of no character.
+    """
     spans = []
     for unit in units:
         start, end = offsets.offset(unit.begin - base), offsets.offset(unit.end - base)
-        there = text[start:end] if start is not None and end is not None and start < end else None
+        there = text[start:end] if start is not None and end is not None and start + unit.is_token <= end else None
         if start is None or end is None or there is None or there not in (unit.token, plain_text(unit.token)):
+            has = "no whole characters" if there is None else shown(there)
             raise FormatError(
                 f"{name}:{unit.line}: the token is {shown(unit.token)}, but at {unit.begin}-{unit.end} the text has "
-                f"{shown(there)}; expected the same (offsets are UTF-16 units of the whole file)"
+                f"{has}; expected the same (offsets are UTF-16 units of the whole file)"
             )
         spans.append((start, end))
     return spans
@@ -220,6 +228,7 @@ def _entities(
 ) -> Iterator[Entity]:
     """The entities whose types stand in a column; cells with one id are one entity."""
     found: dict[tuple[int, int], tuple[int, int, str]] = {}  # by the id, or by the line and the place in its stack
+    first_seen: dict[tuple[int, int], str] = {}
     without_value: set[int] = set()
     for unit, (start, end) in zip(units, spans, strict=True):
         where = f"{name}:{unit.line}"
@@ -243,7 +252,12 @@ def _entities(
                     "expected one value for an id"
                 )
             found[key] = (min(start, first), max(end, last), type_)
-    return (Entity(*span) for span in found.values())
+            first_seen.setdefault(key, where)
+    for key, (start, end, type_) in found.items():
+        if start < end:
+            yield Entity(start, end, type_)
+        else:
+            report.lose(EMPTY_SPANS, first_seen[key])
 
 
 def _count_others(units: list[Unit], columns: list[Column], layer: Layer, report: Report, name: str) -> None:
