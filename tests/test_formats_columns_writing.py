@@ -17,6 +17,7 @@ from data_formats.report import (
     ODD_TYPES,
     SCORES,
     SPACING,
+    TYPES_LIKE_LABELS,
 )
 
 
@@ -95,6 +96,18 @@ def test_what_columns_cannot_carry_is_counted(tmp_path: Path) -> None:
             ENTITY_SPACING: 1,
         },
     )
+
+
+@pytest.mark.parametrize(
+    ("type_", "kept"), [("x;B-y", "x B-y"), ("a|I-b/S-c", "a I-b S-c"), ("x;y", "x;y"), ("a/B", "a/B"), ("B-x", "B-x")]
+)
+def test_a_type_that_would_be_read_as_several_labels_is_counted(tmp_path: Path, type_: str, kept: str) -> None:
+    document = Document("line-1", "Ada", None, (Entity(0, 3, type_),))
+    text, losses = written(tmp_path, [document])
+    assert text == f"Ada\tB-{kept}\n\n"
+    assert losses == ({} if kept == type_ else {TYPES_LIKE_LABELS: 1})
+    [again] = data_formats.read(tmp_path / "out", "conll")
+    assert again.entities == (Entity(0, 3, kept),)
 
 
 @pytest.mark.parametrize("format_", ["conll", "conllu", "indexed"])

@@ -63,6 +63,13 @@ def _labels(spelling: Spelling, cell: str) -> tuple[str, ...]:
     return labels if len(parts) > 1 and all(map(is_label, labels)) else (spelling.label(cell),)
 
 
+def in_one_label(type_: str) -> str:
+    """The type with blanks in the place of what stands between labels, if a cell with it would be read as several."""
+    if len(Spelling.PREFIX.labels(f"B-{type_}")) == 1:
+        return type_
+    return " ".join(_BETWEEN_LABELS.sub(" ", type_).split())
+
+
 @lru_cache(maxsize=65536)
 def could_be_label(cell: str) -> bool:
     """Whether a cell could hold a label, in a spelling other than types alone, or a mark for none."""

@@ -9,6 +9,7 @@ from typing import TextIO
 from cascade.document import Document, Entity
 from data_formats.columns.blocks import COLUMN_BREAKS, CONLL, DOCUMENT_MARK, INDEXED, Layout
 from data_formats.columns.labels import Span, encoded
+from data_formats.columns.spellings import in_one_label
 from data_formats.columns.tokens import column_tokens
 from data_formats.identifiers import line_id, with_unique_ids
 from data_formats.report import (
@@ -21,6 +22,7 @@ from data_formats.report import (
     ODD_TOKENS,
     ODD_TYPES,
     SPACING,
+    TYPES_LIKE_LABELS,
     UNALIGNED_ENTITIES,
     Report,
 )
@@ -177,7 +179,10 @@ def _column_type(entity: Entity, document: Document, report: Report) -> str:
     tidy = " ".join(entity.type.split())
     if tidy != entity.type:
         report.lose_entity(ODD_TYPES, document, entity)
-    return tidy
+    single = in_one_label(tidy)
+    if single != tidy:
+        report.lose_entity(TYPES_LIKE_LABELS, document, entity)
+    return single
 
 
 def _column_token(token: str, document: Document, report: Report) -> str:
