@@ -163,7 +163,8 @@ def _members(text: str, name: str) -> Iterator[tuple[int, str, object]]:
     if text[position : position + 1] != "{":
         raise FormatError(
             f"{name}: the text begins with {shown(text[position : position + 10])}; expected a JSON object of "
-            "sentences. Name another format with --from: jsonl for documents, json-rows for other objects"
+            "sentences, or a list of documents or of strings. Name another format with --from: jsonl for documents, "
+            "json-rows for other objects"
         )
     position = _after_gap(text, position + 1)
     first = True

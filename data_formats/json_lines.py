@@ -75,9 +75,11 @@ def document_of_object(row: object, default_id: str, where: str, *, entities: bo
     if isinstance(row, str) and not entities:
         row = {"text": row}
     if not isinstance(row, dict):
-        raise FormatError(f"{where}: {shown(row)} is not an object; expected one with 'text' and 'entities'")
+        expected = "expected one with 'text' and 'entities'" if entities else "expected one with 'text', or a string"
+        raise FormatError(f"{where}: {shown(row)} is not an object; {expected}")
     if "text" not in row:
-        raise FormatError(f"{where}: {missing('text', row, _KEYS)}; expected 'text' and 'entities'")
+        expected = "'text' and 'entities'" if entities else "'text'"
+        raise FormatError(f"{where}: {missing('text', row, _KEYS)}; expected {expected}")
     text = text_of(row["text"], "'text'", where)
     identifier = row.get("id")
     if isinstance(identifier, int) and not isinstance(identifier, bool):

@@ -23,7 +23,8 @@ MOST = 0.9
 MANY_ROWS = 10
 FEW_ROWS = 4  # fewer lines of one width, a third of them in O, are no sign of anything
 _OUTSIDE = (OUTSIDE, OUTSIDE.lower(), *OUTSIDE_MARKS)
-_STRINGS = re.compile(r'\s*\[\s*"(?:[^"\\\n]|\\.)*"\s*[,\]]')  # the beginning of a list of strings
+# the beginning of a list of strings, or an empty list
+_STRINGS = re.compile(r'\s*\[(?:\s*"(?:[^"\\\n]|\\.)*"\s*[,\]]|\s*\]\s*$)')
 CONLLU_COLUMNS = 10  # universaldependencies.org/format.html
 
 

@@ -14,6 +14,8 @@ STANDARD_STREAM = "-"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MARK_CHARACTER = BYTE_ORDER_MARK.decode()  # a mark at the head of a file; inside a text an ordinary character
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_LOOKED_AT, _FEWEST = 1000, 6  # bytes of the first line that tell UTF-16 without a mark
+_FEW_ZEROS = 0.1  # Latin letters, with a few others among them
 
 
 class Source:
@@ -72,6 +74,11 @@ class Source:
         for number, raw in enumerate(self._raw(keep), start=self.first):
             if number == 1 and raw.startswith(BYTE_ORDER_MARK):
                 raw, offset = raw[len(BYTE_ORDER_MARK) :], len(BYTE_ORDER_MARK)
+            if number == 1 and _is_wide(raw):
+                raise FormatError(
+                    f"{self.name}:1: every other byte is 0, as in UTF-16 without a byte order mark; expected UTF-8. "
+                    "Save the file as UTF-8"
+                )
             try:
                 line = self._decoded(raw, number, offset)
             except FormatError as error:
@@ -143,6 +150,15 @@ class Source:
                 f"{self.name}:{number}: byte 0x{raw[error.start]:02x} at offset {offset + error.start} is not UTF-8; "
                 f"{hint}. Save the file as UTF-8"
             ) from error
+
+
+def _is_wide(raw: bytes) -> bool:
+    """Whether bytes look like Latin letters in UTF-16: nearly every other one is 0, and hardly any between them."""
+    beginning = raw[:_LOOKED_AT]
+    if len(beginning) < _FEWEST:
+        return False
+    zeros = sorted(each.count(0) / len(each) for each in (beginning[::2], beginning[1::2]))
+    return zeros[0] < _FEW_ZEROS and zeros[1] > 1 - _FEW_ZEROS
 
 
 class PartOfLines(Source):

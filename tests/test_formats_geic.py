@@ -12,8 +12,8 @@ from data_formats.geic import located
 from data_formats.report import LANGUAGES, MOVED_ENTITIES, SCORES, TOKENS, UNLOCATED_ENTITIES
 
 OTHER_JSON = (
-    "expected a JSON object of sentences. Name another format with --from: jsonl for documents, json-rows for other "
-    "objects"
+    "expected a JSON object of sentences, or a list of documents or of strings. Name another format with --from: jsonl "
+    "for documents, json-rows for other objects"
 )
 
 

@@ -39,12 +39,12 @@ def test_names_are_tidied() -> None:
         (
             "food, drink",
             "type name 'food, drink' holds ',', which ends a name in the prompt, so that it would be read as two; "
-            "expected a name without. Write a word such as 'and' instead",
+            "expected a name without. Part types by commas; within a name write a word such as 'and' instead",
         ),
         (
             "place | Ada",
             "type name 'place | Ada' holds '|', which ends a name in the prompt, so that it would be read as two; "
-            "expected a name without. Write a word such as 'and' instead",
+            "expected a name without. Part types by commas; within a name write a word such as 'and' instead",
         ),
         ("", "type name '' is empty or not a string; expected a name such as 'person'"),
         (" \u00a0\u3000", "type name ' \\xa0\\u3000' is empty or not a string; expected a name such as 'person'"),

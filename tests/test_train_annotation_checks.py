@@ -99,12 +99,12 @@ def test_a_language_that_nobody_knows_is_named() -> None:
         (
             ("food, drink", "person"),
             "type name 'food, drink' holds ',', which ends a name in the prompt, so that it would be read as two; "
-            "expected a name without. Write a word such as 'and' instead",
+            "expected a name without. Part types by commas; within a name write a word such as 'and' instead",
         ),
         (
             ("person", "place|area"),
             "type name 'place|area' holds '|', which ends a name in the prompt, so that it would be read as two; "
-            "expected a name without. Write a word such as 'and' instead",
+            "expected a name without. Part types by commas; within a name write a word such as 'and' instead",
         ),
         (
             ("None of These", "person"),
@@ -129,8 +129,8 @@ def test_faults_are_refused_where_the_user_says_so() -> None:
     with pytest.raises(CascadeError) as error:
         refuse_faults(["corpus 'a': 1 x", "corpus 'b': 2 y"])
     assert str(error.value) == (
-        "the training documents have faults, which --annotation-faults refuse forbids:\n  corpus 'a': 1 x\n  corpus "
-        "'b': 2 y\nMend them, or train with --annotation-faults use"
+        "the training documents have faults, which --annotation-faults refuse forbids: corpus 'a': 1 x; corpus "
+        "'b': 2 y. Mend them, or train with --annotation-faults use"
     )
 
 
@@ -157,5 +157,5 @@ def test_the_command_says_what_it_uses_or_refuses_it(
     assert prepare.main([*command, "--out", str(tmp_path / "used")]) == 0
     assert capsys.readouterr().out.splitlines()[0] == f"note: {line}"
     assert prepare.main([*command, "--out", str(tmp_path / "refused"), "--annotation-faults", "refuse"]) == 2
-    assert f"which --annotation-faults refuse forbids:\n  {line}\nMend them" in capsys.readouterr().err
+    assert f"which --annotation-faults refuse forbids: {line}. Mend them" in capsys.readouterr().err
     assert not (tmp_path / "refused").exists()

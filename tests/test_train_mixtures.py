@@ -37,7 +37,7 @@ def test_names_that_no_prompt_could_hold_are_refused_in_a_mixture(
     assert str(error.value) == (
         f"{tmp_path / 'm.yaml'}: {place}: type name {name!r} holds {mark!r}, which ends a name in the prompt, so that "
         "it would be read as two; "
-        "expected a name without. Write a word such as 'and' instead"
+        "expected a name without. Part types by commas; within a name write a word such as 'and' instead"
     )
 
 

@@ -33,7 +33,7 @@ def type_name(name: object) -> str:
         if mark in name:
             raise TaxonomyError(
                 f"type name {name!r} holds {mark!r}, which ends a name in the prompt, so that it would be read as two; "
-                "expected a name without. Write a word such as 'and' instead"
+                "expected a name without. Part types by commas; within a name write a word such as 'and' instead"
             )
     name = " ".join(name.split())
     if _TAG.fullmatch(name):

@@ -126,8 +126,7 @@ def _in_document(document: Document, depth: int) -> Iterator[tuple[str, str, int
 def refuse_faults(faults: Sequence[str]) -> None:
     """Raises CascadeError if there are faults."""
     if faults:
-        listed = "\n  ".join(faults)
         raise CascadeError(
-            f"the training documents have faults, which --annotation-faults refuse forbids:\n  {listed}\nMend them, "
-            "or train with --annotation-faults use"
+            f"the training documents have faults, which --annotation-faults refuse forbids: {'; '.join(faults)}. Mend "
+            "them, or train with --annotation-faults use"
         )
