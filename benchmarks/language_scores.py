@@ -11,7 +11,7 @@ import argparse
 import json
 import random
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from cascade.commands.option_types import positive
 from cascade.errors import CascadeError
 from cascade.whole_files import write_whole
 from data_formats import read
+from train.corpora.loading import renamed
 
 _KEPT = ("sentences", "entities", "f1", "interval", "span_f1", "type_accuracy")
 
@@ -96,6 +97,13 @@ def arguments() -> argparse.ArgumentParser:
     return parser
 
 
+def without_commas(documents: Iterable[Document]) -> Iterator[Document]:
+    """The documents with `or` in the place of commas in types, as mixtures name them: no prompt can hold commas."""
+    for document in documents:
+        names = {entity.type: entity.type.replace(",", " or") for entity in document.entities if "," in entity.type}
+        yield renamed(document, names) if names else document
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
     return exit_status(lambda: _run(arguments().parse_args(argv)))
@@ -116,7 +124,7 @@ def _run(options: argparse.Namespace) -> None:
     cascade = asked_cascade(options)
     widest = Retriever(cascade.shelf, by_hand=options.multilingual)
     for corpus, file in found:
-        every = list(read(file, language=corpus.language))
+        every = list(without_commas(read(file, language=corpus.language)))
         documents = random.Random(options.seed).sample(every, min(options.sentences, len(every)))
         name = f"{corpus.name}/{file.stem}"
         rows[name] = figures(cascade, widest, corpus, documents, own_types(every))

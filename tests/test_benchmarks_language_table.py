@@ -11,7 +11,7 @@ from tiny_models import save_shelf
 
 from benchmarks import language_scores
 from benchmarks.language_corpora import KnownCorpus, known_corpora, language_name
-from benchmarks.language_scores import files_of, kept, main
+from benchmarks.language_scores import files_of, kept, main, without_commas
 from benchmarks.language_table import PAGE, made, page, row, trained_on, why_not
 from cascade import CascadeError, Document, Entity
 from cascade.adapters.card import CARD, AdapterShelf, shipped_adapters
@@ -146,3 +146,10 @@ def test_the_command_measures_by_the_multilingual_pair_and_by_own_adapters(
 def test_codes_of_corpora_are_those_by_which_adapters_are_chosen() -> None:
     odd = {corpus.language for corpus in known_corpora() if language_code(corpus.language) != corpus.language}
     assert odd <= {"nb", "nn"}
+
+
+def test_types_with_commas_are_named_as_mixtures_name_them() -> None:
+    document = Document("a", "Ada Greek", None, (Entity(0, 3, "person"), Entity(4, 9, "nationality, religion or party")))
+    [renamed, same] = without_commas([document, Document("b", "x")])
+    assert [entity.type for entity in renamed.entities] == ["person", "nationality or religion or party"]
+    assert same == Document("b", "x")
