@@ -88,7 +88,7 @@ def row(code: str, corpora: Sequence[KnownCorpus], shelf: AdapterShelf, scores: 
         f"{language_name(code)} ({code})",
         data,
         licences,
-        _some(unused),
+        _some(unused, 1),
         _figures(code, scores),
         " and ".join(stages) or "no",
     )
@@ -130,9 +130,9 @@ def _documents(corpora: Sequence[KnownCorpus], code: str, documents: Mapping[str
     return sum(documents.get(corpus.name, 0) for corpus in of_language(corpora, code))
 
 
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more
+def _some(names: Sequence[str], most: int = _NAMED) -> str:
+    """All of a few names; of more the first, so that rows stay short enough to read."""
+    return ", ".join(names) if len(names) <= most else f"{names[0]} and {len(names) - 1} more"
 
 
 def _figures(code: str, scores: Mapping[str, Any]) -> str:

@@ -149,7 +149,8 @@ def test_codes_of_corpora_are_those_by_which_adapters_are_chosen() -> None:
 
 
 def test_types_with_commas_are_named_as_mixtures_name_them() -> None:
-    document = Document("a", "Ada Greek", None, (Entity(0, 3, "person"), Entity(4, 9, "nationality, religion or party")))
+    entities = Entity(0, 3, "person"), Entity(4, 9, "nationality, religion or party")
+    document = Document("a", "Ada Greek", None, entities)
     [renamed, same] = without_commas([document, Document("b", "x")])
     assert [entity.type for entity in renamed.entities] == ["person", "nationality or religion or party"]
     assert same == Document("b", "x")
