@@ -8,6 +8,7 @@ import pytest
 from benchmarks.real_files import main
 from cascade.document import Document, Entity
 from data_formats import write
+from data_formats.report import TYPES_LIKE_LABELS
 
 
 def test_files_are_read_written_and_read_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -32,13 +33,12 @@ def test_files_are_read_written_and_read_again(tmp_path: Path, capsys: pytest.Ca
     assert row in [line.split() for line in capsys.readouterr().out.splitlines()]
 
 
-def test_what_does_not_come_back_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    nested = Document(
-        "a", "Ada ran.", entities=(Entity(0, 3, "PER"), Entity(0, 7, "X")), tokens=((0, 3), (4, 7), (7, 8))
-    )
-    write([nested], tmp_path / "a.jsonl", "jsonl")
-    assert main([f"jsonl={tmp_path}/*.jsonl"]) == 0
-    assert "again" not in capsys.readouterr().out.split("\n", 1)[1]
+def test_what_comes_back_otherwise_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.conll").write_text("Ada\tx;B-y-B\nran\tO\n", encoding="utf-8")
+    assert main([f"conll={tmp_path}/*.conll"]) == 0
+    row, told = capsys.readouterr().out.splitlines()[1:]
+    assert row.split() == ["conll", "1", "1", "1", "1", "0", "0"]
+    assert told == f"  again: {tmp_path}/a.conll: {TYPES_LIKE_LABELS}: 1"
 
 
 def test_no_files_are_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -50,3 +50,22 @@ def test_the_limit_is_one_of_the_matcher_itself() -> None:
 def test_one_that_cannot_be_put_behind_others_is_an_error() -> None:
     with pytest.raises(AdapterError, match="cannot be matched: .*expected one for names of layers"):
         beginning("(", LAYER)
+
+
+@pytest.mark.parametrize("expression", ["a{100}", "a{1,999}", "(?:a{ ,5}){3}{2}", "x{2}y{2}z{2}"])
+def test_repeats_that_would_take_much_memory_are_refused(expression: str) -> None:
+    with pytest.raises(AdapterError, match="adapter_config.json: target_modules .* repeats something very often"):
+        lora_config({"peft_type": "LORA", "target_modules": expression}, where="adapter_config.json")
+
+
+def test_a_few_repeats_with_numbers_are_taken() -> None:
+    config = lora_config({"peft_type": "LORA", "target_modules": r".*\.\d{1,2}\..*q_proj"}, where="adapter_config.json")
+    assert config.names("layers.10.self_attn.q_proj")
+    assert not config.names("layers.100.self_attn.q_proj")
+
+
+@pytest.mark.parametrize("pattern", ["layers|blocks", "(layers)"])
+def test_a_pattern_whose_group_is_no_number_names_no_layer(pattern: str) -> None:
+    given = {"target_modules": ["q_proj"], "layers_to_transform": [3], "layers_pattern": pattern}
+    config = lora_config({"peft_type": "LORA", **given}, where="adapter_config.json")
+    assert not config.names("layers.3.self_attn.q_proj")

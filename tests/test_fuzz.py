@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import random
 import resource
+import subprocess
+import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fuzz.__main__ import seeded
+from fuzz.__main__ import main, seeded
 from fuzz.corpus import FOLDER, kept
 from fuzz.mutation import mutated
 from fuzz.surface import BrokenPromise, Surface, check_document, check_error, promise
@@ -135,3 +137,20 @@ def test_a_broken_promise_says_which() -> None:
     promise(True, "kept")
     with pytest.raises(BrokenPromise, match=r"^broken$"):
         promise(False, "broken")
+
+
+@pytest.mark.parametrize(("statuses", "expected"), [([0, 0], 0), ([1, 0], 1), ([0, -9], 1)])
+def test_each_of_several_surfaces_has_a_process_whose_end_counts(
+    monkeypatch: pytest.MonkeyPatch, statuses: list[int], expected: int
+) -> None:
+    started, left = list[str](), iter(statuses)
+
+    def run(command: list[str], *, check: bool) -> subprocess.CompletedProcess[str]:
+        assert not check
+        started.append(command[-1])
+        return subprocess.CompletedProcess(command, next(left))
+
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(sys, "argv", ["fuzz", "--surface", "jsonl", "--surface", "text", "--inputs", "1"])
+    assert main() == expected
+    assert started == ["jsonl", "text"]

@@ -18,6 +18,7 @@ from cascade.adapters.layer_patterns import beginning, matches
 from cascade.errors import AdapterError
 
 CONFIG = "adapter_config.json"
+_MOST_COUNTED, _MOST_DIGITS = 2, 2  # a matcher holds each of the repeats, and repeats of repeats
 _MOST_SHOWN = 200  # characters of a value in a message
 PEFT_BODY = "model."  # prefix of the body's layer names when PEFT matches its patterns
 # initialisations that leave the base model's weights unchanged; tests/test_core_lora_options.py compares each with PEFT
@@ -82,7 +83,8 @@ class LoraConfig:
             return True
         patterns = [rf".*?\.{pattern}\.(\d+)\." for pattern in self.layers_pattern] or [r".*?\.[^.]*\.(\d+)\."]
         found = next(filter(None, (beginning(pattern, PEFT_BODY + layer) for pattern in patterns)), None)
-        return found is not None and int(found[1]) in self.layer_numbers
+        number = found[1] if found is not None else None
+        return number is not None and number.isdecimal() and int(number) in self.layer_numbers
 
 
 def _pattern_for(patterns: Mapping[str, object], layer: str) -> str:
@@ -256,6 +258,12 @@ def _names(config: Mapping[str, object], field: str, where: str) -> str | list[s
 
 
 def _check_expression(expression: str, field: str, where: str) -> None:
+    counted = re.findall(r"\{\s*(\d*)\s*,?\s*(\d*)", expression)
+    if len(counted) > _MOST_COUNTED or any(len(digits) > _MOST_DIGITS for pair in counted for digits in pair):
+        raise AdapterError(
+            f"{where}: {field} {shown(expression)} repeats something very often; expected at most {_MOST_COUNTED} "
+            "repeats with numbers, below 100 each, as names of layers are short"
+        )
     try:
         re.compile(expression)
     except (OverflowError, RecursionError, re.error) as error:
