@@ -15,6 +15,7 @@ from swift.template import TemplateMeta, register_template  # noqa: E402
 from swift.template.register import TEMPLATE_MAPPING  # noqa: E402
 from swift.trainers.trainer_factory import TrainerFactory  # noqa: E402
 
+from train.swift_plugin.process_group import leave_at_exit  # noqa: E402
 from train.swift_plugin.shown_progress import ShowProgress  # noqa: E402
 from train.swift_plugin.template import PassageTemplate  # noqa: E402
 from train.swift_plugin.text_only_lora import AdaptTextOnly  # noqa: E402
@@ -32,3 +33,5 @@ callbacks_map["compile_layers"] = CompileLayers
 callbacks_map["adapt_text_only"] = AdaptTextOnly
 callbacks_map["keep_time"] = KeepTime
 callbacks_map["show_progress"] = ShowProgress
+
+leave_at_exit()

@@ -1,0 +1,44 @@
+"""A training in several processes leaves its process group before Python ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from project_tree import ROOT
+from torch import distributed
+
+from train.swift_plugin.process_group import leave_process_group
+
+
+def joined(tmp_path: Path) -> None:
+    store = distributed.FileStore(str(tmp_path / "store"), 1)
+    distributed.init_process_group("gloo", store=store, rank=0, world_size=1, timeout=timedelta(seconds=30))
+
+
+def test_the_group_is_left(tmp_path: Path) -> None:
+    joined(tmp_path)
+    leave_process_group()
+    assert not distributed.is_initialized()
+
+
+def test_without_a_group_nothing_happens() -> None:
+    leave_process_group()
+    assert not distributed.is_initialized()
+
+
+def test_the_plugin_leaves_it_at_the_end_of_the_process(tmp_path: Path) -> None:
+    program = (
+        "import atexit\n"
+        "from torch import distributed\n"
+        "atexit.register(lambda: print('left' if not distributed.is_initialized() else 'not left'))\n"
+        "import train.swift_plugin.plugin\n"  # exit functions run last in, first out: the plugin's comes before
+        f"store = distributed.FileStore({str(tmp_path / 'store')!r}, 1)\n"
+        "distributed.init_process_group('gloo', store=store, rank=0, world_size=1)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True
+    )
+    assert done.stdout.splitlines()[-1] == "left"
