@@ -122,6 +122,12 @@ def test_an_unknown_stage_is_refused(tmp_path: Path) -> None:
         ("training", [], "training []; expected an object of what the training was made with"),
         ("scores", {"dev_f1": "0.5"}, "scores {'dev_f1': '0.5'}; expected an object of numbers by name"),
         ("scores", 0.5, "scores 0.5; expected an object of numbers by name"),
+        ("training", {"rate": float("nan")}, "nan, which is no number of JSON; expected null or a text"),
+        (
+            "training",
+            {"note": ["\ud800"]},
+            "a lone surrogate, which is not valid Unicode; repair the source's encoding",
+        ),
         (
             "builds_on",
             None,

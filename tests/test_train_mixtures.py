@@ -14,7 +14,7 @@ from train.corpora.mixtures import read_mixture
 
 KEYS = (
     "absent, detokenise, dev, dev_documents, documents, encoding_repair, hold_out, join_hyphens, language, licence, "
-    "lower_case, name, not_in, paragraph_sentences, "
+    "lower_case, name, not_in, own_prompts, paragraph_sentences, "
     "paragraphs, path, rename, replay, title_case, type_balance, upper_case, without_entities"
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from labelled_documents import STAGES, TYPES, corpus_of, hostile_documents, random_document
@@ -14,7 +15,7 @@ from cascade.model.base_model import BaseModel
 from cascade.stages.decisions import labels_of
 from cascade.text.pieces import cut
 from train.corpora.loading import Corpus
-from train.corpora.prompts import Prompt, sample_prompt
+from train.corpora.prompts import SHARES, Prompt, sample_prompt
 from train.rows.bundle import ROW_LENGTHS, TrainingRow
 from train.rows.corpus_rows import corpus_rows
 from train.rows.parts import parts
@@ -215,6 +216,16 @@ def test_only_a_sample_longer_than_a_row_makes_a_longer_one(base: BaseModel, sta
             0 <= answer < len(row.questions[question])
             for question, answer in zip(row.read_questions, row.answers, strict=True)
         )
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_with_prompts_of_their_own_documents_do_not_share_a_row(gemma: BaseModel, stage: str) -> None:
+    texts = [Document(str(number), f"The saw {number}", "en", (Entity(4, 7, f"tool {number}"),)) for number in range(40)]
+    corpus = Corpus("tools", tuple(texts), own_prompts=True, shares=replace(SHARES, any_type=0.0, renamed=0.0))
+    rows = corpus_rows(corpus, stage, gemma.tokens, random.Random(1))
+    assert [max(row.segments) for row in rows] == [1] * len(texts)
+    shared = corpus_rows(replace(corpus, own_prompts=False), stage, gemma.tokens, random.Random(1))
+    assert len(shared) < len(rows)
 
 
 def test_a_corpus_without_entities_is_refused(gemma: BaseModel) -> None:

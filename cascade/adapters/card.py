@@ -14,6 +14,7 @@ from cascade.adapters.card_values import STAGES as STAGES
 from cascade.adapters.card_values import wrong_value
 from cascade.adapters.lora_config import CONFIG, read_lora_config
 from cascade.errors import AdapterError, shown
+from cascade.json_values import unwritable
 from cascade.languages.identification import language_code
 from cascade.whole_files import write_whole
 
@@ -141,7 +142,7 @@ def read_adapter(folder: Path) -> Adapter:
         ) from error
     except (OSError, RecursionError, ValueError, TypeError) as error:
         raise AdapterError(f"{file}: is no adapter card: {error}") from error
-    if wrong := wrong_value(value):
+    if wrong := wrong_value(value) or unwritable(value):
         raise AdapterError(f"{file}: {wrong}")
     if not (folder / WEIGHTS).is_file():
         raise AdapterError(f"{folder}: {_without_weights(folder)}")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cascade.document.row_fields import unwritable
+from cascade.json_values import unwritable
 from cascade.errors import DocumentError, shown
 
 

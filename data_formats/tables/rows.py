@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from cascade.document import Document
-from cascade.document.row_fields import MOST_NESTED
+from cascade.json_values import MOST_NESTED
 from cascade.errors import DocumentError, FormatError
 from data_formats.identifiers import SeenIds
 from data_formats.json_values import kept_text, shown

@@ -34,6 +34,7 @@ class Corpus:
     the training beside the others. broader: for each type its broader types, narrowest first. never: types that no
     prompt may name, because they are kept for a test. shares: how often prompts are changed. roots: the names that the
     extractor is asked for, if those of the entities are of a lower level. descriptions: what types mean, by name.
+    own_prompts: whether each document has a prompt of its own, because another document's types may occur in it unmarked.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Corpus:
     shares: PromptShares = SHARES
     roots: tuple[str, ...] = ()
     descriptions: Mapping[str, str] = field(default_factory=lambda: DESCRIPTIONS)
+    own_prompts: bool = False
 
     @property
     def languages(self) -> list[str]:
@@ -152,8 +154,16 @@ def _load_entry(
     check_renamed(rename, corpus_types([*documents, *dev]), where)
     dev = [renamed(document, rename) for document in dev[: entry.get("dev_documents", len(dev))]]
     types = corpus_types([*(renamed(document, rename) for document in documents), *dev]) if dev else []
-    absent_types, replay = tuple(absent.get(entry.get("absent", ""), [])), bool(entry.get("replay"))
-    return Corpus(name, tuple(chosen), absent_types, entry.get("licence"), tuple(dev), tuple(types), replay)
+    return Corpus(
+        name,
+        tuple(chosen),
+        tuple(absent.get(entry.get("absent", ""), [])),
+        entry.get("licence"),
+        tuple(dev),
+        tuple(types),
+        bool(entry.get("replay")),
+        own_prompts=bool(entry.get("own_prompts")),
+    )
 
 
 def _documents_of(entry: Mapping[str, Any], root: Path, report: Report | None = None) -> list[Document]:

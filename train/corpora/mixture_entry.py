@@ -51,7 +51,7 @@ _VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     **dict.fromkeys(("path", "name", "licence", "dev", "absent"), _TEXT),
     **dict.fromkeys(("documents", "dev_documents", "hold_out"), _COUNT),
     **dict.fromkeys(("without_entities", "detokenise", *CASES, "paragraphs", "type_balance"), _SHARE),
-    **dict.fromkeys(("join_hyphens", "replay"), (_is_flag, "true or false")),
+    **dict.fromkeys(("join_hyphens", "own_prompts", "replay"), (_is_flag, "true or false")),
     "language": (_is_text, 'a code as a string, in quotes where YAML reads it as something else, as "no"'),
     "encoding_repair": (is_encoding_repair, EXPECTED),
     "not_in": (_are_texts, "a list of files"),

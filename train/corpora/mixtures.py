@@ -9,11 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from cascade.commands.renamed_options import renamed_note
 from cascade.errors import TaxonomyError, shown
 from cascade.taxonomy.tree import type_name
+from train.corpora.extended_mixture import extended
 from train.corpora.mixture_entry import MixtureError, check_entry, prompt_shares
 from train.corpora.prompts import SHARES, PromptShares
 
@@ -68,11 +67,7 @@ def read_mixture(source: Path) -> Mixture:
 
     Keys with old names are accepted, with a note on standard error, once for each file.
     """
-    try:
-        mixture = yaml.safe_load(source.read_text(encoding="utf-8"))
-    except (OSError, RecursionError, ValueError, yaml.YAMLError) as error:
-        raise MixtureError(f"{source}: cannot be read as YAML: {' '.join(str(error).split())}") from error
-    mixture = _with_new_keys(mixture, _OLD_TOP, str(source))
+    mixture = _with_new_keys(extended(source), _OLD_TOP, str(source))
     entries = mixture.get("corpora") if isinstance(mixture, dict) else None
     if not isinstance(entries, list) or not entries:
         raise MixtureError(

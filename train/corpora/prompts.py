@@ -94,7 +94,9 @@ def sample_prompt(
     elif len(types) > MOST_TYPES:
         chosen = [name for name in present if random_source.random() > _LEAVE_OUT / 2] or list(present[:1])
         others = [name for name in types if name not in present]
-        chosen = chosen[:MOST_TYPES] + random_source.sample(
+        if len(chosen) > MOST_TYPES:  # any of them, because the most frequent would leave no room for rare ones
+            chosen = random_source.sample(chosen, k=MOST_TYPES)
+        chosen += random_source.sample(
             others, k=min(len(others), random_source.randint(0, max(0, MOST_TYPES - len(chosen))))
         )
         chosen = chosen or [random_source.choice(list(types))]

@@ -40,7 +40,7 @@ def corpus_rows(
 ) -> list[TrainingRow]:
     """Training rows of one corpus; the samples of a row share a prompt, and rows are at most ROW_LENGTHS long.
 
-    A single sample may make a longer row. demonstrations: the kind of examples in front of half of the documents, taken
+    A single sample may make a longer row; with prompts of their own, each sample makes a row. demonstrations: the kind of examples in front of half of the documents, taken
     from the corpus's other documents. known: the types that the extractor was trained on. depth: the layers of spans
     that the extractor learns. Raises CascadeError for a corpus without entities.
     """
@@ -52,6 +52,8 @@ def corpus_rows(
         samples = [sample for sample in samples if sample.spans]
     source.shuffle(samples)
     maker = _RowMaker(corpus, stage, tokens, source, types, known, depth)
+    if corpus.own_prompts:
+        return [maker.row([sample], long=source.random() < corpus.shares.long) for sample in samples]
     rows = maker.long_rows([samples.pop() for _ in range(round(corpus.shares.long * len(samples)))])
     back: list[Sample] = []
     for first in range(0, len(samples), _CHUNK):

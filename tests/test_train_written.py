@@ -1,0 +1,78 @@
+"""The written texts: their marks, what is refused, and the corpus that the command makes of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cascade.errors import CascadeError
+from data_formats import read
+from train.corpora.annotation_checks import annotation_faults
+from train.synthetic.rendering import Value
+from train.written.__main__ import TEXTS, main, write
+from train.written.marked_texts import marked_texts
+
+pytest.importorskip("faker", reason="the corpora that texts are made for are checked with the extra `synthetic`")
+
+
+def put(folder: Path, *lines: str) -> Path:
+    (folder / "texts.txt").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return folder / "texts.txt"
+
+
+def test_marks_become_offsets_in_the_text_without_them(tmp_path: Path) -> None:
+    file = put(tmp_path, "de\tDie [[Säge|tool]] und der [[😀-Hammer|tool]].", "", "zh\t[[三天|duration]]后")
+    assert list(marked_texts(file)) == [
+        ("de", Value("Die Säge und der 😀-Hammer.", ((4, 8, "tool"), (17, 25, "tool")))),
+        ("zh", Value("三天后", ((0, 2, "duration"),))),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("no tab", "expected a language's code, a tab, and a text"),
+        ("en\ta\tb", "expected a language's code, a tab, and a text"),
+        ("en\tthe [[saw|tool", "holds a broken mark"),
+        ("en\tthe [[big [[saw|tool]]|thing]]", "holds a broken mark"),
+        ("en\tthe [[saw |tool]]", "a blank at the edge of"),
+        ("en\tthe [[saw|a, b]]", "holds ','"),
+        ("elvish-tongue\tthe [[saw|tool]]", "elvish"),
+    ],
+)
+def test_other_forms_are_refused_by_their_line(tmp_path: Path, line: str, fault: str) -> None:
+    file = put(tmp_path, "en\tfine", line)
+    with pytest.raises(CascadeError) as error:
+        list(marked_texts(file))
+    assert str(error.value).startswith(f"{file}:2: ")
+    assert fault in str(error.value)
+
+
+def test_the_committed_texts_are_whole_and_none_stands_twice() -> None:
+    texts = [(language, text) for file in sorted(TEXTS.glob("*.txt")) for language, text in marked_texts(file)]
+    assert len({text.text for _, text in texts}) == len(texts) > 3000
+    assert len({language for language, _ in texts}) >= 20
+    assert len({name for _, text in texts for *_, name in text.spans}) > 2000
+
+
+def test_the_corpus_has_no_faults_and_its_parts_share_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--out", str(tmp_path / "written")]) == 0
+    train, dev = (list(read(tmp_path / "written" / f"{part}.jsonl")) for part in ("train", "dev"))
+    assert f"{len(train):,} and {len(dev):,} documents" in capsys.readouterr().out
+    assert 20 * len(dev) < len(train) < 30 * len(dev)
+    assert not {document.text for document in train} & {document.text for document in dev}
+    assert not annotation_faults([*train, *dev])
+
+
+def test_texts_that_share_a_value_with_others_are_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(tmp_path, "en\tAsk [[Ada Quill|person]].", "en\tAsk [[Bo Reed|person]].")
+    other = tmp_path / "other.jsonl"
+    other.write_text(
+        '{"id": "1", "text": "Bo Reed left", "entities": [{"start": 0, "end": 7, "type": "person"}]}\n', encoding="utf-8"
+    )
+    write(tmp_path / "out", texts=tmp_path, apart_from_files=[other])
+    assert [document.text for document in read(tmp_path / "out" / "train.jsonl")] == ["Ask Ada Quill."]
+    assert capsys.readouterr().out.endswith("1 texts left out\n")
