@@ -220,7 +220,9 @@ def test_only_a_sample_longer_than_a_row_makes_a_longer_one(base: BaseModel, sta
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_with_prompts_of_their_own_documents_do_not_share_a_row(gemma: BaseModel, stage: str) -> None:
-    texts = [Document(str(number), f"The saw {number}", "en", (Entity(4, 7, f"tool {number}"),)) for number in range(40)]
+    texts = [
+        Document(str(number), f"The saw {number}", "en", (Entity(4, 7, f"tool {number}"),)) for number in range(40)
+    ]
     corpus = Corpus("tools", tuple(texts), own_prompts=True, shares=replace(SHARES, any_type=0.0, renamed=0.0))
     rows = corpus_rows(corpus, stage, gemma.tokens, random.Random(1))
     assert [max(row.segments) for row in rows] == [1] * len(texts)

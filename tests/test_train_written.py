@@ -9,6 +9,7 @@ import pytest
 from cascade.errors import CascadeError
 from data_formats import read
 from train.corpora.annotation_checks import annotation_faults
+from train.corpora.loading import load_corpora
 from train.synthetic.rendering import Value
 from train.written.__main__ import TEXTS, main, write
 from train.written.marked_texts import marked_texts
@@ -56,22 +57,25 @@ def test_the_committed_texts_are_whole_and_none_stands_twice() -> None:
     assert len({name for _, text in texts for *_, name in text.spans}) > 2000
 
 
-def test_the_corpus_has_no_faults_and_its_parts_share_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_corpus_has_no_faults_and_its_parts_share_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["--out", str(tmp_path / "written")]) == 0
     train, dev = (list(read(tmp_path / "written" / f"{part}.jsonl")) for part in ("train", "dev"))
     assert f"{len(train):,} and {len(dev):,} documents" in capsys.readouterr().out
     assert 20 * len(dev) < len(train) < 30 * len(dev)
     assert not {document.text for document in train} & {document.text for document in dev}
-    assert not annotation_faults([*train, *dev])
+    (tmp_path / "mixture.yaml").write_text("corpora: [{path: written/train.jsonl, own_prompts: true}]")
+    faults = annotation_faults(load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1))
+    assert all("inside a word" in fault for fault in faults)  # inflected words, which are learnt as whole ones
 
 
-def test_texts_that_share_a_value_with_others_are_left_out(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_texts_that_share_a_value_with_others_are_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put(tmp_path, "en\tAsk [[Ada Quill|person]].", "en\tAsk [[Bo Reed|person]].")
     other = tmp_path / "other.jsonl"
     other.write_text(
-        '{"id": "1", "text": "Bo Reed left", "entities": [{"start": 0, "end": 7, "type": "person"}]}\n', encoding="utf-8"
+        '{"id": "1", "text": "Bo Reed left", "entities": [{"start": 0, "end": 7, "type": "person"}]}\n',
+        encoding="utf-8",
     )
     write(tmp_path / "out", texts=tmp_path, apart_from_files=[other])
     assert [document.text for document in read(tmp_path / "out" / "train.jsonl")] == ["Ask Ada Quill."]

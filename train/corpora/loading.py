@@ -34,7 +34,7 @@ class Corpus:
     the training beside the others. broader: for each type its broader types, narrowest first. never: types that no
     prompt may name, because they are kept for a test. shares: how often prompts are changed. roots: the names that the
     extractor is asked for, if those of the entities are of a lower level. descriptions: what types mean, by name.
-    own_prompts: whether each document has a prompt of its own, because another document's types may occur in it unmarked.
+    own_prompts: whether each document has a prompt of its own, because other documents' types may occur in it unmarked.
     """
 
     name: str

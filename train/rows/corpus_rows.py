@@ -40,9 +40,10 @@ def corpus_rows(
 ) -> list[TrainingRow]:
     """Training rows of one corpus; the samples of a row share a prompt, and rows are at most ROW_LENGTHS long.
 
-    A single sample may make a longer row; with prompts of their own, each sample makes a row. demonstrations: the kind of examples in front of half of the documents, taken
-    from the corpus's other documents. known: the types that the extractor was trained on. depth: the layers of spans
-    that the extractor learns. Raises CascadeError for a corpus without entities.
+    A single sample may make a longer row; with prompts of their own, each sample makes a row. demonstrations: the kind
+    of examples in front of half of the documents, taken from the corpus's other documents. known: the types that the
+    extractor was trained on. depth: the layers of spans that the extractor learns. Raises CascadeError for a corpus
+    without entities.
     """
     types = corpus_types(corpus.documents)
     if not types:
