@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 
 _MOST_SHOWN = 60  # characters of a value in a message
+# what helps where a file cannot be written
+_REMEDIES = {
+    **dict.fromkeys((errno.EACCES, errno.EPERM), "see who may write there, or name another place"),
+    errno.EROFS: "name another place",
+    **dict.fromkeys((errno.ENOENT, errno.ENOTDIR), "make its folder first"),
+    errno.EISDIR: "name a file",
+    errno.ENAMETOOLONG: "give it a shorter name",
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "make room, or name another place"),
+}
 
 
 class CascadeError(Exception):
@@ -22,6 +32,12 @@ def in_one_line(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+
+
+def not_written(error: OSError) -> str:
+    """Why a file cannot be written, and what helps, if that is known: for a message, after the file's name."""
+    remedy = _REMEDIES.get(error.errno or 0)
+    return f"cannot be written: {error.strerror or error}" + (f"; {remedy}" if remedy else "")
 
 
 def shown(value: object) -> str:

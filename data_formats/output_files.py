@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from itertools import count, takewhile
 from typing import BinaryIO, Literal, TextIO, TypeVar, cast
 
-from cascade.errors import FormatError
+from cascade.errors import FormatError, not_written
 from data_formats.archives.compression import Compressing, compression_of_name, is_packed
 from data_formats.text_files import STANDARD_STREAM
 
@@ -56,7 +56,7 @@ def check_output(path: str | os.PathLike[str]) -> None:
     name = os.fspath(path)
     _check_named(name)
     if os.path.isdir(name):
-        raise FormatError(f"{name}: cannot be written: {os.strerror(errno.EISDIR)}")
+        raise FormatError(f"{name}: {not_written(IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)))}")
     if name != STANDARD_STREAM and is_new_or_regular(name):
         file, partial = _opened_beside(os.path.realpath(name), name)
         file.close()
@@ -170,9 +170,7 @@ def put_in_place(partial: str, target: str, name: str) -> None:
             shutil.copyfile(partial, target)
             os.unlink(partial)
     except OSError as error:
-        raise FormatError(
-            f"{name}: cannot be written: {error.strerror}; what was to be in it is in {partial}"
-        ) from error
+        raise FormatError(f"{name}: {not_written(error)}; what was to be in it is in {partial}") from error
 
 
 def _descriptor(path: str) -> int | None:
@@ -203,7 +201,7 @@ def _written(binary: BinaryIO, name: str, *, close: bool) -> Iterator[TextIO]:
     except BrokenPipeError:
         raise  # the reader has stopped, as in `... | head`; the command handles it
     except OSError as error:
-        raise FormatError(f"{name}: cannot be written: {error.strerror}") from error
+        raise FormatError(f"{name}: {not_written(error)}") from error
     finally:
         with suppress(OSError):  # a failed flush was reported above, and closing would report it again
             if close:
@@ -221,4 +219,4 @@ def _opened(step: Callable[[], Result], name: str) -> Result:
     try:
         return step()
     except OSError as error:
-        raise FormatError(f"{name}: cannot be written: {error.strerror}") from error
+        raise FormatError(f"{name}: {not_written(error)}") from error

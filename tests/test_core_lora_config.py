@@ -17,6 +17,7 @@ from cascade.errors import AdapterError
 PLAIN: dict[str, Any] = {"peft_type": "LORA", "r": 4, "lora_alpha": 8}
 OFF: tuple[object, ...] = (None, False, "", [], {})
 AGAIN = "Save the adapter anew with PEFT's save_pretrained"
+NO_FACTOR = f"expected a number above 0, as with 0 the adapter would change nothing. {AGAIN}"
 Q, UP = "layers.1.self_attn.q_proj", "layers.1.mlp.up_proj"
 
 
@@ -199,10 +200,13 @@ NO_EXPRESSION = (
         ({"r": 0}, f"r 0; expected a whole number above 0. {AGAIN}"),
         ({"r": "8"}, f'r "8"; expected a whole number above 0. {AGAIN}'),
         ({"r": True}, f"r true; expected a whole number above 0. {AGAIN}"),
-        ({"rank_pattern": {"q_proj": 0}}, f"rank_pattern 0; expected a whole number above 0. {AGAIN}"),
-        ({"lora_alpha": None}, f"lora_alpha null; expected a number. {AGAIN}"),
-        ({"lora_alpha": float("nan")}, f"lora_alpha NaN; expected a number. {AGAIN}"),
-        ({"alpha_pattern": {"q_proj": "8"}}, f'alpha_pattern "8"; expected a number. {AGAIN}'),
+        ({"rank_pattern": {"q_proj": 0}}, f'rank_pattern "q_proj": 0; expected a whole number above 0. {AGAIN}'),
+        ({"lora_alpha": None}, f"lora_alpha null; {NO_FACTOR}"),
+        ({"lora_alpha": float("nan")}, f"lora_alpha NaN; {NO_FACTOR}"),
+        ({"lora_alpha": 0}, f"lora_alpha 0; {NO_FACTOR}"),
+        ({"lora_alpha": -16}, f"lora_alpha -16; {NO_FACTOR}"),
+        ({"alpha_pattern": {"q_proj": 0.0}}, f'alpha_pattern "q_proj": 0.0; {NO_FACTOR}'),
+        ({"alpha_pattern": {"q_proj": "8"}}, f'alpha_pattern "q_proj": "8"; {NO_FACTOR}'),
         ({"alpha_pattern": [8]}, 'alpha_pattern [8]; expected numbers by names of layers, such as {"q_proj": 16}'),
         ({"rank_pattern": {"(": 8}}, f'rank_pattern "(" {NO_EXPRESSION}'),
         ({"use_rslora": "yes"}, f'use_rslora "yes"; expected true or false. {AGAIN}'),

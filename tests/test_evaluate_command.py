@@ -170,7 +170,11 @@ def test_strings_that_are_not_in_their_sentence_are_told(folder: Path, capsys: p
         ),
         (ROWS, ["--resamples", "-1"], "resamples is -1; expected 0 (no intervals) or more"),
         (ROWS, ["--seed", "-1"], "seed is -1; expected 0 or more"),
-        (ROWS, ["--json", "absent/report.json"], "absent/report.json: cannot be written: No such file or directory"),
+        (
+            ROWS,
+            ["--json", "absent/report.json"],
+            "absent/report.json: cannot be written: No such file or directory; make its folder first",
+        ),
     ],
 )
 def test_errors_are_one_line_and_status_2(

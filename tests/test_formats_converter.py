@@ -99,7 +99,10 @@ def test_a_file_can_be_converted_onto_itself_and_through_a_link(tmp_path: Path) 
 def test_output_in_a_folder_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "news.conll").write_text(NEWS)
     assert main([str(tmp_path / "news.conll"), str(tmp_path / "none" / "a.jsonl")]) == 2
-    assert capsys.readouterr().err == f"error: {tmp_path}/none/a.jsonl: cannot be written: No such file or directory\n"
+    assert (
+        capsys.readouterr().err
+        == f"error: {tmp_path}/none/a.jsonl: cannot be written: No such file or directory; make its folder first\n"
+    )
 
 
 def test_devices_are_written_directly(tmp_path: Path) -> None:

@@ -74,10 +74,16 @@ def test_pipes_and_open_files_are_written_as_they_are(tmp_path: Path, command: s
         ("$CONVERT in.txt - >&-", "<stdout>: standard output is closed; name a file to write"),
         ("$CONVERT in.txt /dev/fd/7 7>&-", "/dev/fd/7: cannot be written: Bad file descriptor"),
         ("$CONVERT in.txt ''", "the output's name is empty; expected a file, or - for standard output"),
-        ("$CONVERT in.txt in.txt/out", "in.txt/out: cannot be written: Not a directory"),
-        ("$CONVERT in.txt nowhere/out", "nowhere/out: cannot be written: No such file or directory"),
-        ("$CONVERT in.txt .", ".: cannot be written: Is a directory"),
-        (f"$CONVERT in.txt {'x' * 256}", f"{'x' * 256}: cannot be written: File name too long"),
+        (
+            "$CONVERT in.txt in.txt/out",
+            "in.txt/out: cannot be written: Not a directory; make its folder first",
+        ),
+        (
+            "$CONVERT in.txt nowhere/out",
+            "nowhere/out: cannot be written: No such file or directory; make its folder first",
+        ),
+        ("$CONVERT in.txt .", ".: cannot be written: Is a directory; name a file"),
+        (f"$CONVERT in.txt {'x' * 256}", f"{'x' * 256}: cannot be written: File name too long; give it a shorter name"),
     ],
 )
 def test_what_cannot_be_written_is_said_in_one_line(tmp_path: Path, command: str, told: str) -> None:
@@ -91,10 +97,13 @@ def test_what_cannot_be_written_is_said_in_one_line(tmp_path: Path, command: str
     ("name", "told"),
     [
         ("", "the output's name is empty; expected a file, or - for standard output"),
-        ("in.txt/out", "in.txt/out: cannot be written: Not a directory"),
-        ("nowhere/out", "nowhere/out: cannot be written: No such file or directory"),
-        ("folder", "folder: cannot be written: Is a directory"),
-        ("x" * 256, f"{'x' * 256}: cannot be written: File name too long"),
+        ("in.txt/out", "in.txt/out: cannot be written: Not a directory; make its folder first"),
+        (
+            "nowhere/out",
+            "nowhere/out: cannot be written: No such file or directory; make its folder first",
+        ),
+        ("folder", "folder: cannot be written: Is a directory; name a file"),
+        ("x" * 256, f"{'x' * 256}: cannot be written: File name too long; give it a shorter name"),
         ("out", None),
         ("in.txt", None),
         ("link", None),
@@ -172,7 +181,8 @@ def test_a_complete_file_is_kept_where_its_place_cannot_be_written(
     monkeypatch.setattr(os, "replace", refuse)
     monkeypatch.setattr(shutil, "copyfile", refuse)
     with pytest.raises(
-        FormatError, match=r"out\.txt: cannot be written: Read-only file system; what was to be in it is in "
+        FormatError,
+        match=r"out\.txt: cannot be written: Read-only file system; name another place; what was to be in it is in ",
     ) as error:
         data_formats.write(DOCUMENTS, tmp_path / "out.txt")
     assert Path(str(error.value).rpartition(" ")[2]).read_text(encoding="utf-8") == WRITTEN

@@ -97,7 +97,7 @@ def test_infer_says_that_an_output_cannot_be_written_before_anything_is_loaded(
     assert infer_command.main([str(tmp_path / "in.txt"), "-o", str(tmp_path / "nowhere" / "out.jsonl")]) == 2
     assert (
         capsys.readouterr().err
-        == f"error: {tmp_path}/nowhere/out.jsonl: cannot be written: No such file or directory\n"
+        == f"error: {tmp_path}/nowhere/out.jsonl: cannot be written: No such file or directory; make its folder first\n"
     )
 
 
@@ -214,6 +214,27 @@ def test_the_ending_of_the_output_chooses_a_table_of_entities(
         '"document","text","start","end","type","span","score"\n"line-2","Ada","","","","",""\n'
     )
     assert capsys.readouterr().err == "note: writing: documents with further columns (fields): 1 (first: line-2)\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "told"),
+    [
+        ("out.tsv", [], ".tsv"),
+        ("out.conl.gz", [], ".conl"),
+        ("out.conl", ["--quiet"], None),
+        ("out.tsv", ["--to", "jsonl"], None),
+        ("out.json", [], None),
+        ("out", [], None),
+    ],
+)
+def test_an_ending_of_no_format_is_told(
+    tmp_path: Path, cascade: SilentCascade, capsys: pytest.CaptureFixture[str], name: str, given: list[str], told: str
+) -> None:
+    (tmp_path / "a.txt").write_text("Ada\n")
+    assert infer_command.main([str(tmp_path / "a.txt"), "-o", str(tmp_path / name), *given]) == 0
+    assert [document.text for document in data_formats.read(tmp_path / name, "jsonl")] == ["Ada"]
+    note = f"note: {tmp_path / name}: no format ends with {told} alone, so JSON lines are written; --to names another\n"
+    assert capsys.readouterr().err == ("" if told is None else note)
 
 
 @pytest.mark.parametrize("paragraphs", [[], ["--paragraphs"]])

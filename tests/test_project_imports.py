@@ -71,7 +71,7 @@ def test_commands_load_what_shows_documents_only_where_it_is_asked_for() -> None
         for prefix in ("cascade.document", "cascade.scoring.re")
     ]
     assert [each.stdout for each in printed] == [
-        "['cascade.document', 'cascade.document.values']\n",
+        "['cascade.document', 'cascade.document.row_fields', 'cascade.document.values']\n",
         "[]\n",
     ]
 

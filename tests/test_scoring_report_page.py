@@ -141,4 +141,4 @@ def test_a_page_that_cannot_be_written_is_refused_before_files_are_read(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["missing.jsonl", "missing.jsonl", "--html", str(tmp_path)]) == 2
-    assert capsys.readouterr().err == f"error: {tmp_path}: cannot be written: Is a directory\n"
+    assert capsys.readouterr().err == f"error: {tmp_path}: cannot be written: Is a directory; name a file\n"

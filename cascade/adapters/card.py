@@ -14,7 +14,6 @@ from cascade.adapters.card_values import STAGES as STAGES
 from cascade.adapters.card_values import wrong_value
 from cascade.adapters.lora_config import CONFIG, read_lora_config
 from cascade.errors import AdapterError, shown
-from cascade.json_values import unwritable
 from cascade.languages.identification import language_code
 from cascade.whole_files import write_whole
 
@@ -142,8 +141,12 @@ def read_adapter(folder: Path) -> Adapter:
         ) from error
     except (OSError, RecursionError, ValueError, TypeError) as error:
         raise AdapterError(f"{file}: is no adapter card: {error}") from error
-    if wrong := wrong_value(value) or unwritable(value):
+    if wrong := wrong_value(value):
         raise AdapterError(f"{file}: {wrong}")
+    try:
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    except ValueError as error:  # NaN, or half of a UTF-16 pair
+        raise AdapterError(f"{file}: holds what no JSON file can hold: {error}") from error
     if not (folder / WEIGHTS).is_file():
         raise AdapterError(f"{folder}: {_without_weights(folder)}")
     # An unsupported config is refused here, before the first text; a missing one only when the weights are read.

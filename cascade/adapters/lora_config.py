@@ -128,14 +128,14 @@ def lora_config(config: Mapping[str, object], *, where: str) -> LoraConfig:
     pattern = names["layers_pattern"] or ()
     return LoraConfig(
         rank=_whole_number(config.get("r", _RANK), "r", where),
-        alpha=_number(config.get("lora_alpha", _ALPHA), "lora_alpha", where),
+        alpha=_factor(config.get("lora_alpha", _ALPHA), "lora_alpha", where),
         by_root=_truth(config, "use_rslora", where),
         rank_pattern={
-            name: _whole_number(value, "rank_pattern", where)
+            name: _whole_number(value, f"rank_pattern {shown(name)}:", where)
             for name, value in _patterns(config, "rank_pattern", where).items()
         },
         alpha_pattern={
-            name: _number(value, "alpha_pattern", where)
+            name: _factor(value, f"alpha_pattern {shown(name)}:", where)
             for name, value in _patterns(config, "alpha_pattern", where).items()
         },
         targets=names["target_modules"],
@@ -211,10 +211,11 @@ def _whole_number(value: object, field: str, where: str) -> int:
     return value
 
 
-def _number(value: object, field: str, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
+def _factor(value: object, field: str, where: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= sys.float_info.max:
         raise AdapterError(
-            f"{where}: {field} {shown(value)}; expected a number. Save the adapter anew with PEFT's save_pretrained"
+            f"{where}: {field} {shown(value)}; expected a number above 0, as with 0 the adapter would change nothing. "
+            "Save the adapter anew with PEFT's save_pretrained"
         )
     return float(value)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cascade.document.row_fields import unwritable
 from cascade.errors import DocumentError, shown
-from cascade.json_values import unwritable
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -11,7 +11,7 @@ from cascade.adapters.card import Card, read_adapter, shipped_adapters
 from cascade.adapters.model_card import AdapterPair, read_pair
 from cascade.adapters.pair_archive import ENDING, contents, left_out, pack, unpack
 from cascade.adapters.user_folder import check_name, user_adapters, user_pairs
-from cascade.errors import AdapterError
+from cascade.errors import AdapterError, not_written
 
 _ANY_SHIPPED = "multilingual/classifier"  # whose card tells the fingerprint of the embedded base model
 
@@ -106,9 +106,7 @@ def _put(new: Path, target: Path, old: Path) -> None:
     except OSError as error:
         if old.exists():
             old.rename(target)
-        raise AdapterError(
-            f"{target}: cannot be written: {error.strerror or error}; see who may write there"
-        ) from error
+        raise AdapterError(f"{target}: {not_written(error)}") from error
 
 
 def _copied(source: Path, new: Path) -> tuple[str, list[str]]:

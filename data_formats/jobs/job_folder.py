@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from cascade.errors import FormatError
+from cascade.errors import FormatError, not_written
 from data_formats.jobs.durable_files import UNFINISHED, sync_folder, write_durably
 from data_formats.jobs.manifest import FORM, Manifest, differences, object_of
 from data_formats.jobs.shards import Shard
@@ -60,7 +60,7 @@ class JobFolder:
         try:
             yield
         except OSError as error:
-            raise FormatError(f"{self.path}: cannot be written: {error.strerror}") from error
+            raise FormatError(f"{self.path}: {not_written(error)}") from error
 
     def remove(self) -> None:
         """Removes the folder when the output is in place; what says that there is a job goes first."""

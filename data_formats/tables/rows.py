@@ -9,8 +9,8 @@ from datetime import date, datetime, time
 from typing import Any
 
 from cascade.document import Document
+from cascade.document.row_fields import MOST_NESTED
 from cascade.errors import DocumentError, FormatError
-from cascade.json_values import MOST_NESTED
 from data_formats.identifiers import SeenIds
 from data_formats.json_values import kept_text, shown
 from data_formats.read_options import ReadOptions

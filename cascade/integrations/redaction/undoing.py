@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-from cascade.errors import RedactionError, shown
+from cascade.errors import RedactionError, not_written, shown
 
 OWNER_ALONE = 0o600
 
@@ -28,7 +28,7 @@ def mapping_file(path: Path | None) -> Iterator[TextIO | None]:
     except FileExistsError as error:
         raise RedactionError(f"{path}: the file is there already; expected a new one. Name another") from error
     except OSError as error:
-        raise RedactionError(f"{path}: cannot be written: {error.strerror}") from error
+        raise RedactionError(f"{path}: {not_written(error)}") from error
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             yield file

@@ -1,4 +1,4 @@
-"""Values that files of JSON can hold: what JSON and UTF-8 have a form for."""
+"""Further values of a document's row: what JSON and UTF-8 can hold of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MOST_NESTED = 100  # levels of lists and objects; far below what Python can writ
 
 
 def unwritable(fields: Mapping[str, object]) -> str | None:
-    """What stands in an object that no JSON file can hold, in words; None where all can be written."""
+    """What stands in the fields that no JSON file can hold, in words; None where all can be written."""
     waiting: list[tuple[object, int]] = [(fields, 0)]
     while waiting:
         value, depth = waiting.pop()
