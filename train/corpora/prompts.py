@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cascade.document import Document
 from cascade.text.described import DescribedName
@@ -157,16 +158,26 @@ def _called(
 ) -> dict[str, str]:
     """The name in the prompt of each of the types `chosen`; no two are spelled alike."""
     names: dict[str, str] = {}
-    taken = {spelled(name).casefold() for name in (*types, *never)}
+    own, taken = _spelled_alike(tuple(types)), set(_spelled_alike(tuple(never)))
     for name in chosen:
         called = name
         # names of the corpus' own types are not used for others
-        others = [other for other in OTHER_NAMES.get(name, ()) if spelled(other).casefold() not in taken]
+        others = [other for other in OTHER_NAMES.get(name, ()) if _same(other) not in own and _same(other) not in taken]
         if others and random_source.random() < shares.renamed:
             called = random_source.choice(others)
         if shares.restyled and random_source.random() < shares.restyled:
             other = restyled(called, random_source)
-            called = other if spelled(other).casefold() not in taken else called
+            called = called if _same(other) in own or _same(other) in taken else other
         names[name] = called
-        taken.add(spelled(called).casefold())
+        taken.add(_same(called))
     return names
+
+
+def _same(name: str) -> str:
+    """What names that are spelled alike have in common."""
+    return spelled(name).casefold()
+
+
+@lru_cache(maxsize=64)  # because a corpus may have thousands of types, and draws a prompt for each row
+def _spelled_alike(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(_same, names))

@@ -91,7 +91,8 @@ class _RowMaker:
 
     def row(self, samples: Sequence[Sample], *, long: bool = False) -> TrainingRow:
         """The row of samples after a prompt that is drawn for them."""
-        present = [name for name in self.types if any(name == span[2] for sample in samples for span in sample.spans)]
+        occur = {span[2] for sample in samples for span in sample.spans}
+        present = [name for name in self.types if name in occur]
         prompt = self._prompt(present, long=long)
         if self.stage == "extractor":
             return extractor_row(samples, prompt, self.tokens, depth=self.depth)
@@ -111,6 +112,8 @@ class _RowMaker:
             shares=corpus.shares,
             descriptions=corpus.descriptions,
         )
+        if corpus.own_prompts:  # broader types of most of its types are unknown
+            return prompt
         return with_broader_types(prompt, self.types, corpus.broader, self.source)
 
     def _asked_first(self, prompt: Prompt, present: Sequence[str]) -> list[str]:
