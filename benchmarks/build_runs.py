@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from benchmarks.process_memory import peak_resident_mb, private_mb
 from cascade import CascadeError
 
 _EVERY = 0.25  # seconds between two readings of a process' memory; each holds it up for some milliseconds
@@ -124,22 +125,11 @@ def _watched(process: subprocess.Popen[bytes]) -> Memory:
     resident: float | None = None
     private: float | None = None
     while process.poll() is None:
-        folder = Path("/proc") / str(process.pid)
-        resident = _larger(resident, _megabytes(folder / "status", ("VmHWM",)))  # the kernel's own peak value
-        private = _larger(private, _megabytes(folder / "smaps_rollup", ("Private_Clean", "Private_Dirty")))
+        resident = _larger(resident, peak_resident_mb(process.pid))
+        private = _larger(private, private_mb(process.pid))
         time.sleep(_EVERY)
     return Memory(resident, private)
 
 
 def _larger(one: float | None, other: float | None) -> float | None:
     return max((each for each in (one, other) if each is not None), default=None)
-
-
-def _megabytes(file: Path, names: Sequence[str]) -> float | None:
-    """The sum of some entries of a kernel file; None if there is no file, such as after the process has ended."""
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return None
-    found = [line.split() for line in lines if line.partition(":")[0] in names]
-    return sum(int(kilobytes) for _, kilobytes, _ in found) / 1000 if found else None

@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from benchmarks.machine import machine
+from benchmarks.process_memory import resident_mb
 from benchmarks.serving_process import running_server
 from cascade import Cascade, CascadeError
 from cascade.commands.exit_status import exit_status
@@ -133,14 +134,6 @@ def _memory(address: str, process: int, texts: Sequence[str], requests: int) -> 
         Clients(address, texts, step).run(8)
         points.append({"requests": points[-1]["requests"] + step, "mb": resident_mb(process)})
     return points
-
-
-def resident_mb(process: int) -> float:
-    """The memory of a process that is in use, in MB (Linux)."""
-    for line in Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    raise CascadeError(f"process {process} does not tell its memory; expected one that runs on Linux")
 
 
 def summary(rounds: Sequence[dict[str, dict[str, float]]]) -> dict[str, dict[str, float]]:
