@@ -11,13 +11,13 @@ import argparse
 import json
 import random
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.language_corpora import KnownCorpus, known_corpora, of_language
 from benchmarks.language_table import SCORES
-from benchmarks.quality import ends, measure, own_types, read_by
+from benchmarks.quality import ends, measure, own_types, read_by, without_commas
 from benchmarks.reading_options import add_reading_options, asked_cascade
 from cascade import Cascade, Document
 from cascade.adapters.retrieval import Retriever
@@ -26,7 +26,6 @@ from cascade.commands.option_types import positive
 from cascade.errors import CascadeError
 from cascade.whole_files import write_whole
 from data_formats import read
-from train.corpora.loading import renamed
 
 _KEPT = ("sentences", "entities", "f1", "interval", "span_f1", "type_accuracy")
 
@@ -95,13 +94,6 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--json", type=Path, default=SCORES, help="file of figures (default: %(default)s)")
     add_reading_options(parser)
     return parser
-
-
-def without_commas(documents: Iterable[Document]) -> Iterator[Document]:
-    """The documents with `or` in the place of commas in types, as mixtures name them: no prompt can hold commas."""
-    for document in documents:
-        names = {entity.type: entity.type.replace(",", " or") for entity in document.entities if "," in entity.type}
-        yield renamed(document, names) if names else document
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -12,7 +12,7 @@ import json
 import random
 import sys
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from cascade.scoring.scores import score
 from cascade.whole_files import write_whole
 from data_formats import read
 from train.corpora.deduplication import key, keys
+from train.corpora.loading import renamed
 
 # corpus/split of the results table: natural text first, then tokenised silver data from Wikipedia
 CORPORA = (
@@ -64,8 +65,15 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def corpus(name: str, data: Path) -> list[Document]:
-    """The documents of `NAME/SPLIT` below a folder, or of a corpus on the hub."""
-    return read_hub(name) if name.startswith(MARK) else list(read(data / f"{name}.jsonl"))
+    """The documents of `NAME/SPLIT` below a folder, or of a corpus on the hub; types without commas."""
+    return list(without_commas(read_hub(name) if name.startswith(MARK) else read(data / f"{name}.jsonl")))
+
+
+def without_commas(documents: Iterable[Document]) -> Iterator[Document]:
+    """The documents with `or` in the place of commas in types, as mixtures name them: no prompt can hold commas."""
+    for document in documents:
+        names = {entity.type: entity.type.replace(",", " or") for entity in document.entities if "," in entity.type}
+        yield renamed(document, names) if names else document
 
 
 def training_texts(name: str, data: Path) -> set[str]:

@@ -11,12 +11,14 @@ from tiny_models import save_shelf
 
 from benchmarks import language_scores
 from benchmarks.language_corpora import KnownCorpus, known_corpora, language_name
-from benchmarks.language_scores import files_of, kept, main, without_commas
+from benchmarks.language_scores import files_of, kept, main
 from benchmarks.language_table import PAGE, made, page, row, trained_on, why_not
+from benchmarks.quality import corpus, own_types, without_commas
 from cascade import CascadeError, Document, Entity
 from cascade.adapters.card import CARD, AdapterShelf, shipped_adapters
 from cascade.languages.identification import language_code
 from cascade.model.base_model import BaseModel
+from data_formats import write
 
 NEWS = KnownCorpus("news_de", "de", "open", 100, 10, 0, 3, "MIT")
 MORE = KnownCorpus("more_de", "de", "open", 100, 10, 10, 3, "CC0")
@@ -148,9 +150,11 @@ def test_codes_of_corpora_are_those_by_which_adapters_are_chosen() -> None:
     assert odd <= {"nb", "nn"}
 
 
-def test_types_with_commas_are_named_as_mixtures_name_them() -> None:
+def test_types_with_commas_are_named_as_mixtures_name_them(tmp_path: Path) -> None:
     entities = Entity(0, 3, "person"), Entity(4, 9, "nationality, religion or party")
     document = Document("a", "Ada Greek", None, entities)
     [renamed, same] = without_commas([document, Document("b", "x")])
     assert [entity.type for entity in renamed.entities] == ["person", "nationality or religion or party"]
     assert same == Document("b", "x")
+    write([document], tmp_path / "test.jsonl")
+    assert own_types(corpus("test", tmp_path)) == ["nationality or religion or party", "person"]
