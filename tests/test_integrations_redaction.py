@@ -20,6 +20,12 @@ def test_further_occurrences_are_replaced_as_whole_words_and_counted() -> None:
     assert (redactor.tally.replaced, redactor.tally.repeats) == ({"person": 1}, {"person": 2})
 
 
+def test_neighbours_that_only_a_blank_parts_are_replaced_each_by_itself() -> None:
+    redactor = Redactor(finder({"Ada Quill": "person", "Bo Reed": "person"}))
+    assert redactor("Guests: Ada Quill Bo Reed").document.text == "Guests: <PERSON> <PERSON>"
+    assert redactor.tally.replaced == {"person": 2}
+
+
 def test_further_occurrences_can_be_left() -> None:
     redactor = Redactor(FirstOnly({"Berta": "person"}), repeats=False)  # type: ignore[arg-type]
     assert redactor("Berta met Berta.").document.text == "<PERSON> met Berta."
