@@ -124,7 +124,8 @@ def _measure_all(options: argparse.Namespace) -> None:
     wanted = options.only.split(",") if options.only else list(variants)
     if unknown := sorted(set(wanted) - set(variants)):
         raise CascadeError(f"--only: {', '.join(unknown)}; expected some of {', '.join(variants)}")
-    read_mixture(options.data)
+    if read_mixture(options.data).extended:
+        raise CascadeError(f"--data: {options.data} extends another mixture; expected a whole one, to be changed")
     mixture = yaml.safe_load(options.data.read_text(encoding="utf-8"))
     scores: dict[str, float] = {}
     print(f"{options.stage:<32}{'dev F1':>8}{'difference':>12}", flush=True)

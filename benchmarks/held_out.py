@@ -10,7 +10,8 @@ from pathlib import Path
 from cascade import Document
 from cascade.errors import CascadeError
 from train.corpora.loading import unseen_dev
-from train.corpora.mixtures import name_of, read_mixture
+from train.corpora.mixture_entry import name_of
+from train.corpora.mixtures import read_mixture
 
 
 def held_out_documents(mixture_file: Path, root: Path) -> list[Document]:

@@ -27,7 +27,8 @@ from cascade.languages.identification import language_code
 from cascade.whole_files import write_whole
 from data_formats import read
 from train.corpora.loading import renamed, unseen_dev
-from train.corpora.mixtures import Mixture, name_of, read_mixture, spoken_in
+from train.corpora.mixture_entry import name_of
+from train.corpora.mixtures import Mixture, read_mixture, spoken_in
 from train.languages import MIXTURE
 
 WORSE = 0.003  # least loss of F1, as a fraction, that is reported; less is a handful of entities

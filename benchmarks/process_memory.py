@@ -27,9 +27,12 @@ def private_mb(process: int) -> float | None:
 
 
 def megabytes(file: Path, names: Sequence[str]) -> float | None:
-    """The sum of some entries of a kernel file in MB (1,000 kB); None if there is no file or no such entry."""
+    """The sum of some entries of a kernel file, in thousands of its kB, which are of 1,024 bytes.
+
+    None if there is no file or no such entry.
+    """
     try:
-        lines = file.read_text(encoding="ascii").splitlines()
+        lines = file.read_text(encoding="utf-8").splitlines()
     except OSError:
         return None
     found = [line.split() for line in lines if line.partition(":")[0] in names]

@@ -37,7 +37,8 @@ from cascade.scoring.scores import score
 from cascade.whole_files import write_whole
 from data_formats import read
 from train.corpora.loading import unseen_dev
-from train.corpora.mixtures import name_of, read_mixture
+from train.corpora.mixture_entry import name_of
+from train.corpora.mixtures import read_mixture
 from train.languages import MIXTURE
 
 SHORT = 40  # characters

@@ -20,7 +20,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from itertools import cycle, islice
+from itertools import cycle, islice, pairwise, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from benchmarks.machine import machine
 from benchmarks.process_memory import resident_mb
 from cascade import Cascade, CascadeError, Document
 from cascade.commands.exit_status import exit_status
+from cascade.commands.option_types import positive, positive_number
 from cascade.whole_files import write_whole
 from data_formats import read_texts
 
@@ -44,9 +45,9 @@ def arguments() -> argparse.ArgumentParser:
     """The command's options."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--texts", type=Path, nargs="+", required=True, help="files of sentences, in any read format")
-    parser.add_argument("--job", type=int, default=0, metavar="N", help="documents of the job (default: no job)")
-    parser.add_argument("--minutes", type=float, default=0.0, help="of calls from threads (default: none)")
-    parser.add_argument("--threads", type=int, default=8)
+    parser.add_argument("--job", type=positive, metavar="N", help="documents of the job (default: no job)")
+    parser.add_argument("--minutes", type=positive_number, help="of calls from threads (default: none)")
+    parser.add_argument("--threads", type=positive, default=8)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, help="file for the figures, as JSON")
     return parser
@@ -58,6 +59,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _soak(options: argparse.Namespace) -> None:
+    if not options.job and not options.minutes:
+        raise CascadeError("found neither --job nor --minutes; expected one at least")
+    resident_mb(os.getpid())  # raises an error where memory is not told
     texts = [document.text for file in options.texts for document in read_texts(file) if document.text.strip()]
     if not texts:
         raise CascadeError("--texts: no text in the files; expected sentences")
@@ -66,7 +70,7 @@ def _soak(options: argparse.Namespace) -> None:
         result["job"] = job(texts, options.job)
         _tell("job", result["job"])
     if options.minutes:
-        result["threads"] = calls(texts, options.minutes, options.threads, options.seed)
+        result["threads"] = calls(texts, Cascade.load(exact=True), options.minutes, options.threads, options.seed)
         _tell("threads", result["threads"])
     if options.out:
         write_whole(options.out, json.dumps(result, indent=1) + "\n")
@@ -108,23 +112,22 @@ def _rows(texts: Sequence[str], count: int) -> Iterator[dict[str, str]]:
 def _differing(rows: Iterator[dict[str, str]], out: Path) -> list[str]:
     """What of the given documents is not in the output, in words: the first only."""
     with out.open(encoding="utf-8") as stream:
-        for row, line in zip(rows, stream, strict=False):
+        for row, line in zip_longest(rows, stream):
+            if row is None or line is None:
+                return ["the output has another number of documents"]
             found = json.loads(line)
             if (found["id"], found["text"]) != (row["id"], row["text"]):
                 return [f"document {row['id']} came out as {found['id']}, or with another text"]
             if any(found["text"][each["start"] : each["end"]] == "" for each in found["entities"]):
                 return [f"document {row['id']}: an entity without text"]
-        if next(rows, None) is not None or stream.readline():
-            return ["the output has another number of documents"]
     return []
 
 
-def calls(texts: Sequence[str], minutes: float, threads: int, seed: int) -> dict[str, Any]:
+def calls(texts: Sequence[str], cascade: Cascade, minutes: float, threads: int, seed: int) -> dict[str, Any]:
     """Calls of one cascade from several threads for so many minutes; how many, memory and faults."""
     source = random.Random(seed)
     drawn = source.sample(list(texts), min(_DISTINCT, len(texts)))
     documents = [Document(f"{number}", text) for number, text in enumerate(drawn)]
-    cascade = Cascade.load(exact=True)
     alone = {answer.id: answer for answer in cascade(documents, list(TYPES))}
     ends, faults, done = time.monotonic() + 60 * minutes, list[str](), [0] * threads
     memory: list[float] = []
@@ -154,14 +157,16 @@ def calls(texts: Sequence[str], minutes: float, threads: int, seed: int) -> dict
 
 def flatness(memory: Sequence[float]) -> dict[str, Any]:
     """The median memory of each tenth of the time in MB, and that of the last one over that of the second."""
-    size = max(1, len(memory) // PARTS)
-    parts = [round(statistics.median(memory[first : first + size]), 1) for first in range(0, len(memory), size)][:PARTS]
+    ends = [round(part * len(memory) / PARTS) for part in range(PARTS + 1)]
+    parts = [round(statistics.median(memory[first:end]), 1) for first, end in pairwise(ends) if first < end]
     return {"memory": parts, "growth": round(parts[-1] / parts[1], 4) if len(parts) == PARTS else None}
 
 
 def _grown(memory: Sequence[float]) -> list[str]:
     growth = flatness(memory)["growth"]
-    return [f"memory grew to {growth:.3f} of what it was"] if growth is not None and growth > 1 + FLAT else []
+    if growth is None:
+        return ["too short to tell whether memory grows"]
+    return [f"memory grew to {growth:.3f} of what it was"] if growth > 1 + FLAT else []
 
 
 if __name__ == "__main__":

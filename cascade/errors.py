@@ -10,10 +10,12 @@ _MOST_SHOWN = 60  # characters of a value in a message
 _REMEDIES = {
     **dict.fromkeys((errno.EACCES, errno.EPERM), "see who may write there, or name another place"),
     errno.EROFS: "name another place",
-    **dict.fromkeys((errno.ENOENT, errno.ENOTDIR), "make its folder first"),
+    errno.ENOENT: "make its folder first",
+    errno.ENOTDIR: "a part of its path is a file",
     errno.EISDIR: "name a file",
     errno.ENAMETOOLONG: "give it a shorter name",
-    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "make room, or name another place"),
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "make room, or name another place"),
+    errno.EFBIG: "the file system or a limit allows no larger one, so name another place",
 }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 
-from cascade.errors import FormatError
+from cascade.errors import FormatError, not_written
 from data_formats.text_files import STANDARD_STREAM
 
 
@@ -35,16 +35,14 @@ def open_folder(path: str | os.PathLike[str]) -> Iterator[str]:
     try:
         partial = _made(target)
     except OSError as error:
-        raise FormatError(f"{name}: cannot be written: {error.strerror}") from error
+        raise FormatError(f"{name}: {not_written(error)}") from error
     try:
         yield partial
         if os.path.isdir(target):
             os.rmdir(target)
         os.rename(partial, target)
     except OSError as error:
-        raise FormatError(
-            f"{name}: cannot be written: {error.strerror}; what was written before that is in {partial}"
-        ) from error
+        raise FormatError(f"{name}: {not_written(error)}; what was written before that is in {partial}") from error
     except BaseException as error:
         if os.listdir(partial):
             error.add_note(f"what was written before that is in {partial}")

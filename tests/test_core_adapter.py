@@ -99,7 +99,7 @@ def test_a_card_that_could_not_be_written_again_is_refused(tmp_path: Path, value
     file = put(tmp_path / "x", card()) / "card.json"
     row = json.loads(file.read_text(encoding="utf-8")) | {"training": {"note": [value]}}
     file.write_text(json.dumps(row), encoding="utf-8")
-    with pytest.raises(AdapterError, match="holds what no JSON file can hold: "):
+    with pytest.raises(AdapterError, match="could not be written again: .*; expected finite numbers and whole"):
         read_adapter(file.parent)
 
 

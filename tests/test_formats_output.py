@@ -76,7 +76,7 @@ def test_pipes_and_open_files_are_written_as_they_are(tmp_path: Path, command: s
         ("$CONVERT in.txt ''", "the output's name is empty; expected a file, or - for standard output"),
         (
             "$CONVERT in.txt in.txt/out",
-            "in.txt/out: cannot be written: Not a directory; make its folder first",
+            "in.txt/out: cannot be written: Not a directory; a part of its path is a file",
         ),
         (
             "$CONVERT in.txt nowhere/out",
@@ -97,7 +97,10 @@ def test_what_cannot_be_written_is_said_in_one_line(tmp_path: Path, command: str
     ("name", "told"),
     [
         ("", "the output's name is empty; expected a file, or - for standard output"),
-        ("in.txt/out", "in.txt/out: cannot be written: Not a directory; make its folder first"),
+        (
+            "in.txt/out",
+            "in.txt/out: cannot be written: Not a directory; a part of its path is a file",
+        ),
         (
             "nowhere/out",
             "nowhere/out: cannot be written: No such file or directory; make its folder first",

@@ -228,12 +228,17 @@ def test_the_ending_of_the_output_chooses_a_table_of_entities(
     ],
 )
 def test_an_ending_of_no_format_is_told(
-    tmp_path: Path, cascade: SilentCascade, capsys: pytest.CaptureFixture[str], name: str, given: list[str], told: str
+    tmp_path: Path,
+    cascade: SilentCascade,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    given: list[str],
+    told: str | None,
 ) -> None:
     (tmp_path / "a.txt").write_text("Ada\n")
     assert infer_command.main([str(tmp_path / "a.txt"), "-o", str(tmp_path / name), *given]) == 0
     assert [document.text for document in data_formats.read(tmp_path / name, "jsonl")] == ["Ada"]
-    note = f"note: {tmp_path / name}: no format ends with {told} alone, so JSON lines are written; --to names another\n"
+    note = f"note: {tmp_path / name}: {told} chooses no format, so JSON lines are written; --to names one\n"
     assert capsys.readouterr().err == ("" if told is None else note)
 
 

@@ -185,7 +185,8 @@ def test_another_key_of_a_mixture_is_refused(tmp_path: Path) -> None:
     file.write_text("brooder: {name: [PER]}\ncorpora: [{path: a.jsonl}]", encoding="utf-8")
     with pytest.raises(MixtureError) as error:
         load_corpora(file, data_root=None, seed=1)
-    assert str(error.value) == f"{file}: found brooder; expected absent, broader, descriptions, prompts, corpora alone"
+    known = "absent, broader, descriptions, prompts, corpora, extends, share_of_documents"
+    assert str(error.value) == f"{file}: found brooder; expected {known} alone"
 
 
 @pytest.mark.parametrize("lists", ["{no: [PER]}", "{name: [1]}"])

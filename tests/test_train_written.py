@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,6 @@ from train.corpora.loading import load_corpora
 from train.synthetic.rendering import Value
 from train.written.__main__ import TEXTS, main, write
 from train.written.marked_texts import marked_texts
-
-pytest.importorskip("faker", reason="the corpora that texts are made for are checked with the extra `synthetic`")
 
 
 def put(folder: Path, *lines: str) -> Path:
@@ -35,11 +34,13 @@ def test_marks_become_offsets_in_the_text_without_them(tmp_path: Path) -> None:
     [
         ("no tab", "expected a language's code, a tab, and a text"),
         ("en\ta\tb", "expected a language's code, a tab, and a text"),
-        ("en\tthe [[saw|tool", "holds a broken mark"),
-        ("en\tthe [[big [[saw|tool]]|thing]]", "holds a broken mark"),
+        ("en\tthe [[saw|tool", "has a broken mark"),
+        ("en\tthe [[big [[saw|tool]]|thing]]", "has a broken mark"),
         ("en\tthe [[saw |tool]]", "a blank at the edge of"),
         ("en\tthe [[saw|a, b]]", "holds ','"),
         ("elvish-tongue\tthe [[saw|tool]]", "elvish"),
+        ("\tthe [[saw|tool]]", "expected a language's code, a tab, and a text"),
+        ("en\tone | two", "has a broken mark, or a [[, ]] or | outside of marks"),
     ],
 )
 def test_other_forms_are_refused_by_their_line(tmp_path: Path, line: str, fault: str) -> None:
@@ -50,14 +51,28 @@ def test_other_forms_are_refused_by_their_line(tmp_path: Path, line: str, fault:
     assert fault in str(error.value)
 
 
+def test_bytes_that_are_not_utf_8_are_refused_by_their_line(tmp_path: Path) -> None:
+    (tmp_path / "texts.txt").write_bytes(b"en\tfine\nen\tcaf\xe9\n")
+    with pytest.raises(CascadeError, match=r"texts\.txt:2: is not UTF-8: .*; save the file as UTF-8"):
+        list(marked_texts(tmp_path / "texts.txt"))
+
+
+def test_folders_without_texts_and_outputs_that_are_files_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(CascadeError, match="holds no texts; expected files"):
+        write(tmp_path / "out", texts=tmp_path)
+    put(tmp_path, "en\tfine")
+    with pytest.raises(CascadeError, match="--out .*texts.txt: cannot be written: File exists"):
+        write(tmp_path / "texts.txt", texts=tmp_path)
+
+
 def test_the_committed_texts_are_whole_and_none_stands_twice() -> None:
     texts = [(language, text) for file in sorted(TEXTS.glob("*.txt")) for language, text in marked_texts(file)]
-    assert len({text.text for _, text in texts}) == len(texts) > 3000
-    assert len({language for language, _ in texts}) >= 20
-    assert len({name for _, text in texts for *_, name in text.spans}) > 2000
+    assert len({text.text for _, text in texts}) == len(texts) > 6000
+    assert len({language for language, _ in texts}) == 24
+    assert len({name for _, text in texts for *_, name in text.spans}) > 12000
 
 
-def test_the_corpus_has_no_faults_and_its_parts_share_nothing(
+def test_few_spans_of_the_corpus_end_inside_a_word_and_no_text_is_in_both_parts(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["--out", str(tmp_path / "written")]) == 0
@@ -67,7 +82,9 @@ def test_the_corpus_has_no_faults_and_its_parts_share_nothing(
     assert not {document.text for document in train} & {document.text for document in dev}
     (tmp_path / "mixture.yaml").write_text("corpora: [{path: written/train.jsonl, own_prompts: true}]")
     faults = annotation_faults(load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1))
-    assert all("inside a word" in fault for fault in faults)  # inflected words, which are learnt as whole ones
+    [inside_words] = faults  # inflected words, which are learnt as whole ones
+    assert "inside a word" in inside_words
+    assert int(re.findall(r": (\d+), the first", inside_words)[0]) < 150
 
 
 def test_texts_that_share_a_value_with_others_are_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -79,4 +96,4 @@ def test_texts_that_share_a_value_with_others_are_left_out(tmp_path: Path, capsy
     )
     write(tmp_path / "out", texts=tmp_path, apart_from_files=[other])
     assert [document.text for document in read(tmp_path / "out" / "train.jsonl")] == ["Ask Ada Quill."]
-    assert capsys.readouterr().out.endswith("1 texts left out\n")
+    assert capsys.readouterr().out.endswith("1 of 2 texts left out\n")

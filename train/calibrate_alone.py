@@ -32,7 +32,8 @@ from cascade.text.encoded import Route, encode
 from data_formats import Report, read
 from train.calibrate import extractor_of
 from train.corpora.loading import unseen_dev
-from train.corpora.mixtures import is_mixture, name_of, read_mixture
+from train.corpora.mixture_entry import name_of
+from train.corpora.mixtures import is_mixture, read_mixture
 from train.option_parsers import add_adapter_folder_options
 from train.options import AdapterFolderOptions, options_from
 from train.rows.dev_items import BATCH_TOKENS, by_types

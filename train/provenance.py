@@ -112,11 +112,15 @@ def with_new_names(provenance: Mapping[str, str]) -> dict[str, str]:
 
 
 def _content(file: Path, root: Path | None) -> str:
-    """A digest of a data file's content; for a mixture, of the file itself and of all files that it names."""
+    """A digest of a data file's content; for a mixture, of the file, of those that it extends and of all it names."""
     if not is_mixture(file) or not file.is_file():
         return digest(file)
-    entries = read_mixture(file).entries
-    named = [file, *((root or file.parent) / name for entry in entries for name in _files_of(entry))]
+    mixture = read_mixture(file)
+    named = [
+        file,
+        *mixture.extended,
+        *((root or file.parent) / name for entry in mixture.entries for name in _files_of(entry)),
+    ]
     return " ".join(digest(each)[:16] for each in dict.fromkeys(named))
 
 

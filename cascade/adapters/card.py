@@ -146,7 +146,9 @@ def read_adapter(folder: Path) -> Adapter:
     try:
         json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
     except ValueError as error:  # NaN, or half of a UTF-16 pair
-        raise AdapterError(f"{file}: holds what no JSON file can hold: {error}") from error
+        raise AdapterError(
+            f"{file}: could not be written again: {error}; expected finite numbers and whole characters alone"
+        ) from error
     if not (folder / WEIGHTS).is_file():
         raise AdapterError(f"{folder}: {_without_weights(folder)}")
     # An unsupported config is refused here, before the first text; a missing one only when the weights are read.

@@ -11,7 +11,7 @@ from cascade.commands.command_parser import command_parser
 from cascade.commands.exit_status import exit_status
 from cascade.commands.looking_ahead import share_read
 from cascade.commands.option_types import positive, probability
-from cascade.commands.output_options import check_destination, chosen_format
+from cascade.commands.output_options import check_destination, chosen_format, ending_note
 from cascade.commands.progress import Progress, watched
 from cascade.document import Document
 from cascade.errors import DocumentError
@@ -27,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _fuse(asked: argparse.Namespace) -> None:
     check_destination(asked.output, asked.output_format)
+    if note := ending_note(asked.output, asked.output_format):
+        print(note, file=sys.stderr)
     if len(asked.found) < 2:
         raise DocumentError(f"{asked.found[0]}: one file is given; expected two or more files of one set of documents")
     if len(set(map(os.path.realpath, asked.found))) < len(asked.found):

@@ -20,7 +20,7 @@ from cascade.commands.job_options import check_ray_options, wants_job
 from cascade.commands.looking_ahead import nothing_to_read, number_of_documents, telling_of_others, with_a_document
 from cascade.commands.model_options import loaded_cascade
 from cascade.commands.notes import notes
-from cascade.commands.output_options import check_destination, refuse_input_as_output, unknown_ending
+from cascade.commands.output_options import check_destination, ending_note, refuse_input_as_output
 from cascade.commands.progress import Progress, rate_of, watched
 from cascade.commands.protocol_options import check_protocol_options
 from cascade.commands.thread_settings import share_cores
@@ -60,13 +60,13 @@ def _infer(asked: argparse.Namespace) -> int:
     min_score = asked_min_score(
         asked.min_score, asked.thresholds, lambda: stored_min_score(named_retriever(asked.adapters, asked.pair))
     )
+    if not asked.quiet and (note := ending_note(asked.output, asked.output_format)):
+        _say(note)
     if asked.ray is not None:
         from cascade.commands.infer_ray import infer_on_ray
 
         return infer_on_ray(asked, min_score, _say)
     check_destination(asked.output, asked.output_format)
-    if not asked.quiet and (note := unknown_ending(asked.output, asked.output_format)):
-        _say(note)
     if asked.show and asked.output_format is not None and asked.output == STANDARD_STREAM:
         raise FormatError("--show and --to are given without -o; expected a file for the format: -o OUT")
     if asked.paragraphs:

@@ -19,7 +19,7 @@ from data_formats.text_files import STANDARD_STREAM
 BY_NAME = ("html", "spans-csv", "parquet", "conll", "conllu", "spacy", "pubtator", "cas-xmi")
 _OF_OTHERS = (".pdf", ".doc", ".docx", ".odt", ".rtf", ".xls", ".xlsx", ".ods", ".zip")
 _NOT_BY_NAME = (".tsv",)
-_OF_JSON_LINES = (".jsonl", ".json", ".ndjson", ".txt")
+_OF_JSON_LINES = (".jsonl", ".json", ".ndjson", ".txt")  # or have been for long
 WITHOUT_LOSS = ("jsonl", "html", "terminal")  # or made to be looked at, so that nothing is told of what they lack
 
 
@@ -42,19 +42,23 @@ def chosen_format(output: str, asked: str | None) -> Format:
     return next(by_name, able["jsonl"])
 
 
-def unknown_ending(output: str, asked: str | None) -> str | None:
+def ending_note(output: str, asked: str | None) -> str | None:
     """A note that a file is of JSON lines although its name ends otherwise; None if there is nothing to tell."""
-    ending = os.path.splitext(without_compression(output))[1].lower()
+    ending = _ending(output)
     if asked is not None or output == STANDARD_STREAM or not ending or ending in _OF_JSON_LINES:
         return None
     if chosen_format(output, asked).name != "jsonl":
         return None
-    return f"note: {output}: no format ends with {ending} alone, so JSON lines are written; --to names another"
+    return f"note: {output}: {ending} chooses no format, so JSON lines are written; --to names one"
+
+
+def _ending(output: str) -> str:
+    return os.path.splitext(without_compression(output))[1].lower()
 
 
 def refuse_other_programs(output: str) -> None:
     """Raises FormatError for a name that only other programs' files have: JSON lines in it would open nowhere."""
-    ending = os.path.splitext(without_compression(output))[1].lower()
+    ending = _ending(output)
     if ending in _OF_OTHERS:
         raise FormatError(
             f"{output}: no results are written as {ending}; expected a name that ends with .csv (for spreadsheets), "

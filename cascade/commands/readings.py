@@ -16,7 +16,7 @@ from cascade.commands.exit_status import exit_status
 from cascade.commands.fuse import add_fusing_options
 from cascade.commands.input_options import add_input_options, opened_inputs, texts_of
 from cascade.commands.model_options import add_model_options, loaded_cascade
-from cascade.commands.output_options import check_destination, chosen_format, refuse_input_as_output
+from cascade.commands.output_options import check_destination, chosen_format, ending_note, refuse_input_as_output
 from cascade.commands.thread_settings import share_cores
 from cascade.document import Document
 from cascade.errors import DocumentError, TaxonomyError
@@ -47,6 +47,8 @@ def _run(asked: argparse.Namespace) -> None:
     from cascade.pipeline.facade import DEFAULT_TYPES
 
     check_destination(asked.output, asked.output_format)
+    if note := ending_note(asked.output, asked.output_format):
+        print(note, file=sys.stderr)
     types = asked_taxonomy(asked) or Taxonomy.flat(DEFAULT_TYPES)
     wanted = prompts(types, asked.prompts.split(","), called_of(asked.called))
     readers = readers_of(asked)

@@ -88,7 +88,7 @@ def opened_job(target: str, asked: Mapping[str, Any], *, restart: bool = False) 
             locked.enter_context(_locked(path))
             job = _job(path, asked, restart=restart)
         except OSError as error:
-            raise FormatError(f"{path}: cannot be written: {error.strerror}") from error
+            raise FormatError(f"{path}: {not_written(error)}") from error
         try:
             yield job
         finally:

@@ -197,7 +197,8 @@ def archives(data: bytes) -> bool:
 
 def mixtures(data: bytes) -> bool:
     """A mixture that is read names its languages and the places of their entries."""
-    from train.corpora.mixtures import name_of, read_mixture, spoken_in
+    from train.corpora.mixture_entry import name_of
+    from train.corpora.mixtures import read_mixture, spoken_in
 
     mixture = read_mixture(placed("m.yaml", data[1:]))
     for language in [*mixture.languages, None]:

@@ -17,8 +17,8 @@ from train.corpora.casing import with_other_case
 from train.corpora.deduplication import key, keys
 from train.corpora.detokenise import detokenised
 from train.corpora.encoding_repair import with_repaired_encoding
-from train.corpora.mixture_entry import MixtureError, check_renamed
-from train.corpora.mixtures import is_mixture, name_of, read_mixture, spoken_in
+from train.corpora.mixture_entry import MixtureError, check_renamed, name_of
+from train.corpora.mixtures import is_mixture, read_mixture, spoken_in
 from train.corpora.paragraphs import MOST_SENTENCES, with_paragraphs
 from train.corpora.prompts import SHARES, PromptShares, corpus_types
 from train.corpora.type_balance import by_rare_types
@@ -34,7 +34,8 @@ class Corpus:
     the training beside the others. broader: for each type its broader types, narrowest first. never: types that no
     prompt may name, because they are kept for a test. shares: how often prompts are changed. roots: the names that the
     extractor is asked for, if those of the entities are of a lower level. descriptions: what types mean, by name.
-    own_prompts: whether each document has a prompt of its own, because other documents' types may occur in it unmarked.
+    own_prompts: whether each document has a prompt of its own, without broader types, because other documents' types
+    may occur in it unmarked; of these, some are still drawn at random beside its own.
     """
 
     name: str

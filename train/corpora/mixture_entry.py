@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 from cascade.errors import CascadeError, shown
@@ -62,8 +63,16 @@ _VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
 _NOT_WITH_REPLAY = ("language", "dev", "dev_documents", "hold_out")
 
 
-def check_entry(entry: Any, absent: Collection[str], where: str) -> None:
-    """Raises MixtureError for an entry of another form; `absent` are the names of the mixture's lists."""
+def name_of(entry: Mapping[str, Any]) -> str:
+    """The name of an entry: its own, or that of its folder or file."""
+    return str(entry.get("name", Path(entry["path"]).parent.name or Path(entry["path"]).stem))
+
+
+def check_entry(entry: Any, absent: Collection[str], where: str, *, whole: bool = True) -> None:
+    """Raises MixtureError for an entry of another form; `absent` are the names of the mixture's lists.
+
+    whole: whether the entry stands for itself, so that what some of its keys need of others is checked, too.
+    """
     if not isinstance(entry, dict) or "path" not in entry or set(entry) - set(_VALUES):
         raise MixtureError(f"{where}: found {shown(entry)}; expected `path` and any of {', '.join(sorted(_VALUES))}")
     for key, value in entry.items():
@@ -84,6 +93,8 @@ def check_entry(entry: Any, absent: Collection[str], where: str) -> None:
             f"{where}: absent {kind!r} names no list of types; expected one of {', '.join(absent)}, defined under "
             "`absent`"
         )
+    if not whole:
+        return
     if "paragraph_sentences" in entry and "paragraphs" not in entry:
         raise MixtureError(
             f"{where}: paragraph_sentences without paragraphs, the share of the documents that stand in such; "

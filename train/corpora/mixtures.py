@@ -9,10 +9,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from cascade.commands.renamed_options import renamed_note
 from cascade.errors import TaxonomyError, shown
 from cascade.taxonomy.tree import type_name
-from train.corpora.extended_mixture import extended
+from train.corpora.extended_mixture import KEYS, extended_file, put_onto, thinned
 from train.corpora.mixture_entry import MixtureError, check_entry, prompt_shares
 from train.corpora.prompts import SHARES, PromptShares
 
@@ -28,6 +30,7 @@ class Mixture:
 
     absent: lists of absent types. broader: lists of types by the broader type that they belong to, such as person.
     shares: how often prompts are changed. descriptions: what types mean, by name, beside what is known of common ones.
+    extended: the files of the mixtures that this one builds on, the next one first.
     """
 
     source: Path
@@ -36,6 +39,7 @@ class Mixture:
     broader: Mapping[str, Sequence[str]] = field(default_factory=dict)
     shares: PromptShares = SHARES
     descriptions: Mapping[str, str] = field(default_factory=dict)
+    extended: tuple[Path, ...] = ()
 
     @property
     def languages(self) -> list[str]:
@@ -65,26 +69,51 @@ def is_mixture(source: Path) -> bool:
 def read_mixture(source: Path) -> Mixture:
     """The mixture in a file; raises MixtureError, with the place, if it has another form.
 
-    Keys with old names are accepted, with a note on standard error, once for each file.
+    With `extends: OTHER.yaml` it is that of a file beside it, of whose documents `share_of_documents` is drawn; entries
+    of the same path and name replace single keys, other entries are added, and other keys replace whole ones. Keys with
+    old names are accepted, with a note on standard error, once for each file.
     """
-    mixture = _with_new_keys(extended(source), _OLD_TOP, str(source))
-    entries = mixture.get("corpora") if isinstance(mixture, dict) else None
-    if not isinstance(entries, list) or not entries:
+    return _read(source, ())
+
+
+def _read(source: Path, within: Sequence[Path]) -> Mixture:
+    """The mixture in a file; within: the files that extend it."""
+    try:
+        given = yaml.safe_load(source.read_text(encoding="utf-8"))
+    except (OSError, RecursionError, ValueError, yaml.YAMLError) as error:
+        raise MixtureError(f"{source}: cannot be read as YAML: {' '.join(str(error).split())}") from error
+    mixture = _with_new_keys(given, _OLD_TOP, str(source))
+    other = extended_file(mixture, source, (*within, source)) if isinstance(mixture, dict) else None
+    base = None if other is None else _read(other, (*within, source))
+    own = mixture.get("corpora", [] if base else None) if isinstance(mixture, dict) else None
+    if not isinstance(own, list) or not (own or base):
         raise MixtureError(
             f"{source}: found no list `corpora`; expected entries with `path` and `documents`, as in "
             "train/multilingual.yaml"
         )
-    entries = [_with_new_keys(each, _OLD_ENTRY, f"{source}: corpora[{place}]") for place, each in enumerate(entries)]
-    if odd := sorted(set(mixture) - set(_TOP), key=str):
+    own = [_with_new_keys(each, _OLD_ENTRY, f"{source}: corpora[{place}]") for place, each in enumerate(own)]
+    if odd := sorted(set(mixture) - {*_TOP, *KEYS}, key=str):
         found = ", ".join(each if each.isprintable() else shown(each) for each in map(str, odd))
-        raise MixtureError(f"{source}: found {found}; expected {', '.join(_TOP)} alone")
+        raise MixtureError(f"{source}: found {found}; expected {', '.join((*_TOP, *KEYS))} alone")
     absent, broader = (_lists(mixture, key, source) for key in ("absent", "broader"))
-    for place, entry in enumerate(entries):
-        check_entry(entry, absent, f"{source}: corpora[{place}]")
+    descriptions = _descriptions(mixture, source)
+    if base is not None:
+        absent, broader, descriptions = (
+            absent or base.absent,
+            broader or base.broader,
+            descriptions or base.descriptions,
+        )
+    for place, entry in enumerate(own):
+        check_entry(entry, absent, f"{source}: corpora[{place}]", whole=base is None)
+    entries, places = put_onto(thinned(base.entries, mixture, source) if base else [], own)
+    for place, of_all in enumerate(places):
+        check_entry(entries[of_all], absent, f"{source}: corpora[{place}]")
     if all(entry.get("replay") for entry in entries):
         raise MixtureError(f"{source}: all entries are for replay; expected at least one that is not")
-    shares = prompt_shares(mixture.get("prompts", {}), str(source))
-    return Mixture(source, tuple(entries), absent, broader, shares, _descriptions(mixture, source))
+    own_shares = prompt_shares(mixture.get("prompts", {}), str(source))
+    shares = base.shares if base is not None and "prompts" not in mixture else own_shares
+    extended = () if base is None else (base.source, *base.extended)
+    return Mixture(source, tuple(entries), absent, broader, shares, descriptions, extended)
 
 
 def _with_new_keys(given: Any, old_keys: Mapping[str, str], where: str) -> Any:
@@ -133,11 +162,6 @@ def _descriptions(mixture: Mapping[str, Any], source: Path) -> Mapping[str, str]
             "{court: a body of judges}"
         )
     return given
-
-
-def name_of(entry: Mapping[str, Any]) -> str:
-    """The name of an entry: its own, or that of its folder or file."""
-    return str(entry.get("name", Path(entry["path"]).parent.name or Path(entry["path"]).stem))
 
 
 def spoken_in(entry: Mapping[str, Any]) -> str | None:

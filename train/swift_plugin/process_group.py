@@ -14,7 +14,7 @@ def leave_process_group() -> None:
 
 
 def leave_at_exit() -> None:
-    """Leaves the group at the end of a normal run.
+    """Leaves the group when Python ends, other than by a signal.
 
     ms-swift leaves it to the end of the process, where gloo's threads may still run: then the process is aborted now
     and then ("terminate called without an active exception"), and the launcher calls a finished training failed.

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cascade.commands.exit_status import exit_status
+from cascade.errors import CascadeError, not_written
 from data_formats.output_files import open_output
 from train.synthetic.apart import apart_from
 from train.synthetic.rendering import Value
@@ -43,21 +44,29 @@ def write(out: Path, *, texts: Path = TEXTS, apart_from_files: Sequence[Path] = 
     """
     apart = apart_from(apart_from_files) if apart_from_files else None
     parts: dict[str, list[dict[str, Any]]] = {"train": [], "dev": []}
-    left_out = 0
+    read = left_out = 0
     for file in sorted(texts.glob("*.txt")):
         for number, (language, text) in enumerate(marked_texts(file)):
+            read += 1
             if apart is not None and apart.shares(text):
                 left_out += 1
             else:
                 row = _row(f"{file.stem}-{number}", language, text)
                 parts["train" if (number + 1) % _DEV else "dev"].append(row)
-    out.mkdir(parents=True, exist_ok=True)
+    if not read:
+        raise CascadeError(f"{texts}: holds no texts; expected files NAME.txt with a marked text a line")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CascadeError(f"--out {out}: {not_written(error)}") from error
     for part, rows in parts.items():
         with open_output(out / f"{part}.jsonl") as stream:
             stream.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     entities = [entity for rows in parts.values() for row in rows for entity in row["entities"]]
     counted = f"{len(parts['train']):,} and {len(parts['dev']):,} documents, {len(entities):,} entities"
-    print(f"{out}: {counted} of {len({each['type'] for each in entities}):,} types; {left_out} texts left out")
+    print(
+        f"{out}: {counted} of {len({each['type'] for each in entities}):,} types; {left_out} of {read:,} texts left out"
+    )
 
 
 def _row(identity: str, language: str, text: Value) -> dict[str, Any]:

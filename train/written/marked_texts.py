@@ -18,18 +18,21 @@ _EXPECTED = "expected a language's code, a tab, and a text whose spans are marke
 def marked_texts(file: Path) -> Iterator[tuple[str, Value]]:
     """The language and the text with its spans of each line of a file; empty lines are passed over.
 
-    Raises CascadeError, with the line, for another form, marks within marks, blanks at the edge of a span, and names of
-    types that no prompt could hold.
+    Raises CascadeError, with the line, for another form, marks within marks, blanks at the edge of a span, names of
+    types that no prompt could hold, and bytes that are not UTF-8.
     """
-    for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), start=1):
-        if not line.strip():
-            continue
+    for number, line in enumerate(file.read_bytes().split(b"\n"), start=1):
         where = f"{file}:{number}"
-        language, tab, marked = line.partition("\t")
-        if not tab or "\t" in marked:
-            raise CascadeError(f"{where}: {shown(line)}; {_EXPECTED}")
         try:
-            yield named_language(language), _unmarked(marked)
+            text = line.decode("utf-8")
+            language, tab, marked = text.partition("\t")
+            if not text.strip():
+                continue
+            if not language.strip() or not tab or "\t" in marked:
+                raise CascadeError(f"{shown(text)}; {_EXPECTED}")
+            yield named_language(language) or "", _unmarked(marked)
+        except UnicodeDecodeError as error:
+            raise CascadeError(f"{where}: is not UTF-8: {error.reason}; save the file as UTF-8") from error
         except CascadeError as error:
             raise CascadeError(f"{where}: {error}") from error
 
@@ -47,5 +50,5 @@ def _unmarked(marked: str) -> Value:
         text, done = text + span, mark.end()
     text += marked[done:]
     if any(sign in text for sign in ("[[", "]]", "|")):
-        raise CascadeError(f"{shown(text)} holds a broken mark; {_EXPECTED}")
+        raise CascadeError(f"{shown(marked)} has a broken mark, or a [[, ]] or | outside of marks; {_EXPECTED}")
     return Value(text, tuple(spans))
