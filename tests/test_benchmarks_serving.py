@@ -9,7 +9,8 @@ import pytest
 pytest.importorskip("fastapi", reason="the packages of the extra serve are not installed")
 from served import FakeCascade, served
 
-from benchmarks.serving import Clients, figures_of, resident_mb, summary, table
+from benchmarks.process_memory import resident_mb
+from benchmarks.serving import Clients, figures_of, summary, table
 from cascade import CascadeError
 
 

@@ -14,8 +14,8 @@ from train.swift_plugin.process_group import leave_process_group
 
 
 def joined(tmp_path: Path) -> None:
-    store = distributed.FileStore(str(tmp_path / "store"), 1)
-    distributed.init_process_group("gloo", store=store, rank=0, world_size=1, timeout=timedelta(seconds=30))
+    method = (tmp_path / "store").as_uri()
+    distributed.init_process_group("gloo", method, rank=0, world_size=1, timeout=timedelta(seconds=30))
 
 
 def test_the_group_is_left(tmp_path: Path) -> None:
@@ -35,8 +35,7 @@ def test_the_plugin_leaves_it_at_the_end_of_the_process(tmp_path: Path) -> None:
         "from torch import distributed\n"
         "atexit.register(lambda: print('left' if not distributed.is_initialized() else 'not left'))\n"
         "import train.swift_plugin.plugin\n"  # exit functions run last in, first out: the plugin's comes before
-        f"store = distributed.FileStore({str(tmp_path / 'store')!r}, 1)\n"
-        "distributed.init_process_group('gloo', store=store, rank=0, world_size=1)\n"
+        f"distributed.init_process_group('gloo', {(tmp_path / 'store').as_uri()!r}, rank=0, world_size=1)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True
