@@ -20,10 +20,12 @@ from benchmarks.language_table import SCORES
 from benchmarks.quality import ends, measure, own_types, read_by, without_commas
 from benchmarks.reading_options import add_reading_options, asked_cascade
 from cascade import Cascade, Document
+from cascade.adapters.card import STAGES
 from cascade.adapters.retrieval import Retriever
 from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import positive
 from cascade.errors import CascadeError
+from cascade.text.type_spelling import spelled
 from cascade.whole_files import write_whole
 from data_formats import read
 
@@ -48,7 +50,8 @@ def figures(
 ) -> dict[str, Any]:
     """The figures of a corpus by the multilingual pair, and by the language's own adapters if it has some."""
     readers = {"multilingual": widest}
-    if cascade.retriever.named(corpus.language) != widest.named(None):
+    asked = [spelled(name) for name in types]
+    if cascade.retriever.for_types(asked).named(corpus.language) != widest.for_types(asked).named(None):
         readers["own"] = cascade.retriever
     made: dict[str, Any] = {"language": corpus.language, "types": len(types)}
     for which, retriever in readers.items():
@@ -90,7 +93,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--most", type=positive, default=2, help="corpora of a language (default: %(default)s)")
     parser.add_argument("--sentences", type=positive, default=200, help="drawn from each (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--multilingual", default="multilingual", help="the pair for all languages (%(default)s)")
+    parser.add_argument("--multilingual", help="the pair for all languages (default: the whole ones for the types)")
     parser.add_argument("--json", type=Path, default=SCORES, help="file of figures (default: %(default)s)")
     add_reading_options(parser)
     return parser
@@ -114,7 +117,9 @@ def _run(options: argparse.Namespace) -> None:
         folders = ", ".join(map(str, options.data))
         raise CascadeError(f"{folders}: holds no dev.jsonl or test.jsonl of a known corpus; expected NAME/dev.jsonl")
     cascade = asked_cascade(options)
-    widest = Retriever(cascade.shelf, by_hand=options.multilingual)
+    whole = [adapter for stage in STAGES for adapter in cascade.shelf.whole(stage)]
+    shelf = cascade.shelf if options.multilingual else cascade.shelf.among(whole)
+    widest = Retriever(shelf, by_hand=options.multilingual, tells=True)
     for corpus, file in found:
         every = list(without_commas(read(file, language=corpus.language)))
         documents = random.Random(options.seed).sample(every, min(options.sentences, len(every)))

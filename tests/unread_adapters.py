@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from cascade.adapters.card import (
@@ -24,12 +25,20 @@ SENTENCES = {
 }
 
 
-def put(folder: Path, stage: str, languages: list[str], builds_on: str = "") -> None:
+def put(
+    folder: Path,
+    stage: str,
+    languages: list[str],
+    builds_on: str = "",
+    only_types: Sequence[str] = (),
+    weights: str | None = None,
+) -> None:
     """An adapter whose weights nobody reads."""
     folder = folder / stage
     folder.mkdir(parents=True)
-    Card(stage, "tiny", "a" * 64, PROMPT_VERSIONS[stage], languages, ["person"], builds_on=builds_on).write(folder)
-    (folder / WEIGHTS).write_bytes(stage.encode())
+    known = "tiny", "a" * 64, PROMPT_VERSIONS[stage], languages, ["person"]
+    Card(stage, *known, builds_on=builds_on, only_types=list(only_types)).write(folder)
+    (folder / WEIGHTS).write_bytes((weights or stage).encode())
 
 
 def unseen(text: str) -> Floats:

@@ -50,7 +50,7 @@ def content(cascades: Mapping[str, Cascade], documents: Sequence[Document]) -> d
             }
         )
     ner = next(iter(cascades.values()))
-    adapters = adapters_checksum(ner, [str(document.language) for document in documents])
+    adapters = adapters_checksum(ner, [str(document.language) for document in documents], TYPES)
     known = {"base": ner.base.fingerprint, "adapters": adapters, "tolerance": TOLERANCE, "types": TYPES}
     return known | {"documents": described}
 

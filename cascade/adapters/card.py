@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -39,6 +40,7 @@ class Card:
     asked_alone: of a classifier, the `scale` and `shift` of the log-odds of a type that is asked for alone, fitted on
     dev documents after the temperature; empty where they were not.
     known_failures: sentences on what the adapter is known to do wrong, for its users to read.
+    only_types: the types that the adapter is for; it reads where nothing else is asked for. Empty if it is for any.
     """
 
     stage: str
@@ -59,11 +61,17 @@ class Card:
     depth: int = 1
     asked_alone: Mapping[str, float] = field(default_factory=dict)
     known_failures: Sequence[str] = ()
+    only_types: Sequence[str] = ()
+
+    @property
+    def for_types(self) -> frozenset[str]:
+        """The types that the adapter is for, in the form in which they are compared; none if it is for any."""
+        return frozenset(name.casefold() for name in self.only_types)
 
     def write(self, folder: Path) -> None:
         """Writes the card into an adapter's folder in one step: an interruption leaves the old card or the new one."""
         values = asdict(self)
-        for later in ("thresholds", "asked_alone", "known_failures"):  # which earlier versions do not know
+        for later in ("thresholds", "asked_alone", "known_failures", "only_types"):  # which old versions do not know
             if not values[later]:
                 del values[later]
         if self.depth == 1:
@@ -209,6 +217,19 @@ class AdapterShelf:
                     f"below {folder}. "
                     f"Put that one there too, or train this one again on what is there"
                 ) from None
+
+        for adapter, root in ((each, self.root(each)) for each in differences):
+            if adapter.card.for_types != root.card.for_types:
+                raise AdapterError(
+                    f"{adapter.folder}: is for other types (only_types) than {root.folder}, which it is a difference "
+                    "to; expected the same in both cards"
+                )
+
+    def among(self, adapters: Sequence[Adapter]) -> AdapterShelf:
+        """The shelf with some of its adapters alone; what they build on has to be among them."""
+        other = copy(self)
+        other.adapters = list(adapters)
+        return other
 
     def _named(self, adapter: Adapter) -> Adapter:
         """The adapter, named by its path below the shelf if that path has two parts or more."""

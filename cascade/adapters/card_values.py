@@ -66,6 +66,7 @@ _VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "thresholds": (_are_thresholds, "an object of probabilities by type"),
     "asked_alone": (_is_fit_alone, "an object with a scale above 0 and a shift, or an empty one"),
     "known_failures": (_are_texts, "a list of sentences"),
+    "only_types": (_are_texts, "a list of names of types"),
     "demonstrations": (lambda value: value in DEMONSTRATIONS, f"one of {', '.join(DEMONSTRATIONS)}"),
 }
 

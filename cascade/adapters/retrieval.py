@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache, cached_property
 from itertools import combinations
 from pathlib import Path
@@ -32,6 +32,9 @@ class Retriever:
     training texts are most like the text is chosen, by centroid; without centroids, the one whose languages are
     likeliest.
 
+    Adapters may be for some types alone (`only_types` in their cards): `for_types` is the choice among those that are
+    for what is asked for, or among those for any types.
+
     by_hand: the name of the pair that reads all documents, whatever their language. If the pair lacks a stage, the
     adapter for the most languages takes that stage. Raises AdapterError if no pair has that name or several have, and
     if two adapters fit a language equally well and one has no centroid.
@@ -43,8 +46,11 @@ class Retriever:
         *,
         by_hand: str | None = None,
         identify: Callable[[str], Mapping[str, float]] | None = None,
+        tells: bool = False,
     ) -> None:
         self.shelf = shelf
+        self._tells = tells
+        self._among: dict[frozenset[str], Retriever] = {}
         self._given_identifier = identify
         self._centroids: dict[Path, Centroid | None] = {}
         self._nearest: dict[tuple[Path, ...], Nearest | None] = {}
@@ -54,6 +60,32 @@ class Retriever:
         for stage in STAGES:
             if stage not in self._by_hand:
                 self._refuse_equals(stage)
+
+    def for_types(self, names: Collection[str] | None) -> Retriever:
+        """The choice among the adapters for these types alone, the fewest types first, or else among those for any.
+
+        names: as the model reads them; None for taxonomies, descriptions and the like, which only adapters for any
+        types read. A pair that was named by hand reads all types, as do adapters that are all for some types alone.
+        """
+        if self._by_hand:
+            return self
+        asked = None if names is None else {name.casefold() for name in names}
+        groups = {adapter.card.for_types for adapter in self.shelf.adapters}
+        fitting = [group for group in groups if asked is not None and group and asked <= group]
+        group = min(fitting, key=lambda each: (len(each), sorted(each)), default=frozenset[str]())
+        if len(groups) == 1 or not self._is_complete(group):
+            return self
+        if group not in self._among:
+            chosen = [adapter for adapter in self.shelf.adapters if adapter.card.for_types == group]
+            self._among[group] = Retriever(self.shelf.among(chosen), identify=self._identified, tells=self.tells)
+        return self._among[group]
+
+    def _is_complete(self, group: Collection[str]) -> bool:
+        """Whether there is a whole adapter of each stage for these types."""
+        return all(any(each.card.for_types == group for each in self.shelf.whole(stage)) for stage in STAGES)
+
+    def _identified(self, text: str) -> Mapping[str, float]:
+        return self.identify(text)
 
     def __call__(self, text: str, language: str | None, embed: Callable[[str], Floats]) -> Pair:
         """The extractor and the classifier that read `text`.
@@ -95,6 +127,11 @@ class Retriever:
     def chooses(self) -> bool:
         """Whether some stage has more than one adapter."""
         return any(len(self.shelf.of_stage(stage)) > 1 for stage in STAGES)
+
+    @property
+    def tells(self) -> bool:
+        """Whether results name the adapters that read them, because there was a choice."""
+        return self._tells or self.chooses
 
     def is_trained(self, language: str, pair: Pair) -> bool:
         """Whether each adapter of a pair, or the adapter that it builds on, was trained on a language."""
@@ -163,6 +200,7 @@ class Retriever:
             )
             if (
                 alike
+                and left.card.for_types == right.card.for_types
                 and (left.languages & right.languages or not left.languages)
                 and None in (self._centroid(left), self._centroid(right))
             ):

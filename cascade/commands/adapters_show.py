@@ -59,6 +59,8 @@ def _text(adapter: Adapter, shelf: AdapterShelf) -> str:
         "temperature": f"{card.temperature:g}",
         "demonstrations": card.demonstrations,
     }
+    if card.only_types:
+        lines["only for"] = ", ".join(card.only_types)
     if card.depth > 1:
         lines["depth"] = f"{card.depth} layers of nested entities"
     if card.stage == "classifier":

@@ -48,7 +48,7 @@ class Annotator:
         for group in questions(documents, self.retriever, self.base.embedding_of):
             asked = taxonomy if self._reads_descriptions(group[0]) else undescribed
             for question, found in zip(group, self._found(group, asked, settings), strict=True):
-                adapters = (question.extractor.name, question.classifier.name) if self.retriever.chooses else ()
+                adapters = (question.extractor.name, question.classifier.name) if self.retriever.tells else ()
                 for place in question.places:
                     results[place] = documents[place].with_entities(found.entities, adapters)
                     counts.undescribed += len(neighbours[place]) if asked is not taxonomy else 0

@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING
 from cascade.pipeline.asked_early import refuse_any_beside_others
 from cascade.stages.type_trie import check_names
 from cascade.taxonomy.tree import Taxonomy
+from cascade.text.type_spelling import spelled
 
 if TYPE_CHECKING:
     from cascade.model.base_model import BaseModel
+
+
+def plain_names(taxonomy: Taxonomy) -> list[str] | None:
+    """The names of a taxonomy of one level as the model reads them; None if it has levels or descriptions."""
+    if taxonomy.depth > 1 or taxonomy.is_described:
+        return None
+    return [spelled(each.name) for each in taxonomy.roots]
 
 
 class AskedTaxonomy:

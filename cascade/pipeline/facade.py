@@ -18,7 +18,7 @@ from cascade.document import Document
 from cascade.languages.identification import likely_language, named_language
 from cascade.pipeline.annotation import Annotator
 from cascade.pipeline.asked_depth import check_depth
-from cascade.pipeline.asked_taxonomy import AskedTaxonomy
+from cascade.pipeline.asked_taxonomy import AskedTaxonomy, plain_names
 from cascade.pipeline.counts import Counts
 from cascade.pipeline.given_documents import as_document, check_several
 from cascade.pipeline.hand_back import HandBack
@@ -262,7 +262,8 @@ class Cascade:
         counts: Counts | None,
     ) -> Iterator[Document]:
         in_front = self.in_front if self.shows_demonstrations else None
-        annotate, done = Annotator(self.base, self.retriever, self._stages, in_front), 0
+        retriever = self.retriever.for_types(plain_names(taxonomy))
+        annotate, done = Annotator(self.base, retriever, self._stages, in_front), 0
         for chunk in in_chunks(groups, settings.batch_size):
             with reading():
                 annotated, counted = annotate(chunk, taxonomy, settings)
@@ -292,8 +293,8 @@ class Cascade:
 
     def extractor(self, language: str | None = None) -> Extractor:
         """Stage 1 as documents of `language` are read by it, without what stands beside it for the language alone."""
-        return cast("Extractor", self._stages.of(self.retriever.named(named_language(language))[0]))
+        return cast("Extractor", self._stages.of(self.retriever.for_types(None).named(named_language(language))[0]))
 
     def classifier(self, language: str | None = None) -> Classifier:
         """Stage 2 as documents of `language` are read by it, without what stands beside it for the language alone."""
-        return cast("Classifier", self._stages.of(self.retriever.named(named_language(language))[1]))
+        return cast("Classifier", self._stages.of(self.retriever.for_types(None).named(named_language(language))[1]))

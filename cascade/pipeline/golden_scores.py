@@ -58,7 +58,8 @@ def self_check(ner: Cascade, *, report: Callable[[str], None] = _log.warning, go
     """
     expected = json.loads(golden.read_text(encoding="utf-8"))
     languages = [document["language"] for document in expected["documents"]]
-    if ner.base.fingerprint != expected["base"] or adapters_checksum(ner, languages) != expected["adapters"]:
+    adapters = adapters_checksum(ner, languages, expected["types"])
+    if (ner.base.fingerprint, adapters) != (expected["base"], expected["adapters"]):
         return SelfCheck(applies=False)
     here = circumstances(ner) | {"golden": sha256(golden.read_bytes()).hexdigest()}
     name = sha256(json.dumps(here, sort_keys=True).encode()).hexdigest()[:16]
@@ -78,9 +79,10 @@ def self_check(ner: Cascade, *, report: Callable[[str], None] = _log.warning, go
     return SelfCheck(applies=True, computed=computed, differences=tuple(differences))
 
 
-def adapters_checksum(ner: Cascade, languages: Iterable[str]) -> str:
-    """A checksum of the adapters that read texts in some languages, and of their temperatures."""
-    chosen = {adapter.folder: adapter for language in languages for adapter in ner.retriever.named(language)}
+def adapters_checksum(ner: Cascade, languages: Iterable[str], types: Iterable[str]) -> str:
+    """A checksum of the adapters that read texts in some languages for some types, and of their temperatures."""
+    retriever = ner.retriever.for_types(list(types))
+    chosen = {adapter.folder: adapter for language in languages for adapter in retriever.named(language)}
     used = chosen | {root.folder: root for root in map(ner.shelf.root, chosen.values())}
     lines = {f"{adapter.checksum()} {adapter.card.temperature}" for adapter in used.values()}
     return sha256("\n".join(sorted(lines)).encode()).hexdigest()
