@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -275,3 +276,13 @@ def test_weights_have_no_card_until_all_is_done(gemma: BaseModel, gemma_folder: 
         read_adapter(target)
     adapter.card.write(target)
     assert read_adapter(target).card == adapter.card
+    replace(adapter.card, only_types=["person"]).write(target)
+    beside = export_adapter(
+        TrainingResult(checkpoint, 0.5, [{"step": 1}]),
+        task,
+        base_fingerprint="v2:0",
+        target=tmp_path / "beside",
+        options=options,
+        root=read_adapter(target),
+    )
+    assert (beside.card.builds_on, beside.card.only_types) == (adapter.checksum(), ["person"])

@@ -60,6 +60,13 @@ def test_the_card_names_both_and_loses_its_scores(three: Three, tmp_path: Path) 
     assert card.training == {"steps": 7, "rebased": {"from": old.checksum(), "onto": new.checksum()}}
 
 
+def test_the_card_is_for_the_types_of_what_it_is_put_onto(three: Three, tmp_path: Path) -> None:
+    _, difference, new = three
+    replace(new.card, only_types=["person"]).write(new.folder)
+    rebase(difference, read_adapter(new.folder), tmp_path / "made")
+    assert read_adapter(tmp_path / "made").card.only_types == ["person"]
+
+
 def test_the_command_says_what_it_wrote(three: Three, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, difference, new = three
     assert main([str(difference.folder), "--onto", str(new.folder), "--out", str(tmp_path / "made")]) == 0

@@ -31,14 +31,14 @@ def export_adapter(
     base_fingerprint: str,
     target: Path,
     options: Mapping[str, str],
-    builds_on: str = "",
+    root: Adapter | None = None,
     reads: str = "",
 ) -> Adapter:
     """Writes the best checkpoint as an adapter folder at `target`, with weights in bf16; returns the adapter.
 
     The adapter's card is not written yet. base_fingerprint: of the base model as it is loaded for inference; an adapter
-    that builds on another is trained on a base that has the other merged into its weights. builds_on: checksum of the
-    adapter that this one builds on. reads: of a classifier, checksum of the extractor that read its texts. Raises
+    that builds on another is trained on a base that has the other merged into its weights. root: the adapter
+    that this one builds on, for the types of which it is. reads: of a classifier, checksum of the extractor that read its texts. Raises
     AdapterError for a checkpoint that is not plain LoRA.
     """
     read_lora_config(result.checkpoint)
@@ -71,11 +71,12 @@ def export_adapter(
             **{name: task[name] for name in ("tokens", "decisions", "seed")},
         },
         scores={"dev_f1": round(result.dev_f1, 4)},
-        builds_on=builds_on,
+        builds_on="" if root is None else root.checksum(),
         demonstrations=task.get("demonstrations", "none"),
         reads=reads,
         descriptions=task.get("descriptions", False),
         depth=task.get("depth", 1),
+        only_types=() if root is None else root.card.only_types,
     )
     return Adapter(target, card, "/".join(target.resolve().parts[-2:]))
 

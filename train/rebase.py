@@ -54,6 +54,7 @@ def rebase(difference: Adapter, onto: Adapter, target: Path) -> Adapter:
     card = replace(
         difference.card,
         builds_on=onto.checksum(),
+        only_types=onto.card.only_types,
         training={**difference.card.training, "rebased": moved},
         scores={},
         thresholds={},  # this and the next were fitted on other scores

@@ -206,7 +206,7 @@ def _export(
         base_fingerprint=base.fingerprint,
         target=options.out / stage,
         options=options.as_texts(),
-        builds_on=start.root.checksum() if start.root is not None else "",
+        root=start.root,
         reads="" if reads is None else reads[0].checksum(),
     )
     write_curve(result.log, options.out / stage)
