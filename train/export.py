@@ -37,9 +37,9 @@ def export_adapter(
     """Writes the best checkpoint as an adapter folder at `target`, with weights in bf16; returns the adapter.
 
     The adapter's card is not written yet. base_fingerprint: of the base model as it is loaded for inference; an adapter
-    that builds on another is trained on a base that has the other merged into its weights. root: the adapter
-    that this one builds on, for the types of which it is. reads: of a classifier, checksum of the extractor that read its texts. Raises
-    AdapterError for a checkpoint that is not plain LoRA.
+    that builds on another is trained on a base that has the other merged into its weights. root: the adapter that this
+    one builds on, and for whose types it is. reads: of a classifier, checksum of the extractor that read its texts.
+    Raises AdapterError for a checkpoint that is not plain LoRA.
     """
     read_lora_config(result.checkpoint)
     target.mkdir(parents=True, exist_ok=True)

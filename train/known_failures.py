@@ -1,8 +1,8 @@
-"""Writes into the shipped cards what the multilingual pair is known to do wrong, as far as it still does:
+"""Writes into the shipped cards what the pairs for all languages are known to do wrong, as far as they still do:
 `python -m train.known_failures`.
 
-The failures and the texts that show them are in `known_failures.yaml`. The pair reads the texts; a failure that it has
-outgrown is left out of its cards.
+The failures and the texts that show them are in `known_failures.yaml`. The pair that is for what a failure asks for
+reads its texts; a failure that it has outgrown is left out of its cards.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cascade.adapters.card import STAGES, read_adapter, shipped_adapters
+from cascade.adapters.card import STAGES, AdapterShelf, read_adapter, shipped_adapters
+from cascade.adapters.retrieval import Retriever
 from cascade.commands.exit_status import exit_status
 from cascade.errors import CascadeError, shown
+from cascade.text.type_spelling import spelled
 
 if TYPE_CHECKING:
     from cascade.pipeline.facade import Cascade
 
 FAILURES = Path(__file__).resolve().parent / "known_failures.yaml"
-PAIR = "multilingual"
+PAIRS = ("multilingual", "any_type")
 NONE = "-"  # in place of a type: what must not be found
 _MARKED = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
 _LEAST_TYPED = 3  # entities found, below which nothing is said of their types
@@ -117,19 +119,31 @@ def write_failures(told: Mapping[str, Sequence[str]], pair: Path) -> None:
         replace(read_adapter(folder).card, known_failures=list(told.get(stage, ()))).write(folder)
 
 
+def pairs_of(failures: Sequence[Failure], shelf: AdapterShelf) -> dict[str, list[Failure]]:
+    """The failures by the pair for all languages that reads what they ask for; every such pair is there."""
+    retriever = Retriever(shelf)
+    found: dict[str, list[Failure]] = {pair: [] for pair in PAIRS}
+    for failure in failures:
+        names = [spelled(name) for name in failure.types]
+        found[retriever.for_types(names).named(None)[0].name.partition("/")[0]].append(failure)
+    return found
+
+
 def main() -> int:
     """Runs the command; returns its exit status."""
 
     def run() -> None:
         from cascade.pipeline.facade import Cascade
 
-        ner: Any = Cascade.load(device="cpu", pair=PAIR)
-        told: dict[str, list[str]] = {}
-        for failure in read_failures():
-            for stage, sentence in sentences(failure, tried(failure, ner)):
-                told.setdefault(stage, []).append(sentence)
-                print(f"{stage}: {sentence}", flush=True)
-        write_failures(told, shipped_adapters() / PAIR)
+        failures = read_failures()
+        for pair, group in pairs_of(failures, AdapterShelf(shipped_adapters())).items():
+            ner: Any = Cascade.load(device="cpu", pair=pair)
+            told: dict[str, list[str]] = {}
+            for failure in group:
+                for stage, sentence in sentences(failure, tried(failure, ner)):
+                    told.setdefault(stage, []).append(sentence)
+                    print(f"{pair}/{stage}: {sentence}", flush=True)
+            write_failures(told, shipped_adapters() / pair)
 
     return exit_status(run)
 
