@@ -1,5 +1,7 @@
 """What errors tell is one line that steers no terminal, whatever names of a file stand in it."""
 
+import errno
+import os
 import pickle
 from pathlib import Path
 
@@ -45,3 +47,16 @@ def test_a_name_of_an_element_with_a_line_break(tmp_path: Path) -> None:
     (tmp_path / "a.xmi").write_text('<x:XMI xmlns:x="a&#13;b" xmlns:cas="http:///uima/cas.ecore"/>', encoding="utf-8")
     with pytest.raises(FormatError, match=r"a\.xmi:1: the root is <a\\rb}XMI>; expected <xmi:XMI> of a UIMA CAS"):
         list(data_formats.read(tmp_path / "a.xmi", "cas-xmi"))
+
+
+def test_what_the_system_says_of_a_file_is_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_status(lambda: Path("x" * 5000).is_dir()) == FAILED
+    assert capsys.readouterr().err == f"error: {'x' * 200}...: {os.strerror(errno.ENAMETOOLONG)}\n"
+
+
+def test_other_faults_of_the_system_are_not_hidden() -> None:
+    def fail() -> None:
+        raise OSError(errno.ENOMEM, "no memory")
+
+    with pytest.raises(OSError, match="no memory"):
+        exit_status(fail)

@@ -13,6 +13,7 @@ FAILED = 2
 INTERRUPTED = 130
 TERMINATED = 143
 FAILED_DOCUMENTS = 3
+_MOST_SHOWN = 200  # characters of a path
 
 
 class Terminated(KeyboardInterrupt):
@@ -23,7 +24,8 @@ def exit_status(work: Callable[[], int | None], *, interrupted: str = "interrupt
     """Runs `work`; returns its own status or 0, 1 for a closed output pipe, 2 for an error, 130 if the user interrupts
     it, or 143 if the system asks it to end.
 
-    An error is printed in one line, with its notes. interrupted: printed for an interruption without notes. Characters
+    An error is printed in one line, with its notes; so is what the system says of a file, such as a name that is too
+    long. interrupted: printed for an interruption without notes. Characters
     that the terminal's encoding lacks are written as escapes: a table with names in any script must not end a job of
     hours.
     """
@@ -44,10 +46,19 @@ def exit_status(work: Callable[[], int | None], *, interrupted: str = "interrupt
             # otherwise the interpreter complains when it flushes standard output at exit
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        if error.filename is None:  # no file or folder that was asked for
+            raise
+        print(in_one_line(f"error: {_cut(os.fsdecode(error.filename))}: {error.strerror}"), file=sys.stderr)
+        return FAILED
     except KeyboardInterrupt as error:
         notes = _notes(error)
         print("; ".join(["interrupted", *notes]) if notes else interrupted, file=sys.stderr, flush=True)
         return TERMINATED if isinstance(error, Terminated) else INTERRUPTED
+
+
+def _cut(path: str) -> str:
+    return path if len(path) <= _MOST_SHOWN else f"{path[:_MOST_SHOWN]}..."
 
 
 def _notes(error: BaseException) -> list[str]:

@@ -106,7 +106,9 @@ def _header(lines: Iterator[tuple[int, str]], name: str) -> list[Column]:
             break
         if not line.startswith((SPANS, *_OTHER_LAYERS)):
             raise FormatError(f"{name}:{number}: {shown(line)} declares no layer; expected {SPANS} or an empty line")
-        layer, *declared = [part for part in line.partition("=")[2].split("|") if part]
+        layer, *declared = [part for part in line.partition("=")[2].split("|") if part] or [""]
+        if not layer:
+            raise FormatError(f"{name}:{number}: {shown(line)} names no layer; expected {SPANS}NAME and its features")
         columns += [Column(layer, each, line.startswith(SPANS)) for each in declared or [""]]
     return columns
 

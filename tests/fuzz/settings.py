@@ -180,7 +180,7 @@ def archives(data: bytes) -> bool:
         stored = io.BytesIO()
         with zipfile.ZipFile(stored, "w", (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)[way % 2]) as archive:
             for place, name in enumerate(names):
-                called = content.decode("utf-8", "replace")[:60] if way == 4 and place == 1 else name
+                called = content.decode("utf-8", "replace")[:60].partition("\0")[0] if way == 4 and place == 1 else name
                 archive.writestr(called or "x", content if way < 3 and place == 0 else parts[name])
         packed = stored.getvalue()
         if way == 3 and content:  # damaged

@@ -189,12 +189,13 @@ def _patterns() -> Any:
 
 
 def patterns(data: bytes) -> bool:
-    """What patterns find lies in the text, in order."""
+    """What patterns find lies in the text, in order, and none within another; they may cross."""
     text = text_of(data)
-    last = 0
+    start, end = -1, 0
     for found in _patterns()(text):
-        promise(last <= found.start < found.end <= len(text), "a pattern outside of the text, or over another")
-        last = found.end
+        promise(0 <= found.start < found.end <= len(text), "a pattern outside of the text")
+        promise(start < found.start and end < found.end, "a pattern within another")
+        start, end = found.start, found.end
     return True
 
 
