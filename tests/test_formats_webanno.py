@@ -199,3 +199,12 @@ def test_random_documents_survive(tmp_path: Path, seed: int) -> None:
 def test_texts_are_read_alone(tmp_path: Path) -> None:
     (tmp_path / "a.tsv").write_text(TWO)
     assert [(d.text, d.entities) for d in data_formats.read_texts(tmp_path / "a.tsv")] == [("a", ())]
+
+
+@pytest.mark.parametrize("declared", ["#T_SP=", "#T_SP=|", "#T_RL="])
+def test_a_layer_without_a_name_is_refused(tmp_path: Path, declared: str) -> None:
+    with pytest.raises(FormatError) as caught:
+        read(tmp_path, f"{HEAD}{declared}\n\n\n#Text=Hi\n1-1\t0-2\tHi\n")
+    assert str(caught.value) == (
+        f"{tmp_path / 'a.tsv'}:2: {declared!r} names no layer; expected #T_SP=NAME and its features"
+    )
