@@ -168,7 +168,8 @@ def test_strings_that_are_not_in_their_sentence_are_told(folder: Path, capsys: p
             "document 's2': the texts differ at character 4: gold 'Bob left Paris', predicted 'Bob  left Paris'; "
             "expected predictions on the gold text, whose offsets they share",
         ),
-        (ROWS, ["--resamples", "-1"], "resamples is -1; expected 0 (no intervals) or more"),
+        (ROWS, ["--resamples", "-1"], "resamples is -1; expected 0 (no intervals) to 1,000,000"),
+        (ROWS, ["--resamples", "1000001"], "resamples is 1000001; expected 0 (no intervals) to 1,000,000"),
         (ROWS, ["--seed", "-1"], "seed is -1; expected 0 or more"),
         (
             ROWS,

@@ -105,7 +105,7 @@ def test_no_documents_or_no_resamples_give_no_interval() -> None:
 @pytest.mark.parametrize(
     ("resamples", "seed", "message"),
     [
-        (-1, 0, "resamples is -1; expected 0 (no intervals) or more"),
+        (-1, 0, "resamples is -1; expected 0 (no intervals) to 1,000,000"),
         (10, -2, "seed is -2; expected 0 or more"),
     ],
 )

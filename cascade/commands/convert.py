@@ -28,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _convert(asked: argparse.Namespace) -> None:
+    if not isinstance(asked.output, str):  # what argparse makes of further "--"
+        raise FormatError("-- stands more than once among the names; expected files and, last, the output")
     report = Report()
     inputs = opened_inputs(asked, asked.source_format, report, columns=bool(column_options(asked)))
     if len(inputs) > 1:  # one may be converted onto itself

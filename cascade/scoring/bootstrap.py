@@ -12,6 +12,7 @@ from cascade.errors import ScoringError
 CONFIDENCE = 0.95
 RESAMPLES = 1000
 SEED = 0
+MOST_RESAMPLES = 1_000_000  # held in memory for each measure
 WEIGHTS_AT_ONCE = 4_000_000  # resamples x distinct documents held in memory, 32 MB
 
 
@@ -52,9 +53,9 @@ def f1_intervals(counts: NDArray[np.int64], *, resamples: int, seed: int) -> lis
 
 
 def check_options(*, resamples: int, seed: int) -> None:
-    """Raises ScoringError for a negative number of resamples or a negative seed."""
-    if resamples < 0:
-        raise ScoringError(f"resamples is {resamples}; expected 0 (no intervals) or more")
+    """Raises ScoringError for fewer resamples than none or more than a million, and for a negative seed."""
+    if not 0 <= resamples <= MOST_RESAMPLES:
+        raise ScoringError(f"resamples is {resamples}; expected 0 (no intervals) to {MOST_RESAMPLES:,}")
     if seed < 0:
         raise ScoringError(f"seed is {seed}; expected 0 or more")
 

@@ -39,7 +39,7 @@ class JobFolder:
         if self.loaded is None:
             content = {"form": FORM, "asked": self.asked, "loaded": loaded}
             with self.writing():
-                write_durably(os.path.join(self.path, ASKED), json.dumps(content, ensure_ascii=False).encode())
+                write_durably(os.path.join(self.path, ASKED), json.dumps(content).encode())
             self.loaded = loaded
         else:
             _check_same(self.path, self.loaded, loaded)
