@@ -110,7 +110,7 @@ def page(corpora: Sequence[KnownCorpus], shelf: AdapterShelf, measured: Mapping[
     """The whole page, in Markdown."""
     scores, setting = measured.get("corpora", {}), measured.get("setting", {})
     others = sorted(set(trained_on(shelf.adapters)) - {corpus.name for corpus in corpora})
-    several = f" Beside them, in several languages: {', '.join(others)}." if others else ""
+    several = f"\n  Beside them, in several languages: {', '.join(others)}." if others else ""
     drawn = (
         f"at most {setting['sentences']} sentences of each of at most {setting['most']} corpora a language, drawn by "
         f"seed {setting['seed']}"
