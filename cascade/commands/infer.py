@@ -115,6 +115,9 @@ def _read(
     reading, shown = readings
     started = time.monotonic()
     cascade = _loaded(asked, min_score, examples)
+    from cascade.pipeline.ready_stages import make_ready  # which loads torch, as the line above did
+
+    make_ready(cascade, taxonomy)
     loaded = time.monotonic()
     if job is not None:
         report = job.run(cascade, documents, reading, progress, output_format(asked))

@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from cascade.adapters.card import STAGES, Adapter, AdapterShelf
+from cascade.adapters.retrieval import Retriever
 from cascade.concurrency.one_lock import MAKING
+from cascade.pipeline.asked_taxonomy import plain_names
 from cascade.stages.classifier import Classifier
 from cascade.stages.extractor import Extractor
+from cascade.stages.extractor_types import COMMON_TYPES
 from cascade.text.encoded import Route
 
 if TYPE_CHECKING:
     from cascade.model.base_model import BaseModel
+    from cascade.taxonomy.tree import Taxonomy
+
+
+class Reader(Protocol):
+    """What is asked of a cascade here."""
+
+    retriever: Retriever
+
+
+def make_ready(cascade: Reader, taxonomy: Taxonomy | None) -> None:
+    """Makes ready what a cascade reads these types with (None: the default ones), before documents come."""
+    stages = vars(cascade).get("_stages")
+    if isinstance(stages, ReadyStages):  # not of what stands in for a cascade
+        names = list(COMMON_TYPES) if taxonomy is None else plain_names(taxonomy)
+        stages.make_single(cascade.retriever.for_types(names).shelf)
 
 
 class ReadyStages:
@@ -33,9 +51,12 @@ class ReadyStages:
                 self._make(root)
         return self._made[root.folder]
 
-    def make_single(self) -> None:
-        """Makes both stages ready where there is one of each; of several, only what documents need is made, later."""
-        whole = [self._shelf.whole(stage) for stage in STAGES]
+    def make_single(self, shelf: AdapterShelf | None = None) -> None:
+        """Makes both stages ready where there is one of each; of several, only what documents need is made, later.
+
+        shelf: the adapters that may be chosen (default: all).
+        """
+        whole = [(shelf or self._shelf).whole(stage) for stage in STAGES]
         if all(len(each) == 1 for each in whole):
             for [only] in whole:
                 self.of(only)
