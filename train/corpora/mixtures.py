@@ -104,14 +104,14 @@ def _read(source: Path, within: Sequence[Path]) -> Mixture:
             descriptions or base.descriptions,
         )
     for place, entry in enumerate(own):
-        check_entry(entry, absent, f"{source}: corpora[{place}]", whole=base is None)
+        check_entry(entry, absent, f"{source}: corpora[{place}]", whole=False)
     entries, places = put_onto(thinned(base.entries, mixture, source) if base else [], own)
     for place, of_all in enumerate(places):
         check_entry(entries[of_all], absent, f"{source}: corpora[{place}]")
     if all(entry.get("replay") for entry in entries):
         raise MixtureError(f"{source}: all entries are for replay; expected at least one that is not")
-    own_shares = prompt_shares(mixture.get("prompts", {}), str(source))
-    shares = base.shares if base is not None and "prompts" not in mixture else own_shares
+    inherits = base is not None and "prompts" not in mixture
+    shares = base.shares if base and inherits else prompt_shares(mixture.get("prompts", {}), str(source))
     extended = () if base is None else (base.source, *base.extended)
     return Mixture(source, tuple(entries), absent, broader, shares, descriptions, extended)
 
