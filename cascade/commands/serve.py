@@ -60,8 +60,10 @@ def _serve(asked: argparse.Namespace) -> None:
         _say("loading the model ...")
         lowest = {} if asked.min_score is None else {"min_score": asked.min_score}
         ner = loaded_cascade(asked, report=_say, **lowest)
+        from cascade.pipeline.ready_stages import make_ready
         from cascade.serving.application import application
 
+        make_ready(ner, None)  # or the first request for names would wait for it
         self_check(ner, report=_say)
         serve(
             application(ner, limits=limits, access=access),

@@ -41,10 +41,12 @@ def serve_replicas(asked: argparse.Namespace, limits: Limits, access: Access, sa
 
 def _built(asked: argparse.Namespace, limits: Limits, access: Access) -> Gatekeeper:
     """The application of a replica."""
+    from cascade.pipeline.ready_stages import make_ready
     from cascade.serving.application import application
 
     lowest = {} if asked.min_score is None else {"min_score": asked.min_score}
     ner = loaded_cascade(asked, report=_nothing, **lowest)
+    make_ready(ner, None)
     self_check(ner, report=_nothing)
     return application(ner, limits=limits, access=access)
 
