@@ -267,10 +267,45 @@ def test_a_prompt_may_lose_a_type_that_occurs() -> None:
     assert drawn(0, [], unknown=1.0) == set(TYPES)
 
 
+def test_a_prompt_may_ask_for_nothing_that_occurs() -> None:
+    for seed in range(50):
+        left = drawn(seed, ["ship", "film"], nothing=1.0)
+        assert left
+        assert left <= {"person", "location", "organization"}
+        assert drawn(seed, TYPES, nothing=1.0) == set(TYPES), "without absent types a prompt would be empty"
+
+
+@pytest.mark.parametrize("long", [False, True])
+def test_where_all_types_occur_such_a_prompt_asks_for_absent_ones(long: bool) -> None:
+    shares = PromptShares(nothing=1.0, absent=(0,))
+    for seed in range(50):
+        prompt = sample_prompt(
+            TYPES, TYPES, ["gene", "law", "person"], random.Random(seed), any_type=False, long=long, shares=shares
+        )
+        assert prompt.types
+        assert set(prompt.types) <= {"gene", "law"}
+        assert not prompt.names
+
+
+def test_of_a_large_taxonomy_such_a_prompt_asks_for_other_types() -> None:
+    types = [f"kind {number}" for number in range(100)]
+    for seed in range(50):
+        prompt = sample_prompt(
+            types, types[:3], [], random.Random(seed), any_type=False, shares=PromptShares(nothing=1)
+        )
+        assert prompt.types
+        assert not {"kind 0", "kind 1", "kind 2"} & set(prompt.names)
+
+
 def test_without_these_shares_prompts_are_drawn_as_before() -> None:
     for seed in range(50):
         plain = sample_prompt(TYPES, ["ship"], ["gene"], random.Random(seed), any_type=False)
         same = sample_prompt(
-            TYPES, ["ship"], ["gene"], random.Random(seed), any_type=False, shares=PromptShares(narrowed=0, unknown=0)
+            TYPES,
+            ["ship"],
+            ["gene"],
+            random.Random(seed),
+            any_type=False,
+            shares=PromptShares(narrowed=0, unknown=0, nothing=0),
         )
         assert plain == same

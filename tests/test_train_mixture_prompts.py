@@ -60,12 +60,12 @@ def test_a_mixture_may_say_how_often_prompts_are_changed(tmp_path: Path) -> None
         (
             "[thinned]",
             "prompts is ['thinned']; expected any of absent, any_type, described, in_order, long, "
-            "narrowed, renamed, restyled, thinned, unknown",
+            "narrowed, nothing, renamed, restyled, thinned, unknown",
         ),
         (
             "{thin: 1}",
             "prompts is {'thin': 1}; expected any of absent, any_type, described, in_order, long, "
-            "narrowed, renamed, restyled, thinned, unknown",
+            "narrowed, nothing, renamed, restyled, thinned, unknown",
         ),
         ("{thinned: 2}", "prompts: thinned 2; expected a share from 0 to 1"),
         (

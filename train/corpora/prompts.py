@@ -19,6 +19,7 @@ MOST_TYPES = 12  # the most types of a large taxonomy that one prompt asks for
 MOST_TYPES_LONG = 48  # the same for a long prompt, for taxonomies of dozens and hundreds of types
 _LEAVE_OUT = 0.35  # share of types left out of a thinned prompt
 _LEAST_NARROWED = 3  # types that a narrowed prompt keeps, as DynamicNER does (arXiv 2409.11022)
+_MOST_ABSENT = 6  # types that a prompt of absent ones alone asks for (not tuned)
 _DESCRIBED = 0.8  # share of the types of a prompt with descriptions that have one (not tuned)
 
 
@@ -31,7 +32,8 @@ class PromptShares:
     written otherwise, in capitals or in the plural. described: prompts that say what their types mean. in_order:
     prompts in the corpus' own order. any_type: prompts of the extractor that ask for any type. long: samples with a
     long prompt. narrowed: prompts that lose some types, but none that occurs in their samples, and keep three at
-    least. unknown: prompts that lose a type that occurs, so that its spans are none of these.
+    least. unknown: prompts that lose a type that occurs, so that its spans are none of these. nothing: prompts that
+    lose every type that occurs, so that there is nothing to find; where no other type is left, of absent ones.
     """
 
     thinned: float = 0.25
@@ -44,6 +46,7 @@ class PromptShares:
     long: float = 0.1
     narrowed: float = 0.0
     unknown: float = 0.0
+    nothing: float = 0.0
 
 
 SHARES = PromptShares()
@@ -106,11 +109,14 @@ def sample_prompt(
     else:
         chosen = list(types)
     chosen = _dynamic(chosen, present, random_source, shares)
-    names = _called(chosen, types, never, random_source, shares)
     extra = [name for name in absent if name not in types]
+    if shares.nothing and random_source.random() < shares.nothing:
+        chosen = _without(chosen, present, types, random_source) if extra or len(types) > len(present) else chosen
+    names = _called(chosen, types, never, random_source, shares)
     more = (
         random_source.randint(0, max(0, MOST_TYPES_LONG - len(chosen))) if long else random_source.choice(shares.absent)
     )
+    more = more if chosen else random_source.randint(1, _MOST_ABSENT)
     asked = [*names.values(), *random_source.sample(extra, k=min(len(extra), more))]
     if random_source.random() >= shares.in_order:
         random_source.shuffle(asked)
@@ -135,6 +141,15 @@ def _dynamic(
         gone = random_source.choice(right)
         chosen = [name for name in chosen if name != gone]
     return list(chosen)
+
+
+def _without(
+    chosen: Sequence[str], present: Sequence[str], types: Sequence[str], random_source: random.Random
+) -> list[str]:
+    """The types of a prompt that do not occur; where all do, some others of the corpus, if it has any."""
+    left = [name for name in chosen if name not in present]
+    others = [name for name in types if name not in present]
+    return left or random_source.sample(others, min(len(others), random_source.randint(1, MOST_TYPES)))
 
 
 def _described(
