@@ -297,6 +297,30 @@ def test_of_a_large_taxonomy_such_a_prompt_asks_for_other_types() -> None:
         assert not {"kind 0", "kind 1", "kind 2"} & set(prompt.names)
 
 
+def test_types_that_a_text_has_none_of_are_asked_for_beside_its_own() -> None:
+    near = ["price", "postcode", "ISBN"]
+    counts: Counter[str] = Counter()
+    for seed in range(200):
+        shares = PromptShares(thinned=0, absent=(0,), renamed=0, nothing=0.5 * (seed % 2))
+        prompt = sample_prompt(
+            TYPES,
+            ["ship"],
+            [],
+            random.Random(seed),
+            near=near,
+            any_type=False,
+            never=["ISBN"],
+            shares=shares,
+        )
+        assert prompt.types
+        counts.update(prompt.types)
+        assert not set(near) & set(prompt.names)
+    assert counts["ISBN"] == 0  # kept for a test
+    assert 100 < counts["price"] < 200
+    assert 100 < counts["postcode"] < 200
+    assert 120 < counts["ship"] < 180
+
+
 def test_without_these_shares_prompts_are_drawn_as_before() -> None:
     for seed in range(50):
         plain = sample_prompt(TYPES, ["ship"], ["gene"], random.Random(seed), any_type=False)

@@ -13,8 +13,8 @@ from train.corpora.mixture_entry import MixtureError
 from train.corpora.mixtures import read_mixture
 
 KEYS = (
-    "absent, detokenise, dev, dev_documents, documents, encoding_repair, hold_out, join_hyphens, language, licence, "
-    "lower_case, name, not_in, own_prompts, paragraph_sentences, "
+    "absent, detokenise, dev, dev_documents, documents, encoding_repair, foreign_lines, hold_out, join_hyphens, "
+    "language, licence, lower_case, name, not_in, own_prompts, paragraph_sentences, "
     "paragraphs, path, rename, replay, title_case, type_balance, upper_case, without_entities"
 )
 

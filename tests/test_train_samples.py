@@ -230,6 +230,25 @@ def test_with_prompts_of_their_own_documents_do_not_share_a_row(gemma: BaseModel
     assert len(shared) < len(rows)
 
 
+def test_types_that_a_document_says_it_has_none_of_are_asked_for(gemma: BaseModel) -> None:
+    shares = replace(SHARES, any_type=0.0, renamed=0.0, absent=(0,), thinned=0.0, long=0.0)
+    text = Document("1", "The saw", "en", (Entity(4, 7, "tool"),))
+    told = replace(text, fields={"absent": ["machine"]})
+    sizes = []
+    for document, own in ((text, True), (told, True), (told, False)):
+        corpus = Corpus("tools", (document,), own_prompts=own, shares=shares)
+        [row] = corpus_rows(corpus, "classifier", gemma.tokens, random.Random(1))
+        sizes.append(sum(len(question) - 1 for question in row.questions))  # branches to so many types but one
+    assert sizes[1] == sizes[0] + 1 == sizes[2] + 1, "only where each document has a prompt of its own"
+
+
+@pytest.mark.parametrize("absent", ["machine", [""], [3], ["machine", "tool"]])
+def test_absent_types_of_another_form_are_refused(gemma: BaseModel, absent: object) -> None:
+    document = Document("1", "The saw", "en", (Entity(4, 7, "tool"),), fields={"absent": absent})
+    with pytest.raises(CascadeError, match="corpus 'tools': document '1': .* expected"):
+        corpus_rows(Corpus("tools", (document,), own_prompts=True), "extractor", gemma.tokens, random.Random(1))
+
+
 def test_a_corpus_without_entities_is_refused(gemma: BaseModel) -> None:
     with pytest.raises(CascadeError) as error:
         corpus_rows(Corpus("bare", (Document("1", "Ada"),)), "extractor", gemma.tokens, random.Random(1))

@@ -13,7 +13,7 @@ from train.corpora.annotation_checks import annotation_faults
 from train.corpora.loading import load_corpora
 from train.synthetic.rendering import Value
 from train.written.__main__ import TEXTS, main, write
-from train.written.marked_texts import marked_texts
+from train.written.marked_texts import MarkedText, marked_texts
 
 
 def put(folder: Path, *lines: str) -> Path:
@@ -24,16 +24,26 @@ def put(folder: Path, *lines: str) -> Path:
 def test_marks_become_offsets_in_the_text_without_them(tmp_path: Path) -> None:
     file = put(tmp_path, "de\tDie [[Säge|tool]] und der [[😀-Hammer|tool]].", "", "zh\t[[三天|duration]]后")
     assert list(marked_texts(file)) == [
-        ("de", Value("Die Säge und der 😀-Hammer.", ((4, 8, "tool"), (17, 25, "tool")))),
-        ("zh", Value("三天后", ((0, 2, "duration"),))),
+        MarkedText("de", Value("Die Säge und der 😀-Hammer.", ((4, 8, "tool"), (17, 25, "tool")))),
+        MarkedText("zh", Value("三天后", ((0, 2, "duration"),))),
     ]
+
+
+def test_a_third_column_has_types_that_do_not_occur(tmp_path: Path) -> None:
+    file = put(tmp_path, "en\tthe [[saw|tool]] of room 4711\tpostcode; phone number", "en\tno\ttool")
+    assert [each.absent for each in marked_texts(file)] == [("postcode", "phone number"), ("tool",)]
+    write(tmp_path / "out", texts=tmp_path)
+    rows = [document.fields for document in read(tmp_path / "out" / "train.jsonl")]
+    assert rows == [{"absent": ["postcode", "phone number"]}, {"absent": ["tool"]}]
 
 
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
         ("no tab", "expected a language's code, a tab, and a text"),
-        ("en\ta\tb", "expected a language's code, a tab, and a text"),
+        ("en\ta\tb\tc", "expected a language's code, a tab, and a text"),
+        ("en\tthe [[saw|tool]]\thammer; tool", "'tool' is marked in the text and said to be absent"),
+        ("en\tthe saw\thammer;", "type name '' is empty"),
         ("en\tthe [[saw|tool", "has a broken mark"),
         ("en\tthe [[big [[saw|tool]]|thing]]", "has a broken mark"),
         ("en\tthe [[saw |tool]]", "a blank at the edge of"),
@@ -66,10 +76,10 @@ def test_folders_without_texts_and_outputs_that_are_files_are_refused(tmp_path: 
 
 
 def test_the_committed_texts_are_whole_and_none_stands_twice() -> None:
-    texts = [(language, text) for file in sorted(TEXTS.glob("*.txt")) for language, text in marked_texts(file)]
-    assert len({text.text for _, text in texts}) == len(texts) > 6000
-    assert len({language for language, _ in texts}) == 24
-    assert len({name for _, text in texts for *_, name in text.spans}) > 12000
+    texts = [each for file in sorted(TEXTS.glob("*.txt")) for each in marked_texts(file)]
+    assert len({each.text.text for each in texts}) == len(texts) > 6000
+    assert len({each.language for each in texts}) == 24
+    assert len({name for each in texts for *_, name in each.text.spans}) > 12000
 
 
 def test_few_spans_of_the_corpus_end_inside_a_word_and_no_text_is_in_both_parts(

@@ -17,6 +17,7 @@ from train.corpora.casing import with_other_case
 from train.corpora.deduplication import key, keys
 from train.corpora.detokenise import detokenised
 from train.corpora.encoding_repair import with_repaired_encoding
+from train.corpora.foreign_lines import with_foreign_line
 from train.corpora.mixture_entry import MixtureError, check_renamed, name_of
 from train.corpora.mixtures import is_mixture, read_mixture, spoken_in
 from train.corpora.paragraphs import MOST_SENTENCES, with_paragraphs
@@ -216,7 +217,9 @@ def _prepared(document: Document, entry: Mapping[str, Any], source: random.Rando
     document = renamed(document, entry.get("rename", {}))
     if source.random() < float(entry.get("detokenise", 0.0)):
         document = detokenised(document, join_hyphens=bool(entry.get("join_hyphens", False)))
-    return with_other_case(document, entry, source)
+    document = with_other_case(document, entry, source)
+    share = float(entry.get("foreign_lines", 0.0))
+    return with_foreign_line(document, source) if share and source.random() < share else document
 
 
 def renamed(document: Document, names: Mapping[str, str | None]) -> Document:

@@ -51,7 +51,7 @@ _SHARE = (_is_share, "a share from 0 to 1")
 _VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     **dict.fromkeys(("path", "name", "licence", "dev", "absent"), _TEXT),
     **dict.fromkeys(("documents", "dev_documents", "hold_out"), _COUNT),
-    **dict.fromkeys(("without_entities", "detokenise", *CASES, "paragraphs", "type_balance"), _SHARE),
+    **dict.fromkeys(("without_entities", "detokenise", *CASES, "paragraphs", "type_balance", "foreign_lines"), _SHARE),
     **dict.fromkeys(("join_hyphens", "own_prompts", "replay"), (_is_flag, "true or false")),
     "language": (_is_text, 'a code as a string, in quotes where YAML reads it as something else, as "no"'),
     "encoding_repair": (is_encoding_repair, EXPECTED),

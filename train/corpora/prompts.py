@@ -78,6 +78,7 @@ def sample_prompt(
     absent: Sequence[str],
     random_source: random.Random,
     *,
+    near: Sequence[str] = (),
     any_type: bool,
     long: bool = False,
     never: Collection[str] = (),
@@ -86,9 +87,10 @@ def sample_prompt(
 ) -> Prompt:
     """A prompt for sentences of a corpus with `types`, most frequent first.
 
-    present: the types that occur in these sentences. absent: types that never occur in the corpus. any_type: whether
-    the untyped prompt may be drawn. long: use most of a large taxonomy and many absent types. never: names that other
-    types must not get either. shares: how often a prompt is changed. descriptions: what types mean, by name.
+    present: the types that occur in these sentences. absent: types that never occur in the corpus. near: types that do
+    not occur in these sentences, although one might look for them there; some are asked for. any_type: whether the
+    untyped prompt may be drawn. long: use most of a large taxonomy and many absent types. never: names that other types
+    must not get either. shares: how often a prompt is changed. descriptions: what types mean, by name.
     """
     if any_type and not long and random_source.random() < shares.any_type:
         return Prompt(None, {name: name for name in types})
@@ -111,13 +113,17 @@ def sample_prompt(
     chosen = _dynamic(chosen, present, random_source, shares)
     extra = [name for name in absent if name not in types]
     if shares.nothing and random_source.random() < shares.nothing:
-        chosen = _without(chosen, present, types, random_source) if extra or len(types) > len(present) else chosen
+        possible = extra or near or len(types) > len(present)
+        chosen = _without(chosen, present, types, random_source) if possible else chosen
     names = _called(chosen, types, never, random_source, shares)
     more = (
         random_source.randint(0, max(0, MOST_TYPES_LONG - len(chosen))) if long else random_source.choice(shares.absent)
     )
-    more = more if chosen else random_source.randint(1, _MOST_ABSENT)
+    more = more if chosen or near else random_source.randint(1, _MOST_ABSENT)
     asked = [*names.values(), *random_source.sample(extra, k=min(len(extra), more))]
+    near = [name for name in near if name not in never]
+    if near:
+        asked += random_source.sample(near, random_source.randint(1, len(near)))
     if random_source.random() >= shares.in_order:
         random_source.shuffle(asked)
     asked = list(dict.fromkeys(asked))

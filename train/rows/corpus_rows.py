@@ -12,6 +12,7 @@ from cascade.errors import CascadeError
 from cascade.reading.row import pack
 from cascade.stages.extractor_types import COMMON_TYPES, asked_of_extractor
 from cascade.text.tokens import PieceTokens
+from train.corpora.absent_types import absent_from
 from train.corpora.broader_types import with_broader_types
 from train.corpora.loading import Corpus
 from train.corpora.prompts import MOST_TYPES, Prompt, corpus_types, sample_prompt
@@ -70,7 +71,11 @@ def _corpus_samples(corpus: Corpus, tokens: PieceTokens, source: random.Random, 
     for document in corpus.documents:
         shown = index is not None and source.random() < WITH_DEMONSTRATIONS
         examples = index.find(document.text) if index is not None and shown else NOTHING
-        samples += [replace(sample, examples=examples) for sample in samples_of(document, tokens, size=SAMPLE_TOKENS)]
+        absent = absent_from(document, f"corpus {corpus.name!r}") if corpus.own_prompts else ()
+        samples += [
+            replace(sample, examples=examples, absent=absent)
+            for sample in samples_of(document, tokens, size=SAMPLE_TOKENS)
+        ]
     return samples
 
 
@@ -93,19 +98,21 @@ class _RowMaker:
         """The row of samples after a prompt that is drawn for them."""
         occur = {span[2] for sample in samples for span in sample.spans}
         present = [name for name in self.types if name in occur]
-        prompt = self._prompt(present, long=long)
+        near = list(dict.fromkeys(name for sample in samples for name in sample.absent))
+        prompt = self._prompt(present, near, long=long)
         if self.stage == "extractor":
             return extractor_row(samples, prompt, self.tokens, depth=self.depth)
         return classifier_row(samples, prompt, self.tokens, asked=self._asked_first(prompt, present))
 
-    def _prompt(self, present: Sequence[str], *, long: bool = False) -> Prompt:
-        """A prompt for samples with entities of the types `present`."""
+    def _prompt(self, present: Sequence[str], near: Sequence[str] = (), *, long: bool = False) -> Prompt:
+        """A prompt for samples with entities of the types `present` and none of the types `near`."""
         corpus = self.corpus
         prompt = sample_prompt(
             self.types,
             present,
             corpus.absent,
             self.source,
+            near=near,
             any_type=self.stage == "extractor",
             long=long,
             never=corpus.never,

@@ -22,12 +22,13 @@ SAMPLE_TOKENS = ROW_LENGTHS[-1] // 2  # the most tokens of a document in one row
 class Sample:
     """A part of a document: its pieces' tokens, and the gold spans as (first piece, last piece, type).
 
-    examples: the examples in front of it.
+    examples: the examples in front of it. absent: types that the document says it has none of.
     """
 
     pieces: tuple[tuple[int, ...], ...]
     spans: tuple[tuple[int, int, str], ...]
     examples: Examples = NOTHING
+    absent: tuple[str, ...] = ()
 
     @property
     def length(self) -> int:

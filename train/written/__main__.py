@@ -12,9 +12,9 @@ from typing import Any
 from cascade.commands.exit_status import exit_status
 from cascade.errors import CascadeError, not_written
 from data_formats.output_files import open_output
+from train.corpora.absent_types import ABSENT
 from train.synthetic.apart import apart_from
-from train.synthetic.rendering import Value
-from train.written.marked_texts import marked_texts
+from train.written.marked_texts import MarkedText, marked_texts
 
 TEXTS = Path(__file__).resolve().parent / "texts"
 _DEV = 25  # one text in so many is for dev
@@ -46,12 +46,12 @@ def write(out: Path, *, texts: Path = TEXTS, apart_from_files: Sequence[Path] = 
     parts: dict[str, list[dict[str, Any]]] = {"train": [], "dev": []}
     read = left_out = 0
     for file in sorted(texts.glob("*.txt")):
-        for number, (language, text) in enumerate(marked_texts(file)):
+        for number, marked in enumerate(marked_texts(file)):
             read += 1
-            if apart is not None and apart.shares(text):
+            if apart is not None and apart.shares(marked.text):
                 left_out += 1
             else:
-                row = _row(f"{file.stem}-{number}", language, text)
+                row = _row(f"{file.stem}-{number}", marked)
                 parts["train" if (number + 1) % _DEV else "dev"].append(row)
     if not read:
         raise CascadeError(f"{texts}: holds no texts; expected files NAME.txt with a marked text a line")
@@ -69,9 +69,10 @@ def write(out: Path, *, texts: Path = TEXTS, apart_from_files: Sequence[Path] = 
     )
 
 
-def _row(identity: str, language: str, text: Value) -> dict[str, Any]:
-    entities = [{"start": start, "end": end, "type": name} for start, end, name in text.spans]
-    return {"id": identity, "text": text.text, "language": language, "entities": entities}
+def _row(identity: str, marked: MarkedText) -> dict[str, Any]:
+    entities = [{"start": start, "end": end, "type": name} for start, end, name in marked.text.spans]
+    row = {"id": identity, "text": marked.text.text, "language": marked.language, "entities": entities}
+    return {**row, "fields": {ABSENT: list(marked.absent)}} if marked.absent else row
 
 
 if __name__ == "__main__":

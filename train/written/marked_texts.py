@@ -1,9 +1,13 @@
-"""Reads texts with marked spans, `[[span|type]]`, one a line after the language's code and a tab."""
+"""Reads texts with marked spans, `[[span|type]]`, one a line after the language's code and a tab.
+
+A second tab may follow, and types that do not occur in the text, although they might be looked for there.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from cascade.errors import CascadeError, shown
@@ -12,25 +16,43 @@ from cascade.taxonomy.tree import type_name
 from train.synthetic.rendering import Value
 
 _MARKED = re.compile(r"\[\[([^\[\]|]+)\|([^\[\]|]+)\]\]")
-_EXPECTED = "expected a language's code, a tab, and a text whose spans are marked as [[span|type]]"
+_EXPECTED = (
+    "expected a language's code, a tab, and a text whose spans are marked as [[span|type]], and perhaps a tab and "
+    "types that do not occur, parted by ;"
+)
 
 
-def marked_texts(file: Path) -> Iterator[tuple[str, Value]]:
-    """The language and the text with its spans of each line of a file; empty lines are passed over.
+@dataclass(frozen=True, slots=True)
+class MarkedText:
+    """A text with its spans, its language, and types of which it has none."""
+
+    language: str
+    text: Value
+    absent: tuple[str, ...] = ()
+
+
+def marked_texts(file: Path) -> Iterator[MarkedText]:
+    """The text of each line of a file; empty lines are passed over.
 
     Raises CascadeError, with the line, for another form, marks within marks, blanks at the edge of a span, names of
-    types that no prompt could hold, and bytes that are not UTF-8.
+    types that no prompt could hold, types that are marked and said to be absent, and bytes that are not UTF-8.
     """
     for number, line in enumerate(file.read_bytes().split(b"\n"), start=1):
         where = f"{file}:{number}"
         try:
             text = line.decode("utf-8")
-            language, tab, marked = text.partition("\t")
+            columns = text.split("\t")
             if not text.strip():
                 continue
-            if not language.strip() or not tab or "\t" in marked:
+            if len(columns) not in (2, 3) or not columns[0].strip():
                 raise CascadeError(f"{shown(text)}; {_EXPECTED}")
-            yield named_language(language) or "", _unmarked(marked)
+            marked = _unmarked(columns[1])
+            absent = tuple(type_name(name.strip()) for each in columns[2:] for name in each.split(";"))
+            if both := sorted({name for *_, name in marked.spans} & set(absent)):
+                raise CascadeError(
+                    f"{shown(both[0])} is marked in the text and said to be absent; expected one of these"
+                )
+            yield MarkedText(named_language(columns[0]) or "", marked, absent)
         except UnicodeDecodeError as error:
             raise CascadeError(f"{where}: is not UTF-8: {error.reason}; save the file as UTF-8") from error
         except CascadeError as error:
