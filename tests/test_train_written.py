@@ -12,7 +12,7 @@ from data_formats import read
 from train.corpora.annotation_checks import annotation_faults
 from train.corpora.loading import load_corpora
 from train.synthetic.rendering import Value
-from train.written.__main__ import TEXTS, main, write
+from train.written.__main__ import NEAR_MISSES, TEXTS, main, write
 from train.written.marked_texts import MarkedText, marked_texts
 
 
@@ -80,6 +80,19 @@ def test_the_committed_texts_are_whole_and_none_stands_twice() -> None:
     assert len({each.text.text for each in texts}) == len(texts) > 6000
     assert len({each.language for each in texts}) == 24
     assert len({name for each in texts for *_, name in each.text.spans}) > 12000
+    near = [each for file in sorted(NEAR_MISSES.glob("*.txt")) for each in marked_texts(file)]
+    assert len({each.text.text for each in (*texts, *near)}) == len(texts) + len(near) > 8500
+    assert all(each.absent for each in near)
+    assert sum(not each.text.spans for each in near) > 600
+
+
+def test_the_command_writes_another_folder_of_texts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--texts", str(NEAR_MISSES), "--out", str(tmp_path / "near")]) == 0
+    assert "left out" in capsys.readouterr().out
+    train = list(read(tmp_path / "near" / "train.jsonl"))
+    assert all(each.fields and each.fields["absent"] for each in train)
+    assert main(["--texts", str(tmp_path), "--out", str(tmp_path / "none")]) == 2
+    assert "holds no texts" in capsys.readouterr().err
 
 
 def test_few_spans_of_the_corpus_end_inside_a_word_and_no_text_is_in_both_parts(

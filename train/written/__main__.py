@@ -17,6 +17,7 @@ from train.synthetic.apart import apart_from
 from train.written.marked_texts import MarkedText, marked_texts
 
 TEXTS = Path(__file__).resolve().parent / "texts"
+NEAR_MISSES = TEXTS.with_name("near_misses")  # texts that name types they have none of
 _DEV = 25  # one text in so many is for dev
 
 
@@ -24,6 +25,9 @@ def arguments() -> argparse.ArgumentParser:
     """The command's options."""
     parser = argparse.ArgumentParser(prog="python -m train.written", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder for train.jsonl and dev.jsonl")
+    parser.add_argument(
+        "--texts", type=Path, default=TEXTS, help=f"folder of the texts, such as {NEAR_MISSES} (default: %(default)s)"
+    )
     parser.add_argument(
         "--apart-from", type=Path, nargs="+", default=[], metavar="FILE", help="texts to share no value or phrase with"
     )
@@ -33,7 +37,7 @@ def arguments() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
     options = arguments().parse_args(argv)
-    return exit_status(lambda: write(options.out, apart_from_files=options.apart_from))
+    return exit_status(lambda: write(options.out, texts=options.texts, apart_from_files=options.apart_from))
 
 
 def write(out: Path, *, texts: Path = TEXTS, apart_from_files: Sequence[Path] = ()) -> None:
