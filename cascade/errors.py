@@ -6,6 +6,7 @@ import errno
 from collections.abc import Iterator
 
 _MOST_SHOWN = 60  # characters of a value in a message
+_LONGEST = 4000  # characters of a message
 # what helps where a file cannot be written
 _REMEDIES = {
     **dict.fromkeys((errno.EACCES, errno.EPERM), "see who may write there, or name another place"),
@@ -22,11 +23,20 @@ _REMEDIES = {
 class CascadeError(Exception):
     """Base class of all errors that this project raises on purpose.
 
-    A message is one line: what does not print, which names in a file may hold, is written as escapes.
+    A message is one line: what does not print, which names in a file may hold, is written as escapes. It is short
+    enough to be read: names in a file may be as long as the file, so the middle of a very long message is left out.
     """
 
     def __init__(self, *arguments: object) -> None:
-        super().__init__(*(in_one_line(each) if isinstance(each, str) else each for each in arguments))
+        super().__init__(*(_readable(each) if isinstance(each, str) else each for each in arguments))
+
+
+def _readable(text: str) -> str:
+    """The text in one line; of a very long one the beginning, which says where, and the end, which says what to do."""
+    told = in_one_line(text)
+    if len(told) <= _LONGEST:
+        return told
+    return f"{told[: _LONGEST * 2 // 3]} ... {told[-_LONGEST // 4 :]}"
 
 
 def in_one_line(text: str) -> str:

@@ -9,7 +9,8 @@ import pytest
 
 import data_formats
 from cascade.commands.exit_status import FAILED, exit_status
-from cascade.errors import CascadeError, FormatError, in_one_line
+from cascade.errors import CascadeError, FormatError, TaxonomyError, in_one_line
+from cascade.taxonomy.parsing import parse_types
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,23 @@ from cascade.errors import CascadeError, FormatError, in_one_line
 def test_what_does_not_print_is_an_escape(text: str, told: str) -> None:
     assert in_one_line(text) == told
     assert str(FormatError(text)) == told
+
+
+def test_of_a_very_long_message_the_place_and_the_remedy_stay() -> None:
+    told = str(FormatError(f"a.xml:1: the name {'x' * 100_000!r}; expected a shorter one"))
+    assert told.startswith("a.xml:1: the name 'xxx")
+    assert told.endswith("xxx'; expected a shorter one")
+    assert len(told) < 4000
+    whole = "y" * 4000
+    assert str(CascadeError(whole)) == whole
+    assert str(pickle.loads(pickle.dumps(FormatError("z" * 5000)))) == str(FormatError("z" * 5000))
+
+
+def test_types_without_a_name_are_told_of_in_short() -> None:
+    with pytest.raises(TaxonomyError) as error:
+        parse_types("," * 100_000)
+    assert len(str(error.value)) < 200
+    assert str(error.value).endswith("expected names with commas between, such as person,organization")
 
 
 def test_an_error_stays_what_it_is_between_processes() -> None:

@@ -28,19 +28,19 @@ def parse_types(text: str) -> Taxonomy:
     if ";" in text:
         meant = [" ".join(name.split()) for name in text.replace(";", ",").split(",") if name.strip()]
         raise TaxonomyError(
-            f"types {text!r} hold ';'; expected names with commas between, such as {','.join(meant) or 'person'}"
+            f"types {shown(text)} hold ';'; expected names with commas between, such as {','.join(meant) or 'person'}"
         )
     if not any(names):
         raise TaxonomyError(
-            f"types {text!r} hold no name; expected names with commas between, such as person,organization"
+            f"types {shown(text)} hold no name; expected names with commas between, such as person,organization"
         )
     for position, name in enumerate(names, start=1):
         if not name:
             raise TaxonomyError(
-                f"types {text!r}: name {position} is empty; expected names with commas between, such as "
+                f"types {shown(text)}: name {position} is empty; expected names with commas between, such as "
                 "person,organization"
             )
-    with _placed(f"types {text!r}"):
+    with _placed(f"types {shown(text)}"):
         return Taxonomy(tuple(_node(name) for name in names))
 
 
@@ -53,7 +53,7 @@ def as_taxonomy(types: object) -> Taxonomy:
         return types
     if isinstance(types, str):
         raise TaxonomyError(
-            f"types are given as one string {types!r}; expected a list of names such as {types.split(',')}"
+            f"types are given as one string {shown(types)}; expected a list of names such as {shown(types.split(','))}"
         )
     kind = f"types are given as {type(types).__name__} {shown(types)}"
     if isinstance(types, set | frozenset):

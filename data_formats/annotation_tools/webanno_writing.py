@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TextIO
@@ -76,13 +77,11 @@ def _cells(
 
     Entities over several units, and those that share one, have an id in brackets.
     """
+    starts, ends = ([token[side] for token in tokens] for side in (0, 1))
     placed: list[tuple[Entity, list[Offsets]]] = []
     for entity in document.entities:
-        covered = [
-            (max(start, entity.start), min(end, entity.end))
-            for start, end in tokens
-            if start < entity.end and entity.start < end
-        ]
+        touched = tokens[bisect_right(ends, entity.start) : bisect_left(starts, entity.end)]
+        covered = [(max(start, entity.start), min(end, entity.end)) for start, end in touched]
         if not covered or covered[0][0] != entity.start or covered[-1][1] != entity.end:
             report.lose_entity(BLANK_EDGES, document, entity)
         else:
