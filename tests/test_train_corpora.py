@@ -38,6 +38,16 @@ def load(folder: Path, *entries: object, seed: int = 1, absent: dict[str, list[s
     return load_corpora(file, data_root=None, seed=seed)
 
 
+def test_of_few_documents_one_has_an_entity_at_least(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "a.jsonl", 20)
+    for seed in range(30):
+        [corpus] = load(tmp_path, {"path": "a.jsonl", "documents": 1}, seed=seed)
+        [document] = corpus.documents
+        assert document.entities
+    file = write_corpus(tmp_path / "none.jsonl", 1)  # its only document has none
+    assert not load(tmp_path, {"path": file.name})[0].documents[0].entities
+
+
 def ids(documents: Sequence[Document]) -> list[int]:
     return [int(document.id) for document in documents]
 

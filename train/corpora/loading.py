@@ -210,6 +210,10 @@ def _drawn(documents: Sequence[Document], entry: Mapping[str, Any], source: rand
         if any(document.entities for document in group) or source.random() < keep_empty:
             chosen.append(joined([_prepared(document, entry, source) for document in group]))
             drawn += len(group)
+    if chosen and not any(document.entities for document in chosen):  # as may be where few are asked for
+        other = next((group for group in groups if any(document.entities for document in group)), None)
+        if other is not None:
+            chosen[-1] = joined([_prepared(document, entry, source) for document in other])
     return chosen
 
 
