@@ -27,6 +27,7 @@ from cascade.commands.option_types import positive
 from cascade.scoring.report import Counts
 from cascade.scoring.scores import score
 from data_formats import read
+from train.corpora.foreign_lines import blanks_outside, put_in
 
 CORPORA = (
     "uner_en-ewt,germeval2014,uner_pt-bosque,uner_hr-set,uner_zh-gsdsimp,uner_sv-talbanken,panx_es,panx_nl,panx_pl,"
@@ -71,29 +72,19 @@ def forms() -> dict[str, list[str]]:
 
 def injected(document: Document, form: str, place: str) -> Injected:
     """The document with a line put in `front` of it, `behind` it, or `within`, outside of entities and words."""
-    text = document.text
     if place == "front":
         start, line = 0, f"{form}\n"
     elif place == "behind":
-        start, line = len(text), f"\n{form}"
+        start, line = len(document.text), f"\n{form}"
     else:
         start, line = _middle(document), f" {form}"
-    moved = [
-        replace(each, start=each.start + len(line), end=each.end + len(line)) if each.start >= start else each
-        for each in document.entities
-    ]
-    whole = replace(document, text=text[:start] + line + text[start:], entities=tuple(moved), tokens=None)
-    return Injected(whole, start, line, form)
+    return Injected(put_in(document, start, line), start, line, form)
 
 
 def _middle(document: Document) -> int:
     """The blank nearest to the middle that is in no entity; the end of the text where there is none."""
-    text = document.text
-    taken = bytearray(len(text) + 1)
-    for each in document.entities:
-        taken[each.start : each.end] = b"\1" * (each.end - each.start)
-    blanks = [place for place, character in enumerate(text) if character == " " and not taken[place]]
-    return min(blanks, key=lambda place: abs(place - len(text) // 2), default=len(text))
+    length = len(document.text)
+    return min(blanks_outside(document), key=lambda place: abs(place - length // 2), default=length)
 
 
 def check_legal(asked: Document, found: Document, types: Sequence[str]) -> None:

@@ -68,20 +68,22 @@ def _soak(options: argparse.Namespace) -> None:
     result: dict[str, Any] = {"machine": machine(), "texts": len(texts)}
     if options.job:
         result["job"] = job(texts, options.job)
-        _tell("job", result["job"])
+        _tell("job", result, options.out)
     if options.minutes:
         result["threads"] = calls(texts, Cascade.load(exact=True), options.minutes, options.threads, options.seed)
-        _tell("threads", result["threads"])
-    if options.out:
-        write_whole(options.out, json.dumps(result, indent=1) + "\n")
+        _tell("threads", result, options.out)
     if faults := [
         f"{name}: {fault}" for name in ("job", "threads") for fault in result.get(name, {}).get("faults", ())
     ]:
         raise CascadeError("; ".join(faults))
 
 
-def _tell(name: str, figures: dict[str, Any]) -> None:
-    print(f"{name}: {json.dumps({key: value for key, value in figures.items() if key != 'memory'})}", flush=True)
+def _tell(name: str, result: dict[str, Any], out: Path | None) -> None:
+    """Prints the figures of a part, and keeps all so far, in case that the next part is cut off."""
+    told = {key: value for key, value in result[name].items() if key != "memory"}
+    print(f"{name}: {json.dumps(told)}", flush=True)
+    if out is not None:
+        write_whole(out, json.dumps(result, indent=1) + "\n")
 
 
 def job(texts: Sequence[str], count: int) -> dict[str, Any]:

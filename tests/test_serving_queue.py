@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 
 import pytest
 
 pytest.importorskip("prometheus_client", reason="the packages of the extra serve are not installed")
 
+from queue_setting import WAIT_S, Model, Setting, texts
+
 from cascade import CascadeError, Document
 from cascade.serving.limits import Limits
 from cascade.serving.measures import Measures
-from cascade.serving.questions import Options, Question, Reading
+from cascade.serving.questions import Options, Question
 from cascade.serving.reading_queue import (
     Job,
     QueueClosedError,
@@ -22,54 +23,6 @@ from cascade.serving.reading_queue import (
     ReadingError,
     ReadingQueue,
 )
-
-WAIT_S = 30
-
-
-@dataclass
-class Model:
-    """Waits in its first call until it may go on, so that texts come together behind it; keeps what it was given."""
-
-    calls: list[str] = field(default_factory=list)
-    begun: threading.Event = field(default_factory=threading.Event)
-    go: threading.Event = field(default_factory=threading.Event)
-
-    def __call__(self, documents: Sequence[Document], options: Options) -> list[Reading]:
-        self.calls.append(" ".join(document.text for document in documents))
-        self.begun.set()
-        assert self.go.wait(WAIT_S)
-        if "bad" in self.calls[-1]:
-            raise RuntimeError("broken")
-        if "exit" in self.calls[-1]:
-            raise SystemExit(3)
-        if "short" in self.calls[-1]:
-            return []
-        return [Reading(document, None) for document in documents]
-
-
-@dataclass
-class Setting:
-    """A queue whose model is busy with a first text."""
-
-    model: Model
-    queue: ReadingQueue
-    first: Job
-
-    def submit(self, *texts: str, types: Sequence[str] = ()) -> Job:
-        options = Options.of(list(types), None)
-        return self.queue.submit([Question(Document("1", text), options) for text in texts])
-
-    def submit_and_go(self, text: str) -> Job:
-        job = self.submit(text)
-        self.model.go.set()
-        return job
-
-    def calls(self, *jobs: Job) -> list[str]:
-        """The further calls of the model, when it may go on and the jobs are done."""
-        self.model.go.set()
-        for job in jobs:
-            assert job.future.exception(WAIT_S) is None
-        return self.model.calls[1:]
 
 
 class GivenUpMeanwhile:
@@ -100,10 +53,6 @@ def busy(request: pytest.FixtureRequest) -> Iterator[Setting]:
     assert queue.close(WAIT_S)
 
 
-def texts(job: Job) -> list[str]:
-    return [reading.document.text for reading in job.future.result(WAIT_S)]
-
-
 def test_texts_of_all_requests_that_wait_are_read_together(busy: Setting) -> None:
     jobs = [busy.submit("a", "b"), busy.submit("c"), busy.submit("d")]
     assert busy.calls(*jobs) == ["a c d b"]
@@ -122,59 +71,6 @@ def test_texts_are_read_together_up_to_a_number_of_characters_and_a_long_one_alo
     assert [each for each in calls if "c" not in each] == ["aa bbb", "d e"]
     assert calls.count("c" * 9) == 1
     assert len(calls) == 3
-
-
-class SlowAtLongTexts(Model):
-    """Waits in the calls of texts of more than 5 characters alone."""
-
-    def __call__(self, documents: Sequence[Document], options: Options) -> list[Reading]:
-        if all(len(document.text) <= 5 for document in documents):
-            self.calls.append(" ".join(document.text for document in documents))
-            return [Reading(document, None) for document in documents]
-        return super().__call__(documents, options)
-
-
-@pytest.fixture
-def amid_long_text() -> Iterator[Setting]:
-    model = SlowAtLongTexts()
-    queue = ReadingQueue(model, Limits(wait_s=0, batch_characters=5), Measures())
-    queue.start()
-    first = queue.submit([Question(Document("1", "a long text"), Options())])
-    assert model.begun.wait(WAIT_S)
-    yield Setting(model, queue, first)
-    model.go.set()
-    assert queue.close(WAIT_S)
-
-
-def test_a_long_text_holds_up_no_other(amid_long_text: Setting) -> None:
-    assert texts(amid_long_text.submit("one", "two")) == ["one", "two"]
-    assert texts(amid_long_text.submit("three")) == ["three"]
-    assert not amid_long_text.first.future.done()
-    amid_long_text.model.go.set()
-    assert texts(amid_long_text.first) == ["a long text"]
-
-
-def test_long_texts_are_read_one_after_another_in_turns_of_requests(amid_long_text: Setting) -> None:
-    jobs = [amid_long_text.submit("long 1a", "long 1b"), amid_long_text.submit("short", "long 2a")]
-    calls = amid_long_text.calls(*jobs)
-    assert [call for call in calls if call != "short"] == ["long 1a", "long 2a", "long 1b"]
-    assert [texts(job) for job in jobs] == [["long 1a", "long 1b"], ["short", "long 2a"]]
-    assert amid_long_text.queue.waiting == 0
-
-
-def test_a_request_with_a_long_text_that_fails_ends_alone(amid_long_text: Setting) -> None:
-    bad, good = amid_long_text.submit("bad and long", "short"), amid_long_text.submit("long as well")
-    amid_long_text.model.go.set()
-    assert isinstance(bad.future.exception(WAIT_S), ReadingError)
-    assert texts(good) == ["long as well"]
-    assert texts(amid_long_text.submit("a")) == ["a"]
-    assert amid_long_text.queue.waiting == 0
-
-
-def test_a_long_text_that_is_given_up_is_not_read(amid_long_text: Setting) -> None:
-    dropped, kept = amid_long_text.submit("dropped text"), amid_long_text.submit("another text")
-    amid_long_text.queue.drop(dropped)
-    assert amid_long_text.calls(kept) == ["another text"]
 
 
 def test_texts_that_ask_for_other_types_are_read_by_another_call(busy: Setting) -> None:

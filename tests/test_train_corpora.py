@@ -10,7 +10,6 @@ import pytest
 import yaml
 
 from cascade.document import Document, Entity
-from cascade.errors import CascadeError
 from data_formats.json_lines import to_object
 from train.corpora.loading import Corpus, load_corpora, unseen_dev
 from train.corpora.mixture_entry import MixtureError
@@ -36,16 +35,6 @@ def load(folder: Path, *entries: object, seed: int = 1, absent: dict[str, list[s
     file = folder / "mixture.yaml"
     file.write_text(yaml.safe_dump({"absent": absent or {}, "corpora": list(entries)}), encoding="utf-8")
     return load_corpora(file, data_root=None, seed=seed)
-
-
-def test_of_few_documents_one_has_an_entity_at_least(tmp_path: Path) -> None:
-    write_corpus(tmp_path / "a.jsonl", 20)
-    for seed in range(30):
-        [corpus] = load(tmp_path, {"path": "a.jsonl", "documents": 1}, seed=seed)
-        [document] = corpus.documents
-        assert document.entities
-    file = write_corpus(tmp_path / "none.jsonl", 1)  # its only document has none
-    assert not load(tmp_path, {"path": file.name})[0].documents[0].entities
 
 
 def ids(documents: Sequence[Document]) -> list[int]:
@@ -87,44 +76,6 @@ def test_epochs_draw_other_documents_but_dev_stays_the_same(tmp_path: Path) -> N
     assert once.dev_types == later.dev_types == other.dev_types == ("NUM", "PER")
 
 
-def test_of_a_language_only_its_entries_are_read(tmp_path: Path) -> None:
-    write_corpus(tmp_path / "a" / "train.jsonl", 4)
-    entries = [
-        {"path": "a/train.jsonl", "language": "de", "name": "one"},
-        {"path": "missing.jsonl", "language": "fi"},
-        {"path": "also missing.jsonl"},
-    ]
-    with pytest.raises(CascadeError):
-        load(tmp_path, *entries)
-    assert [
-        corpus.name for corpus in load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1, language="de")
-    ] == ["one"]
-    with pytest.raises(MixtureError) as error:
-        load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1, language="xx")
-    assert str(error.value) == f"{tmp_path / 'mixture.yaml'}: no entry is of language 'xx'; expected one of de, fi"
-
-
-def test_those_for_replay_are_read_with_every_language(tmp_path: Path) -> None:
-    for name in ("a", "b", "c"):
-        write_corpus(tmp_path / name / "train.jsonl", 4)
-    entries = [{"path": "a/train.jsonl", "language": "de"}, {"path": "c/train.jsonl", "language": "fi"}]
-    load(tmp_path, *entries, *({"path": f"{name}/train.jsonl", "replay": True} for name in ("a", "b")))
-    mixture = tmp_path / "mixture.yaml"
-    corpora = load_corpora(mixture, data_root=None, seed=1, language="fi")
-    assert [(corpus.name, corpus.replay) for corpus in corpora] == [("c", False), ("a", True), ("b", True)]
-    corpora = load_corpora(mixture, data_root=None, seed=1, language="de", replay=False)
-    assert [(corpus.name, corpus.replay) for corpus in corpora] == [("a", False)]
-    with pytest.raises(MixtureError) as error:
-        load_corpora(mixture, data_root=None, seed=1, language="xx")
-    assert str(error.value) == f"{mixture}: no entry is of language 'xx'; expected one of de, fi"
-    with pytest.raises(MixtureError) as error:
-        load_corpora(mixture, data_root=None, seed=1, language="fi", without=["c"])
-    assert str(error.value) == f"{mixture}: --without-corpora leaves no entry but for replay; expected at least one"
-    with pytest.raises(MixtureError) as error:
-        load_corpora(mixture, data_root=None, seed=1, without=["x"])
-    assert str(error.value) == f"{mixture}: no entry is called x; expected some of a, b, c for --without-corpora"
-
-
 def test_dev_documents_that_no_checkpoint_is_chosen_by_are_those_after_the_first_ones(tmp_path: Path) -> None:
     for file in ("a/train.jsonl", "a/dev.jsonl"):
         write_corpus(tmp_path / file, 30)
@@ -146,57 +97,6 @@ def test_dev_documents_that_no_checkpoint_is_chosen_by_are_those_after_the_first
     assert sorted(ids(corpus.dev)) == list(range(25, 30))
 
 
-def test_documents_of_a_file_that_name_no_language_get_the_one_given(tmp_path: Path) -> None:
-    (tmp_path / "x.jsonl").write_text(
-        '{"text": "Ada", "language": "en", "entities": []}\n{"text": "Bob", "entities": []}\n', encoding="utf-8"
-    )
-    (corpus,) = load_corpora(tmp_path / "x.jsonl", data_root=None, seed=1, language="de")
-    assert [document.language for document in corpus.documents] == ["en", "de"]
-
-
-@pytest.mark.parametrize(("named", "expected"), [("de", ["en", "de"]), ("bs+hr", ["en", None])])
-def test_documents_of_an_entry_that_name_no_language_have_its_one(
-    tmp_path: Path, named: str, expected: list[str | None]
-) -> None:
-    (tmp_path / "x.jsonl").write_text(
-        '{"text": "Ada", "language": "en", "entities": []}\n{"text": "Bob", "entities": []}\n', encoding="utf-8"
-    )
-    (corpus,) = load(tmp_path, {"path": "x.jsonl", "dev": "x.jsonl", "language": named})
-    for documents in (corpus.documents, corpus.dev):
-        assert [document.language for document in sorted(documents, key=lambda document: document.text)] == expected
-
-
-def test_types_of_entries_that_are_left_out_are_not_trained_on_as_absent(tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        write_corpus(tmp_path / name / "train.jsonl", 4)
-    entries = "{path: a/train.jsonl, absent: rare}, {path: b/train.jsonl, rename: {NUM: number}}"
-    (tmp_path / "mixture.yaml").write_text(
-        f"absent: {{rare: [number, PER, virus]}}\ncorpora: [{entries}]", encoding="utf-8"
-    )
-    assert load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1)[0].absent == ("number", "PER", "virus")
-    (corpus,) = load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1, without=["b"])
-    assert corpus.absent == ("virus",)
-
-
-def test_entries_can_be_left_out(tmp_path: Path) -> None:
-    for name in ("a", "b", "c"):
-        write_corpus(tmp_path / name / "train.jsonl", 4)
-    whole = load(tmp_path, *({"path": f"{name}/train.jsonl", "documents": 2} for name in ("a", "b", "c")))
-    mixture = tmp_path / "mixture.yaml"
-    assert load_corpora(mixture, data_root=None, seed=1, without=["b"]) == [
-        whole[0],
-        whole[2],
-    ]  # the others are drawn as ever
-    with pytest.raises(MixtureError) as error:
-        load_corpora(mixture, data_root=None, seed=1, without=["b", "d"])
-    assert str(error.value) == f"{mixture}: no entry is called d; expected some of a, b, c for --without-corpora"
-    with pytest.raises(MixtureError) as error:
-        load_corpora(mixture, data_root=None, seed=1, without=["a", "b", "c"])
-    assert str(error.value) == f"{mixture}: --without-corpora leaves no entry; expected at least one"
-    with pytest.raises(MixtureError, match="leave --without-corpora out"):
-        load_corpora(tmp_path / "a" / "train.jsonl", data_root=None, seed=1, without=["a"])
-
-
 def test_documents_held_out_are_for_dev_alone(tmp_path: Path) -> None:
     write_corpus(tmp_path / "a" / "train.jsonl", 40)
     (corpus,) = load(tmp_path, {"path": "a/train.jsonl", "hold_out": 10, "dev_documents": 6})
@@ -216,6 +116,16 @@ def test_dev_types_are_those_of_the_whole_file(tmp_path: Path) -> None:
     (tmp_path / "a" / "dev.jsonl").write_text('{"id": "1", "text": "Ada", "entities": []}\n', encoding="utf-8")
     (corpus,) = load(tmp_path, {"path": "a/train.jsonl", "documents": 1, "dev": "a/dev.jsonl"})
     assert corpus.dev_types == ("NUM", "PER")
+
+
+def test_of_few_documents_one_has_an_entity_at_least(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "a.jsonl", 20)
+    for seed in range(30):
+        [corpus] = load(tmp_path, {"path": "a.jsonl", "documents": 1}, seed=seed)
+        [document] = corpus.documents
+        assert document.entities
+    file = write_corpus(tmp_path / "none.jsonl", 1)  # its only document has none
+    assert not load(tmp_path, {"path": file.name})[0].documents[0].entities
 
 
 def test_documents_without_entities_are_thinned(tmp_path: Path) -> None:

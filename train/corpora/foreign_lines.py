@@ -34,23 +34,24 @@ def with_foreign_line(document: Document, source: random.Random) -> Document:
     language = (document.language or "en").partition("-")[0]
     own = known.get(language, known["en"])
     line = source.choice(known[OF_ALL] if source.random() < _OF_ALL_SHARE else own)
-    blanks = _blanks(document)
+    blanks = blanks_outside(document)
     place = source.choice(("front", "behind", "within") if blanks else ("front", "behind"))
     between = source.choice(_BETWEEN)
     if place == "front":
-        return _put_in(document, 0, line + between)
+        return put_in(document, 0, line + between)
     if place == "behind":
-        return _put_in(document, len(document.text), between + line)
-    return _put_in(document, source.choice(blanks), f" {line}")
+        return put_in(document, len(document.text), between + line)
+    return put_in(document, source.choice(blanks), f" {line}")
 
 
-def _blanks(document: Document) -> list[int]:
-    """The places of blanks that lie in no entity."""
+def blanks_outside(document: Document) -> list[int]:
+    """The places of the blanks that lie in no entity, in code points."""
     taken = {place for each in document.entities for place in range(each.start, each.end)}
     return [place for place, each in enumerate(document.text) if each == " " and place not in taken]
 
 
-def _put_in(document: Document, start: int, line: str) -> Document:
+def put_in(document: Document, start: int, line: str) -> Document:
+    """`document` with a line put in at `start`, outside of its entities; those behind it move with the text."""
     moved = tuple(
         replace(each, start=each.start + len(line), end=each.end + len(line)) if each.start >= start else each
         for each in document.entities
