@@ -17,6 +17,7 @@ from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import named_path, positive
 from cascade.commands.thread_settings import share_cores
 from cascade.errors import CascadeError
+from cascade.memory.package_caches import keep_freed_memory
 from train.provenance import check_training, digest
 from train.recipe_values import recipe_values
 from train.sft import FOLDER, arithmetic, check_known, last_checkpoint
@@ -136,6 +137,7 @@ def _fine_tune(recipe: dict[str, Any]) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
     share_cores()
+    keep_freed_memory()
     return exit_status(
         lambda: train(arguments().parse_args(argv)),
         interrupted="interrupted; the same command goes on from the last checkpoint",

@@ -18,7 +18,7 @@ from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import named_path, positive, positive_number
 from cascade.commands.renamed_options import add_renamed_option
 from cascade.commands.thread_settings import share_cores
-from cascade.memory.package_caches import keep_many_primitives
+from cascade.memory.package_caches import keep_freed_memory, keep_many_primitives
 from data_formats import read
 from train.console import LOG, console, shown
 from train.corpora.mixtures import is_mixture
@@ -123,6 +123,7 @@ def main(argv: Sequence[str] | None = None, *, experiment: Experiment | None = N
     """Runs the command; returns its exit status. experiment: another way to read, trained for comparison with ours."""
     share_cores()
     keep_many_primitives()
+    keep_freed_memory()
     return exit_status(
         lambda: train(options_from(TrainingOptions, arguments().parse_args(argv)), experiment),
         interrupted="interrupted; the same command goes on from the last checkpoint",

@@ -17,6 +17,10 @@ _CAPACITIES = {
     ("LRU_CACHE_CAPACITY",): "16",
 }
 
+_GLIBC_VARIABLES = ("MALLOC_", "GLIBC_TUNABLES")  # what users set to choose for themselves
+# malloc.h's numbers: M_MMAP_MAX 0, no block is of its own; M_TRIM_THRESHOLD -1, never; M_TOP_PAD, asked for together
+_KEPT = ((-4, 0), (-1, -1), (-2, 64 * 1024 * 1024))
+
 
 def keep_few_primitives() -> None:
     """Bounds the caches of compiled products, for all that this process computes, unless the user did; has no effect
@@ -36,20 +40,32 @@ def keep_many_primitives() -> None:
             os.environ[variables[0]] = "1024"
 
 
+def keep_freed_memory() -> None:
+    """Lets this process keep the memory that it frees, unless the user chose how glibc does; elsewhere does nothing.
+
+    Each training step frees hundreds of megabytes and asks for them again. glibc gives such blocks back to the system,
+    whose pages then have to be made anew: where that is slow (virtual machines), it took more time than the step.
+    """
+    mallopt = _glibc("mallopt")
+    if mallopt is not None and not any(name.startswith(_GLIBC_VARIABLES) for name in os.environ):
+        for parameter, value in _KEPT:
+            mallopt(parameter, value)
+
+
 def hand_back() -> None:
     """Returns freed memory to the system where the C library can."""
-    trim = _trim()
+    trim = _glibc("malloc_trim")
     if trim is not None:
         trim(0)
 
 
 @cache
-def _trim() -> Callable[[int], int] | None:
-    """glibc's malloc_trim, or None where there is another C library."""
+def _glibc(name: str) -> Callable[..., int] | None:
+    """A function of glibc's on its memory, or None where there is another C library."""
     if sys.platform != "linux":
         return None
     try:
-        trim: Callable[[int], int] = ctypes.CDLL("libc.so.6").malloc_trim
+        function: Callable[..., int] = getattr(ctypes.CDLL("libc.so.6"), name)
     except (OSError, AttributeError):
         return None
-    return trim
+    return function
