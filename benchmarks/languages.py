@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.quality import ends, measure, own_types, read_by
+from benchmarks.quality import ends, measure, own_types, read_by, with_languages
 from benchmarks.reading_options import add_measuring_options, asked_cascade
 from cascade import Cascade, Document
 from cascade.adapters.retrieval import Retriever
@@ -76,7 +76,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--multilingual",
         default="multilingual",
-        help="folder name of the adapters for the most languages (default: %(default)s)",
+        help="pair for many languages, which is compared with those that build on it (default: %(default)s)",
     )
     return parser
 
@@ -122,13 +122,15 @@ def further(files: Sequence[Path]) -> list[Corpus]:
     return found
 
 
-def compare(cascade: Cascade, documents: Sequence[Document], types: Sequence[str], widest: Retriever) -> dict[str, Any]:
+def compare(
+    cascade: Cascade, documents: Sequence[Document], types: Sequence[str], widest: Retriever, own: Retriever
+) -> dict[str, Any]:
     """The figures of the multilingual adapters and of the language's own, and what the latter gain.
 
     The gain is a fraction of F1.
     """
     figures: dict[str, Any] = {}
-    for which, retriever in (("multilingual", widest), ("own", cascade.retriever)):
+    for which, retriever in (("multilingual", widest), ("own", own)):
         with read_by(cascade, retriever):
             figures[which] = measure(cascade, documents, types)
     return figures | {"gain": figures["own"]["f1"] - figures["multilingual"]["f1"]}
@@ -173,9 +175,10 @@ def _measure_all(options: argparse.Namespace) -> None:
     mixture, root = read_mixture(options.data), options.data_root or options.data.parent
     cascade = asked_cascade(options)
     widest = Retriever(cascade.shelf, by_hand=options.multilingual)
+    own = with_languages(cascade.shelf, widest)
 
     def has_own(language: str | None) -> bool:
-        return bool(language_code(language or "")) and cascade.retriever.named(language) != widest.named(None)
+        return bool(language_code(language or "")) and own.named(language) != widest.named(None)
 
     known = [language for language in mixture.languages if any(map(has_own, language.split("+")))]
     wanted = options.languages.split(",") if options.languages else known
@@ -213,7 +216,7 @@ def _measure_all(options: argparse.Namespace) -> None:
         drawn = random.Random(options.seed).sample(
             corpus.documents, min(options.sentences or len(corpus.documents), len(corpus.documents))
         )
-        figures = compare(cascade, drawn, own_types(corpus.documents), widest)
+        figures = compare(cascade, drawn, own_types(corpus.documents), widest, own)
         results[corpus.name] = {
             "language": corpus.language,
             "also": corpus.also,

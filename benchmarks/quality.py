@@ -21,6 +21,7 @@ from benchmarks.hub_corpora import MARK, read_hub
 from benchmarks.published import CROSSNER, published
 from benchmarks.reading_options import add_measuring_options, asked_cascade
 from cascade import Cascade, Document
+from cascade.adapters.card import AdapterShelf
 from cascade.adapters.retrieval import Retriever
 from cascade.commands.exit_status import exit_status
 from cascade.pipeline.facade import DEFAULT_TYPES
@@ -203,6 +204,12 @@ def read_by(cascade: Cascade, retriever: Retriever) -> Iterator[None]:
         yield
     finally:
         cascade.retriever = own
+
+
+def with_languages(shelf: AdapterShelf, widest: Retriever) -> Retriever:
+    """What chooses among the adapters of `widest` and those that build on them, and takes no other pair."""
+    folders = {adapter.folder for adapter in widest.adapters}
+    return Retriever(shelf.among([each for each in shelf.adapters if shelf.root(each).folder in folders]), tells=True)
 
 
 def scores_of(report: ScoreReport) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.quality import asked_for, read_by
+from benchmarks.quality import asked_for, read_by, with_languages
 from benchmarks.reading_options import add_measuring_options, asked_cascade
 from cascade import Cascade, Document, Entity
 from cascade.adapters.card import STAGES
@@ -163,7 +163,7 @@ def by_centroid(cascade: Cascade, widest: Retriever) -> MostLike:
     """
     others = [
         adapter
-        for adapter in cascade.shelf.of_stage("extractor")
+        for adapter in cascade.retriever.shelf.of_stage("extractor")
         if adapter not in widest.adapters and adapter.languages
     ]
     if not others:
@@ -254,6 +254,7 @@ def _measure_all(options: argparse.Namespace) -> None:
             "languages to choose from"
         )
     widest = Retriever(cascade.shelf, by_hand=options.multilingual)
+    cascade.retriever = with_languages(cascade.shelf, widest)
     most_like = by_centroid(cascade, widest)
     print(head(), flush=True)
     results: dict[str, dict[str, Any]] = {}

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny_models import save_shelf
+from tiny_models import save_adapter, save_shelf
 
 from benchmarks import languages
+from benchmarks.quality import with_languages
 from cascade import Document, Entity
-from cascade.adapters.card import STAGES
+from cascade.adapters.card import STAGES, AdapterShelf
+from cascade.adapters.retrieval import Retriever
 from cascade.model.base_model import BaseModel
 from data_formats import write
 from train.corpora.mixtures import Mixture, read_mixture
@@ -109,6 +111,24 @@ def test_only_languages_with_adapters_of_their_own_are_read_by_these_and_by_the_
     )
     assert languages.main([*command, "--also", str(corpora / "more" / "test.jsonl")]) == 0
     assert [line.split()[1] for line in capsys.readouterr().out.splitlines()[1:3]] == ["news/test", "more/test"]
+
+
+def test_other_pairs_for_many_languages_are_never_chosen_beside_the_one_that_is_measured(
+    gemma: BaseModel, gemma_folder: Path, tmp_path: Path
+) -> None:
+    folder = save_shelf(gemma, gemma_folder, tmp_path / "adapters", own=["de"])
+    for stage, seed in zip(STAGES, (31, 32), strict=True):  # reads more languages, as a pair for any types does
+        save_adapter(
+            gemma, gemma_folder, folder / "any" / stage, stage=stage, languages=["de", "en", "bs", "fr"], seed=seed
+        )
+    shelf = AdapterShelf(folder)
+    own = with_languages(shelf, Retriever(shelf, by_hand="multilingual"))
+    chosen = {
+        language: [adapter.name.partition("/")[0] for adapter in own.named(language)]
+        for language in ("de", "en", "bs", None)
+    }
+    widest = ["multilingual"] * 2
+    assert chosen == {"de": ["de"] * 2, "en": widest, "bs": widest, None: widest}
 
 
 def test_the_mean_is_of_languages_and_further_files_are_not_in_it() -> None:

@@ -72,6 +72,30 @@ def test_the_command_says_what_it_wrote(
     assert capsys.readouterr().out == f"extractor: 0.7 of the way from {before} to {after}; in {new}\n"
 
 
+def test_a_classifier_is_said_to_stand_behind_the_extractor_that_is_named(
+    gemma: BaseModel, gemma_folder: Path, two: tuple[Adapter, Adapter], tmp_path: Path
+) -> None:
+    extractor = two[0]
+    old, new = (tmp_path / name / "classifier" for name in ("before", "after"))
+    for folder, seed in ((old, 3), (new, 4)):
+        save_adapter(gemma, gemma_folder, folder, stage="classifier", languages=["en"], seed=seed)
+    command = [str(old), str(new), "--share", "0.5", "--out", str(tmp_path / "new")]
+    assert main([*command, "--extractor", str(extractor.folder)]) == 0
+    assert read_adapter(tmp_path / "new").card.reads == extractor.checksum()
+
+
+@pytest.mark.parametrize("stage", ["extractor", "classifier"])
+def test_only_a_classifier_stands_behind_an_extractor(
+    two: tuple[Adapter, Adapter], stage: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before, after = (str(each.folder) for each in two)
+    other = two[0]
+    replace(other.card, stage=stage, prompt_version=2 if stage == "classifier" else 1).write(other.folder)
+    command = [before, after, "--share", "0.5", "--out", str(tmp_path / "new"), "--extractor", str(other.folder)]
+    assert main(command) == 2
+    assert "expected an extractor, for a classifier" in capsys.readouterr().err
+
+
 def test_adapters_of_other_stages_are_refused(two: tuple[Adapter, Adapter], tmp_path: Path) -> None:
     before, after = two
     replace(after.card, stage="classifier", prompt_version=2).write(after.folder)

@@ -24,12 +24,21 @@ from cascade.errors import AdapterError
 from cascade.whole_files import whole_file
 
 
-def interpolate(before: Adapter, after: Adapter, share: float, target: Path) -> Adapter:
+def interpolate(
+    before: Adapter, after: Adapter, share: float, target: Path, *, extractor: Adapter | None = None
+) -> Adapter:
     """Writes the adapter whose weights are (1 - share) of `before` and share of `after`; returns it.
 
-    Raises AdapterError for adapters of different stages, base models, layers or ranks, for which weights between theirs
-    mean nothing, and for a folder that is there.
+    extractor: of a classifier, the one that it is to stand behind, such as that which was interpolated by the same
+    share; its card names that of `after` otherwise.  Raises AdapterError for adapters of different stages, base models,
+    layers or ranks, for which weights between theirs mean nothing, for an extractor that is none or stands before one,
+    and for a folder that is there.
     """
+    if extractor is not None and (before.card.stage, extractor.card.stage) != ("classifier", "extractor"):
+        raise AdapterError(
+            f"{extractor.folder}: is of stage {extractor.card.stage!r}, and what is interpolated of "
+            f"{before.card.stage!r}; expected an extractor, for a classifier"
+        )
     if target.exists():
         raise AdapterError(f"{target}: is there already; expected a new folder")
     for name, one, other in (
@@ -65,6 +74,8 @@ def interpolate(before: Adapter, after: Adapter, share: float, target: Path) -> 
     training = {**after.card.training, "interpolated": made}
     # the rest was fitted on other scores
     card = replace(after.card, training=training, scores={}, thresholds={}, asked_alone={}, known_failures=[])
+    if extractor is not None:
+        card = replace(card, reads=extractor.checksum())
     card.write(target)
     return Adapter(target, card, after.name)
 
@@ -92,6 +103,12 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("after", type=named_path, metavar="AFTER", help="folder of the adapter trained from it")
     parser.add_argument("--share", type=_share, required=True, help="share of AFTER, from 0 to 1")
     parser.add_argument("--out", type=named_path, required=True, help="new folder for the adapter between them")
+    parser.add_argument(
+        "--extractor",
+        type=named_path,
+        metavar="FOLDER",
+        help="the extractor that a classifier is to stand behind (default: the one that AFTER was trained on)",
+    )
     return parser
 
 
@@ -100,7 +117,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     def run() -> None:
         asked = arguments().parse_args(argv)
-        made = interpolate(read_adapter(asked.before), read_adapter(asked.after), asked.share, asked.out)
+        extractor = None if asked.extractor is None else read_adapter(asked.extractor)
+        before, after = read_adapter(asked.before), read_adapter(asked.after)
+        made = interpolate(before, after, asked.share, asked.out, extractor=extractor)
         print(f"{made.card.stage}: {asked.share:g} of the way from {asked.before} to {asked.after}; in {asked.out}")
 
     return exit_status(run)
