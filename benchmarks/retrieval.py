@@ -80,7 +80,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--multilingual",
         default="multilingual",
-        help="folder name of the adapters for the most languages (default: %(default)s)",
+        help="pair for many languages; it and those that build on it are chosen from (default: %(default)s)",
     )
     return parser
 

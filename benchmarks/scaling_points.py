@@ -21,6 +21,7 @@ from benchmarks.speed import types_of
 from benchmarks.speed_runner import ROOT
 from cascade import Cascade, CascadeError, Document
 from cascade.adapters.card import STAGES, WEIGHTS, AdapterShelf, Card, shipped_adapters
+from cascade.adapters.retrieval import Retriever
 from cascade.text.pieces import cut
 from data_formats import write
 
@@ -186,13 +187,14 @@ def by_languages(documents: Sequence[Document], options: argparse.Namespace) -> 
 
 
 def _random_differences(shipped: Path, folder: Path) -> None:
-    """Copies the shipped whole adapters and adds, for each language, random differences to them that change little."""
+    """Copies the whole pair that reads the types asked for, and adds, for each language, random differences to it that
+    change little.
+    """
     import torch
     from safetensors.torch import load_file, save_file
 
-    shelf = AdapterShelf(shipped)
-    for stage in STAGES:
-        [root] = shelf.whole(stage)
+    pair = Retriever(AdapterShelf(shipped)).for_types(BASE_TYPES).named(None)
+    for stage, root in zip(STAGES, pair, strict=True):
         shutil.copytree(root.folder, folder / "multilingual" / stage)
         config = json.loads((root.folder / "adapter_config.json").read_text(encoding="utf-8")) | {
             "r": _RANK,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny_models import save_shelf
+from tiny_models import save_adapter, save_shelf
 
 from benchmarks import retrieval
 from cascade import Cascade, Document, Entity
@@ -127,6 +127,9 @@ def test_the_command_writes_a_line_a_job(
 ) -> None:
     from data_formats import write
 
+    for stage, seed in zip(STAGES, (31, 32), strict=True):  # a second pair for many languages, which stays out of it
+        languages = ["de", "en", "fr", "bs"]
+        save_adapter(gemma, gemma_folder, adapters / "any" / stage, stage=stage, languages=languages, seed=seed)
     for language, documents in DOCUMENTS.items():
         write(documents, str(tmp_path / f"{language}.jsonl"), "jsonl")
     entries = ", ".join(

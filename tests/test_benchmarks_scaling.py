@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tiny_models import save_adapter, save_shelf
 
 from benchmarks import scaling_points
 from benchmarks.scaling import Curve, measured, picture, table
 from benchmarks.scaling_points import ENTITIES, PIECES, Point, Result, by_entities, by_length
 from cascade import Document
+from cascade.adapters.card import STAGES, AdapterShelf, read_adapter
+from cascade.model.base_model import BaseModel
 from cascade.text.pieces import cut
 
 pytestmark = pytest.mark.slow
@@ -96,3 +99,17 @@ def test_texts_are_as_long_and_as_full_of_names_as_their_point_says(monkeypatch:
         assert len({document.text for document in seen[-1]}) == len(seen[-1])
         assert all(50 <= len(cut(document.text)) <= 75 for document in seen[-1])
         assert all(document.text.count(",") == max(0, count - 1) for document in seen[-1])
+
+
+def test_languages_get_differences_to_the_one_pair_that_reads_the_types(
+    gemma: BaseModel, gemma_folder: Path, tmp_path: Path
+) -> None:
+    shipped = save_shelf(gemma, gemma_folder, tmp_path / "shipped", own=["de"])
+    for stage, seed in zip(STAGES, (31, 32), strict=True):  # a second pair for many languages, as the shipped ones have
+        save_adapter(gemma, gemma_folder, shipped / "any" / stage, stage=stage, languages=["de", "en", "fr"], seed=seed)
+    scaling_points._random_differences(shipped, tmp_path / "made")
+    made = AdapterShelf(tmp_path / "made")
+    for stage in STAGES:
+        [root] = made.whole(stage)
+        assert root.checksum() == read_adapter(shipped / "any" / stage).checksum()
+        assert len(made.of_stage(stage)) == 1 + len(scaling_points._CODES)
