@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,15 +15,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from benchmarks.scaling_languages import BASE_TYPES, CODES, add_random_languages
 from benchmarks.speed import types_of
 from benchmarks.speed_runner import ROOT
 from cascade import Cascade, CascadeError, Document
-from cascade.adapters.card import STAGES, WEIGHTS, AdapterShelf, Card, shipped_adapters
-from cascade.adapters.retrieval import Retriever
+from cascade.adapters.card import shipped_adapters
 from cascade.text.pieces import cut
 from data_formats import write
 
-BASE_TYPES = ("person", "organization", "location", "miscellaneous")
 TYPES = (1, 4, 16, 50, 100, 200, 300)
 PIECES = (5, 20, 100, 500, 2000, 5000)
 ALL_PIECES = 10_000  # pieces of all texts of a point together, so that each point has full batches
@@ -43,29 +40,6 @@ _NAMES = (
     "Toyota",
     "Frida Kahlo",
 )
-_CODES = (
-    "en",
-    "de",
-    "es",
-    "nl",
-    "pl",
-    "ru",
-    "pt",
-    "zh",
-    "ja",
-    "ko",
-    "hi",
-    "ar",
-    "fa",
-    "fi",
-    "id",
-    "hr",
-    "sr",
-    "sv",
-    "da",
-    "sk",
-)
-_RANK = 4
 # A small process stands in between, because a child's peak memory starts at that of its parent.
 _WATCH = """
 import resource, subprocess, sys
@@ -175,59 +149,15 @@ def by_languages(documents: Sequence[Document], options: argparse.Namespace) -> 
     Each language has its own adapters beside the shipped ones: random differences of rank 4.
     """
     folder = _scratch()
-    _random_differences(options.adapters or shipped_adapters(), folder)
+    add_random_languages(options.adapters or shipped_adapters(), folder)
     ner, chosen, points = Cascade.load(adapters=folder), documents[: options.sentences], []
     for count in LANGUAGES:
         made = [
-            Document(document.id, document.text, _CODES[index % count] if count else None)
+            Document(document.id, document.text, CODES[index % count] if count else None)
             for index, document in enumerate(chosen)
         ]
         points.append(Point(count, len(made), timed(ner, made, BASE_TYPES)))
     return "languages with adapters", "sentence", 1, points
-
-
-def _random_differences(shipped: Path, folder: Path) -> None:
-    """Copies the whole pair that reads the types asked for, and adds, for each language, random differences to it that
-    change little.
-    """
-    import torch
-    from safetensors.torch import load_file, save_file
-
-    pair = Retriever(AdapterShelf(shipped)).for_types(BASE_TYPES).named(None)
-    for stage, root in zip(STAGES, pair, strict=True):
-        shutil.copytree(root.folder, folder / "multilingual" / stage)
-        config = json.loads((root.folder / "adapter_config.json").read_text(encoding="utf-8")) | {
-            "r": _RANK,
-            "lora_alpha": _RANK,
-        }
-        weights = load_file(root.folder / WEIGHTS)
-        generator = torch.Generator().manual_seed(1)
-        for code in _CODES:
-            target = folder / code / stage
-            target.mkdir(parents=True)
-            made = {
-                name: (
-                    0.002
-                    * torch.randn(
-                        _RANK if "lora_A" in name else len(weight),
-                        weight.shape[1] if "lora_A" in name else _RANK,
-                        generator=generator,
-                    )
-                )
-                for name, weight in weights.items()
-            }
-            save_file({name: weight.to(torch.bfloat16) for name, weight in made.items()}, target / WEIGHTS)
-            (target / "adapter_config.json").write_text(json.dumps(config), encoding="utf-8")
-            card = root.card
-            Card(
-                stage,
-                card.base,
-                card.base_fingerprint,
-                card.prompt_version,
-                [code],
-                card.types,
-                builds_on=root.checksum(),
-            ).write(target)
 
 
 def by_documents(documents: Sequence[Document], options: argparse.Namespace) -> Made:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tiny_models import save_adapter, save_shelf
 
-from benchmarks import scaling_points
+from benchmarks import scaling_languages, scaling_points
 from benchmarks.scaling import Curve, measured, picture, table
 from benchmarks.scaling_points import ENTITIES, PIECES, Point, Result, by_entities, by_length
 from cascade import Document
@@ -107,9 +107,9 @@ def test_languages_get_differences_to_the_one_pair_that_reads_the_types(
     shipped = save_shelf(gemma, gemma_folder, tmp_path / "shipped", own=["de"])
     for stage, seed in zip(STAGES, (31, 32), strict=True):  # a second pair for many languages, as the shipped ones have
         save_adapter(gemma, gemma_folder, shipped / "any" / stage, stage=stage, languages=["de", "en", "fr"], seed=seed)
-    scaling_points._random_differences(shipped, tmp_path / "made")
+    scaling_languages.add_random_languages(shipped, tmp_path / "made")
     made = AdapterShelf(tmp_path / "made")
     for stage in STAGES:
         [root] = made.whole(stage)
         assert root.checksum() == read_adapter(shipped / "any" / stage).checksum()
-        assert len(made.of_stage(stage)) == 1 + len(scaling_points._CODES)
+        assert len(made.of_stage(stage)) == 1 + len(scaling_languages.CODES)
