@@ -65,6 +65,7 @@ def _soak(options: argparse.Namespace) -> None:
     texts = [document.text for file in options.texts for document in read_texts(file) if document.text.strip()]
     if not texts:
         raise CascadeError("--texts: no text in the files; expected sentences")
+    random.Random(options.seed).shuffle(texts)  # each part of the time has the same mix of files, whose texts differ
     result: dict[str, Any] = {"machine": machine(), "texts": len(texts)}
     if options.job:
         result["job"] = job(texts, options.job)

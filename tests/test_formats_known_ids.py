@@ -47,4 +47,4 @@ def test_memory_does_not_grow_with_ids_beyond_those_that_are_held() -> None:
         return size
 
     assert grown(1000) < 500_000 < 2_000_000 < grown(100_000)
-    assert identifiers.IN_MEMORY == 100_000
+    assert identifiers.IN_MEMORY == 20_000

@@ -82,7 +82,7 @@ class Cascade:
         self.alone = alone
         of_device = _BATCH_TOKENS.get(base.device.type, _BATCH_TOKENS["cuda"])
         self.batch_tokens = 1 if alone else batch_tokens or of_device
-        self._stages = ReadyStages(base, self.shelf, self.batch_tokens)
+        self.stages = ReadyStages(base, self.shelf, self.batch_tokens)
         self._asked = AskedTaxonomy(base)
         self._memory = HandBack(base)
         self._counting = Lock()
@@ -154,7 +154,7 @@ class Cascade:
         lowest = lowest_asked_for(min_score, adapters, pair or adapter)  # before anything slow
         parts = loaded_parts(base, adapters, pair or adapter, device, precision, exact, report or _log.info)
         cascade = cls(*parts, alone=exact, min_score=lowest, batch_tokens=batch_tokens)
-        cascade._stages.make_single()
+        cascade.stages.make_single()
         options: dict[str, Any] = {"base": base, "adapters": adapters, "pair": pair or adapter, "device": device}
         options |= {"precision": precision, "exact": exact, "batch_tokens": batch_tokens}
         cascade.loaded = Loaded.of(cascade, options)
@@ -263,7 +263,7 @@ class Cascade:
     ) -> Iterator[Document]:
         in_front = self.in_front if self.shows_demonstrations else None
         retriever = self.retriever.for_types(plain_names(taxonomy))
-        annotate, done = Annotator(self.base, retriever, self._stages, in_front), 0
+        annotate, done = Annotator(self.base, retriever, self.stages, in_front), 0
         for chunk in in_chunks(groups, settings.batch_size):
             with reading():
                 annotated, counted = annotate(chunk, taxonomy, settings)
@@ -293,8 +293,8 @@ class Cascade:
 
     def extractor(self, language: str | None = None) -> Extractor:
         """Stage 1 as documents of `language` are read by it, without what stands beside it for the language alone."""
-        return cast("Extractor", self._stages.of(self.retriever.for_types(None).named(named_language(language))[0]))
+        return cast("Extractor", self.stages.of(self.retriever.for_types(None).named(named_language(language))[0]))
 
     def classifier(self, language: str | None = None) -> Classifier:
         """Stage 2 as documents of `language` are read by it, without what stands beside it for the language alone."""
-        return cast("Classifier", self._stages.of(self.retriever.for_types(None).named(named_language(language))[1]))
+        return cast("Classifier", self.stages.of(self.retriever.for_types(None).named(named_language(language))[1]))
