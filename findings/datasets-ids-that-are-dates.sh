@@ -5,8 +5,9 @@
 # Expected: JSON has no dates, so a string stays one: {"id": "2026-11-01"} of a corpus of daily news is read as this id,
 #   and results written with to_json join with the corpus by it.
 # Seen: where every id of the file is a day, the column is timestamp[s], rows hold datetime objects, and to_json writes
-#   {"id": 1793491200000}.  One id of another form in the file ("2026-11-02b") keeps all of them strings.  So it turns on
-#   the data what an id is.  Features given by hand keep the strings.
+#   {"id": 1793491200000}.  With features that say it is a string, it is one, but "2026-11-01 00:00:00": the times are
+#   read first.  One id of another form in the file ("2026-11-02b") keeps all of them as they are.  So it turns on the
+#   data what an id is.  Dataset.from_list with the rows as Python's json reads them keeps the ids.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -37,5 +38,8 @@ DAYS = ["2026-11-01", "2026-11-02"]
 assert through("days.jsonl", DAYS) == ("timestamp[s]", [1793491200000, 1793577600000])
 mixed = ["2026-11-01", "2026-11-02b"]
 assert through("mixed.jsonl", mixed) == ("string", mixed)
-assert through("told.jsonl", DAYS, STRINGS) == ("string", DAYS)
+assert through("told.jsonl", DAYS, STRINGS) == ("string", [f"{day} 00:00:00" for day in DAYS])
+rows = [json.loads(line) for line in Path("days.jsonl").read_text().splitlines()]
+assert datasets.Dataset.from_list(rows)["id"][:] == DAYS
+print("Dataset.from_list: as they are")
 PYTHON
