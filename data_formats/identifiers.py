@@ -10,8 +10,8 @@ from typing import Any
 from cascade.document import Document
 from cascade.errors import FormatError
 
-# ids that are held in memory; further ones go to a temporary file, 50 bytes each. Both take 8 MB of memory, however many
-# ids there are, and a million of them 9 s; with 100,000 and a cache of 16 MB they took 50 MB, and 8 s
+# Ids that are held in memory; further ones go to a temporary file, 50 bytes each. Both take 8 MB, however many there
+# are, and a million of them 9 s. With 100,000 and a cache of 16 MB they took 50 MB, and 8 s.
 IN_MEMORY = 20_000
 _CACHE = 2048  # kB of the file
 _HASH = 16  # bytes: two of 10^10 ids are alike with a probability of 10^-19
