@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -12,16 +13,15 @@ from safetensors.torch import load_file, save_file
 from cascade.adapters.card import STAGES, WEIGHTS, AdapterShelf, Card
 from cascade.adapters.retrieval import Retriever
 
-BASE_TYPES = ("person", "organization", "location", "miscellaneous")
 CODES = tuple("en de es nl pl ru pt zh ja ko hi ar fa fi id hr sr sv da sk".split())
 _RANK = 4
 
 
-def add_random_languages(shipped: Path, folder: Path) -> None:
-    """Copies the whole pair that reads the types asked for, and adds, for each language, random differences to it that
+def add_random_languages(shipped: Path, types: Sequence[str], folder: Path) -> None:
+    """Copies the whole pair that reads these types, and adds, for each language, random differences to it that
     change little.
     """
-    pair = Retriever(AdapterShelf(shipped)).for_types(BASE_TYPES).named(None)
+    pair = Retriever(AdapterShelf(shipped)).for_types(types).named(None)
     for stage, root in zip(STAGES, pair, strict=True):
         shutil.copytree(root.folder, folder / "multilingual" / stage)
         config = json.loads((root.folder / "adapter_config.json").read_text(encoding="utf-8")) | {

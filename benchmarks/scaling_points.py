@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from benchmarks.scaling_languages import BASE_TYPES, CODES, add_random_languages
+from benchmarks.scaling_languages import CODES, add_random_languages
 from benchmarks.speed import types_of
 from benchmarks.speed_runner import ROOT
 from cascade import Cascade, CascadeError, Document
@@ -23,6 +23,7 @@ from cascade.adapters.card import shipped_adapters
 from cascade.text.pieces import cut
 from data_formats import write
 
+BASE_TYPES = ("person", "organization", "location", "miscellaneous")
 TYPES = (1, 4, 16, 50, 100, 200, 300)
 PIECES = (5, 20, 100, 500, 2000, 5000)
 ALL_PIECES = 10_000  # pieces of all texts of a point together, so that each point has full batches
@@ -149,7 +150,7 @@ def by_languages(documents: Sequence[Document], options: argparse.Namespace) -> 
     Each language has its own adapters beside the shipped ones: random differences of rank 4.
     """
     folder = _scratch()
-    add_random_languages(options.adapters or shipped_adapters(), folder)
+    add_random_languages(options.adapters or shipped_adapters(), BASE_TYPES, folder)
     ner, chosen, points = Cascade.load(adapters=folder), documents[: options.sentences], []
     for count in LANGUAGES:
         made = [

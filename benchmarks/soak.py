@@ -4,7 +4,8 @@
 order, with its text. `--minutes M` calls one cascade from eight threads for so long, with one to sixteen documents a
 call, and checks every answer against that of one thread alone; calls are read with `exact`, so that both are equal to
 the byte. Memory is read every second or so; after the first tenth, in which buffers and caches grow to their size, it
-is to stay within three percent. The command fails where something is lost, wrong or grows.
+is to stay within three percent. The texts are in an order drawn by `--seed`. The command fails where something is lost,
+wrong or grows.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def _soak(options: argparse.Namespace) -> None:
     texts = [document.text for file in options.texts for document in read_texts(file) if document.text.strip()]
     if not texts:
         raise CascadeError("--texts: no text in the files; expected sentences")
-    random.Random(options.seed).shuffle(texts)  # each part of the time has the same mix of files, whose texts differ
+    random.Random(options.seed).shuffle(texts)  # so that each tenth of the time reads the same mix of files
     result: dict[str, Any] = {"machine": machine(), "texts": len(texts)}
     if options.job:
         result["job"] = job(texts, options.job)

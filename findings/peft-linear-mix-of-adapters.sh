@@ -6,7 +6,7 @@
 #   a and b add to it, as mixing models by their weights does.
 # Seen: A and B matrices are mixed each by itself, with the roots of the weights, so their product has cross terms.  Of
 #   two random adapters the mix is as far from the mean as the mean is large.  Of two adapters that add the same, because
-#   one has both matrices with the other sign, as two trainings may well have, the mix adds nothing at all.
+#   one has both matrices with the other sign, the mix adds nothing at all.
 #   combination_type="cat" gives the mean, to rounding.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -3,7 +3,7 @@
 #
 # Versions: transformers 5.19.0, gguf 0.19.0, Python 3.11.
 # Expected: a GGUF file of a Gemma model says tokenizer.ggml.add_bos_token = true, so the tokenizer read from it puts
-#   <bos> before a text, as Gemma's own tokenizer does and as Gemma was trained.
+#   <bos> before a text, as Gemma's own tokenizer does.
 # Seen: the tokenizer knows <bos> as its first token and does not put it before the text, with no warning.  It does with
 #   AutoTokenizer.from_pretrained(..., add_bos_token=True).
 set -euo pipefail

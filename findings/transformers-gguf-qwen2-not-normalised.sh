@@ -5,8 +5,7 @@
 # Expected: AutoTokenizer.from_pretrained(..., gguf_file=...) gives a Qwen2Tokenizer, and one vocabulary gives one and the
 #   same tokens, whether it stands in vocab.json and merges.txt or in the GGUF file.
 # Seen: both are of the class Qwen2Tokenizer.  That of the folder has the normaliser NFC, that of the file has none.  So
-#   a letter with a combining accent, as macOS writes file names and some PDF files hold, becomes one token with the
-#   former and three with the latter, which the model was hardly ever trained on.
+#   a letter with a combining accent becomes one token with the former and three with the latter.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -3,18 +3,17 @@
 #
 # Versions: transformers 5.19.0, torch 2.13.0 (CPU), Python 3.11.
 # Expected: two texts in one row, told by position_ids that begin again at 0, are read as each by itself: model(row,
-#   position_ids=...) masks them, as training without padding relies on.  Whether keys are cached changes no result.
+#   position_ids=...) masks them, as training on packed rows does.  Whether keys are cached changes no result.
 # Seen: with use_cache=False the second text gets the logits that it gets alone.  With use_cache left as it is (True) or
 #   with an attention mask of ones, its logits differ by 0.19 and more, for Qwen2 and Gemma 3 alike: it has read the first
-#   text.  No warning and no error.  In training use_cache is off only where gradient checkpointing turns it off, or the
-#   trainer does.
+#   text.  No warning and no error.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
 "$folder/venv/bin/pip" install -q torch==2.13.0 transformers==5.19.0
 cd "$folder"
-HF_HUB_OFFLINE=1 venv/bin/python -W ignore - <<'PYTHON'
+HF_HUB_OFFLINE=1 venv/bin/python - <<'PYTHON'
 import torch
 from transformers import Gemma3ForCausalLM, Gemma3TextConfig, Qwen2Config, Qwen2ForCausalLM
 

@@ -107,7 +107,7 @@ def test_languages_get_differences_to_the_one_pair_that_reads_the_types(
     shipped = save_shelf(gemma, gemma_folder, tmp_path / "shipped", own=["de"])
     for stage, seed in zip(STAGES, (31, 32), strict=True):  # a second pair for many languages, as the shipped ones have
         save_adapter(gemma, gemma_folder, shipped / "any" / stage, stage=stage, languages=["de", "en", "fr"], seed=seed)
-    scaling_languages.add_random_languages(shipped, tmp_path / "made")
+    scaling_languages.add_random_languages(shipped, scaling_points.BASE_TYPES, tmp_path / "made")
     made = AdapterShelf(tmp_path / "made")
     for stage in STAGES:
         [root] = made.whole(stage)

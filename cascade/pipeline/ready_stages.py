@@ -27,8 +27,8 @@ class Reader(Protocol):
 
 def make_ready(cascade: Reader, taxonomy: Taxonomy | None) -> None:
     """Makes ready what a cascade reads these types with (None: the default ones), before documents come."""
-    stages = getattr(cascade, "stages", None)  # what stands in for a cascade has none
-    if isinstance(stages, ReadyStages):
+    stages: ReadyStages | None = getattr(cascade, "stages", None)  # what stands in for a cascade has none
+    if stages is not None:
         names = list(COMMON_TYPES) if taxonomy is None else plain_names(taxonomy)
         stages.make_single(cascade.retriever.for_types(names).shelf)
 
