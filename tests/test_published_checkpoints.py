@@ -48,6 +48,18 @@ def test_answers_come_in_the_order_of_their_prompts(chat_model: ChatModel) -> No
     assert answers == [Answer(word * 2, False) for word in words]
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_head_reads_rows_that_follow_each_other(chat_model: ChatModel, count: int) -> None:
+    strides = []
+    head = chat_model.model.get_output_embeddings()
+    seen = head.register_forward_hook(lambda _, inputs, __: strides.append(inputs[0].stride()))
+    try:
+        chat_model.answers([conversation("Ada met Bob in London.")] * count, longest=2)
+    finally:
+        seen.remove()
+    assert {(first, second) for first, second, _ in strides} == {(head.in_features, head.in_features)}
+
+
 def test_drawn_answers_differ_by_their_seed_alone(qwen_folder: Path) -> None:
     model, prompts = load(qwen_folder), [conversation("Ada")]
     drawn = [model.answers(prompts, longest=8, seed=seed) for seed in (1, 1, 2)]

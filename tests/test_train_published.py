@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
+from cascade.errors import CascadeError
 from cascade.published.chat_turns import rendered
 from cascade.published.generator import load
 from cascade.published.marked_sentence import SYSTEM_PROMPT
+from train import published
 from train.provenance import check_training, digest
 from train.published import TEMPLATES, main
 
@@ -80,3 +83,28 @@ def test_rows_that_are_not_there_are_told(tmp_path: Path, capsys: pytest.Capture
     assert capsys.readouterr().err == (
         f"error: {tmp_path / 'no.jsonl'}: there is no such file; expected rows of python -m train.published_rows\n"
     )
+
+
+def test_the_trainer_s_loss_is_that_of_ms_swift(gemma_folder: Path, tmp_path: Path) -> None:
+    """Both begin at the same weights, so that the first loss of a training in fp32 tells."""
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text((json.dumps({"messages": MESSAGES}) + "\n") * 4)
+    losses = []
+    for trainer in (published._TRAINER, "swift.trainers.Seq2SeqTrainer"):
+        work = tmp_path / trainer.rpartition(".")[2]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(published, "_TRAINER", trainer)
+            patch.setattr(published, "arithmetic", lambda _: {"torch_dtype": "float32", "bf16": False})
+            command = [str(rows), "--base", str(gemma_folder), "--out", str(work / "out"), "--work", str(work)]
+            assert main([*command, "--max-steps", "2", "--batch", "2"]) == 0
+        logged = [json.loads(line) for line in (work / "logging.jsonl").read_text().splitlines()]
+        losses.append([each["loss"] for each in logged if "loss" in each])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-4)
+
+
+def test_weights_of_tokens_are_refused() -> None:
+    from train.swift_plugin.generator_trainer import GeneratorTrainer
+
+    trainer = object.__new__(GeneratorTrainer)
+    with pytest.raises(CascadeError, match="the rows hold loss_scale, which this trainer does not read"):
+        trainer.compute_loss(torch.nn.Identity(), {"input_ids": None, "loss_scale": torch.ones(1)})

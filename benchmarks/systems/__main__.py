@@ -61,6 +61,9 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", metavar="N", type=int, default=1, help="of draws and trainings (default: %(default)s)"
     )
+    parser.add_argument(
+        "--compile", action="store_true", help="compile layers in training: faster on CPU (needs a C++ compiler)"
+    )
     parser.add_argument("--device", metavar="NAME", help="such as cpu or cuda (default: the fastest there is)")
     parser.add_argument(
         "--precision",

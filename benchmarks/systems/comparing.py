@@ -64,7 +64,14 @@ class Comparison:
 
         device = str(usable_device(asked.device))
         plan = TrainingPlan(
-            compared, asked.out, asked.base, asked.train_tokens, asked.batch, asked.seed, described=described
+            compared,
+            asked.out,
+            asked.base,
+            asked.train_tokens,
+            asked.batch,
+            asked.seed,
+            described=described,
+            compile=asked.compile,
         )
         precision = asked.precision or ("bf16" if device.startswith("cuda") else "fp32")
         return cls(plan, systems, device, precision, asked.gliner)

@@ -46,7 +46,8 @@ def train_own_pair(plan: TrainingPlan, folder: Path, say: Say, run: Run) -> dict
         length = ["--max-steps", steps, "--epochs", epochs, "--scorings", 1, "--save-every", CHECKPOINT_STEPS]
         places = ["--out", folder / ADAPTERS, "--work", folder / "work", "--stages", stage]
         if _steps_of(folder / ADAPTERS / stage) != steps:  # otherwise it was trained before the other one was cut off
-            run("train.run", [*given, *places, *length, *base, "--start-from", "nothing"])
+            compiled = ["--compile"] * plan.compile
+            run("train.run", [*given, *places, *length, *base, *compiled, "--start-from", "nothing"])
         if (made := _steps_of(folder / ADAPTERS / stage)) != steps:
             raise CascadeError(f"{folder}: the {stage} was trained for {made} steps, not {steps}; remove this folder")
         trained += tokens * (steps - before) / steps

@@ -65,7 +65,7 @@ def _train_generator(model: str, plan: TrainingPlan, say: Say, run: Run) -> Mapp
     base = [] if plan.base is None else ["--base", plan.base]
     options = ["--out", folder / "adapter", "--work", work, "--max-steps", steps, "--batch", plan.batch]
     options += ["--save-every", CHECKPOINT_STEPS, "--seed", plan.seed]
-    run("train.published", [rows, *options, *base])
+    run("train.published", [rows, *options, *base, *["--compile"] * plan.compile])
     share = (steps - before) / steps
     return {
         "tokens": made.tokens,

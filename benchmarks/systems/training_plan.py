@@ -24,7 +24,8 @@ Run = Callable[[str, Sequence[object]], None]  # a module with its arguments, in
 class TrainingPlan:
     """The documents, the base model and the length of all trainings.
 
-    tokens: of each system, for all its models together. described: whether our stages learn what types mean.
+    tokens: of each system, for all its models together. described: whether our stages learn what types mean. compile:
+    whether layers are compiled, which changes nothing but the time.
     """
 
     compared: Compared
@@ -34,6 +35,7 @@ class TrainingPlan:
     batch: int
     seed: int
     described: bool = False
+    compile: bool = False
 
     @cached_property
     def base_folder(self) -> str:

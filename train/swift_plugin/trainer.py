@@ -9,11 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 import torch
-from swift.callbacks.base import TrainerCallback
 from swift.trainers import Seq2SeqTrainer
 from torch import Tensor, nn
 
-from cascade.errors import CascadeError
 from cascade.model.tokenizer import load_tokens
 from cascade.reading.attention import Earlier, PassStates
 from cascade.reading.block_mask import Layout
@@ -24,17 +22,13 @@ from cascade.text.encoded import EncodedText, Route, encode
 from cascade.text.tokens import PieceTokens
 from train.rows.dev_items import BATCH_TOKENS, Item, by_types, from_line
 from train.swift_plugin.loss import decision_loss
+from train.swift_plugin.output_head import give_hidden_states
 from train.swift_plugin.text_only_lora import TextOnlyLora
 from train.swift_plugin.time_budget import KeepTime
 from train.text_reader import TextReader
 from train.tuner_arguments import check_trained
 
 IN_TRAINING = Route(adapter=1)  # the number of the only adapter when a switch takes the place of the stack
-
-
-def pass_hidden(hidden: Tensor) -> Tensor:
-    """Replaces the head's forward: the loss takes the rows that it needs from the hidden states."""
-    return hidden
 
 
 class DecisionTrainer(Seq2SeqTrainer):
@@ -53,12 +47,7 @@ class DecisionTrainer(Seq2SeqTrainer):
         super().__init__(*args, **kwargs)
         check_trained(self.accelerator.unwrap_model(self.model), where="the recipe")
         base = self.plain_model()
-        if getattr(base.config, "final_logit_softcapping", None):
-            raise CascadeError(
-                f"base model {base.config.name_or_path!r} caps its logits; expected one that does not, such as Gemma "
-                "3 or Qwen2"
-            )
-        base.get_output_embeddings().forward = pass_hidden
+        give_hidden_states(base)
         self._tokens = load_tokens(base.config.name_or_path, self.tokens_class)
         self._reader = reader_of(base, pad_id=self._tokens.pad_id)
         self._seen_tokens, self._logged = 0, (time.monotonic(), 0)
@@ -195,25 +184,3 @@ class DecisionTrainer(Seq2SeqTrainer):
         routed = [replace(text, extractor=Route(read_by.number)) for text in texts]
         classifier = Classifier(reader, self._tokens, BATCH_TOKENS)
         return read_by.both(classifier, types).typed(routed, spans, types)
-
-
-class CompileLayers(TrainerCallback):
-    """Compiles each decoder layer for training, which is a fifth faster on CPU.
-
-    Scoring runs uncompiled, because its shapes vary.
-    """
-
-    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Compiles one graph for each kind of layer and row length."""
-        self._layers = list(self.trainer.plain_model().model.layers)
-        torch._dynamo.config.cache_size_limit = max(64, torch._dynamo.config.cache_size_limit)
-        for layer in self._layers:
-            plain = layer.forward
-            layer.forward = _in_training(layer, torch.compile(plain, dynamic=False), plain)
-
-
-def _in_training(layer: nn.Module, compiled: Any, plain: Any) -> Any:
-    def forward(*args: Any, **kwargs: Any) -> Any:
-        return (compiled if layer.training else plain)(*args, **kwargs)
-
-    return forward
