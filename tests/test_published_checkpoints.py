@@ -11,7 +11,8 @@ import pytest
 from tiny_models import random_text
 
 from cascade.commands import infer
-from cascade.published.chat_turns import Messages
+from cascade.published import generator
+from cascade.published.chat_turns import Messages, rendered
 from cascade.published.copying import Copying
 from cascade.published.errors import PublishedError
 from cascade.published.generator import Answer, ChatModel, load
@@ -46,6 +47,27 @@ def test_answers_come_in_the_order_of_their_prompts(chat_model: ChatModel) -> No
     prompts = [conversation(text) for text in ("a longer text of several words", "Ada", "Bob is")]
     answers = chat_model.answers(prompts, longest=2, allowed=lambda place, _: [tokens[place]])
     assert answers == [Answer(word * 2, False) for word in words]
+
+
+@pytest.mark.parametrize("together", [1, 2, 64])
+def test_long_answers_go_on_as_if_they_were_generated_at_once(
+    chat_model: ChatModel, together: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generator, "_BATCH", together)
+    prompts = [conversation(text) for text in ("Ada", "a longer text of several words", "Bob is")]
+    longest = 3 * chat_model.token_count(rendered(chat_model.tokenizer, prompts[1]))
+    for prompt, answer in zip(prompts, chat_model.answers(prompts, longest=longest), strict=True):
+        asked = chat_model.tokenizer(
+            rendered(chat_model.tokenizer, prompt), add_special_tokens=False, return_tensors="pt"
+        ).input_ids
+        row = chat_model.model.generate(asked, max_new_tokens=longest, do_sample=False)[0, asked.shape[1] :].tolist()
+        finished = row[-1] in chat_model.ends
+        told = chat_model.tokenizer.decode(row[:-1] if finished else row, skip_special_tokens=True)
+        assert answer == Answer(told, finished)
+
+
+def test_no_prompts_have_no_answers(chat_model: ChatModel) -> None:
+    assert chat_model.answers([], longest=4) == []
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -16,7 +16,7 @@ Allowed = Callable[[int, Sequence[int]], list[int]]  # the tokens that may follo
 # how repeated extractions differ: as the configuration of Qwen2-1.5B-Instruct samples, without its repetition penalty,
 # which would punish the copying of the text
 TEMPERATURE, TOP_P, TOP_K = 0.7, 0.8, 20
-_BATCH = 16
+_BATCH = 64
 
 
 class Answer(NamedTuple):
@@ -46,7 +46,6 @@ class ChatModel:
         self.model, self.tokenizer = model.eval(), tokenizer
         model.get_output_embeddings().register_forward_pre_hook(_in_one_piece)
         give_template(tokenizer, model.config.model_type, folder=folder)
-        tokenizer.padding_side = "left"
         self.ends = ends_of_turn(tokenizer, getattr(model.generation_config, "eos_token_id", None))
         if tokenizer.pad_token_id is None:
             tokenizer.pad_token_id = self.ends[0]
@@ -65,35 +64,65 @@ class ChatModel:
     def answers(
         self, prompts: Sequence[Messages], *, longest: int, seed: int | None = None, allowed: Allowed | None = None
     ) -> list[Answer]:
-        """The answer to each prompt; prompts of like length are read together, so order does not matter."""
-        texts = [rendered(self.tokenizer, prompt) for prompt in prompts]
-        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
-        found: dict[int, Answer] = {}
-        for first in range(0, len(order), _BATCH):
-            batch = order[first : first + _BATCH]
-            answers = self._generated([texts[index] for index in batch], batch, longest, seed, allowed)
-            found |= zip(batch, answers, strict=True)
-        return [found[index] for index in range(len(texts))]
+        """The answer to each prompt; prompts of like length are read together, so order does not matter.
 
-    def _generated(
-        self, texts: list[str], places: Sequence[int], longest: int, seed: int | None, allowed: Allowed | None
-    ) -> list[Answer]:
+        Answers of a batch that grow beyond their prompts leave it, so that the others need not wait for them.
+        """
+        texts = [rendered(self.tokenizer, prompt) for prompt in prompts]
+        asked: list[list[int]] = self.tokenizer(texts, add_special_tokens=False).input_ids if texts else []
+        told: list[list[int]] = [[] for _ in texts]
+        open_ = list(range(len(texts)))
+        while open_ := [place for place in open_ if len(told[place]) < longest and not self._ended(told[place])]:
+            open_.sort(key=lambda place: (len(asked[place]) + len(told[place]), place))
+            for first in range(0, len(open_), _BATCH):
+                batch = open_[first : first + _BATCH]
+                rows = [asked[place] + told[place] for place in batch]
+                behind = [len(told[place]) for place in batch]
+                more = min(max(map(len, rows)), longest - max(behind))
+                for place, row in zip(batch, self._more(rows, batch, behind, more, seed, allowed), strict=True):
+                    told[place] += row
+        return [self._answer(row) for row in told]
+
+    def _more(
+        self,
+        rows: Sequence[list[int]],
+        places: Sequence[int],
+        behind: Sequence[int],
+        most: int,
+        seed: int | None,
+        allowed: Allowed | None,
+    ) -> list[list[int]]:
+        """Up to `most` tokens more for each row, with the end of a turn where one ends; behind: told tokens of each."""
         import torch
 
-        inputs = self.tokenizer(texts, return_tensors="pt", padding=True, add_special_tokens=False)
-        start = inputs.input_ids.shape[1]
-        options: dict[str, Any] = {"max_new_tokens": longest, "do_sample": seed is not None}
+        start = max(map(len, rows))
+        padded = [[self.tokenizer.pad_token_id] * (start - len(row)) + row for row in rows]
+        mask = [[0] * (start - len(row)) + [1] * len(row) for row in rows]
+        inputs = {
+            name: torch.tensor(value, device=self.model.device)
+            for name, value in (("input_ids", padded), ("attention_mask", mask))
+        }
+        options: dict[str, Any] = {"max_new_tokens": most, "do_sample": seed is not None}
         if seed is not None:
             options |= {"temperature": TEMPERATURE, "top_p": TOP_P, "top_k": TOP_K}
         if allowed is not None:
-            options["prefix_allowed_tokens_fn"] = lambda row, ids: allowed(places[row], ids[start:].tolist())
+            options["prefix_allowed_tokens_fn"] = lambda row, ids: allowed(
+                places[row], ids[start - behind[row] :].tolist()
+            )
         with torch.inference_mode(), torch.random.fork_rng():
-            torch.manual_seed(0 if seed is None else seed)
-            rows = self.model.generate(**inputs.to(self.model.device), **options)[:, start:].tolist()
-        return [self._answer(row) for row in rows]
+            torch.manual_seed(0 if seed is None else seed + max(behind))
+            more: list[list[int]] = self.model.generate(**inputs, **options)[:, start:].tolist()
+        return [row[: self._end(row) + 1] for row in more]
+
+    def _end(self, row: Sequence[int]) -> int:
+        """The place of the first token that ends a turn, or the length."""
+        return next((place for place, token in enumerate(row) if token in self.ends), len(row))
+
+    def _ended(self, row: Sequence[int]) -> bool:
+        return bool(row) and row[-1] in self.ends
 
     def _answer(self, row: list[int]) -> Answer:
-        end = next((place for place, token in enumerate(row) if token in self.ends), len(row))
+        end = self._end(row)
         text = self.tokenizer.decode(row[:end], skip_special_tokens=True, clean_up_tokenization_spaces=False)
         return Answer(text, end < len(row))
 
