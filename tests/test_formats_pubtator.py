@@ -12,7 +12,7 @@ from cascade.document import Document, Entity
 from cascade.errors import FormatError
 from data_formats.annotation_tools import losses
 from data_formats.registry import opened
-from data_formats.report import BLANK_EDGES, IDS, LINE_BREAKS
+from data_formats.report import BLANK_EDGES, IDS, LINE_BREAKS, Report
 
 TWO = (
     "12|t|Aspirin & stroke\n"
@@ -91,6 +91,15 @@ def test_offsets_stay_where_line_breaks_become_blanks(tmp_path: Path, seed: int)
         changed += flat != document.text
         assert (copy.id, copy.text, sorted(spans(copy))) == (document.id, flat, sorted(kept))
     assert (report.losses[LINE_BREAKS], report.losses[BLANK_EDGES]) == (changed, cut)
+
+
+def test_mentions_have_a_dash_for_the_identifier(tmp_path: Path) -> None:
+    """The bioc package takes a mention of five columns for a relation."""
+    data_formats.write([Document("7", "Ada rests", entities=(Entity(0, 3, "person"),))], tmp_path / "d", "pubtator")
+    assert (tmp_path / "d").read_text() == "7|t|Ada rests\n7|a|\n7\t0\t3\tAda\tperson\t-\n\n"
+    report = Report()
+    list(data_formats.read(tmp_path / "d", report=report))
+    assert not report.losses[losses.NORMALISATIONS]
 
 
 def test_ids_that_the_format_cannot_hold_become_numbers(tmp_path: Path) -> None:

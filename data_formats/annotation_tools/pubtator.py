@@ -19,7 +19,8 @@ from data_formats.text_files import Source
 
 _TEXT_LINE = re.compile(r"([^|\t]+)\|([ta])\|(.*)", re.DOTALL)
 _NUMBER = re.compile(r"[0-9]{1,12}")
-_NO_IDENTIFIER = ("", "-", "-1", "None")
+_WRITTEN_AS_NONE = "-"
+_NO_IDENTIFIER = ("", _WRITTEN_AS_NONE, "-1", "None")
 _AS_BLANKS = str.maketrans("\t\r\n", "   ")
 _EXPECTED = (
     "ID|t|title, ID|a|abstract, a mention of five to seven columns (ID, start, end, text, type, identifier) "
@@ -132,7 +133,8 @@ def write_pubtator(documents: Iterable[Document], stream: TextIO, report: Report
     """Writes a text up to its first line break as the title, and the rest as the abstract.
 
     Further line breaks, and tabs, are written as blanks, so that offsets stay. Ids with | or tabs are replaced by the
-    document's number. Mentions are written without identifiers.
+    document's number. Mentions are written with a dash for the identifier: without one, the bioc package takes them
+    for relations.
     """
     used: set[str] = set()
     for number, document in enumerate(documents, start=1):
@@ -152,7 +154,7 @@ def write_pubtator(documents: Iterable[Document], stream: TextIO, report: Report
             if type_ != entity.type:
                 report.lose_entity(ODD_TYPES, document, entity)
             stated = text[entity.start : entity.end].translate(_AS_BLANKS)
-            lines.append(f"{identifier}\t{entity.start}\t{entity.end}\t{stated}\t{type_}")
+            lines.append(f"{identifier}\t{entity.start}\t{entity.end}\t{stated}\t{type_}\t{_WRITTEN_AS_NONE}")
         # in one call, so that no document is half written
         stream.write("".join(f"{line}\n" for line in lines) + "\n")
         report.wrote(len(lines) - 2)
