@@ -31,6 +31,13 @@ def test_values_are_read_as_yaml() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "value"), [("1e-3", 1e-3), ("5E-4", 5e-4), ("+2e+1", 20.0), ("1.5e-3", 1.5e-3), ("e-3", "e-3"), ("8", 8)]
+)
+def test_numbers_with_an_exponent_need_no_point(text: str, value: object) -> None:
+    assert recipe_values([f"learning_rate={text}"]) == {"learning_rate": value}
+
+
+@pytest.mark.parametrize(
     ("given", "shown"),
     [
         (["lora_rank"], "--recipe-values 'lora_rank'; expected NAME=VALUE, such as lora_rank=8"),

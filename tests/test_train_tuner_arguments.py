@@ -17,9 +17,9 @@ from cascade.adapters.card import STAGES
 from cascade.adapters.lora_config import CONFIG
 from cascade.errors import CascadeError
 from cascade.model.base_model import BaseModel
+from train.recipe_checks import check_recipe
 from train.recipe_values import recipe_values
 from train.run import main
-from train.sft import check_known
 from train.tuner_arguments import FREE, ONLY, OTHER_TUNERS, check_target_layers, check_trained
 
 KEPT = "the adapter is kept as plain LoRA of the layers, which does not hold what else was trained"
@@ -110,9 +110,9 @@ def test_every_argument_of_a_tuner_that_ms_swift_has_is_let_through_or_looked_at
 
 
 def test_an_argument_that_ms_swift_does_not_have_is_refused_before_anything_is_prepared() -> None:
-    check_known("extractor", ["lora_rank", "learning_rate"])
+    check_recipe("extractor", {"lora_rank": 8, "learning_rate": 1e-3, "bf16": True, "weight_decay": 0})
     with pytest.raises(CascadeError) as error:
-        check_known("extractor", ["lora_rank", "lora_rang"])
+        check_recipe("extractor", {"lora_rank": 8, "lora_rang": 8})
     assert (
         str(error.value) == "the recipe of the extractor holds lora_rang; expected arguments that ms-swift has, "
         "as `swift sft --help` lists them"
@@ -276,3 +276,21 @@ def test_what_adapters_that_are_trained_on_have_already_is_refused(
         == f"error: --start-from and --recipe-values {name} are both given; adapters that are trained on keep their "
         "shape\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("learning_rate", "1e-3", "a number, with a point where it has an exponent: 1.0e-3"),
+        ("learning_rate", True, "a number, with a point where it has an exponent: 1.0e-3"),
+        ("lora_rank", 0.5, "a whole number"),
+        ("lora_rank", None, "a whole number"),
+        ("bf16", "yes please", "true or false"),
+    ],
+)
+def test_a_value_of_another_kind_is_refused_before_anything_is_prepared(
+    name: str, value: object, expected: str
+) -> None:
+    with pytest.raises(CascadeError) as error:
+        check_recipe("extractor", {name: value})
+    assert str(error.value) == f"the recipe of the extractor sets {name} to {value!r}; expected {expected}"

@@ -19,8 +19,9 @@ from cascade.commands.thread_settings import share_cores
 from cascade.errors import CascadeError
 from cascade.memory.package_caches import keep_freed_memory
 from train.provenance import check_training, digest
+from train.recipe_checks import check_recipe
 from train.recipe_values import recipe_values
-from train.sft import FOLDER, arithmetic, check_known, last_checkpoint
+from train.sft import FOLDER, arithmetic, last_checkpoint
 from train.trainable_base import base_folder_of, go_offline
 
 _RECIPE = "published"
@@ -132,7 +133,7 @@ def _fine_tune(recipe: dict[str, Any]) -> None:
     from swift import SftArguments, sft_main
     from swift.trainers.trainer_factory import TrainerFactory
 
-    check_known(_RECIPE, recipe)
+    check_recipe(_RECIPE, recipe)
     arguments = SftArguments(**recipe)  # imports the plug-in
     TrainerFactory.TRAINER_MAPPING["causal_lm"] = _TRAINER
     sft_main(arguments)

@@ -5,6 +5,7 @@ Any argument of ms-swift can be set, except those that the command needs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -40,7 +41,7 @@ def recipe_values(given: Sequence[str]) -> dict[str, Any]:
         if name in values:
             raise CascadeError(f"--recipe-values: {name} is given twice; expected each name once")
         try:
-            values[name] = yaml.safe_load(text)
+            values[name] = _number(yaml.safe_load(text))
         except yaml.YAMLError as error:
             raise CascadeError(
                 f"--recipe-values {each!r}: cannot be read as YAML; expected a number, a word, true, or a list such as "
@@ -48,3 +49,10 @@ def recipe_values(given: Sequence[str]) -> dict[str, Any]:
             ) from error
         check_tuner_argument(name, values[name], where=f"--recipe-values {each!r}")
     return values
+
+
+def _number(value: Any) -> Any:
+    """The value; a number such as 1e-3, which YAML takes for a word, as a number."""
+    if isinstance(value, str) and re.fullmatch(r"[-+]?[0-9]+e[-+]?[0-9]+", value, re.IGNORECASE):
+        return float(value)
+    return value

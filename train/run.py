@@ -26,8 +26,8 @@ from train.experiment import Experiment
 from train.option_checks import check_options
 from train.option_parsers import add_preparation_options, names
 from train.options import TrainingOptions, options_from
+from train.recipe_checks import check_recipe
 from train.recipe_values import recipe_values
-from train.sft import check_known
 from train.starting_pair import FEW, with_starting_pair, without_start_from_nothing
 from train.starting_points import starting_point, text_extractor
 from train.time_budget import TimeBudget, passes
@@ -147,7 +147,7 @@ def train(options: TrainingOptions, experiment: Experiment | None = None) -> Non
 
 def _train(options: TrainingOptions, experiment: Experiment | None, budget: TimeBudget | None) -> None:
     if values := recipe_values(options.recipe_values):
-        check_known(options.stages[0], values)
+        check_recipe(options.stages[0], values)
         check_target_layers(values, lambda: base_folder_of(options.base)[0])
     options = options if experiment else with_starting_pair(options)
     if options.minutes is not None and options.epochs == TrainingOptions.epochs and not is_mixture(options.data):

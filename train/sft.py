@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from cascade.adapters.card import Adapter
 from cascade.errors import CascadeError
 from cascade.whole_files import write_whole
 from train.experiment import TRAINER
+from train.recipe_checks import check_recipe
 
 if TYPE_CHECKING:
     import torch
@@ -96,17 +97,6 @@ def arithmetic(device: torch.device) -> dict[str, Any]:
     return {"torch_dtype": "bfloat16" if mixed else "float32", "bf16": mixed}
 
 
-def check_known(stage: str, recipe: Iterable[str]) -> None:
-    """Raises CascadeError for names that ms-swift does not know; takes ten seconds, because it imports ms-swift."""
-    from swift import SftArguments
-
-    if unknown := sorted(set(recipe) - {each.name for each in fields(SftArguments)}):
-        raise CascadeError(
-            f"the recipe of the {stage} holds {', '.join(unknown)}; expected arguments that ms-swift has, "
-            f"as `swift sft --help` lists them"
-        )
-
-
 def name_text_reader(extractor: Adapter, root: Adapter, *, base: str | None) -> None:
     """Says to all processes of a training, by their environment, which extractor reads the classifier's texts.
 
@@ -153,7 +143,7 @@ def fine_tune(
         **arithmetic(usable_device(None)),
         **options,
     }
-    check_known(stage, recipe)
+    check_recipe(stage, recipe)
     resume = last_checkpoint(out)
     if resume is not None:
         recipe["resume_from_checkpoint"] = str(resume)
