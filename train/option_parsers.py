@@ -79,6 +79,11 @@ def add_preparation_options(parser: argparse.ArgumentParser) -> None:
         metavar="TYPES",
         help="types to keep out of the training, separated by commas, so that they can be tested",
     )
+    parser.add_argument(
+        "--fixed-types",
+        action="store_true",
+        help="ask for the documents' own types in all prompts: better for these types, worse for any others",
+    )
     add_base_option(parser)
     parser.add_argument(
         "--epochs",

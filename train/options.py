@@ -56,8 +56,8 @@ class PreparationOptions(CorpusOptions):
     are scored; 1000 take about 20 seconds each time. without_corpora: names of the mixture's entries that are left out.
     without_types: types that nothing is trained on. taxonomy: a file, to train on the names of all its levels.
     annotation_faults: "use" or "refuse" annotation that cannot be learnt as it is. depth: layers of nested entities
-    that the extractor learns. base: the base model by name,
-    folder or GGUF file; None for the embedded one. epochs: passes over the data.
+    that the extractor learns. fixed_types: whether all prompts ask for the documents' own types, as they are. base: the
+    base model by name, folder or GGUF file; None for the embedded one. epochs: passes over the data.
     """
 
     dev: Path | None = None
@@ -68,6 +68,7 @@ class PreparationOptions(CorpusOptions):
     demonstrations: str = "none"
     annotation_faults: str = "use"
     depth: int = 1
+    fixed_types: bool = False
     base: str | None = None
     epochs: int = 1
 

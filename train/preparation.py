@@ -16,6 +16,7 @@ from cascade.text.tokens import PieceTokens
 from data_formats import Report
 from train.corpora.annotation_checks import annotation_faults, check_types, refuse_faults
 from train.corpora.dev_documents import dev_items, hold_out_dev
+from train.corpora.fixed_types import with_fixed_types
 from train.corpora.held_out_types import without_types
 from train.corpora.levels import by_level
 from train.corpora.loading import Corpus, load_corpora
@@ -49,6 +50,8 @@ def prepare_stage(
         raise CascadeError(
             "--without-types and --taxonomy are both given; expected one, as a taxonomy is trained on as a whole"
         )
+    if options.fixed_types and options.taxonomy is not None:
+        raise CascadeError("--fixed-types and --taxonomy are both given; expected one, as levels are asked for in turn")
     tokens = tokens or load_tokens(options.base or None)
     reading = Report()
     draws = _read_draws(options, reading)
@@ -57,6 +60,8 @@ def prepare_stage(
     if options.annotation_faults == "refuse":
         refuse_faults(faults)
     draws = without_types(draws, options.without_types)
+    if options.fixed_types:
+        draws = with_fixed_types(draws)
     own = [corpus for draw in draws for corpus in draw if not corpus.replay]
     taxonomy = read_taxonomy(options.taxonomy) if options.taxonomy is not None else None
     asked = draws

@@ -53,6 +53,8 @@ def data_provenance(options: TrainingOptions, root: Adapter | None) -> dict[str,
         provenance["without_types"] += ", nor texts with them"
     if options.depth > 1:  # data of flat entities are those of versions without the option
         provenance["depth"] = str(options.depth)
+    if options.fixed_types:
+        provenance["fixed_types"] = str(options.fixed_types)
     provenance["builds_on"] = root.checksum() if root is not None else ""
     provenance["rows"] = _ROWS
     for name, file in (("data", options.data), ("dev", options.dev), ("taxonomy", options.taxonomy)):

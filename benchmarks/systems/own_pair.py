@@ -42,7 +42,7 @@ def train_own_pair(plan: TrainingPlan, folder: Path, say: Say, run: Run) -> dict
         say(f"{stage}: {tokens:,} tokens, {steps} steps" + (f" from {before}" * bool(before)))
         began = time.monotonic()
         base = [] if plan.base is None else ["--base", plan.base]
-        given = [each for name, value in options.items() for each in (f"--{name.replace('_', '-')}", value)]
+        given = [each for name, value in options.items() for each in _as_option(name, value)]
         length = ["--max-steps", steps, "--epochs", epochs, "--scorings", 1, "--save-every", CHECKPOINT_STEPS]
         places = ["--out", folder / ADAPTERS, "--work", folder / "work", "--stages", stage]
         if _steps_of(folder / ADAPTERS / stage) != steps:  # otherwise it was trained before the other one was cut off
@@ -54,6 +54,12 @@ def train_own_pair(plan: TrainingPlan, folder: Path, say: Say, run: Run) -> dict
         seconds += (time.monotonic() - began) * (before < steps)
         told |= {"tokens": told["tokens"] + tokens, "rows": told["rows"] + steps, "steps": told["steps"] + steps}
     return {**told, "tokens_a_second": trained / seconds if trained else None}
+
+
+def _as_option(name: str, value: Any) -> tuple[Any, ...]:
+    """An option as a command takes it: a name with its value, or a flag that is set."""
+    flag = f"--{name.replace('_', '-')}"
+    return (flag, value) if not isinstance(value, bool) else (flag,) * value
 
 
 def _steps_of(adapter: Path) -> int | None:
@@ -74,7 +80,13 @@ def _data_options(plan: TrainingPlan, folder: Path) -> dict[str, Any]:
     if compared.taxonomy.depth > 1:
         files["taxonomy"] = folder / "types.json"
         write_whole(files["taxonomy"], json.dumps(_tree(compared.taxonomy.roots), indent=1, ensure_ascii=False) + "\n")
-    return {**files, "dev_documents": _DEV, "seed": plan.seed, "depth": compared.depth}
+    return {
+        **files,
+        "dev_documents": _DEV,
+        "seed": plan.seed,
+        "depth": compared.depth,
+        "fixed_types": plan.fixed_types,
+    }
 
 
 def _mixture(documents: str, taxonomy: Taxonomy) -> str:

@@ -13,6 +13,7 @@ from benchmarks.systems.kept_folders import digest_of, kept_folder
 from benchmarks.systems.methods import OURS
 from benchmarks.systems.token_budget import RowTokens, row_tokens
 from cascade import EntityType
+from train.corpora.prompts import MOST_TYPES
 
 CHECKPOINT_STEPS = 20  # between two checkpoints: one or two minutes on two cores
 
@@ -37,6 +38,12 @@ class TrainingPlan:
     described: bool = False
     compile: bool = False
 
+    @property
+    def fixed_types(self) -> bool:
+        """Whether our stages are asked for all types in each prompt, as the other systems are, if one holds them."""
+        types = self.compared.taxonomy
+        return not self.described and types.depth == 1 and len(types.roots) <= MOST_TYPES
+
     @cached_property
     def base_folder(self) -> str:
         """The base model's folder in Hugging Face form."""
@@ -52,7 +59,7 @@ class TrainingPlan:
     def made_from(self, model: str) -> dict[str, Any]:
         """What a model is made from, beside the code."""
         compared = self.compared
-        own = {"dev": digest_of(compared.dev), "described": self.described} if model == OURS else {"batch": self.batch}
+        own = self._of_our_own if model == OURS else {"batch": self.batch}
         return own | {
             "train": digest_of(compared.train),
             "types": as_values(compared.taxonomy.roots),
@@ -61,6 +68,11 @@ class TrainingPlan:
             "tokens": self.tokens,
             "seed": self.seed,
         }
+
+    @property
+    def _of_our_own(self) -> dict[str, Any]:
+        fixed = {"fixed_types": True} if self.fixed_types else {}
+        return {"dev": digest_of(self.compared.dev), "described": self.described} | fixed
 
     def folder_of(self, model: str) -> Path:
         """The folder of a model, made if it is missing."""

@@ -36,7 +36,8 @@ class Corpus:
     prompt may name, because they are kept for a test. shares: how often prompts are changed. roots: the names that the
     extractor is asked for, if those of the entities are of a lower level. descriptions: what types mean, by name.
     own_prompts: whether each document has a prompt of its own, without broader types, because other documents' types
-    may occur in it unmarked; of these, some are still drawn at random beside its own.
+    may occur in it unmarked; of these, some are still drawn at random beside its own. fixed_types: what every prompt
+    asks for, in this order; empty for prompts that are drawn.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Corpus:
     roots: tuple[str, ...] = ()
     descriptions: Mapping[str, str] = field(default_factory=lambda: DESCRIPTIONS)
     own_prompts: bool = False
+    fixed_types: tuple[str, ...] = ()
 
     @property
     def languages(self) -> list[str]:

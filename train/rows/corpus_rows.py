@@ -107,6 +107,8 @@ class _RowMaker:
     def _prompt(self, present: Sequence[str], near: Sequence[str] = (), *, long: bool = False) -> Prompt:
         """A prompt for samples with entities of the types `present` and none of the types `near`."""
         corpus = self.corpus
+        if corpus.fixed_types:
+            return Prompt(corpus.fixed_types, {name: name for name in corpus.fixed_types})
         prompt = sample_prompt(
             self.types,
             present,

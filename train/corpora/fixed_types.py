@@ -1,0 +1,35 @@
+"""Prompts of a pair that will be asked for the types of its training documents, and for no others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cascade.errors import CascadeError
+from cascade.taxonomy.tree import Taxonomy
+from train.corpora.loading import Corpus
+from train.corpora.prompts import MOST_TYPES, PromptShares, corpus_types
+
+_NO_LONG_PROMPTS = PromptShares(long=0.0)
+
+
+def with_fixed_types(draws: Sequence[Sequence[Corpus]]) -> list[list[Corpus]]:
+    """The corpora of each epoch, whose prompts all ask for the corpus' own types in the order in which reading asks.
+
+    Corpora whose documents have prompts of their own are left as they are. Raises CascadeError for a corpus of more
+    types than one prompt asks for.
+    """
+    return [[_fixed(corpus) for corpus in corpora] for corpora in draws]
+
+
+def _fixed(corpus: Corpus) -> Corpus:
+    if corpus.own_prompts:
+        return corpus
+    types = corpus_types([*corpus.documents, *corpus.dev])
+    if len(types) > MOST_TYPES:
+        raise CascadeError(
+            f"--fixed-types: corpus {corpus.name!r} has {len(types)} types; expected at most {MOST_TYPES}, which one "
+            "prompt asks for; train without the option"
+        )
+    asked = tuple(path[-1].name for path in Taxonomy.flat(types).in_order().paths())
+    return replace(corpus, fixed_types=asked, absent=(), broader={}, shares=_NO_LONG_PROMPTS)
