@@ -17,7 +17,8 @@ from benchmarks.systems.kept_readings import kept_reading
 from benchmarks.systems.methods import chosen, methods
 from benchmarks.systems.reading_systems import Reader
 from benchmarks.systems.token_budget import TOO_LONG, endless, row_tokens, rows_within, steps_within
-from cascade import CascadeError, Document, Entity, Taxonomy
+from benchmarks.systems.training_plan import TrainingPlan
+from cascade import CascadeError, Document, Entity, EntityType, Taxonomy
 from cascade.published.losses import UNKNOWN_TYPE, Losses
 from data_formats import write
 from train.published_rows import Row
@@ -74,6 +75,25 @@ def test_our_pair_learns_the_layers_that_hold_a_hundredth_of_the_spans(nested: b
     )  # one of 100 spans
     compared = Compared((*outer, deep), (), (), Taxonomy.flat(["bank", "city", "part"]), nested=nested)
     assert compared.depth == depth
+
+
+@pytest.mark.parametrize(
+    ("types", "described", "fixed"),
+    [
+        (Taxonomy.flat(["person", "city"]), False, True),
+        (Taxonomy.flat(["person", "city"]), True, False),
+        (Taxonomy.flat([f"kind {number}" for number in range(13)]), False, False),
+        (Taxonomy((EntityType("person", children=(EntityType("artist"), EntityType("judge"))),)), False, False),
+    ],
+)
+def test_our_prompts_are_those_of_reading_where_one_holds_all_types(
+    types: Taxonomy, described: bool, fixed: bool, tmp_path: Path
+) -> None:
+    documents = Compared((), (), (), types, nested=False)
+    plan = TrainingPlan(documents, tmp_path, None, 100, 8, 1, described=described)
+    assert plan.fixed_types is fixed
+    assert ("fixed_types" in plan.made_from("ours")) is fixed
+    assert "fixed_types" not in plan.made_from("bracketed")
 
 
 def test_documents_without_such_entities_are_refused(tmp_path: Path) -> None:
