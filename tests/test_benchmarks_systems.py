@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -89,11 +90,17 @@ def test_our_pair_learns_the_layers_that_hold_a_hundredth_of_the_spans(nested: b
 def test_our_prompts_are_those_of_reading_where_one_holds_all_types(
     types: Taxonomy, described: bool, fixed: bool, tmp_path: Path
 ) -> None:
-    documents = Compared((), (), (), types, nested=False)
+    train = tuple(
+        Document(f"{number}", "Ada saw", "en", (Entity(0, 3, path[-1].name),))
+        for number, path in enumerate(types.paths())
+    )
+    documents = Compared(train, (), (), types, nested=False)
     plan = TrainingPlan(documents, tmp_path, None, 100, 8, 1, described=described)
     assert plan.fixed_types is fixed
     assert ("fixed_types" in plan.made_from("ours")) is fixed
     assert "fixed_types" not in plan.made_from("bracketed")
+    without = replace(plan, compared=replace(documents, train=train[1:]))
+    assert not without.fixed_types  # a type that is asked for has no entity
 
 
 def test_documents_without_such_entities_are_refused(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from prepared_stages import prepared
@@ -35,9 +36,17 @@ def test_types_of_dev_documents_alone_are_asked_for_too() -> None:
     assert corpus.fixed_types == ("city", "film", "person")
 
 
-def test_documents_with_prompts_of_their_own_keep_them() -> None:
-    own = replace(CORPUS, own_prompts=True)
-    assert with_fixed_types([[own]]) == [[own]]
+def test_all_epochs_ask_for_the_types_of_all() -> None:
+    first, second = with_fixed_types([[replace(CORPUS, documents=(BONN,), dev=(ADA,))], [CORPUS]])
+    assert first[0].fixed_types == second[0].fixed_types == ("city", "film", "person")
+    rare = with_fixed_types([[replace(CORPUS, documents=(BONN,))], [CORPUS]])
+    assert [corpora[0].fixed_types for corpora in rare] == [("city", "film", "person")] * 2
+
+
+@pytest.mark.parametrize("as_it_is", [{"own_prompts": True}, {"replay": True}, {"documents": ()}])
+def test_corpora_with_prompts_of_another_kind_keep_them(as_it_is: dict[str, Any]) -> None:
+    corpus = replace(CORPUS, **as_it_is)
+    assert with_fixed_types([[corpus]]) == [[corpus]]
 
 
 def test_more_types_than_a_prompt_holds_are_refused() -> None:

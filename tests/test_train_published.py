@@ -108,3 +108,15 @@ def test_weights_of_tokens_are_refused() -> None:
     trainer = object.__new__(GeneratorTrainer)
     with pytest.raises(CascadeError, match="the rows hold loss_scale, which this trainer does not read"):
         trainer.compute_loss(torch.nn.Identity(), {"input_ids": None, "loss_scale": torch.ones(1)})
+
+
+@pytest.mark.parametrize("value", ["label_smoothing_factor=0.1", "use_logits_to_keep=true", "enable_dft_loss=true"])
+def test_another_loss_is_refused(
+    gemma_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], value: str
+) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text((json.dumps({"messages": MESSAGES}) + "\n") * 4)
+    command = [str(rows), "--base", str(gemma_folder), "--out", str(tmp_path / "out"), "--work", str(tmp_path / "w")]
+    assert main([*command, "--max-steps", "1", "--batch", "2", "--recipe-values", value]) == 2
+    name = value.partition("=")[0]
+    assert f"error: the recipe sets {name}, which the training of models that generate" in capsys.readouterr().err

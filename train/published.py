@@ -113,6 +113,7 @@ def _recipe(asked: argparse.Namespace, folder: str, model_type: str, work: Path)
         **recipe,
         "external_plugins": [str(FOLDER / "swift_plugin" / "plugin.py")],
         "callbacks": ["compile_layers_of_any_length"] if asked.compile else [],
+        "use_logits_to_keep": False,  # the trainer takes the rows that it needs
         "model": folder,
         "model_type": model_type,
         "template": TEMPLATES[model_type],

@@ -6,7 +6,7 @@ import json
 import math
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import yaml
 
 from benchmarks.systems.token_budget import steps_within
 from benchmarks.systems.training_plan import CHECKPOINT_STEPS, Run, Say, TrainingPlan
-from cascade import CascadeError, Document, EntityType, Taxonomy
+from cascade import CascadeError, EntityType, Taxonomy
 from cascade.adapters.card import CARD, STAGES, read_adapter
 from cascade.whole_files import write_whole
 from data_formats import write
@@ -72,7 +72,7 @@ def _data_options(plan: TrainingPlan, folder: Path) -> dict[str, Any]:
     """The options of the data, by name; writes the files that they name."""
     compared, documents = plan.compared, folder / "train.jsonl"
     files = {"data": documents, "dev": folder / "dev.jsonl"}
-    write(_enough(compared.train, 2 * plan.tokens), str(documents), "jsonl")
+    write(plan.own_documents, str(documents), "jsonl")
     if plan.described:
         files["data"] = folder / "mixture.yaml"
         write_whole(files["data"], _mixture(documents.name, compared.taxonomy))
@@ -98,15 +98,6 @@ def _mixture(documents: str, taxonomy: Taxonomy) -> str:
 
 def _tree(nodes: Sequence[EntityType]) -> dict[str, Any]:
     return {node.name: _tree(node.children) if node.children else node.description for node in nodes}
-
-
-def _enough(documents: Sequence[Document], words: int) -> Iterator[Document]:
-    """The first documents that hold so many words, each of which is a token at least, or all."""
-    for document in documents:
-        if words <= 0:
-            break
-        yield document
-        words -= len(document.text.split())
 
 
 def _length(plan: TrainingPlan, stage: str, folder: Path, options: dict[str, Any]) -> tuple[int, int, int]:

@@ -12,7 +12,7 @@ from benchmarks.systems.compared_documents import Compared
 from benchmarks.systems.kept_folders import digest_of, kept_folder
 from benchmarks.systems.methods import OURS
 from benchmarks.systems.token_budget import RowTokens, row_tokens
-from cascade import EntityType
+from cascade import Document, EntityType
 from train.corpora.prompts import MOST_TYPES
 
 CHECKPOINT_STEPS = 20  # between two checkpoints: one or two minutes on two cores
@@ -38,11 +38,28 @@ class TrainingPlan:
     described: bool = False
     compile: bool = False
 
+    @cached_property
+    def own_documents(self) -> tuple[Document, ...]:
+        """The first documents that hold twice the tokens, counted as words of one token each, or all."""
+        some, words = [], 2 * self.tokens
+        for document in self.compared.train:
+            if words <= 0:
+                break
+            some.append(document)
+            words -= len(document.text.split())
+        return tuple(some)
+
     @property
     def fixed_types(self) -> bool:
-        """Whether our stages are asked for all types in each prompt, as the other systems are, if one holds them."""
+        """Whether our stages are asked for all types in each prompt, as other systems are.
+
+        If one prompt holds them, and each has an entity in our documents.
+        """
         types = self.compared.taxonomy
-        return not self.described and types.depth == 1 and len(types.roots) <= MOST_TYPES
+        if self.described or types.depth > 1 or len(types.roots) > MOST_TYPES:
+            return False
+        known = {entity.type for document in self.own_documents for entity in document.entities}
+        return known == {root.name for root in types.roots}
 
     @cached_property
     def base_folder(self) -> str:

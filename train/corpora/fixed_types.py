@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from cascade.document import Document
 from cascade.errors import CascadeError
 from cascade.taxonomy.tree import Taxonomy
 from train.corpora.loading import Corpus
@@ -16,16 +17,20 @@ _NO_LONG_PROMPTS = PromptShares(long=0.0)
 def with_fixed_types(draws: Sequence[Sequence[Corpus]]) -> list[list[Corpus]]:
     """The corpora of each epoch, whose prompts all ask for the corpus' own types in the order in which reading asks.
 
-    Corpora whose documents have prompts of their own are left as they are. Raises CascadeError for a corpus of more
-    types than one prompt asks for.
+    These are the types of all epochs and of the dev documents. Corpora for replay, and those whose documents have
+    prompts of their own, are left as they are. Raises CascadeError for a corpus of more types than one prompt asks for.
     """
-    return [[_fixed(corpus) for corpus in corpora] for corpora in draws]
+    documents: dict[str, list[Document]] = {}
+    for corpora in draws:
+        for corpus in corpora:
+            documents.setdefault(corpus.name, []).extend((*corpus.documents, *corpus.dev))
+    types = {name: corpus_types(some) for name, some in documents.items()}
+    return [[_fixed(corpus, types[corpus.name]) for corpus in corpora] for corpora in draws]
 
 
-def _fixed(corpus: Corpus) -> Corpus:
-    if corpus.own_prompts:
+def _fixed(corpus: Corpus, types: Sequence[str]) -> Corpus:
+    if corpus.replay or corpus.own_prompts or not types:
         return corpus
-    types = corpus_types([*corpus.documents, *corpus.dev])
     if len(types) > MOST_TYPES:
         raise CascadeError(
             f"--fixed-types: corpus {corpus.name!r} has {len(types)} types; expected at most {MOST_TYPES}, which one "
