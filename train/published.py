@@ -55,7 +55,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--compile",
         action="store_true",
-        help="compile the layers: a minute to start, then a third faster on CPU (needs a C++ compiler)",
+        help="compile the layers: a minute to start, then faster steps on CPU (needs a C++ compiler)",
     )
     parser.add_argument("--seed", metavar="N", type=int, default=1, help="of the rows' order (default: %(default)s)")
     parser.add_argument(
