@@ -99,6 +99,7 @@ def test_the_trainer_s_loss_is_that_of_ms_swift(gemma_folder: Path, tmp_path: Pa
             assert main([*command, "--max-steps", "2", "--batch", "2"]) == 0
         logged = [json.loads(line) for line in (work / "logging.jsonl").read_text().splitlines()]
         losses.append([each["loss"] for each in logged if "loss" in each])
+    assert losses[0]
     assert losses[0] == pytest.approx(losses[1], rel=1e-4)
 
 

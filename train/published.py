@@ -134,7 +134,7 @@ def _fine_tune(recipe: dict[str, Any]) -> None:
     from swift import SftArguments, sft_main
     from swift.trainers.trainer_factory import TrainerFactory
 
-    check_recipe(_RECIPE, recipe)
+    check_recipe("model that generates", recipe)
     arguments = SftArguments(**recipe)  # imports the plug-in
     TrainerFactory.TRAINER_MAPPING["causal_lm"] = _TRAINER
     sft_main(arguments)

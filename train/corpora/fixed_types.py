@@ -9,9 +9,7 @@ from cascade.document import Document
 from cascade.errors import CascadeError
 from cascade.taxonomy.tree import Taxonomy
 from train.corpora.loading import Corpus
-from train.corpora.prompts import MOST_TYPES, PromptShares, corpus_types
-
-_NO_LONG_PROMPTS = PromptShares(long=0.0)
+from train.corpora.prompts import MOST_TYPES, corpus_types
 
 
 def with_fixed_types(draws: Sequence[Sequence[Corpus]]) -> list[list[Corpus]]:
@@ -37,4 +35,4 @@ def _fixed(corpus: Corpus, types: Sequence[str]) -> Corpus:
             "prompt asks for; train without the option"
         )
     asked = tuple(path[-1].name for path in Taxonomy.flat(types).in_order().paths())
-    return replace(corpus, fixed_types=asked, absent=(), broader={}, shares=_NO_LONG_PROMPTS)
+    return replace(corpus, fixed_types=asked, absent=(), broader={}, shares=replace(corpus.shares, long=0.0))

@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any
 
 import torch
-from swift.trainers import Seq2SeqTrainer
 from torch import Tensor, nn
 
 from cascade.model.tokenizer import load_tokens
@@ -21,17 +20,16 @@ from cascade.stages.extractor import Extractor
 from cascade.text.encoded import EncodedText, Route, encode
 from cascade.text.tokens import PieceTokens
 from train.rows.dev_items import BATCH_TOKENS, Item, by_types, from_line
+from train.swift_plugin.hidden_states_trainer import HiddenStatesTrainer
 from train.swift_plugin.loss import decision_loss
-from train.swift_plugin.output_head import give_hidden_states
 from train.swift_plugin.text_only_lora import TextOnlyLora
 from train.swift_plugin.time_budget import KeepTime
 from train.text_reader import TextReader
-from train.tuner_arguments import check_trained
 
 IN_TRAINING = Route(adapter=1)  # the number of the only adapter when a switch takes the place of the stack
 
 
-class DecisionTrainer(Seq2SeqTrainer):
+class DecisionTrainer(HiddenStatesTrainer):
     """SWIFT's trainer with our loss and dev scores.
 
     text_only: the switch of an adapter that changes only texts (`train.swift_plugin.text_only_lora`), or None.
@@ -45,17 +43,10 @@ class DecisionTrainer(Seq2SeqTrainer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        check_trained(self.accelerator.unwrap_model(self.model), where="the recipe")
         base = self.plain_model()
-        give_hidden_states(base)
         self._tokens = load_tokens(base.config.name_or_path, self.tokens_class)
         self._reader = reader_of(base, pad_id=self._tokens.pad_id)
         self._seen_tokens, self._logged = 0, (time.monotonic(), 0)
-
-    def plain_model(self) -> Any:
-        """The base model in training, without the wrappers of Accelerate and PEFT; its layers contain the adapter."""
-        model = self.accelerator.unwrap_model(self.model)
-        return model.get_base_model() if hasattr(model, "get_base_model") else model
 
     def _prepare_inputs(self, inputs: dict[str, Any]) -> dict[str, Any]:
         def moved(value: Any) -> Any:

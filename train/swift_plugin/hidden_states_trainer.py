@@ -1,0 +1,39 @@
+"""What our SWIFT trainers share: the model in training gives hidden states, and their losses read its head."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from swift.trainers import Seq2SeqTrainer
+from torch import Tensor
+
+from cascade.errors import CascadeError
+from train.tuner_arguments import check_trained
+
+
+class HiddenStatesTrainer(Seq2SeqTrainer):
+    """SWIFT's trainer of a LoRA adapter on a model whose `logits` are its last hidden states.
+
+    Losses take the rows of the head that they need. Raises CascadeError for anything but plain LoRA, and for a model
+    that changes its logits after the head.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        check_trained(self.accelerator.unwrap_model(self.model), where="the recipe")
+        base = self.plain_model()
+        if getattr(base.config, "final_logit_softcapping", None):
+            raise CascadeError(
+                f"base model {base.config.name_or_path!r} caps its logits; expected one that does not, such as Gemma "
+                "3 or Qwen2"
+            )
+        base.get_output_embeddings().forward = _pass_hidden
+
+    def plain_model(self) -> Any:
+        """The base model in training, without the wrappers of Accelerate and PEFT; its layers contain the adapter."""
+        model = self.accelerator.unwrap_model(self.model)
+        return model.get_base_model() if hasattr(model, "get_base_model") else model
+
+
+def _pass_hidden(hidden: Tensor) -> Tensor:
+    return hidden
