@@ -37,6 +37,31 @@ def test_a_third_column_has_types_that_do_not_occur(tmp_path: Path) -> None:
     assert rows == [{"absent": ["postcode", "phone number"]}, {"absent": ["tool"]}]
 
 
+def test_a_list_names_all_types_that_are_marked_below_it(tmp_path: Path) -> None:
+    lines = ["en\tthe [[axe|tool]]", "#types tool; room ; postcode", "en\tthe [[saw|tool]] of room 4711"]
+    file = put(tmp_path, *lines, "#types person", "en\tno tool")
+    assert [each.listed for each in marked_texts(file)] == [(), ("tool", "room", "postcode"), ("person",)]
+    write(tmp_path / "out", texts=tmp_path)
+    rows = [document.fields for document in read(tmp_path / "out" / "train.jsonl")]
+    assert rows == [None, {"listed": ["tool", "room", "postcode"]}, {"listed": ["person"]}]
+
+
+@pytest.mark.parametrize(
+    ("lines", "fault"),
+    [
+        (("#types tool", "en\tthe [[saw|machine]]"), "'machine' is not in the list of types above"),
+        (("#types tool", "en\tthe [[saw|tool]]\troom"), "'room' is not in the list of types above"),
+        (("#types tool;; room",), "type name '' is empty"),
+    ],
+)
+def test_lists_that_do_not_fit_are_refused_by_their_line(tmp_path: Path, lines: tuple[str, ...], fault: str) -> None:
+    file = put(tmp_path, *lines)
+    with pytest.raises(CascadeError) as error:
+        list(marked_texts(file))
+    assert str(error.value).startswith(f"{file}:{len(lines)}: ")
+    assert fault in str(error.value)
+
+
 @pytest.mark.parametrize(
     ("line", "fault"),
     [

@@ -14,6 +14,7 @@ from cascade.stages.extractor_types import COMMON_TYPES, asked_of_extractor
 from cascade.text.tokens import PieceTokens
 from train.corpora.absent_types import absent_from
 from train.corpora.broader_types import with_broader_types
+from train.corpora.listed_types import listed_for
 from train.corpora.loading import Corpus
 from train.corpora.prompts import MOST_TYPES, Prompt, corpus_types, sample_prompt
 from train.rows.bundle import ROW_LENGTHS, TrainingRow
@@ -41,10 +42,10 @@ def corpus_rows(
 ) -> list[TrainingRow]:
     """Training rows of one corpus; the samples of a row share a prompt, and rows are at most ROW_LENGTHS long.
 
-    A single sample may make a longer row; with prompts of their own, each sample makes a row. demonstrations: the kind
-    of examples in front of half of the documents, taken from the corpus's other documents. known: the types that the
-    extractor was trained on. depth: the layers of spans that the extractor learns. Raises CascadeError for a corpus
-    without entities.
+    A single sample may make a longer row. With prompts of their own, each sample makes a row, except that those of
+    documents that list the same types share them. demonstrations: the kind of examples in front of half of the
+    documents, taken from the corpus's other documents. known: the types that the extractor was trained on. depth: the
+    layers of spans that the extractor learns. Raises CascadeError for a corpus without entities.
     """
     types = corpus_types(corpus.documents)
     if not types:
@@ -54,9 +55,19 @@ def corpus_rows(
         samples = [sample for sample in samples if sample.spans]
     source.shuffle(samples)
     maker = _RowMaker(corpus, stage, tokens, source, types, known, depth)
-    if corpus.own_prompts:
-        return [maker.row([sample], long=source.random() < corpus.shares.long) for sample in samples]
-    rows = maker.long_rows([samples.pop() for _ in range(round(corpus.shares.long * len(samples)))])
+    if not corpus.own_prompts:
+        return _packed(maker, samples)
+    lists: dict[tuple[str, ...], list[Sample]] = {}
+    for sample in samples:
+        lists.setdefault(sample.listed, []).append(sample)
+    alone = lists.pop((), [])
+    rows = [maker.row([sample], long=source.random() < corpus.shares.long) for sample in alone]
+    return rows + [row for listed, members in lists.items() for row in _packed(replace(maker, types=listed), members)]
+
+
+def _packed(maker: _RowMaker, samples: list[Sample]) -> list[TrainingRow]:
+    """Rows in which samples share a prompt, a share of them with a long one."""
+    rows = maker.long_rows([samples.pop() for _ in range(round(maker.corpus.shares.long * len(samples)))])
     back: list[Sample] = []
     for first in range(0, len(samples), _CHUNK):
         made, back = maker.full_rows([*back, *samples[first : first + _CHUNK]])
@@ -72,8 +83,9 @@ def _corpus_samples(corpus: Corpus, tokens: PieceTokens, source: random.Random, 
         shown = index is not None and source.random() < WITH_DEMONSTRATIONS
         examples = index.find(document.text) if index is not None and shown else NOTHING
         absent = absent_from(document, f"corpus {corpus.name!r}") if corpus.own_prompts else ()
+        listed = listed_for(document, f"corpus {corpus.name!r}") if corpus.own_prompts else ()
         samples += [
-            replace(sample, examples=examples, absent=absent)
+            replace(sample, examples=examples, absent=absent, listed=listed)
             for sample in samples_of(document, tokens, size=SAMPLE_TOKENS)
         ]
     return samples

@@ -22,13 +22,15 @@ SAMPLE_TOKENS = ROW_LENGTHS[-1] // 2  # the most tokens of a document in one row
 class Sample:
     """A part of a document: its pieces' tokens, and the gold spans as (first piece, last piece, type).
 
-    examples: the examples in front of it. absent: types that the document says it has none of.
+    examples: the examples in front of it. absent: types that the document says it has none of. listed: all types that
+    are marked in it, where the document says so.
     """
 
     pieces: tuple[tuple[int, ...], ...]
     spans: tuple[tuple[int, int, str], ...]
     examples: Examples = NOTHING
     absent: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
 
     @property
     def length(self) -> int:

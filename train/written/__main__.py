@@ -13,6 +13,7 @@ from cascade.commands.exit_status import exit_status
 from cascade.errors import CascadeError, not_written
 from data_formats.output_files import open_output
 from train.corpora.absent_types import ABSENT
+from train.corpora.listed_types import LISTED
 from train.synthetic.apart import apart_from
 from train.written.marked_texts import MarkedText, marked_texts
 
@@ -76,7 +77,8 @@ def write(out: Path, *, texts: Path = TEXTS, apart_from_files: Sequence[Path] = 
 def _row(identity: str, marked: MarkedText) -> dict[str, Any]:
     entities = [{"start": start, "end": end, "type": name} for start, end, name in marked.text.spans]
     row = {"id": identity, "text": marked.text.text, "language": marked.language, "entities": entities}
-    return {**row, "fields": {ABSENT: list(marked.absent)}} if marked.absent else row
+    said = {ABSENT: list(marked.absent), LISTED: list(marked.listed)}
+    return {**row, "fields": fields} if (fields := {name: types for name, types in said.items() if types}) else row
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Reads texts with marked spans, `[[span|type]]`, one a line after the language's code and a tab.
 
-A second tab may follow, and types that do not occur in the text, although they might be looked for there.
+A second tab may follow, and types that do not occur in the text, although they might be looked for there. A line
+`#types`, with names parted by `;`, names all types that are marked in the texts below it, up to the next such line.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from cascade.taxonomy.tree import type_name
 from train.synthetic.rendering import Value
 
 _MARKED = re.compile(r"\[\[([^\[\]|]+)\|([^\[\]|]+)\]\]")
+_LIST = "#types"
 _EXPECTED = (
     "expected a language's code, a tab, and a text whose spans are marked as [[span|type]], and perhaps a tab and "
     "types that do not occur, parted by ;"
@@ -24,19 +26,22 @@ _EXPECTED = (
 
 @dataclass(frozen=True, slots=True)
 class MarkedText:
-    """A text with its spans, its language, and types of which it has none."""
+    """A text with its spans, its language, types of which it has none, and the list of all types marked in it."""
 
     language: str
     text: Value
     absent: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
 
 
 def marked_texts(file: Path) -> Iterator[MarkedText]:
     """The text of each line of a file; empty lines are passed over.
 
     Raises CascadeError, with the line, for another form, marks within marks, blanks at the edge of a span, names of
-    types that no prompt could hold, types that are marked and said to be absent, and bytes that are not UTF-8.
+    types that no prompt could hold, types that are marked and said to be absent, or that are in the text or in its
+    third column and not in the list above, and bytes that are not UTF-8.
     """
+    listed: tuple[str, ...] = ()
     for number, line in enumerate(file.read_bytes().split(b"\n"), start=1):
         where = f"{file}:{number}"
         try:
@@ -44,19 +49,29 @@ def marked_texts(file: Path) -> Iterator[MarkedText]:
             columns = text.split("\t")
             if not text.strip():
                 continue
+            if text.startswith(_LIST):
+                listed = _names(text.removeprefix(_LIST))
+                continue
             if len(columns) not in (2, 3) or not columns[0].strip():
                 raise CascadeError(f"{shown(text)}; {_EXPECTED}")
             marked = _unmarked(columns[1])
-            absent = tuple(type_name(name.strip()) for each in columns[2:] for name in each.split(";"))
-            if both := sorted({name for *_, name in marked.spans} & set(absent)):
+            absent = tuple(name for each in columns[2:] for name in _names(each))
+            present = {name for *_, name in marked.spans}
+            if both := sorted(present & set(absent)):
                 raise CascadeError(
                     f"{shown(both[0])} is marked in the text and said to be absent; expected one of these"
                 )
-            yield MarkedText(named_language(columns[0]) or "", marked, absent)
+            if listed and (others := sorted({*present, *absent} - set(listed))):
+                raise CascadeError(f"{shown(others[0])} is not in the list of types above; expected one of that list")
+            yield MarkedText(named_language(columns[0]) or "", marked, absent, listed)
         except UnicodeDecodeError as error:
             raise CascadeError(f"{where}: is not UTF-8: {error.reason}; save the file as UTF-8") from error
         except CascadeError as error:
             raise CascadeError(f"{where}: {error}") from error
+
+
+def _names(listed: str) -> tuple[str, ...]:
+    return tuple(type_name(name.strip()) for name in listed.split(";"))
 
 
 def _unmarked(marked: str) -> Value:
