@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -159,3 +160,12 @@ def test_the_command_says_what_it_uses_or_refuses_it(
     assert prepare.main([*command, "--out", str(tmp_path / "refused"), "--annotation-faults", "refuse"]) == 2
     assert f"which --annotation-faults refuse forbids: {line}. Mend them" in capsys.readouterr().err
     assert not (tmp_path / "refused").exists()
+
+
+def test_types_of_documents_that_list_theirs_are_compared_within_their_list(gemma: BaseModel) -> None:
+    lists = {"a": ["Person", "Datum"], "b": ["person", "datum"]}
+    listed = [replace(document(name=name), fields={"listed": types}) for name, types in lists.items()]
+    check_types([Corpus("texts", (*listed, document((0, 3, "person"), name="c")), own_prompts=True)], gemma.tokens)
+    alike = replace(listed[0], fields={"listed": ["Person", "person"]})
+    with pytest.raises(CascadeError, match="corpus 'texts': types 'Person' and 'person' differ in case"):
+        check_types([Corpus("texts", (alike, listed[1]), own_prompts=True)], gemma.tokens)

@@ -16,6 +16,7 @@ from cascade.stages.type_trie import build_trie
 from cascade.taxonomy.tree import compared, type_name
 from cascade.text.pieces import covering, cut
 from cascade.text.tokens import PieceTokens
+from train.corpora.listed_types import by_list
 from train.corpora.loading import Corpus
 from train.corpora.prompts import corpus_types
 
@@ -52,22 +53,28 @@ class _Counts:
 def check_types(corpora: Sequence[Corpus], tokens: PieceTokens) -> None:
     """Raises CascadeError for a corpus with a type that no prompt can name, or with two that none can tell apart."""
     for corpus in corpora:
-        alike: dict[str, str] = {}
-        types = corpus_types([*corpus.documents, *corpus.dev])
+        documents = [*corpus.documents, *corpus.dev]
+        lists = by_list(documents, f"corpus {corpus.name!r}") if corpus.own_prompts else {(): documents}
         try:
-            for name in types:
-                type_name(name)
-                other = alike.setdefault(compared(name), name)
-                if other != name:
-                    raise TaxonomyError(
-                        f"types {other!r} and {name!r} differ in case, blanks or how accents are encoded alone; "
-                        "expected one of them"
-                    )
-            build_trie(types, tokens)
+            for listed, members in lists.items():
+                _check_list(listed or corpus_types(members), tokens)
         except TaxonomyError as error:
             raise CascadeError(
                 f"corpus {corpus.name!r}: {error}. Call it otherwise in the file, or with `rename` in a mixture"
             ) from error
+
+
+def _check_list(types: Sequence[str], tokens: PieceTokens) -> None:
+    alike: dict[str, str] = {}
+    for name in types:
+        type_name(name)
+        other = alike.setdefault(compared(name), name)
+        if other != name:
+            raise TaxonomyError(
+                f"types {other!r} and {name!r} differ in case, blanks or how accents are encoded alone; expected one "
+                "of them"
+            )
+    build_trie(types, tokens)
 
 
 def annotation_faults(corpora: Sequence[Corpus], *, depth: int = 1) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cascade.document import Document
 from cascade.errors import shown
 from train.corpora.mixture_entry import MixtureError
@@ -24,3 +26,11 @@ def listed_for(document: Document, where: str) -> tuple[str, ...]:
             f"{where}: document {document.id!r}: {shown(others[0])} is among its entities and not listed; expected both"
         )
     return tuple(dict.fromkeys(names))
+
+
+def by_list(documents: Sequence[Document], where: str) -> dict[tuple[str, ...], list[Document]]:
+    """The documents of each list of types, in order; those without one under the empty list."""
+    lists: dict[tuple[str, ...], list[Document]] = {}
+    for document in documents:
+        lists.setdefault(listed_for(document, where), []).append(document)
+    return lists

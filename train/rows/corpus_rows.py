@@ -60,8 +60,8 @@ def corpus_rows(
     lists: dict[tuple[str, ...], list[Sample]] = {}
     for sample in samples:
         lists.setdefault(sample.listed, []).append(sample)
-    alone = lists.pop((), [])
-    rows = [maker.row([sample], long=source.random() < corpus.shares.long) for sample in alone]
+    alone = replace(maker, types=corpus_types([each for each in corpus.documents if not listed_for(each, corpus.name)]))
+    rows = [alone.row([sample], long=source.random() < corpus.shares.long) for sample in lists.pop((), [])]
     return rows + [row for listed, members in lists.items() for row in _packed(replace(maker, types=listed), members)]
 
 
