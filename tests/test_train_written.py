@@ -12,7 +12,7 @@ from data_formats import read
 from train.corpora.annotation_checks import annotation_faults
 from train.corpora.loading import load_corpora
 from train.synthetic.rendering import Value
-from train.written.__main__ import NEAR_MISSES, TEXTS, main, write
+from train.written.__main__ import LISTS, NEAR_MISSES, TEXTS, main, write
 from train.written.marked_texts import MarkedText, marked_texts
 
 
@@ -109,6 +109,11 @@ def test_the_committed_texts_are_whole_and_none_stands_twice() -> None:
     assert len({each.text.text for each in (*texts, *near)}) == len(texts) + len(near) > 8500
     assert all(each.absent for each in near)
     assert sum(not each.text.spans for each in near) > 600
+    listed = [each for file in sorted(LISTS.glob("*.txt")) for each in marked_texts(file)]
+    assert len({each.text.text for each in (*texts, *near, *listed)}) == len(texts) + len(near) + len(listed) > 14000
+    assert all(len(each.listed) > 4 for each in listed)
+    assert len({each.listed for each in listed}) > 300
+    assert len({each.language for each in listed}) == 29
 
 
 def test_the_command_writes_another_folder_of_texts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

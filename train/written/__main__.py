@@ -19,6 +19,7 @@ from train.written.marked_texts import MarkedText, marked_texts
 
 TEXTS = Path(__file__).resolve().parent / "texts"
 NEAR_MISSES = TEXTS.with_name("near_misses")  # texts that name types they have none of
+LISTS = TEXTS.with_name("lists")  # texts below the list of all types that are marked in them
 _DEV = 25  # one text in so many is for dev
 
 
@@ -27,7 +28,10 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m train.written", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder for train.jsonl and dev.jsonl")
     parser.add_argument(
-        "--texts", type=Path, default=TEXTS, help=f"folder of the texts, such as {NEAR_MISSES} (default: %(default)s)"
+        "--texts",
+        type=Path,
+        default=TEXTS,
+        help=f"folder of the texts, such as {NEAR_MISSES} or {LISTS} (default: %(default)s)",
     )
     parser.add_argument(
         "--apart-from", type=Path, nargs="+", default=[], metavar="FILE", help="texts to share no value or phrase with"
