@@ -164,8 +164,8 @@ def test_the_command_says_what_it_uses_or_refuses_it(
 
 def test_types_of_documents_that_list_theirs_are_compared_within_their_list(gemma: BaseModel) -> None:
     lists = {"a": ["Person", "Datum"], "b": ["person", "datum"]}
-    listed = [replace(document(name=name), fields={"listed": types}) for name, types in lists.items()]
+    listed = [replace(document(name=name), fields={"marked_types": types}) for name, types in lists.items()]
     check_types([Corpus("texts", (*listed, document((0, 3, "person"), name="c")), own_prompts=True)], gemma.tokens)
-    alike = replace(listed[0], fields={"listed": ["Person", "person"]})
+    alike = replace(listed[0], fields={"marked_types": ["Person", "person"]})
     with pytest.raises(CascadeError, match="corpus 'texts': types 'Person' and 'person' differ in case"):
         check_types([Corpus("texts", (alike, listed[1]), own_prompts=True)], gemma.tokens)

@@ -17,6 +17,7 @@ from cascade.model.base_model import BaseModel
 from data_formats import write
 from train.corpora.fixed_types import with_fixed_types
 from train.corpora.loading import Corpus
+from train.corpora.prompts import PromptShares
 
 ADA = Document(
     "1", "Ada saw Solaris in Bonn", entities=(Entity(0, 3, "person"), Entity(8, 15, "film"), Entity(19, 23, "city"))
@@ -47,6 +48,12 @@ def test_all_epochs_ask_for_the_types_of_all() -> None:
 def test_corpora_with_prompts_of_another_kind_keep_them(as_it_is: dict[str, Any]) -> None:
     corpus = replace(CORPUS, **as_it_is)
     assert with_fixed_types([[corpus]]) == [[corpus]]
+
+
+def test_no_prompt_holds_descriptions_then() -> None:
+    described = replace(Corpus("films", (ADA, BONN)), shares=PromptShares(described=0.5, long=0.5))
+    [[fixed]] = with_fixed_types([[described]])
+    assert (fixed.shares.described, fixed.shares.long) == (0.0, 0.0)
 
 
 def test_more_types_than_a_prompt_holds_are_refused() -> None:

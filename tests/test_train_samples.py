@@ -242,25 +242,6 @@ def test_types_that_a_document_says_it_has_none_of_are_asked_for(gemma: BaseMode
     assert sizes[1] == sizes[0] + 1 == sizes[2] + 1, "only where each document has a prompt of its own"
 
 
-def test_documents_that_list_the_same_types_share_rows_that_ask_for_these(gemma: BaseModel) -> None:
-    shares = replace(SHARES, any_type=0.0, renamed=0.0, absent=(0,), thinned=0.0, long=0.0)
-    text = Document("1", "The saw", "en", (Entity(4, 7, "tool"),))
-    lists = {2: ["tool", "person"], 3: ["room", "tool", "car"]}
-    documents = [replace(text, fields={"listed": lists[2 + number % 2]}) for number in range(12)]
-    corpus = Corpus("tools", (*documents, text), own_prompts=True, shares=shares)
-    rows = corpus_rows(corpus, "classifier", gemma.tokens, random.Random(1))
-    texts = [max(row.segments) for row in rows]
-    types = [sum(len(question) - 1 for question in row.questions) for row in rows]  # without none of these
-    assert sorted(zip(texts, types, strict=True)) == [(1, 1), (6, 2), (6, 3)]
-
-
-@pytest.mark.parametrize("listed", ["tool", [""], [3], ["machine"]])
-def test_lists_of_another_form_are_refused(gemma: BaseModel, listed: object) -> None:
-    document = Document("1", "The saw", "en", (Entity(4, 7, "tool"),), fields={"listed": listed})
-    with pytest.raises(CascadeError, match="corpus 'tools': document '1': .* expected"):
-        corpus_rows(Corpus("tools", (document,), own_prompts=True), "extractor", gemma.tokens, random.Random(1))
-
-
 @pytest.mark.parametrize("absent", ["machine", [""], [3], ["machine", "tool"]])
 def test_absent_types_of_another_form_are_refused(gemma: BaseModel, absent: object) -> None:
     document = Document("1", "The saw", "en", (Entity(4, 7, "tool"),), fields={"absent": absent})

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from cascade.errors import CascadeError
+from cascade.model.base_model import BaseModel
 from data_formats import read
-from train.corpora.annotation_checks import annotation_faults
+from train.corpora.annotation_checks import annotation_faults, check_types
 from train.corpora.loading import load_corpora
 from train.synthetic.rendering import Value
 from train.written.__main__ import LISTS, NEAR_MISSES, TEXTS, main, write
@@ -39,18 +40,20 @@ def test_a_third_column_has_types_that_do_not_occur(tmp_path: Path) -> None:
 
 def test_a_list_names_all_types_that_are_marked_below_it(tmp_path: Path) -> None:
     lines = ["en\tthe [[axe|tool]]", "#types tool; room ; postcode", "en\tthe [[saw|tool]] of room 4711"]
-    file = put(tmp_path, *lines, "#types person", "en\tno tool")
-    assert [each.listed for each in marked_texts(file)] == [(), ("tool", "room", "postcode"), ("person",)]
+    file = put(tmp_path, *lines, "#types person", "en\tno tool", "#types", "en\tan [[axe|tool]]")
+    assert [each.listed for each in marked_texts(file)] == [(), ("tool", "room", "postcode"), ("person",), ()]
     write(tmp_path / "out", texts=tmp_path)
     rows = [document.fields for document in read(tmp_path / "out" / "train.jsonl")]
-    assert rows == [None, {"listed": ["tool", "room", "postcode"]}, {"listed": ["person"]}]
+    assert rows == [None, {"marked_types": ["tool", "room", "postcode"]}, {"marked_types": ["person"]}, None]
 
 
 @pytest.mark.parametrize(
     ("lines", "fault"),
     [
         (("#types tool", "en\tthe [[saw|machine]]"), "'machine' is not in the list of types above"),
-        (("#types tool", "en\tthe [[saw|tool]]\troom"), "'room' is not in the list of types above"),
+        (("#types tool; room", "en\tthe [[saw|tool]]\troom"), "absent types below a list of types: 'room'"),
+        (("#types tool; Tool",), "types 'tool' and 'Tool' cannot be told apart"),
+        (("#typestool; room",), "A line '#types', a blank and types parted by ; lists what is marked below"),
         (("#types tool;; room",), "type name '' is empty"),
     ],
 )
@@ -123,6 +126,16 @@ def test_the_command_writes_another_folder_of_texts(tmp_path: Path, capsys: pyte
     assert all(each.fields and each.fields["absent"] for each in train)
     assert main(["--texts", str(tmp_path), "--out", str(tmp_path / "none")]) == 2
     assert "holds no texts" in capsys.readouterr().err
+
+
+def test_the_lists_can_be_asked_for_and_few_spans_end_inside_a_word(gemma: BaseModel, tmp_path: Path) -> None:
+    write(tmp_path / "lists", texts=LISTS)
+    (tmp_path / "mixture.yaml").write_text("corpora: [{path: lists/train.jsonl, dev: lists/dev.jsonl}]")
+    corpora = load_corpora(tmp_path / "mixture.yaml", data_root=None, seed=1)
+    check_types(corpora, gemma.tokens)
+    [inside_words] = annotation_faults(corpora)
+    assert "inside a word" in inside_words
+    assert int(re.findall(r": (\d+), the first", inside_words)[0]) < 150
 
 
 def test_few_spans_of_the_corpus_end_inside_a_word_and_no_text_is_in_both_parts(

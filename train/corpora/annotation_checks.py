@@ -53,8 +53,7 @@ class _Counts:
 def check_types(corpora: Sequence[Corpus], tokens: PieceTokens) -> None:
     """Raises CascadeError for a corpus with a type that no prompt can name, or with two that none can tell apart."""
     for corpus in corpora:
-        documents = [*corpus.documents, *corpus.dev]
-        lists = by_list(documents, f"corpus {corpus.name!r}") if corpus.own_prompts else {(): documents}
+        lists = by_list([*corpus.documents, *corpus.dev], f"corpus {corpus.name!r}")
         try:
             for listed, members in lists.items():
                 _check_list(listed or corpus_types(members), tokens)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from cascade.document import Document
 from cascade.errors import CascadeError
 from cascade.taxonomy.tree import Taxonomy
+from train.corpora.listed_types import without_list
 from train.corpora.loading import Corpus
 from train.corpora.prompts import MOST_TYPES, corpus_types
 
@@ -21,7 +22,7 @@ def with_fixed_types(draws: Sequence[Sequence[Corpus]]) -> list[list[Corpus]]:
     documents: dict[str, list[Document]] = {}
     for corpora in draws:
         for corpus in corpora:
-            documents.setdefault(corpus.name, []).extend((*corpus.documents, *corpus.dev))
+            documents.setdefault(corpus.name, []).extend(without_list([*corpus.documents, *corpus.dev]))
     types = {name: corpus_types(some) for name, some in documents.items()}
     return [[_fixed(corpus, types[corpus.name]) for corpus in corpora] for corpora in draws]
 
@@ -35,4 +36,5 @@ def _fixed(corpus: Corpus, types: Sequence[str]) -> Corpus:
             "prompt asks for; train without the option"
         )
     asked = tuple(path[-1].name for path in Taxonomy.flat(types).in_order().paths())
-    return replace(corpus, fixed_types=asked, absent=(), broader={}, shares=replace(corpus.shares, long=0.0))
+    shares = replace(corpus.shares, long=0.0, described=0.0)
+    return replace(corpus, fixed_types=asked, absent=(), broader={}, shares=shares)

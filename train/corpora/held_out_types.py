@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from cascade.document import Document
 from cascade.errors import CascadeError
+from train.corpora.listed_types import by_list, without_list
 from train.corpora.loading import Corpus
 from train.corpora.prompts import corpus_types
 
@@ -23,7 +24,7 @@ def without_types(draws: Sequence[Sequence[Corpus]], types: Collection[str]) -> 
     misspelt type would be trained on.
     """
     drawn = [corpus for corpora in draws for corpus in corpora]
-    known = {name for corpus in drawn for name in (*corpus.absent, *corpus_types([*corpus.documents, *corpus.dev]))}
+    known = {name for corpus in drawn for name in (*corpus.absent, *_types_of(corpus))}
     if unknown := sorted(set(types) - known):
         raise CascadeError(
             f"--without-types: {', '.join(unknown)}; expected some of the corpora's types, as prompts name them: "
@@ -36,6 +37,12 @@ def without_types(draws: Sequence[Sequence[Corpus]], types: Collection[str]) -> 
     if not kept:
         raise CascadeError("--without-types leaves no type to train on; expected at least one")
     return [[corpus for corpus in corpora if corpus.name in kept] for corpora in made]
+
+
+def _types_of(corpus: Corpus) -> list[str]:
+    """The types of its entities, and those that its documents list."""
+    documents = [*corpus.documents, *corpus.dev]
+    return [*corpus_types(documents), *(name for listed in by_list(documents, corpus.name) for name in listed)]
 
 
 def _without(corpus: Corpus, types: Collection[str]) -> Corpus:
@@ -51,7 +58,8 @@ def _without(corpus: Corpus, types: Collection[str]) -> Corpus:
         absent=tuple(name for name in corpus.absent if name not in types),
         never=tuple(types),
         dev=dev,
-        dev_types=tuple(name for name in corpus.dev_types if name not in types) or tuple(corpus_types(dev)),
+        dev_types=tuple(name for name in corpus.dev_types if name not in types)
+        or tuple(corpus_types(without_list(dev))),
         broader={
             name: tuple(broad for broad in broader if broad not in types)
             for name, broader in corpus.broader.items()

@@ -8,6 +8,7 @@ from dataclasses import replace
 from cascade.document import Document
 from cascade.errors import CascadeError
 from cascade.taxonomy.tree import EntityType, Taxonomy
+from train.corpora.listed_types import LISTED, listed_for
 from train.corpora.loading import Corpus
 
 
@@ -31,6 +32,12 @@ def by_level(corpus: Corpus, taxonomy: Taxonomy, stage: str) -> list[Corpus]:
                 )
     if taxonomy.depth == 1:
         return [corpus]
+    for document in (*corpus.documents, *corpus.dev):
+        if listed_for(document, f"corpus {corpus.name!r}"):
+            raise CascadeError(
+                f"corpus {corpus.name!r}: document {document.id!r} lists its types ({LISTED}), which stand beside each "
+                "other; train it without --taxonomy"
+            )
     # a name of one level must not count as absent from another
     elsewhere = [name for name in corpus.absent if not any(name in path for path in paths.values())]
     nodes: list[tuple[tuple[str, ...], Sequence[EntityType]]] = [((), taxonomy.roots)]

@@ -18,6 +18,7 @@ from train.corpora.deduplication import key, keys
 from train.corpora.detokenise import detokenised
 from train.corpora.encoding_repair import with_repaired_encoding
 from train.corpora.foreign_lines import with_foreign_line
+from train.corpora.listed_types import LISTED, with_other_names, without_list
 from train.corpora.mixture_entry import MixtureError, check_renamed, name_of
 from train.corpora.mixtures import is_mixture, read_mixture, spoken_in
 from train.corpora.paragraphs import MOST_SENTENCES, with_paragraphs
@@ -36,7 +37,8 @@ class Corpus:
     prompt may name, because they are kept for a test. shares: how often prompts are changed. roots: the names that the
     extractor is asked for, if those of the entities are of a lower level. descriptions: what types mean, by name.
     own_prompts: whether each document has a prompt of its own, without broader types, because other documents' types
-    may occur in it unmarked; of these, some are still drawn at random beside its own. fixed_types: what every prompt
+    may occur in it unmarked; of these, some are still drawn at random beside its own. Documents that list their types
+    share prompts for this list. fixed_types: what every prompt
     asks for, in this order; empty for prompts that are drawn.
     """
 
@@ -157,7 +159,10 @@ def _load_entry(
     rename, dev = entry.get("rename", {}), _dev_of(entry, root, documents, report)
     check_renamed(rename, corpus_types([*documents, *dev]), where)
     dev = [renamed(document, rename) for document in dev[: entry.get("dev_documents", len(dev))]]
-    types = corpus_types([*(renamed(document, rename) for document in documents), *dev]) if dev else []
+    if entry.get("paragraphs") and len(without_list(documents)) < len(documents):
+        raise MixtureError(f"{where}: paragraphs of documents that list their types ({LISTED}); expected one of these")
+    own = without_list([*(renamed(document, rename) for document in documents), *dev])
+    types = corpus_types(own) if dev else []
     return Corpus(
         name,
         tuple(chosen),
@@ -229,10 +234,10 @@ def _prepared(document: Document, entry: Mapping[str, Any], source: random.Rando
 
 
 def renamed(document: Document, names: Mapping[str, str | None]) -> Document:
-    """`document` with types renamed; a type renamed to null is dropped."""
+    """`document` with types renamed, also where it lists them; a type renamed to null is dropped."""
     entities: list[Entity] = []
     for entity in document.entities:
         name = names.get(entity.type, entity.type)
         if name is not None:
             entities.append(replace(entity, type=name))
-    return document.with_entities(entities)
+    return with_other_names(document.with_entities(entities), names)

@@ -100,6 +100,11 @@ def check_entry(entry: Any, absent: Collection[str], where: str, *, whole: bool 
             f"{where}: paragraph_sentences without paragraphs, the share of the documents that stand in such; "
             "expected both"
         )
+    if entry.get("own_prompts") and entry.get("paragraphs"):
+        raise MixtureError(
+            f"{where}: paragraphs beside own_prompts; expected one of these, as types of one sentence may stand "
+            "unmarked in its neighbours"
+        )
     if "dev_documents" in entry and not {"dev", "hold_out"} & set(entry):
         raise MixtureError(
             f"{where}: dev_documents without documents to take them from; expected dev, a file, or hold_out, a number "

@@ -16,6 +16,7 @@ from cascade.text.type_spelling import spelled
 from train.corpora.type_words import DESCRIPTIONS, OTHER_NAMES, restyled
 
 MOST_TYPES = 12  # the most types of a large taxonomy that one prompt asks for
+MOST_TYPES_LISTED = 24  # the same of a list of types that documents name themselves, which users ask for as a whole
 MOST_TYPES_LONG = 48  # the same for a long prompt, for taxonomies of dozens and hundreds of types
 _LEAVE_OUT = 0.35  # share of types left out of a thinned prompt
 _LEAST_NARROWED = 3  # types that a narrowed prompt keeps, as DynamicNER does (arXiv 2409.11022)
@@ -84,27 +85,27 @@ def sample_prompt(
     never: Collection[str] = (),
     shares: PromptShares = SHARES,
     descriptions: Mapping[str, str] = DESCRIPTIONS,
+    most: int = MOST_TYPES,
 ) -> Prompt:
     """A prompt for sentences of a corpus with `types`, most frequent first.
 
     present: the types that occur in these sentences. absent: types that never occur in the corpus. near: types that do
     not occur in these sentences, although one might look for them there; some are asked for. any_type: whether the
     untyped prompt may be drawn. long: use most of a large taxonomy and many absent types. never: names that other types
-    must not get either. shares: how often a prompt is changed. descriptions: what types mean, by name.
+    must not get either. shares: how often a prompt is changed. descriptions: what types mean, by name. most: how many
+    of `types` a prompt asks for that is not long.
     """
     if any_type and not long and random_source.random() < shares.any_type:
         return Prompt(None, {name: name for name in types})
-    if long and len(types) > MOST_TYPES:
+    if long and len(types) > most:
         others = [name for name in types if name not in present]
         chosen = [*present, *random_source.sample(others, k=len(others))][:MOST_TYPES_LONG]
-    elif len(types) > MOST_TYPES:
+    elif len(types) > most:
         chosen = [name for name in present if random_source.random() > _LEAVE_OUT / 2] or list(present[:1])
         others = [name for name in types if name not in present]
-        if len(chosen) > MOST_TYPES:  # any of them, because the most frequent would leave no room for rare ones
-            chosen = random_source.sample(chosen, k=MOST_TYPES)
-        chosen += random_source.sample(
-            others, k=min(len(others), random_source.randint(0, max(0, MOST_TYPES - len(chosen))))
-        )
+        if len(chosen) > most:  # any of them, because the most frequent would leave no room for rare ones
+            chosen = random_source.sample(chosen, k=most)
+        chosen += random_source.sample(others, k=min(len(others), random_source.randint(0, max(0, most - len(chosen)))))
         chosen = chosen or [random_source.choice(list(types))]
     elif len(types) > 1 and random_source.random() < shares.thinned:
         chosen = [name for name in types if random_source.random() > _LEAVE_OUT] or [random_source.choice(list(types))]

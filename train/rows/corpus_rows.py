@@ -14,9 +14,9 @@ from cascade.stages.extractor_types import COMMON_TYPES, asked_of_extractor
 from cascade.text.tokens import PieceTokens
 from train.corpora.absent_types import absent_from
 from train.corpora.broader_types import with_broader_types
-from train.corpora.listed_types import listed_for
+from train.corpora.listed_types import listed_for, without_list
 from train.corpora.loading import Corpus
-from train.corpora.prompts import MOST_TYPES, Prompt, corpus_types, sample_prompt
+from train.corpora.prompts import MOST_TYPES, MOST_TYPES_LISTED, Prompt, corpus_types, sample_prompt
 from train.rows.bundle import ROW_LENGTHS, TrainingRow
 from train.rows.samples import SAMPLE_TOKENS, Sample, samples_of
 from train.rows.stage_rows import classifier_row, extractor_row
@@ -42,10 +42,10 @@ def corpus_rows(
 ) -> list[TrainingRow]:
     """Training rows of one corpus; the samples of a row share a prompt, and rows are at most ROW_LENGTHS long.
 
-    A single sample may make a longer row. With prompts of their own, each sample makes a row, except that those of
-    documents that list the same types share them. demonstrations: the kind of examples in front of half of the
-    documents, taken from the corpus's other documents. known: the types that the extractor was trained on. depth: the
-    layers of spans that the extractor learns. Raises CascadeError for a corpus without entities.
+    A single sample may make a longer row. Documents that list their types share rows with those of the same list alone,
+    and with prompts of their own, each sample of the others makes a row. demonstrations: the kind of examples in front
+    of half of the documents, taken from the corpus's other documents. known: the types that the extractor was trained
+    on. depth: the layers of spans that the extractor learns. Raises CascadeError for a corpus without entities.
     """
     types = corpus_types(corpus.documents)
     if not types:
@@ -54,15 +54,22 @@ def corpus_rows(
     if stage == "classifier":
         samples = [sample for sample in samples if sample.spans]
     source.shuffle(samples)
-    maker = _RowMaker(corpus, stage, tokens, source, types, known, depth)
-    if not corpus.own_prompts:
-        return _packed(maker, samples)
     lists: dict[tuple[str, ...], list[Sample]] = {}
     for sample in samples:
         lists.setdefault(sample.listed, []).append(sample)
-    alone = replace(maker, types=corpus_types([each for each in corpus.documents if not listed_for(each, corpus.name)]))
-    rows = [alone.row([sample], long=source.random() < corpus.shares.long) for sample in lists.pop((), [])]
-    return rows + [row for listed, members in lists.items() for row in _packed(replace(maker, types=listed), members)]
+    # what is marked in a document of another list may stand unmarked in this one
+    elsewhere = {*types, *(name for listed in lists for name in listed)}
+    corpus = replace(corpus, absent=tuple(name for name in corpus.absent if name not in elsewhere))
+    others = lists.pop((), [])
+    maker = _RowMaker(corpus, stage, tokens, source, corpus_types(without_list(corpus.documents)), known, depth)
+    if corpus.own_prompts:
+        rows = [maker.row([sample], long=source.random() < corpus.shares.long) for sample in others]
+    else:
+        rows = _packed(maker, others)
+    for listed, members in lists.items():
+        if asked := [name for name in listed if name not in corpus.never]:
+            rows += _packed(replace(maker, types=asked, listed=True), members)
+    return rows
 
 
 def _packed(maker: _RowMaker, samples: list[Sample]) -> list[TrainingRow]:
@@ -83,7 +90,7 @@ def _corpus_samples(corpus: Corpus, tokens: PieceTokens, source: random.Random, 
         shown = index is not None and source.random() < WITH_DEMONSTRATIONS
         examples = index.find(document.text) if index is not None and shown else NOTHING
         absent = absent_from(document, f"corpus {corpus.name!r}") if corpus.own_prompts else ()
-        listed = listed_for(document, f"corpus {corpus.name!r}") if corpus.own_prompts else ()
+        listed = listed_for(document, f"corpus {corpus.name!r}")
         samples += [
             replace(sample, examples=examples, absent=absent, listed=listed)
             for sample in samples_of(document, tokens, size=SAMPLE_TOKENS)
@@ -95,7 +102,8 @@ def _corpus_samples(corpus: Corpus, tokens: PieceTokens, source: random.Random, 
 class _RowMaker:
     """Makes rows of a corpus's samples, with prompts drawn from `source`.
 
-    types: the corpus's own, most frequent first. known: the types that the extractor was trained on.
+    types: the corpus's own, most frequent first, or the list that its documents have (`listed`). known: the types that
+    the extractor was trained on.
     """
 
     corpus: Corpus
@@ -105,6 +113,12 @@ class _RowMaker:
     types: Sequence[str]
     known: Collection[str]
     depth: int
+    listed: bool = False
+
+    @property
+    def most_types(self) -> int:
+        """The most types of the corpus that a prompt asks for, unless it is long."""
+        return MOST_TYPES_LISTED if self.listed else MOST_TYPES
 
     def row(self, samples: Sequence[Sample], *, long: bool = False) -> TrainingRow:
         """The row of samples after a prompt that is drawn for them."""
@@ -119,7 +133,7 @@ class _RowMaker:
     def _prompt(self, present: Sequence[str], near: Sequence[str] = (), *, long: bool = False) -> Prompt:
         """A prompt for samples with entities of the types `present` and none of the types `near`."""
         corpus = self.corpus
-        if corpus.fixed_types:
+        if corpus.fixed_types and not self.listed:
             return Prompt(corpus.fixed_types, {name: name for name in corpus.fixed_types})
         prompt = sample_prompt(
             self.types,
@@ -132,8 +146,9 @@ class _RowMaker:
             never=corpus.never,
             shares=corpus.shares,
             descriptions=corpus.descriptions,
+            most=self.most_types,
         )
-        if corpus.own_prompts:  # broader types of most of its types are unknown
+        if corpus.own_prompts or self.listed:  # broader types of most of its types are unknown
             return prompt
         return with_broader_types(prompt, self.types, corpus.broader, self.source)
 
@@ -147,7 +162,7 @@ class _RowMaker:
     def full_rows(self, samples: Sequence[Sample]) -> tuple[list[TrainingRow], list[Sample]]:
         """Rows of samples packed by length, and the samples for which their row was too short."""
         # tokens reserved for the prefix; a row that is still too long gives back its last sample
-        reserve = 6 + 3 * min(len(self.types), MOST_TYPES)
+        reserve = 6 + 3 * min(len(self.types), self.most_types)
         rows: list[TrainingRow] = []
         back: list[Sample] = []
         lengths = [self._length(sample) for sample in samples]

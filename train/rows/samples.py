@@ -23,7 +23,7 @@ class Sample:
     """A part of a document: its pieces' tokens, and the gold spans as (first piece, last piece, type).
 
     examples: the examples in front of it. absent: types that the document says it has none of. listed: all types that
-    are marked in it, where the document says so.
+    are marked in the document, where it says so.
     """
 
     pieces: tuple[tuple[int, ...], ...]

@@ -20,7 +20,7 @@ _UNREAD = ("loss_scale", "channel")  # SWIFT's weights of tokens and names of ch
 
 
 class GeneratorTrainer(HiddenStatesTrainer):
-    """SWIFT's trainer with the same loss, faster on a CPU with bf16 (benchmarks/LOG.md)."""
+    """SWIFT's trainer with the same loss, made of the learnt tokens' logits alone (benchmarks/LOG.md)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -21,18 +21,22 @@ class HiddenStatesTrainer(Seq2SeqTrainer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         check_trained(self.accelerator.unwrap_model(self.model), where="the recipe")
-        base = self.plain_model()
-        if getattr(base.config, "final_logit_softcapping", None):
-            raise CascadeError(
-                f"base model {base.config.name_or_path!r} caps its logits; expected one that does not, such as Gemma "
-                "3 or Qwen2"
-            )
-        base.get_output_embeddings().forward = _pass_hidden
+        give_hidden_states(self.plain_model())
 
     def plain_model(self) -> Any:
         """The base model in training, without the wrappers of Accelerate and PEFT; its layers contain the adapter."""
         model = self.accelerator.unwrap_model(self.model)
         return model.get_base_model() if hasattr(model, "get_base_model") else model
+
+
+def give_hidden_states(base: Any) -> None:
+    """Makes the `logits` of a base model its last hidden states; raises CascadeError if it changes its logits."""
+    if getattr(base.config, "final_logit_softcapping", None):
+        raise CascadeError(
+            f"base model {base.config.name_or_path!r} caps its logits; expected one that does not, such as Gemma 3 or "
+            "Qwen2"
+        )
+    base.get_output_embeddings().forward = _pass_hidden
 
 
 def _pass_hidden(hidden: Tensor) -> Tensor:

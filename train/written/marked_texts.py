@@ -1,7 +1,8 @@
 """Reads texts with marked spans, `[[span|type]]`, one a line after the language's code and a tab.
 
 A second tab may follow, and types that do not occur in the text, although they might be looked for there. A line
-`#types`, with names parted by `;`, names all types that are marked in the texts below it, up to the next such line.
+`#types`, with names parted by `;`, names all types that are marked in the texts below it, up to the next such line;
+without names it ends the list.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from pathlib import Path
 
 from cascade.errors import CascadeError, shown
 from cascade.languages.identification import named_language
-from cascade.taxonomy.tree import type_name
+from cascade.taxonomy.tree import compared, type_name
 from train.synthetic.rendering import Value
 
 _MARKED = re.compile(r"\[\[([^\[\]|]+)\|([^\[\]|]+)\]\]")
-_LIST = "#types"
+_LIST = re.compile(r"#types(?=\s|$)")
 _EXPECTED = (
     "expected a language's code, a tab, and a text whose spans are marked as [[span|type]], and perhaps a tab and "
-    "types that do not occur, parted by ;"
+    "types that do not occur, parted by ;. A line '#types', a blank and types parted by ; lists what is marked below"
 )
 
 
@@ -38,8 +39,8 @@ def marked_texts(file: Path) -> Iterator[MarkedText]:
     """The text of each line of a file; empty lines are passed over.
 
     Raises CascadeError, with the line, for another form, marks within marks, blanks at the edge of a span, names of
-    types that no prompt could hold, types that are marked and said to be absent, or that are in the text or in its
-    third column and not in the list above, and bytes that are not UTF-8.
+    types that no prompt could hold or tell apart, types that are marked and said to be absent, or marked and not in the
+    list above, absent types below a list, and bytes that are not UTF-8.
     """
     listed: tuple[str, ...] = ()
     for number, line in enumerate(file.read_bytes().split(b"\n"), start=1):
@@ -49,8 +50,8 @@ def marked_texts(file: Path) -> Iterator[MarkedText]:
             columns = text.split("\t")
             if not text.strip():
                 continue
-            if text.startswith(_LIST):
-                listed = _names(text.removeprefix(_LIST))
+            if start := _LIST.match(text):
+                listed = _list(text[start.end() :])
                 continue
             if len(columns) not in (2, 3) or not columns[0].strip():
                 raise CascadeError(f"{shown(text)}; {_EXPECTED}")
@@ -61,7 +62,12 @@ def marked_texts(file: Path) -> Iterator[MarkedText]:
                 raise CascadeError(
                     f"{shown(both[0])} is marked in the text and said to be absent; expected one of these"
                 )
-            if listed and (others := sorted({*present, *absent} - set(listed))):
+            if listed and absent:
+                raise CascadeError(
+                    f"absent types below a list of types: {shown(columns[2])}; expected none, as those of the list "
+                    "that are not marked are absent"
+                )
+            if listed and (others := sorted(present - set(listed))):
                 raise CascadeError(f"{shown(others[0])} is not in the list of types above; expected one of that list")
             yield MarkedText(named_language(columns[0]) or "", marked, absent, listed)
         except UnicodeDecodeError as error:
@@ -70,8 +76,18 @@ def marked_texts(file: Path) -> Iterator[MarkedText]:
             raise CascadeError(f"{where}: {error}") from error
 
 
-def _names(listed: str) -> tuple[str, ...]:
-    return tuple(type_name(name.strip()) for name in listed.split(";"))
+def _list(told: str) -> tuple[str, ...]:
+    """The names of a list, none if it is empty."""
+    names = _names(told) if told.strip() else ()
+    alike: dict[str, str] = {}
+    for name in names:
+        if (other := alike.setdefault(compared(name), name)) is not name:
+            raise CascadeError(f"types {shown(other)} and {shown(name)} cannot be told apart; expected one of them")
+    return names
+
+
+def _names(told: str) -> tuple[str, ...]:
+    return tuple(type_name(name.strip()) for name in told.split(";"))
 
 
 def _unmarked(marked: str) -> Value:
