@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
 from transformers import AutoModelForCausalLM
 
+from cascade.errors import CascadeError
 from train.swift_plugin import answer_loss as module
 from train.swift_plugin.answer_loss import answer_loss
+from train.swift_plugin.output_head import give_hidden_states
 
 IGNORED = -100
 
@@ -39,12 +42,21 @@ def test_loss_and_gradients_are_those_of_transformers(
     ids, labels = labelled(4, 21, seed=3)
     expected = model(input_ids=ids, labels=labels).loss
     (slow,) = torch.autograd.grad(expected, trained)
-    model.get_output_embeddings().forward = lambda hidden: hidden
+    give_hidden_states(model)
     total, learnt = answer_loss(model(input_ids=ids).logits, model.get_output_embeddings().weight, labels)
     (quick,) = torch.autograd.grad(total / learnt, trained)
     assert learnt == int((labels[:, 1:] != IGNORED).sum()) > 0
     torch.testing.assert_close(total / learnt, expected, rtol=1e-5, atol=1e-6)
     torch.testing.assert_close(quick, slow, rtol=1e-3, atol=5e-6)
+
+
+def test_base_models_that_change_their_logits_are_refused() -> None:
+    base = SimpleNamespace(config=SimpleNamespace(final_logit_softcapping=30.0, name_or_path="gemma-2"))
+    with pytest.raises(CascadeError) as error:
+        give_hidden_states(base)
+    assert str(error.value) == (
+        "base model 'gemma-2' caps its logits; expected one that does not, such as Gemma 3 or Qwen2"
+    )
 
 
 def test_rows_without_answers_change_nothing() -> None:

@@ -76,6 +76,16 @@ def test_lists_of_more_types_than_other_prompts_have_are_asked_for_whole(
     assert [set(prompt.types or ()) for prompt in prompts] == [set(listed)]
 
 
+@pytest.mark.parametrize("own_prompts", [True, False])
+def test_texts_without_list_and_types_beside_lists_have_no_prompt(
+    gemma: BaseModel, prompts: list[Prompt], own_prompts: bool
+) -> None:
+    given = corpus(document("a", "tool", *TOOLS), Document("b", "Nothing here", "en"), own_prompts=own_prompts)
+    [row] = corpus_rows(given, "extractor", gemma.tokens, random.Random(1))
+    assert max(row.segments) == 1
+    assert [set(prompt.types or ()) for prompt in prompts] == [set(TOOLS)]
+
+
 def test_types_of_other_lists_are_not_asked_for_as_absent(gemma: BaseModel, prompts: list[Prompt]) -> None:
     documents = [document(f"{number}", "tool", *TOOLS) for number in range(9)] + [document("a", "car", *ROOMS)]
     given = corpus(*documents, absent=("person", "place", "virus"), shares=replace(AS_THEY_ARE, absent=(1,)))
@@ -125,6 +135,7 @@ def test_fixed_types_are_those_of_the_other_documents(gemma: BaseModel, prompts:
     ("fields", "fault"),
     [
         ({"marked_types": "tool"}, "marked_types 'tool'; expected a list of type names"),
+        ({"marked_types": []}, "marked_types []; expected a list of type names"),
         ({"marked_types": [""]}, "marked_types ['']; expected a list of type names"),
         ({"marked_types": [3]}, "marked_types [3]; expected a list of type names"),
         (

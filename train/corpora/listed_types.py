@@ -20,15 +20,17 @@ def listed_for(document: Document, where: str) -> tuple[str, ...]:
     Raises MixtureError for another form, for a list that lacks a type of its entities, and for absent types beside a
     list, which says more.
     """
-    names = (document.fields or {}).get(LISTED, [])
-    if not _are_names(names):
+    names = (document.fields or {}).get(LISTED)
+    if names is None:
+        return ()
+    if not names or not _are_names(names):  # none are left where all were renamed to null
         raise MixtureError(f"{where}: document {document.id!r}: {LISTED} {shown(names)}; expected a list of type names")
-    if names and (others := sorted({each.type for each in document.entities} - set(names))):
+    if others := sorted({each.type for each in document.entities} - set(names)):
         raise MixtureError(
             f"{where}: document {document.id!r}: {shown(others[0])} is among its entities and not among its {LISTED}; "
             "expected all of its types there"
         )
-    if names and (document.fields or {}).get(ABSENT):
+    if (document.fields or {}).get(ABSENT):
         raise MixtureError(
             f"{where}: document {document.id!r} has {ABSENT} beside {LISTED}; expected one of them: types that are "
             f"among its {LISTED} and not among its entities are absent"
@@ -46,7 +48,7 @@ def by_list(documents: Sequence[Document], where: str) -> dict[tuple[str, ...], 
 
 def without_list(documents: Sequence[Document]) -> list[Document]:
     """The documents that list no types."""
-    return [document for document in documents if not (document.fields or {}).get(LISTED)]
+    return [document for document in documents if (document.fields or {}).get(LISTED) is None]
 
 
 def with_other_names(document: Document, names: Mapping[str, str | None]) -> Document:

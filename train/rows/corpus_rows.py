@@ -60,9 +60,12 @@ def corpus_rows(
     # what is marked in a document of another list may stand unmarked in this one
     elsewhere = {*types, *(name for listed in lists for name in listed)}
     corpus = replace(corpus, absent=tuple(name for name in corpus.absent if name not in elsewhere))
+    own = corpus_types(without_list(corpus.documents))
     others = lists.pop((), [])
-    maker = _RowMaker(corpus, stage, tokens, source, corpus_types(without_list(corpus.documents)), known, depth)
-    if corpus.own_prompts:
+    maker = _RowMaker(corpus, stage, tokens, source, own, known, depth)
+    if not own:  # they have no entity, and no type to be asked for
+        rows = []
+    elif corpus.own_prompts:
         rows = [maker.row([sample], long=source.random() < corpus.shares.long) for sample in others]
     else:
         rows = _packed(maker, others)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from swift.trainers import Seq2SeqTrainer
-from torch import Tensor
 
-from cascade.errors import CascadeError
+from train.swift_plugin.output_head import give_hidden_states
 from train.tuner_arguments import check_trained
 
 
@@ -27,17 +26,3 @@ class HiddenStatesTrainer(Seq2SeqTrainer):
         """The base model in training, without the wrappers of Accelerate and PEFT; its layers contain the adapter."""
         model = self.accelerator.unwrap_model(self.model)
         return model.get_base_model() if hasattr(model, "get_base_model") else model
-
-
-def give_hidden_states(base: Any) -> None:
-    """Makes the `logits` of a base model its last hidden states; raises CascadeError if it changes its logits."""
-    if getattr(base.config, "final_logit_softcapping", None):
-        raise CascadeError(
-            f"base model {base.config.name_or_path!r} caps its logits; expected one that does not, such as Gemma 3 or "
-            "Qwen2"
-        )
-    base.get_output_embeddings().forward = _pass_hidden
-
-
-def _pass_hidden(hidden: Tensor) -> Tensor:
-    return hidden

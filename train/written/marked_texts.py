@@ -14,7 +14,7 @@ from pathlib import Path
 
 from cascade.errors import CascadeError, shown
 from cascade.languages.identification import named_language
-from cascade.taxonomy.tree import compared, type_name
+from cascade.taxonomy.tree import Taxonomy, type_name
 from train.synthetic.rendering import Value
 
 _MARKED = re.compile(r"\[\[([^\[\]|]+)\|([^\[\]|]+)\]\]")
@@ -77,13 +77,10 @@ def marked_texts(file: Path) -> Iterator[MarkedText]:
 
 
 def _list(told: str) -> tuple[str, ...]:
-    """The names of a list, none if it is empty."""
-    names = _names(told) if told.strip() else ()
-    alike: dict[str, str] = {}
-    for name in names:
-        if (other := alike.setdefault(compared(name), name)) is not name:
-            raise CascadeError(f"types {shown(other)} and {shown(name)} cannot be told apart; expected one of them")
-    return names
+    """The names of a list, none if it is empty; raises TaxonomyError for names that cannot be told apart."""
+    if not told.strip():
+        return ()
+    return tuple(root.name for root in Taxonomy.flat(_names(told)).roots)
 
 
 def _names(told: str) -> tuple[str, ...]:
