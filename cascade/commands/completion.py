@@ -81,7 +81,7 @@ def _mark_files(parser: argparse.ArgumentParser, file: object, folder: object) -
         elif action.metavar in _FILES:
             action.complete = file  # type: ignore[attr-defined]  # where shtab looks for it
         elif action.metavar in _FOLDERS:
-            action.complete = folder  # type: ignore[attr-defined]
+            action.complete = folder  # type: ignore[attr-defined]  # likewise
         elif action.metavar == "FORMAT":
             action.choices = [each.name for each in formats()]
 

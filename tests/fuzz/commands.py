@@ -141,7 +141,7 @@ class _Finder(FirstWords):
     retriever = SimpleNamespace(identify=lambda text: {"de": 0.9} if text.isalpha() else {})
 
     def __call__(self, document: object, *_: object, **__: object) -> object:
-        return next(iter(self.stream([document])))  # type: ignore[list-item]
+        return next(iter(self.stream([document])))  # type: ignore[list-item]  # what fuzzing hands it may be no document
 
     def language_of(self, text: str) -> str | None:
         return None
