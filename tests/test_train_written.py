@@ -115,8 +115,8 @@ def test_the_committed_texts_are_whole_and_none_stands_twice() -> None:
     listed = [each for file in sorted(LISTS.glob("*.txt")) for each in marked_texts(file)]
     assert len({each.text.text for each in (*texts, *near, *listed)}) == len(texts) + len(near) + len(listed) > 18000
     assert all(len(each.listed) > 3 for each in listed)
-    assert len({each.listed for each in listed}) > 300
-    assert len({each.language for each in listed}) == 29
+    assert len({each.listed for each in listed}) > 500
+    assert len({each.language for each in listed}) == 32
 
 
 def test_the_command_writes_another_folder_of_texts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
