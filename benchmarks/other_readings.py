@@ -6,6 +6,7 @@ temperature is not fitted.
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,8 +14,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from cascade.commands.exit_status import exit_status
-from cascade.errors import CascadeError
 from cascade.text.tokens import PieceTokens
 from train import run
 from train.experiment import Experiment
@@ -109,18 +108,20 @@ READINGS: Mapping[str, Experiment] = {
 }
 
 
+def arguments() -> argparse.ArgumentParser:
+    """The command's own argument, in front of those that `train.run` takes."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.other_readings", description=(__doc__ or "").partition(":")[0] + "."
+    )
+    parser.add_argument("name", metavar="NAME", choices=READINGS, help=f"way to read: {', '.join(READINGS)}")
+    parser.add_argument("options", nargs=argparse.REMAINDER, help="what train.run takes")
+    return parser
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
-    name, *rest = (sys.argv[1:] if argv is None else argv) or ("",)
-    if name in READINGS:
-        return run.main(rest, experiment=READINGS[name])
-    return exit_status(lambda: _refuse(name))
-
-
-def _refuse(name: str) -> None:
-    raise CascadeError(
-        f"{name!r} is no way to read; expected one of {', '.join(READINGS)}, and then what train.run takes"
-    )
+    asked = arguments().parse_args(argv)
+    return run.main(asked.options, experiment=READINGS[asked.name])
 
 
 if __name__ == "__main__":

@@ -186,7 +186,11 @@ def test_an_adapter_is_trained_and_scored_in_another_way(
     assert "dev_f1" in card.scores
 
 
-@pytest.mark.parametrize("arguments", [[], ["backwards", "--data", "x"]])
-def test_an_unknown_way_is_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(arguments) == 2
-    assert "is no way to read; expected one of from left to right" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [([], "the following arguments are required: NAME"), (["backwards", "--data", "x"], "invalid choice: 'backwards'")],
+)
+def test_an_unknown_way_is_refused(arguments: list[str], error: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert error in capsys.readouterr().err

@@ -6,6 +6,7 @@ golden scores are only as right as the program that made them.
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -61,8 +62,14 @@ def _entity(place: Found, found: Mapping[str, Mapping[Found, float]]) -> dict[st
     return {"start": start, "end": end, "type": kind, "scores": scores}
 
 
-def main() -> int:
+def arguments() -> argparse.ArgumentParser:
+    """The command's arguments: none but `--help`."""
+    return argparse.ArgumentParser(prog="python -m train.golden_scores", description=(__doc__ or "").partition("\n")[0])
+
+
+def main(argv: Sequence[str] | None = None) -> int:
     """Writes the file; returns the exit status."""
+    arguments().parse_args(argv)
     documents = [Document(language, text, language) for language, text in TEXTS.items()]
     cascades = {name: Cascade.load(device="cpu", precision=name) for name in TOLERANCE}
     GOLDEN.write_text(json.dumps(content(cascades, documents), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -7,6 +7,7 @@ reads its texts; a failure that it has outgrown is left out of its cards.
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -129,8 +130,16 @@ def pairs_of(failures: Sequence[Failure], shelf: AdapterShelf) -> dict[str, list
     return found
 
 
-def main() -> int:
+def arguments() -> argparse.ArgumentParser:
+    """The command's arguments: none but `--help`."""
+    return argparse.ArgumentParser(
+        prog="python -m train.known_failures", description=(__doc__ or "").partition("\n\n")[0]
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
+    arguments().parse_args(argv)
 
     def run() -> None:
         from cascade.pipeline.facade import Cascade
