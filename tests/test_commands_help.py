@@ -6,8 +6,7 @@ import importlib
 from pathlib import Path
 
 import pytest
-
-from tests.project_tree import ROOT
+from project_tree import ROOT
 
 ROOMS = ("benchmarks", "cascade", "data_formats", "train")
 RUN = 'if __name__ == "__main__":'
