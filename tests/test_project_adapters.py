@@ -35,7 +35,14 @@ def test_the_adapters_hold_nothing_that_runs_code_when_loaded() -> None:
 
 def test_the_notice_names_every_corpus_of_the_mixtures_of_what_is_shipped() -> None:
     named = set((ROOT / "NOTICE").read_text(encoding="utf-8").replace(",", " ").replace(":", " ").split())
-    for mixture in ("multilingual", "any_type", "any_type_further", "any_type_lists", "any_type_lists_again", "languages"):
+    for mixture in (
+        "multilingual",
+        "any_type",
+        "any_type_further",
+        "any_type_lists",
+        "any_type_lists_again",
+        "languages",
+    ):
         corpora = yaml.safe_load((ROOT / "train" / f"{mixture}.yaml").read_text(encoding="utf-8"))["corpora"]
         assert [each["path"] for each in corpora if each["path"].partition("/")[0] not in named] == [], mixture
 
