@@ -13,7 +13,7 @@ RUN = 'if __name__ == "__main__":'
 
 
 def runnable() -> list[str]:
-    """The modules of the outer rooms that can be run, but not the contenders, which are run by benchmarks alone."""
+    """What can be run of the outer rooms; contenders are run by benchmarks alone, `cascade` has tests of its own."""
     files = [file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py")) if RUN in file.read_text("utf-8")]
     names = [".".join(file.relative_to(ROOT).with_suffix("").parts) for file in files]
     return [name for name in names if not name.startswith("benchmarks.contenders.") and name != "cascade.__main__"]

@@ -6,9 +6,14 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
+import pytest
+import torch
+import torch.distributed.nn  # its functions keep the group that there is when it is imported, which DDP does
 from project_tree import ROOT
-from torch import distributed
+from torch import distributed, nn
+from torch.nn.parallel import DistributedDataParallel
 
 from train.swift_plugin.process_group import leave_process_group
 
@@ -22,6 +27,23 @@ def test_the_group_is_left(tmp_path: Path) -> None:
     joined(tmp_path)
     leave_process_group()
     assert not distributed.is_initialized()
+
+
+def gloo_threads() -> list[str]:
+    names = [(task / "comm").read_text(encoding="ascii").strip() for task in Path("/proc/self/task").iterdir()]
+    return [name for name in names if "gloo" in name]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are told by name on Linux")
+def test_its_threads_end_although_a_trainer_holds_it(tmp_path: Path) -> None:
+    joined(tmp_path)
+    trainer = SimpleNamespace(model=DistributedDataParallel(nn.Linear(2, 2)))
+    trainer.itself = trainer  # as trainers and their callbacks refer to each other
+    trainer.model(torch.ones(1, 2)).sum().backward()
+    assert gloo_threads()
+    del trainer
+    leave_process_group()
+    assert not gloo_threads()
 
 
 def test_without_a_group_nothing_happens() -> None:

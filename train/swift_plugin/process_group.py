@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import atexit
+import gc
 
 from torch import distributed
 
 
 def leave_process_group() -> None:
-    """Destroys the process group if this process is in one."""
+    """Destroys the process group, and its threads with it, if this process is in one."""
     if distributed.is_available() and distributed.is_initialized():
         distributed.destroy_process_group()
+        gc.collect()  # the trainer, whose objects refer to each other, holds it; its threads end when nothing does
 
 
 def leave_at_exit() -> None:
     """Leaves the group when Python ends, other than by a signal.
 
-    ms-swift leaves it to the end of the process, where gloo's threads may still run: then the process is aborted now
-    and then ("terminate called without an active exception"), and the launcher calls a finished training failed.
+    ms-swift leaves it to the end of the process, where gloo's threads may still run. One that lets go of its last
+    tensor then waits for Python, which ends such threads up to version 3.13, and C++ aborts the process ("terminate
+    called without an active exception"). The launcher then calls a finished training failed.
     """
     atexit.register(leave_process_group)
