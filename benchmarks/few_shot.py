@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.quality import ends, measure, own_types
+from benchmarks.quality import ends, measure, own_types, without_commas
 from benchmarks.trainings import drawn, sizes_of, trained
 from cascade import Cascade
 from cascade.commands.exit_status import exit_status
@@ -82,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _measure_all(options: argparse.Namespace) -> None:
-    sentences, test = list(read(options.train)), list(read(options.test))
+    sentences, test = list(without_commas(read(options.train))), list(without_commas(read(options.test)))
     types = options.types.split(",") if options.types else own_types(test)
     chosen = {"start_from": options.start_from, "max_steps": options.steps, "epochs": options.steps, "scorings": 2}
     chosen |= {"learning_rate": options.learning_rate, "seed": options.seed, "base": options.base}

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.machine import machine
-from benchmarks.quality import own_types, unlabelled
+from benchmarks.quality import own_types, unlabelled, without_commas
 from benchmarks.reading_options import add_reading_options, asked_cascade
 from cascade import CascadeError, Document, Entity
 from cascade.commands.exit_status import exit_status
@@ -127,7 +127,8 @@ def _measure(asked: argparse.Namespace) -> None:
     number = 0
     print(f"{'':<28}{'documents':>10}{'entities':>10}{'F1 before':>11}{'after':>8}{'change':>8}", flush=True)
     for name in asked.corpora.split(","):
-        sentences = [each for each in read(asked.data_root / name / "dev.jsonl") if each.text.strip()]
+        named = without_commas(read(asked.data_root / name / "dev.jsonl"))
+        sentences = [each for each in named if each.text.strip()]
         documents = chance.sample(sentences, min(asked.documents, len(sentences)))
         types = own_types(sentences)
         language = (documents[0].language or "en").partition("-")[0]

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.quality import ends, measure, own_types, read_by, with_languages
+from benchmarks.quality import ends, measure, own_types, read_by, with_languages, without_commas
 from benchmarks.reading_options import add_measuring_options, asked_cascade
 from cascade import Cascade, Document
 from cascade.adapters.retrieval import Retriever
@@ -110,7 +110,7 @@ def further(files: Sequence[Path]) -> list[Corpus]:
     """Files of documents as corpora of the languages that their documents name."""
     found = []
     for file in files:
-        documents = tuple(read(file))
+        documents = tuple(without_commas(read(file)))
         found.append(
             Corpus(
                 "+".join(sorted({document.language or "none" for document in documents})),

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.quality import own_types, unlabelled
+from benchmarks.quality import own_types, unlabelled, without_commas
 from benchmarks.reading_options import add_measuring_options, asked_cascade
 from cascade import Cascade, Document
 from cascade.commands.exit_status import exit_status
@@ -77,7 +77,7 @@ def _run(options: argparse.Namespace) -> None:
     rows: dict[str, Any] = {}
     print(f"{'file':28} {'texts':>6} {'types':>6} {'entities':>9} {'other entities,':>15} {'other scores,'} in percent")
     for file in options.data:
-        every = list(read(file))
+        every = list(without_commas(read(file)))
         documents = random.Random(options.seed).sample(every, min(options.sentences, len(every)))
         name = f"{file.parent.name}/{file.stem}"
         rows[name] = measured(cascade, documents, orders(own_types(every), options.orders, options.seed))

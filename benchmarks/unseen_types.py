@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.quality import ends, own_types, scores_of, unlabelled
+from benchmarks.quality import ends, own_types, scores_of, unlabelled, without_commas
 from benchmarks.reading_options import add_measuring_options, asked_cascade
 from cascade import Cascade, Document
 from cascade.commands.exit_status import exit_status
@@ -33,7 +33,7 @@ HELD_OUT = ("archaeo_nl", "bibliographic_refs", "few_tk", "harvey", "meddocan_es
 def documents_of(folder: Path, sentences: int, seed: int) -> list[Document]:
     """Documents drawn from all splits of a corpus; raises CascadeError if it has none."""
     files = sorted(folder.glob("*.jsonl"))
-    every = [document for file in files for document in read(file)]
+    every = [document for file in files for document in without_commas(read(file))]
     if not every:
         raise CascadeError(f"{folder}: holds no documents; expected train.jsonl, dev.jsonl or test.jsonl")
     return random.Random(seed).sample(every, min(sentences, len(every)))

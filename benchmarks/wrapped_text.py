@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.quality import own_types, unlabelled
+from benchmarks.quality import own_types, unlabelled, without_commas
 from benchmarks.reading_options import add_reading_options, asked_cascade
 from cascade import Cascade, Document
 from cascade.commands.exit_status import exit_status
@@ -158,7 +158,7 @@ def _measure_all(options: argparse.Namespace) -> None:
     rows: dict[str, dict[str, Counts]] = {}
     sizes: dict[str, int] = {}
     for name in options.corpora.split(","):
-        sentences = list(read(options.data_root / name / "dev.jsonl"))
+        sentences = list(without_commas(read(options.data_root / name / "dev.jsonl")))
         documents = list(long_documents(sentences, tokens_of, at_least=options.tokens))[: options.documents]
         types = own_types(sentences)
         ways = {UNWRAPPED: documents} | {

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-import yaml
+from project_tree import ROOT
 
 from benchmarks.unseen_types import HELD_OUT, documents_of, main, measure
 from cascade import Cascade, Document, Entity
 from cascade.errors import CascadeError
+from train.corpora.mixtures import read_mixture
 
 TEXT = "Ada met Bob in London"
 GOLD = (Entity(0, 3, "person"), Entity(8, 11, "person"), Entity(15, 21, "place"))
@@ -24,9 +25,8 @@ def written(folder: Path, split: str, count: int) -> None:
 
 
 def test_no_mixture_that_ships_holds_a_held_out_corpus() -> None:
-    root = Path(__file__).parents[1]
-    for name in ("any_type", "multilingual", "languages"):
-        entries = yaml.safe_load((root / f"train/{name}.yaml").read_text(encoding="utf-8"))["corpora"]
+    for name in ("any_type_nothing", "any_type_lists_again", "multilingual", "names_among_lines", "languages"):
+        entries = read_mixture(ROOT / f"train/{name}.yaml").entries  # with those of the mixtures that they build on
         assert not {entry["path"].split("/")[0] for entry in entries} & set(HELD_OUT)
 
 
@@ -39,6 +39,14 @@ def test_documents_are_drawn_from_all_splits(tmp_path: Path) -> None:
     assert drawn == documents_of(tmp_path / "a", 4, 1)
     with pytest.raises(CascadeError, match="holds no documents; expected train.jsonl"):
         documents_of(tmp_path / "none", 4, 1)
+
+
+def test_types_that_no_prompt_can_hold_are_named_as_in_mixtures(tmp_path: Path) -> None:
+    row = Document("1", TEXT, "en", (Entity(0, 3, "nationality, religion"),)).to_dict()
+    (tmp_path / "dev.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    assert [each.type for document in documents_of(tmp_path, 4, 1) for each in document.entities] == [
+        "nationality or religion"
+    ]
 
 
 def test_figures_are_those_of_what_was_found(monkeypatch: pytest.MonkeyPatch) -> None:

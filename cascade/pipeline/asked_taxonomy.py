@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cascade.adapters.retrieval import Retriever
 from cascade.pipeline.asked_early import refuse_any_beside_others
+from cascade.stages.common_names import by_common_names
 from cascade.stages.type_trie import check_names
 from cascade.taxonomy.tree import Taxonomy
 from cascade.text.type_spelling import spelled
@@ -17,7 +19,21 @@ def plain_names(taxonomy: Taxonomy) -> list[str] | None:
     """The names of a taxonomy of one level as the model reads them; None if it has levels or descriptions."""
     if taxonomy.depth > 1 or taxonomy.is_described:
         return None
-    return [spelled(each.name) for each in taxonomy.roots]
+    return [spelled(each.asked_as or each.name) for each in taxonomy.roots]
+
+
+def as_read(taxonomy: Taxonomy, retriever: Retriever) -> tuple[Taxonomy, Retriever]:
+    """A taxonomy as it is asked for, and the choice among the adapters for it.
+
+    Persons, organizations and locations that are called otherwise, such as people, are asked for by these names where
+    there are adapters for them alone.
+    """
+    renamed = by_common_names(taxonomy)
+    if renamed is not taxonomy:
+        among = retriever.for_types(plain_names(renamed))
+        if all(adapter.card.for_types for adapter in among.adapters):
+            return renamed, among
+    return taxonomy, retriever.for_types(plain_names(taxonomy))
 
 
 class AskedTaxonomy:

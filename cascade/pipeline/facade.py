@@ -18,7 +18,7 @@ from cascade.document import Document
 from cascade.languages.identification import likely_language, named_language
 from cascade.pipeline.annotation import Annotator
 from cascade.pipeline.asked_depth import check_depth
-from cascade.pipeline.asked_taxonomy import AskedTaxonomy, plain_names
+from cascade.pipeline.asked_taxonomy import AskedTaxonomy, as_read
 from cascade.pipeline.counts import Counts
 from cascade.pipeline.given_documents import as_document, check_several
 from cascade.pipeline.hand_back import HandBack
@@ -262,7 +262,7 @@ class Cascade:
         counts: Counts | None,
     ) -> Iterator[Document]:
         in_front = self.in_front if self.shows_demonstrations else None
-        retriever = self.retriever.for_types(plain_names(taxonomy))
+        taxonomy, retriever = as_read(taxonomy, self.retriever)
         annotate, done = Annotator(self.base, retriever, self.stages, in_front), 0
         for chunk in in_chunks(groups, settings.batch_size):
             with reading():

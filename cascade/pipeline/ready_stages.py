@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Protocol
 from cascade.adapters.card import STAGES, Adapter, AdapterShelf
 from cascade.adapters.retrieval import Retriever
 from cascade.concurrency.one_lock import MAKING
-from cascade.pipeline.asked_taxonomy import plain_names
+from cascade.pipeline.asked_taxonomy import as_read
 from cascade.stages.classifier import Classifier
 from cascade.stages.extractor import Extractor
 from cascade.stages.extractor_types import COMMON_TYPES
+from cascade.taxonomy.tree import Taxonomy
 from cascade.text.encoded import Route
 
 if TYPE_CHECKING:
     from cascade.model.base_model import BaseModel
-    from cascade.taxonomy.tree import Taxonomy
 
 
 class Reader(Protocol):
@@ -29,8 +29,8 @@ def make_ready(cascade: Reader, taxonomy: Taxonomy | None) -> None:
     """Makes ready what a cascade reads these types with (None: the default ones), before documents come."""
     stages: ReadyStages | None = getattr(cascade, "stages", None)  # what stands in for a cascade has none
     if stages is not None:
-        names = list(COMMON_TYPES) if taxonomy is None else plain_names(taxonomy)
-        stages.make_single(cascade.retriever.for_types(names).shelf)
+        asked = Taxonomy.flat(COMMON_TYPES) if taxonomy is None else taxonomy
+        stages.make_single(as_read(asked, cascade.retriever)[1].shelf)
 
 
 class ReadyStages:

@@ -10,4 +10,5 @@ from cascade.text.described import DescribedName
 
 def asked_names(nodes: Iterable[EntityType]) -> list[str]:
     """The names of types, in order, with their descriptions."""
-    return [DescribedName(node.name, node.description) if node.description else node.name for node in nodes]
+    named = ((node.asked_as or node.name, node.description) for node in nodes)
+    return [DescribedName(name, description) if description else name for name, description in named]

@@ -57,20 +57,26 @@ def _is_seen(character: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class EntityType:
-    """A node of a taxonomy: a type's name, an optional description and its subtypes."""
+    """A node of a taxonomy: a type's name, an optional description and its subtypes.
+
+    asked_as: the name that the model is asked for in place of `name`, which is that in results; None for the same.
+    """
 
     name: str
     description: str | None = None
     children: tuple[EntityType, ...] = ()
+    asked_as: str | None = None
 
     def undescribed(self) -> EntityType:
         """The type without its description and those of its subtypes."""
-        return EntityType(self.name, children=tuple(child.undescribed() for child in self.children))
+        return replace(self, description=None, children=tuple(child.undescribed() for child in self.children))
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", type_name(self.name))
         if self.description is not None and not isinstance(self.description, str):
             raise TaxonomyError(f"type {self.name!r} has the description {shown(self.description)}; expected a text")
+        if self.asked_as is not None:
+            object.__setattr__(self, "asked_as", type_name(self.asked_as))
         object.__setattr__(self, "children", _as_nodes(self.children, f"the children of {self.name!r}"))
         _refuse_duplicates(self.children, f"type {self.name!r}")
 
@@ -142,11 +148,13 @@ class Taxonomy:
         return labels
 
     def names_below(self, above: tuple[str, ...]) -> dict[str, str]:
-        """The name of the node just below the path `above`, for the label of each node there or deeper."""
-        depth = len(above)
-        return {
-            label: path[depth] for path, label in self.labels().items() if len(path) > depth and path[:depth] == above
-        }
+        """What the node just below the path `above` is asked for as, for the label of each node there or deeper."""
+        depth, labels, named = len(above), self.labels(), dict[str, str]()
+        for path in self.paths():
+            names = tuple(node.name for node in path)
+            if len(path) > depth and names[:depth] == above:
+                named[labels[names]] = path[depth].asked_as or path[depth].name
+        return named
 
     @property
     def is_described(self) -> bool:
@@ -166,7 +174,7 @@ class Taxonomy:
         labels = self.labels()
         return Taxonomy(
             tuple(
-                EntityType(labels[tuple(node.name for node in path)], path[-1].description)
+                EntityType(labels[tuple(node.name for node in path)], path[-1].description, asked_as=path[-1].asked_as)
                 for path in self.paths()
                 if not path[-1].children
             )

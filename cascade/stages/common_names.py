@@ -1,0 +1,87 @@
+"""Other names of persons, organizations and locations, which are asked for by these names where they are meant.
+
+Only words that name no more and no less are here. A company is an organization, but who asks for companies does not ask
+for parties; such names are read as they are. Some words mean something else by themselves, as that for an organization
+in Greek is also an organism, so two of the three have to be asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from cascade.stages.extractor_types import COMMON_TYPES
+from cascade.taxonomy.tree import Taxonomy, compared
+from cascade.text.type_spelling import spelled
+
+# of each language: persons, organizations, locations
+_NAMES: Mapping[str, tuple[str, str, str]] = {
+    "en": (
+        "person, persons, people, person name, person names, personal name, name of a person, names of people, human, "
+        "humans",
+        "organization, organizations, organisation, organisations, organization name, organization names, "
+        "organisation name, organisation names, name of an organization",
+        "location, locations, place, places, location name, location names, place name, place names, name of a place",
+    ),
+    "ar": ("شخص, أشخاص, الأشخاص", "منظمة, منظمات, المنظمات", "مكان, أماكن, الأماكن"),
+    "cs": ("osoba, osoby, lidé", "organizace", "místo, místa, lokace"),
+    "da": ("person, personer, personnavn", "organisation, organisationer", "sted, steder, lokation, lokationer"),
+    "de": ("Person, Personen, Personenname, Personennamen", "Organisation, Organisationen", "Ort, Orte"),
+    "el": ("πρόσωπο, πρόσωπα, άνθρωποι", "οργανισμός, οργανισμοί", "τοποθεσία, τοποθεσίες, τόπος, τόποι"),
+    "es": ("persona, personas", "organización, organizaciones", "lugar, lugares, localización, ubicación"),
+    "fa": ("شخص, اشخاص, افراد", "سازمان, سازمان‌ها, سازمان ها", "مکان, مکان‌ها, مکان ها"),
+    "fi": ("henkilö, henkilöt, ihmiset", "organisaatio, organisaatiot", "paikka, paikat, sijainti"),
+    "fr": ("personne, personnes", "organisation, organisations", "lieu, lieux, localisation"),
+    "hi": ("व्यक्ति, लोग", "संगठन", "स्थान, जगह"),
+    "hr": ("osoba, osobe, ljudi", "organizacija, organizacije", "lokacija, lokacije, mjesto, mjesta"),
+    "hu": ("személy, személyek, emberek, személynév", "szervezet, szervezetek", "hely, helyek"),
+    "id": ("orang, nama orang", "organisasi", "lokasi, tempat, nama tempat"),
+    "it": ("persona, persone", "organizzazione, organizzazioni", "luogo, luoghi"),
+    "ja": ("人, 人物, 人名, 人物名", "組織, 組織名", "場所, 場所名, 地名"),
+    "ko": ("사람, 인물, 인명", "조직, 조직명, 기관명", "장소, 장소명, 지명"),
+    "nb": ("person, personer, personnavn", "organisasjon, organisasjoner", "sted, steder, lokasjon, lokasjoner"),
+    "nl": ("persoon, personen, mensen", "organisatie, organisaties", "locatie, locaties, plaats, plaatsen"),
+    "pl": ("osoba, osoby, ludzie", "organizacja, organizacje", "miejsce, miejsca, lokalizacja, lokalizacje"),
+    "pt": ("pessoa, pessoas", "organização, organizações", "lugar, lugares, local, locais, localização"),
+    "ro": (
+        "persoană, persoane, oameni",
+        "organizație, organizații, organizaţie, organizaţii",
+        "loc, locuri, locație, locații, locaţie, locaţii",
+    ),
+    "ru": ("персона, персоны, человек, люди", "организация, организации", "место, места, локация, локации"),
+    "sk": ("osoba, osoby, ľudia", "organizácia, organizácie", "miesto, miesta, lokácia"),
+    "sr": ("особа, особе, људи", "организација, организације", "локација, локације, место, места"),
+    "sv": ("person, personer, personnamn", "organisation, organisationer", "plats, platser"),
+    "te": ("వ్యక్తి, వ్యక్తులు", "సంస్థ, సంస్థలు", "ప్రదేశం, ప్రదేశాలు"),
+    "tr": ("kişi, kişiler, insanlar", "kuruluş, kuruluşlar", "yer, yerler, lokasyon, lokasyonlar"),
+    "uk": ("особа, особи, персона, люди", "організація, організації", "місце, місця, локація, локації"),
+    "ur": ("شخص, افراد", "تنظیم, تنظیمیں", "جگہ, جگہیں"),
+    "vi": ("người, tên người", "tổ chức, tên tổ chức", "địa điểm"),
+    "zh": ("人, 人物, 人名", "组织, 机构, 组织机构, 组织名, 机构名, 組織, 機構, 機構名", "地点, 地名, 地點"),
+}
+_COMMON_NAMES: Mapping[str, str] = {
+    compared(name): common
+    for of_language in _NAMES.values()
+    for common, names in zip(COMMON_TYPES, of_language, strict=True)
+    for name in names.split(", ")
+}
+
+
+def common_name(name: str) -> str | None:
+    """`person`, `organization` or `location` where a type's name says this, in one of many languages, or else None."""
+    return _COMMON_NAMES.get(compared(spelled(name).replace("İ", "i")))  # Turkish, which casefold makes two characters
+
+
+def by_common_names(taxonomy: Taxonomy) -> Taxonomy:
+    """The types, asked for by their common names, in alphabetical order of these; labels in results stay.
+
+    The taxonomy comes back as it is where it has one type, levels or descriptions, where a type has no common name or
+    two have the same, and where all are called so already, or what they are asked by is said.
+    """
+    names = [common_name(root.name) for root in taxonomy.roots]
+    if len(names) == 1 or None in names or len(set(names)) < len(names) or taxonomy.depth > 1 or taxonomy.is_described:
+        return taxonomy
+    if any(root.asked_as for root in taxonomy.roots) or names == [spelled(root.name) for root in taxonomy.roots]:
+        return taxonomy
+    renamed = [replace(root, asked_as=name) for root, name in zip(taxonomy.roots, names, strict=True)]
+    return Taxonomy(tuple(sorted(renamed, key=lambda root: root.asked_as or "")))
