@@ -152,3 +152,18 @@ def test_a_row_of_many_types_has_speed_memory_and_the_scores_of_the_corpus_types
     assert (row["precision"], row["recall"], row["described"]) == (1.0, pytest.approx(2 / 3), True)
     assert row["peak_mb"] > 10
     assert many_described_types.line(row).split()[:2] == ["3", "9"]
+
+
+def test_many_types_are_also_asked_for_by_names_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ner: Any = ReadsDescriptions()
+    ner.base, ner.fresh = CountsTokens(), lambda: ner
+    monkeypatch.setattr(many_described_types, "asked_cascade", lambda options: ner)
+    out = tmp_path / "out.json"
+    command = ["--data", str(corpus(tmp_path)), "--corpus", "harvey", "--numbers", "5", "--json", str(out)]
+    for further, described_too in ([], True), (["--names-alone"], False):
+        assert many_described_types.main([*command, *further]) == 0
+        rows = json.loads(out.read_text(encoding="utf-8"))["rows"]
+        assert [(row["types"], row["described"]) for row in rows] == [(2, described_too), (5, described_too)]
+    assert "trained without descriptions" not in capsys.readouterr().out

@@ -10,15 +10,15 @@ import pytest
 from tiny_models import save_shelf
 from unread_adapters import names, put, unseen
 
-from cascade import Cascade
+from cascade import Cascade, Document
 from cascade.adapters.card import STAGES, AdapterShelf, read_adapter
 from cascade.adapters.retrieval import Retriever
 from cascade.model.base_model import BaseModel
 from cascade.pipeline.asked_taxonomy import as_read
 from cascade.pipeline.several_readings import prompts, reading
-from cascade.stages import common_names
+from cascade.stages import common_names as module
 from cascade.stages.asked_names import asked_names
-from cascade.stages.common_names import by_common_names, common_name
+from cascade.stages.common_names import by_common_names, common_names
 from cascade.stages.extractor_types import COMMON_TYPES
 from cascade.taxonomy.tree import EntityType, Taxonomy, compared
 
@@ -26,44 +26,37 @@ TEXT = "Ada Lovelace met Siemens in Rome"
 
 
 @pytest.mark.parametrize(
-    ("name", "common"),
+    ("names", "common"),
     [
-        ("person", "person"),
-        ("PER", "person"),
-        ("Persons", "person"),
-        ("person_name", "person"),
-        ("PersonName", "person"),
-        ("people", "person"),
-        ("ORGANISATIONS", "organization"),
-        ("places", "location"),
-        ("Ort", "location"),
-        ("lieu", "location"),
-        ("organizacio\u0301n", "organization"),
-        ("人物", "person"),
-        ("机构", "organization"),
-        ("地点", "location"),
-        ("особа", "person"),
-        ("KİŞİ", "person"),
-        ("kişi", "person"),
-        ("company", None),
-        ("institution", None),
-        ("city", None),
-        ("politician", None),
-        ("miscellaneous", None),
+        (["person", "location"], ["person", "location"]),
+        (["PER", "ORG", "LOC"], ["person", "organization", "location"]),
+        (["Persons", "places"], ["person", "location"]),
+        (["person_name", "ORGANISATIONS"], ["person", "organization"]),
+        (["PersonName", "PlaceName"], ["person", "location"]),
+        (["Person", "Organisation", "Ort"], ["person", "organization", "location"]),
+        (["personne", "lieu"], ["person", "location"]),
+        (["persona", "organizacio\u0301n"], ["person", "organization"]),
+        (["人物", "机构", "地点"], ["person", "organization", "location"]),
+        (["особа", "місце"], ["person", "location"]),
+        (["KİŞİ", "yer"], ["person", "location"]),
+        (["personer", "platser"], ["person", "location"]),
+        (["person", "company"], None),
+        (["people", "institution"], None),
+        (["people", "cities"], None),
+        (["person", "organization", "location", "miscellaneous"], None),
+        (["personnes", "plats"], None),  # French dishes, not Swedish places
+        (["personas", "local"], None),  # Spanish premises, not Portuguese places
+        (["people", "Orte"], None),
     ],
 )
-def test_names_that_say_no_more_and_no_less(name: str, common: str | None) -> None:
-    assert common_name(name) == common
+def test_names_of_one_language_that_say_no_more_and_no_less(names: list[str], common: list[str] | None) -> None:
+    assert common_names(names) == common
 
 
-def test_no_name_says_two_of_them() -> None:
-    said = {
-        (compared(name), common)
-        for of_language in common_names._NAMES.values()
-        for common, listed in zip(COMMON_TYPES, of_language, strict=True)
-        for name in listed.split(", ")
-    }
-    assert len({name for name, _ in said}) == len(said)
+def test_no_name_says_two_of_them_in_a_language() -> None:
+    for language, of_language in module._NAMES.items():
+        listed = [name for names in of_language for name in names.split(", ")]
+        assert len({compared(name) for name in listed}) == len(listed), language
 
 
 def asked(*types: str) -> list[str]:
@@ -97,10 +90,10 @@ def test_descriptions_levels_and_what_is_said_are_kept() -> None:
         assert by_common_names(taxonomy) is taxonomy
 
 
-def shelf_of(folder: Path, *, only_types: Sequence[str] | None) -> AdapterShelf:
+def shelf_of(folder: Path, *, only_types: Sequence[str]) -> AdapterShelf:
     for stage in STAGES:
         put(folder / "any", stage, ["de", "en"], weights=f"any {stage}")
-        put(folder / "names", stage, ["en"], only_types=only_types or (), weights=f"names {stage}")
+        put(folder / "names", stage, ["en"], only_types=only_types, weights=f"names {stage}")
     return AdapterShelf(folder)
 
 
@@ -120,6 +113,20 @@ def test_adapters_for_any_types_are_asked_by_the_names_that_they_may_have_been_t
     for by_hand in (None, "any"):
         taxonomy, _ = as_read(Taxonomy.flat(["places", "people"]), Retriever(AdapterShelf(tmp_path), by_hand=by_hand))
         assert asked_names(taxonomy.roots) == ["places", "people"]
+
+
+def test_a_pair_named_by_hand_is_asked_by_common_names_where_it_is_for_them(tmp_path: Path) -> None:
+    shelf = shelf_of(tmp_path, only_types=COMMON_TYPES)
+    for pair, expected in (("names", ["location", "person"]), ("any", ["places", "people"])):
+        taxonomy, _ = as_read(Taxonomy.flat(["places", "people"]), Retriever(shelf, by_hand=pair))
+        assert asked_names(taxonomy.roots) == expected
+
+
+def test_adapters_for_other_types_alone_are_asked_by_the_names_given(tmp_path: Path) -> None:
+    for stage in STAGES:
+        put(tmp_path / "drugs", stage, ["en"], only_types=["drug"])
+    taxonomy, _ = as_read(Taxonomy.flat(["places", "people"]), Retriever(AdapterShelf(tmp_path)))
+    assert asked_names(taxonomy.roots) == ["places", "people"]
 
 
 @pytest.fixture
@@ -142,15 +149,25 @@ def test_results_are_those_of_the_common_names_under_the_names_asked_for(cascade
     ]
 
 
-def test_a_reading_with_synonyms_reads_these(cascade: Cascade) -> None:
-    types = Taxonomy.flat(COMMON_TYPES)
+def read_as(cascade: Cascade, types: Taxonomy, kind: str, synonyms: dict[str, str]) -> list[str]:
+    """What the model is asked for in a reading of that kind."""
+    seen: list[str] = []
+
+    def read(documents: list[Document], taxonomy: Taxonomy) -> list[Document]:
+        seen.extend(asked_names(by_common_names(taxonomy).roots))
+        return cascade(documents, taxonomy)
+
+    [prompt] = prompts(types, [kind], synonyms)
+    reading(read, cascade([TEXT]), types, prompt)
+    return seen
+
+
+def test_a_reading_with_synonyms_reads_these_and_one_by_names_what_a_call_reads(cascade: Cascade) -> None:
     synonyms = {"person": "people", "organization": "organisations", "location": "places"}
-    seen: list[Taxonomy] = []
+    assert read_as(cascade, Taxonomy.flat(synonyms), "synonyms", synonyms) == ["people", "organisations", "places"]
+    assert read_as(cascade, Taxonomy.flat(["people", "places"]), "names", {}) == ["location", "person"]
 
-    def read(documents: object, taxonomy: Taxonomy) -> object:
-        seen.append(taxonomy)
-        return cascade(documents, taxonomy)  # type: ignore[call-overload]
 
-    [prompt] = prompts(types, ["synonyms"], synonyms)
-    reading(read, cascade([TEXT]), types, prompt)  # type: ignore[arg-type]
-    assert asked_names(by_common_names(seen[0]).roots) == ["people", "organisations", "places"]
+def test_levels_are_in_the_order_of_what_is_asked_for() -> None:
+    types = Taxonomy((EntityType("a", asked_as="ship"), EntityType("b", asked_as="river")))
+    assert asked_names(types.in_order().roots) == ["river", "ship"]

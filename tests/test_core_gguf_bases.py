@@ -51,7 +51,7 @@ def gguf(made: Path, tmp_path: Path) -> Path:
 def test_it_is_converted_once_under_its_name_and_checksum(gguf: Path, cache: Path) -> None:
     lines: list[str] = []
     digest = sha256(gguf.read_bytes()).hexdigest()
-    folder = cache / f"tiny-Q4_K_M-bf16-{digest[:16]}-v2"
+    folder = cache / f"tiny-Q4_K_M-bf16-{digest[:16]}-v3"
     assert base_folder(str(gguf), report=lines.append) == str(folder)
     assert (folder / "SOURCE").read_text(encoding="utf-8") == f"{gguf.name} sha256 {digest}\n"
     assert lines[0] == f"converting {gguf} once into {folder}"

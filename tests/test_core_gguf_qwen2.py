@@ -108,6 +108,12 @@ def test_transformers_loads_the_tokenizer_as_it_is(folders: tuple[Path, Path]) -
     )
 
 
+def test_the_configuration_says_in_whose_form_it_is(folders: tuple[Path, Path]) -> None:
+    """Without it, transformers warns of a tokenizer of many tokens, and advises what would break it."""
+    config = json.loads((folders[0] / "config.json").read_text(encoding="utf-8"))
+    assert config["transformers_version"] == "5.0.0"
+
+
 def test_our_own_decoder_reads_it_as_transformers_does(folders: tuple[Path, Path]) -> None:
     from transformers import AutoModelForCausalLM
 

@@ -73,7 +73,7 @@ def test_it_is_converted_once(cache: Path, packages: Path, tiny: NamedBase) -> N
         "tokenizer_config.json",
         "vocabulary.spm",
     ]
-    assert folder == cache / f"tiny-base-bf16-{tiny.checksum[:16]}-v2"
+    assert folder == cache / f"tiny-base-bf16-{tiny.checksum[:16]}-v3"
     assert lines[0] == f"converting the base model tiny-base once (about 1 seconds) into {folder}"
     assert [file.name for file in cache.iterdir()] == [folder.name]
     shutil.rmtree(packages)
@@ -194,7 +194,7 @@ def test_a_full_disk_leaves_nothing_behind(
     )
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert result.stdout == (
-        f"cannot write the converted base model to {cache / f'tiny-base-bf16-{tiny.checksum[:16]}-v2'}: "
+        f"cannot write the converted base model to {cache / f'tiny-base-bf16-{tiny.checksum[:16]}-v3'}: "
         "[Errno 27] File too large. Free some space or set CASCADE_NER_CACHE to another folder\n"
     )
     assert list(cache.iterdir()) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from cascade import Cascade
 from cascade.adapters.card import (
     STAGES,
     AdapterShelf,
+    read_adapter,
 )
 from cascade.adapters.retrieval import Retriever
 from cascade.errors import AdapterError
@@ -30,6 +32,41 @@ def test_adapters_named_by_hand_read_everything(shelf: AdapterShelf, name: str, 
     assert {
         names(retriever(text, language, unseen)) for text in SENTENCES.values() for language in (None, "fi", "de")
     } == {expected}
+
+
+def read_by(name: str, shelf: AdapterShelf) -> tuple[str, ...]:
+    return names(Retriever(shelf, by_hand=name)("text", None, unseen))
+
+
+@pytest.mark.parametrize("tells_what_it_reads", [True, False])
+def test_a_stage_that_a_pair_lacks_is_that_for_the_same_types(tmp_path: Path, *, tells_what_it_reads: bool) -> None:
+    """As where a language's extractor stands beside a pair for names and one for any types in more languages."""
+    types = {"names": ["person"], "any": []}
+    for pair, languages in (("names", ["de", "en"]), ("any", ["de", "en", "fr"])):
+        put(tmp_path / pair, "extractor", languages, only_types=types[pair], weights=f"{pair} extractor")
+        put(tmp_path / pair, "classifier", languages, only_types=types[pair], weights=f"{pair} classifier")
+        root = read_adapter(tmp_path / pair / "extractor").checksum()
+        put(tmp_path / f"{pair}_de", "extractor", ["de"], root, types[pair], weights=f"{pair} de")
+        if tells_what_it_reads:
+            folder = tmp_path / pair / "classifier"
+            replace(read_adapter(folder).card, reads=root).write(folder)
+    shelf = AdapterShelf(tmp_path)
+    assert read_by("names_de", shelf) == ("names_de", "names")
+    assert read_by("any_de", shelf) == ("any_de", "any")
+    assert [each.name for each in Retriever(shelf, by_hand="names_de").adapters] == [
+        "names_de/extractor",
+        "names/classifier",
+    ]
+
+
+def test_a_stage_that_a_pair_lacks_is_the_one_that_it_was_trained_with(tmp_path: Path) -> None:
+    for pair, languages in (("one", ["de"]), ("many", ["de", "en", "fr"])):
+        put(tmp_path / pair, "extractor", languages, weights=pair)
+        put(tmp_path / pair, "classifier", languages, weights=pair)
+    reads = read_adapter(tmp_path / "one" / "extractor").checksum()
+    put(tmp_path / "typed", "classifier", ["de"])
+    replace(read_adapter(tmp_path / "typed" / "classifier").card, reads=reads).write(tmp_path / "typed" / "classifier")
+    assert read_by("typed", AdapterShelf(tmp_path)) == ("one", "typed")
 
 
 def test_an_unknown_name_is_refused(shelf: AdapterShelf) -> None:

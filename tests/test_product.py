@@ -219,7 +219,7 @@ def test_neighbours_are_read_together_and_the_lowest_score_is_the_users(tmp_path
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of what a clone holds, so that the commands write nowhere else."""
     target = tmp_path_factory.mktemp("clone")
-    for name in ("cascade", "data_formats", "train", "adapters", "samples"):
+    for name in ("cascade", "data_formats", "train", "adapters", "samples", "tests/data/published"):
         shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("infer.py", "evaluate.py", "README.md"):
         shutil.copy(ROOT / name, target / name)

@@ -212,6 +212,8 @@ def test_a_sentence_is_marked_and_read_back() -> None:
         ("x ##Bob## y", "Bob, Bob", [], {TEXT_CHANGED: 1, "entities could stand at several places": 1}),
         ("x ##Eve## y", "Bob, Bob", [], {TEXT_CHANGED: 1, "entities are not found in the text": 1}),
         ("x ##Bob## ##Ada## y", "Ada Bob", [], {TEXT_CHANGED: 1, "entities could stand at several places": 2}),
+        ("near## Bob##", "near Bob", [(5, 8, "")], {}),  # no entity begins or ends with a blank
+        ("##Bob ##ran## ##off", "Bob ran off", [(0, 3, "")], {"entities are empty": 1}),
     ],
 )
 def test_marked_sentences_that_changed(answer: str, text: str, expected: list[Span], reasons: dict[str, int]) -> None:

@@ -10,7 +10,6 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-import torch.distributed.nn  # its functions keep the group that there is when it is imported, which DDP does
 from project_tree import ROOT
 from torch import distributed, nn
 from torch.nn.parallel import DistributedDataParallel

@@ -15,7 +15,7 @@ from cascade.published.generator import load
 from cascade.published.marked_sentence import SYSTEM_PROMPT
 from train import published
 from train.provenance import check_training, digest
-from train.published import TEMPLATES, main
+from train.published import TEMPLATES, export, main
 
 pytestmark = pytest.mark.slow
 MESSAGES = [
@@ -50,6 +50,47 @@ def test_a_few_steps_leave_an_adapter_that_answers(gemma_folder: Path, tmp_path:
     assert main([*command, "--max-steps", "2", "--batch", "2"]) == 0
     assert sorted(file.name for file in out.iterdir()) == ["adapter_config.json", "adapter_model.safetensors"]
     assert load(out, base=str(gemma_folder)).answers([MESSAGES[:-1]], longest=2)
+
+
+def test_the_rows_of_all_steps_are_written_in_the_order_of_the_seed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pass over three rows and a third of the next one, without training."""
+    rows, work = tmp_path / "rows.jsonl", tmp_path / "work"
+    lines = [json.dumps({"messages": MESSAGES, "number": number}) for number in range(3)]
+    rows.write_text("\n".join([*lines, "", ""]))
+    monkeypatch.setattr(published, "_fine_tune", lambda recipe: recipes.append(recipe))
+    recipes: list[dict[str, Any]] = []
+    command = [str(rows), "--out", str(tmp_path / "out"), "--work", str(work), "--max-steps", "2", "--batch", "2"]
+    assert main(command) == 2  # as nothing was trained
+    [recipe] = recipes
+    ordered = Path(recipe["dataset"][0]).read_text().splitlines()
+    assert sorted(ordered[:3]) == lines
+    assert len(ordered) == 4
+    assert (recipe["dataset_shuffle"], recipe["train_dataloader_shuffle"]) == (False, False)
+
+
+@pytest.mark.parametrize("content", ["", "\n\n"])
+def test_a_file_without_rows_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(content)
+    assert main([str(rows), "--out", str(tmp_path / "out"), "--work", str(tmp_path / "work")]) == 2
+    assert capsys.readouterr().err == (
+        f"error: {rows}: holds no rows; expected some of python -m train.published_rows\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("base", "named"),
+    [(None, "gemma-3-270m"), ("qwen2.5-coder-0.5b", "qwen2.5-coder-0.5b"), ("/my/base", "/folder/here")],
+)
+def test_an_adapter_names_a_base_that_others_have_too(tmp_path: Path, base: str | None, named: str) -> None:
+    (tmp_path / "adapter_config.json").write_text(json.dumps({"r": 4, "base_model_name_or_path": "/folder/here"}))
+    (tmp_path / "adapter_model.safetensors").write_bytes(b"weights")
+    export(tmp_path, tmp_path / "out", base)
+    config = json.loads((tmp_path / "out" / "adapter_config.json").read_text())
+    assert config == {"r": 4, "base_model_name_or_path": named}
+    assert (tmp_path / "out" / "adapter_model.safetensors").read_bytes() == b"weights"
 
 
 def test_checkpoints_of_other_rows_are_not_taken_for_these(

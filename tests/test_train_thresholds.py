@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cascade import Document, Entity
-from cascade.commands.thresholds_file import asked_min_score, read_thresholds
+from cascade.commands.thresholds_file import asked_min_score, read_thresholds, unused_thresholds
 from cascade.errors import CascadeError
 from cascade.pipeline.min_score import lowest_scores, shown_min_score
 from train.thresholds import Found, Outcome, best_threshold, cross_validated_f1, fitted, outcome
@@ -91,6 +91,14 @@ def test_a_type_in_another_spelling_has_the_score_of_the_same_words() -> None:
     fits = {"person": 0.9, "birth_place": 0.8, "*": 0.1}
     assert lowest_scores(fits, ["PER", "BirthPlace", "ship"]) == {"PER": 0.9, "BirthPlace": 0.8, "ship": 0.1}
     assert lowest_scores({"PER": 0.7, "person": 0.2}, ["PER", "person"]) == {"PER": 0.7, "person": 0.2}
+
+
+def test_another_name_of_persons_has_the_score_of_persons_where_its_language_tells() -> None:
+    fits = {"person": 0.9, "location": 0.8, "*": 0.1}
+    assert lowest_scores(fits, ["people", "places"]) == {"people": 0.9, "places": 0.8}
+    assert lowest_scores({**fits, "people": 0.2}, ["people", "places"]) == {"people": 0.2, "places": 0.8}
+    assert lowest_scores(fits, ["people", "ships"]) == {"people": 0.1, "ships": 0.1}
+    assert list(unused_thresholds(fits, ["people", "places"])) == []
 
 
 def test_the_message_names_the_option_that_sets_the_lowest_score() -> None:

@@ -6,21 +6,27 @@ ROWS are those of `python -m train.published_rows`. FOLDER gets a LoRA adapter o
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import sys
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from cascade.adapters.card import WEIGHTS
 from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import named_path, positive
 from cascade.commands.thread_settings import share_cores
 from cascade.errors import CascadeError
 from cascade.memory.package_caches import keep_freed_memory
+from cascade.model.named_bases import EMBEDDED, NAMED_BASES
+from cascade.whole_files import write_whole
 from train.provenance import check_training, digest
 from train.recipe_checks import check_recipe
 from train.recipe_values import recipe_values
+from train.rows.length_groups import in_length_groups
 from train.sft import FOLDER, arithmetic, last_checkpoint
 from train.trainable_base import base_folder_of, go_offline
 
@@ -28,7 +34,8 @@ _RECIPE = "published"
 _TRAINER = "train.swift_plugin.generator_trainer.GeneratorTrainer"
 # ms-swift's template for each kind of base model: the turns that `cascade.published` asks in
 TEMPLATES = {"gemma3_text": "gemma3_text", "qwen2": "qwen"}
-_ADAPTER = ("adapter_config.json", "adapter_model.safetensors")
+_CONFIG = "adapter_config.json"
+_ORDERED = "rows-in-order.jsonl"
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -86,14 +93,32 @@ def train(asked: argparse.Namespace) -> None:
     given["seed"] = str(asked.seed)
     check_training(work, {**given, "recipe_values": " ".join(asked.recipe_values)})
     if last_checkpoint(work) is None or _steps(work) < asked.max_steps:
+        _write_in_order(asked.rows, work / _ORDERED, asked)
         _fine_tune(_recipe(asked, folder, model_type, work) | values)
     best = last_checkpoint(work)
     if best is None:
         raise CascadeError(f"the training left no checkpoint in {work}; expected one after {asked.max_steps} steps")
-    asked.out.mkdir(parents=True, exist_ok=True)
-    for name in _ADAPTER:
-        shutil.copyfile(best / name, asked.out / name)
+    export(best, asked.out, asked.base)
     print(f"adapter of {best.name} in {asked.out}", flush=True)
+
+
+def _write_in_order(rows: Path, file: Path, asked: argparse.Namespace) -> None:
+    """Writes the rows that all steps read, in their order; passes are added or the last one is cut as is needed."""
+    lines = [line for line in rows.read_text(encoding="utf-8").splitlines() if line.strip()]
+    if not lines:
+        raise CascadeError(f"{rows}: holds no rows; expected some of python -m train.published_rows")
+    order = in_length_groups(list(map(len, lines)), asked.batch, asked.seed)
+    write_whole(file, "".join(lines[index] + "\n" for index in islice(order, asked.max_steps * asked.batch)))
+
+
+def export(checkpoint: Path, out: Path, base: str | None) -> None:
+    """Copies an adapter; one of a named base model (None: the embedded one) names it, not its folder here."""
+    out.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(checkpoint / WEIGHTS, out / WEIGHTS)
+    config = json.loads((checkpoint / _CONFIG).read_text(encoding="utf-8"))
+    if base is None or base in NAMED_BASES:
+        config["base_model_name_or_path"] = base or EMBEDDED
+    write_whole(out / _CONFIG, json.dumps(config, indent=1) + "\n")
 
 
 def _steps(work: Path) -> int:
@@ -117,7 +142,9 @@ def _recipe(asked: argparse.Namespace, folder: str, model_type: str, work: Path)
         "model": folder,
         "model_type": model_type,
         "template": TEMPLATES[model_type],
-        "dataset": [str(asked.rows)],
+        "dataset": [str(work / _ORDERED)],
+        "dataset_shuffle": False,
+        "train_dataloader_shuffle": False,
         "output_dir": str(work),
         "per_device_train_batch_size": asked.batch,
         "max_steps": asked.max_steps,

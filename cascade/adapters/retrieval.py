@@ -36,7 +36,8 @@ class Retriever:
     for what is asked for, or among those for any types.
 
     by_hand: the name of the pair that reads all documents, whatever their language. If the pair lacks a stage, the
-    adapter for the most languages takes that stage. Raises AdapterError if no pair has that name or several have, and
+    adapter that was trained with its other one takes that stage, or else the one for the same types and the most
+    languages. Raises AdapterError if no pair has that name or several have, and
     if two adapters fit a language equally well and one has no centroid.
     """
 
@@ -173,9 +174,21 @@ class Retriever:
 
     def _widest(self, stage: str) -> list[Adapter]:
         """The whole adapters for the most languages; several if they have equally many."""
-        whole = self.shelf.whole(stage)
+        whole = self._beside if self._by_hand else self.shelf.whole(stage)
         most = max(len(self._languages[adapter.folder]) for adapter in whole)
         return [adapter for adapter in whole if len(self._languages[adapter.folder]) == most]
+
+    @cached_property
+    def _beside(self) -> list[Adapter]:
+        """The whole adapters for the stage that a pair named by hand lacks: what goes with the one that it has."""
+        [named] = self._by_hand.values()
+        root = self.shelf.root(named)
+        whole = [each for stage in STAGES if stage not in self._by_hand for each in self.shelf.whole(stage)]
+        if named.card.stage == "extractor":
+            trained = [each for each in whole if each.card.reads and each.card.reads == root.checksum()]
+        else:
+            trained = [each for each in whole if root.card.reads and each.checksum() == root.card.reads]
+        return trained or [each for each in whole if each.card.for_types == named.card.for_types] or whole
 
     def _nearest_of(self, adapters: Sequence[Adapter]) -> Nearest | None:
         """Finds the adapter whose training texts are most like a text; None if one of the adapters has no centroid."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from cascade.commands.infer_options import CALL_OPTIONS
 from cascade.errors import AdapterError
 from cascade.pipeline.golden_scores import circumstances
 from cascade.pipeline.loading import named_retriever
-from cascade.taxonomy.tree import Taxonomy
+from cascade.taxonomy.tree import EntityType, Taxonomy
 from data_formats.jobs.input_marks import input_marks
 
 if TYPE_CHECKING:
@@ -74,10 +73,16 @@ def json_form(values: Mapping[str, Any]) -> dict[str, Any]:
 def _types(taxonomy: Taxonomy | None) -> str | None:
     if taxonomy is None:
         return None
-    trees = [asdict(each) for each in taxonomy.roots]
-    if any(each["children"] or each["description"] for each in trees):
+    trees = [_tree(each) for each in taxonomy.roots]
+    if any(each["children"] or each["description"] or "asked_as" in each for each in trees):
         return json.dumps(trees, ensure_ascii=False)
     return ",".join(each["name"] for each in trees)
+
+
+def _tree(node: EntityType) -> dict[str, Any]:
+    """The node as earlier marks have it: what it is asked for as only where this is said."""
+    tree = {"name": node.name, "description": node.description, "children": list(map(_tree, node.children))}
+    return tree if node.asked_as is None else {**tree, "asked_as": node.asked_as}
 
 
 def _checksum(folder: Path) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cascade.commands.infer_output import told
 from cascade.commands.progress import rate_of
@@ -15,6 +17,9 @@ from cascade.published.losses import Losses
 from cascade.taxonomy.tree import Taxonomy
 from data_formats.report import Report
 from data_formats.text_files import Source
+
+if TYPE_CHECKING:
+    from cascade.published.generator import ChatModel
 
 Write = Callable[[Iterable[Document]], Report]
 
@@ -53,9 +58,14 @@ def _system(
     from cascade.published.one_stage import OneStage
     from cascade.published.two_stages import PublishedCascade
 
-    base, device = base_and_device(asked.base, asked.device, report=(lambda line: None) if asked.quiet else _say)
+    report: Callable[[str], None] = (lambda line: None) if asked.quiet else _say
+    base, device = base_and_device(asked.base, asked.device, report=report)
     halved = asked.precision == "bf16" or (asked.precision == "auto" and device.startswith("cuda"))
-    model = partial(load, base=base, device=device, dtype="bfloat16" if halved else "float32")
+
+    def model(folder: Path) -> ChatModel:
+        own = base or _named_base(folder, report)
+        return load(folder, base=own, device=device, dtype="bfloat16" if halved else "float32")
+
     if asked.protocol == "published":
         both = PublishedCascade(
             model(asked.extractor),
@@ -73,6 +83,17 @@ def _system(
         instructed=instructed,
     )
     return one.stream, one.losses
+
+
+def _named_base(folder: Path, report: Callable[[str], None]) -> str | None:
+    """The folder of an adapter's base model where the adapter names it as one of the named base models."""
+    from cascade.pipeline.loading import named_base_folder
+
+    try:
+        named = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8")).get("base_model_name_or_path")
+    except (OSError, ValueError, AttributeError):
+        return None  # what is wrong with it is said where it is loaded
+    return named_base_folder(named, report=report)
 
 
 def _say(message: str) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cascade.errors import BaseModelError
 
-LAYOUT = 2  # raise when the contents of converted folders change
+LAYOUT = 3  # raise when the contents of converted folders change
 SUMS = "SHA256SUMS"
 _BLOCK = 1 << 20
 

@@ -20,6 +20,9 @@ from cascade.model.gguf_qwen2 import QWEN2
 from cascade.model.sentencepiece_file import VOCABULARY
 
 ARCHITECTURES = {"gemma3": GEMMA3, "qwen2": QWEN2}
+# the version of transformers in whose form the configuration is; without one, transformers takes any tokenizer for an
+# old one of Mistral's, and warns of it
+_FORM = {"transformers_version": "5.0.0"}
 
 
 def convert(gguf: Path, target: Path, *, report: Callable[[str], None] = lambda message: None) -> None:
@@ -32,7 +35,7 @@ def convert(gguf: Path, target: Path, *, report: Callable[[str], None] = lambda 
         architecture = _architecture_of(source.metadata)
         try:
             tied = "output.weight" not in source.tensors
-            config = architecture.config(source.metadata) | {"tie_word_embeddings": tied}
+            config = {**architecture.config(source.metadata), "tie_word_embeddings": tied, **_FORM}
             tensors = _renamed(source.tensors, architecture, config)
             tokenizer = architecture.tokenizer(source.metadata)
             described = architecture.described(source.metadata)

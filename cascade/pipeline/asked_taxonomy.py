@@ -30,8 +30,9 @@ def as_read(taxonomy: Taxonomy, retriever: Retriever) -> tuple[Taxonomy, Retriev
     """
     renamed = by_common_names(taxonomy)
     if renamed is not taxonomy:
-        among = retriever.for_types(plain_names(renamed))
-        if all(adapter.card.for_types for adapter in among.adapters):
+        names = plain_names(renamed) or []
+        among = retriever.for_types(names)
+        if all(adapter.card.for_types.issuperset(names) for adapter in among.adapters):
             return renamed, among
     return taxonomy, retriever.for_types(plain_names(taxonomy))
 

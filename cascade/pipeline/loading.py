@@ -88,6 +88,14 @@ def base_and_device(base: str | None, device: str | None, *, report: Callable[[s
     return base_folder(base, report=report) if base is not None else None, str(usable_device(device))
 
 
+def named_base_folder(name: object, *, report: Callable[[str], None]) -> str | None:
+    """The folder of a named base model; None for what is not the name of one."""
+    from cascade.model.base_folder import base_folder
+    from cascade.model.named_bases import NAMED_BASES
+
+    return base_folder(name, report=report) if isinstance(name, str) and name in NAMED_BASES else None
+
+
 def lowest_asked_for(min_score: MinScore | str, adapters: str | Path | None, pair: str | None) -> MinScore:
     """The lowest scores that a cascade is loaded with, checked; those in a card where these are asked for."""
     if min_score == STORED:

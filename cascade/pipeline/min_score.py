@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from cascade.errors import CascadeError, shown
+from cascade.stages.common_names import common_names
 from cascade.text.type_spelling import spelled
 
 MIN_SCORE = 0.3
@@ -50,13 +51,19 @@ def check_unsure_from(unsure_from: float | None) -> float | None:
 def lowest_scores(min_score: MinScore, labels: Iterable[str]) -> dict[str, float]:
     """The lowest score of each label in results.
 
-    A label that is not named has the score of a name that the model reads as the same words: PER that of person.
+    A label that is not named has the score of a name that the model reads as the same words, PER that of person, or
+    else that of what all labels say in one language, people that of person beside places.
     """
+    labels = list(labels)
     if not isinstance(min_score, Mapping):
         return dict.fromkeys(labels, min_score)
     others = min_score.get(OTHER_TYPES, MIN_SCORE)
     same_words = {spelled(name): score for name, score in min_score.items()}
-    return {label: min_score.get(label, same_words.get(spelled(label), others)) for label in labels}
+    said = dict(zip(labels, common_names(labels) or labels, strict=True))
+    return {
+        label: min_score.get(label, same_words.get(spelled(label), same_words.get(said[label], others)))
+        for label in labels
+    }
 
 
 def shown_min_score(min_score: MinScore) -> str:

@@ -71,7 +71,7 @@ def reading(
     parts = []
     for called in prompt.called:
         asked = ((root, called[root.name]) for root in types.roots if root.name in called)
-        roots = [replace(root, name=name, asked_as=name) for root, name in asked]
+        roots = [root if root.name == name else replace(root, name=name, asked_as=name) for root, name in asked]
         own = {other: name for name, other in called.items()}
         found = read(list(documents), Taxonomy(tuple(roots)), **options)
         parts.append([_renamed(document, own) for document in found])

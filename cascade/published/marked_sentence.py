@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from cascade.published.errors import PublishedError
 from cascade.published.inline import Mark, Scanned, read_marked
-from cascade.published.losses import Losses
+from cascade.published.losses import EMPTY, Losses
 from cascade.published.spans import Span
 
 SYSTEM_PROMPT = "You are a helpful assistant."  # is sent with every question
@@ -49,13 +49,25 @@ def marked(text: str, spans: Sequence[tuple[int, int]]) -> str | None:
 
 
 def read_marks(answer: str, text: str, losses: Losses) -> list[Span]:
-    """The spans that an answer marks, with their offsets in the text and without types; what is lost is counted."""
+    """The spans that an answer marks, with their offsets in the text and without types; what is lost is counted.
+
+    Blanks just within a pair of marks, which a model writes now and then, are left out of the span.
+    """
 
     def marks(place: int) -> list[Mark]:
         at_mark = answer.startswith(MARK, place)
         return [(opens, place + len(MARK), "") for opens in (True, False)] if at_mark else []
 
-    return read_marked(answer, text, _scan, marks, losses, nested=False)
+    spans = [_trimmed(text, span) for span in read_marked(answer, text, _scan, marks, losses, nested=False)]
+    full = [span for span in spans if span[0] < span[1]]
+    losses.lose(EMPTY, len(spans) - len(full))
+    return full
+
+
+def _trimmed(text: str, span: Span) -> Span:
+    start, end, type_ = span
+    inside = text[start:end]
+    return end - len(inside.lstrip()), start + len(inside.rstrip()), type_
 
 
 def _scan(answer: str) -> Scanned:

@@ -1,13 +1,14 @@
 """Other names of persons, organizations and locations, which are asked for by these names where they are meant.
 
 Only words that name no more and no less are here. A company is an organization, but who asks for companies does not ask
-for parties; such names are read as they are. Some words mean something else by themselves, as that for an organization
-in Greek is also an organism, so two of the three have to be asked for.
+for parties; such names are read as they are. Some words mean something else by themselves or in another language: an
+organization in Greek is also an organism, and Swedish places are French dishes. So two of the three have to be asked
+for, in one language.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from cascade.stages.extractor_types import COMMON_TYPES
@@ -59,29 +60,36 @@ _NAMES: Mapping[str, tuple[str, str, str]] = {
     "vi": ("người, tên người", "tổ chức, tên tổ chức", "địa điểm"),
     "zh": ("人, 人物, 人名", "组织, 机构, 组织机构, 组织名, 机构名, 組織, 機構, 機構名", "地点, 地名, 地點"),
 }
-_COMMON_NAMES: Mapping[str, str] = {
-    compared(name): common
+_LISTS: tuple[Mapping[str, str], ...] = tuple(
+    {
+        compared(name): common
+        for common, names in zip(COMMON_TYPES, of_language, strict=True)
+        for name in names.split(", ")
+    }
     for of_language in _NAMES.values()
-    for common, names in zip(COMMON_TYPES, of_language, strict=True)
-    for name in names.split(", ")
-}
+)
 
 
-def common_name(name: str) -> str | None:
-    """`person`, `organization` or `location` where a type's name says this, in one of many languages, or else None."""
-    return _COMMON_NAMES.get(compared(spelled(name).replace("İ", "i")))  # Turkish, which casefold makes two characters
+def common_names(names: Sequence[str]) -> list[str] | None:
+    """What each name says, `person`, `organization` or `location`, where one language has them all; or else None."""
+    looked_up = [compared(spelled(name).replace("İ", "i")) for name in names]  # Turkish, which casefold makes two of
+    for listed in _LISTS:
+        if all(name in listed for name in looked_up):
+            return [listed[name] for name in looked_up]
+    return None
 
 
 def by_common_names(taxonomy: Taxonomy) -> Taxonomy:
     """The types, asked for by their common names, in alphabetical order of these; labels in results stay.
 
-    The taxonomy comes back as it is where it has one type, levels or descriptions, where a type has no common name or
-    two have the same, and where all are called so already, or what they are asked by is said.
+    The taxonomy comes back as it is where it has one type, levels or descriptions, where no language has all the names
+    or two say the same, and where all are called so already, or what they are asked by is said.
     """
-    names = [common_name(root.name) for root in taxonomy.roots]
-    if len(names) == 1 or None in names or len(set(names)) < len(names) or taxonomy.depth > 1 or taxonomy.is_described:
+    names = [root.name for root in taxonomy.roots]
+    if len(names) == 1 or taxonomy.depth > 1 or taxonomy.is_described or any(root.asked_as for root in taxonomy.roots):
         return taxonomy
-    if any(root.asked_as for root in taxonomy.roots) or names == [spelled(root.name) for root in taxonomy.roots]:
+    common = common_names(names)
+    if common is None or len(set(common)) < len(common) or common == [spelled(name) for name in names]:
         return taxonomy
-    renamed = [replace(root, asked_as=name) for root, name in zip(taxonomy.roots, names, strict=True)]
+    renamed = [replace(root, asked_as=name) for root, name in zip(taxonomy.roots, common, strict=True)]
     return Taxonomy(tuple(sorted(renamed, key=lambda root: root.asked_as or "")))

@@ -182,7 +182,7 @@ class Taxonomy:
 
 
 def _in_order(nodes: tuple[EntityType, ...]) -> tuple[EntityType, ...]:
-    ordered = sorted(nodes, key=lambda node: (compared(node.name), node.name))
+    ordered = sorted(nodes, key=lambda node: (compared(node.asked_as or node.name), node.name))
     return tuple(replace(node, children=_in_order(node.children)) for node in ordered)
 
 
