@@ -19,14 +19,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.machine import machine
-from benchmarks.quality import own_types, unlabelled, without_commas
+from benchmarks.quality import corpus, own_types, unlabelled
 from benchmarks.reading_options import add_reading_options, asked_cascade
 from cascade import CascadeError, Document, Entity
 from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import positive
 from cascade.scoring.report import Counts
 from cascade.scoring.scores import score
-from data_formats import read
 from train.corpora.foreign_lines import blanks_outside, put_in
 
 CORPORA = (
@@ -127,8 +126,7 @@ def _measure(asked: argparse.Namespace) -> None:
     number = 0
     print(f"{'':<28}{'documents':>10}{'entities':>10}{'F1 before':>11}{'after':>8}{'change':>8}", flush=True)
     for name in asked.corpora.split(","):
-        named = without_commas(read(asked.data_root / name / "dev.jsonl"))
-        sentences = [each for each in named if each.text.strip()]
+        sentences = [each for each in corpus(f"{name}/dev", asked.data_root) if each.text.strip()]
         documents = chance.sample(sentences, min(asked.documents, len(sentences)))
         types = own_types(sentences)
         language = (documents[0].language or "en").partition("-")[0]

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.quality import ends, own_types, scores_of, unlabelled, without_commas
+from benchmarks.quality import corpus, ends, own_types, scores_of, unlabelled
 from benchmarks.reading_options import add_measuring_options, asked_cascade
 from cascade import Cascade, Document
 from cascade.commands.exit_status import exit_status
@@ -23,7 +23,6 @@ from cascade.errors import CascadeError
 from cascade.scoring.calibration import equal_mass_error
 from cascade.scoring.scores import pair_documents, score, scored_entities
 from cascade.whole_files import write_whole
-from data_formats import read
 
 # excavation reports (nl), lists of references (en), key phrases of computer science (en), places in tweets on a
 # hurricane (en), clinical cases with personal data (es), news on a disease (vi)
@@ -39,7 +38,7 @@ USUAL_TYPES = tuple(
 def documents_of(folder: Path, sentences: int, seed: int) -> list[Document]:
     """Documents drawn from all splits of a corpus; raises CascadeError if it has none."""
     files = sorted(folder.glob("*.jsonl"))
-    every = [document for file in files for document in without_commas(read(file))]
+    every = [document for file in files for document in corpus(file.stem, folder)]
     if not every:
         raise CascadeError(f"{folder}: holds no documents; expected train.jsonl, dev.jsonl or test.jsonl")
     return random.Random(seed).sample(every, min(sentences, len(every)))
@@ -78,8 +77,9 @@ def arguments() -> argparse.ArgumentParser:
         prog="python -m benchmarks.unseen_types", description=(__doc__ or "").partition("\n")[0]
     )
     parser.add_argument("--data", type=Path, required=True, help="folder of the corpora")
-    parser.add_argument("--corpora", default=",".join(HELD_OUT), help="separated by commas (default: %(default)s)")
-    parser.add_argument("--usual-types", action="store_true", help="in place of --corpora: " + ", ".join(USUAL_TYPES))
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--corpora", default=",".join(HELD_OUT), help="separated by commas (default: %(default)s)")
+    which.add_argument("--usual-types", action="store_true", help="in place of --corpora: " + ", ".join(USUAL_TYPES))
     parser.add_argument("--sentences", type=int, default=500, help="drawn from each corpus (default: %(default)s)")
     add_measuring_options(parser)
     return parser

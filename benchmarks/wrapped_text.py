@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.quality import own_types, unlabelled, without_commas
+from benchmarks.quality import corpus, own_types, unlabelled
 from benchmarks.reading_options import add_reading_options, asked_cascade
 from cascade import Cascade, Document
 from cascade.commands.exit_status import exit_status
@@ -23,7 +23,6 @@ from cascade.commands.option_types import positive
 from cascade.scoring.report import Counts
 from cascade.scoring.scores import score
 from cascade.text.pieces import cut
-from data_formats import read
 
 CORPORA = ("uner_en-ewt", "uner_pt-bosque", "uner_hr-set", "germeval2014", "uner_zh-gsdsimp")
 COLUMNS = (40, 60, 80)
@@ -158,7 +157,7 @@ def _measure_all(options: argparse.Namespace) -> None:
     rows: dict[str, dict[str, Counts]] = {}
     sizes: dict[str, int] = {}
     for name in options.corpora.split(","):
-        sentences = list(without_commas(read(options.data_root / name / "dev.jsonl")))
+        sentences = corpus(f"{name}/dev", options.data_root)
         documents = list(long_documents(sentences, tokens_of, at_least=options.tokens))[: options.documents]
         types = own_types(sentences)
         ways = {UNWRAPPED: documents} | {

@@ -5,7 +5,8 @@
 # Expected: a tokenizer folder loads without a warning if its ids are right, whatever wrote its config.json.
 # Seen: with a vocabulary of more than 100,000 tokens and without the key `transformers_version` in config.json, AutoTokenizer warns of
 #   "an incorrect regex pattern", as for some Mistral tokenizers, and advises `fix_mistral_regex=True`; with
-#   `"transformers_version": "5.0.0"` it does not. The ids are the same.
+#   `"transformers_version": "5.0.0"` it does not. The ids are the same. Who follows the advice gets Mistral's expression in
+#   the place of the model's own, and other tokens: "iPhone" is cut in two.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -49,8 +50,15 @@ def loaded(name, **more):
     return ids, any("regex" in message for message in heard)
 
 
+def parts(**flags):
+    split = AutoTokenizer.from_pretrained("without", **flags).backend_tokenizer.pre_tokenizer
+    return [part for part, _ in split.pre_tokenize_str("iPhone")]
+
+
 without, warned = loaded("without")
 with_version, warned_again = loaded("with", transformers_version="5.0.0")
 print(f"without a version: warned {warned}; with one: warned {warned_again}; same ids {without == with_version}")
 assert warned and not warned_again and without == with_version
+print(f"parts: {parts()}; as advised: {parts(fix_mistral_regex=True)}")
+assert parts() == ["iPhone"] and parts(fix_mistral_regex=True) == ["i", "Phone"]
 PYTHON

@@ -37,8 +37,8 @@ class Retriever:
 
     by_hand: the name of the pair that reads all documents, whatever their language. If the pair lacks a stage, the
     adapter that was trained with its other one takes that stage, or else the one for the same types and the most
-    languages. Raises AdapterError if no pair has that name or several have, and
-    if two adapters fit a language equally well and one has no centroid.
+    languages. Raises AdapterError if no pair has that name or several have, and if two adapters fit a language equally
+    well and one has no centroid.
     """
 
     def __init__(

@@ -20,8 +20,8 @@ from cascade.model.gguf_qwen2 import QWEN2
 from cascade.model.sentencepiece_file import VOCABULARY
 
 ARCHITECTURES = {"gemma3": GEMMA3, "qwen2": QWEN2}
-# the version of transformers in whose form the configuration is; without one, transformers takes any tokenizer for an
-# old one of Mistral's, and warns of it
+# the version of transformers in whose form the configuration is; where none stands, 5.19 takes a tokenizer of many
+# tokens for a wrong one of Mistral's, and warns of it
 _FORM = {"transformers_version": "5.0.0"}
 
 

@@ -66,8 +66,6 @@ def _config(metadata: Metadata) -> dict[str, Any]:
         "rms_norm_eps": number_in(metadata, "qwen2.attention.layer_norm_rms_epsilon"),
         "rope_parameters": {"rope_theta": number_in(metadata, "qwen2.rope.freq_base"), "rope_type": "default"},
         "sliding_window": None,
-        # of whose form this is; where no version stands, 5.19 warns that the tokenizer were a wrong one of Mistral's
-        "transformers_version": "5.0.0",
         "use_cache": True,
         "use_sliding_window": False,
         "vocab_size": len(texts_in(metadata, "tokenizer.ggml.tokens")),

@@ -15,7 +15,7 @@ def asked_labels(taxonomy: Taxonomy | None) -> list[str]:
 
 def refuse_any_beside_others(taxonomy: Taxonomy) -> None:
     """Raises TaxonomyError where `any`, which asks for spans of all types, is one of several types."""
-    names = [path[-1].asked_as or path[-1].name for path in taxonomy.paths()]
+    names = [path[-1].asked_name for path in taxonomy.paths()]
     wrong = next((name for name in names if is_any_type([name])), None)
     if wrong is not None and len(names) > 1:
         others = f"{len(names) - 1} other" + ("s" if len(names) > 2 else "")

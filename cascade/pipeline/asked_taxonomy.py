@@ -19,7 +19,7 @@ def plain_names(taxonomy: Taxonomy) -> list[str] | None:
     """The names of a taxonomy of one level as the model reads them; None if it has levels or descriptions."""
     if taxonomy.depth > 1 or taxonomy.is_described:
         return None
-    return [spelled(each.asked_as or each.name) for each in taxonomy.roots]
+    return [spelled(each.asked_name) for each in taxonomy.roots]
 
 
 def as_read(taxonomy: Taxonomy, retriever: Retriever) -> tuple[Taxonomy, Retriever]:

@@ -10,5 +10,4 @@ from cascade.text.described import DescribedName
 
 def asked_names(nodes: Iterable[EntityType]) -> list[str]:
     """The names of types, in order, with their descriptions."""
-    named = ((node.asked_as or node.name, node.description) for node in nodes)
-    return [DescribedName(name, description) if description else name for name, description in named]
+    return [DescribedName(node.asked_name, node.description) if node.description else node.asked_name for node in nodes]

@@ -92,4 +92,4 @@ def by_common_names(taxonomy: Taxonomy) -> Taxonomy:
     if common is None or len(set(common)) < len(common) or common == [spelled(name) for name in names]:
         return taxonomy
     renamed = [replace(root, asked_as=name) for root, name in zip(taxonomy.roots, common, strict=True)]
-    return Taxonomy(tuple(sorted(renamed, key=lambda root: root.asked_as or "")))
+    return Taxonomy(tuple(renamed)).in_order()

@@ -67,6 +67,11 @@ class EntityType:
     children: tuple[EntityType, ...] = ()
     asked_as: str | None = None
 
+    @property
+    def asked_name(self) -> str:
+        """The name that the model is asked for."""
+        return self.asked_as or self.name
+
     def undescribed(self) -> EntityType:
         """The type without its description and those of its subtypes."""
         return replace(self, description=None, children=tuple(child.undescribed() for child in self.children))
@@ -153,7 +158,7 @@ class Taxonomy:
         for path in self.paths():
             names = tuple(node.name for node in path)
             if len(path) > depth and names[:depth] == above:
-                named[labels[names]] = path[depth].asked_as or path[depth].name
+                named[labels[names]] = path[depth].asked_name
         return named
 
     @property
@@ -182,7 +187,7 @@ class Taxonomy:
 
 
 def _in_order(nodes: tuple[EntityType, ...]) -> tuple[EntityType, ...]:
-    ordered = sorted(nodes, key=lambda node: (compared(node.asked_as or node.name), node.name))
+    ordered = sorted(nodes, key=lambda node: (compared(node.asked_name), node.name))
     return tuple(replace(node, children=_in_order(node.children)) for node in ordered)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 
+import torch.distributed.nn  # noqa: F401 - its functions keep the group that is there when it is first imported
 from torch import distributed
 
 
