@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from project_tree import ROOT
 from tiny_models import random_text
 
 from cascade.commands import infer
@@ -177,6 +178,34 @@ def test_an_adapter_whose_base_is_elsewhere_names_the_remedy(adapter: Path, gemm
         "adapter's base model with --base"
     )
     assert load(tmp_path, base=str(gemma_folder)).answers([conversation("x")], longest=1)
+
+
+@pytest.mark.parametrize("content", ["[", "", "\xff", "{}", "[1]", "5", '{"base_model_name_or_path": 5}'])
+def test_settings_of_an_adapter_that_tell_no_base_are_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "adapter_config.json").write_text(content, encoding="latin-1")
+    with pytest.raises(
+        PublishedError, match=r"adapter_config\.json: (does not tell the base model \(|the base model )"
+    ):
+        load(tmp_path)
+    command = ["--protocol", "published", "--extractor", str(tmp_path), "--classifier", str(tmp_path)]
+    assert infer.main([str(ROOT / "samples" / "news.jsonl"), *command, "--types", "person"]) == 2
+
+
+@pytest.mark.parametrize(
+    "changed", [{"peft_type": "NONE"}, {"r": "x"}, {"r": 3}, {"target_modules": ["none"]}, "no settings", "cut weights"]
+)
+def test_an_adapter_that_peft_cannot_read_is_told_with_its_folder(
+    adapter: Path, gemma_folder: Path, tmp_path: Path, changed: dict[str, Any] | str
+) -> None:
+    config = json.loads((adapter / "adapter_config.json").read_text())
+    config = {} if changed == "no settings" else config | changed if isinstance(changed, dict) else config
+    (tmp_path / "adapter_config.json").write_text(json.dumps(config))
+    weights = (adapter / "adapter_model.safetensors").read_bytes()
+    (tmp_path / "adapter_model.safetensors").write_bytes(weights[:50] if changed == "cut weights" else weights)
+    with pytest.raises(PublishedError) as raised:
+        load(tmp_path, base=str(gemma_folder))
+    assert str(raised.value).startswith(f"{tmp_path}: cannot be read as an adapter of this base model (")
+    assert "\n" not in str(raised.value)
 
 
 def test_a_folder_without_a_checkpoint_is_refused(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from safetensors import SafetensorError
+
 from cascade.published.chat_turns import Messages, ends_of_turn, give_template, rendered
 from cascade.published.errors import PublishedError
 from cascade.published.token_bytes import TokenBytes
@@ -17,6 +19,8 @@ Allowed = Callable[[int, Sequence[int]], list[int]]  # the tokens that may follo
 # which would punish the copying of the text
 TEMPERATURE, TOP_P, TOP_K = 0.7, 0.8, 20
 _BATCH = 64
+# what transformers and PEFT raise for settings and weights that are damaged or of another model
+_UNREADABLE = (KeyError, OSError, RuntimeError, SafetensorError, TypeError, ValueError)
 
 
 class Answer(NamedTuple):
@@ -168,8 +172,8 @@ def load(folder: str | Path, *, base: str | None = None, device: str = "cpu", dt
         )
         own_tokenizer = adapter.is_file() and (folder / "tokenizer_config.json").is_file()
         tokenizer = AutoTokenizer.from_pretrained(str(folder) if own_tokenizer else whole, trust_remote_code=False)
-    except (OSError, ValueError) as error:
-        raise PublishedError(f"{whole}: cannot be loaded ({str(error).splitlines()[0]})") from error
+    except _UNREADABLE as error:
+        raise PublishedError(f"{whole}: cannot be loaded ({_first_line(error)})") from error
     if adapter.is_file():
         model = _merged(model, folder)
     return ChatModel(model.to(device), tokenizer, folder=str(folder))
@@ -179,8 +183,14 @@ def _base_of(adapter: Path, base: str | None) -> str:
     """The base model of an adapter: the one that is named, or the one that the adapter names, if it is there."""
     if base is not None:
         return base
-    named = json.loads(adapter.read_text(encoding="utf-8")).get("base_model_name_or_path")
-    if not named or not Path(named).is_dir():
+    try:
+        settings = json.loads(adapter.read_text(encoding="utf-8"))
+        named = settings["base_model_name_or_path"] if isinstance(settings, dict) else settings
+    except (KeyError, OSError, ValueError) as error:
+        raise PublishedError(
+            f"{adapter}: does not tell the base model ({error}); expected an adapter's settings as PEFT writes them"
+        ) from error
+    if not isinstance(named, str) or not named or not Path(named).is_dir():
         raise PublishedError(
             f"{adapter}: the base model {named!r} is no folder here; name the folder of the adapter's base model with "
             "--base"
@@ -200,4 +210,14 @@ def _merged(model: Any, folder: Path) -> Any:
             f"{folder}: has no adapter_model.safetensors; expected weights as safetensors, as reading others may run "
             "foreign code. Save the adapter with PEFT's save_pretrained"
         )
-    return PeftModel.from_pretrained(model, str(folder)).merge_and_unload()
+    try:
+        return PeftModel.from_pretrained(model, str(folder)).merge_and_unload()
+    except _UNREADABLE as error:
+        raise PublishedError(
+            f"{folder}: cannot be read as an adapter of this base model ({_first_line(error)}); expected one as PEFT "
+            "has saved it, and the base model that it was trained on (--base)"
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
