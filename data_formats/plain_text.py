@@ -43,7 +43,7 @@ def write_text(documents: Iterable[Document], stream: TextIO, report: Report) ->
     """Writes each document's text on one line, without its entities; documents without text are left out."""
     line = 0
     for document in documents:
-        report.lose_annotations(document, scores=False)
+        report.lose_annotations(document, entities=False)
         report.lose(ALL_ENTITIES, document.id, len(document.entities))
         text = COLUMN_BREAKS.sub(" ", document.text)
         if not text.strip():

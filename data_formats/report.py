@@ -15,11 +15,13 @@ BLANK_EDGES = "entities that begin or end in white space, which is in no token"
 CUT_TOKENS = "tokens of the source that an entity begins or ends inside of (cut there)"
 ENTITY_SPACING = "entities whose white space is not the one that their tokens give"
 WIDENED_ENTITIES = "entities widened to the contraction that they are part of"
+CONTRACTION_LABELS = "labels of contractions whose words have none (labels are read from the words)"
 UNLOCATED_ENTITIES = "entities whose string is not in their sentence (or not that often)"
 MOVED_ENTITIES = "entities whose string leads to another place in the sentence"
 TYPES = "types of entities"
 SCORES = "scores of entities"
 UNSURE = "marks of entities as unsure"
+ALTERNATIVES = "entities whose other likely types are left out"
 ALL_ENTITIES = "entities (the format is text only)"
 TYPES_LIKE_LABELS = "types that a column would hold as several labels (written with blanks between them)"
 ODD_TYPES = "types with white space that columns cannot hold (written as single blanks)"
@@ -88,18 +90,27 @@ class Report:
         self.lose(kind, f"{document.id}: {document.text_of(entity)!r} at {entity.start}..{entity.end} ({entity.type})")
 
     def lose_annotations(
-        self, document: Document, *, language: bool = True, scores: bool = True, tokens: bool = True
+        self,
+        document: Document,
+        *,
+        language: bool = True,
+        scores: bool = True,
+        tokens: bool = True,
+        entities: bool = True,
     ) -> None:
-        """Counts what a format has no room for among a document's language, scores, tokens, fields and adapter
-        names.
+        """Counts what a format has no room for among a document's language, scores, tokens, fields, names of adapters,
+        and what its entities tell beyond span, type and score.
 
-        Only JSON lines and Parquet hold fields and the names of adapters.
+        Only JSON lines and Parquet hold fields, names of adapters, marks as unsure and other likely types. entities:
+        whether the format holds entities at all, so that what they tell is lost apart from them.
         """
         if language and document.language is not None:
             self.lose(LANGUAGES, f"{document.id}: {document.language!r}")
-        if scores:
-            self.lose(SCORES, document.id, sum(entity.score is not None for entity in document.entities))
+        if entities:
+            if scores:
+                self.lose(SCORES, document.id, sum(entity.score is not None for entity in document.entities))
             self.lose(UNSURE, document.id, sum(entity.unsure for entity in document.entities))
+            self.lose(ALTERNATIVES, document.id, sum(bool(entity.alternatives) for entity in document.entities))
         if tokens and document.tokens is not None:
             self.lose(TOKENS, document.id)
         if document.fields:

@@ -39,6 +39,7 @@ TEXT = "Ada Lovelace met Siemens in Rome"
         (["人物", "机构", "地点"], ["person", "organization", "location"]),
         (["особа", "місце"], ["person", "location"]),
         (["KİŞİ", "yer"], ["person", "location"]),
+        (["persoană", "organizație", "loc"], ["person", "organization", "location"]),
         (["personer", "platser"], ["person", "location"]),
         (["person", "company"], None),
         (["people", "institution"], None),
@@ -51,6 +52,17 @@ TEXT = "Ada Lovelace met Siemens in Rome"
 )
 def test_names_of_one_language_that_say_no_more_and_no_less(names: list[str], common: list[str] | None) -> None:
     assert common_names(names) == common
+
+
+def test_each_name_is_found_in_any_letters() -> None:
+    """Also where the name is spelled otherwise to the model, as `loc` is, which is Romanian for place."""
+    for of_language in module._NAMES.values():
+        for common, names in zip(COMMON_TYPES, of_language, strict=True):
+            other = next(each for each in COMMON_TYPES if each != common)
+            beside = of_language[COMMON_TYPES.index(other)].split(", ")[0]
+            for name in names.split(", "):
+                for written in (name, name.upper(), name.title()):
+                    assert common_names([written, beside]) == [common, other], written
 
 
 def test_no_name_says_two_of_them_in_a_language() -> None:

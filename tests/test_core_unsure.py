@@ -19,6 +19,8 @@ from cascade.model.base_model import BaseModel
 from cascade.pipeline.counts import Counts
 from cascade.taxonomy.parsing import parse_taxonomy
 from data_formats import Report, read, write
+from data_formats.registry import formats
+from data_formats.report import ALTERNATIVES, UNSURE
 
 DOCUMENTS = [Document(str(seed), random_text(random.Random(seed), 40), "en") for seed in range(4)]
 FLAT = Taxonomy.flat(["company", "person", "place"])
@@ -105,3 +107,14 @@ def test_without_unsure_entities_the_others_stay_as_often_as_they_stand() -> Non
     [left] = evaluate._sure([document], report)
     assert left == document.with_entities([twice, twice], ("a", "b"))
     assert report.losses == {"entities marked as unsure": 1}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [each.name for each in formats() if each.write and each.read and each.name not in ("jsonl", "parquet", "text")],
+)
+def test_formats_without_room_for_marks_and_other_likely_types_count_them(tmp_path: Path, name: str) -> None:
+    other = (("place", 0.4), ("city", 0.3))
+    entities = Entity(0, 3, "person", 0.9, other), Entity(8, 11, "person", 0.2, unsure=True)
+    report = write([Document("1", "Ada met Bob", "en", entities)], tmp_path / "found", name)
+    assert (report.losses[UNSURE], report.losses[ALTERNATIVES]) == (1, 1)

@@ -11,7 +11,7 @@ import pytest
 
 from cascade.commands.fuse import main
 from cascade.document import Document, Entity
-from cascade.document.fusion import WAYS, fused
+from cascade.document.fusion import WAYS, fused, lowest_to_read
 from cascade.errors import DocumentError
 
 TEXT = "New York University is in New York"
@@ -68,6 +68,19 @@ def test_entities_without_scores_count_as_sure() -> None:
     gold = reading((SHORT, "city", None))
     assert found(fused([gold, gold])) == [(SHORT, "city", None)]
     assert found(fused([gold, reading()], "mean")) == [(SHORT, "city", 0.5)]
+    unlikely = reading((SHORT, "place", 0.35))
+    for by, options in (("union", {}), ("majority", {"at_least": 1}), ("max", {})):
+        [(_, name, _)] = found(fused([reading((SHORT, "zone", None)), unlikely], by, **options))
+        assert name == "zone"  # sure, so likelier than what has a score
+    assert found(fused([gold, reading((SHORT, "city", 0.4))])) == [(SHORT, "city", 0.7)]
+    twice = reading((SHORT, "city", None), (SHORT, "city", 0.4))
+    assert found(fused([twice, unlikely])) == [(SHORT, "city", None)]
+
+
+@pytest.mark.parametrize(("by", "lowest"), [("mean", 0.0), ("max", 0.1), ("union", None), ("majority", None)])
+def test_readings_for_a_mean_are_read_with_all_that_is_found(by: str, lowest: float | None) -> None:
+    assert lowest_to_read(by, 0.1 if by == "max" else None) == lowest
+    assert lowest_to_read("max") == 0.3
 
 
 def random_readings(seed: int) -> list[Document]:
@@ -79,7 +92,7 @@ def random_readings(seed: int) -> list[Document]:
             "abcdefghijk",
             None,
             tuple(
-                Entity(*span, source.choice("xy"), source.choice([0.2, 0.5, 0.9]))
+                Entity(*span, source.choice("xy"), source.choice([0.2, 0.5, 0.9, None]))
                 for span in source.sample(spans, source.randint(0, 6))
             ),
         )
@@ -95,7 +108,11 @@ def slow(readings: list[Document], by: str) -> set[tuple[int, int, str]]:
             max(own)
             for document in readings
             if (
-                own := [each.score or 0.0 for each in document.entities if (each.start, each.end, each.type) == mention]
+                own := [
+                    1.0 if each.score is None else each.score
+                    for each in document.entities
+                    if (each.start, each.end, each.type) == mention
+                ]
             )
         ]
         for mention in left

@@ -8,7 +8,7 @@ import pytest
 import data_formats
 from cascade.document import Document, Entity
 from cascade.errors import FormatError
-from data_formats.report import LANGUAGES, LINE_BREAKS, WIDENED_ENTITIES
+from data_formats.report import CONTRACTION_LABELS, LANGUAGES, LINE_BREAKS, WIDENED_ENTITIES
 
 UNER = """\
 # newdoc id = answers-1
@@ -56,6 +56,16 @@ def test_words_of_a_contraction_have_its_offsets(tmp_path: Path) -> None:
         Document("line-1", "PT no Governo", None, (Entity(3, 13, "ORG"),), ((0, 2), (3, 5), (6, 13)))
     ]
     assert report.losses == {WIDENED_ENTITIES: 1}
+    report = data_formats.Report()
+    content = "1-2\tal\tB-LOC\n1\ta\tO\n2\tel\tO\n3-4\tdo\tB-LOC\n3\tde\tB-LOC\n4\to\tI-LOC\n"
+    [document] = read(tmp_path, content, report=report)
+    assert [document.text_of(entity) for entity in document.entities] == ["do"]
+    assert report.losses == {CONTRACTION_LABELS: 1}
+
+
+def test_ids_that_differ_in_blanks_alone_are_not_written_as_one(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="the document id 'a b' was used before, at document 1; expected each id"):
+        data_formats.write([Document("a b", "x"), Document("a  b", "y")], tmp_path / "a.conllu")
 
 
 def test_tokens_that_are_not_in_the_text(tmp_path: Path) -> None:

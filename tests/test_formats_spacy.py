@@ -88,6 +88,18 @@ def test_examples_a_line_are_read(tmp_path: Path) -> None:
             [{"paragraphs": [{"raw": "Ada Rome", "sentences": [{"tokens": TOKENS}]}]}],
             "the token 'in' is not in the text at 3; expected the text's tokens",
         ),
+        (
+            [{"paragraphs": [{"sentences": ["x"]}]}],
+            "'x' is no sentence; expected an object with a list of 'tokens'",
+        ),
+        (
+            [{"paragraphs": [{"sentences": [{"tokens": None}]}]}],
+            "{'tokens': None} is no sentence; expected an object with a list of 'tokens'",
+        ),
+        (
+            [{"paragraphs": [{"sentences": [{"tokens": ["x"]}]}]}],
+            "{'tokens': ['x']} is no sentence; expected an object with a list of 'tokens'",
+        ),
     ],
 )
 def test_ill_formed_json(tmp_path: Path, content: object, message: str) -> None:

@@ -44,6 +44,17 @@ def test_texts_without_ids_are_called_by_their_line(tmp_path: Path) -> None:
     ]
 
 
+def test_a_text_without_an_id_may_stand_in_each_row(tmp_path: Path) -> None:
+    rows = ["Ada met Bob,0,3,PER", "Ada met Bob,8,11,PER", "Ada met Bob,8,11,PER", "Ada met Bob,,,", "Ada met Bob,0,3,X"]
+    both, bob = (Entity(0, 3, "PER"), Entity(8, 11, "PER")), (Entity(8, 11, "PER"),)
+    assert read(tmp_path, "\n".join(["text,start,end,type", *rows])) == [
+        Document("line-2", "Ada met Bob", None, both),
+        Document("line-4", "Ada met Bob", None, bob),  # the same entity again: another such text
+        Document("line-5", "Ada met Bob"),
+        Document("line-6", "Ada met Bob", None, (Entity(0, 3, "X"),)),
+    ]
+
+
 @pytest.mark.parametrize("name", ["d", "d.txt"])
 def test_texts_may_stand_in_files_beside(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("Ada in Rome")

@@ -16,6 +16,7 @@ from cascade.model.base_model import BaseModel
 
 TEXTS = [random_text(random.Random(seed), 30) for seed in range(4)]
 LABELS = ["company", "person", "place"]
+THRESHOLDS = "expected a probability within 0..1, one for each label, or a list with one of these for each text"
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +62,23 @@ def test_a_label_has_its_own_threshold_and_so_has_a_text(calls: GLiNERCalls) -> 
         every[3],
     ]
     assert wanted != every
+    half = [[each for each in found if each["label"] != "person" and each["score"] >= 0.5] for found in every]
+    assert calls.inference(TEXTS, LABELS, threshold={"person": 1.0}) == half  # others: the default of the call
+    assert half != calls.inference(TEXTS, LABELS, threshold={"person": 1.0, "*": 0.3})
+
+
+def test_arguments_may_stand_in_the_places_of_gliner(calls: GLiNERCalls) -> None:
+    found = calls.inference(TEXTS, LABELS, threshold=0.1, multi_label=True)
+    assert calls.batch_predict_entities(TEXTS, LABELS, True, 0.1, True, batch_size=2) == found
+    assert calls.predict_entities(TEXTS[0], LABELS, True, 0.1, True, batch_size=2) == found[0]
+
+
+def test_labels_come_back_as_they_were_given(calls: GLiNERCalls) -> None:
+    found = calls.predict_entities(TEXTS[0], ["company", " place  of birth"], threshold=0.0, return_class_probs=True)
+    plain = calls.predict_entities(TEXTS[0], ["company", "place of birth"], threshold=0.0, return_class_probs=True)
+    assert {each["label"] for each in found} == {"company", " place  of birth"}
+    assert [set(each["class_probs"]) for each in found] == [{"company", " place  of birth"}] * len(found)
+    assert [each["score"] for each in found] == [each["score"] for each in plain]
 
 
 def test_labels_may_repeat_and_texts_may_be_empty(calls: GLiNERCalls) -> None:
@@ -125,9 +143,28 @@ def test_entities_within_others_are_asked_for_in_as_many_layers_as_said() -> Non
             {"threshold": [0.5, 0.1]},
             "there are 2 thresholds for 1 texts; expected one for all, or one for each",
         ),
+        (["a"], [[["x"]]], {}, "a label is ['x']; expected a name, or a description by name"),
+        (
+            ["a"],
+            {"x": ["y"]},
+            {},
+            "a label is 'x' with the description ['y']; expected a name, or a description by name",
+        ),
+        (["a"], LABELS, {"threshold": {"person": [0.1]}}, f"threshold is {{'person': [0.1]}}; {THRESHOLDS}"),
+        (["a"], LABELS, {"threshold": {"person": 0.1, 3: 0.2}}, f"threshold is {{'person': 0.1, 3: 0.2}}; {THRESHOLDS}"),
+        (["a"], LABELS, {"threshold": [[0.2]]}, f"threshold is [0.2]; {THRESHOLDS}"),
+        (
+            ["a"],
+            LABELS,
+            {"multi_label": [[True]]},
+            "multi_label is [True]; expected True or False, or one of them for each text",
+        ),
+        (None, LABELS, {}, "texts are None; expected one text, or a list of texts"),
+        ({"x": "a"}, LABELS, {}, "texts are {'x': 'a'}; expected one text, or a list of texts"),
+        (["a", 3.5], LABELS, {}, "text 2 is 3.5; expected a text"),
     ],
 )
-def test_what_cannot_be_done_is_told(texts: list[str], labels: Any, options: dict[str, Any], message: str) -> None:
+def test_what_cannot_be_done_is_told(texts: Any, labels: Any, options: dict[str, Any], message: str) -> None:
     told: Any = Told()
     with pytest.raises(CascadeError) as error:
         GLiNERCalls(told).inference(texts, labels, **options)

@@ -24,9 +24,13 @@ class FindsFirstWord:
 
     def __init__(self, score: float = 0.5) -> None:
         self.asked: list[list[tuple[str, str | None]]] = []
+        self.lowest: list[float | None] = []
         self.score = score
 
-    def __call__(self, documents: list[Document], types: Taxonomy) -> list[Document]:
+    def __call__(
+        self, documents: list[Document], types: Taxonomy, *, min_score: float | None = None
+    ) -> list[Document]:
+        self.lowest.append(min_score)
         self.asked.append([(root.name, root.description) for root in types.roots])
         name = types.roots[0].name
         return [
@@ -140,12 +144,23 @@ def test_each_pair_and_base_reads_by_each_prompt_and_all_are_fused(
     ] == [
         [(0, 3, "person", 0.6)]  # (0.9 + 0.9 + 0.3 + 0.3) / 4
     ] * 2
+    assert [each.lowest for each in loads.readers] == [[0.0, 0.0]] * 2  # what is unlikely may be likely by the mean
     assert main([texts, "-o", str(out), *options]) == 0
     assert capsys.readouterr().err.splitlines() == [
         "read by one, names: 2 entities",
         "read by tiny, names: 2 entities",
         "wrote 2 documents with 2 entities",
     ]
+
+
+@pytest.mark.parametrize(
+    ("by", "lowest"), [(["max", "--min-score", "0.1"], 0.1), (["max"], 0.3), (["union"], None), (["majority"], None)]
+)
+def test_readings_find_what_may_be_kept(
+    by: list[str], lowest: float | None, loads: Loads, texts: str, tmp_path: Path
+) -> None:
+    assert main([texts, "-o", str(tmp_path / "out.jsonl"), "--pairs", "one,two", "--quiet", "--by", *by]) == 0
+    assert [each.lowest for each in loads.readers] == [[lowest]] * 2
 
 
 @pytest.mark.parametrize(

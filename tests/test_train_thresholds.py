@@ -13,7 +13,7 @@ from cascade import Document, Entity
 from cascade.commands.thresholds_file import asked_min_score, read_thresholds, unused_thresholds
 from cascade.errors import CascadeError
 from cascade.pipeline.min_score import lowest_scores, shown_min_score
-from train.thresholds import Found, Outcome, best_threshold, cross_validated_f1, fitted, outcome
+from train.thresholds import Found, Outcome, best_threshold, cross_validated_f1, fitted, of_types, outcome
 
 
 def value_of(found: Sequence[tuple[float, bool]], gold: int, threshold: float, precision: float | None) -> float:
@@ -148,3 +148,20 @@ def test_the_command_writes_thresholds_that_infer_reads(tmp_path: Path, capsys: 
     assert "no document has entities" in capsys.readouterr().err
     assert main([str(dev), "-o", str(out), "--pair", "multilingual", "--depth", "2"]) == 2
     assert "was trained to find entities in 1 layer, and depth 2 is asked for" in capsys.readouterr().err
+    assert main([str(dev), "-o", str(out), "--pair", "multilingual", "--types", "ship"]) == 2
+    assert capsys.readouterr().err == (
+        f"error: {dev}: no entity has a type of --types ship; expected some of location, person\n"
+    )
+
+
+def test_gold_types_are_those_asked_for_in_the_same_words() -> None:
+    text = "Ada met Bob"
+    document = Document("1", text, "en", (Entity(0, 3, "PER"), Entity(4, 7, "MISC"), Entity(8, 11, "person")))
+    assert [each.type for each in of_types([document], ["person"])[0].entities] == ["person", "person"]
+    assert [each.type for each in of_types([document], ["PER", "person"])[0].entities] == ["PER", "person"]
+
+
+def test_a_type_of_which_nothing_is_right_has_the_threshold_of_all() -> None:
+    wrong = [Found(number, "ship", 0.9, False) for number in range(30)]
+    both = seen([("person", 200, 0.7)])
+    assert "ship" not in fitted(Outcome([*both.found, *wrong], both.gold), ["person", "ship"])

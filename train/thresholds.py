@@ -23,11 +23,13 @@ from cascade.pipeline.loading import named_retriever
 from cascade.pipeline.min_score import MIN_SCORE, OTHER_TYPES, lowest_scores
 from cascade.scoring.report import Counts
 from cascade.scoring.scores import mention
+from cascade.text.type_spelling import spelled
 from cascade.whole_files import write_whole
 from data_formats import read
 
 FEWEST = 20  # entities, gold or found, that a type has at least to get a threshold of its own (not tuned)
 _FOLDS = 5
+_MOST_LISTED = 20  # types in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,19 @@ def outcome(gold: Sequence[Document], found: Iterable[Document]) -> Outcome:
     return Outcome(hits, types)
 
 
+def of_types(documents: Iterable[Document], types: Sequence[str]) -> list[Document]:
+    """The documents with their entities of these types alone, under these names: PER and person are the same words."""
+    same_words = {spelled(name): name for name in types} | {name: name for name in types}
+    return [
+        document.with_entities(
+            replace(entity, type=name)
+            for entity in document.entities
+            if (name := same_words.get(entity.type) or same_words.get(spelled(entity.type)))
+        )
+        for document in documents
+    ]
+
+
 def best_threshold(found: Sequence[tuple[float, bool]], gold: int, *, precision: float | None = None) -> float:
     """The threshold with the highest F1, or with the highest recall among those with a precision.
 
@@ -105,13 +120,15 @@ def best_threshold(found: Sequence[tuple[float, bool]], gold: int, *, precision:
 
 
 def fitted(seen: Outcome, types: Iterable[str], *, precision: float | None = None) -> dict[str, float]:
-    """The threshold of each type, and under "*" the one of all types together, which types with few entities share."""
+    """The threshold of each type, and under "*" the one of all types together, which types share that have few
+    entities, or none that are right.
+    """
     scored = [(each.score, each.right) for each in seen.found]
     thresholds = {OTHER_TYPES: best_threshold(scored, len(seen.gold), precision=precision) if scored else MIN_SCORE}
     for name in types:
         own = [(each.score, each.right) for each in seen.found if each.type == name]
         gold = sum(other == name for _, other in seen.gold)
-        if max(len(own), gold) >= FEWEST and own:
+        if gold and own and max(len(own), gold) >= FEWEST:
             thresholds[name] = best_threshold(own, gold, precision=precision)
     return thresholds
 
@@ -139,7 +156,7 @@ def lines(seen: Outcome, types: Sequence[str], thresholds: Mapping[str, float]) 
         recall = f"{100 * sum(kept) / gold:.1f}" if gold else "-"
         shared = " " if name in thresholds else "*"
         yield f"{name:28} {gold:6} {lowest[name]:8.3f}{shared} {precision:>9} {recall:>7}"
-    yield "* of all types together, as there are few entities"
+    yield "* of all types together, as there are few entities, or none is right"
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -199,9 +216,11 @@ def _run(options: argparse.Namespace) -> None:
         raise CascadeError(f"{options.dev}: no document has entities; expected labelled documents to fit thresholds on")
     own = sorted({entity.type for document in documents for entity in document.entities})
     types = [name.strip() for name in options.types.split(",")] if options.types else own
-    gold = [
-        document.with_entities(entity for entity in document.entities if entity.type in types) for document in documents
-    ]
+    gold = of_types(documents, types)
+    if not any(document.entities for document in gold):
+        raise CascadeError(
+            f"{options.dev}: no entity has a type of --types {options.types}; expected some of {', '.join(own[:_MOST_LISTED])}"
+        )
     cascade = Cascade.load(options.base, adapters=options.adapters, pair=options.store or options.pair, min_score=0.0)
     seen = outcome(gold, cascade.stream(documents, types, depth=options.depth))
     thresholds = fitted(seen, types, precision=options.precision_wanted)

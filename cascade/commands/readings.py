@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(asked: argparse.Namespace) -> None:
-    from cascade.document.fusion import check_way, fused  # only where it is asked for
+    from cascade.document.fusion import check_way, fused, lowest_to_read  # only where it is asked for
     from cascade.pipeline.facade import DEFAULT_TYPES
 
     check_destination(asked.output, asked.output_format)
@@ -60,7 +60,8 @@ def _run(asked: argparse.Namespace) -> None:
     inputs = opened_inputs(asked, asked.input_format, report, plain_stdin=True)
     refuse_input_as_output(asked.output, inputs)
     documents = list(chain.from_iterable(texts_of(inputs, asked, report, asked.language)))
-    readings = list(_readings(readers, wanted, types, documents, asked))
+    lowest = lowest_to_read(asked.by, asked.min_score)
+    readings = list(_readings(readers, wanted, types, documents, lowest, asked))
     together = (
         fused(each, asked.by, at_least=asked.at_least, lowest=asked.min_score) for each in zip(*readings, strict=True)
     )
@@ -75,14 +76,18 @@ def _readings(
     wanted: Sequence[Prompt],
     types: Taxonomy,
     documents: Sequence[Document],
+    lowest: float | None,
     asked: argparse.Namespace,
 ) -> Iterator[list[Document]]:
-    """Each reading of the documents; the models of one reader are loaded at a time."""
+    """Each reading of the documents, with entities from the lowest score (None: that of the adapters); the models of
+    one reader are loaded at a time.
+    """
+    options = {} if lowest is None else {"min_score": lowest}
     for each in readers:
         own = argparse.Namespace(**{**vars(asked), "base": each.base, "adapters": each.adapters, "pair": each.pair})
         ner = loaded_cascade(own, report=lambda line: _say(asked, line))
         for prompt in wanted:
-            found = reading(ner, documents, types, prompt)
+            found = reading(ner, documents, types, prompt, **options)
             entities = sum(len(document.entities) for document in found)
             _say(asked, f"read by {each.name}, {prompt.kind}: {entities:,} entities")
             yield found

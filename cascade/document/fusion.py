@@ -22,15 +22,24 @@ Mention = tuple[int, int, str]
 
 @dataclass(slots=True)
 class _Votes:
-    """What the readings say of one mention: how many found it, and the scores of those that gave one."""
+    """What the readings say of one mention: the score of each that found it, None where it gave none."""
 
-    count: int = 0
-    scores: list[float] = field(default_factory=list)
+    scores: list[float | None] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many readings found it."""
+        return len(self.scores)
+
+    @property
+    def certain(self) -> list[float]:
+        """The scores; one that is not given, as in gold documents, counts as sure."""
+        return [1.0 if score is None else score for score in self.scores]
 
     @property
     def mean(self) -> float | None:
-        """The mean of the scores that were given."""
-        return sum(self.scores) / len(self.scores) if self.scores else None
+        """The mean of the readings that found it; None where none of them gave a score."""
+        return None if all(score is None for score in self.scores) else sum(self.certain) / self.count
 
 
 def fused(
@@ -59,11 +68,20 @@ def fused(
         kept = {mention: score for mention, score in scored.items() if score >= least}
 
     def rank(mention: Mention) -> tuple[float, ...]:
-        length, count, score = mention[1] - mention[0], votes[mention].count, kept[mention] or 0.0
+        length, count, score = mention[1] - mention[0], votes[mention].count, kept[mention]
+        score = 1.0 if score is None else score
         first = {"union": (length, count, score), "majority": (count, length, score)}.get(by, (score, length, count))
         return tuple(-each for each in first)
 
     return readings[0].with_entities(_flat(sorted(kept, key=lambda mention: (*rank(mention), mention)), kept))
+
+
+def lowest_to_read(by: str, lowest: float | None = None) -> float | None:
+    """The lowest score that readings need to have for `fused`; None for that of a reading by itself.
+
+    What is unlikely in one reading may be likely enough by the mean.
+    """
+    return {"mean": 0.0, "max": LOWEST if lowest is None else lowest}.get(by)
 
 
 def check_way(by: str, readings: int, *, at_least: int | None = None, lowest: float | None = None) -> None:
@@ -99,20 +117,17 @@ def _votes(readings: Sequence[Document]) -> dict[Mention, _Votes]:
         best: dict[Mention, float | None] = {}
         for entity in document.entities:
             if not entity.unsure:
-                mention, before = (entity.start, entity.end, entity.type), best.get((*entity.span, entity.type))
-                best[mention] = entity.score if before is None else max(before, entity.score or 0.0)
+                mention, score = (*entity.span, entity.type), entity.score
+                before = best.get(mention, score)
+                best[mention] = None if before is None or score is None else max(before, score)
         for mention, score in best.items():
-            own = votes.setdefault(mention, _Votes())
-            own.count += 1
-            if score is not None:
-                own.scores.append(score)
+            votes.setdefault(mention, _Votes()).scores.append(score)
     return votes
 
 
 def _score(votes: _Votes, by: str, readings: int) -> float:
-    """The score of a mention; one without a score, as in gold documents, counts as sure."""
-    scores = [*votes.scores, *[1.0] * (votes.count - len(votes.scores))]
-    return max(scores) if by == "max" else sum(scores) / readings
+    """The score of a mention in the ways that go by it."""
+    return max(votes.certain) if by == "max" else sum(votes.certain) / readings
 
 
 def _flat(mentions: Sequence[Mention], scores: Mapping[Mention, float | None]) -> list[Entity]:

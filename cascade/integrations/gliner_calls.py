@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cascade import Cascade
 
 THRESHOLD = 0.5  # GLiNER's own default
+OTHERS = "*"  # labels without a threshold of their own, as in all lowest scores by type
 CLASS_PROBS = 5  # labels that `return_class_probs` lists, as in GLiNER
 
 Labels = Sequence[str] | Mapping[str, str]
@@ -32,8 +33,8 @@ class GLiNERCalls:
     """GLiNER's calls on a cascade: `predict_entities`, `inference` and `batch_predict_entities`.
 
     labels: names, or descriptions by name; or one of these for each text, in which case every text is read as if those
-    with other labels were not there.  threshold: the lowest score, the lowest score of each label ("*" for others), or
-    a list with one of these for each text.  multi_label: each label is a yes or no of its own; a bool, or one for each
+    with other labels were not there.  threshold: the lowest score, the lowest score of each label ("*" for others, or
+    0.5), or a list with one of these for each text.  multi_label: each label is a yes or no of its own; a bool, or one for each
     text.  depth: the layers of entities with `flat_ner=False`, no more than the cascade's extractor was trained for.
     Raises CascadeError for what a cascade cannot do.
     """
@@ -49,6 +50,7 @@ class GLiNERCalls:
         threshold: Threshold = THRESHOLD,
         multi_label: bool = False,
         return_class_probs: bool = False,
+        batch_size: int | None = None,
     ) -> list[dict[str, Any]]:
         """The entities of one text: dictionaries of start, end, text, label and score."""
         if not isinstance(text, str):
@@ -59,12 +61,21 @@ class GLiNERCalls:
             flat_ner=flat_ner,
             threshold=threshold,
             multi_label=multi_label,
+            batch_size=batch_size,
             return_class_probs=return_class_probs,
         )[0]
 
-    def batch_predict_entities(self, texts: Sequence[str], labels: Any, **options: Any) -> list[list[dict[str, Any]]]:
+    def batch_predict_entities(
+        self,
+        texts: str | Sequence[str],
+        labels: Labels | Sequence[Labels],
+        flat_ner: bool = True,
+        threshold: Threshold | Sequence[Threshold] = THRESHOLD,
+        multi_label: bool | Sequence[bool] = False,
+        **options: Any,
+    ) -> list[list[dict[str, Any]]]:
         """What `inference` returns; GLiNER's older name for it."""
-        return self.inference(texts, labels, **options)
+        return self.inference(texts, labels, flat_ner, threshold, multi_label, **options)
 
     def inference(
         self,
@@ -83,7 +94,7 @@ class GLiNERCalls:
         if not isinstance(flat_ner, bool):
             raise CascadeError(f"flat_ner is {shown(flat_ner)}; expected True, or False for entities within others too")
         depth = 1 if flat_ner else self.depth
-        given = [texts] if isinstance(texts, str) else list(texts)
+        given = [texts] if isinstance(texts, str) else _several_texts(texts)
         of_text = _for_each_text(labels, len(given), "labels", _are_several_labels(labels))
         lowest = _for_each_text(threshold, len(given), "thresholds", isinstance(threshold, list | tuple))
         several = _for_each_text(
@@ -99,7 +110,7 @@ class GLiNERCalls:
                 top_k = CLASS_PROBS if return_class_probs else None
                 found = self._read(some, asked, batch_size=batch_size, top_k=top_k, depth=depth)
                 for place, document in zip(places, found, strict=True):
-                    results[place] = list(_entities(document, return_class_probs))
+                    results[place] = list(_entities(document, (name for name, _ in asked.labels), return_class_probs))
         return results
 
     def _read(
@@ -117,6 +128,17 @@ class GLiNERCalls:
         )
 
 
+def _several_texts(texts: object) -> list[str]:
+    """The texts; raises CascadeError for what is no list of texts."""
+    if not isinstance(texts, Iterable) or isinstance(texts, Mapping | bytes | set | frozenset):
+        raise CascadeError(f"texts are {shown(texts)}; expected one text, or a list of texts")
+    given = list(texts)
+    for number, text in enumerate(given, start=1):
+        if not isinstance(text, str):
+            raise CascadeError(f"text {number} is {shown(text)}; expected a text")
+    return given
+
+
 def _are_several_labels(labels: object) -> bool:
     """Whether labels are given for each text by itself."""
     return isinstance(labels, list | tuple) and any(not isinstance(each, str) for each in labels)
@@ -131,21 +153,42 @@ def _for_each_text(value: Any, count: int, what: str, one_each: bool) -> list[An
     return list(value)
 
 
-def _asked(labels: Any, threshold: Any, multi_label: bool) -> _Asked:
+def _asked(labels: Any, threshold: Any, multi_label: Any) -> _Asked:
+    """What is asked of a text; raises CascadeError for what is no label, description, threshold or bool."""
     if isinstance(labels, str) or not isinstance(labels, list | tuple | Mapping):
         raise CascadeError(f"labels are {shown(labels)}; expected a list of names, or descriptions by name")
-    described = dict(labels) if isinstance(labels, Mapping) else dict.fromkeys(labels)
-    lowest = tuple(sorted(threshold.items())) if isinstance(threshold, Mapping) else threshold
-    return _Asked(tuple(described.items()), lowest, multi_label)
+    described = labels.items() if isinstance(labels, Mapping) else ((name, None) for name in labels)
+    own: dict[str, str | None] = {}
+    for name, description in described:
+        if not isinstance(name, str) or not isinstance(description, str | None):
+            what = shown(name) if description is None else f"{shown(name)} with the description {shown(description)}"
+            raise CascadeError(f"a label is {what}; expected a name, or a description by name")
+        own[name] = description
+    if not isinstance(multi_label, bool):
+        raise CascadeError(f"multi_label is {shown(multi_label)}; expected True or False, or one of them for each text")
+    return _Asked(tuple(own.items()), _lowest(threshold), multi_label)
 
 
-def _entities(document: Document, with_class_probs: bool) -> Iterator[dict[str, Any]]:
+def _lowest(threshold: Any) -> tuple[tuple[str, float], ...] | float:
+    by_label = threshold if isinstance(threshold, Mapping) else {OTHERS: threshold}
+    for name, value in by_label.items():
+        if not isinstance(name, str) or not isinstance(value, int | float):
+            raise CascadeError(
+                f"threshold is {shown(threshold)}; expected a probability within 0..1, one for each label, or a list "
+                "with one of these for each text"
+            )
+    return tuple({OTHERS: THRESHOLD, **threshold}.items()) if isinstance(threshold, Mapping) else float(threshold)
+
+
+def _entities(document: Document, labels: Iterable[str], with_class_probs: bool) -> Iterator[dict[str, Any]]:
+    """The entities as dictionaries, with the labels as they were given, whatever their blanks."""
+    given = {EntityType(label).name: label for label in labels}
     for entity in document.entities:
         found: dict[str, Any] = {
             "start": entity.start,
             "end": entity.end,
             "text": entity.text,
-            "label": entity.type,
+            "label": given.get(entity.type, entity.type),
             "score": entity.score,
         }
-        yield {**found, "class_probs": dict(entity.alternatives)} if with_class_probs else found
+        yield {**found, "class_probs": {given.get(name, name): score for name, score in entity.alternatives}} if with_class_probs else found

@@ -72,11 +72,18 @@ _LISTS: tuple[Mapping[str, str], ...] = tuple(
 
 def common_names(names: Sequence[str]) -> list[str] | None:
     """What each name says, `person`, `organization` or `location`, where one language has them all; or else None."""
-    looked_up = [compared(spelled(name).replace("İ", "i")) for name in names]  # Turkish, which casefold makes two of
+    # as spelled and as they stand: `loc` is short for location, and Romanian for place
+    looked_up = [(_looked_up(spelled(name)), _looked_up(name)) for name in names]
     for listed in _LISTS:
-        if all(name in listed for name in looked_up):
-            return [listed[name] for name in looked_up]
+        said = [listed.get(words, listed.get(as_given)) for words, as_given in looked_up]
+        if known := [common for common in said if common is not None]:
+            if len(known) == len(said):
+                return known
     return None
+
+
+def _looked_up(name: str) -> str:
+    return compared(name.replace("İ", "i"))  # Turkish, which casefold makes two characters of
 
 
 def by_common_names(taxonomy: Taxonomy) -> Taxonomy:

@@ -113,7 +113,7 @@ def _paragraph(
     """The text and the entities of a paragraph of spaCy 2: its tokens are looked for in the text, one after another."""
     if not isinstance(value, dict) or not isinstance(value.get("sentences"), list):
         raise FormatError(f"{where}: {shown(value)} is no paragraph; expected an object with 'sentences'")
-    tokens = [token for sentence in value["sentences"] for token in sentence.get("tokens", [])]
+    tokens = [token for sentence in value["sentences"] for token in _tokens(sentence, where)]
     words = [text_of(token.get("orth"), "a token's 'orth'", where) for token in tokens]
     raw = value.get("raw")
     text, offsets = (joined(words, "space")) if raw is None else (text_of(raw, "'raw'", where), ())
@@ -124,6 +124,13 @@ def _paragraph(
     labels = [OUTSIDE if label == "-" else label for label in labels]
     spans = decoded(labels, "bilou", repair=None, place=lambda position: f"{where}: token {position + 1}")
     return text, [(offsets[span.start][0], offsets[span.end - 1][1], span.type) for span in spans]
+
+
+def _tokens(sentence: object, where: str) -> list[dict[str, object]]:
+    tokens = sentence.get("tokens", []) if isinstance(sentence, dict) else None
+    if not isinstance(tokens, list) or not all(isinstance(token, dict) for token in tokens):
+        raise FormatError(f"{where}: {shown(sentence)} is no sentence; expected an object with a list of 'tokens'")
+    return tokens
 
 
 def _offsets(words: Sequence[str], text: str, where: str) -> tuple[tuple[int, int], ...]:

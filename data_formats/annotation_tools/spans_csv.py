@@ -34,15 +34,19 @@ _NAMES = {
 ALIASES = {name: column for column, names in _NAMES.items() for name in names.split()}
 OTHER_COLUMN = "values of the column {column}"
 DELIMITERS = ",;\t"
+_ENTITY = ("start", "end", "type")
 
 
 @dataclass(slots=True)
 class _Rows:
-    """The rows of a document: the line of the first, the text as far as it is known, and its entities by line."""
+    """The rows of a document: the line of the first, the text as far as it is known, and its entities by line; told:
+    start, end and type of these.
+    """
 
     line: int
     text: str | None = None
     entities: list[tuple[int, Mapping[str, str]]] = field(default_factory=list)
+    told: set[tuple[str, ...]] = field(default_factory=set)
 
 
 def read_spans_csv(source: Source, report: Report, options: ReadOptions) -> Iterator[Document]:
@@ -51,7 +55,8 @@ def read_spans_csv(source: Source, report: Report, options: ReadOptions) -> Iter
     Start and end count characters (code points) from 0, and the end is not included. The text stands in the first row
     of a document or in each; without a column of texts, it is the file of the document's name, or that name with .txt,
     beside the CSV. A row without start and end is a document without entities; an empty document means the one above.
-    Rows of a document may stand apart. Other columns are counted. Raises FormatError if the text at the offsets is not
+    Without a column of documents, a text with other entities right below the same text is the same document. Rows of a
+    document that has an id may stand apart. Other columns are counted. Raises FormatError if the text at the offsets is not
     the row's span.
     """
     documents: dict[str, _Rows] = {}
@@ -69,13 +74,14 @@ def read_spans_csv(source: Source, report: Report, options: ReadOptions) -> Iter
         if len(cells) != width:
             raise FormatError(f"{where}: the row has {len(cells)} columns; expected {width} as in the header")
         row = {name: cells[place] for name, place in header.items()}
-        last = _identifier(row, last, line)
+        last = _identifier(row, last, documents, line)
         rows = documents.setdefault(last, _Rows(line))
         _add_text(rows, row, where, last)
         for place, name in others.items():
             report.lose(OTHER_COLUMN.format(column=shown(name)), where, bool(cells[place]))
-        if options.entities and any(row.get(name) for name in ("start", "end", "type")):
+        if options.entities and any(_told(row)):
             rows.entities.append((line, row))
+            rows.told.add(_told(row))
     for identifier, rows in documents.items():
         text = rows.text
         if text is None:
@@ -157,12 +163,23 @@ def _header(cells: list[str], where: str, *, entities: bool) -> dict[str, int]:
     return header
 
 
-def _identifier(row: Mapping[str, str], last: str | None, line: int) -> str:
+def _identifier(row: Mapping[str, str], last: str | None, documents: Mapping[str, _Rows], line: int) -> str:
     """The id of a row's document: its own, the one above, or the line of a new text where there are no ids."""
     own = row.get("document", "")
     if own:
         return own
-    return last if last is not None and ("document" in row or not row.get("text")) else line_id(line)
+    goes_on = last is not None and ("document" in row or not row.get("text") or _tells_more(row, documents[last]))
+    return last if last is not None and goes_on else line_id(line)
+
+
+def _tells_more(row: Mapping[str, str], above: _Rows) -> bool:
+    """Whether a row without an id has another entity of the text above; the same one again is that of a like text."""
+    told = _told(row)
+    return row.get("text") == above.text and any(told) and bool(above.told) and told not in above.told
+
+
+def _told(row: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(row.get(name, "") for name in _ENTITY)
 
 
 def _add_text(rows: _Rows, row: Mapping[str, str], where: str, identifier: str) -> None:

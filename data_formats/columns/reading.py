@@ -16,6 +16,7 @@ from data_formats.identifiers import SeenIds, line_id
 from data_formats.json_values import shown
 from data_formats.read_options import ReadOptions
 from data_formats.report import (
+    CONTRACTION_LABELS,
     EMPTY_TOKENS,
     MARKS_FOR_OUTSIDE,
     ONE_SENTENCE,
@@ -28,6 +29,7 @@ from data_formats.spacing import joined
 from data_formats.text_files import Source
 
 Offsets = tuple[tuple[int, int], ...]
+_NO_LABEL = (OUTSIDE, *OUTSIDE_MARKS)
 MANY_TOKENS = 200  # no sentence of the corpora that we know is as long
 
 
@@ -92,11 +94,12 @@ def _read(source: Source, report: Report, layout: Layout, options: ReadOptions) 
 
 
 class Unit(NamedTuple):
-    """A token of the text: its form and the rows of its words; a contraction has several."""
+    """A token of the text: its form and the rows of its words; a contraction has several, and a row of its own."""
 
     line: int
     form: str
     rows: list[Row]
+    contraction: Row | None = None
 
 
 def _units(block: Block, layout: Layout, name: str, prefix: str) -> list[Unit]:
@@ -122,7 +125,7 @@ def _units(block: Block, layout: Layout, name: str, prefix: str) -> list[Unit]:
                 "and indices without gaps"
             )
         if index["last"]:
-            units.append(Unit(row.line, row.columns[1].removeprefix(prefix), []))
+            units.append(Unit(row.line, row.columns[1].removeprefix(prefix), [], row))
             last_of_contraction, expected = int(index["last"]), number
             continue
         if number <= last_of_contraction:
@@ -138,7 +141,7 @@ def _is_empty(unit: Unit, reading: Reading, report: Report, name: str) -> bool:
     if unit.form:
         return False
     labels = [row.columns[column] for row in unit.rows for column in reading.labels]
-    if any(label not in (OUTSIDE, *OUTSIDE_MARKS) for label in labels):
+    if any(label not in _NO_LABEL for label in labels):
         raise FormatError(
             f"{name}:{unit.line}: the token is empty, but its label is {labels[0]!r}; expected a token in front of it"
         )
@@ -180,6 +183,10 @@ def _entities(
         cells = [row.columns[column] for row in rows]
         marks = [position for position, cell in enumerate(cells) if cell in OUTSIDE_MARKS]
         report.lose(MARKS_FOR_OUTSIDE, place(marks[0]) if marks else "", len(marks))
+        for unit in units:
+            own = OUTSIDE if unit.contraction is None else unit.contraction.columns[column]
+            if own not in _NO_LABEL and all(row.columns[column] in _NO_LABEL for row in unit.rows):
+                report.lose(CONTRACTION_LABELS, f"{name}:{unit.line}")
         for span in decoded_cells(cells, spelling, scheme, repair=repair, place=place):
             first, last = unit_of_row[span.start], unit_of_row[span.end - 1]
             entities[Entity(offsets[first][0], offsets[last][1], span.type)] = None

@@ -11,7 +11,7 @@ from data_formats.columns.blocks import COLUMN_BREAKS, CONLL, DOCUMENT_MARK, IND
 from data_formats.columns.labels import Span, encoded
 from data_formats.columns.spellings import in_one_label
 from data_formats.columns.tokens import column_tokens
-from data_formats.identifiers import line_id, with_unique_ids
+from data_formats.identifiers import SeenIds, line_id
 from data_formats.report import (
     BLANK_EDGES,
     EMPTY_DOCUMENTS,
@@ -53,7 +53,8 @@ def write_conllu(documents: Iterable[Document], stream: TextIO, report: Report, 
     Entities and tokens are as in `write_conll`. The text line keeps the white space between tokens, so that texts and
     entities can be read back unchanged.
     """
-    for document in with_unique_ids(documents):
+    seen = SeenIds()
+    for place, document in enumerate(documents, start=1):
         report.lose_annotations(document, tokens=False)
         labelled = _labelled(document, report, keep_tokens=keep_tokens, joined_so_far=None)
         text = COLUMN_BREAKS.sub(" ", document.text)
@@ -62,6 +63,7 @@ def write_conllu(documents: Iterable[Document], stream: TextIO, report: Report, 
         identifier = " ".join(document.id.split())
         if identifier != document.id:
             report.lose(IDS, repr(document.id))
+        seen.add(identifier, f"document {place}")  # as written: two may differ in their blanks alone
         report.wrote(len(labelled.spans))
         rows = (f"{number}\t{token}\t{label}\t-\t-\n" for number, (token, label) in enumerate(labelled.rows(), start=1))
         # in one call, so that no document is half written
