@@ -8,7 +8,7 @@ answers are written again letter by letter.
 from __future__ import annotations
 
 import argparse
-import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,22 +17,35 @@ from cascade import CascadeError
 from cascade.commands.exit_status import exit_status
 from cascade.published.answer_formats import FORMATS, answer_format, read_answer, write_answer
 from cascade.published.losses import Losses
+from data_formats.json_values import decode, shown
+from data_formats.text_files import Source
 
 
 def form_of(path: Path) -> str:
     """The format that a file's name tells; raises CascadeError if it tells none."""
-    words = path.name.replace("_", "-")
+    words = f"-{re.sub(r'[^a-z]+', '-', path.stem.lower())}-"
     found = [name for name in sorted(FORMATS, key=len, reverse=True) if f"-{name}-" in words]
     if not found:
         raise CascadeError(f"{path}: the name tells no format; expected one of {', '.join(FORMATS)} in it")
     return found[0]
 
 
+def answers(path: Path) -> list[dict[str, str]]:
+    """The rows of a file; raises CascadeError for a file of another form."""
+    rows = decode(Source(path).text(), str(path), 1)
+    keys = ("input", "output")
+    if not isinstance(rows, list) or not all(
+        isinstance(row, dict) and all(isinstance(row.get(key), str) for key in keys) for row in rows
+    ):
+        raise CascadeError(f'{path}: holds {shown(rows)}; expected a list of {{"instruction", "input", "output"}}')
+    return rows
+
+
 def counted(path: Path, types: Sequence[str]) -> str:
     """A row of the table for a file."""
     form, losses = form_of(path), Losses()
     entities, same = 0, 0
-    rows = json.loads(path.read_text(encoding="utf-8"))
+    rows = answers(path)
     for row in rows:
         spans = read_answer(answer_format(form), row["output"], row["input"], types, losses, nested=True)
         again = write_answer(answer_format(form), row["input"], spans, types, Losses(), nested=True)
@@ -52,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(argv)
 
     def tell() -> None:
-        rows = [counted(path, asked.types.split(",")) for path in asked.files]
+        rows = [counted(path, [name.strip() for name in asked.types.split(",")]) for path in asked.files]
         print("| format | answers | entities | lost or noted | written again alike |\n|---|---|---|---|---|")
         print("\n".join(rows))
 

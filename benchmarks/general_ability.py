@@ -20,12 +20,13 @@ from cascade import CascadeError
 from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import named_path, positive
 from cascade.commands.thread_settings import share_cores
+from data_formats.text_files import Source
 
 _SHIPPED = Path(__file__).resolve().parent.parent / "adapters" / "multilingual"
 
 
 def losses_of(model: Any, tokenizer: Any, texts: Sequence[str], most: int) -> list[float]:
-    """The sum of each text's token losses in nats; its first token, behind none but the start, is not counted."""
+    """The sum of each text's token losses in nats; of a tokenizer that sets no start, the first token has none."""
     import torch
 
     sums = []
@@ -107,7 +108,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     def tell() -> None:
         from cascade.model.base_folder import base_folder
 
-        texts = [line for line in asked.texts.read_text(encoding="utf-8").splitlines() if line.strip()]
+        texts = [line for _, line in Source(asked.texts).lines() if line.strip()]
         base = base_folder(asked.base)
         print("| model | perplexity |\n|---|---|")
         for name, value in rows(base, adapters, texts, asked.most_tokens):

@@ -15,7 +15,7 @@ from data_formats.json_values import decode_at, shown, text_of
 from data_formats.object_keys import ANNOTATION, UnknownKeys, missing
 from data_formats.read_options import ReadOptions
 from data_formats.report import MOVED_ENTITIES, UNLOCATED_ENTITIES, Report
-from data_formats.spacing import is_mark, is_unspaced
+from data_formats.spacing import cuts_words
 from data_formats.text_files import Source
 
 GAP = re.compile(r"[ \t\r\n]*")
@@ -116,7 +116,7 @@ def located(strings: Sequence[str], text: str) -> list[tuple[int, int] | None]:
 
 def _chosen(string: str, text: str, count: int, taken: bytearray) -> list[int]:
     """The offsets where the string begins, up to `count` of them, in order; marks their characters in `taken`."""
-    starts = {start: _cuts_words(start, start + len(string), text) for start in _occurrences(string, text)}
+    starts = {start: cuts_words(start, start + len(string), text) for start in _occurrences(string, text)}
     chosen: set[int] = set()
     for may_cut, may_share in ((False, False), (False, True), (True, False), (True, True)):
         for start, cuts in starts.items():
@@ -135,25 +135,6 @@ def _occurrences(string: str, text: str) -> Iterator[int]:
     while start >= 0:
         yield start
         start = text.find(string, start + 1)
-
-
-def _cuts_words(start: int, end: int, text: str) -> bool:
-    """Whether a span begins or ends inside a word, or before a combining mark or joiner.
-
-    Scripts written without spaces have no words that could be cut.
-    """
-
-    def inside(position: int) -> bool:
-        if not 0 < position < len(text):
-            return False
-        if is_mark(text[position]):
-            return not text[position - 1].isspace()
-        before = position - 1
-        while before > 0 and is_mark(text[before]):  # go back to the letter that the marks belong to
-            before -= 1
-        return all(text[place].isalnum() and not is_unspaced(text[place]) for place in (before, position))
-
-    return inside(start) or inside(end)
 
 
 def _members(text: str, name: str) -> Iterator[tuple[int, str, object]]:

@@ -114,6 +114,25 @@ def is_mark(character: str) -> bool:
     return unicodedata.category(character).startswith("M") or character in ZERO_WIDTH_JOINERS
 
 
+def cuts_words(start: int, end: int, text: str) -> bool:
+    """Whether a span begins or ends inside a word, or before a combining mark or joiner.
+
+    Scripts written without spaces have no words that could be cut.
+    """
+
+    def inside(position: int) -> bool:
+        if not 0 < position < len(text):
+            return False
+        if is_mark(text[position]):
+            return not text[position - 1].isspace()
+        before = position - 1
+        while before > 0 and is_mark(text[before]):  # go back to the letter that the marks belong to
+            before -= 1
+        return all(text[place].isalnum() and not is_unspaced(text[place]) for place in (before, position))
+
+    return inside(start) or inside(end)
+
+
 @lru_cache(maxsize=65536)
 def _kind(character: str) -> str:
     if character.isspace():

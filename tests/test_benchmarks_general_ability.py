@@ -28,7 +28,7 @@ def test_adapters_that_are_off_change_nothing_and_on_much(
     gemma_folder: Path, adapter: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     texts = tmp_path / "texts.txt"
-    texts.write_text("Ada met Bob in London.\n\nKöln sleeps.\n")
+    texts.write_text("Ada met Bob in London.\n\nKöln\u2028sleeps.\n")
     assert main([str(texts), "--base", str(gemma_folder), "--adapters", str(adapter), str(adapter)]) == 0
     found = re.findall(r"\| ([\w ]+) \| ([\d.]+) \|", capsys.readouterr().out)
     assert [name for name, _ in found] == ["base model", "adapter on", "adapter off", "adapter on", "adapter off"]

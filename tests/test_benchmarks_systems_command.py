@@ -229,6 +229,8 @@ def test_a_checkpoint_of_gliner_is_read_as_it_is(
     [row] = results(data / "out")["rows"]
     assert (row["found"], row["precision"], row["recall"], row["tokens"]) == (3, 1.0, 0.5, 0)
     assert row["lost"] == {"entities are beyond the text or of a type that was not asked for": 6}
+    assert systems.main([*command, "--only", "gliner", "--gliner", "checkpoint", "--types", "person,date"]) == 0
+    assert sorted(FakeGLiNER.asked[0]) == ["date", "person"]  # not what was read for other types
 
 
 def test_gliner_without_its_package_names_it(

@@ -57,10 +57,10 @@ def test_names_of_one_language_that_say_no_more_and_no_less(names: list[str], co
 def test_each_name_is_found_in_any_letters() -> None:
     """Also where the name is spelled otherwise to the model, as `loc` is, which is Romanian for place."""
     for of_language in module._NAMES.values():
-        for common, names in zip(COMMON_TYPES, of_language, strict=True):
+        for common, listed in zip(COMMON_TYPES, of_language, strict=True):
             other = next(each for each in COMMON_TYPES if each != common)
             beside = of_language[COMMON_TYPES.index(other)].split(", ")[0]
-            for name in names.split(", "):
+            for name in listed.split(", "):
                 for written in (name, name.upper(), name.title()):
                     assert common_names([written, beside]) == [common, other], written
 

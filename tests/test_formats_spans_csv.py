@@ -45,7 +45,13 @@ def test_texts_without_ids_are_called_by_their_line(tmp_path: Path) -> None:
 
 
 def test_a_text_without_an_id_may_stand_in_each_row(tmp_path: Path) -> None:
-    rows = ["Ada met Bob,0,3,PER", "Ada met Bob,8,11,PER", "Ada met Bob,8,11,PER", "Ada met Bob,,,", "Ada met Bob,0,3,X"]
+    rows = [
+        "Ada met Bob,0,3,PER",
+        "Ada met Bob,8,11,PER",
+        "Ada met Bob,8,11,PER",
+        "Ada met Bob,,,",
+        "Ada met Bob,0,3,X",
+    ]
     both, bob = (Entity(0, 3, "PER"), Entity(8, 11, "PER")), (Entity(8, 11, "PER"),)
     assert read(tmp_path, "\n".join(["text,start,end,type", *rows])) == [
         Document("line-2", "Ada met Bob", None, both),

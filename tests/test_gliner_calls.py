@@ -151,7 +151,12 @@ def test_entities_within_others_are_asked_for_in_as_many_layers_as_said() -> Non
             "a label is 'x' with the description ['y']; expected a name, or a description by name",
         ),
         (["a"], LABELS, {"threshold": {"person": [0.1]}}, f"threshold is {{'person': [0.1]}}; {THRESHOLDS}"),
-        (["a"], LABELS, {"threshold": {"person": 0.1, 3: 0.2}}, f"threshold is {{'person': 0.1, 3: 0.2}}; {THRESHOLDS}"),
+        (
+            ["a"],
+            LABELS,
+            {"threshold": {"person": 0.1, 3: 0.2}},
+            f"threshold is {{'person': 0.1, 3: 0.2}}; {THRESHOLDS}",
+        ),
         (["a"], LABELS, {"threshold": [[0.2]]}, f"threshold is [0.2]; {THRESHOLDS}"),
         (
             ["a"],

@@ -77,3 +77,14 @@ def test_inner_entities_are_lost_with_outer_ones() -> None:
     losses = Losses()
     assert aligned("x New York y", [(2, 10, "a"), (2, 5, "b")], "--Old York--", losses) == []
     assert losses.counts == {NOT_FOUND: 2}
+
+
+def test_inner_entities_before_and_behind_all_changes_stay() -> None:
+    spans = [(0, 18, "org"), (0, 8, "city"), (9, 18, "kind")]
+    losses = Losses()
+    assert aligned("New York Universty y", spans, "New York University y", losses) == [(0, 8, "city")]
+    assert losses.counts == {NOT_FOUND: 2}
+    losses = Losses()
+    spans = [(2, 22, "org"), (2, 12, "kind"), (16, 22, "city")]
+    assert aligned("a Universtiy of London", spans, "a University of London", losses) == [(16, 22, "city")]
+    assert losses.counts == {NOT_FOUND: 2}

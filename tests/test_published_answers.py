@@ -11,7 +11,7 @@ from random_documents import random_documents
 from cascade.published.answer_formats import FORMATS, answer_format, read_answer, write_answer
 from cascade.published.errors import PublishedError
 from cascade.published.inline import BRACKETED, readings
-from cascade.published.losses import Losses
+from cascade.published.losses import AMBIGUOUS, LEFTMOST, Losses
 from cascade.published.marked_sentence import marked, read_marks
 from cascade.published.spans import Span, longest
 
@@ -91,6 +91,8 @@ def test_what_is_written_is_read_back_or_counted(form: str, seed: int) -> None:
         ("a [1 | DNA] [b | DNA]", "a [1 | DNA] b", [(12, 13, "DNA")]),
         ("a [[b | DNA]", "a [b", []),  # which of them is the mark?
         ("[Foo | DNA]", " Foo ", [(1, 4, "DNA")]),  # blanks around the text may be missing
+        (" [Foo | DNA]", " Foo ", [(1, 4, "DNA")]),
+        ("[Foo | DNA] ", " Foo ", [(1, 4, "DNA")]),
         ("\\\\[x | DNA]", "\\x", [(1, 2, "DNA")]),
     ],
 )
@@ -104,6 +106,22 @@ def test_marks_within_the_text(answer: str, text: str, expected: list[Span]) -> 
 def test_tags_within_the_text() -> None:
     assert read("xml", "if a <b then <DNA>c<d</DNA>", "if a <b then c<d") == ([(13, 16, "DNA")], {})
     assert read("xml", "<b>x</b> <DNA>y</DNA>", "<b>x</b> y") == ([(9, 10, "DNA")], {})
+    assert read("xml", "<DNA>y</dna>", "y") == ([(0, 1, "DNA")], {})  # in whatever letters
+
+
+@pytest.mark.parametrize(
+    ("answer", "text", "expected"),
+    [
+        ('{"A": ["us", "us"], "B": ["us"]}', "thus us", [(2, 4, "A"), (5, 7, "A"), (5, 7, "B")]),
+        ('{"A": ["us"]}', "thus us", [(5, 7, "A")]),  # one that cuts no word comes first
+        ('{"A": ["राम"]}', "रामायण में राम", [(11, 14, "A")]),  # a vowel sign belongs to its word
+        ('{"A": ["北京"]}', "我爱北京,北京", [(2, 4, "A")]),  # no words to cut: the leftmost
+    ],
+)
+def test_the_kth_time_a_string_is_told_is_its_kth_occurrence(answer: str, text: str, expected: list[Span]) -> None:
+    found, losses = read("json", answer, text, ["A", "B"])
+    assert sorted(found) == expected
+    assert set(losses) <= {LEFTMOST}
 
 
 def test_a_search_that_would_take_too_long_finds_no_single_reading() -> None:
@@ -214,6 +232,9 @@ def test_a_sentence_is_marked_and_read_back() -> None:
         ("x ##Bob## ##Ada## y", "Ada Bob", [], {TEXT_CHANGED: 1, "entities could stand at several places": 2}),
         ("near## Bob##", "near Bob", [(5, 8, "")], {}),  # no entity begins or ends with a blank
         ("##Bob ##ran## ##off", "Bob ran off", [(0, 3, "")], {"entities are empty": 1}),
+        ("##C### is good", "C# is good", [], {AMBIGUOUS: 1}),  # C or C#
+        ("I love ###Foo## today", "I love #Foo today", [], {AMBIGUOUS: 1}),  # Foo or #Foo
+        ("I like # and ##Foo##", "I like # and Foo", [(13, 16, "")], {}),
     ],
 )
 def test_marked_sentences_that_changed(answer: str, text: str, expected: list[Span], reasons: dict[str, int]) -> None:

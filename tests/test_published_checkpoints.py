@@ -127,6 +127,22 @@ def test_allowed_tokens_are_those_whose_bytes_lead_on(gemma_folder: Path, form: 
             copying.take(source.choice(allowed))
 
 
+@pytest.mark.parametrize("form", [BRACKETED, XML], ids=lambda form: form.name)
+def test_an_entity_does_not_end_in_the_blanks_behind_a_text(gemma_folder: Path, form: InlineFormat) -> None:
+    tokens = load(gemma_folder).token_bytes
+    for seed in range(20):
+        source, copying = random.Random(seed), Copying(form, "Ada  ", TYPES, tokens, depth=2)
+        answer = b""
+        while allowed := copying.allowed():
+            token = source.choice(allowed)
+            answer += tokens.of_token[token]
+            copying.take(token)
+        assert copying.may_end()
+        scanned = form.scan(answer.decode())
+        assert scanned.plain == "Ada  "
+        assert all(end <= 3 for _, end, _ in scanned.spans)
+
+
 def test_a_tokenizer_without_bytes_is_refused() -> None:
     from tokenizers import Tokenizer, models
     from transformers import PreTrainedTokenizerFast

@@ -157,6 +157,19 @@ def test_answers_of_json_cannot_copy_the_text() -> None:
             ["--protocol", "one-stage", "--model", "x", "--precision", "int8"],
             "--precision int8 has no meaning with --protocol one-stage; expected fp32 or bf16",
         ),
+        (
+            ["--protocol", "one-stage", "--model", "x", "--answer-format", "yaml"],
+            "the answer format 'yaml' is unknown; expected one of bracketed, xml, json, occurrence-index, offset-json",
+        ),
+        (
+            ["--protocol", "one-stage", "--model", "x", "--answer-format", "json", "--copying"],
+            "answers of the format 'json' do not copy the text; expected bracketed or xml, or free answers",
+        ),
+        (
+            ["--protocol", "one-stage", "--model", "x", "--batch-tokens", "900"],
+            "--batch-tokens has no meaning with --protocol one-stage, which knows neither scores nor our adapters; "
+            "leave it out",
+        ),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(

@@ -27,9 +27,7 @@ class FindsFirstWord:
         self.lowest: list[float | None] = []
         self.score = score
 
-    def __call__(
-        self, documents: list[Document], types: Taxonomy, *, min_score: float | None = None
-    ) -> list[Document]:
+    def __call__(self, documents: list[Document], types: Taxonomy, *, min_score: float | None = None) -> list[Document]:
         self.lowest.append(min_score)
         self.asked.append([(root.name, root.description) for root in types.roots])
         name = types.roots[0].name

@@ -91,6 +91,17 @@ def test_merging_puts_children_in_the_place_of_their_parent() -> None:
     assert merged([upper, lower, other], TAXONOMY, 0.0, 0, counts) == [upper, lower, other]
 
 
+def test_names_are_compared_without_regard_to_case_and_may_have_two_parents() -> None:
+    taxonomy = parse_taxonomy({"Person": ["Other", "Artist"], "Place": ["Other", "City"]})
+    for parent, sibling in (("person", "artist"), ("place", "city")):
+        upper, lower = question(("person", "place"), parent), question(("other", sibling), "other")
+        assert len(merged([upper, lower], taxonomy, 1.0, 0, Counter())) == 1
+    assert cohesion({"artist": 1, "other": 1}, taxonomy) == 1.0
+    shares = Shares(0, 1, 0, 0)
+    [called], _ = changed([question(ROOTS, "person")], TAXONOMY, {"Person": ["human being"]}, shares, seed=0)
+    assert called.answer == "human being"
+
+
 @pytest.mark.parametrize(
     "lower",
     [

@@ -57,14 +57,17 @@ def test_the_rows_of_all_steps_are_written_in_the_order_of_the_seed(
 ) -> None:
     """A pass over three rows and a third of the next one, without training."""
     rows, work = tmp_path / "rows.jsonl", tmp_path / "work"
-    lines = [json.dumps({"messages": MESSAGES, "number": number}) for number in range(3)]
-    rows.write_text("\n".join([*lines, "", ""]))
+    text = "a\u2028b\x85c"  # other rules break lines at these; a row holds them as they are
+    lines = [
+        json.dumps({"messages": MESSAGES, "number": number, "text": text}, ensure_ascii=False) for number in range(3)
+    ]
+    rows.write_text("\n".join([*lines, "", ""]), encoding="utf-8")
     monkeypatch.setattr(published, "_fine_tune", lambda recipe: recipes.append(recipe))
     recipes: list[dict[str, Any]] = []
     command = [str(rows), "--out", str(tmp_path / "out"), "--work", str(work), "--max-steps", "2", "--batch", "2"]
     assert main(command) == 2  # as nothing was trained
     [recipe] = recipes
-    ordered = Path(recipe["dataset"][0]).read_text().splitlines()
+    *ordered, _ = Path(recipe["dataset"][0]).read_text(encoding="utf-8").split("\n")
     assert sorted(ordered[:3]) == lines
     assert len(ordered) == 4
     assert (recipe["dataset_shuffle"], recipe["train_dataloader_shuffle"]) == (False, False)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cascade import Document, Entity
-from cascade.published.losses import Losses
+from cascade.published.losses import UNKNOWN_TYPE, Losses
 from cascade.taxonomy.parsing import parse_taxonomy
 from train.published_rows import balanced, classifier_rows, extractor_rows, main, one_stage_rows
 
@@ -80,3 +80,43 @@ def test_balance_without_repeating_answers_is_refused(tmp_path: Path, capsys: py
     out = str(tmp_path / "rows.jsonl")
     assert main(["a.json", "--answers", "xml", "--balanced", "9", "-o", out]) == 2
     assert capsys.readouterr().err == ("error: --balanced is for --answers types, whose answers repeat; leave it out\n")
+
+
+def test_types_that_differ_in_case_alone_lead_down_their_own_ways() -> None:
+    taxonomy = parse_taxonomy({"A": {"Other": None, "x": None}, "B": {"other": None, "y": None}})
+    for name, way in (("Other", ["a", "other"]), ("other", ["b", "other"])):
+        losses = Losses()
+        rows = contents(list(classifier_rows([Document("1", "Ada", None, (Entity(0, 3, name),))], taxonomy, losses)))
+        assert [row[-1] for row in rows] == way
+        assert not losses.counts
+    losses = Losses()
+    assert list(classifier_rows([Document("1", "Ada", None, (Entity(0, 3, "OTHER"),))], taxonomy, losses)) == []
+    assert losses.counts == {UNKNOWN_TYPE: 1}  # it could be either
+
+
+def test_marks_stand_around_the_types_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data, out = tmp_path / "a.jsonl", tmp_path / "rows.jsonl"
+    data.write_text(
+        json.dumps(Document("1", "Ada in Rome", None, (Entity(0, 3, "Artist"), Entity(7, 11, "City"))).to_dict())
+    )
+    assert main([str(data), "--answers", "marked", "--types", "artist", "-o", str(out)]) == 0
+    assert json.loads(out.read_text())["messages"][-1]["content"] == "##Ada## in Rome"
+    assert "1 entities got a type that was not asked for" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["marked", "--nested"], "--nested is for answers that hold entities and types, not for marked; leave it out"),
+        (["types", "--balanced", "1"], "--balanced 1: there are 2 answers; expected a row of each or more"),
+    ],
+)
+def test_options_that_cannot_be_met_are_refused(
+    options: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "a.jsonl"
+    data.write_text(
+        json.dumps(Document("1", "Ada in Rome", None, (Entity(0, 3, "Artist"), Entity(7, 11, "City"))).to_dict())
+    )
+    assert main([str(data), "-o", str(tmp_path / "rows.jsonl"), "--answers", *options]) == 2
+    assert capsys.readouterr().err == f"error: {message}\n"

@@ -104,7 +104,8 @@ def train(asked: argparse.Namespace) -> None:
 
 def _write_in_order(rows: Path, file: Path, asked: argparse.Namespace) -> None:
     """Writes the rows that all steps read, in their order; passes are added or the last one is cut as is needed."""
-    lines = [line for line in rows.read_text(encoding="utf-8").splitlines() if line.strip()]
+    # a row may hold characters that other rules break lines at
+    lines = [line for line in rows.read_text(encoding="utf-8").split("\n") if line.strip()]
     if not lines:
         raise CascadeError(f"{rows}: holds no rows; expected some of python -m train.published_rows")
     order = in_length_groups(list(map(len, lines)), asked.batch, asked.seed)

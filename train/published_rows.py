@@ -12,8 +12,8 @@ import argparse
 import json
 import random
 import sys
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from cascade import CascadeError, Document, EntityType, Taxonomy
@@ -33,10 +33,16 @@ MARKED, TYPES = "marked", "types"
 Row = dict[str, list[dict[str, str]]]
 
 
-def extractor_rows(documents: Iterable[Document], losses: Losses) -> Iterator[Row]:
-    """A row for each document, whose answer marks the longest entities; texts whose marks would mislead are counted."""
+def extractor_rows(documents: Iterable[Document], losses: Losses, taxonomy: Taxonomy | None = None) -> Iterator[Row]:
+    """A row for each document, whose answer marks the longest entities; texts whose marks would mislead are counted.
+
+    taxonomy: the types of the entities to mark (all); entities of other types are counted.
+    """
+    known = None if taxonomy is None else known_types(taxonomy.labels().values())
     for document in documents:
-        spans = flat(sorted({(entity.start, entity.end, "") for entity in document.entities}), losses)
+        wanted = [entity for entity in document.entities if known is None or known(entity.type) is not None]
+        losses.lose(UNKNOWN_TYPE, len(document.entities) - len(wanted))
+        spans = flat(sorted({(entity.start, entity.end, "") for entity in wanted}), losses)
         answer = marked(document.text, [(start, end) for start, end, _ in spans])
         if answer is None:
             losses.lose(AMBIGUOUS)
@@ -50,10 +56,11 @@ def classifier_rows(documents: Iterable[Document], taxonomy: Taxonomy, losses: L
     labels = taxonomy.labels()
     for path in taxonomy.paths():
         siblings: list[Sequence[EntityType]] = [taxonomy.roots, *(node.children for node in path)]
-        ways[labels[tuple(node.name for node in path)].casefold()] = list(zip(siblings, path, strict=False))
+        ways[labels[tuple(node.name for node in path)]] = list(zip(siblings, path, strict=False))
+    known = known_types(ways)
     for document in documents:
         for entity in document.entities:
-            way = ways.get(entity.type.casefold(), [])
+            way = ways.get(known(entity.type) or "", [])
             losses.lose(UNKNOWN_TYPE, not way)
             for level, (nodes, node) in enumerate(way):
                 names = [each.name for each in nodes]
@@ -65,12 +72,12 @@ def one_stage_rows(
 ) -> Iterator[Row]:
     """A row for each document, whose answer is in the format; entities of other types are counted."""
     types = described(taxonomy)
-    known = {name.casefold(): name for name in types}
+    known = known_types(types)
     instructed = instruction(form, types)
     for document in documents:
         spans: list[Span] = []
         for entity in document.entities:
-            if (name := known.get(entity.type.casefold())) is None:
+            if (name := known(entity.type)) is None:
                 losses.lose(UNKNOWN_TYPE)
             else:
                 spans.append((entity.start, entity.end, name))
@@ -78,6 +85,14 @@ def one_stage_rows(
         yield {
             "messages": [*asked_for(instructed, document.text, system=True), {"role": "assistant", "content": answer}]
         }
+
+
+def known_types(names: Iterable[str]) -> Callable[[str], str | None]:
+    """What tells which of these names a type has; in other letters where that leaves one of them."""
+    own = set(names)
+    in_small_letters = Counter(name.casefold() for name in own)
+    alike = {name.casefold(): name for name in own if in_small_letters[name.casefold()] == 1}
+    return lambda name: name if name in own else alike.get(name.casefold())
 
 
 def balanced(rows: Sequence[Row], most: int, source: random.Random) -> list[Row]:
@@ -107,9 +122,11 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("data", metavar="DATA", help="labelled documents in any format that can be read, such as GEIC")
     parser.add_argument("--answers", choices=(MARKED, TYPES, *FORMATS), required=True)
     parser.add_argument("-o", "--output", metavar="OUT", type=named_path, required=True, help="file of rows to write")
-    parser.add_argument("--types", metavar="a,b,c", help="types to ask for (default: those of DATA)")
+    parser.add_argument("--types", metavar="a,b,c", help="types to ask for, or to mark (default: those of DATA)")
     parser.add_argument("--taxonomy", metavar="FILE", type=named_path, help="types with levels or descriptions")
-    parser.add_argument("--nested", action="store_true", help="answers hold entities in others (not with marked)")
+    parser.add_argument(
+        "--nested", action="store_true", help="answers hold entities in others (not with marked and types)"
+    )
     parser.add_argument(
         "--balanced", metavar="N", type=positive, help="with types: draw up to N rows, as many of each answer"
     )
@@ -122,21 +139,28 @@ def write_rows(asked: argparse.Namespace) -> None:
     """Writes the rows and tells what was lost on standard error."""
     if asked.balanced is not None and asked.answers != TYPES:
         raise CascadeError("--balanced is for --answers types, whose answers repeat; leave it out")
+    if asked.nested and asked.answers in (MARKED, TYPES):
+        raise CascadeError(
+            f"--nested is for answers that hold entities and types, not for {asked.answers}; leave it out"
+        )
     report, losses = Report(), Losses()
     documents = list(read(asked.data, report=report))
     taxonomy = asked_taxonomy(asked)
     if taxonomy is None and asked.answers != MARKED:
         named = sorted({entity.type for document in documents for entity in document.entities})
         taxonomy = Taxonomy.flat(named)
-    if taxonomy is None:
-        rows = list(extractor_rows(documents, losses))
+    if taxonomy is None or asked.answers == MARKED:
+        rows = list(extractor_rows(documents, losses, taxonomy))
     elif asked.answers == TYPES:
         rows = list(classifier_rows(documents, taxonomy, losses))
-    elif asked.answers == MARKED:
-        rows = list(extractor_rows(documents, losses))
     else:
         rows = list(one_stage_rows(documents, taxonomy, asked.answers, losses, nested=asked.nested))
     if asked.balanced is not None:
+        answers = len({row["messages"][-1]["content"] for row in rows})
+        if asked.balanced < answers:
+            raise CascadeError(
+                f"--balanced {asked.balanced}: there are {answers} answers; expected a row of each or more"
+            )
         rows = balanced(rows, asked.balanced, random.Random(asked.seed))
     if not rows:
         raise CascadeError(f"{asked.data}: there is nothing to write; expected documents with entities of these types")

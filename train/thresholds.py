@@ -218,9 +218,8 @@ def _run(options: argparse.Namespace) -> None:
     types = [name.strip() for name in options.types.split(",")] if options.types else own
     gold = of_types(documents, types)
     if not any(document.entities for document in gold):
-        raise CascadeError(
-            f"{options.dev}: no entity has a type of --types {options.types}; expected some of {', '.join(own[:_MOST_LISTED])}"
-        )
+        some = ", ".join(own[:_MOST_LISTED])
+        raise CascadeError(f"{options.dev}: no entity has a type of --types {options.types}; expected some of {some}")
     cascade = Cascade.load(options.base, adapters=options.adapters, pair=options.store or options.pair, min_score=0.0)
     seen = outcome(gold, cascade.stream(documents, types, depth=options.depth))
     thresholds = fitted(seen, types, precision=options.precision_wanted)

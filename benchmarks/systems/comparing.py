@@ -19,7 +19,7 @@ from benchmarks.systems.kept_readings import Reading, kept_reading
 from benchmarks.systems.methods import GLINER, OURS, Method, chosen, methods
 from benchmarks.systems.reading_systems import Reader, reader_of
 from benchmarks.systems.trained_models import trained
-from benchmarks.systems.training_plan import Say, TrainingPlan
+from benchmarks.systems.training_plan import Say, TrainingPlan, as_values
 from cascade import CascadeError, Taxonomy
 from cascade.whole_files import write_whole
 
@@ -103,9 +103,11 @@ def read(comparison: Comparison, method: Method, models: dict[str, Any], say: Sa
         "nested": plan.compared.nested,
         "device": comparison.device.partition(":")[0],
         "precision": "auto" if method.name == OURS else comparison.precision,
-        "gliner": str(comparison.gliner) if method.name == GLINER else None,
+        "gliner": None,
         "seed": plan.seed,
     }
+    if method.name == GLINER:  # of others, the models depend on the types
+        made_from["gliner"] = [str(comparison.gliner), as_values(plan.compared.taxonomy.roots)]
     folder = kept_folder(plan.out / "readings", method.name, made_from)
     say(f"{method.name}: reads {len(plan.compared.test):,} documents, in {folder}")
 

@@ -9,6 +9,7 @@ from benchmarks.quality import ends, scores_of
 from benchmarks.systems.kept_readings import Reading
 from benchmarks.systems.methods import Method
 from cascade import Document
+from cascade.published.losses import NOT_LOST
 from cascade.scoring.scores import score
 
 _HEAD = (
@@ -61,7 +62,7 @@ def _line(row: Mapping[str, Any]) -> str:
         f"{100 * row['type_accuracy']:.1f}",
         f"{row['sentences_a_second']:.3g}",
         legal,
-        f"{sum(row['lost'].values()):,}",
+        f"{sum(times for reason, times in row['lost'].items() if reason not in NOT_LOST):,}",
         f"{row['tokens']:,}" if row["tokens"] else "none here",
     )
     return f"| {' | '.join(cells)} |"

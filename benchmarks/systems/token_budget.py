@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.systems.compared_documents import Compared
-from cascade import CascadeError, Document, EntityType, Taxonomy
+from cascade import CascadeError, Document, Taxonomy
 from cascade.published.losses import Losses
 from train.corpora.type_words import OTHER_NAMES
 from train.dynamic_categories.changes import DEFAULTS, changed
@@ -76,18 +76,13 @@ def _rows(model: str, compared: Compared, documents: Iterable[Document], losses:
 
 def dynamic_rows(documents: Iterable[Document], taxonomy: Taxonomy, losses: Losses) -> Iterator[Row]:
     """The classifier's rows with lists that are merged, renamed, thinned or without the right type (DynamicNER)."""
-    rows, lowered = classifier_rows(documents, taxonomy, losses), Taxonomy(_lowered(taxonomy.roots))
+    rows = classifier_rows(documents, taxonomy, losses)
     for number in count():
         questions = [question_of(row, f"row {number}") for row in islice(rows, _CHANGED_TOGETHER)]
         if not questions:
             return
-        for question in changed(questions, lowered, OTHER_NAMES, DEFAULTS, seed=number)[0]:
+        for question in changed(questions, taxonomy, OTHER_NAMES, DEFAULTS, seed=number)[0]:
             yield question.to_row()
-
-
-def _lowered(types: Sequence[EntityType]) -> tuple[EntityType, ...]:
-    """The types named as in questions, which are in lower case."""
-    return tuple(EntityType(node.name.lower(), children=_lowered(node.children)) for node in types)
 
 
 def row_tokens(base_folder: str) -> RowTokens:

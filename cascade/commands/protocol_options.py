@@ -8,6 +8,7 @@ from cascade.commands.option_types import named_path, positive, whole_number
 from cascade.errors import CascadeError
 
 PROTOCOLS = ("published", "one-stage")
+ANSWER_FORMAT = "bracketed"  # of one-stage, unless another one is asked for
 # options of each protocol, by their names in the parsed arguments
 OF = {
     "published": ("extractor", "classifier", "extractions", "seed"),
@@ -30,6 +31,7 @@ _OURS: dict[str, object] = {
     "restart": False,
     "max_failures": None,
     "shard_size": None,
+    "batch_tokens": None,
 }
 
 
@@ -54,7 +56,7 @@ def add_protocol_options(parser: argparse.ArgumentParser) -> None:
     given.add_argument(
         "--answer-format",
         metavar="NAME",
-        help="one-stage: bracketed, xml, json, occurrence-index or offset-json (default: bracketed)",
+        help=f"one-stage: bracketed, xml, json, occurrence-index or offset-json (default: {ANSWER_FORMAT})",
     )
     given.add_argument("--nested", action="store_true", default=None, help="one-stage: keep entities in others")
     given.add_argument(
@@ -90,6 +92,10 @@ def check_protocol_options(asked: argparse.Namespace) -> None:
             f"--protocol {asked.protocol} needs {' and '.join(map(_option, needed))}; expected {_option(missing[0])} "
             "with the folder of a checkpoint"
         )
+    if asked.protocol == "one-stage":
+        from cascade.published.answer_formats import check_copying  # only where it is asked for
+
+        check_copying(asked.answer_format or ANSWER_FORMAT, copying=bool(asked.copying))
     if asked.precision not in ("auto", "fp32", "bf16"):
         raise CascadeError(
             f"--precision {asked.precision} has no meaning with --protocol {asked.protocol}; expected fp32 or bf16"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from cascade.commands.infer_output import told
 from cascade.commands.progress import rate_of
+from cascade.commands.protocol_options import ANSWER_FORMAT
 from cascade.document import Document
 from cascade.published.losses import Losses
 from cascade.taxonomy.tree import Taxonomy
@@ -77,7 +78,7 @@ def _system(
     instructed = Source(asked.instruction).text().rstrip("\n") if asked.instruction is not None else None
     one = OneStage(
         model(asked.model),
-        asked.answer_format or "bracketed",
+        asked.answer_format or ANSWER_FORMAT,
         nested=bool(asked.nested),
         copying=bool(asked.copying),
         instructed=instructed,

@@ -34,9 +34,9 @@ class GLiNERCalls:
 
     labels: names, or descriptions by name; or one of these for each text, in which case every text is read as if those
     with other labels were not there.  threshold: the lowest score, the lowest score of each label ("*" for others, or
-    0.5), or a list with one of these for each text.  multi_label: each label is a yes or no of its own; a bool, or one for each
-    text.  depth: the layers of entities with `flat_ner=False`, no more than the cascade's extractor was trained for.
-    Raises CascadeError for what a cascade cannot do.
+    0.5), or a list with one of these for each text.  multi_label: each label is a yes or no of its own; a bool, or one
+    for each text.  depth: the layers of entities with `flat_ner=False`, no more than the cascade's extractor was
+    trained for.  Raises CascadeError for what a cascade cannot do.
     """
 
     def __init__(self, ner: Cascade, *, depth: int = 2) -> None:
@@ -191,4 +191,8 @@ def _entities(document: Document, labels: Iterable[str], with_class_probs: bool)
             "label": given.get(entity.type, entity.type),
             "score": entity.score,
         }
-        yield {**found, "class_probs": {given.get(name, name): score for name, score in entity.alternatives}} if with_class_probs else found
+        yield (
+            {**found, "class_probs": {given.get(name, name): score for name, score in entity.alternatives}}
+            if with_class_probs
+            else found
+        )

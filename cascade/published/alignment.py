@@ -14,30 +14,39 @@ def aligned(plain: str, spans: Sequence[Span], text: str, losses: Losses) -> lis
     """The spans of the answer's `plain` text at their places in `text`; those without a certain place are counted.
 
     What stands before the first change keeps its place, and what stands after the last change, seen from the end.
-    Between them the outermost spans are placed in their order (`places`); spans inside others move with them.
+    Between them the outermost spans are placed in their order (`places`); spans inside others move with them, or, where
+    these are lost, stay if they stand before or after all changes.
     """
     before = _common(plain, text)
     room = min(len(plain), len(text)) - before
     after = min(room, _common(plain[::-1], text[::-1]))
     moved = len(text) - len(plain)
     outer = [span for span in spans if not any(_inside(span, other) for other in spans)]
-    shifts: dict[Span, int] = {span: 0 for span in outer if span[1] <= before}
-    shifts |= {span: moved for span in outer if span not in shifts and span[0] >= len(plain) - after}
+    kept = {span: moved for span in spans if span[0] >= len(plain) - after}
+    kept |= {span: 0 for span in spans if span[1] <= before}
+    shifts: dict[Span, int] = {span: kept[span] for span in outer if span in kept}
     between = sorted(span for span in outer if span not in shifts)
     first = max((end for start, end, _ in shifts if end <= before), default=0)
     last = min((start + shift for (start, _, _), shift in shifts.items() if start >= before), default=len(text))
     found = places([plain[start:end] for start, end, _ in between], text[first:last])
+    shifts |= {
+        span: first + place - span[0] for span, place in zip(between, found, strict=True) if not isinstance(place, str)
+    }
+    placed = {
+        span: _moved(span, shift)
+        for outer_span, shift in shifts.items()
+        for span in spans
+        if span == outer_span or _inside(span, outer_span)
+    }
+    taken = [placed[span] for span in shifts]
     for span, place in zip(between, found, strict=True):
         if isinstance(place, str):
-            losses.lose(place, sum(1 for each in spans if each == span or _inside(each, span)))
-        else:
-            shifts[span] = first + place - span[0]
-    return sorted(
-        (start + shift, end + shift, type_)
-        for start, end, type_ in spans
-        for outer_span, shift in shifts.items()
-        if (start, end, type_) == outer_span or _inside((start, end, type_), outer_span)
-    )
+            lost = [each for each in spans if each == span or _inside(each, span)]
+            staying = {each: _moved(each, kept[each]) for each in lost if each in kept}
+            free = {each: there for each, there in staying.items() if all(_apart(there, other) for other in taken)}
+            losses.lose(place, sum(each not in free for each in lost))
+            placed |= free
+    return sorted(placed[span] for span in spans if span in placed)
 
 
 def places(strings: Sequence[str], text: str) -> list[int | str]:
@@ -108,6 +117,14 @@ def _common(left: str, right: str) -> int:
     """The number of characters at the beginning that are equal."""
     pairs = enumerate(zip(left, right, strict=False))
     return next((place for place, (one, other) in pairs if one != other), min(len(left), len(right)))
+
+
+def _moved(span: Span, shift: int) -> Span:
+    return span[0] + shift, span[1] + shift, span[2]
+
+
+def _apart(span: Span, other: Span) -> bool:
+    return span[1] <= other[0] or other[1] <= span[0]
 
 
 def _inside(span: Span, other: Span) -> bool:

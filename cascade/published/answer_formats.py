@@ -23,6 +23,14 @@ def answer_format(name: str) -> AnswerFormat:
     return FORMATS[name]
 
 
+def check_copying(name: str, *, copying: bool) -> None:
+    """Raises PublishedError for an unknown format, and for one whose answers cannot copy the text where they are to."""
+    if not isinstance(answer_format(name), InlineFormat) and copying:
+        raise PublishedError(
+            f"answers of the format {name!r} do not copy the text; expected bracketed or xml, or free answers"
+        )
+
+
 def write_answer(
     form: AnswerFormat, text: str, spans: Sequence[Span], types: Sequence[str], losses: Losses, *, nested: bool
 ) -> str:

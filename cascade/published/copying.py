@@ -23,6 +23,7 @@ class Copying:
 
     def __init__(self, form: InlineFormat, text: str, types: Sequence[str], tokens: TokenBytes, *, depth: int) -> None:
         self.text, self.tokens, self.depth = text, tokens, depth
+        self.end = len(text.rstrip())  # behind it stand blanks alone, in which no entity can end
         self.copies = [form.escaped(character).encode() for character in text]
         names = [form.escaped(name) for name in types]
         self.opens = {form.opens(name).encode(): name if form.opens(name) != form.opens("") else "" for name in names}
@@ -62,13 +63,13 @@ class Copying:
     def _options(self, settled: Settled) -> Iterator[State]:
         """What may be written after a settled state, and the state that it leads to."""
         place, opened = settled
-        if place < len(self.text):
+        if place < len(self.text) and not (opened and place >= self.end):
             yield self.copies[place], (place + 1, opened)
             if len(opened) < self.depth and not self.text[place].isspace():
                 for mark, name in self.opens.items():
                     if not (name and (place, name) in opened):
                         yield mark, (place, (*opened, (place, name)))
-        if opened and opened[-1][0] < place and (place == len(self.text) or not self.text[place - 1].isspace()):
+        if opened and opened[-1][0] < place and not self.text[place - 1].isspace():
             for name, mark in self.closes.items():
                 if opened[-1][1] in ("", name):
                     yield mark, (place, opened[:-1])

@@ -85,15 +85,17 @@ def read_marked(
     losses: Losses,
     *,
     nested: bool = True,
+    doubtful: bool = False,
 ) -> list[Span]:
     """The spans of an answer, with their offsets in the text; what is lost is counted.
 
     An answer that repeats the text is read by the rules of its format (`scan`). If that does not lead back to the text,
     it may hold characters of marks as they stand in the text: it is read so if that is possible in one way only. What
-    remains is aligned with the text. nested: whether marks may stand within marks.
+    remains is aligned with the text. nested: whether marks may stand within marks. doubtful: whether an answer that
+    leads back to the text may do so in another way too.
     """
     scanned = scan(answer)
-    if (start := _start_in(scanned.plain, text)) is None:
+    if (start := _start_in(scanned.plain, text)) is None or doubtful:
         found = readings(answer, text, marks, nested=nested)
         if len(found) > 1:
             losses.lose(AMBIGUOUS)
@@ -111,9 +113,13 @@ def read_marked(
 
 def _start_in(plain: str, text: str) -> int | None:
     """Where an answer begins in the text that it repeats, or None; blanks around the text may be missing."""
-    if plain == text:
-        return 0
-    return len(text) - len(text.lstrip()) if plain.strip() == text.strip() and plain == plain.strip() else None
+    before = len(text) - len(text.lstrip())
+    behind = len(text.rstrip())
+    # all of it, without what stands before, without what stands behind, and without both
+    for start, end in ((0, len(text)), (before, len(text)), (0, behind), (before, behind)):
+        if plain == text[start:end]:
+            return start
+    return None
 
 
 def readings(
@@ -185,8 +191,8 @@ def _scan_tags(answer: str) -> Scanned:
         name = _unescaped(mark[3])
         if not mark[2]:
             opened.append((len(plain), name))
-        elif name in (each for _, each in opened):
-            while opened[-1][1] != name:
+        elif name.casefold() in (each.casefold() for _, each in opened):
+            while opened[-1][1].casefold() != name.casefold():
                 opened.pop()
                 unbalanced += 1
             spans.append((opened.pop()[0], len(plain), name))

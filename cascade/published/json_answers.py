@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from cascade.published.losses import (
     Losses,
 )
 from cascade.published.spans import Span
+from data_formats.spacing import cuts_words
 
 _TEXT, _LABEL, _OCCURRENCE, _START, _END = "text", "label", "occurrence_index", "start", "end"
 
@@ -100,7 +100,7 @@ def _read_grouped(value: _Pairs, text: str, losses: Losses) -> list[Span]:
                 told.append((string, name))
             else:
                 losses.lose(ILLEGAL_ITEM)
-    total = Counter(string for string, _ in told)
+    total, total_of_type = Counter(string for string, _ in told), Counter(told)
     seen: Counter[tuple[str, str]] = Counter()
     spans = []
     for string, name in told:
@@ -111,18 +111,14 @@ def _read_grouped(value: _Pairs, text: str, losses: Losses) -> list[Span]:
         together = total[string] <= len(starts)
         number = seen[string, "" if together else name]
         seen[string, "" if together else name] += 1
-        whole = [start for start in starts if not _cuts_a_word(start, start + len(string), text)]
-        starts = whole if len(whole) >= (total[string] if together else number + 1) else starts
+        whole = [start for start in starts if not cuts_words(start, start + len(string), text)]
+        starts = whole if len(whole) >= (total[string] if together else total_of_type[string, name]) else starts
         if number >= len(starts):
             losses.lose(REPEATED)
             continue
         losses.lose(LEFTMOST, together and total[string] < len(starts))
         spans.append((starts[number], starts[number] + len(string), name))
     return spans
-
-
-def _cuts_a_word(start: int, end: int, text: str) -> bool:
-    return any(0 < place < len(text) and re.match(r"\w\w", text[place - 1 : place + 1]) for place in (start, end))
 
 
 def _counted(text: str, spans: Sequence[Span], types: Sequence[str]) -> object:

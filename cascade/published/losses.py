@@ -25,6 +25,8 @@ WRONG_OFFSETS = "entities have offsets at which the text is another one"
 LEFTMOST = "entities occur more often than they are told; the leftmost places were taken"
 # of writers
 NOT_WRITTEN = "entities cannot be written in this format"
+# of a whole answer, whose entities are used as far as they can be: told beside the losses too
+NOT_LOST = (LEFTMOST, TEXT_CHANGED, CUT_OFF)
 # what an answer of the asked form may still hold, or what the text is to blame for
 _LEGAL = (NESTED, LEFTMOST, AMBIGUOUS)
 

@@ -51,14 +51,17 @@ def marked(text: str, spans: Sequence[tuple[int, int]]) -> str | None:
 def read_marks(answer: str, text: str, losses: Losses) -> list[Span]:
     """The spans that an answer marks, with their offsets in the text and without types; what is lost is counted.
 
-    Blanks just within a pair of marks, which a model writes now and then, are left out of the span.
+    Blanks just within a pair of marks, which a model writes now and then, are left out of the span. Where # stands
+    beside a mark, the entity may have one more or less; such an answer is lost unless the text leaves one way alone.
     """
 
     def marks(place: int) -> list[Mark]:
         at_mark = answer.startswith(MARK, place)
         return [(opens, place + len(MARK), "") for opens in (True, False)] if at_mark else []
 
-    spans = [_trimmed(text, span) for span in read_marked(answer, text, _scan, marks, losses, nested=False)]
+    doubtful = MARK + MARK[0] in answer
+    found = read_marked(answer, text, _scan, marks, losses, nested=False, doubtful=doubtful)
+    spans = [_trimmed(text, span) for span in found]
     full = [span for span in spans if span[0] < span[1]]
     losses.lose(EMPTY, len(spans) - len(full))
     return full

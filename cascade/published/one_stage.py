@@ -7,7 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from cascade import Document, Entity, Taxonomy
-from cascade.published.answer_formats import answer_format, read_answer
+from cascade.errors import shown
+from cascade.published.answer_formats import answer_format, check_copying, read_answer
 from cascade.published.errors import PublishedError
 from cascade.published.generator import Answer, ChatModel, Generator
 from cascade.published.inline import InlineFormat
@@ -64,10 +65,9 @@ class OneStage:
     ) -> None:
         self.model, self.form, self.nested, self.instructed = model, answer_format(form), nested, instructed
         self.copying = copying
-        if copying and not (isinstance(self.form, InlineFormat) and isinstance(model, ChatModel)):
-            raise PublishedError(
-                f"answers of the format {form!r} do not copy the text; expected bracketed or xml, or free answers"
-            )
+        check_copying(form, copying=copying)
+        if copying and not isinstance(model, ChatModel):
+            raise PublishedError(f"{shown(model)} does not tell its tokens; expected a ChatModel, or free answers")
         self.losses = Losses()
 
     def stream(self, documents: Iterable[Document], taxonomy: Taxonomy) -> Iterator[Document]:

@@ -75,10 +75,10 @@ def common_names(names: Sequence[str]) -> list[str] | None:
     # as spelled and as they stand: `loc` is short for location, and Romanian for place
     looked_up = [(_looked_up(spelled(name)), _looked_up(name)) for name in names]
     for listed in _LISTS:
-        said = [listed.get(words, listed.get(as_given)) for words, as_given in looked_up]
-        if known := [common for common in said if common is not None]:
-            if len(known) == len(said):
-                return known
+        said = (listed.get(words, listed.get(as_given)) for words, as_given in looked_up)
+        known = [common for common in said if common is not None]
+        if len(known) == len(names):
+            return known
     return None
 
 

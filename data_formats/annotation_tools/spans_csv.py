@@ -56,8 +56,8 @@ def read_spans_csv(source: Source, report: Report, options: ReadOptions) -> Iter
     of a document or in each; without a column of texts, it is the file of the document's name, or that name with .txt,
     beside the CSV. A row without start and end is a document without entities; an empty document means the one above.
     Without a column of documents, a text with other entities right below the same text is the same document. Rows of a
-    document that has an id may stand apart. Other columns are counted. Raises FormatError if the text at the offsets is not
-    the row's span.
+    document that has an id may stand apart. Other columns are counted. Raises FormatError if the text at the offsets is
+    not the row's span.
     """
     documents: dict[str, _Rows] = {}
     last: str | None = None

@@ -5,7 +5,7 @@ thinning, and cases without a right option.
 from __future__ import annotations
 
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -41,9 +41,12 @@ def changed(
 ) -> tuple[list[Question], Counter[str]]:
     """The questions after all four changes, and how many were changed in each way or could not be.
 
+    Names are compared without regard to case: those of questions are in small letters.
+
     Each question draws for itself, from the seed and its place, so that other questions do not change its draws.
     """
     counts: Counter[str] = Counter()
+    synonyms = {name.casefold(): others for name, others in synonyms.items()}
     result = []
     for place, question in enumerate(merged(questions, taxonomy, shares.merged, seed, counts)):
         source = random.Random(f"{seed}/{place}")
@@ -72,7 +75,10 @@ def merged(
 
     Such a question lists the level without the parent, in its place the right child and at most two others.
     """
-    parents = {path[-1].name: path[-2].name for path in taxonomy.paths() if len(path) > 1}
+    parents: dict[str, set[str]] = defaultdict(set)
+    for path in taxonomy.paths():
+        if len(path) > 1:
+            parents[path[-1].name.casefold()].add(path[-2].name.casefold())
     result: list[Question] = []
     place = 0
     while place < len(questions):
@@ -84,7 +90,7 @@ def merged(
             and upper.is_answered
             and lower.is_answered
             and lower.answer != upper.answer
-            and parents.get(lower.answer) == upper.answer
+            and upper.answer.casefold() in parents[lower.answer.casefold()]
         )
         source = random.Random(f"{seed}/merged/{place}")
         if lower is None or not fits or source.random() >= share:
@@ -100,11 +106,14 @@ def merged(
 
 
 def renamed(question: Question, synonyms: Mapping[str, Sequence[str]], source: random.Random) -> Question:
-    """The question with synonyms in place of its types, the right one too; no two options become alike."""
+    """The question with synonyms in place of its types, the right one too; no two options become alike.
+
+    synonyms: of names in small letters.
+    """
     taken = {name.casefold() for name in question.options}
     called: dict[str, str] = {}
     for name in question.options:
-        others = [other for other in synonyms.get(name, ()) if other.casefold() not in taken]
+        others = [other for other in synonyms.get(name.casefold(), ()) if other.casefold() not in taken]
         called[name] = source.choice(others) if others else name
         taken.add(called[name].casefold())
     return question.with_options(tuple(called.values()), called[question.answer])

@@ -35,13 +35,13 @@ def cohesion(counts: Mapping[str, int], taxonomy: Taxonomy) -> float:
     parents: dict[str, set[tuple[str, ...]]] = {}
     for path in taxonomy.paths():
         if len(path) > 1:
-            parents.setdefault(path[-1].name, set()).add(tuple(node.name for node in path[:-1]))
+            parents.setdefault(path[-1].name.casefold(), set()).add(tuple(node.name for node in path[:-1]))
     names, together = sorted(counts), 0
     for index, left in enumerate(names):
-        own = parents.get(left, set())
+        own = parents.get(left.casefold(), set())
         together += counts[left] * (counts[left] - 1) // 2 if own else 0
         for right in names[index + 1 :]:
-            if own & parents.get(right, set()):
+            if own & parents.get(right.casefold(), set()):
                 together += counts[left] * counts[right]
     return together / pairs
 
