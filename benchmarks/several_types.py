@@ -107,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--limit", type=positive, default=100, help="documents that are read (default: %(default)s)")
     parser.add_argument("--types", type=positive, default=15, help="most frequent types (default: %(default)s)")
     parser.add_argument("--adapters", type=named_path)
-    parser.add_argument("--pair", default="multilingual")
+    parser.add_argument("--pair", default="any_type")
     parser.add_argument("--json", type=Path, help="also write the rows as JSON")
     asked = parser.parse_args(arguments)
     return exit_status(lambda: _run(asked))

@@ -49,7 +49,8 @@ def test_rows_are_of_single_verified_and_fused_readings() -> None:
         "verified below 0.5", "verified below 0.7", "verified below 0.9",
         "3 prompts, union", "3 prompts, majority", "3 prompts, mean", "3 prompts, max",
     ]  # fmt: skip
-    assert [options for _, options in ner.asked if options] == [{"verify_below": below} for below in (0.5, 0.7, 0.9)]
+    of_prompts, verified = [{"min_score": 0.0}] * 5, [{"verify_below": below} for below in (0.5, 0.7, 0.9)]
+    assert [options for _, options in ner.asked if options] == [*of_prompts, *verified]  # two types, each alone
     assert [[each.type for each in document.entities] for document in first.found] == [["location"], ["location"]]
 
 

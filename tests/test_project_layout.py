@@ -24,6 +24,7 @@ LAYERS = {
     "cascade": CORE,
     "data_formats": CORE | {"data_formats"},
     "cascade/commands": CORE | {"data_formats"},
+    "cascade/published": CORE | {"data_formats"},
     "cascade/scale": CORE | {"data_formats"},
     "cascade/serving": CORE | {"data_formats"},
     "train": CORE | {"data_formats", "train"},
