@@ -71,3 +71,15 @@ def test_prompts_without_types_or_broader_types_of_draw_nothing() -> None:
     assert with_broader_types(untyped, TYPES, BROADER, source) is untyped
     assert with_broader_types(plain, ["river"], BROADER, source) is plain
     assert source.getstate() == state
+
+
+def test_a_broader_type_may_be_spelled_otherwise_in_the_corpus() -> None:
+    broader, seen = broader_types_of({"location": ["city"]}), set()
+    for seed in range(200):
+        prompt = with_broader_types(Prompt(("LOC",), {"LOC": "LOC"}), ["LOC", "city"], broader, random.Random(seed))
+        assert prompt.types == ("LOC",)  # not also `location`, which the model reads as the same
+        seen.add(prompt.names.get("city"))
+        left_out = with_broader_types(Prompt(("river",), {}), ["LOC", "city"], broader, random.Random(seed))
+        assert set(left_out.types or ()) <= {"river", "LOC"}
+        assert left_out.names.get("city") == left_out.names.get("LOC")
+    assert seen == {"LOC"}

@@ -92,3 +92,8 @@ def test_entities_spell_the_same_less_dropped_blanks(seed: int, join_hyphens: bo
     for entity in result.entities:
         assert result.text_of(entity).replace(" ", "") == spelled[entity.type]
         assert result.text_of(entity) == result.text_of(entity).strip()
+
+
+def test_an_entity_of_dropped_blanks_alone_is_left_out() -> None:
+    document = detokenised(Document("1", "a , b", None, (Entity(1, 2, "x"), Entity(4, 5, "y"))))
+    assert [document.text_of(entity) for entity in document.entities] == ["b"]

@@ -14,7 +14,7 @@ exceptions = pytest.importorskip("sklearn.exceptions")
 from name_finder import NameFinder  # noqa: E402
 
 from cascade import Cascade  # noqa: E402
-from cascade.errors import DocumentError  # noqa: E402
+from cascade.errors import CascadeError, DocumentError  # noqa: E402
 from train import estimator as estimator_module  # noqa: E402
 from train.estimator import CascadeNER  # noqa: E402
 from train.options import TrainingOptions  # noqa: E402
@@ -119,3 +119,8 @@ def test_a_tiny_pair_is_trained_used_and_pickled(gemma_folder: Path, tmp_path: P
     assert 0.0 <= estimator.score(texts, gold) <= 1.0
     again: CascadeNER = pickle.loads(pickle.dumps(estimator))
     assert again.predict(texts[:2]) == estimator.predict(texts[:2])
+
+
+def test_types_are_a_list(tmp_path: Path) -> None:
+    with pytest.raises(CascadeError, match="types is 'person'; expected a list of types"):
+        CascadeNER(tmp_path / "pair", types="person").fit(["Ada"], [[]])

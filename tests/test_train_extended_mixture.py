@@ -132,3 +132,10 @@ def test_the_further_mixture_names_what_the_other_one_has() -> None:
     paths = [entry["path"] for entry in further.entries]
     assert paths[: len(base.entries)] == [entry["path"] for entry in base.entries]
     assert paths[len(base.entries) :].count("written/train.jsonl") == 2
+
+
+def test_lists_of_its_own_must_be_those_that_all_entries_name(tmp_path: Path) -> None:
+    put(tmp_path, "base.yaml", BASE)
+    further = put(tmp_path, "further.yaml", "extends: base.yaml\nabsent: {general: [river]}\n")
+    with pytest.raises(MixtureError, match="further.yaml: the entry a of base.yaml: .*absent 'rare'"):
+        read_mixture(further)

@@ -101,3 +101,9 @@ def test_levels_have_prompts_of_their_own(base: BaseModel, tmp_path: Path) -> No
     given = [*options(tmp_path, "extractor"), "--fixed-types", "--taxonomy", str(tmp_path / "levels.json")]
     with pytest.raises(CascadeError, match="--fixed-types and --taxonomy are both given; expected one"):
         prepared(given, base.tokens)
+
+
+def test_two_corpora_of_one_name_keep_their_own_types() -> None:
+    corpora = [Corpus("en", (Document(name, "Ada left", None, (Entity(0, 3, name),)),)) for name in ("person", "drug")]
+    [fixed] = with_fixed_types([corpora])
+    assert [corpus.fixed_types for corpus in fixed] == [("person",), ("drug",)]

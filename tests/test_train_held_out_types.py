@@ -121,3 +121,9 @@ def test_a_taxonomy_is_trained_on_whole(base: BaseModel, tmp_path: Path) -> None
     ]
     with pytest.raises(CascadeError, match="--without-types and --taxonomy are both given"):
         prepared([*given, "--taxonomy", str(tmp_path / "taxonomy.json")], base.tokens)
+
+
+def test_of_two_corpora_of_one_name_the_empty_one_is_left_out() -> None:
+    films = Corpus("a", (replace(ADA, entities=ADA.entities[1:2]),))
+    [kept] = without_types([[films, CORPUS]], ["film"])
+    assert [corpus.documents for corpus in kept] == [(BONN,)]

@@ -118,7 +118,8 @@ def test_lists_are_renamed_with_the_entities() -> None:
 @pytest.mark.parametrize("stage", STAGES)
 def test_dev_documents_are_asked_for_their_list(stage: str) -> None:
     documents = [document(f"{number}", "tool", *TOOLS) for number in range(50)]
-    held = hold_out_dev(corpus(*documents, *(document(f"x{number}", "ship") for number in range(50))), most=20)
+    documents += [document(f"x{number}", "ship") for number in range(50)]
+    held = hold_out_dev(corpus(*(replace(each, text=f"{each.text} {each.id}") for each in documents)), most=20)
     kinds = {tuple(types) for _, types in dev_items([held], stage)}
     assert kinds == {TOOLS, ("ship",)}
     assert all(types == list(listed_for(each, "")) or each.id[0] == "x" for each, types in dev_items([held], stage))
@@ -170,3 +171,22 @@ def test_what_would_part_a_text_from_its_list_is_refused(tmp_path: Path) -> None
         mixture.write_text(f"corpora: [{{path: train.jsonl, {keys}}}]", encoding="utf-8")
         with pytest.raises(CascadeError, match=fault):
             load_corpora(mixture, data_root=None, seed=1)
+
+
+def test_what_is_held_out_is_chosen_by_its_text() -> None:
+    texts = [f"text {number} of many" for number in range(300)]
+    made = [Document(str(number), text) for number, text in enumerate([*texts, *texts[:150]])]
+    held = hold_out_dev(corpus(*made), most=1000)
+    assert len(held.dev) == 90
+    assert not {each.text for each in held.dev} & {each.text for each in held.documents}  # equal texts stay together
+    more = [*made, *(Document(f"new {number}", f"another text {number}") for number in range(100))]
+    again = hold_out_dev(corpus(*more), most=1000)
+    trained_on = {each.text for each in held.documents}
+    assert sum(each.text in trained_on for each in again.dev) < 0.15 * len(again.dev)
+    limited = hold_out_dev(corpus(*more), most=20)
+    assert {each.text for each in limited.dev} <= {each.text for each in again.dev}
+
+
+def test_a_fifth_is_held_out_of_equal_texts_too() -> None:
+    held = hold_out_dev(corpus(*(Document(str(number), "one text") for number in range(10))), most=1000)
+    assert (len(held.documents), len(held.dev)) == (8, 2)

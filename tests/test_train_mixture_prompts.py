@@ -109,6 +109,7 @@ def test_capitals_stand_where_their_small_letters_did() -> None:
     assert capital.text_of(capital.entities[0]) == "DÜREN"
     assert in_title_case(document).text == "Straße In Düren, O'brien's"
     assert in_title_case(Document("1", "the NASA chief's e-mail ﬁle", "en")).text == "The NASA Chief's E-Mail ﬁle"
+    assert in_title_case(Document("1", "re\u0301publique", "fr")).text == "Re\u0301publique"
 
 
 def test_each_case_is_drawn_as_often_as_its_share(tmp_path: Path) -> None:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from cascade.errors import CascadeError
 from train import calibrate, centroids, languages, prepare, run
+from train.option_checks import check_options
 from train.options import AdapterFolderOptions, PreparationOptions, TrainingOptions, options_from
 
 
@@ -41,3 +46,38 @@ def test_the_work_folder_is_one_below_runs_where_none_is_named() -> None:
     options = TrainingOptions(data=Path("a.jsonl"), out=Path("adapters/my"))
     assert options.work_folder == Path("runs/my")
     assert TrainingOptions(data=Path("a"), out=Path("b"), work=Path("c")).work_folder == Path("c")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"epochs": 0}, "--epochs is 0; expected a whole number from 1 on"),
+        ({"max_steps": 0}, "--max-steps is 0; expected a whole number from 1 on"),
+        ({"learning_rate": float("nan")}, "--learning-rate is nan; expected a number above 0, such as 5e-4"),
+        ({"learning_rate": float("inf")}, "--learning-rate is inf; expected a number above 0, such as 5e-4"),
+        ({"seed": -1}, "--seed is -1; expected a whole number from 0 to 4294967295"),
+        ({"data": Path("-")}, "--data -: is read more than once; expected a file, not a stream"),
+        (
+            {"minutes": 5.0, "save_every": 10},
+            "--minutes and --save-every are both given; a training by minutes is saved whenever it is scored: leave "
+            "--save-every out, and name more --scorings",
+        ),
+    ],
+)
+def test_values_that_cannot_be_are_refused(options: dict[str, Any], message: str, tmp_path: Path) -> None:
+    with pytest.raises(CascadeError) as error:
+        check_options(TrainingOptions(**{"data": Path("a.jsonl"), "out": tmp_path, **options}))
+    assert str(error.value) == message
+
+
+def test_adapters_do_not_take_the_place_of_what_is_read(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "pair")
+    (tmp_path / "file").touch()
+    pair, data = tmp_path / "pair", Path("a.jsonl")
+    with pytest.raises(CascadeError, match="--out and --build-on are both .*; expected another --out, as differences"):
+        check_options(TrainingOptions(data=data, out=tmp_path / "link", build_on=pair))
+    with pytest.raises(CascadeError, match="--out and --start-from are both .*; expected another --out, as the pair"):
+        check_options(TrainingOptions(data=data, out=pair, start_from=pair))
+    check_options(TrainingOptions(data=data, out=pair, start_from=pair, stages=("classifier",)))
+    with pytest.raises(CascadeError, match="file is no folder that can be written; expected another --out"):
+        check_options(TrainingOptions(data=data, out=tmp_path / "file" / "pair"))

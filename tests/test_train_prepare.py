@@ -11,7 +11,7 @@ import pytest
 from labelled_documents import STAGES, TYPES, corpus_of, random_document
 from prepared_stages import prepared
 
-from cascade.document import Document
+from cascade.document import Document, Entity
 from cascade.model.base_model import BaseModel
 from data_formats import read, write
 from data_formats.json_lines import to_object
@@ -21,6 +21,7 @@ from train.prepare import main
 from train.rows.bundle import BUNDLE_TOKENS, from_json
 from train.rows.corpus_rows import corpus_rows
 from train.rows.draws import training_bundles, within_replay_share
+from train.rows.prepared_data import notes_of
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -249,3 +250,34 @@ def test_an_error_of_the_command_is_one_line(
         == f"error: {mixture}: found no list `corpora`; expected entries with `path` and `documents`, as in "
         "train/multilingual.yaml\n"
     )
+
+
+def test_dev_documents_take_the_place_of_a_mixtures_own(tmp_path: Path, gemma: BaseModel) -> None:
+    for name, kind in (("x", "person"), ("y", "drug")):
+        write(
+            [Document(f"{name}{n}", f"Ada {n} left", "en", (Entity(0, 3, kind),)) for n in range(3)],
+            tmp_path / f"{name}.jsonl",
+        )
+    write([Document("d", "Bob ran", "en", (Entity(0, 3, "ship"),))], tmp_path / "dev.jsonl")
+    entries = ", ".join(f"{{path: {name}.jsonl, dev: {name}.jsonl}}" for name in "xy")
+    (tmp_path / "mixture.yaml").write_text(f"corpora: [{entries}]", encoding="utf-8")
+    data = [
+        "--data",
+        str(tmp_path / "mixture.yaml"),
+        "--dev",
+        str(tmp_path / "dev.jsonl"),
+        "--out",
+        str(tmp_path / "o"),
+    ]
+    task = prepared(["--stage", "extractor", *data], gemma.tokens)
+    assert (task["dev_documents"], task["labelled_dev_documents"]) == (1, 1)
+    [line] = (tmp_path / "o" / "dev.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(json.loads(line)["document"])["types"] == ["ship"]
+
+
+def test_texts_that_are_in_both_are_told(tmp_path: Path, gemma: BaseModel) -> None:
+    write([Document(str(n), f"Ada {n} left", "en", (Entity(0, 3, "person"),)) for n in range(4)], tmp_path / "a.jsonl")
+    write([Document("d", "ADA 2  left", "en", (Entity(0, 3, "person"),))], tmp_path / "dev.jsonl")
+    data = ["--data", str(tmp_path / "a.jsonl"), "--dev", str(tmp_path / "dev.jsonl"), "--out", str(tmp_path / "o")]
+    task = prepared(["--stage", "extractor", *data], gemma.tokens)
+    assert notes_of(task) == ["1 documents to train on have texts of dev documents, so that dev scores are too high"]

@@ -167,6 +167,7 @@ def test_names_are_restyled_in_every_way() -> None:
     made = {restyled("phone number", random.Random(seed)) for seed in range(50)}
     assert made == {"PHONE NUMBER", "Phone number", "Phone Number", "phone numbers"}
     assert {restyled("city", random.Random(seed)) for seed in range(50)} == {"CITY", "City", "cities"}
+    assert {restyled("birthday", random.Random(seed)) for seed in range(50)} == {"BIRTHDAY", "Birthday", "birthdays"}
     assert {restyled(name, random.Random(1)) for name in ("IBAN", "Straße", "人名")} == {"IBAN", "Straße", "人名"}
 
 
@@ -178,3 +179,13 @@ def test_names_and_meanings_may_stand_in_prompts() -> None:
                 assert type_name(name) == name
     for meaning in DESCRIPTIONS.values():
         assert DescribedName("a", meaning).description == meaning
+
+
+def test_absent_and_near_types_are_not_spelled_like_the_types_asked_for() -> None:
+    for seed in range(300):
+        prompt = sample_prompt(
+            ["PER", "LOC"], ["PER"], ["person", "river"], random.Random(seed), any_type=False, near=["Person", "lake"]
+        )
+        assert prompt.types is not None
+        assert len({spelled(name).casefold() for name in prompt.types}) == len(prompt.types)
+        assert set(prompt.names.values()) <= set(prompt.types)

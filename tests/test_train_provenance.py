@@ -127,3 +127,27 @@ def test_options_with_a_new_name_take_their_old_one_too(
     assert by_old_name == options_of(tmp_path, new, *value) != options_of(tmp_path)
     assert told == f"note: {old} is now called {new}; the old name works in this version for the last time\n"
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("changed", ["b/2.ann", "b/2.txt", "b/new.txt"])
+def test_so_is_a_folder_of_annotations(tmp_path: Path, changed: str) -> None:
+    (tmp_path / "brat" / "b").mkdir(parents=True)
+    for name in ("1.txt", "1.ann", "b/2.txt", "b/2.ann"):
+        (tmp_path / "brat" / name).write_text(name, encoding="utf-8")
+    options = options_of(tmp_path, "--data", str(tmp_path / "brat"))
+    once = data_provenance(options, None)
+    assert data_provenance(options, None) == once
+    assert once["data_content"]
+    (tmp_path / "brat" / changed).write_text("other", encoding="utf-8")
+    assert data_provenance(options, None) != once
+
+
+@pytest.mark.parametrize("changed", ["1.txt", "1.ann"])
+def test_so_are_the_files_of_one_document_by_the_name_of_either(tmp_path: Path, changed: str) -> None:
+    for name in ("1.txt", "1.ann"):
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    for name in ("1.txt", "1.ann"):
+        options = options_of(tmp_path, "--data", str(tmp_path / name))
+        once = data_provenance(options, None)
+        (tmp_path / changed).write_text(f"{name} other", encoding="utf-8")
+        assert data_provenance(options, None) != once

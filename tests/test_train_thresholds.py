@@ -40,6 +40,7 @@ def test_a_threshold_lies_between_what_is_kept_and_what_is_not() -> None:
     assert best_threshold([(0.9, True), (0.7, True)], 2) == 0.35
     assert best_threshold([(0.4, False)], 1) == 1.0  # nothing is kept
     assert best_threshold([(0.9, False), (0.8, True)], 1, precision=0.9) == 1.0
+    assert best_threshold([(0.0004, True), (0.0003, False)], 1) == 0.0004  # not rounded to what is not kept
 
 
 def seen(types: Sequence[tuple[str, int, float]], documents: int = 100) -> Outcome:

@@ -187,6 +187,7 @@ def _calibrate_all(options: AdapterFolderOptions) -> None:
         # what else was fitted was so on other scores
         replace(adapter.card, temperature=temperature, thresholds={}, asked_alone={}).write(adapter.folder)
         again = "; fit types asked for alone again: python -m train.calibrate_alone" if adapter.card.asked_alone else ""
+        again += "; fit thresholds again: python -m train.thresholds --store" if adapter.card.thresholds else ""
         print(f"{adapter.name}: temperature {temperature} by {len(items)} documents{again}", flush=True)
 
 

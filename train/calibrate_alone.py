@@ -116,8 +116,8 @@ def odds_alone(
     return np.array(odds).T, np.array([[name in own for name in types] for own in of_span])
 
 
-def dev_documents(options: AdapterFolderOptions) -> dict[str, list[Document]]:
-    """The labelled documents of each corpus, by its name: of a mixture those that no checkpoint was chosen by, as far
+def dev_documents(options: AdapterFolderOptions) -> list[tuple[str, list[Document]]]:
+    """The name and the labelled documents of each corpus: of a mixture those that no checkpoint was chosen by, as far
     as there are such.
     """
     if not is_mixture(options.data):
@@ -125,10 +125,10 @@ def dev_documents(options: AdapterFolderOptions) -> dict[str, list[Document]]:
         documents = list(read(options.data, report=report, language=options.language))
         for line in report.lines():
             print(f"note: not read: {line}", flush=True)
-        return {options.data.stem: documents}
+        return [(options.data.stem, documents)]
     mixture, root = read_mixture(options.data), options.data_root or options.data.parent
     entries = [mixture.entries[place] for place in mixture.places_of(options.language)]
-    return {name_of(entry): unseen_dev(entry, root)[0] for entry in entries if "dev" in entry or "hold_out" in entry}
+    return [(name_of(entry), unseen_dev(entry, root)[0]) for entry in entries if "dev" in entry or "hold_out" in entry]
 
 
 def asked_of(name: str, every: Sequence[Document], documents: int, types: int) -> list[tuple[Document, list[str]]]:
@@ -197,7 +197,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _fit_all(options: AdapterFolderOptions, documents: int, types: int) -> None:
     shelf = AdapterShelf(options.adapters)
-    items = [item for name, every in dev_documents(options).items() for item in asked_of(name, every, documents, types)]
+    items = [item for name, every in dev_documents(options) for item in asked_of(name, every, documents, types)]
     if not items:
         raise CascadeError(f"{options.data}: no dev document has entities; expected labelled ones to fit scores on")
     base = BaseModel.load(options.base)

@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from cascade import Cascade, Document, Entity
-from cascade.errors import DocumentError, shown
+from cascade.errors import CascadeError, DocumentError, shown
 from cascade.integrations.column_reading import Rows, RowShape, is_missing
 from cascade.scoring.scores import score as scored
 from train.options import TrainingOptions
@@ -25,7 +25,8 @@ class CascadeNER(BaseEstimator):
 
     folder: where the adapters are written; it must outlive the estimator, and a pickled one finds them there.  types:
     what `predict` asks for; None: those of the training entities.  language: of all texts.  start_from: folder of two
-    adapters to train further; None: from nothing.  max_steps, epochs, learning_rate, batch, seed, base: of training.
+    adapters to train further; "nothing" starts anew; None: from the shipped pair where there are few texts and the base
+    is the embedded one, or else from nothing.  max_steps, epochs, learning_rate, batch, seed, base: of training.
     min_score: of entities that `predict` gives.  depth: the layers of nested entities that are learnt and found.
 
     Entities are (start, end, type), dicts with these keys, or `Entity`; `predict` gives lists of dicts.
@@ -57,6 +58,8 @@ class CascadeNER(BaseEstimator):
 
     def fit(self, X: Sequence[object], y: Sequence[Sequence[Any]]) -> CascadeNER:
         """Trains both stages; returns the estimator.  A fifth of the texts is held out to choose the checkpoint."""
+        if isinstance(self.types, str):
+            raise CascadeError(f"types is {shown(self.types)}; expected a list of types")
         documents = [each for each in _labelled(X, y, self.language) if each is not None]
         asked = {entity.type for each in documents for entity in each.entities}
         with TemporaryDirectory(prefix="cascade-ner-") as work:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from cascade.adapters.card import CARD, STAGES, read_adapter
 from cascade.commands.exit_status import exit_status
-from cascade.commands.option_types import named_path, positive
+from cascade.commands.option_types import named_path, positive, positive_number
 from cascade.errors import CascadeError
 from train.corpora.mixtures import read_mixture
 from train.option_parsers import names
@@ -121,7 +121,7 @@ def arguments() -> argparse.ArgumentParser:
         default=LanguagesOptions.batch,
         help="bundles of 512 tokens a step; more on a GPU (default: %(default)s)",
     )
-    parser.add_argument("--learning-rate", type=float, default=LanguagesOptions.learning_rate)
+    parser.add_argument("--learning-rate", type=positive_number, default=LanguagesOptions.learning_rate)
     parser.add_argument("--seed", type=int, default=LanguagesOptions.seed)
     parser.add_argument("--compile", action="store_true", help="compile the layers (needs a C++ compiler)")
     return parser

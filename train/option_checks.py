@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from math import inf
+
 from cascade.adapters.card import STAGES
 from cascade.errors import CascadeError
 from cascade.languages.identification import named_language
@@ -10,6 +13,7 @@ from train.options import TrainingOptions
 from train.recipe_values import recipe_values
 from train.tuner_arguments import FREE
 
+_SEEDS = 2**32  # as many as NumPy knows
 # recipe values that an option sets as well, with that option
 _SAID_BY_OPTIONS = (("learning_rate", "learning_rate"), ("lora_rank", "rank"), ("lora_alpha", "rank"))
 
@@ -18,6 +22,7 @@ def check_options(options: TrainingOptions) -> None:
     """Raises CascadeError for options that do not fit together; the message names them and what to do."""
     if options.start_from is not None and options.rank is not None:
         raise CascadeError("--start-from and --rank are both given; adapters that are trained on keep their rank")
+    _check_folders(options)
     _check_recipe_values(options)
     stages = options.stages
     if not stages or set(stages) - set(STAGES) or len(set(stages)) < len(stages):
@@ -27,8 +32,46 @@ def check_options(options: TrainingOptions) -> None:
             "--start-from and --cold-classifier are both given; expected one: what the classifier starts from, or "
             "that it starts from nothing"
         )
+    for name in ("epochs", "batch", "scorings", "max_steps", "save_every"):
+        value = getattr(options, name)
+        if value is not None and value < 1:
+            raise CascadeError(f"--{name.replace('_', '-')} is {value}; expected a whole number from 1 on")
+    rate = options.learning_rate
+    if rate is not None and not 0 < rate < inf:
+        raise CascadeError(f"--learning-rate is {rate}; expected a number above 0, such as 5e-4")
+    if not 0 <= options.seed < _SEEDS:
+        raise CascadeError(f"--seed is {options.seed}; expected a whole number from 0 to {_SEEDS - 1}")
+    if options.minutes is not None and options.save_every is not None:
+        raise CascadeError(
+            "--minutes and --save-every are both given; a training by minutes is saved whenever it is scored: leave "
+            "--save-every out, and name more --scorings"
+        )
     if not is_mixture(options.data):  # with a mixture, --language names entries instead
         named_language(options.language)
+
+
+def _check_folders(options: TrainingOptions) -> None:
+    """Raises CascadeError for data that can be read once alone, and where the new adapters cannot be written or would
+    take the place of what is still read.
+    """
+    for name, file in (("data", options.data), ("dev", options.dev)):
+        if file is not None and (str(file) == "-" or file.is_fifo()):
+            raise CascadeError(f"--{name} {file}: is read more than once; expected a file, not a stream")
+    place = next(each for each in (options.out, *options.out.absolute().parents) if each.exists())
+    if not place.is_dir() or not os.access(place, os.W_OK):
+        raise CascadeError(f"--out {options.out}: {place} is no folder that can be written; expected another --out")
+    out = options.out.resolve()
+    if options.build_on is not None and options.build_on.resolve() == out:
+        raise CascadeError(
+            f"--out and --build-on are both {options.out}; expected another --out, as differences are read together "
+            "with what they build on"
+        )
+    both = set(options.stages) == set(STAGES)
+    if both and options.start_from is not None and options.start_from.resolve() == out:
+        raise CascadeError(
+            f"--out and --start-from are both {options.out}; expected another --out, as the pair before is compared "
+            "with the one after"
+        )
 
 
 def _check_recipe_values(options: TrainingOptions) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from cascade.document import Document
 from cascade.errors import CascadeError
 from cascade.model.named_bases import EMBEDDED
 from cascade.model.tokenizer import load_tokens
@@ -15,10 +16,12 @@ from cascade.taxonomy.parsing import read_taxonomy
 from cascade.text.tokens import PieceTokens
 from data_formats import Report
 from train.corpora.annotation_checks import annotation_faults, check_types, refuse_faults
+from train.corpora.deduplication import key, keys
 from train.corpora.dev_documents import dev_items, hold_out_dev
 from train.corpora.fixed_types import with_fixed_types
 from train.corpora.held_out_types import without_types
 from train.corpora.levels import by_level
+from train.corpora.listed_types import without_list
 from train.corpora.loading import Corpus, load_corpora
 from train.corpora.mixtures import is_mixture
 from train.corpora.prompts import corpus_types
@@ -87,6 +90,7 @@ def prepare_stage(
         "languages": _languages(options, own),
         "types": corpus_types([document for draw in asked for corpus in draw for document in corpus.documents]),
         "data": [_described(drawn if is_mixture(options.data) else drawn[:1]) for drawn in zip(*draws, strict=True)],
+        "also_dev": 0 if options.dev is None else _also_dev(draws[0]),
         **counted(stage, made, dev),
         **({} if provenance is None else {"provenance": dict(provenance)}),
     }
@@ -114,10 +118,27 @@ def _read_draws(options: PreparationOptions, reading: Report) -> Draws:
         dev_corpora = load_corpora(options.dev, data_root=options.data_root, seed=options.seed, report=reading)
         given = [document for corpus in dev_corpora for document in corpus.documents]
         random.Random("dev").shuffle(given)
-        draws[0][0] = replace(draws[0][0], dev=tuple(given[: options.dev_documents]), dev_types=())
+        draws = _with_dev(draws, given[: options.dev_documents])
     elif not is_mixture(options.data):
         draws = [[hold_out_dev(corpus, most=options.dev_documents) for corpus in corpora] for corpora in draws]
     return draws
+
+
+def _with_dev(draws: Draws, dev: Sequence[Document]) -> Draws:
+    """The corpora with these dev documents in place of their own.
+
+    The documents of a single corpus are asked for all its types, those beside a mixture for their own.
+    """
+    made = [[replace(corpus, dev=(), dev_types=()) for corpus in corpora] for corpora in draws]
+    types = () if len(made[0]) == 1 else tuple(corpus_types(without_list(dev)))
+    made[0][0] = replace(made[0][0], dev=tuple(dev), dev_types=types)
+    return made
+
+
+def _also_dev(corpora: Sequence[Corpus]) -> int:
+    """The number of documents to train on whose texts are those of dev documents."""
+    known = keys(document for corpus in corpora for document in corpus.dev)
+    return sum(key(document.text) in known for corpus in corpora for document in corpus.documents)
 
 
 def _languages(options: PreparationOptions, own: Sequence[Corpus]) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ _OF_DATA = (
 # training.
 _OF_TRAINING = ("batch", "learning_rate", "recipe_values")
 _ROWS = "2"  # the form of prepared rows; since 2 the classifier's hold queries
+_OF_ONE_DOCUMENT = (".txt", ".ann", ".a1", ".a2")  # brat's
 _NOTE = "provenance.json"
 # the names of the file and of options in version 0.1
 _OLD_NOTE = "made-for.json"
@@ -51,6 +52,8 @@ def data_provenance(options: TrainingOptions, root: Adapter | None) -> dict[str,
     provenance = {name: texts[name] for name in _OF_DATA}
     if options.without_types:  # tells the data from older ones, in which only the marks of the types were left out
         provenance["without_types"] += ", nor texts with them"
+    if options.dev is None and not is_mixture(options.data):  # before, they were held out by their places
+        provenance["held_out"] = "by their texts"
     if options.depth > 1:  # data of flat entities are those of versions without the option
         provenance["depth"] = str(options.depth)
     if options.fixed_types:
@@ -132,7 +135,21 @@ def _files_of(entry: Mapping[str, Any]) -> list[str]:
 
 
 def digest(file: Path) -> str:
-    """The SHA-256 of a file in hexadecimal; "" for a missing file, which its reader will report."""
+    """The SHA-256 in hexadecimal of a file, of a folder's names and contents, or of the files that stand for one
+    document, such as brat's; "" for what is missing, which its reader will report.
+    """
+    if file.is_dir():
+        files = sorted(each for each in file.rglob("*") if each.is_file())
+    else:
+        files = [each for each in map(file.with_suffix, _OF_ONE_DOCUMENT) if each.is_file()]
+        files = files if file in files else [file]
+    if files == [file]:
+        return _of_content(file)
+    parts = (f"{each.relative_to(file.parent)} {_of_content(each)}\n" for each in files)
+    return sha256("".join(parts).encode()).hexdigest()
+
+
+def _of_content(file: Path) -> str:
     if not file.is_file():
         return ""
     with file.open("rb") as content:

@@ -75,7 +75,7 @@ def arguments() -> argparse.ArgumentParser:
         metavar="STEPS",
         help="steps between two checkpoints, from which a training that was cut off goes on (default: at each scoring)",
     )
-    parser.add_argument("--learning-rate", type=float, help="default: the recipe's")
+    parser.add_argument("--learning-rate", type=positive_number, help="default: the recipe's")
     parser.add_argument(
         "--compile",
         action="store_true",

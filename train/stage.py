@@ -133,7 +133,7 @@ def _prepared(
 
 def _check_task(task: Mapping[str, Any], data: Path, *, needs_languages: bool) -> None:
     """Raises CascadeError if prepared data cannot be trained on."""
-    if not task["dev_documents"]:
+    if not task["labelled_dev_documents"]:  # also for the extractor, which is trained first
         raise CascadeError(
             "there are no dev documents with entities to pick the best checkpoint by; name some with --dev"
         )

@@ -116,7 +116,8 @@ def best_threshold(found: Sequence[tuple[float, bool]], gold: int, *, precision:
             best, kept = value, count
     above = ordered[kept - 1][0] if kept else 1.0
     below = ordered[kept][0] if kept < len(ordered) else 0.0
-    return round((above + below) / 2, 4) if kept else 1.0
+    middle = round((above + below) / 2, 4)
+    return (middle if below < middle <= above else above) if kept else 1.0
 
 
 def fitted(seen: Outcome, types: Iterable[str], *, precision: float | None = None) -> dict[str, float]:

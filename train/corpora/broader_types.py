@@ -10,7 +10,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from train.corpora.prompts import Prompt
+from train.corpora.prompts import Prompt, same_spelling
 
 _SHARE = 0.6  # share of prompts in which broader types may be asked for
 _ASKED = 0.5  # share of a corpus' broader types that such a prompt asks for
@@ -39,16 +39,22 @@ def with_broader_types(
     if prompt.types is None or not known:
         return prompt
     asked, names = list(prompt.types), dict(prompt.names)
+    own = {same_spelling(name): name for name in types}
+
+    def called(broad: str) -> str:
+        """What the prompt calls a broader type, whose name the corpus or the prompt may spell otherwise."""
+        name = own.get(same_spelling(broad))
+        if name is not None:
+            return names.get(name, name)
+        return next((each for each in asked if same_spelling(each) == same_spelling(broad)), broad)
+
     for broad in [broad for broad in known if source.random() < _ASKED] if source.random() < _SHARE else []:
-        if broad in types:
-            names.setdefault(broad, broad)  # a type of the corpus itself, such as a person who is no politician
-        called = names.get(broad, broad)
-        if called not in asked:
-            asked.insert(source.randint(0, len(asked)), called)
+        if (name := own.get(same_spelling(broad))) is not None:
+            names.setdefault(name, name)  # a type of the corpus itself, such as a person who is no politician
+        if called(broad) not in asked:
+            asked.insert(source.randint(0, len(asked)), called(broad))
     for name in types:
         if name not in names:
-            fitting = [
-                called for called in (names.get(broad, broad) for broad in broader.get(name, ())) if called in asked
-            ]
-            names.update((name, called) for called in fitting[:1])
+            fitting = [each for each in map(called, broader.get(name, ())) if each in asked]
+            names.update((name, each) for each in fitting[:1])
     return replace(prompt, types=tuple(asked), names=names)

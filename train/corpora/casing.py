@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
+from unicodedata import category
 
 from cascade.document import Document
 
@@ -28,7 +29,7 @@ def in_title_case(document: Document) -> Document:
     text, inside = "", False
     for character in document.text:
         text += character if inside else _same_length(character, str.upper)
-        inside = character.isalnum() or (inside and character in "'’")
+        inside = character.isalnum() or (inside and (character in "'’" or category(character).startswith("M")))
     return replace(document, text=text)
 
 

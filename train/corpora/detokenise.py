@@ -20,6 +20,7 @@ _HYPHEN = regex.compile(r"(?<=\p{L}) - (?=\p{L})")
 
 def detokenised(document: Document, *, join_hyphens: bool = False) -> Document:
     """`document` without the blanks that tokenisation added; entities keep their characters, except dropped blanks.
+    One that holds nothing else is left out.
 
     join_hyphens: also join `word - word`, for corpora that split hyphenated words.
     """
@@ -36,5 +37,9 @@ def detokenised(document: Document, *, join_hyphens: bool = False) -> Document:
         return position - bisect_left(dropped, position)
 
     kept = "".join(character for index, character in enumerate(text) if index not in drop)
-    entities = tuple(replace(entity, start=moved(entity.start), end=moved(entity.end)) for entity in document.entities)
+    entities = tuple(
+        replace(entity, start=moved(entity.start), end=moved(entity.end))
+        for entity in document.entities
+        if moved(entity.start) < moved(entity.end)
+    )
     return replace(document, text=kept, entities=entities, tokens=None)

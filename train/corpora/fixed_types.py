@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cascade.document import Document
 from cascade.errors import CascadeError
 from cascade.taxonomy.tree import Taxonomy
 from train.corpora.listed_types import without_list
@@ -19,12 +18,11 @@ def with_fixed_types(draws: Sequence[Sequence[Corpus]]) -> list[list[Corpus]]:
     These are the types of all epochs and of the dev documents. Corpora for replay, and those whose documents have
     prompts of their own, are left as they are. Raises CascadeError for a corpus of more types than one prompt asks for.
     """
-    documents: dict[str, list[Document]] = {}
-    for corpora in draws:
-        for corpus in corpora:
-            documents.setdefault(corpus.name, []).extend(without_list([*corpus.documents, *corpus.dev]))
-    types = {name: corpus_types(some) for name, some in documents.items()}
-    return [[_fixed(corpus, types[corpus.name]) for corpus in corpora] for corpora in draws]
+    types = [  # of each place: two corpora may have one name
+        corpus_types([document for corpus in drawn for document in without_list([*corpus.documents, *corpus.dev])])
+        for drawn in zip(*draws, strict=True)
+    ]
+    return [[_fixed(corpus, own) for corpus, own in zip(corpora, types, strict=True)] for corpora in draws]
 
 
 def _fixed(corpus: Corpus, types: Sequence[str]) -> Corpus:

@@ -33,10 +33,11 @@ def without_types(draws: Sequence[Sequence[Corpus]], types: Collection[str]) -> 
     if not types:
         return [list(corpora) for corpora in draws]
     made = [[_without(corpus, types) for corpus in corpora] for corpora in draws]
-    kept = {corpus.name for corpora in made for corpus in corpora if corpus_types(corpus.documents)}
+    # by their places, as two may have one name
+    kept = {place for corpora in made for place, corpus in enumerate(corpora) if corpus_types(corpus.documents)}
     if not kept:
         raise CascadeError("--without-types leaves no type to train on; expected at least one")
-    return [[corpus for corpus in corpora if corpus.name in kept] for corpora in made]
+    return [[corpus for place, corpus in enumerate(corpora) if place in kept] for corpora in made]
 
 
 def _types_of(corpus: Corpus) -> list[str]:

@@ -15,7 +15,7 @@ from cascade.commands.renamed_options import renamed_note
 from cascade.errors import TaxonomyError, shown
 from cascade.taxonomy.tree import type_name
 from train.corpora.extended_mixture import KEYS, extended_file, put_onto, thinned
-from train.corpora.mixture_entry import MixtureError, check_entry, prompt_shares
+from train.corpora.mixture_entry import MixtureError, check_entry, name_of, prompt_shares
 from train.corpora.prompts import SHARES, PromptShares
 
 _TOP = ("absent", "broader", "descriptions", "prompts", "corpora")
@@ -108,6 +108,9 @@ def _read(source: Path, within: Sequence[Path]) -> Mixture:
     entries, places = put_onto(thinned(base.entries, mixture, source) if base else [], own)
     for place, of_all in enumerate(places):
         check_entry(entries[of_all], absent, f"{source}: corpora[{place}]")
+    for place, entry in enumerate(entries):
+        if base is not None and place not in places:  # whose lists may be others than here
+            check_entry(entry, absent, f"{source}: the entry {name_of(entry)} of {base.source.name}")
     if all(entry.get("replay") for entry in entries):
         raise MixtureError(f"{source}: all entries are for replay; expected at least one that is not")
     inherits = base is not None and "prompts" not in mixture

@@ -112,7 +112,9 @@ def sample_prompt(
     else:
         chosen = list(types)
     chosen = _dynamic(chosen, present, random_source, shares)
-    extra = [name for name in absent if name not in types]
+    own = _spelled_alike(tuple(types))
+    extra = [name for name in absent if same_spelling(name) not in own]
+    near = [name for name in near if name not in never and same_spelling(name) not in own]
     if shares.nothing and random_source.random() < shares.nothing:
         possible = extra or near or len(types) > len(present)
         chosen = _without(chosen, present, types, random_source) if possible else chosen
@@ -122,12 +124,11 @@ def sample_prompt(
     )
     more = more if chosen or near else random_source.randint(1, _MOST_ABSENT)
     asked = [*names.values(), *random_source.sample(extra, k=min(len(extra), more))]
-    near = [name for name in near if name not in never]
     if near:
         asked += random_source.sample(near, random_source.randint(1, len(near)))
+    asked = _told_apart(asked)
     if random_source.random() >= shares.in_order:
         random_source.shuffle(asked)
-    asked = list(dict.fromkeys(asked))
     if shares.described and random_source.random() < shares.described:
         asked = _described(asked, {called: name for name, called in names.items()}, descriptions, random_source)
     return Prompt(tuple(asked), names)
@@ -184,22 +185,31 @@ def _called(
     for name in chosen:
         called = name
         # names of the corpus' own types are not used for others
-        others = [other for other in OTHER_NAMES.get(name, ()) if _same(other) not in own and _same(other) not in taken]
+        others = [
+            other
+            for other in OTHER_NAMES.get(name, ())
+            if same_spelling(other) not in own and same_spelling(other) not in taken
+        ]
         if others and random_source.random() < shares.renamed:
             called = random_source.choice(others)
         if shares.restyled and random_source.random() < shares.restyled:
             other = restyled(called, random_source)
-            called = called if _same(other) in own or _same(other) in taken else other
+            called = called if same_spelling(other) in own or same_spelling(other) in taken else other
         names[name] = called
-        taken.add(_same(called))
+        taken.add(same_spelling(called))
     return names
 
 
-def _same(name: str) -> str:
+def same_spelling(name: str) -> str:
     """What names that are spelled alike have in common."""
     return spelled(name).casefold()
 
 
+def _told_apart(names: Sequence[str]) -> list[str]:
+    """The names without those that are spelled like an earlier one; the model could not tell them apart."""
+    return list({same_spelling(name): name for name in reversed(names)}.values())[::-1]
+
+
 @lru_cache(maxsize=64)  # because a corpus may have thousands of types, and draws a prompt for each row
 def _spelled_alike(names: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(map(_same, names))
+    return frozenset(map(same_spelling, names))

@@ -33,5 +33,6 @@ def restyled(name: str, source: random.Random) -> str:
     """
     if not name.isascii() or name != name.lower():
         return name
-    plural = name if name.endswith("s") else f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
+    is_ies = name.endswith("y") and name[-2:-1] not in "aeiou"
+    plural = name if name.endswith("s") else f"{name[:-1]}ies" if is_ies else f"{name}s"
     return source.choice((name.upper(), name.capitalize(), name.title(), plural))

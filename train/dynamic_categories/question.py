@@ -73,7 +73,7 @@ def question_of(row: object, where: str) -> Question:
             asked, answered = (turn.get(text) if isinstance(turn, dict) else None for turn in row[turns][-2:])
             if isinstance(asked, str) and isinstance(answered, str) and _LISTED in asked and asked.endswith(_END):
                 before, _, listed = asked.removesuffix(_END).rpartition(_LISTED)
-                options = tuple(name.strip() for name in listed.split(",") if name.strip())
+                options = tuple(dict.fromkeys(name.strip() for name in listed.split(",") if name.strip()))
                 return Question(before, options, answered, row)
     raise FormatError(f"{where}: {shown(row)} is no question; expected {_EXPECTED}")
 

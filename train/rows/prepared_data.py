@@ -27,7 +27,8 @@ def counted(stage: str, made: Bundles, dev: Dev) -> dict[str, Any]:
     rows = [row for bundle in made for row in bundle]
     task: dict[str, Any] = {"stage": stage, "bundles": len(made), "rows": len(rows)}
     task |= {"tokens": sum(len(row.ids) for row in rows), "decisions": sum(len(row.answers) for row in rows)}
-    return task | {"dev_documents": len(dev)}
+    labelled = sum(bool(document.entities) for document, _ in dev)
+    return task | {"dev_documents": len(dev), "labelled_dev_documents": labelled}
 
 
 def write_prepared(folder: Path, made: Bundles, dev: Dev, texts: Sequence[str], task: Mapping[str, Any]) -> None:
@@ -68,7 +69,11 @@ def prepared_before(folder: Path, wanted: Mapping[str, str]) -> dict[str, Any] |
 
 def notes_of(task: Mapping[str, Any]) -> list[str]:
     """Notes for the user about the data: faults in the annotation, and what could not be read of the files."""
-    return [*annotation_faults_of(task), *(f"not read: {line}" for line in task.get("not_read", ()))]
+    both = task.get("also_dev", 0)  # data of older versions do not tell
+    also = (
+        [f"{both:,} documents to train on have texts of dev documents, so that dev scores are too high"] if both else []
+    )
+    return [*annotation_faults_of(task), *(f"not read: {line}" for line in task.get("not_read", ())), *also]
 
 
 def annotation_faults_of(task: Mapping[str, Any]) -> list[str]:

@@ -46,7 +46,7 @@ def marked_texts(file: Path) -> Iterator[MarkedText]:
     for number, line in enumerate(file.read_bytes().split(b"\n"), start=1):
         where = f"{file}:{number}"
         try:
-            text = line.decode("utf-8")
+            text = line.removesuffix(b"\r").decode("utf-8")
             columns = text.split("\t")
             if not text.strip():
                 continue
