@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -122,3 +123,11 @@ def test_the_command_shows_examples_and_says_what_it_could_not_read(
         .err.strip()
         .endswith("no document to take demonstrations from has entities; expected labelled ones")
     )
+
+
+def test_a_lowest_score_is_kept_where_a_showing_cascade_is_pickled(
+    gemma: BaseModel, gemma_folder: Path, adapters: Path
+) -> None:
+    plain = Cascade.load(str(gemma_folder), adapters=adapters, precision="fp32")
+    showing = with_demonstrations(plain, DOCUMENTS).fresh(min_score=0.8)
+    assert pickle.loads(pickle.dumps(showing)).min_score == 0.8

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -146,3 +148,11 @@ def test_fields_that_have_no_names_are_refused() -> None:
     with pytest.raises(DocumentError) as caught:
         Document("a", "x", fields=["y"])  # type: ignore[arg-type]
     assert str(caught.value) == "document 'a': fields are ['y']; expected values by name"
+
+
+@pytest.mark.parametrize("value", [date(2020, 1, 1), {1}, b"x", Decimal("1.5")])
+def test_fields_that_json_has_no_form_for_are_refused(value: object) -> None:
+    with pytest.raises(
+        DocumentError, match=f"a {type(value).__name__}, .*, which JSON has no form for; expected a text"
+    ):
+        Document("a", "x", fields={"d": [value]})

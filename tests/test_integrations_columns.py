@@ -150,6 +150,37 @@ def test_an_exploded_frame_has_a_row_for_each_entity(ner: Any, kind: Any) -> Non
     assert list(empty.dtypes) == list(result.dtypes)
 
 
+@pytest.mark.parametrize("kind", [pandas.DataFrame, polars.DataFrame])
+def test_an_exploded_frame_tells_what_else_is_asked_for(kind: Any) -> None:
+    ner: Any = NameFinder(NAMES, {"London": 0.2})
+    result = exploded_frame(ner, kind({"text": [TEXT]}), min_score=0.3, unsure_from=0.1, top_k=2)
+    rows = result.to_dicts() if kind is polars.DataFrame else result.to_dict("records")
+    assert [(row["entity"], row["unsure"], row["alternatives"]) for row in rows] == [
+        ("Ada", False, []),
+        ("London", True, []),
+    ]
+    empty = exploded_frame(ner, kind({"text": ["x"]}), unsure_from=0.1, top_k=2)
+    assert list(empty.dtypes) == list(result.dtypes)
+
+
+@pytest.mark.parametrize(
+    "column", ["Ada", {"Ada": 1}, pandas.DataFrame({"text": ["x"]}), polars.LazyFrame({"t": ["x"]})]
+)
+def test_what_is_no_column_is_refused(ner: Any, column: Any) -> None:
+    with pytest.raises(IntegrationError, match=f"the column is a {type(column).__name__}; expected a series or a list"):
+        annotate_column(ner, column)
+
+
+@pytest.mark.parametrize("column", [pandas.Index([TEXT]), pandas.Series([TEXT]).array, pandas.Series([TEXT]).unique()])
+def test_what_else_pandas_has_of_texts_gives_a_list(ner: Any, column: Any) -> None:
+    assert annotate_column(ner, column) == [[ADA, LONDON]]
+
+
+def test_a_frame_is_not_several_documents(loaded: Cascade) -> None:
+    with pytest.raises(DocumentError, match="the documents are a DataFrame; expected .*annotate_frame"):
+        loaded(pandas.DataFrame({"text": ["x"]}))
+
+
 @pytest.mark.parametrize(
     ("frame", "column", "message"),
     [

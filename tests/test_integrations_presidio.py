@@ -14,7 +14,8 @@ from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
 from presidio_analyzer.nlp_engine import NoOpNlpEngine
 from presidio_anonymizer import AnonymizerEngine
 
-from cascade.integrations.presidio_recognizer import CascadeRecognizer
+from cascade import Taxonomy
+from cascade.integrations.presidio_recognizer import NAMES, CascadeRecognizer
 
 TEXT = "Ada of London"
 
@@ -67,3 +68,14 @@ def test_results_say_who_found_them_and_why(ner: Any) -> None:
 def test_the_anonymizer_takes_the_results(ner: Any) -> None:
     results: Any = analyzer(CascadeRecognizer(ner)).analyze(TEXT, language="en")
     assert AnonymizerEngine().anonymize(TEXT, results).text == "<PERSON> of <LOCATION>"
+
+
+def test_two_names_may_mean_one_type_and_blanks_do_not_count(ner: Any) -> None:
+    recognizer = CascadeRecognizer(ner, {"PERSON": "person", "PATIENT": " person", "CITY": "location"})
+    found = [(each.entity_type, each.start) for each in recognizer.analyze(TEXT, None, None)]
+    assert found == [("PERSON", 0), ("PATIENT", 0), ("CITY", 7)]
+    assert ner.asked[0] == ["person", "location"]
+
+
+def test_all_of_presidios_names_can_be_asked_for() -> None:
+    assert Taxonomy.flat(list(NAMES.values())).depth == 1

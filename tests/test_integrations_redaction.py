@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 import pytest
-from name_finder import FirstOnly
+from name_finder import FirstOnly, NameFinder
 from redacted_texts import finder
 
+from cascade import Document
 from cascade.integrations import Redactor
 from cascade.integrations.redaction.leftovers import leftovers
 from cascade.integrations.redaction.spans import Found, cuts_word, occurrences, one_layer
@@ -43,6 +48,31 @@ def test_what_is_left_in_longer_words_and_other_case_is_counted() -> None:
     redactor = Redactor(finder({"Merkel": "person"}))
     redactor("Merkel und MERKEL in Amerkelia.")
     assert redactor.tally.leftovers == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "left"), [("Παπαδόπουλος", "ΠΑΠΑΔΌΠΟΥΛΟΣ"), ("Groß", "GROSS"), ("Fran\u00e7ois", "Franc\u0327ois")]
+)
+def test_other_case_and_other_code_points_of_a_name_are_left_over(name: str, left: str) -> None:
+    text = f"<PERSON>, {left}."
+    assert leftovers(text, [(0, 8, name)]) == [(10, 10 + len(left))]
+
+
+def test_a_whole_name_is_replaced_where_a_part_of_it_was_found() -> None:
+    class Partly(NameFinder):
+        """Finds the whole name first, and a part of it the second time."""
+
+        def _found(self, given: Any, number: int, options: Mapping[str, Any]) -> Document:
+            whole, *others = super()._found(given, number, options).entities
+            return given.with_entities([whole, *(replace(each, start=each.start + 4) for each in others)])
+
+    ner: Any = Partly({"Ann Lee": "person"})
+    redactor = Redactor(ner)
+    assert (
+        redactor(Document("1", "Ann Lee came. Then Ann Lee left.")).document.text
+        == "<PERSON> came. Then <PERSON> left."
+    )
+    assert redactor.tally.repeats == {"person": 1}
 
 
 def test_leftovers_are_not_looked_for_in_replacements_and_not_of_short_texts() -> None:
@@ -86,8 +116,26 @@ def test_occurrences_are_whole_words_and_the_longest() -> None:
     text = "Ann, Anna and Ann Lee; Annex"
     assert [text[start:end] for start, end in occurrences(text, ["Ann", "Ann Lee"])] == ["Ann", "Ann Lee"]
     assert list(occurrences(text, [])) == []
+    text = "Max Bau met Max. Max Bauer left."  # the longer one would cut a word
+    assert [(start, text[start:end]) for start, end in occurrences(text, ["Max Bau", "Max"])] == [
+        (0, "Max Bau"),
+        (12, "Max"),
+        (17, "Max"),
+    ]
 
 
 @pytest.mark.parametrize(("text", "name"), [("रामायण राम", "राम"), ("குமாரி குமார", "குமார")])
 def test_occurrences_do_not_end_before_a_vowel_sign(text: str, name: str) -> None:
     assert list(occurrences(text, [name])) == [(len(text) - len(name), len(text))]
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("\u110b\u1175\u11b7", [1, 2]),  # a syllable of Hangul in three parts
+        ("\U0001f44d\U0001f3fd", [1]),  # a thumb and its skin
+        ("\U0001f1e9\U0001f1ea\U0001f1eb\U0001f1f7", [1, 3]),  # two flags
+    ],
+)
+def test_characters_of_several_code_points_are_not_cut(text: str, cut: list[int]) -> None:
+    assert [place for place in range(len(text)) if cuts_word(text, place)] == cut

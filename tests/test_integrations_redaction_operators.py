@@ -11,7 +11,7 @@ from redacted_texts import KEY, NAMES, TEXT, finder
 from cascade import Document, Taxonomy
 from cascade.errors import RedactionError, TaxonomyError
 from cascade.integrations import Redactor, redact, restore
-from cascade.integrations.redaction.operators import operators
+from cascade.integrations.redaction.operators import operators, tag
 
 
 @pytest.mark.parametrize(
@@ -203,3 +203,9 @@ def test_hashes_differ_by_key_type_and_text() -> None:
     hashes = {of(*each) for each in [("a", "x", KEY), ("b", "x", KEY), ("a", "y", KEY), ("a", "x", KEY[::-1])]}
     assert len(hashes) == 4
     assert of("a", "x", KEY) in hashes
+
+
+def test_tags_keep_the_marks_of_letters() -> None:
+    assert tag("व्यक्ति") == "व्यक्ति"
+    assert tag("pe\u0301rsonne morale") == "PÉRSONNE_MORALE"
+    assert tag("कला") != tag("कल")

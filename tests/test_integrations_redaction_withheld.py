@@ -10,7 +10,7 @@ import pytest
 from name_finder import NameFinder
 from redacted_texts import NAMES, TEXT, finder
 
-from cascade import Document
+from cascade import Document, Entity
 from cascade.errors import RedactionError
 from cascade.integrations import Redactor, redact
 from cascade.integrations.redaction.leftovers import is_named_in
@@ -164,3 +164,20 @@ def test_a_second_reading_withholds_what_is_left_in_another_case() -> None:
 def test_replacements_that_are_found_again_are_no_leftovers() -> None:
     ner = finder({"Ada Lovelace": "person", "Person 1": "person"})
     assert redact("Ada Lovelace slept", ner, operator="number", check=True) == "Person 1 slept"
+
+
+def test_what_goes_on_beside_a_replacement_is_new() -> None:
+    class Later(NameFinder):
+        """Finds the whole of the name only in the result."""
+
+        def _found(self, given: Any, number: int, options: Mapping[str, Any]) -> Document:
+            place = given.text.find("Ann <PERSON>")
+            return (
+                super()._found(given, number, options)
+                if place < 0
+                else given.with_entities([Entity(place, 12, "person")])
+            )
+
+    ner: Any = Later({"Lee": "person"})
+    with pytest.raises(RedactionError, match="a second reading finds 0..12"):
+        Redactor(ner, check=True)(Document("a", "Ann Lee left"))

@@ -27,6 +27,8 @@ spacy = pytest.importorskip("spacy")
 from cascade.integrations import spacy_component as component_module  # noqa: E402
 from cascade.integrations.spacy_component import CascadeComponent  # noqa: E402
 
+Doc = spacy.tokens.Doc
+
 TEXT = "Ada of London"
 
 
@@ -94,6 +96,22 @@ def test_of_overlapping_entities_the_likelier_stays_and_the_other_is_counted(mon
         ("Ada of", 0.4, "overlapping")
     ]
     assert nlp.get_pipe("cascade_ner").lost == {"overlapping": 1}
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_spans_of_earlier_components_stay_under_a_key_unless_they_are_to_go(
+    monkeypatch: pytest.MonkeyPatch, overwrite: bool
+) -> None:
+    nlp = pipeline(monkeypatch, {"London": "location"}, {"London": 0.5}, spans_key="sc", overwrite=overwrite)
+    ruler = nlp.add_pipe("span_ruler", before="cascade_ner", config={"spans_key": "sc"})
+    ruler.add_patterns([{"label": "NAME", "pattern": "London"}])
+    doc = nlp(TEXT)
+    own = [("London", "location")]
+    assert found(doc.spans["sc"]) == (own if overwrite else [("London", "NAME"), *own])
+    assert doc.spans["sc"].attrs["scores"] == ([0.5] if overwrite else [None, 0.5])
+    assert [span._.cascade_score for span in doc.spans["sc"]] == ([0.5] if overwrite else [None, 0.5])
+    again = Doc(nlp.vocab).from_bytes(doc.to_bytes())
+    assert again.spans["sc"][-1]._.cascade_score == 0.5
 
 
 @pytest.mark.parametrize("overwrite", [False, True])

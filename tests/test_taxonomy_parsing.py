@@ -1,7 +1,10 @@
 """Taxonomies from what users give: the command line, JSON of many shapes, text files, values of callers."""
 
 import json
+from collections import UserDict
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+from typing import Any
 
 import pytest
 
@@ -262,3 +265,9 @@ def test_missing_file(tmp_path: Path) -> None:
         f"{tmp_path}/none.json: cannot be read: No such file or directory; expected a JSON file or a text file with a "
         "type name a line"
     )
+
+
+@pytest.mark.parametrize("kind", [dict, MappingProxyType, UserDict])
+def test_any_mapping_is_a_taxonomy(kind: Any) -> None:
+    given = kind({"person": ("writer", "actor"), "place": kind({"city": "a town"})})
+    assert as_taxonomy(given) == parse_taxonomy({"person": ["writer", "actor"], "place": {"city": "a town"}})

@@ -56,6 +56,7 @@ _VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
         lambda value: isinstance(value, dict) and all(map(_is_number, value.values())),
         "an object of numbers by name",
     ),
+    "reads": (_is_checksum, "the SHA-256 of the weights of an extractor in hexadecimal, or an empty text"),
     "builds_on": (_is_checksum, "the SHA-256 of another adapter's weights in hexadecimal, or an empty text"),
     "temperature": (lambda value: _is_number(value) and value > 0, "a number above 0"),
     "descriptions": (lambda value: isinstance(value, bool), "true or false"),

@@ -51,7 +51,7 @@ def add_model_options(parser: argparse._ActionsContainer, *, old_names: bool = F
         "--batch-tokens",
         metavar="N",
         type=positive,
-        help="tokens that are read at once, padding included (default: 1024 on a CPU, 32768 on a GPU)",
+        help="tokens that are read at once, padding included (default: 2048 on a CPU, 32768 on a GPU)",
     )
 
 

@@ -22,7 +22,7 @@ class DemonstratedCascade(Cascade):
     _documents: tuple[Document, ...]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return with_demonstrations, (self._plain, self._documents)
+        return with_demonstrations, (self._plain.fresh(min_score=self.min_score), self._documents)
 
     def in_front(self, texts: Sequence[EncodedText], names: Mapping[str, str]) -> Sequence[EncodedText]:
         """The texts with their examples in front; the examples call types by the names in `names`."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import isfinite
 
+from cascade.errors import shown
+
 MOST_NESTED = 100  # levels of lists and objects; far below what Python can write as JSON
 
 
@@ -24,4 +26,6 @@ def unwritable(fields: Mapping[str, object]) -> str | None:
                 return f"values nested more than {MOST_NESTED} levels deep; expected fewer"
             inner = [*value.keys(), *value.values()] if isinstance(value, Mapping) else value
             waiting += [(each, depth + 1) for each in inner]
+        elif value is not None and not isinstance(value, bool | int):
+            return f"a {type(value).__name__}, {shown(value)}, which JSON has no form for; expected a text or a number"
     return None

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     Types = Taxonomy | Mapping[str, Any] | Sequence[str] | None
 
 OF_ENTITIES = ("start", "end", "entity", "type", "score")  # columns of an exploded frame
+_PANDAS = dict(zip(OF_ENTITIES, ("int64", "int64", "str", "str", "float64"), strict=True))
+_PANDAS |= {"alternatives": "object", "unsure": "bool"}
 
 
 def annotate_column(ner: Cascade, column: Any, types: Types = None, **options: Any) -> Any:
@@ -22,10 +24,15 @@ def annotate_column(ner: Cascade, column: Any, types: Types = None, **options: A
 
     A series of pandas keeps its index.  Missing values (None, NaN, NA) have empty lists.  options: of `Cascade.stream`.
     """
+    if isinstance(column, str | bytes | Mapping) or type(column).__name__ in ("DataFrame", "LazyFrame"):
+        raise IntegrationError(
+            f"the column is a {type(column).__name__}; expected a series or a list of texts. A frame's column is "
+            "frame['text'], and annotate_frame reads a frame"
+        )
     name = getattr(column, "name", None)
     called = "the column" if name is None else f"column {name!r}"
     found = read_column(ner, column, column=called, types=types, **options).entities
-    package = type(column).__module__.partition(".")[0]
+    package = type(column).__module__.partition(".")[0] if type(column).__name__ == "Series" else ""
     if package == "pandas":
         return pandas_series(found, column.index, "entities")
     if package == "polars":
@@ -56,27 +63,27 @@ def annotate_frame(
 
 
 def exploded_frame(ner: Cascade, frame: Any, text_column: str = "text", types: Types = None, **options: Any) -> Any:
-    """A new frame of the same kind with an entity a row: all columns of its text's row, and those of OF_ENTITIES.
+    """A new frame of the same kind with an entity a row: all columns of its text's row, those of OF_ENTITIES, and, with
+    the options top_k and unsure_from, `alternatives` and `unsure`.
 
     Rows without an entity are left out; rows of pandas keep the index of their text.
     """
     package = _package_of(frame)
-    _check_columns(frame, text_column, OF_ENTITIES)
+    shape = RowShape.of(options)
+    made = [*OF_ENTITIES, *(["alternatives"] if shape.alternatives else []), *(["unsure"] if shape.unsure else [])]
+    _check_columns(frame, text_column, made)
     read = _read(ner, frame, text_column, types, options)
     places = [row for row, entities in enumerate(read) for _ in entities]
     found = [entity for entities in read for entity in entities]
-    columns = {name: [entity["text" if name == "entity" else name] for entity in found] for name in OF_ENTITIES}
+    columns = {name: [entity["text" if name == "entity" else name] for entity in found] for name in made}
     if package == "pandas":
         pandas = optional_package("pandas", "frames", "a frame of pandas")
         rows = frame.iloc[places]
-        kinds = dict(zip(OF_ENTITIES, ("int64", "int64", "str", "str", "float64"), strict=True))
         return rows.assign(
-            **{name: pandas.Series(values, index=rows.index, dtype=kinds[name]) for name, values in columns.items()}
+            **{name: pandas.Series(values, index=rows.index, dtype=_PANDAS[name]) for name, values in columns.items()}
         )
     polars = optional_package("polars", "frames", "a frame of polars")
-    kinds = dict(
-        zip(OF_ENTITIES, (polars.Int64, polars.Int64, polars.String, polars.String, polars.Float64), strict=True)
-    )
+    kinds = _polars_kinds(polars) | {"entity": polars.String}
     return frame[places].with_columns(polars.Series(name, values, kinds[name]) for name, values in columns.items())
 
 
@@ -89,13 +96,18 @@ def pandas_series(entities: Sequence[Rows], index: Any, name: str) -> Any:
 def polars_series(entities: Sequence[Rows], name: str, shape: RowShape) -> Any:
     """A series of polars whose rows are lists of structs, of one type also where no entity was found."""
     polars = optional_package("polars", "frames", "a column of polars")
-    fields = {"start": polars.Int64, "end": polars.Int64, "text": polars.String, "type": polars.String}
-    fields["score"] = polars.Float64
-    if shape.alternatives:
-        fields["alternatives"] = polars.List(polars.Struct({"type": polars.String, "score": polars.Float64}))
-    if shape.unsure:
-        fields["unsure"] = polars.Boolean
+    left_out = {"alternatives"} if not shape.alternatives else set()
+    left_out |= {"unsure"} if not shape.unsure else set()
+    fields = {name: kind for name, kind in _polars_kinds(polars).items() if name not in left_out}
     return polars.Series(name, list(entities), dtype=polars.List(polars.Struct(fields)))
+
+
+def _polars_kinds(polars: Any) -> dict[str, Any]:
+    """The type of each value of an entity, by its name in a list of entities."""
+    kinds = {"start": polars.Int64, "end": polars.Int64, "text": polars.String, "type": polars.String}
+    kinds["score"] = polars.Float64
+    kinds["alternatives"] = polars.List(polars.Struct({"type": polars.String, "score": polars.Float64}))
+    return kinds | {"unsure": polars.Boolean}
 
 
 def _read(ner: Cascade, frame: Any, text_column: str, types: Types, options: Mapping[str, Any]) -> list[Rows]:

@@ -20,7 +20,7 @@ def loaded_cascade(options: Mapping[str, Any]) -> Cascade:
     """
     from cascade import Cascade
 
-    key = json.dumps(dict(options), sort_keys=True)
+    key = json.dumps(dict(options), sort_keys=True, default=str)  # paths are told by their names
     if key not in _loaded:
         cascade = Cascade.load(**options)
         _loaded.setdefault(key, cascade)

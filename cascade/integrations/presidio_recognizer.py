@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from cascade import EntityType
 from cascade.integrations.optional_packages import optional_package
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ NAMES: dict[str, str] = {
     "IP_ADDRESS": "ip address",
     "URL": "url",
     "DATE_TIME": "date",
-    "NRP": "nationality, religious or political group",
+    "NRP": "nationality or religious or political group",
 }
 DEFAULT_ENTITIES = ("PERSON", "LOCATION", "ORGANIZATION")
 
@@ -49,7 +50,8 @@ class CascadeRecognizer(EntityRecognizer):  # type: ignore[misc]  # no types
         **options: Any,
     ) -> None:
         self.ner, self.options = ner, options
-        self.types = {each: NAMES[each] for each in DEFAULT_ENTITIES} if entities is None else dict(entities)
+        given = {each: NAMES[each] for each in DEFAULT_ENTITIES} if entities is None else entities
+        self.types = {name: EntityType(type).name for name, type in given.items()}  # as results have them
         super().__init__(supported_entities=list(self.types), name=name, supported_language=language)
 
     def load(self) -> None:
@@ -58,13 +60,17 @@ class CascadeRecognizer(EntityRecognizer):  # type: ignore[misc]  # no types
     def analyze(self, text: str, entities: list[str] | None, nlp_artifacts: Any = None) -> list[RecognizerResult]:
         """The entities of a text that are asked for; None or an empty list asks for all."""
         wanted = set(entities or self.types)  # the analyzer names them in any order
-        asked = {type: name for name, type in self.types.items() if name in wanted}
+        asked: dict[str, list[str]] = {}
+        for name, type in self.types.items():
+            if name in wanted:
+                asked.setdefault(type, []).append(name)
         if not asked or not text:
             return []
         options = {"language": self.supported_language, **self.options}
         return [
-            self._result(asked[entity.type], entity.start, entity.end, entity.score or 0.0)
+            self._result(name, entity.start, entity.end, entity.score or 0.0)
             for entity in self.ner(text, list(asked), **options).entities
+            for name in asked[entity.type]
         ]
 
     def _result(self, entity: str, start: int, end: int, score: float) -> RecognizerResult:

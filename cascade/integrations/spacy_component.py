@@ -26,8 +26,15 @@ _LOAD_OPTIONS = ("base", "adapters", "pair", "device", "precision", "exact", "mi
 
 if not Doc.has_extension("cascade_lost"):
     Doc.set_extension("cascade_lost", default=[])
-if not Span.has_extension("cascade_score"):
-    Span.set_extension("cascade_score", default=None)
+if not Doc.has_extension("cascade_scores"):
+    Doc.set_extension("cascade_scores", default={})
+if not Span.has_extension("cascade_score"):  # by their types too: spans of several components may be on one place
+    Span.set_extension("cascade_score", getter=lambda span: span.doc._.cascade_scores.get(_key(span)))
+
+
+def _key(span: Span) -> str:
+    """A span's place and type as one text, which all of spaCy's own files can hold."""
+    return f"{span.start_char} {span.end_char} {span.label_}"
 
 
 class CascadeComponent:
@@ -96,11 +103,14 @@ class CascadeComponent:
             else:
                 spans.append((entity, span))
         kept = spans if self.spans_key is not None else self._apart(doc, spans)
-        for entity, span in kept:
-            span._.cascade_score = entity.score
+        doc._.cascade_scores = doc._.cascade_scores | {_key(span): entity.score for entity, span in kept}
         if self.spans_key is not None:
-            doc.spans[self.spans_key] = [span for _, span in kept]
-            doc.spans[self.spans_key].attrs["scores"] = [entity.score for entity, _ in kept]
+            there = doc.spans.get(self.spans_key, ())
+            earlier = [] if self.overwrite else list(there)
+            scores = list(getattr(there, "attrs", {}).get("scores", ()))[: len(earlier)]
+            scores += [None] * (len(earlier) - len(scores))  # of spans that another component put there
+            doc.spans[self.spans_key] = [*earlier, *(span for _, span in kept)]
+            doc.spans[self.spans_key].attrs["scores"] = [*scores, *(entity.score for entity, _ in kept)]
         else:
             own = [] if self.overwrite else list(doc.ents)
             doc.set_ents([*own, *(span for _, span in kept)], default="outside")

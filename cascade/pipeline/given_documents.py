@@ -23,6 +23,12 @@ def check_several(documents: object) -> None:
         raise DocumentError(
             f"{where}, which has no order; expected {_SEVERAL}. Sort it, so that results can be told apart"
         )
+    is_frame = type(documents).__name__ == "DataFrame"  # of whichever package; it would give the names of its columns
+    if is_frame:
+        raise DocumentError(
+            f"the documents are a {type(documents).__name__}; expected {_SEVERAL}. Give one column, or the frame to "
+            "cascade.integrations.annotate_frame"
+        )
     if isinstance(documents, Mapping | bytes | bytearray | memoryview | os.PathLike) or not isinstance(
         documents, Iterable
     ):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import cache
@@ -60,13 +60,20 @@ def as_taxonomy(types: object) -> Taxonomy:
         raise TaxonomyError(
             f"{kind}, which has no order, by which results may differ; expected a list of names, such as sorted(types)"
         )
-    if isinstance(types, dict):
-        return parse_taxonomy(types, "types")
+    if isinstance(types, Mapping):
+        return parse_taxonomy(_plain(types), "types")
     if isinstance(types, bytes | bytearray | os.PathLike) or not isinstance(types, Iterable):
         remedy = ". Read the file with read_taxonomy(path)" if isinstance(types, os.PathLike) else ""
         raise TaxonomyError(f"{kind}; expected a list of names, a taxonomy, or None for the usual types{remedy}")
-    names = list(types)
+    names = [_plain(name) for name in types]
     return parse_taxonomy(names, "types") if any(isinstance(name, dict) for name in names) else Taxonomy.flat(names)
+
+
+def _plain(value: object) -> object:
+    """The value with dicts and lists for other mappings and tuples, as JSON has them."""
+    if isinstance(value, Mapping):
+        return {key: _plain(below) for key, below in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def read_taxonomy(path: str | os.PathLike[str]) -> Taxonomy:

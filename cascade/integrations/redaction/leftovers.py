@@ -13,6 +13,7 @@ SHORTEST_LEFTOVER = 4  # characters of a text whose remains inside longer words 
 SHORTEST_UNSPACED = 2  # of a text in a script without blanks between words, where two characters are a name
 SHORTEST_WORD = 3  # letters of a part of a name that is looked for in ids
 _WORD = regex.compile(r"\p{L}[\p{L}\p{M}]+")
+_CHARACTER = regex.compile(r".\p{M}*", regex.DOTALL)
 _MADE = regex.compile(r"(?:document|item|line|row|text)-[\d.]+$")  # ids of documents that had none
 
 
@@ -21,15 +22,15 @@ def leftovers(text: str, replaced: Sequence[tuple[int, int, str]]) -> list[tuple
 
     replaced: where replacements stand in the text, and what stood there; what they hold themselves is not looked at.
     """
-    folded = _folded(text)
-    wanted = {_folded(original) for _, _, original in replaced if len(original) >= _shortest(original)}
-    found = []
+    folded, starts, ends = _folded(text)
+    wanted = {_plain(original) for _, _, original in replaced if len(original) >= _shortest(original)}
+    found = set()
     for each in sorted(wanted):
         place = folded.find(each)
         while place >= 0:
-            end = place + len(each)
-            if all(end <= start or stop <= place for start, stop, _ in replaced):
-                found.append((place, end))
+            first, last = starts[place], ends[place + len(each) - 1]
+            if all(last <= start or stop <= first for start, stop, _ in replaced):
+                found.add((first, last))
             place = folded.find(each, place + 1)
     return sorted(found)
 
@@ -58,9 +59,15 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFC", text.casefold())
 
 
-def _folded(text: str) -> str:
-    """The text in small letters, each character in its place."""
-    return "".join(low if len(low := each.lower()) == 1 else each for each in text)
+def _folded(text: str) -> tuple[str, list[int], list[int]]:
+    """The text as `_plain` gives it, and where in the text the character begins and ends that each of it comes from."""
+    folded, starts, ends = "", list[int](), list[int]()
+    for match in _CHARACTER.finditer(text):
+        made = _plain(match[0])
+        folded += made
+        starts += [match.start()] * len(made)
+        ends += [match.end()] * len(made)
+    return folded, starts, ends
 
 
 def _letters(text: str) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
+from unicodedata import category, normalize
 
 from cascade.errors import RedactionError, shown
 from cascade.integrations.redaction.pseudonyms import Pseudonyms
@@ -109,5 +110,6 @@ def _hashing(key: bytes | None) -> Operator:
 
 def tag(type: str) -> str:
     """The name of a type as one word in capitals: `phone number` as PHONE_NUMBER."""
-    words = "".join(each if each.isalnum() else " " for each in type).split()
+    composed = normalize("NFC", type)
+    words = "".join(each if each.isalnum() or category(each).startswith("M") else " " for each in composed).split()
     return "_".join(words).upper() or shown(type)

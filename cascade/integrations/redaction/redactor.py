@@ -211,14 +211,17 @@ class Redactor:
             yield from self.patterns(document.text)
 
     def _with_repeats(self, text: str, found: Sequence[Found]) -> list[Found]:
-        """The spans and those of further occurrences of their texts that touch none of them."""
+        """The spans and those of further occurrences of their texts, which take the place of spans within them.
+
+        Raises RedactionError where one crosses a span that was found.
+        """
         types = {text[each.start : each.end]: each.type for each in reversed(found)}
         further = [
             Found(start, end, types[text[start:end]], "repeat")
             for start, end in occurrences(text, list(types))
-            if all(end <= each.start or each.end <= start for each in found)
+            if not any(each.start <= start and end <= each.end for each in found)
         ]
-        return sorted([*found, *further])
+        return one_layer([*found, *further])[0]
 
     def _replaced(self, document: Document, found: Sequence[Found]) -> Redacted:
         text, pieces, entities, replaced = document.text, list[str](), list[Entity](), list[tuple[int, int, str]]()
@@ -249,10 +252,15 @@ class Redactor:
         ]
 
     def _checked(self, result: Redacted, read: Document, number: int) -> Redacted | Withheld:
-        own = [(start, end) for start, end, _ in result.replaced]
+        replaced = {place for start, end, _ in result.replaced for place in range(start, end)}
         again = [Found(each.start, each.end, each.type) for each in read.entities]
         again += self.patterns(read.text) if self.patterns is not None else []
-        new = [each for each in again if all(each.end <= start or end <= each.start for start, end in own)]
+        # also what goes on beside a replacement, as in `Ann <PERSON>`
+        new = [
+            each
+            for each in again
+            if any(read.text[place].isalnum() for place in range(each.start, each.end) if place not in replaced)
+        ]
         if new:
             why = f"a second reading finds {new[0].where} in the result"
         elif left := result.leftovers:

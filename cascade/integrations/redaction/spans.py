@@ -16,6 +16,10 @@ UNSPACED = regex.compile(
     r"\p{Script=Khmer}\p{Script=Myanmar}ー々]"
 )
 _ZERO_WIDTH_JOINER = "\u200d"
+_JAMO, _LATER_JAMO = regex.compile("[\u1100-\u11ff]"), regex.compile("[\u1160-\u11ff]")  # parts of a Hangul syllable
+_SKIN_TONE = regex.compile("[\U0001f3fb-\U0001f3ff]")
+_FLAG_LETTER = regex.compile("[\U0001f1e6-\U0001f1ff]")
+_FLAG_LETTERS = regex.compile("[\U0001f1e6-\U0001f1ff]+$")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -72,6 +76,10 @@ def cuts_word(text: str, place: int) -> bool:
     before, after = text[place - 1], text[place]
     if _is_mark(after) or _ZERO_WIDTH_JOINER in (before, after) or "\ufe00" <= after <= "\ufe0f":
         return True
+    if _JAMO.match(before) and _LATER_JAMO.match(after) or _SKIN_TONE.match(after):
+        return True
+    if _FLAG_LETTER.match(before) and _FLAG_LETTER.match(after):  # two make a flag
+        return bool((place - len(_FLAG_LETTERS.sub("", text[:place]))) % 2)
     if not (_in_word(before) and _in_word(after)):
         return False
     return not (UNSPACED.match(before) or UNSPACED.match(after))
@@ -90,12 +98,14 @@ def occurrences(text: str, wanted: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Where one of some texts occurs as whole words, in order; the longest where several begin at one place."""
     if not wanted:
         return
-    either = regex.compile("|".join(regex.escape(each) for each in sorted(set(wanted), key=len, reverse=True)))
+    longest_first = sorted(set(wanted), key=len, reverse=True)
+    either = regex.compile("|".join(map(regex.escape, longest_first)))
     place = 0
     while match := either.search(text, place):
-        start, end = match.span()
-        if cuts_word(text, start) or cuts_word(text, end):
-            place = start + 1
-        else:
+        start = match.start()
+        # the longest may cut a word where a shorter one does not, as Max Bau in Max Bauer
+        ends = (start + len(each) for each in longest_first if text.startswith(each, start))
+        end = None if cuts_word(text, start) else next((end for end in ends if not cuts_word(text, end)), None)
+        if end is not None:
             yield start, end
-            place = end
+        place = start + 1 if end is None else end
