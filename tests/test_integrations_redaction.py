@@ -63,8 +63,9 @@ def test_a_whole_name_is_replaced_where_a_part_of_it_was_found() -> None:
         """Finds the whole name first, and a part of it the second time."""
 
         def _found(self, given: Any, number: int, options: Mapping[str, Any]) -> Document:
-            whole, *others = super()._found(given, number, options).entities
-            return given.with_entities([whole, *(replace(each, start=each.start + 4) for each in others)])
+            document = super()._found(given, number, options)
+            whole, *others = document.entities
+            return document.with_entities([whole, *(replace(each, start=each.start + 4) for each in others)])
 
     ner: Any = Partly({"Ann Lee": "person"})
     redactor = Redactor(ner)

@@ -61,6 +61,7 @@ def test_counts_of_earlier_parts_are_told_at_the_end(
         (["--exact"], "--exact: absent in the job, True now; precision"),
         (["--language", "de"], "--language: absent in the job, 'de' now"),
         (["--min-score", "0.5"], "--min-score: 0.3 in the job, 0.5 now"),
+        (["--unsure-from", "0"], "--unsure-from: absent in the job, 0.0 now"),
         (["--shard-size", "3"], "--shard-size: 2 in the job, 3 now"),
     ],
 )

@@ -57,3 +57,37 @@ def test_whole_files_that_cannot_be_read_are_set_aside(words: FirstWords, tmp_pa
     assert [json.loads(line)["text"] for line in out.read_text(encoding="utf-8").splitlines()] == ["Ada 1"]
     [failed] = (tmp_path / "out.jsonl.failed.jsonl").read_text(encoding="utf-8").splitlines()
     assert json.loads(failed)["place"] == str(folder / "a.txt")
+
+
+def test_a_job_may_write_into_the_folder_of_annotations_that_it_reads(words: FirstWords, tmp_path: Path) -> None:
+    folder = tmp_path / "brat"
+    folder.mkdir()
+    for number in range(4):
+        (folder / f"{number}.txt").write_text(f"Ada {number}", encoding="utf-8")
+        (folder / f"{number}.ann").touch()
+    command = [str(folder), "-o", str(folder / "found.jsonl"), "--job", "--shard-size", "2"]
+    words.before = cut_at("Ada 3")
+    with pytest.raises(CutOff):
+        infer_command.main(command)
+    words.before = lambda document: None
+    assert infer_command.main(command) == 0
+    assert len((folder / "found.jsonl").read_text(encoding="utf-8").splitlines()) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("job.json", '{"form": 2}'), ("job.json", '{"form": 2, "asked": [1]}'), ("manifest.json", "x")],
+)
+def test_a_damaged_file_of_a_job_is_told(
+    job: Job, words: FirstWords, capsys: pytest.CaptureFixture[str], name: str, content: str
+) -> None:
+    words.before = cut_at("Ada 5")
+    with pytest.raises(CutOff):
+        job()
+    [file] = [each for each in Path(f"{job.out}.job").iterdir() if each.name == name]
+    form = json.loads(file.read_text())["form"]
+    before = json.loads(file.read_text())
+    wrong = json.dumps({**before, "shards": "x"}) if content == "x" else content.replace("2", json.dumps(form), 1)
+    file.write_text(wrong)
+    assert job() == 2
+    assert capsys.readouterr().err.splitlines()[-1] == f"error: {file}: is damaged; start anew with --restart"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import stat
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -242,3 +243,16 @@ def test_the_key_is_that_of_the_file_or_else_of_the_environment(
     assert (key_of(tmp_path / "key"), key_of(None)) == (b"from the file", b"from outside")
     monkeypatch.delenv("CASCADE_NER_REDACTION_KEY")
     assert key_of(None) is None
+
+
+def test_a_mapping_that_cannot_be_written_leaves_no_output(
+    ner: Any, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(redact_command, "os", SimpleNamespace(fsync=full))
+    mapping = tmp_path / "mapping.jsonl"
+    assert redact(texts, "-o", tmp_path / "out.txt", "--mapping", mapping) == 2
+    assert capsys.readouterr().err.startswith(f"error: {mapping}: cannot be written: No space left on device")
+    assert not (tmp_path / "out.txt").exists()

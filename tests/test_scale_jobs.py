@@ -19,8 +19,10 @@ from tiny_models import random_text, save_shelf
 from cascade import Cascade
 from cascade.commands import infer as infer_command
 from cascade.commands import infer_ray
+from cascade.errors import FormatError
 from cascade.model.base_model import BaseModel
 from cascade.scale.part_reader import Found, PartReader, PartResult, Reading, rows_of
+from cascade.scale.remote_files import files_of, marks_of
 from data_formats.file_parts import options_of_parts
 
 __all__ = ["on_ray", "words"]
@@ -220,3 +222,16 @@ def test_what_an_actor_finds_does_not_depend_on_what_it_read_before(
     by_several = [found(PartReader(reading), row) for row in reversed(rows)][::-1]
     assert by_several == by_one
     assert sum(each.entities for part in by_one for each in part if isinstance(each, Found)) > 3
+
+
+def test_all_readable_files_below_a_uri_are_found_by_uris_of_their_own(tmp_path: Path) -> None:
+    names = ["a.jsonl.gz", "b c.jsonl", "c%20d.jsonl", "D.JSONL", "e#f.ndjson.zst", "q?r.jsonl"]
+    for name in [*names, ".hidden.jsonl", "notes.txt"]:
+        (tmp_path / name).write_text(name)
+    found = files_of(f"file://{tmp_path}", infer_ray._ENDINGS)
+    assert len(found) == len(names)
+    marks = marks_of(found)
+    sizes = sorted(int(mark.split(" ")[0]) for mark in marks.values())
+    assert sizes == sorted(map(len, names))
+    with pytest.raises(FormatError, match="is not there"):
+        marks_of([f"file://{tmp_path}/none.jsonl"])

@@ -127,6 +127,15 @@ def test_further_options_reach_the_call(server: Served, ner: FakeCascade) -> Non
         ({"text": "a", "min_score": {"b c": "x"}}, "min_score['b c']: Input should be a valid number; found 'x'"),
         ({"text": "a", "typos": 1}, "typos: Extra inputs are not permitted; found 1"),
         ({"text": "a", "alternatives": 101}, "alternatives: Input should be less than or equal to 100; found 101"),
+        (
+            {"texts": ["a"], "language": "Germn"},
+            "language: language 'Germn' is none that is known; expected a code such as de, pt-BR or gsw, or a name "
+            "such as German. The nearest is German (de)",
+        ),
+        (
+            {"texts": [{"text": "a", "id": "b"}, {"text": "c", "id": "b"}]},
+            "body: the id 'b' is given twice; expected each once, as the answer repeats it",
+        ),
         ({"text": "a", "depth": 0}, "depth: Input should be greater than or equal to 1; found 0"),
         ({"text": "a", "depth": 3}, "depth: one/extractor: was trained for 2 layers"),
         (
@@ -236,3 +245,8 @@ def test_what_the_server_reads_with_is_told(server: Served) -> None:
         "max_characters": 1000,
         "max_texts": 8,
     }
+
+
+def test_texts_without_an_id_are_numbered_around_those_that_have_one(server: Served) -> None:
+    answer = server.entities(texts=["x", "b", {"text": "c", "id": "2"}, {"text": "d", "id": "5"}, "e"])
+    assert [document["id"] for document in answer.json["documents"]] == ["1", "6", "2", "5", "7"]

@@ -21,7 +21,7 @@ from cascade.adapters.card import CARD, STAGES, WEIGHTS
 from cascade.adapters.centroid import CENTROID
 from cascade.adapters.lora_config import CONFIG
 from cascade.adapters.model_card import README, model_card, read_pair
-from cascade.errors import AdapterError, shown
+from cascade.errors import AdapterError, not_written, shown
 from cascade.whole_files import whole_file
 
 ENDING = ".pair.zip"
@@ -107,12 +107,15 @@ def pack(folder: Path, archive: Path, *, name: str) -> Manifest:
         "base_fingerprint": manifest.base_fingerprint,
         "files": {each: {"bytes": size, "sha256": digest} for each, (size, digest) in sizes.items()},
     }
-    with whole_file(archive) as unfinished, ZipFile(unfinished, "w", ZIP_STORED) as zipped:
-        text = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
-        for each, content in {MANIFEST: text.encode(), **files}.items():
-            entry = ZipInfo(each, _TIME)
-            entry.external_attr = 0o644 << 16
-            zipped.writestr(entry, content)
+    try:
+        with whole_file(archive) as unfinished, ZipFile(unfinished, "w", ZIP_STORED) as zipped:
+            text = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+            for each, content in {MANIFEST: text.encode(), **files}.items():
+                entry = ZipInfo(each, _TIME)
+                entry.external_attr = 0o644 << 16
+                zipped.writestr(entry, content)
+    except OSError as error:
+        raise AdapterError(f"{archive}: {not_written(error)}") from error
     return manifest
 
 

@@ -36,6 +36,14 @@ class CommandParser(argparse.ArgumentParser):
         super().__init__(called or _CALLED.get() or name, formatter_class=plain, **settings)
         self._as_written = as_written
 
+    def parse_known_intermixed_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse's, which loses names behind `--` that look like options; all positional arguments are files."""
+        given = list(sys.argv[1:] if args is None else args)
+        if "--" in given:
+            at = given.index("--")
+            given[at:] = [f"./{name}" if name[:1] == "-" != name else name for name in given[at + 1 :]]
+        return super().parse_known_intermixed_args(given, namespace)
+
     def error(self, message: str) -> NoReturn:
         """Prints the message and ends the program with status 2."""
         found = message.removeprefix(_UNKNOWN)

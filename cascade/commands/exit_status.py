@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
 from collections.abc import Callable
 
-from cascade.errors import CascadeError, in_one_line
+from cascade.errors import CascadeError, in_one_line, not_written
 
 FAILED = 2
 INTERRUPTED = 130
 TERMINATED = 143
 FAILED_DOCUMENTS = 3
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 _MOST_SHOWN = 200  # characters of a path
 
 
@@ -35,18 +37,23 @@ def exit_status(work: Callable[[], int | None], *, interrupted: str = "interrupt
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        return work() or 0
+        status = work() or 0
+        if sys.stdout is not None:
+            sys.stdout.flush()  # here, where what goes wrong is told
+        return status
     except CascadeError as error:
         notes = _notes(error)
         told = str(error).removesuffix(".") if notes else str(error)
         print(in_one_line("; ".join([f"error: {told}", *notes])), file=sys.stderr)
         return FAILED
     except BrokenPipeError:
-        if sys.stdout is not None:
-            # otherwise the interpreter complains when it flushes standard output at exit
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go_of_output()
         return 1
     except OSError as error:
+        if error.errno in _NO_ROOM and error.filename is None:
+            _let_go_of_output()
+            print(in_one_line(f"error: output {not_written(error)}"), file=sys.stderr)
+            return FAILED
         if error.filename is None:  # no file or folder that was asked for
             raise
         print(in_one_line(f"error: {_cut(os.fsdecode(error.filename))}: {error.strerror}"), file=sys.stderr)
@@ -55,6 +62,12 @@ def exit_status(work: Callable[[], int | None], *, interrupted: str = "interrupt
         notes = _notes(error)
         print("; ".join(["interrupted", *notes]) if notes else interrupted, file=sys.stderr, flush=True)
         return TERMINATED if isinstance(error, Terminated) else INTERRUPTED
+
+
+def _let_go_of_output() -> None:
+    """What is still to be written to standard output goes nowhere; the interpreter would complain at exit."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _cut(path: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import signal
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -54,7 +55,7 @@ class InferJob:
 
     @property
     def _size(self) -> int:
-        return self.asked.shard_size or SHARD
+        return min(self.asked.shard_size or SHARD, sys.maxsize)
 
     def run(
         self,

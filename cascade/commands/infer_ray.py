@@ -52,7 +52,8 @@ if TYPE_CHECKING:
 
 FAILED = ".failed.jsonl"
 Say = Callable[[str], None]
-_ENDINGS = (".jsonl", ".ndjson", ".parquet", ".jsonl.gz", ".jsonl.zst", ".jsonl.bz2")  # of files below a URI
+# of files below a URI
+_ENDINGS = (".parquet", *(f".{name}{packed}" for name in ("jsonl", "ndjson") for packed in ("", ".gz", ".zst", ".bz2")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def loaded_marks(cascade: Cascade, *, exact: bool) -> dict[str, Any]:
 def json_form(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values as a file of JSON gives them back, without those that are not set."""
     form: dict[str, Any] = json.loads(json.dumps(dict(values), default=str))
-    return {name: value for name, value in form.items() if value not in (None, False)}
+    return {name: value for name, value in form.items() if value is not None and value is not False}
 
 
 def _types(taxonomy: Taxonomy | None) -> str | None:

@@ -107,7 +107,7 @@ def wants_job(asked: argparse.Namespace, inputs: Sequence[Input]) -> bool:
         raise CascadeError(f"{named[0]} is given with {found}; expected a file to write: -o OUT")
     if named:
         return True
-    is_page = asked.output.lower().endswith((".html", ".htm"))
+    is_page = chosen_format(asked.output, asked.output_format).name == "html"
     return able and asked.job is None and not is_page and _are_large([each.source.path for each in inputs])
 
 
@@ -116,5 +116,13 @@ def _are_large(paths: Sequence[str]) -> bool:
     return (
         all(map(os.path.exists, paths))
         and all(os.path.isfile(path) or os.path.isdir(path) for path in paths)
-        and sum(map(os.path.getsize, paths)) >= LARGE
+        and sum(map(_size, paths)) >= LARGE
     )
+
+
+def _size(path: str) -> int:
+    """The bytes of a file, or of all files of a folder."""
+    if not os.path.isdir(path):
+        return os.path.getsize(path)
+    files = (os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names)
+    return sum(os.path.getsize(file) for file in files if os.path.isfile(file))

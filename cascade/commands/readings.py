@@ -15,6 +15,7 @@ from cascade.commands.command_parser import command_parser
 from cascade.commands.exit_status import exit_status
 from cascade.commands.fuse import add_fusing_options
 from cascade.commands.input_options import add_input_options, opened_inputs, texts_of
+from cascade.commands.looking_ahead import nothing_to_read
 from cascade.commands.model_options import add_model_options, loaded_cascade
 from cascade.commands.output_options import check_destination, chosen_format, ending_note, refuse_input_as_output
 from cascade.commands.thread_settings import share_cores
@@ -60,6 +61,11 @@ def _run(asked: argparse.Namespace) -> None:
     inputs = opened_inputs(asked, asked.input_format, report, plain_stdin=True)
     refuse_input_as_output(asked.output, inputs)
     documents = list(chain.from_iterable(texts_of(inputs, asked, report, asked.language)))
+    if not documents:
+        write((), asked.output, chosen_format(asked.output, asked.output_format).name)
+        for line in nothing_to_read(inputs, report, quiet=asked.quiet):
+            print(line, file=sys.stderr)
+        return
     lowest = lowest_to_read(asked.by, asked.min_score)
     readings = list(_readings(readers, wanted, types, documents, lowest, asked))
     together = (

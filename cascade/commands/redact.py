@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from cascade.commands.asked_types import named_types
@@ -70,7 +72,7 @@ def _redact(asked: argparse.Namespace) -> None:
             enabled=watched(quiet=asked.quiet) and asked.output != STANDARD_STREAM,
             total=lambda: number_of_documents(inputs, input_options(asked)),
         )
-        texts = progress.over(_texts(redactor, chain.from_iterable(documents), mapping))
+        texts = progress.over(_texts(redactor, chain.from_iterable(documents), mapping, asked.mapping))
         written = write(texts, asked.output, _output_format(asked.output))
     _tell(redactor.tally, reading, written, asked)
 
@@ -94,14 +96,24 @@ def _loaded(asked: argparse.Namespace, **options: Any) -> Redactor:
     )
 
 
-def _texts(redactor: Redactor, documents: Iterator[Document], mapping: TextIO | None) -> Iterator[Document]:
-    """The redacted documents; those that are withheld are told on standard error."""
-    from cascade.integrations.redaction.undoing import mapping_line
+def _texts(
+    redactor: Redactor, documents: Iterator[Document], mapping: TextIO | None, path: Path | None
+) -> Iterator[Document]:
+    """The redacted documents; those that are withheld are told on standard error.
+
+    All of the mapping is in its file before the last document is handed out, and so before there is an output.
+    """
+    from cascade.integrations.redaction.undoing import mapping_line, written_to
 
     for redacted in redactor.stream(documents, withheld=lambda document, error: _say(str(error))):
-        if mapping is not None:
-            mapping.write(mapping_line(redacted.document.id, redacted.replaced))
+        if mapping is not None and path is not None:
+            with written_to(path):
+                mapping.write(mapping_line(redacted.document.id, redacted.replaced))
         yield redacted.document
+    if mapping is not None and path is not None:
+        with written_to(path):
+            mapping.flush()
+            os.fsync(mapping.fileno())
 
 
 def _tell(tally: Tally, reading: Report, written: Report, asked: argparse.Namespace) -> None:

@@ -13,7 +13,7 @@ from cascade.commands.command_parser import command_parser
 from cascade.commands.exit_status import exit_status
 from cascade.commands.job_options import add_ray_options, check_ray_is_asked
 from cascade.commands.model_options import add_model_options, loaded_cascade
-from cascade.commands.option_types import named_path, positive, probability
+from cascade.commands.option_types import named_path, positive, positive_number, probability
 from cascade.commands.thread_settings import share_cores
 from cascade.errors import CascadeError
 from cascade.pipeline.golden_scores import self_check
@@ -78,7 +78,7 @@ def _serve(asked: argparse.Namespace) -> None:
 def _token(file: Path | None) -> str | None:
     """The token of a file, or of the environment; None where neither is given."""
     if file is None:
-        return os.environ.get(TOKEN_VARIABLE) or None
+        return os.environ.get(TOKEN_VARIABLE, "").strip() or None
     try:
         return file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
@@ -155,7 +155,11 @@ def parser() -> argparse.ArgumentParser:
         "--max-wait-ms", metavar="N", type=_milliseconds, default=5.0, help="wait for texts to join (default: 5)"
     )
     most.add_argument(
-        "--client-timeout", metavar="S", type=_seconds, default=20.0, help="time for a request to arrive (default: 20)"
+        "--client-timeout",
+        metavar="S",
+        type=positive_number,
+        default=20.0,
+        help="time for a request to arrive (default: 20)",
     )
     most.add_argument(
         "--shutdown-timeout", metavar="S", type=_seconds, default=30.0, help="time to finish when stopped (default: 30)"

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 
 from cascade.errors import FormatError
 from cascade.scale.ray_package import PURPOSE, ray_module
@@ -20,7 +21,8 @@ def is_remote(name: str) -> bool:
 def files_of(uri: str, endings: Sequence[str]) -> list[str]:
     """The files that a URI stands for: itself, or those below the folder that it names, in order of their names.
 
-    Of a folder's files those that end with one of `endings`. Raises FormatError where there is none.
+    Of a folder's files those that end with one of `endings`, in capitals or not; files and folders whose names begin
+    with a dot are passed over. Raises FormatError where there is none.
     """
     with _opened(uri) as (system, path, fs):
         info = system.get_file_info(path)
@@ -29,12 +31,14 @@ def files_of(uri: str, endings: Sequence[str]) -> list[str]:
         if info.type != fs.FileType.Directory:
             raise FormatError(f"{uri}: is not there; expected a file, or a folder of files")
         below = system.get_file_info(fs.FileSelector(path, recursive=True))
-        prefix = uri.rstrip("/")
+        folder, marked, query = uri.partition("?")  # such as ?region=eu-west-1
+        prefix = folder.rstrip("/")
         root = info.path.rstrip("/")
-        names = sorted(each.path for each in below if each.type == fs.FileType.File and each.path.endswith(endings))
+        inner = sorted(each.path.removeprefix(root) for each in below if each.type == fs.FileType.File)
+        names = [name for name in inner if name.lower().endswith(tuple(endings)) and "/." not in name]
         if not names:
             raise FormatError(f"{uri}: no file below it ends with one of {', '.join(endings)}")
-        return [prefix + name.removeprefix(root) for name in names]
+        return [f"{prefix}{quote(name)}{marked}{query}" for name in names]
 
 
 def marks_of(uris: Sequence[str]) -> dict[str, str]:
@@ -43,6 +47,8 @@ def marks_of(uris: Sequence[str]) -> dict[str, str]:
     for uri in uris:
         with _opened(uri) as (system, path, _):
             info = system.get_file_info(path)
+            if info.mtime_ns is None:
+                raise FormatError(f"{uri}: is not there")
             marks[uri] = f"{info.size} bytes, changed at {info.mtime_ns} ns"
     return marks
 

@@ -15,6 +15,7 @@ def timed_protocol(seconds: float) -> type[H11Protocol]:
         """uvicorn limits how long a connection is idle between requests, but not how slowly a request comes."""
 
         _waiting: asyncio.TimerHandle | None = None
+        _is_paused = False
 
         def connection_made(self, transport: Any) -> None:  # uvicorn names a narrower class than asyncio does
             super().connection_made(transport)
@@ -27,16 +28,19 @@ def timed_protocol(seconds: float) -> type[H11Protocol]:
         def data_received(self, data: bytes) -> None:
             super().data_received(data)
             if self.cycle is not None and not self.cycle.response_complete:
-                self._stop_waiting()  # the headers are there; the body has a limit of its own
+                if not self._is_paused:  # an answer that is not taken has its time whatever comes meanwhile
+                    self._stop_waiting()  # the headers are there; the body has a limit of its own
             elif self._waiting is None:
                 self._wait()
 
         def pause_writing(self) -> None:
             super().pause_writing()
+            self._is_paused = True
             self._wait()
 
         def resume_writing(self) -> None:
             super().resume_writing()
+            self._is_paused = False
             self._stop_waiting()
 
         def _wait(self) -> None:

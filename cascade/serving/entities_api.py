@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import count
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Request
@@ -130,12 +131,17 @@ class EntitiesIn(BaseModel):
             raise ValueError("expected either 'text' or 'texts'")
         if self.multi_label and self.verify_below is not None:
             raise ValueError("expected 'multi_label' or 'verify_below', as 'multi_label' asks for each type alone")
+        ids = [each.id for each in self.texts or () if isinstance(each, TextIn) and each.id]
+        if twice := next((name for place, name in enumerate(ids) if name in ids[:place]), None):
+            raise ValueError(f"the id {shown(twice)} is given twice; expected each once, as the answer repeats it")
         return self
 
     def asked(self) -> list[AskedText]:
         """Each text with what is asked of it."""
         texts = [TextIn(text=self.text)] if self.text is not None else self.texts or []
         one = self.text is not None
+        given = {each.id for each in texts if each.id}
+        numbers = (name for name in map(str, count(len(texts) + 1)) if name not in given)
         result = []
         for number, each in enumerate(texts):
             place = "" if one else f"texts[{number}]"
@@ -151,7 +157,9 @@ class EntitiesIn(BaseModel):
             )
             types_place = f"{place}.types" if own_types else "types"
             language = each.language if each.language is not None else self.language
-            result.append(AskedText(each.id or str(number + 1), each.text, language, options, place, types_place))
+            own = f"{place}.language".lstrip(".") if each.language is not None else "language"
+            name = each.id or (str(number + 1) if str(number + 1) not in given else next(numbers))
+            result.append(AskedText(name, each.text, language, options, place, types_place, own))
         return result
 
 

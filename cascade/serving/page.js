@@ -97,7 +97,10 @@ async function ask(body, signal) {
     if (answer.status !== 429) throw new Error(error);
     byId("status").textContent = "many texts wait; trying again";
     const seconds = Number(answer.headers.get("Retry-After")) || 1;
-    await new Promise((done) => { setTimeout(done, 1000 * seconds); });
+    await new Promise((done) => {
+      setTimeout(done, 1000 * seconds);
+      signal.addEventListener("abort", done, { once: true });
+    });
     signal.throwIfAborted();
   }
 }
@@ -173,7 +176,9 @@ function show() {
   const counts = new Map();
   for (const { type } of likely()) counts.set(type, (counts.get(type) ?? 0) + 1);
   const sorted = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
-  const focused = document.activeElement?.dataset?.type;
+  const active = document.activeElement;
+  const focused = byId("legend").contains(active) ? active.dataset.type : null;
+  const place = [...byId("shown").querySelectorAll("mark")].indexOf(active);  // marks come in the order of the text
   byId("legend").replaceChildren(...sorted.map(([type, count]) => {
     const button = document.createElement("button"), name = document.createElement("span"), number = document.createElement("b");
     button.type = "button";
@@ -195,6 +200,7 @@ function show() {
   rest.className = "waiting";
   rest.append(read.text.slice(read.until));
   byId("shown").replaceChildren(marked(read.text.slice(0, read.until), visible), rest);
+  if (place >= 0) byId("shown").querySelectorAll("mark")[place]?.focus({ preventScroll: true });
   byId("notes").textContent = [...read.notes].join("; ");
   byId("notes").hidden = !read.notes.size;
 }

@@ -231,6 +231,7 @@ class ReadingQueue:
         with self._changed:
             if jobs[0].waiting:
                 self._jobs.remove(jobs[0])
+            self._measures.waiting.set(self._waiting())
             told = f"the model failed: {failure(error)}"
             jobs[0].fail(ReadingError(told))
         _log.error("%s (%s)", told, place_of(error))

@@ -31,6 +31,7 @@ class AskedText:
     options: Options
     place: str
     types_place: str
+    language_place: str = "language"
 
 
 class Desk:
@@ -82,7 +83,7 @@ class Desk:
         try:
             self.reader.check_language(asked.language)
         except CascadeError as error:
-            raise RefusedError(422, str(error), place=f"{asked.place}.language".lstrip(".")) from error
+            raise RefusedError(422, str(error), place=asked.language_place) from error
         try:
             self.reader.check_depth(asked.options.depth)
         except CascadeError as error:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import cache
+from typing import Any
 
 from cascade.errors import TaxonomyError, shown
 from cascade.taxonomy.tree import EntityType, Taxonomy
@@ -65,7 +66,7 @@ def as_taxonomy(types: object) -> Taxonomy:
     if isinstance(types, bytes | bytearray | os.PathLike) or not isinstance(types, Iterable):
         remedy = ". Read the file with read_taxonomy(path)" if isinstance(types, os.PathLike) else ""
         raise TaxonomyError(f"{kind}; expected a list of names, a taxonomy, or None for the usual types{remedy}")
-    names = [_plain(name) for name in types]
+    names: list[Any] = [_plain(name) for name in types]
     return parse_taxonomy(names, "types") if any(isinstance(name, dict) for name in names) else Taxonomy.flat(names)
 
 

@@ -8,11 +8,12 @@ from hashlib import sha256
 
 from cascade.errors import FormatError
 
+OF_JOBS = ".job"  # how the folders of jobs end
 BLOCK = 1 << 16  # bytes at each end that are looked at; our choice
 
 
 def input_marks(paths: Sequence[str]) -> dict[str, str]:
-    """A mark for each file by its path; of a folder, such as one of brat's, one of all its files.
+    """A mark for each file by its path; of a folder, such as one of brat's, one of all its files but those of jobs.
 
     Raises FormatError for what cannot be read again, such as standard input.
     """
@@ -22,7 +23,12 @@ def input_marks(paths: Sequence[str]) -> dict[str, str]:
 def _mark(path: str) -> str:
     try:
         if os.path.isdir(path):
-            files = sorted(os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names)
+            files = sorted(
+                os.path.join(folder, name)
+                for folder, _, names in os.walk(path)
+                for name in names
+                if not folder.endswith(OF_JOBS)  # the output may be in the folder that is read
+            )
             digest = sha256("\n".join(f"{os.path.relpath(file, path)}: {_mark(file)}" for file in files).encode())
             return f"{len(files)} files, checksum {digest.hexdigest()[:16]}"
         if not os.path.isfile(path):

@@ -106,6 +106,8 @@ def _job(path: str, asked: Mapping[str, Any], *, restart: bool) -> JobFolder:
         before = object_of(file.read(), whole[ASKED])
     if before["form"] != FORM:
         raise FormatError(f"{path}: is of another version; start anew with --restart, or use that version")
+    if not isinstance(before.get("asked"), dict) or not isinstance(before.get("loaded"), dict | None):
+        raise FormatError(f"{whole[ASKED]}: is damaged; start anew with --restart")
     _check_same(path, before["asked"], asked)
     manifest = Manifest()
     if os.path.exists(whole[MANIFEST]):

@@ -40,6 +40,9 @@ class Manifest:
         values = object_of(content, where)
         if values.pop("form") != FORM or values.keys() != set(cls.__slots__):
             raise FormatError(f"{where}: is no manifest that this version writes; start anew with --restart")
+        kinds = {name: type(value) for name, value in asdict(cls()).items()}
+        if any(type(values[name]) is not kind for name, kind in kinds.items()):
+            raise FormatError(f"{where}: is damaged; start anew with --restart")
         return cls(**values)
 
 

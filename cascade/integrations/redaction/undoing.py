@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -29,13 +29,26 @@ def mapping_file(path: Path | None) -> Iterator[TextIO | None]:
         raise RedactionError(f"{path}: the file is there already; expected a new one. Name another") from error
     except OSError as error:
         raise RedactionError(f"{path}: {not_written(error)}") from error
+    file = os.fdopen(descriptor, "w", encoding="utf-8")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            yield file
+        yield file
+        with written_to(path):
+            file.close()
     except BaseException:
+        with suppress(OSError):  # what is still in its buffer cannot be written
+            file.close()
         if not path.stat().st_size:  # the job failed before it began
             path.unlink()
         raise
+
+
+@contextmanager
+def written_to(path: Path) -> Iterator[None]:
+    """Inside, an OSError is a RedactionError that names the file of the mapping."""
+    try:
+        yield
+    except OSError as error:
+        raise RedactionError(f"{path}: {not_written(error)}") from error
 
 
 def mapping_line(identifier: str, replaced: Sequence[tuple[int, int, str]]) -> str:

@@ -17,8 +17,12 @@ def check_adapters(folder: Path | None) -> Iterator[Outcome]:
     """Whether all adapters below a folder are whole and fit each other."""
     place = folder or shipped_adapters()
     remedy = "install cascade-ner again" if folder is None else "copy the adapters again"
-    listed = sums_beside(place)
-    found = list(findings(place, listed))
+    try:
+        listed = sums_beside(place)
+        found = list(findings(place, listed))
+    except CascadeError as error:
+        yield Outcome("adapters", FAIL, str(error), remedy)
+        return
     wrong = [f"{each.name}: {problem}" for each in found for problem in each.problems]
     if not found:
         yield Outcome("adapters", FAIL, f"{place}: there are none", remedy)
