@@ -40,7 +40,7 @@ class Fit(IntEnum):
 def fit_jsonl(head: Sequence[str]) -> Fit:
     """How well the first line that is not blank fits an object with a text.
 
-    A list of objects, and an object over several lines, need entities as well. A list of strings is one of texts.
+    So may a list of objects, an object over several lines, a list of strings, and lines that are strings.
     """
     try:
         row = decode(next((line for line in head if line.strip()), ""), "", 1)
@@ -50,8 +50,17 @@ def fit_jsonl(head: Sequence[str]) -> Fit:
         return _fit(isinstance(row.get("text"), str))
     if _STRINGS.match("\n".join(head)):
         return Fit.SURE
-    found = outline(head)
-    return _fit(found.keys >= {"text", "entities"} and found.has("text", begins='"'))
+    lines = [line for line in head if line.strip()]
+    if isinstance(row, str):
+        return _fit(len(lines) > 1 and all(map(_is_string, lines)))
+    return _fit(outline(head).has("text", begins='"'))
+
+
+def _is_string(line: str) -> bool:
+    try:
+        return isinstance(decode(line, "", 1), str)
+    except FormatError:
+        return False
 
 
 def fit_geic(head: Sequence[str]) -> Fit:

@@ -41,6 +41,7 @@ WIDE_COMMENTS = (
 HEADER_ROWS = "header rows that name the columns"
 UNSEPARATED_SENTENCES = "sentences without an empty line before them (told by their index or comments)"
 ONE_SENTENCE = "sentence boundaries (there is no empty line, so all tokens are one document)"
+CUSTOM_LAYERS = "files whose entities are read from the layer {layer}, as they have none of named entities"
 MARKS_FOR_OUTSIDE = "labels -, 0 or _ (read as O)"
 TOKEN_PREFIXES = "language codes before tokens, as in en:London"
 UNKNOWN_KEYS = "further unknown keys of {of}"

@@ -11,6 +11,7 @@ from cascade.document import Document
 from cascade.errors import FormatError
 from data_formats.annotation_tools.brat import holds_annotations
 from data_formats.archives.compression import without_compression
+from data_formats.folder_walk import walked
 from data_formats.format_list import FORMATS
 from data_formats.identifiers import KnownIds
 from data_formats.report import Report
@@ -81,13 +82,7 @@ def _paths(name: str, report: Report) -> list[str]:
 
 def _files_below(folder: str, report: Report) -> list[str]:
     known = tuple(ending for each in FORMATS if each.read for ending in each.extensions)
-    files = [
-        os.path.join(below, name)
-        for below, folders, names in os.walk(folder)
-        if not any(part.startswith(".") for part in os.path.relpath(below, folder).split(os.sep) if part != ".")
-        for name in names
-        if not name.startswith(".")
-    ]
+    files = [os.path.join(below, name) for below, names in walked(folder) for name in names]
     readable = sorted(path for path in files if without_compression(path).lower().endswith(known))
     others = sorted(set(files) - set(readable))
     report.lose(OTHER_FILES, others[0] if others else "", len(others))

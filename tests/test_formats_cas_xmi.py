@@ -13,6 +13,7 @@ from data_formats.annotation_tools.cas_xmi import FURTHER_VIEWS, NOT_INDEXED
 from data_formats.annotation_tools.layers import OTHER_FEATURE, OTHER_LAYER, WITHOUT_VALUE
 from data_formats.annotation_tools.losses import EMPTY_SPANS
 from data_formats.registry import opened
+from data_formats.report import CUSTOM_LAYERS
 
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <xmi:XMI xmlns:xmi="http://www.omg.org/XMI" xmlns:cas="http:///uima/cas.ecore" xmlns:custom="http:///webanno/custom.ecore"
@@ -79,6 +80,7 @@ def test_links_of_chains_are_no_entities(tmp_path: Path) -> None:
     assert losses == {
         OTHER_LAYER.format(layer="webanno.custom.Link"): 2,
         OTHER_LAYER.format(layer="webanno.custom.Only"): 1,
+        CUSTOM_LAYERS.format(layer="Thing"): 1,
     }
 
 

@@ -13,7 +13,7 @@ from cascade.errors import FormatError
 from data_formats.annotation_tools.layers import OTHER_FEATURE, OTHER_LAYER, WITHOUT_VALUE
 from data_formats.annotation_tools.losses import EMPTY_SPANS
 from data_formats.registry import opened
-from data_formats.report import BLANK_EDGES, EMPTY_DOCUMENTS
+from data_formats.report import BLANK_EDGES, CUSTOM_LAYERS, EMPTY_DOCUMENTS
 
 HEAD = "#FORMAT=WebAnno TSV 3.3\n"
 NER = "#T_SP=de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity|identifier|value\n"
@@ -85,6 +85,7 @@ def test_relations_and_chains_are_counted(tmp_path: Path) -> None:
     assert losses == {
         OTHER_LAYER.format(layer="webanno.custom.CorefLink"): 1,
         OTHER_LAYER.format(layer="webanno.custom.Part"): 2,
+        CUSTOM_LAYERS.format(layer="Thing"): 1,
     }
 
 

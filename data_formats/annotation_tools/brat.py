@@ -12,6 +12,7 @@ from cascade.errors import FormatError
 from data_formats.annotation_tools.brat_lines import entities_of, lines_of
 from data_formats.annotation_tools.json_fields import document_of
 from data_formats.annotation_tools.losses import ODD_TYPES, WITHOUT_ANNOTATION
+from data_formats.folder_walk import walked
 from data_formats.read_options import ReadOptions
 from data_formats.report import IDS, Report
 from data_formats.text_files import STANDARD_STREAM, Source
@@ -19,7 +20,7 @@ from data_formats.text_files import STANDARD_STREAM, Source
 TEXT = ".txt"
 _ANNOTATIONS = (".ann", ".a1", ".a2")  # the last two are the given and the wanted annotations of BioNLP's shared tasks
 _CONFIGURATION = "annotation.conf"
-_LONGEST_NAME = 120  # characters of a file's name without extension; most systems allow 255 bytes
+_LONGEST_NAME = 240  # bytes of a file's name without extension; most systems allow 255
 # A part of an id that can be a name of a file everywhere.
 _NAME = re.compile(r"(?!\.)(?!.*[. ]$)[^\x00-\x1f<>:\"/\\|?*\x7f]+")
 
@@ -56,7 +57,7 @@ def read_brat(source: Source, report: Report, options: ReadOptions) -> Iterator[
 
 def holds_annotations(folder: str) -> bool:
     """Whether a folder, or one in it, has a file of annotations."""
-    return any(name.endswith(_ANNOTATIONS) for _, _, names in os.walk(folder) for name in names)
+    return any(name.endswith(_ANNOTATIONS) for _, names in walked(folder) for name in names)
 
 
 def _pairs(root: Path) -> list[Path]:
@@ -66,8 +67,8 @@ def _pairs(root: Path) -> list[Path]:
         if root.suffix not in suffixes:
             raise FormatError(f"{root}: its name is not one of brat's; expected a folder, or a .txt or .ann file")
         return [root.with_suffix("")]
-    files = (Path(folder, name) for folder, _, names in os.walk(root) for name in names)
-    stems = {file.with_suffix("") for file in files if file.suffix in suffixes and not file.name.startswith(".")}
+    files = (Path(folder, name) for folder, names in walked(str(root)) for name in names)
+    stems = {file.with_suffix("") for file in files if file.suffix in suffixes}
     return sorted(stems, key=lambda stem: stem.relative_to(root).parts)
 
 
@@ -115,7 +116,7 @@ def write_brat(documents: Iterable[Document], folder: str, report: Report) -> No
 
 def _free_name(identifier: str, number: int, used: set[str]) -> str:
     parts = identifier.split("/")
-    fits = all(_NAME.fullmatch(part) for part in parts) and len(identifier) <= _LONGEST_NAME
+    fits = all(_NAME.fullmatch(part) and len(os.fsencode(part)) <= _LONGEST_NAME for part in parts)
     fits = fits and not any(part.endswith((TEXT, *_ANNOTATIONS)) for part in parts[:-1])  # a folder like a file
     name = identifier if fits and identifier.casefold() not in used else f"document-{number}"
     while name.casefold() in used:

@@ -35,7 +35,7 @@ from data_formats.annotation_tools.xml_nodes import (
 from data_formats.identifiers import SeenIds, with_unique_ids
 from data_formats.json_values import shown
 from data_formats.read_options import ReadOptions
-from data_formats.report import Report
+from data_formats.report import CUSTOM_LAYERS, Report
 from data_formats.text_files import Source
 
 XMI = "http://www.omg.org/XMI"
@@ -76,6 +76,8 @@ def read_cas_xmi(source: Source, report: Report, options: ReadOptions) -> Iterat
     links = _links(named, {node.attributes["first"] for node in root.children if "first" in node.attributes})
     spans = {name: values for name, values in features.items() if not values >= _ENDS and name not in links}
     layer = chosen_layer(spans, options.layer, source.name) if options.entities else None
+    if layer is not None and options.layer is None and layer.name != NAMED_ENTITY:
+        report.lose(CUSTOM_LAYERS.format(layer=short_name(layer.name)), source.name)
     seen = SeenIds()
     for sofa in root.all(f"{CAS}}}Sofa"):
         of_view = nodes.get(sofa.attributes.get(f"{XMI}}}id", ""), [])

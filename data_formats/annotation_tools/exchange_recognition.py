@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from data_formats.json_outline import ITEM, outline
 from data_formats.recognition import Fit
 
 
@@ -31,8 +32,9 @@ def fit_bioc_xml(head: Sequence[str]) -> Fit:
 
 def fit_bioc_json(head: Sequence[str]) -> Fit:
     """How well the first lines fit JSON with passages."""
-    start = "\n".join(head)
-    return _fit(re.match(r"\s*[{\[]", start) is not None and re.search(r'"passages"\s*:\s*\[', start) is not None)
+    found = outline(head)
+    places = ((), ("documents", ITEM), ("PubTator3", ITEM))
+    return _fit(any(found.has(*above, "passages", begins="[") for above in places))
 
 
 def fit_cas_xmi(head: Sequence[str]) -> Fit:

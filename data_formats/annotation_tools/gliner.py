@@ -20,6 +20,7 @@ from data_formats.annotation_tools.json_fields import (
     object_of,
 )
 from data_formats.annotation_tools.losses import RELATIONS, TOKEN_SPACING
+from data_formats.columns.tokens import covering
 from data_formats.identifiers import SeenIds
 from data_formats.json_records import records
 from data_formats.json_values import shown, text_of
@@ -95,6 +96,7 @@ def write_gliner(documents: Iterable[Document], stream: TextIO, report: Report) 
             tokens = document.tokens
             if tokens is None:
                 tokens = tuple((piece.start, piece.end) for piece in cut(document.text))
+            tokens = tuple(covering(document.text, tokens))  # text that no token holds must not be lost
             if not tokens:
                 report.lose(EMPTY_DOCUMENTS, document.id)
                 continue

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from cascade.document import Document, Entity
 from cascade.errors import DocumentError, FormatError
 from data_formats.annotation_tools.layers import (
+    NAMED_ENTITY,
     OTHER_FEATURE,
     OTHER_LAYER,
     WITHOUT_VALUE,
     Layer,
     chosen_layer,
+    short_name,
 )
 from data_formats.annotation_tools.losses import EMPTY_SPANS
 from data_formats.annotation_tools.offset_units import MOST_GAP
@@ -22,7 +24,7 @@ from data_formats.annotation_tools.webanno_cells import Value, plain_text, value
 from data_formats.identifiers import SeenIds, line_id
 from data_formats.json_values import shown
 from data_formats.read_options import ReadOptions
-from data_formats.report import Report
+from data_formats.report import CUSTOM_LAYERS, Report
 from data_formats.text_files import Source
 
 FORMAT, SPANS, TEXT, SENTENCE_ID = "#FORMAT=WebAnno TSV 3.", "#T_SP=", "#Text=", "#Sentence.id="
@@ -77,6 +79,8 @@ def read_webanno_tsv(source: Source, report: Report, options: ReadOptions) -> It
         if column.of_spans:
             features.setdefault(column.layer, []).extend([column.feature] if column.feature else [])
     layer = chosen_layer(features, options.layer, source.name) if options.entities else None
+    if layer is not None and options.layer is None and layer.name != NAMED_ENTITY:
+        report.lose(CUSTOM_LAYERS.format(layer=short_name(layer.name)), source.name)
     seen = SeenIds()
     group: list[Sentence] = []
     end = 0  # of the text before the group, in UTF-16 units

@@ -58,7 +58,7 @@ def _refuse(first: bytes, name: str, path: str | None) -> None:
         found = ("a document of older versions of Word or Excel", f"open it there, {_SAVE}")
     elif first.startswith(b"{\\rtf"):
         found = ("a document in rich text (rtf)", f"open it in a word processor, {_SAVE}")
-    elif first.startswith(PARQUET):
+    elif first.startswith(PARQUET) and b"\0" in first:  # no text holds it, and PAR1 is a gene
         found = ("a Parquet file", "read it with --from parquet, or let its name end with .parquet")
     elif compression_of_bytes(first) is not None:
         found = ("compressed twice", "unpack it once")

@@ -115,7 +115,7 @@ def blocks(source: Source, layout: Layout, shape: Shape, report: Report | None =
 
     A -DOCSTART- line at the start of a sentence is left out, and so is a header. A sentence without an empty line
     before it is told by its comments or by its index, which begins anew; it is counted. Raises FormatError for a row
-    with another number of columns or without a token.
+    with another number of columns, without a token, or with a carriage return.
     """
     block = Block(0)
     for number, line in source.lines():
@@ -144,6 +144,10 @@ def blocks(source: Source, layout: Layout, shape: Shape, report: Report | None =
                 report.lose(WIDE_COMMENTS, f"{source.name}:{number}")
             continue
         columns = split_columns(line, layout.token)
+        if len(columns) > 1 and "\r" in line:
+            raise FormatError(
+                f"{source.name}:{number}: {shown(line)} holds a carriage return; expected lines that end with a line feed"
+            )
         if not _is_whole(columns, line, layout, shape):
             columns_there = "1 column" if len(columns) == 1 else f"{len(columns)} columns"
             raise FormatError(

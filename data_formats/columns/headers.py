@@ -10,7 +10,10 @@ from cascade.languages.identification import is_known_language
 INDEX = re.compile(r"(?P<number>[0-9]{1,9})(?:-(?P<last>[0-9]{1,9})|(?P<empty_node>\.[0-9]+))?")
 # Names of columns in headers of published files; a column of tokens and one of labels must both be named so.
 _TOKENS = frozenset("token tokens word words form text text_token surface".split())
-_LABELS = frozenset("label labels tag tags ner ner_tag ner_tags nertag entity entities ne bio iob".split())
+_LABELS = frozenset(
+    "label labels tag tags ner ner_tag ner_tags nertag entity entities ne bio iob type types class classes category "
+    "entity_type entity_label gold".split()
+)
 _LANGUAGE = re.compile(r"(?P<language>[a-z]{2,3}(?:-[a-z]+)*):")
 
 

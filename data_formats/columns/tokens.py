@@ -28,7 +28,7 @@ def column_tokens(
     is given and the document has no tokens of its own, the tokens of a span stay together unless they are separated by
     exactly what joins tokens: U.S. is then one token and is read again as it is.
     """
-    offsets = tokenised(document.text) if document.tokens is None else _covering(document.text, document.tokens)
+    offsets = tokenised(document.text) if document.tokens is None else covering(document.text, document.tokens)
     cuts = sorted({edge for span in spans for edge in span})
     result = [part for token in offsets for part in _cut(token, cuts, document.text)]
     if document.tokens is not None:
@@ -41,7 +41,7 @@ def column_tokens(
     return tuple(result)
 
 
-def _covering(text: str, tokens: Offsets) -> Iterator[tuple[int, int]]:
+def covering(text: str, tokens: Offsets) -> Iterator[tuple[int, int]]:
     """A document's own tokens, and tokens for any text between them that is not white space."""
     position = 0
     for start, end in (*tokens, (len(text), len(text))):

@@ -10,7 +10,7 @@ from cascade.document import Document, Entity
 from data_formats.columns.blocks import COLUMN_BREAKS, CONLL, DOCUMENT_MARK, INDEXED, Layout
 from data_formats.columns.labels import Span, encoded
 from data_formats.columns.spellings import in_one_label
-from data_formats.columns.tokens import column_tokens
+from data_formats.columns.tokens import column_tokens, covering
 from data_formats.identifiers import SeenIds, line_id
 from data_formats.report import (
     BLANK_EDGES,
@@ -141,7 +141,11 @@ def one_layer(
     for entity in sorted(document.entities, key=_first_to_keep):
         if keep_tokens and not (entity.start in starts and entity.end in ends):
             report.lose_entity(UNALIGNED_ENTITIES, document, entity)
-        elif _is_blank(document, entity.start, starts) or _is_blank(document, entity.end - 1, lasts):
+        elif (
+            _cuts_at_a_blank(document, entity, starts, ends)
+            or _is_blank(document, entity.start, starts)
+            or _is_blank(document, entity.end - 1, lasts)
+        ):
             report.lose_entity(BLANK_EDGES, document, entity)
         elif taken.find(1, entity.start, entity.end) >= 0:
             report.lose_entity(NESTED_ENTITIES, document, entity)
@@ -150,7 +154,15 @@ def one_layer(
             entities.append(entity)
     entities.sort()
     wanted = [entity.span for entity in entities]
-    return own if keep_tokens else column_tokens(document, wanted, report, joined_so_far=joined_so_far), entities
+    if keep_tokens:  # text that no token holds must not be lost
+        return tuple(covering(document.text, tuple(own))), entities
+    return column_tokens(document, wanted, report, joined_so_far=joined_so_far), entities
+
+
+def _cuts_at_a_blank(document: Document, entity: Entity, starts: set[int], ends: set[int]) -> bool:
+    """Whether an entity cuts a token at one end and has white space at an end, which the parts of a token lose."""
+    edges = document.text[entity.start] + document.text[entity.end - 1]
+    return not (entity.start in starts and entity.end in ends) and any(map(str.isspace, edges))
 
 
 def _first_to_keep(entity: Entity) -> tuple[float | str, ...]:

@@ -15,11 +15,15 @@ HEADERS = "headers and footers of Word files"
 NOTES = "footnotes, endnotes and comments of Word files"
 BOXES = "text boxes of Word files"
 DELETED = "deleted or moved passages of Word files (tracked changes)"
+READINGS = "readings above characters (ruby) of Word files"
+SYMBOLS = "symbols of a font of their own in Word files"
 _OLD = b"\xd0\xcf\x11\xe0"  # an encrypted docx is in such a container, as old documents are
 _SKIPPED = frozenset(("pPr", "rPr", "tblPr", "tcPr", "trPr", "sectPr", "Fallback"))
 _CHARACTERS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _COUNTED = {
     "txbxContent": BOXES,
+    "rt": READINGS,
+    "sym": SYMBOLS,
     "del": DELETED,
     "moveFrom": DELETED,
     "footnoteReference": NOTES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
@@ -14,10 +15,11 @@ from data_formats.json_values import kept_text, shown
 from data_formats.read_options import ReadOptions
 from data_formats.report import Report
 from data_formats.tables.csv_rows import cells_of, csv_rows
-from data_formats.tables.rows import Row, check_columns, documents_of
+from data_formats.tables.rows import DEFAULT_TEXT, Row, check_columns, documents_of
 from data_formats.text_files import Source
 
 DELIMITERS = ",;\t|"
+_DELIMITER_OF_EXCEL = re.compile(r"\ufeff?sep=([,;\t|])\r?\n?")
 SHORT_ROWS = "rows with fewer cells than the header (the others are empty)"
 BLANK_ROWS = "empty lines between rows"
 
@@ -30,8 +32,11 @@ def read_table(source: Source, report: Report, options: ReadOptions) -> Iterator
     without an id is called by the line where its row begins. Raises FormatError for a header that names a column twice
     or lacks one that is asked for, and for a row with more cells than the header.
     """
-    rows = _rows(source)
+    rows = _rows(source, options.text_column or DEFAULT_TEXT)
     line, header = next(rows, (1, []))
+    while not header and (row := next(rows, None)) is not None:
+        report.lose(BLANK_ROWS, f"{source.name}:{line}")
+        line, header = row
     if not header:
         raise FormatError(f"{source.name}: the file is empty; expected a header that names the columns")
     names = [name.strip() or f"column-{place}" for place, name in enumerate(header, start=1)]
@@ -58,10 +63,23 @@ def _named(rows: Iterator[tuple[int, list[str]]], names: list[str], file: str, r
         yield Row(dict(zip(names, cells + [""] * (len(names) - len(cells)), strict=True)), where, line_id(line))
 
 
-def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:
+def _rows(source: Source, text_column: str) -> Iterator[tuple[int, list[str]]]:
     """The rows with the line where each begins, read as they are asked for."""
     lines = (text for _, text in source.lines(ends=True))
+    before = list[str]()  # empty lines, and the line by which Excel tells its delimiter
     first = next(lines, "")
+    while first and not first.strip():
+        before.append(first)
+        first = next(lines, "")
+    named = _DELIMITER_OF_EXCEL.fullmatch(first)
+    if named is not None:
+        before.append("\n")
+        first = next(lines, "")
     tabs = without_compression(source.path).lower().endswith(".tsv")
-    delimiter = "\t" if tabs else max(DELIMITERS, key=lambda each: len(cells_of(first, each)))
-    yield from csv_rows(chain([first], lines), delimiter, source.name)
+
+    def names(delimiter: str) -> tuple[int, bool]:
+        cells = cells_of(first, delimiter)
+        return len(cells), text_column in (cell.strip() for cell in cells)
+
+    delimiter = "\t" if tabs else named[1] if named is not None else max(DELIMITERS, key=names)
+    yield from csv_rows(chain([*before, first], lines), delimiter, source.name)

@@ -30,4 +30,4 @@ def _rows(source: Source, options: ReadOptions, report: Report) -> Iterator[Row]
             continue
         if number == 0 and source.first == 1:
             check_columns(options, value, where, text_alone=True)
-        yield in_json(Row(value, where, identifier), report)
+        yield in_json(Row(value, where, identifier), report, options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, BinaryIO, TextIO
@@ -12,13 +13,15 @@ from cascade.document import Document
 from cascade.errors import FormatError
 from data_formats.identifiers import SeenIds, with_unique_ids
 from data_formats.json_lines import document_of_object
-from data_formats.json_values import decode, kept_text, text_of
+from data_formats.json_values import decode, kept_text, shown, text_of
 from data_formats.read_options import ReadOptions
 from data_formats.report import Report
 from data_formats.tables.rows import Row, check_columns, documents_of, in_json
 from data_formats.text_files import Source
 
 GROUP = 1024  # documents of a row group, and rows read at a time; our choice
+OTHER_COLUMN = "columns {column}, which documents have no room for"
+NOT_ENTITIES = "columns of entities that are read as other values, as the file lacks the columns {columns}"
 OURS = frozenset(("id", "text", "language", "entities", "tokens", "adapters", "fields"))
 
 
@@ -85,11 +88,17 @@ def write_parquet(documents: Iterable[Document], stream: TextIO, report: Report)
 
 
 def _read(rows: Iterator[Row], names: list[str], name: str, options: ReadOptions, report: Report) -> Iterator[Document]:
+    if twice := next((each for each, times in Counter(names).items() if times > 1), None):
+        raise FormatError(f"{name}: two columns are called {shown(twice)}; expected each name once")
     if options.text_column is None and frozenset(names) >= OURS:
+        for other in names:
+            report.lose(OTHER_COLUMN.format(column=shown(other)), name, other not in OURS)
         yield from _documents(rows, options, report)
     else:
         check_columns(options, names, name)
-        yield from documents_of((in_json(row, report) for row in rows), options, report)
+        lacking = ", ".join(sorted(OURS - frozenset(names)))
+        report.lose(NOT_ENTITIES.format(columns=lacking), name, options.text_column is None and "entities" in names)
+        yield from documents_of((in_json(row, report, options) for row in rows), options, report)
 
 
 def _rows(batches: Iterable[Any], name: str, first: int) -> Iterator[Row]:

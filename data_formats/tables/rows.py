@@ -34,9 +34,23 @@ class Row:
     id: str
 
 
-def in_json(row: Row, report: Report) -> Row:
-    """The row with values that JSON can hold."""
-    return Row({name: json_value(value, row.where, report) for name, value in row.cells.items()}, row.where, row.id)
+def in_json(row: Row, report: Report, options: ReadOptions) -> Row:
+    """The row with values that JSON can hold; raises FormatError for bytes that are no text where one is read."""
+    texts = (options.text_column or DEFAULT_TEXT, options.id_column, options.language_column)
+    cells = {name: _text(value, name, row.where) if name in texts else value for name, value in row.cells.items()}
+    return Row({name: json_value(value, row.where, report) for name, value in cells.items()}, row.where, row.id)
+
+
+def _text(value: Any, column: str, where: str) -> Any:
+    """The value, decoded if it is bytes, as a column without a type for texts has them."""
+    if not isinstance(value, bytes):
+        return value
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise FormatError(
+            f"{where}: the column {shown(column)} has bytes that are not UTF-8; expected a text"
+        ) from error
 
 
 def json_value(value: Any, where: str, report: Report, depth: int = 0) -> Any:
