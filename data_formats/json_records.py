@@ -34,7 +34,10 @@ def records(source: Source, report: Report | None = None) -> Iterator[Record]:
     report = report if report is not None else Report()
 
     def aside(error: FormatError, number: int, line: str) -> None:
-        report.set_aside(error, f"{source.name}:{number}", line_id(number), line)
+        try:
+            report.set_aside(error, f"{source.name}:{number}", line_id(number), line)
+        finally:
+            del error  # as in `Report.set_aside`
 
     lines = source.lines(aside=aside)
     number, line = next(((number, line) for number, line in lines if line.strip()), (0, ""))

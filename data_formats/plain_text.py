@@ -32,7 +32,10 @@ def read_text(source: Source, report: Report, options: ReadOptions) -> Iterator[
         return
 
     def aside(error: FormatError, number: int, line: str) -> None:
-        report.set_aside(error, f"{source.name}:{number}", line_id(number), line)
+        try:
+            report.set_aside(error, f"{source.name}:{number}", line_id(number), line)
+        finally:
+            del error  # as in `Report.set_aside`
 
     for number, line in source.lines(aside=aside):
         if line.strip():

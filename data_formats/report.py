@@ -83,7 +83,10 @@ class Report:
     def set_aside(self, error: FormatError, place: str, identifier: str, text: str) -> None:
         """Sets a document that cannot be read aside; raises the error where nothing takes it."""
         if self.aside is None:
-            raise error
+            try:
+                raise error
+            finally:
+                del error  # the error holds this frame, and would keep the files that are read open if it were in it
         self.aside(Failure(place, identifier, text, str(error)))
 
     def lose_entity(self, kind: str, document: Document, entity: Entity) -> None:

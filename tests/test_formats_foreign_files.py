@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 from pathlib import Path
@@ -175,3 +176,30 @@ def test_readings_above_characters_and_symbols_of_word_files_are_counted() -> No
     report = Report()
     assert docx_text(stream.getvalue(), "a.docx", report) == "A 東京"
     assert report.losses == {READINGS: 1, SYMBOLS: 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "options"),
+    [
+        ("a.jsonl", '{"text": "a", "entities": [{"start": 0, "end": 2, "type": "x"}]}\n', {}),
+        ("a.jsonl", '{"text": "a", "entities": []}\n{x\n', {}),
+        ("a.csv", "text\na,b\n", {"format": "table"}),
+        ("a.jsonl", '{"text": "a"}\n3\n', {"format": "json-rows"}),
+        ("a.txt", "a\n\xff\n", {"format": "text"}),
+        ("a.conll", "a O\nb\n", {}),
+    ],
+)
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files are not listed here")
+def test_a_file_with_a_fault_is_closed_at_once(
+    tmp_path: Path, name: str, content: str, options: dict[str, Any]
+) -> None:
+    """An error that a frame on its own way holds would keep the file open until the next collection."""
+    gc.collect()
+    gc.disable()
+    try:
+        with pytest.raises(FormatError):
+            read(tmp_path / name, content.encode("latin-1"), **options)
+        left = [link for link in Path("/proc/self/fd").iterdir() if link.exists() and link.resolve() == tmp_path / name]
+    finally:
+        gc.enable()
+    assert left == []

@@ -146,7 +146,8 @@ def blocks(source: Source, layout: Layout, shape: Shape, report: Report | None =
         columns = split_columns(line, layout.token)
         if len(columns) > 1 and "\r" in line:
             raise FormatError(
-                f"{source.name}:{number}: {shown(line)} holds a carriage return; expected lines that end with a line feed"
+                f"{source.name}:{number}: {shown(line)} holds a carriage return; expected lines that end with a line "
+                "feed"
             )
         if not _is_whole(columns, line, layout, shape):
             columns_there = "1 column" if len(columns) == 1 else f"{len(columns)} columns"

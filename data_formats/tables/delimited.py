@@ -53,11 +53,9 @@ def _named(rows: Iterator[tuple[int, list[str]]], names: list[str], file: str, r
             report.lose(BLANK_ROWS, where)
             continue
         if len(cells) > len(names):
-            error = FormatError(
-                f"{where}: the row has {len(cells)} cells; expected at most {len(names)}, as in the header. Put texts "
-                "that hold the delimiter into quotes"
-            )
-            report.set_aside(error, where, line_id(line), kept_text(cells))
+            told = f"the row has {len(cells)} cells; expected at most {len(names)}, as in the header"
+            remedy = "Put texts that hold the delimiter into quotes"
+            report.set_aside(FormatError(f"{where}: {told}. {remedy}"), where, line_id(line), kept_text(cells))
             continue
         report.lose(SHORT_ROWS, where, len(cells) < len(names))
         yield Row(dict(zip(names, cells + [""] * (len(names) - len(cells)), strict=True)), where, line_id(line))

@@ -25,8 +25,8 @@ def read_json_rows(source: Source, report: Report, options: ReadOptions) -> Iter
 def _rows(source: Source, options: ReadOptions, report: Report) -> Iterator[Row]:
     for number, (value, where, identifier) in enumerate(records(source, report)):
         if not isinstance(value, dict):
-            error = FormatError(f"{where}: {shown(value)} is not an object; expected one whose keys are columns")
-            report.set_aside(error, where, identifier, kept_text(value))
+            told = f"{where}: {shown(value)} is not an object; expected one whose keys are columns"
+            report.set_aside(FormatError(told), where, identifier, kept_text(value))
             continue
         if number == 0 and source.first == 1:
             check_columns(options, value, where, text_alone=True)
