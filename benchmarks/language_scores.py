@@ -11,12 +11,12 @@ import argparse
 import json
 import random
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.language_corpora import KnownCorpus, known_corpora, of_language
-from benchmarks.language_table import SCORES
+from benchmarks.language_table import SCORES, trained_on
 from benchmarks.quality import ends, measure, own_types, read_by, without_commas
 from benchmarks.reading_options import add_reading_options, asked_cascade
 from cascade import Cascade, Document
@@ -28,6 +28,7 @@ from cascade.errors import CascadeError
 from cascade.text.type_spelling import spelled
 from cascade.whole_files import write_whole
 from data_formats import read
+from train.corpora.deduplication import key, keys
 
 _KEPT = ("sentences", "entities", "f1", "interval", "span_f1", "type_accuracy")
 
@@ -61,7 +62,18 @@ def figures(
     return made
 
 
-def kept(file: Path, setting: Mapping[str, int], languages: Sequence[str]) -> dict[str, Any]:
+def trained_texts(
+    corpora: Sequence[KnownCorpus], code: str, folders: Sequence[Path], used: Collection[str]
+) -> set[str]:
+    """The texts of the training splits of a language's corpora that adapters were trained on, as they are compared.
+
+    Corpora share texts: WikiNEuRal's and the like are in several.
+    """
+    files = (folder / corpus.name / "train.jsonl" for corpus in of_language(corpora, code) for folder in folders)
+    return set().union(*(keys(read(file)) for file in files if file.parent.name in used and file.is_file()))
+
+
+def kept(file: Path, setting: Mapping[str, Any], languages: Sequence[str]) -> dict[str, Any]:
     """The figures of a file that are not of these languages; raises CascadeError if they were measured otherwise."""
     if not languages or not file.is_file():
         return {}
@@ -110,6 +122,8 @@ def _run(options: argparse.Namespace) -> None:
     if strange := sorted(set(wanted) - {corpus.language for corpus in known}):
         raise CascadeError(f"--languages: of {', '.join(strange)} no corpus is known; expected such as de,fr")
     setting = {"sentences": options.sentences, "most": options.most, "seed": options.seed}
+    setting |= {"base": options.base, "pair": options.multilingual, "min_score": options.min_score}
+    setting |= {"texts": "that no adapter was trained on"}
     rows = kept(options.json, setting, wanted)
     asked = [corpus for corpus in known if not wanted or corpus.language in wanted]
     found = list(files_of(asked, options.data, options.most))
@@ -120,8 +134,14 @@ def _run(options: argparse.Namespace) -> None:
     whole = [adapter for stage in STAGES for adapter in cascade.shelf.whole(stage)]
     shelf = cascade.shelf if options.multilingual else cascade.shelf.among(whole)
     widest = Retriever(shelf, by_hand=options.multilingual, tells=True)
+    used = trained_on(cascade.shelf.adapters)
     for corpus, file in found:
-        every = list(without_commas(read(file, language=corpus.language)))
+        known_texts = trained_texts(known, corpus.language, options.data, used)
+        every = [
+            document
+            for document in without_commas(read(file, language=corpus.language))
+            if key(document.text) not in known_texts
+        ]
         documents = random.Random(options.seed).sample(every, min(options.sentences, len(every)))
         name = f"{corpus.name}/{file.stem}"
         rows[name] = figures(cascade, widest, corpus, documents, own_types(every))

@@ -12,12 +12,12 @@ import argparse
 import json
 import random
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.quality import ends, measure, own_types, read_by, with_languages, without_commas
+from benchmarks.quality import ends, measure, own_types, read_by, training_texts, with_languages, without_commas
 from benchmarks.reading_options import add_measuring_options, asked_cascade
 from cascade import Cascade, Document
 from cascade.adapters.retrieval import Retriever
@@ -123,16 +123,21 @@ def further(files: Sequence[Path]) -> list[Corpus]:
 
 
 def compare(
-    cascade: Cascade, documents: Sequence[Document], types: Sequence[str], widest: Retriever, own: Retriever
+    cascade: Cascade,
+    documents: Sequence[Document],
+    types: Sequence[str],
+    widest: Retriever,
+    own: Retriever,
+    trained_on: Collection[str] = (),
 ) -> dict[str, Any]:
     """The figures of the multilingual adapters and of the language's own, and what the latter gain.
 
-    The gain is a fraction of F1.
+    The gain is a fraction of F1. trained_on: as in `quality.measure`.
     """
     figures: dict[str, Any] = {}
     for which, retriever in (("multilingual", widest), ("own", own)):
         with read_by(cascade, retriever):
-            figures[which] = measure(cascade, documents, types)
+            figures[which] = measure(cascade, documents, types, trained_on=trained_on)
     return figures | {"gain": figures["own"]["f1"] - figures["multilingual"]["f1"]}
 
 
@@ -216,7 +221,8 @@ def _measure_all(options: argparse.Namespace) -> None:
         drawn = random.Random(options.seed).sample(
             corpus.documents, min(options.sentences or len(corpus.documents), len(corpus.documents))
         )
-        figures = compare(cascade, drawn, own_types(corpus.documents), widest, own)
+        trained_on = set() if corpus.also else training_texts(corpus.name, root)
+        figures = compare(cascade, drawn, own_types(corpus.documents), widest, own, trained_on)
         results[corpus.name] = {
             "language": corpus.language,
             "also": corpus.also,

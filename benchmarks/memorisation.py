@@ -108,11 +108,14 @@ def _probe(asked: argparse.Namespace) -> None:
         seed=asked.seed,
     )
     rows: dict[str, list[dict[str, Any]]] = {}
-    for setting, documents, described in settings(compared, seed=asked.seed):
+    every = list(settings(compared, seed=asked.seed))
+    # prompts of described types are drawn, so all are: otherwise the settings would differ in more than names
+    drawn = any(described for *_, described in every)
+    for setting, documents, described in every:
         folder = asked.out / setting.replace(" ", "-")
         own = argparse.Namespace(**{**vars(asked), "out": folder})
         print(f"{setting}: {', '.join(documents.taxonomy.labels().values())}", file=sys.stderr, flush=True)
-        rows[setting] = compare(Comparison.on(documents, systems, own, described=described), folder)
+        rows[setting] = compare(Comparison.on(documents, systems, own, described=described, drawn_types=drawn), folder)
         about = {"seed": asked.seed, "train_tokens": asked.train_tokens, "settings": rows}
         write_whole(asked.out / "memorisation.json", json.dumps(about, indent=1, ensure_ascii=False) + "\n")
         write_whole(asked.out / "memorisation.md", table(rows))

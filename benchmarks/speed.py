@@ -12,7 +12,6 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 
 from benchmarks.machine import machine
@@ -87,8 +86,16 @@ def types_of(named: Sequence[str], number: int | None) -> list[str]:
 
 
 def documents_of(path: Path, length: str, count: int) -> list[Document]:
-    """The first so many documents of that length, with their entities, which the protocol marks and F1 counts."""
-    documents = list(islice(of_length(read(path), length), count))
+    """The first so many documents of that length, with their entities, which the protocol marks and F1 counts.
+
+    Of equal texts the first is taken, as we would read them once and others each time.
+    """
+    different: dict[str, Document] = {}
+    for document in of_length(read(path), length):
+        different.setdefault(document.text, document)
+        if len(different) == count:
+            break
+    documents = list(different.values())
     if not documents:
         raise CascadeError(f"{path}: no documents of --text-length {length}; expected sentences to read")
     return documents

@@ -39,8 +39,9 @@ def sizes_of(text: str, total: int) -> list[int]:
 
 
 def _named(value: object) -> str:
-    """An option as a training's note holds it: a file with its digest, because its content may change."""
-    return f"{value} {digest(value)}" if isinstance(value, Path) and value.is_file() else str(value)
+    """An option as a training's note holds it: a file or a pair with its digest, because its content may change."""
+    told = isinstance(value, Path) and (value.is_file() or (value / "extractor").is_dir())
+    return f"{value} {digest(value)}" if isinstance(value, Path) and told else str(value)
 
 
 def trained(folder: Path, documents: Sequence[Document], options: Mapping[str, object]) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from tiny_models import save_shelf
 
 from benchmarks import language_scores
 from benchmarks.language_corpora import KnownCorpus, known_corpora, language_name
-from benchmarks.language_scores import files_of, kept, main
+from benchmarks.language_scores import files_of, kept, main, trained_texts
 from benchmarks.language_table import PAGE, made, page, row, trained_on, why_not
 from benchmarks.quality import corpus, own_types, without_commas
 from cascade import CascadeError, Document, Entity
@@ -138,7 +139,15 @@ def test_the_command_measures_by_the_multilingual_pair_and_by_own_adapters(
         ("multilingual/extractor", "multilingual/classifier"),
     ]
     written = json.loads(out.read_text(encoding="utf-8"))
-    assert written["setting"] == {"sentences": 200, "most": 2, "seed": 1}
+    assert written["setting"] == {
+        "sentences": 200,
+        "most": 2,
+        "seed": 1,
+        "base": str(gemma_folder),
+        "pair": None,
+        "min_score": 0.3,
+        "texts": "that no adapter was trained on",
+    }
     assert {name: sorted(row) for name, row in written["corpora"].items()} == {
         "news_de/dev": ["language", "multilingual", "own", "types"],
         "news_el/dev": ["language", "multilingual", "types"],
@@ -158,3 +167,13 @@ def test_types_with_commas_are_named_as_mixtures_name_them(tmp_path: Path) -> No
     assert same == Document("b", "x")
     write([document], tmp_path / "test.jsonl")
     assert own_types(corpus("test", tmp_path)) == ["nationality or religion or party", "person"]
+
+
+def test_texts_that_adapters_were_trained_on_are_known_across_corpora(tmp_path: Path) -> None:
+    write_corpus(tmp_path, "news_de", "train")
+    write_corpus(tmp_path, "news_el", "train")
+    corpora = [NEWS, replace(NEWS, name="more_de"), GREEK]
+    of_german = trained_texts(corpora, "de", [tmp_path, tmp_path / "no"], {"news_de", "news_el"})
+    assert len(of_german) == 1, "the three documents of the corpus have one text"
+    assert trained_texts(corpora, "de", [tmp_path], {"news_el"}) == set()
+    assert trained_texts(corpora, "el", [tmp_path], {"news_el"}) == of_german, "corpora of equal texts share them"

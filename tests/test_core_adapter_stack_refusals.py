@@ -15,7 +15,7 @@ from tiny_models import save_adapter
 from cascade.adapters.card import STAGES, WEIGHTS, AdapterShelf, read_adapter
 from cascade.adapters.lora_config import CONFIG
 from cascade.errors import AdapterError
-from cascade.layers.stacked_lora import AdapterStack
+from cascade.layers.stacked_lora import AdapterStack, Beside
 from cascade.model.base_model import BaseModel
 
 pytestmark = pytest.mark.slow
@@ -110,3 +110,26 @@ def test_what_cannot_stand_beside_the_layers_is_refused(
         stack.number_of(read_adapter(folder))
     assert str(error.value).startswith(str(folder))
     assert message in str(error.value)
+
+
+def test_an_adapter_that_fails_to_load_leaves_the_numbers_of_all_layers_alike(
+    gemma: BaseModel, shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where memory runs out in the middle; a number means one adapter in all layers."""
+    adapters = [read_adapter(shelf / language / "extractor") for language in ("de", "zh")]
+    stack = stacked_reader(gemma, read_adapter(shelf / "many" / "extractor")).stack
+    assert isinstance(stack, AdapterStack)
+    names, done = sorted(stack.layers), Beside.with_one_more
+    failing = stack.layers[names[-1]]
+
+    def fail(layer: Beside, part: Any) -> Any:
+        if layer is failing:
+            raise MemoryError
+        return done(layer, part)
+
+    monkeypatch.setattr(Beside, "with_one_more", fail)
+    with pytest.raises(MemoryError):
+        stack.number_of(adapters[0])
+    monkeypatch.undo()
+    assert [stack.number_of(adapter) for adapter in adapters] == [1, 2]
+    assert {len(layer._adapters) for layer in stack.layers.values()} == {3}

@@ -8,7 +8,7 @@ import pytest
 import torch
 from tiny_models import save_shelf
 
-from cascade import Cascade, Document
+from cascade import Cascade, CascadeError, Document
 from cascade.commands import infer
 from cascade.model.base_model import BaseModel
 
@@ -34,6 +34,13 @@ def found(documents: list[Document]) -> list[list[tuple[int, int, str]]]:
 def test_a_batch_has_as_many_tokens_as_are_asked_for_or_the_device_takes(qwen_folder: Path, shelf: Path) -> None:
     tokens = [loaded(qwen_folder, shelf, precision="fp32", batch_tokens=each).batch_tokens for each in (77, None)]
     assert tokens == [77, 2048]
+
+
+@pytest.mark.parametrize("asked", [0, -5, 1.5, True])
+def test_what_is_no_number_of_tokens_is_refused(qwen_folder: Path, shelf: Path, asked: int) -> None:
+    with pytest.raises(CascadeError) as error:
+        loaded(qwen_folder, shelf, precision="fp32", batch_tokens=asked)
+    assert str(error.value) == f"batch_tokens is {asked!r}; expected a whole number, 1 or more"
 
 
 def test_batches_of_any_size_find_the_same(qwen_folder: Path, shelf: Path) -> None:

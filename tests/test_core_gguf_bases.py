@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from tiny_gguf import save_gguf
 from tiny_qwen2_gguf import save_qwen2_gguf
 
@@ -19,6 +20,7 @@ from cascade.model import conversion_cache
 from cascade.model.base_folder import base_folder
 from cascade.model.base_model import BaseModel
 from cascade.model.conversion_cache import checksum_of
+from cascade.model.stored_decoder import StoredDecoder
 from cascade.model.tokenizer import load_tokens
 from cascade.pipeline.reloading import Loaded
 from train.trainable_base import base_folder_of, go_offline
@@ -193,3 +195,31 @@ def test_a_damaged_note_of_a_checksum_is_made_anew(note: str, tmp_path: Path, ca
     kept.write_text(note, encoding="utf-8")
     assert checksum_of(file) == expected
     assert json.loads(kept.read_text(encoding="utf-8")) == json.loads(whole)
+
+
+def test_what_killed_conversions_left_is_removed_and_what_is_under_way_stays(gguf: Path, cache: Path) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    cache.mkdir()
+    for name in ("killed", "working"):
+        (cache / f".converting-{name}").mkdir()
+        (cache / f".converting-{name}" / "lock").touch()
+        (cache / f".converting-{name}" / "model.gguf").write_bytes(b"x" * 1000)
+    with open(cache / ".converting-working" / "lock", "rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        base_folder(str(gguf))
+        assert [folder.name for folder in cache.glob(".converting-*")] == [".converting-working"]
+
+
+def test_a_name_that_is_too_long_is_no_base_model() -> None:
+    with pytest.raises(BaseModelError, match="cannot load the base model 'xxx.*: File name too long; expected a name"):
+        base_folder("x" * 300)
+
+
+def test_a_bias_of_another_shape_is_not_read(gguf: Path, tmp_path: Path) -> None:
+    """The kernels would read beyond its end."""
+    folder = Path(shutil.copytree(base_folder(str(gguf)), tmp_path / "other"))
+    weights = load_file(folder / "model.safetensors")
+    assert StoredDecoder.read(folder) is not None
+    [bias, *_] = [name for name in weights if name.endswith("v_proj.bias")]
+    save_file({**weights, bias: weights[bias][:1].clone()}, folder / "model.safetensors", metadata={"format": "pt"})
+    assert StoredDecoder.read(folder) is None

@@ -92,6 +92,10 @@ def test_progress_is_reported(tmp_path: Path) -> None:
             {"more": "blk.3.attn_q.bias"},
             "tensor 'blk.3.attn_q.bias' has no known place in the model, of 1; expected those of a plain model",
         ),
+        (
+            {"scaling": 8.0},
+            "the rotary frequencies are adapted by 'linear'; expected plain ones, as in 270M and 1B",
+        ),
         ({"architecture": "mamba"}, "the architecture is 'mamba'; expected one of gemma3, qwen2"),
     ],
 )

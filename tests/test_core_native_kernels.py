@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
-from native_library import built, by
+from native_library import ROOT, built, by, compiled
 from tiny_models import random_text, save_adapter
 from torch import Tensor, nn
 
@@ -290,3 +294,21 @@ def test_a_library_of_another_version_is_none(monkeypatch: pytest.MonkeyPatch) -
     file = Path(built().functions._name)
     monkeypatch.setattr(native_kernels, "_VERSION", 1)
     assert load_kernels(file) is None
+
+
+@pytest.mark.parametrize("limit", ["OMP_THREAD_LIMIT=1", "OMP_DYNAMIC=true", "OMP_MAX_ACTIVE_LEVELS=0"])
+def test_all_tokens_are_computed_on_fewer_threads_than_asked_for(by: Kernels, limit: str) -> None:
+    """OpenMP gives fewer threads where a variable says so; what they compute is the same."""
+    program = (
+        "import sys, torch; from pathlib import Path; from cascade.layers.native_kernels import load_kernels; "
+        "torch.set_num_threads(2); by = load_kernels(Path(sys.argv[1])); "
+        "values = torch.randn(64, 96, generator=torch.Generator().manual_seed(1)); "
+        "print(by.quantise(values).integers.tolist())"
+    )
+    name, _, value = limit.partition("=")
+    environment = {**os.environ, name: value, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(compiled())], env=environment, capture_output=True, text=True, check=True
+    )
+    values = torch.randn(64, 96, generator=torch.Generator().manual_seed(1))
+    assert json.loads(done.stdout) == by.quantise(values).integers.tolist()

@@ -17,6 +17,7 @@ from process_work import (
     DOCUMENTS,
     TYPES,
 )
+from safetensors.torch import load_file, save_file
 from tiny_models import save_shelf
 
 import cascade.concurrency.one_lock
@@ -171,6 +172,20 @@ def test_files_that_changed_since_are_not_read_as_what_was_pickled(
         f"Load the cascade anew and pickle that"
     )
     assert (adapters / "da" / "extractor" / CARD).is_file()
+
+
+def test_weights_that_changed_since_are_not_read_as_what_was_pickled(
+    gemma_folder: Path, shelf: Path, tmp_path: Path
+) -> None:
+    adapters = Path(shutil.copytree(shelf, tmp_path / "adapters"))
+    loaded = Cascade.load(str(gemma_folder), adapters=adapters, device="cpu", precision="fp32")
+    data = pickle.dumps(loaded)
+    del loaded
+    gc.collect()
+    weights = load_file(adapters / "da" / "extractor" / WEIGHTS)
+    save_file({name: -weight for name, weight in weights.items()}, adapters / "da" / "extractor" / WEIGHTS)
+    with pytest.raises(ProcessError, match="the weights of adapters below .* are not those that the pickled cascade"):
+        pickle.loads(data)
 
 
 def test_what_holds_memory_of_this_process_is_not_pickled(loaded: Cascade) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import copy
 import os
 import random
+import subprocess
+import sys
 
 import pytest
 import torch
+from project_tree import ROOT
 from slow_reading import states_alone
 from tiny_models import random_text
 
@@ -208,3 +211,19 @@ def test_a_reader_of_a_model_of_transformers_has_fast_norms_and_the_model_its_ow
     }
     assert kinds == {"InPlaceRMSNorm"}
     assert "InPlaceRMSNorm" not in {type(module).__name__ for module in base.model.modules()}
+
+
+@pytest.mark.slow
+def test_weights_have_as_many_bits_as_onednn_adds_exactly() -> None:
+    """oneDNN may be kept from the instructions that the processor has; weights of 8 bits would then overflow."""
+    program = (
+        "import torch; from cascade.layers.int8 import Int8Linear; "
+        "linear = torch.nn.Linear(64, 64, bias=False); linear.weight.data.uniform_(0.9, 1.0); "
+        "values = torch.rand(32, 64); right = linear(values).detach(); "
+        "print(float((Int8Linear.of(linear)(values).detach() - right).norm() / right.norm()))"
+    )
+    for limit in ("AVX2", "DEFAULT"):
+        environment = {**os.environ, "ONEDNN_MAX_CPU_ISA": limit, "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-c", program]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        assert float(done.stdout) < 0.03, limit

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
+from cascade.text import sentences as module
 from cascade.text.pieces import cut
 from cascade.text.sentences import sentence_starts
 from cascade.text.windows import WHOLE_TOKENS, sentence_windows
@@ -126,3 +130,36 @@ def test_a_long_text_without_a_sure_end_is_read_in_windows() -> None:
 
 def test_no_pieces_have_no_windows() -> None:
     assert sentence_windows(" ", [], []) == []
+
+
+@pytest.mark.parametrize("run", ['""\t', ' ")', "'」\t", '"”\n', "(“ "])
+def test_runs_of_marks_take_time_that_grows_with_their_length(run: str) -> None:
+    """Each piece of a run is looked at a few times, however long the run is."""
+    looked: list[int] = []
+    for times in (200, 400):
+        text = "Ada left." + run * times + "Bob came."
+        with counted_looks() as count:
+            assert sentence_starts(text, cut(text))[0] == 0
+        looked.append(count[0])
+    assert looked[1] < 2.5 * looked[0]
+
+
+@contextmanager
+def counted_looks() -> Iterator[list[int]]:
+    """How often a piece was asked whether it closes or opens."""
+    count = [0]
+    closes, opener = module._closes, module._OPENER
+
+    def counting(*asked: Any) -> bool:
+        count[0] += 1
+        return bool(closes(*asked))
+
+    class Counting:
+        def match(self, character: str) -> Any:
+            count[0] += 1
+            return opener.match(character)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(module, "_closes", counting)
+        patched.setattr(module, "_OPENER", Counting())
+        yield count

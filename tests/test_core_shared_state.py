@@ -91,9 +91,9 @@ def test_what_else_is_in_the_stack_changes_no_bit_of_a_row() -> None:
     ]
     linear, values = nn.Linear(40, 24).requires_grad_(False), torch.randn(2, 9, 40, generator=generator)
     few, many = Beside((40, 24)), Beside((40, 24))
-    few.add(parts[0])
+    few.put(*few.with_one_more(parts[0]))
     for part in parts:
-        many.add(part)
+        many.put(*many.with_one_more(part))
     found = []
     for beside in (few, many):
         layer = StackedLinear(linear, {"": (beside, range(24))})

@@ -244,6 +244,16 @@ def test_a_file_that_was_cut_short_is_an_error(modules: Any, file: Path, size: i
         WeightFiles.opened([file])
 
 
+@needs_mappings
+def test_a_header_whose_shape_is_not_that_of_the_bytes_is_an_error(tmp_path: Path) -> None:
+    header = json.dumps({"a": {"dtype": "F32", "shape": [31], "data_offsets": [0, 128]}}).encode()
+    header += b" " * (-len(header) % 8)
+    file = tmp_path / "model.safetensors"
+    file.write_bytes(len(header).to_bytes(8, "little") + header + b"\0" * 128)
+    with pytest.raises(ValueError, match=r"the weights 'a' have 128 bytes, and the shape \[31\]"):
+        WeightFiles.opened([file])
+
+
 @pytest.mark.parametrize("precision", ["fp32", "bf16", "int8"])
 def test_readers_look_rows_up_in_the_file(precision: str, gemma_folder: Path, tmp_path: Path) -> None:
     base = BaseModel.load(str(stored_in(gemma_folder, tmp_path, torch.bfloat16)), device="cpu", precision=precision)

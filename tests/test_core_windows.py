@@ -55,3 +55,9 @@ def test_without_overlap_windows_part_the_pieces() -> None:
 def test_one_window_where_the_text_fits() -> None:
     assert windows([2] * 128) == [Window(0, 128, 0, 128)]
     assert len(windows([2] * 129)) == 2
+
+
+def test_a_long_piece_does_not_make_a_window_of_each_piece_before_it() -> None:
+    found = windows([1] * 256 + [250] + [1] * 10)
+    assert len(found) == 3
+    assert [window.keep_first for window in found[1:]] == [window.keep_last for window in found[:-1]]

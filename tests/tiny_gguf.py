@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from gguf import GGMLQuantizationType, GGUFWriter
+from gguf import GGMLQuantizationType, GGUFWriter, RopeScalingType
 from gguf.quants import quantize
 
 HIDDEN, HEAD, HEADS, FEED_FORWARD, LAYERS = 256, 256, 2, 512, 7
@@ -92,8 +92,11 @@ def save_gguf(
     more: str | None = None,
     architecture: str = "gemma3",
     parts: int | None = None,
+    scaling: float | None = None,
 ) -> Path:
-    """Writes the tiny model; without: leave this tensor out, more: add this one, parts: say that it is one of those."""
+    """Writes the tiny model; without: leave this tensor out, more: add this one, parts: say that it is one of those,
+    scaling: that its rotary frequencies are adapted by this factor.
+    """
     writer = GGUFWriter(str(file), architecture)
     if parts is not None:
         writer.add_uint16("split.count", parts)
@@ -107,6 +110,9 @@ def save_gguf(
     writer.add_value_length(HEAD)
     writer.add_layer_norm_rms_eps(1e-6)
     writer.add_rope_freq_base(1_000_000.0)
+    if scaling is not None:
+        writer.add_rope_scaling_type(RopeScalingType.LINEAR)
+        writer.add_rope_scaling_factor(scaling)
     writer.add_sliding_window(16)
     writer.add_tokenizer_model("llama")
     writer.add_tokenizer_pre("default")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cascade.adapters.card import shipped_adapters
 from cascade.model.named_bases import EMBEDDED
+from cascade.stages.common_names import common_names
 from data_formats import read
 from train.console import console
 from train.corpora.mixtures import is_mixture
@@ -16,7 +17,7 @@ from train.recipe_values import recipe_values
 from train.tuner_arguments import FREE
 
 NOTHING = Path("nothing")  # as --start-from
-SHIPPED = "multilingual"  # the pair that serves all languages
+FOR_NAMES, FOR_ANY = "multilingual", "any_type"  # the pairs that serve all languages, by what is asked for
 # Fewer documents start from the shipped pair. Sixty sentences from nothing end at F1 0; 6,593 Swahili sentences from
 # the pair reach 87.6 (2026-11). How many documents from nothing are as good was not measured.
 FEW = 5000
@@ -32,15 +33,20 @@ def with_starting_pair(options: TrainingOptions) -> TrainingOptions:
     """The options with the pair that the training starts from; says so where it was chosen here."""
     if not _is_open(options):
         return options
-    documents = sum(1 for _ in islice(read(options.data, language=options.language), FEW))
+    documents, types = 0, set[str]()
+    for document in islice(read(options.data, language=options.language), FEW):
+        documents += 1
+        types.update(entity.type for entity in document.entities)
     if documents >= FEW:
         return options
+    # the one that would read them
+    pair = FOR_ANY if options.taxonomy is not None or common_names(sorted(types)) is None else FOR_NAMES
     console().say(
-        f"{documents:,} documents are few, so the training starts from the shipped pair {SHIPPED} "
+        f"{documents:,} documents are few, so the training starts from the shipped pair {pair} "
         f"(--start-from {NOTHING} starts anew)"
     )
     rate = _LEARNING_RATE if options.learning_rate is None else options.learning_rate
-    return replace(options, start_from=shipped_adapters() / SHIPPED, learning_rate=rate)
+    return replace(options, start_from=shipped_adapters() / pair, learning_rate=rate)
 
 
 def _is_open(options: TrainingOptions) -> bool:

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from benchmarks.contenders.serving import Job, Read, serve
-from cascade import Cascade, CascadeError
-from cascade.adapters.card import STAGES
+from cascade import Cascade, Taxonomy
 from cascade.commands.lean_imports import unused_left_out
 from cascade.model.stored_decoder import StoredDecoder
+from cascade.pipeline.asked_taxonomy import as_read
 
 
 def _linear_weights(stored: Any) -> int:
@@ -31,19 +31,15 @@ def load(job: Job) -> Read:
             precision=job["float"] if sys.argv[1:] == ["float"] else "auto",
             adapters=job.get("adapters"),
         )
-    if any(len(ner.shelf.whole(stage)) != 1 for stage in STAGES):
-        raise CascadeError(
-            f"{ner.shelf.folder}: holds several adapters that build on no other; expected one of each stage, whose "
-            "tokens are counted"
-        )
     computed = 0
 
     def count(_: Any, __: tuple[Any, ...], named: Mapping[str, Any]) -> None:
         nonlocal computed
         computed += int((named["input_ids"] != ner.base.tokens.pad_id).sum())
 
-    for stage in (ner.extractor(), ner.classifier()):
-        stage.reader.body.register_forward_pre_hook(count, with_kwargs=True)
+    # the pair that reads these types, in a language without adapters of its own
+    for adapter in as_read(Taxonomy.flat(job["types"]), ner.retriever)[1].named(None):
+        ner.stages.of(adapter).reader.body.register_forward_pre_hook(count, with_kwargs=True)
     linear = _linear_weights(ner.base.stored)
 
     def read(part: slice) -> Mapping[str, Any]:

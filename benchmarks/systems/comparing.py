@@ -57,9 +57,15 @@ class Comparison:
 
     @classmethod
     def on(
-        cls, compared: Compared, systems: Sequence[Method], asked: argparse.Namespace, *, described: bool = False
+        cls,
+        compared: Compared,
+        systems: Sequence[Method],
+        asked: argparse.Namespace,
+        *,
+        described: bool = False,
+        drawn_types: bool = False,
     ) -> Comparison:
-        """The comparison of systems on documents that were read already."""
+        """The comparison of systems on documents that were read already; options as of `TrainingPlan`."""
         from cascade.model.devices import usable_device
 
         device = str(usable_device(asked.device))
@@ -71,6 +77,7 @@ class Comparison:
             asked.batch,
             asked.seed,
             described=described,
+            drawn_types=drawn_types,
             compile=asked.compile,
         )
         precision = asked.precision or ("bf16" if device.startswith("cuda") else "fp32")

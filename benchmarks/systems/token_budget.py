@@ -20,6 +20,7 @@ from train.published_rows import MARKED, TYPES, Row, classifier_rows, extractor_
 
 DYNAMIC = "types-dynamic"  # CascadeNER's classifier, on questions whose lists of types are changed
 _CHANGED_TOGETHER = 500  # questions
+_MOST_BLOCKS = 100_000  # of a seed, so that those of two seeds are changed otherwise
 LONGEST_ROW = 2048  # tokens, of train/published.yaml; ms-swift leaves out longer rows
 TOO_LONG = f"rows are longer than {LONGEST_ROW:,} tokens"
 
@@ -52,7 +53,7 @@ def rows_within(model: str, compared: Compared, budget: int, tokens_of: RowToken
     if not any(tokens_of(row) <= LONGEST_ROW for row in _rows(model, compared, compared.train, Losses())):
         raise CascadeError(f"the training documents give no row for the model {model!r}; expected some with entities")
     losses, rows, total = Losses(), list[Row](), 0
-    for row in _rows(model, compared, endless(compared.train, seed=seed), losses):
+    for row in _rows(model, compared, endless(compared.train, seed=seed), losses, seed=seed):
         tokens = tokens_of(row)
         if tokens > LONGEST_ROW:
             losses.lose(TOO_LONG)
@@ -64,20 +65,22 @@ def rows_within(model: str, compared: Compared, budget: int, tokens_of: RowToken
     return Budgeted(tuple(rows), total, dict(losses.counts))
 
 
-def _rows(model: str, compared: Compared, documents: Iterable[Document], losses: Losses) -> Iterator[Row]:
+def _rows(
+    model: str, compared: Compared, documents: Iterable[Document], losses: Losses, *, seed: int = 0
+) -> Iterator[Row]:
     if model == MARKED:
         return extractor_rows(documents, losses)
     if model == DYNAMIC:
-        return dynamic_rows(documents, compared.taxonomy, losses)
+        return dynamic_rows(documents, compared.taxonomy, losses, seed=seed)
     if model == TYPES:
         return classifier_rows(documents, compared.taxonomy, losses)
     return one_stage_rows(documents, compared.taxonomy, model, losses, nested=compared.nested)
 
 
-def dynamic_rows(documents: Iterable[Document], taxonomy: Taxonomy, losses: Losses) -> Iterator[Row]:
+def dynamic_rows(documents: Iterable[Document], taxonomy: Taxonomy, losses: Losses, *, seed: int) -> Iterator[Row]:
     """The classifier's rows with lists that are merged, renamed, thinned or without the right type (DynamicNER)."""
     rows = classifier_rows(documents, taxonomy, losses)
-    for number in count():
+    for number in count(seed * _MOST_BLOCKS):
         questions = [question_of(row, f"row {number}") for row in islice(rows, _CHANGED_TOGETHER)]
         if not questions:
             return

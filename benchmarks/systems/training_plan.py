@@ -25,8 +25,9 @@ Run = Callable[[str, Sequence[object]], None]  # a module with its arguments, in
 class TrainingPlan:
     """The documents, the base model and the length of all trainings.
 
-    tokens: of each system, for all its models together. described: whether our stages learn what types mean. compile:
-    whether layers are compiled, which changes nothing but the time.
+    tokens: of each system, for all its models together. described: whether our stages learn what types mean.
+    drawn_types: whether each of our prompts draws its types, also where all could be asked for. compile: whether layers
+    are compiled, which changes nothing but the time.
     """
 
     compared: Compared
@@ -36,6 +37,7 @@ class TrainingPlan:
     batch: int
     seed: int
     described: bool = False
+    drawn_types: bool = False
     compile: bool = False
 
     @cached_property
@@ -56,7 +58,7 @@ class TrainingPlan:
         If one prompt holds them, and each has an entity in our documents.
         """
         types = self.compared.taxonomy
-        if self.described or types.depth > 1 or len(types.roots) > MOST_TYPES:
+        if self.described or self.drawn_types or types.depth > 1 or len(types.roots) > MOST_TYPES:
             return False
         known = {entity.type for document in self.own_documents for entity in document.entities}
         return known == {root.name for root in types.roots}

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 from torch import Tensor, nn
@@ -37,11 +38,20 @@ def int8_is_fast(device: torch.device) -> bool:
     )
 
 
+@cache
 def has_vnni() -> bool:
-    """Whether the CPU adds products of 8 bits in 32 bits at once."""
-    return bool(
-        getattr(torch.cpu, "_is_avx512_vnni_supported", bool)() or getattr(torch.cpu, "_is_vnni_supported", bool)()
-    )
+    """Whether products of 8 bits are added in 32 bits at once, as CPUs with VNNI do.
+
+    It is tried as well: oneDNN may be kept from these instructions, such as by the variable ONEDNN_MAX_CPU_ISA.
+    """
+    told = getattr(torch.cpu, "_is_avx512_vnni_supported", bool)() or getattr(torch.cpu, "_is_vnni_supported", bool)()
+    if not told or not hasattr(torch.ops.onednn, "qlinear_pointwise"):
+        return bool(told)
+    features = 64
+    weight = torch.full((_SMALL_STEP, features), _LARGEST, dtype=torch.int8)
+    tried = Int8Linear(weight, torch.ones(_SMALL_STEP), None)
+    products = tried.products(torch.full((_SMALL_STEP, features), 255, dtype=torch.uint8), torch.float32)
+    return bool((products == (255 - ZERO) * _LARGEST * features).all())
 
 
 def largest_weight() -> int:

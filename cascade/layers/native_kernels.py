@@ -24,8 +24,7 @@ from cascade.layers.int8 import Int8Linear, empty_integers
 from cascade.layers.merged_lora import LowRank
 
 MODULE = "cascade_kernels"
-_VERSION = 2  # of what the functions take, as in kernels.cpp
-_OPENMP = ("GOMP_parallel", "omp_get_thread_num")
+_VERSION = 3  # of what the functions take, as in kernels.cpp
 
 
 class Quantised(NamedTuple):
@@ -255,13 +254,10 @@ def _share_threads(library: ctypes.CDLL) -> None:
         return
     for file in sorted((Path(torch.__file__).parent / "lib").glob("libgomp*.so*")):
         try:
-            openmp = ctypes.CDLL(str(file))
-            run, number = (
-                ctypes.cast(getattr(openmp, name), c_void_p) for name in ("GOMP_parallel", "omp_get_thread_num")
-            )
+            run = ctypes.cast(ctypes.CDLL(str(file)).GOMP_parallel, c_void_p)
         except (OSError, AttributeError):
             continue
-        library.cascade_use_threads(run, number)
+        library.cascade_use_threads(run)
         return
 
 

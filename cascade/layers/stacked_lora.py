@@ -52,22 +52,24 @@ class Beside:
         self._adapters: tuple[LowRank | None, ...] = (None,)
         self._side: _Side | None = None
 
-    def add(self, part: LowRank | None) -> None:
-        """Puts one more adapter into the stack, None where it leaves this layer alone; passes of other threads go on
-        with what there was.
-        """
-        self._adapters = (*self._adapters, part)
-        parts = [part for part in self._adapters if part is not None]
+    def with_one_more(self, part: LowRank | None) -> tuple[tuple[LowRank | None, ...], _Side | None]:
+        """The adapters with one more, None where it leaves this layer alone, and what they compute; changes nothing."""
+        adapters = (*self._adapters, part)
+        parts = [part for part in adapters if part is not None]
         if not parts:
-            return
-        ranks = tuple(0 if part is None else part.up.shape[0] for part in self._adapters)
+            return adapters, None
+        ranks = tuple(0 if part is None else part.up.shape[0] for part in adapters)
         (inputs, _), (_, outputs), rank = parts[0].down.shape, parts[0].up.shape, max(ranks)
         down = torch.zeros(len(ranks), inputs, rank, dtype=parts[0].down.dtype, device=parts[0].down.device)
         up = torch.zeros(len(ranks), rank, outputs, dtype=parts[0].up.dtype, device=parts[0].up.device)
-        for number, part in enumerate(self._adapters):
+        for number, part in enumerate(adapters):
             if part is not None:
                 down[number, :, : ranks[number]], up[number, : ranks[number]] = part.down, part.up
-        self._side = _Side(down, up, ranks)
+        return adapters, _Side(down, up, ranks)
+
+    def put(self, adapters: tuple[LowRank | None, ...], side: _Side | None) -> None:
+        """Takes what `with_one_more` made; passes of other threads go on with what there was."""
+        self._adapters, self._side = adapters, side
 
     def add_to(self, result: Tensor, values: Tensor, chosen: _Chosen) -> None:
         """Adds what each row's adapter makes of values (rows, tokens, in) to the layer's result (rows, tokens, out)."""
@@ -128,13 +130,16 @@ class AdapterStack(StaysInProcess):
 
     def _add(self, adapter: Adapter) -> None:
         parts = low_rank_parts(adapter, {name: layer.shape for name, layer in self.layers.items()})
+        made = {}
         for name, layer in self.layers.items():
             own = parts.get(name)
-            layer.add(
+            made[name] = layer.with_one_more(
                 None
                 if own is None
                 else LowRank(own.down.to(self.device, self.dtype), own.up.to(self.device, self.dtype))
             )
+        for name, layer in self.layers.items():  # all or none, so that a number means the same in all layers
+            layer.put(*made[name])
         self._numbers[adapter.folder] = len(self._numbers) + 1  # last, as other threads read by it at once
 
     @contextmanager

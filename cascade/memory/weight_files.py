@@ -11,6 +11,7 @@ import mmap
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import ClassVar
 
@@ -165,6 +166,8 @@ def _tensors(pages: mmap.mmap) -> dict[str, Tensor]:
         if dtype is None:  # also of the metadata
             continue
         begin, end = entry["data_offsets"]
+        if prod(entry["shape"]) * dtype.itemsize != end - begin:
+            raise ValueError(f"the weights {name!r} have {end - begin} bytes, and the shape {entry['shape']}")
         numbers = data[begin:end]
         if end > begin and numbers.data_ptr() % dtype.itemsize == 0:
             found[name] = numbers.view(dtype).view(entry["shape"])

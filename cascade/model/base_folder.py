@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from cascade.errors import BaseModelError
+from cascade.errors import BaseModelError, shown
 from cascade.model.conversion_cache import checksum_of, converted, converted_folder
 from cascade.model.named_bases import EMBEDDED, NAMED_BASES, NamedBase, nearest_name
 from cascade.model.package_parts import join_parts, parts_of
@@ -26,9 +26,15 @@ def base_folder(name: str | None = None, *, report: Say = lambda message: None) 
     if (known := NAMED_BASES.get(name)) is not None:
         return str(_named_folder(known, report))
     place = Path(name)
-    if (gguf := _gguf_in(place)) is not None:
+    try:
+        gguf, is_there = _gguf_in(place), place.exists()
+    except OSError as error:  # such as a name that is too long
+        raise BaseModelError(
+            f"cannot load the base model {shown(name)}: {error.strerror}; expected a name or a folder"
+        ) from error
+    if gguf is not None:
         return str(_gguf_folder(gguf, name, report))
-    if not place.exists():
+    if not is_there:
         _refuse_typos(name)
     return name
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 
 from cascade.errors import BaseModelError
 
 LAYOUT = 3  # raise when the contents of converted folders change
 SUMS = "SHA256SUMS"
 _BLOCK = 1 << 20
+_SCRATCH, _LOCK = ".converting-", "lock"
 
 
 def cache_folder() -> Path:
@@ -46,7 +49,12 @@ def converted(
         from cascade.model.gguf_conversion import convert
 
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".converting-", dir=target.parent) as scratch:
+        remove_left_over(target.parent)
+        with (
+            tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=target.parent) as scratch,
+            open(Path(scratch) / _LOCK, "wb") as lock,
+        ):
+            _is_free(lock)  # and held from now on
             made = Path(scratch) / "converted"
             convert(gguf_in(Path(scratch)), made, report=report)
             (made / "SOURCE").write_text(f"{origin}\n", encoding="utf-8")
@@ -64,6 +72,29 @@ def converted(
     if not target.is_dir():
         raise BaseModelError(f"the converted base model did not arrive at {target}; remove what is there and run again")
     return target
+
+
+def remove_left_over(cache: Path) -> None:
+    """Removes what conversions left that were killed: folders whose lock nobody holds."""
+    for folder in cache.glob(f"{_SCRATCH}*"):
+        with suppress(OSError), open(folder / _LOCK, "rb") as lock:  # without one, a conversion has just begun
+            if _is_free(lock):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_free(lock: BinaryIO) -> bool:
+    """Whether nobody holds the lock, which this process then does until it closes the file; False where systems have
+    no such locks.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def changed_files(folder: Path) -> list[str] | None:

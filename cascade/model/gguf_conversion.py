@@ -95,6 +95,9 @@ def _renamed(tensors: Mapping[str, Tensor], architecture: Architecture, config: 
     for name, shape in () if known is None else known.weight_names():
         if found[name].shape != shape:
             raise ValueError(f"tensor {found[name].name!r} has the shape {found[name].shape}; expected {shape}")
+        bias = found.get(name.replace(".weight", ".bias"))
+        if bias is not None and bias.shape != shape[:1]:
+            raise ValueError(f"tensor {bias.name!r} has the shape {bias.shape}; expected {shape[:1]}")
     return found
 
 

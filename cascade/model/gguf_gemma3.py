@@ -29,11 +29,17 @@ _BLANK = "▁"  # how SentencePiece writes a space
 
 
 def _config(metadata: Metadata) -> dict[str, Any]:
-    """The configuration of a Gemma 3 text model; what no GGUF names is as in transformers' Gemma3TextConfig."""
+    """The configuration of a Gemma 3 text model; what no GGUF names is as in transformers' Gemma3TextConfig.
+
+    Raises ValueError for rotary frequencies that are adapted to longer texts, as those of 4B and larger ones are.
+    """
 
     def of(name: str) -> int:
         return count_in(metadata, f"gemma3.{name}")
 
+    scaling = metadata.get("gemma3.rope.scaling.type", "none")
+    if scaling != "none" and metadata.get("gemma3.rope.scaling.factor", 1.0) != 1.0:
+        raise ValueError(f"the rotary frequencies are adapted by {scaling!r}; expected plain ones, as in 270M and 1B")
     layers = of("block_count")
     return {
         "architectures": ["Gemma3ForCausalLM"],

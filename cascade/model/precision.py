@@ -49,7 +49,9 @@ def fast_dtype(device: torch.device) -> torch.dtype:
     slower on those without).
     """
     if device.type == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
+        # torch's own answer counts what is only emulated, and is for the current device
+        native = bool(torch.version.hip) or torch.cuda.get_device_capability(device) >= (8, 0)
+        return torch.bfloat16 if native else torch.float32
     if device.type == "cpu":
         native = any(
             getattr(torch.cpu, probe, bool)() for probe in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")

@@ -56,6 +56,8 @@ class StoredDecoder:
             weights[name] = found.pop(name)
             bias = name.replace(".weight", ".bias")
             if bias in found and config.model_type == "qwen2" and bias.split(".")[-2] in ("q_proj", "k_proj", "v_proj"):
+                if found[bias].shape != shape[:1]:
+                    return None
                 weights[bias] = found.pop(bias)
         biases = sum(name.endswith(".bias") for name in weights)
         expected = 3 * config.num_hidden_layers if config.model_type == "qwen2" else 0

@@ -27,7 +27,7 @@ from cascade.pipeline.min_score import MIN_SCORE, MinScore, check_min_score
 from cascade.pipeline.paragraphs import apart, check_paragraphs, in_chunks, in_paragraphs
 from cascade.pipeline.ready_stages import ReadyStages
 from cascade.pipeline.reloading import Loaded, again, loading_of
-from cascade.pipeline.settings import BATCH_SIZE, CallOptions, CallSettings, Many, Types
+from cascade.pipeline.settings import BATCH_SIZE, CallOptions, CallSettings, Many, Types, tokens_of_batches
 from cascade.pipeline.type_alone import check_one_level
 from cascade.stages.classifier import Classifier
 from cascade.stages.extractor import Extractor
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from cascade.model.base_model import BaseModel
 
 DEFAULT_TYPES = COMMON_TYPES
-_BATCH_TOKENS = {"cpu": 2048, "cuda": 32768}
 _log = logging.getLogger(__name__)
 
 
@@ -80,8 +79,7 @@ class Cascade:
         self._own_retriever, self.shelf = self.retriever, self.retriever.shelf
         self.counts = Counts()
         self.alone = alone
-        of_device = _BATCH_TOKENS.get(base.device.type, _BATCH_TOKENS["cuda"])
-        self.batch_tokens = 1 if alone else batch_tokens or of_device
+        self.batch_tokens = 1 if alone else tokens_of_batches(batch_tokens, base.device.type)
         self.stages = ReadyStages(base, self.shelf, self.batch_tokens)
         self._asked = AskedTaxonomy(base)
         self._memory = HandBack(base)

@@ -31,6 +31,9 @@ def check_paragraphs(*, alone: bool, demonstrations: bool) -> None:
         )
 
 
+_MOST = 256  # documents of a group
+
+
 def in_paragraphs(documents: Iterable[Document], fits: Callable[[str], bool]) -> Iterator[list[Document]]:
     """Documents in order, in groups of as many neighbours as make a text that `fits`, one document at least; lazily,
     one document ahead.
@@ -40,7 +43,8 @@ def in_paragraphs(documents: Iterable[Document], fits: Callable[[str], bool]) ->
     group: list[Document] = []
     for document in documents:
         if group and not (
-            language_code(document.language) == language_code(group[0].language)
+            len(group) < _MOST  # texts without a character add nothing to what must fit
+            and language_code(document.language) == language_code(group[0].language)
             and fits(laid_out([*group, document])[0])
         ):
             yield group

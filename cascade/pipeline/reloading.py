@@ -55,7 +55,7 @@ class Loaded:
         places = {"base": base if base in NAMED_BASES else _in_full(base), "adapters": _in_full(adapters)}
         cards = _cards(cascade)
         read = [{**options, **places}, cascade.base.fingerprint, _in_order(cards), _ends_of_weights(cascade)]
-        known = json.dumps(read, sort_keys=True)
+        known = json.dumps(read, sort_keys=True, default=str)  # devices are told by their names
         loaded = cls({**options, **places}, cascade.base.fingerprint, cards, sha256(known.encode("utf-8")).hexdigest())
         _here[loaded.token] = cascade
         return loaded
@@ -111,6 +111,11 @@ def _check_same(cascade: Reloadable, loaded: Loaded) -> None:
         raise ProcessError(
             f"the adapters below {cascade.shelf.folder} are not those that the pickled cascade was loaded from: "
             f"{_listed(changed)} changed. Load the cascade anew and pickle that"
+        )
+    if cascade.loaded is None or cascade.loaded.token != loaded.token:
+        raise ProcessError(
+            f"the weights of adapters below {cascade.shelf.folder} are not those that the pickled cascade was loaded "
+            "from. Load the cascade anew and pickle that"
         )
 
 

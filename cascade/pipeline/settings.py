@@ -14,6 +14,7 @@ from cascade.pipeline.min_score import MinScore, check_min_score, check_unsure_f
 from cascade.taxonomy.tree import Taxonomy
 
 BATCH_SIZE = 256  # documents read ahead: enough to fill batches with rows of like length
+_BATCH_TOKENS = {"cpu": 2048, "cuda": 32768}  # padding included, by the type of device
 
 Types = Taxonomy | Iterable[str] | Mapping[str, object] | None
 Many = list[str] | list[Document] | list[str | Document] | tuple[str | Document, ...] | Iterator[str | Document]
@@ -57,8 +58,8 @@ class CallSettings:
         check_min_score(self.min_score)
         check_unsure_from(self.unsure_from)
         check_second_look(self.multi_label, self.verify_below)
-        _check_count("batch_size", self.batch_size, least=1)
-        _check_count("top_k", self.top_k, least=0)
+        check_count("batch_size", self.batch_size, least=1)
+        check_count("top_k", self.top_k, least=0)
         check_layers(self.depth)
 
     @property
@@ -91,6 +92,15 @@ def check_second_look(multi_label: object, verify_below: object) -> None:
         )
 
 
-def _check_count(name: str, value: object, *, least: int) -> None:
+def check_count(name: str, value: object, *, least: int) -> None:
+    """Raises CascadeError for what is no whole number of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise CascadeError(f"{name} is {value!r}; expected a whole number, {least} or more")
+
+
+def tokens_of_batches(asked: int | None, device: str) -> int:
+    """The tokens of a batch as asked, or for the type of a device; raises CascadeError for no whole number from 1."""
+    if asked is None:
+        return _BATCH_TOKENS.get(device, _BATCH_TOKENS["cuda"])
+    check_count("batch_tokens", asked, least=1)
+    return asked

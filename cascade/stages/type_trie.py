@@ -179,15 +179,14 @@ def build_trie(types: Sequence[str], tokens: PieceTokens) -> TypeTrie:
                 f"types {spelled[ids]!r} and {name!r} are the same to the base model; expected names that differ"
             )
         spelled[ids] = name
-    children: dict[tuple[int, ...], list[int]] = {}
+    children: dict[tuple[int, ...], dict[int, int]] = {}  # the place of each token that may follow
     for ids in spelled:
         for depth in range(len(ids)):
-            children.setdefault(ids[:depth], [])
-            if ids[depth] not in children[ids[:depth]]:
-                children[ids[:depth]].append(ids[depth])
+            following = children.setdefault(ids[:depth], {})
+            following.setdefault(ids[depth], len(following))
     for ids in spelled:
         if ids in children:  # a name that is the beginning of another one needs a token that says it ends here
-            children[ids].append(tokens.end_id)
+            children[ids].setdefault(tokens.end_id, len(children[ids]))
     nodes = sorted((path for path, options in children.items() if len(options) > 1), key=lambda path: (len(path), path))
     question_of = {path: index for index, path in enumerate(nodes)}
     routes = []
@@ -195,7 +194,7 @@ def build_trie(types: Sequence[str], tokens: PieceTokens) -> TypeTrie:
         spelling = (*ids, tokens.end_id) if ids in children else ids
         routes.append(
             tuple(
-                (question_of[spelling[:depth]], children[spelling[:depth]].index(spelling[depth]))
+                (question_of[spelling[:depth]], children[spelling[:depth]][spelling[depth]])
                 for depth in range(len(spelling))
                 if spelling[:depth] in question_of
             )

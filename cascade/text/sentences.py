@@ -40,11 +40,11 @@ _BEFORE_NUMBER = 3  # letters more that an abbreviation may have before a number
 def sentence_starts(text: str, pieces: Sequence[Piece]) -> list[int]:
     """Indices of the pieces that begin a sentence, including 0; ambiguous places are left out."""
     breaks = line_breaks(text)
-    words = _Words(text, pieces)
+    words, runs = _Words(text, pieces), _Runs(text, pieces)
     starts = [
         index
         for index in range(1, len(pieces))
-        if breaks.get(pieces[index].start) is LineBreak.END or _begins(text, pieces, index, words)
+        if breaks.get(pieces[index].start) is LineBreak.END or _begins(text, pieces, index, words, runs)
     ]
     return [0, *starts] if pieces else []
 
@@ -69,24 +69,58 @@ class _Words:
         return len(following) > 1 and self._small[following.lower()] >= often
 
 
-def _begins(text: str, pieces: Sequence[Piece], index: int, words: _Words) -> bool:
+class _Runs:
+    """Runs of marks around places that are asked for from left to right; each is looked at once, however long it is."""
+
+    def __init__(self, text: str, pieces: Sequence[Piece]) -> None:
+        self._text, self._pieces = text, pieces
+        self._last_marks: dict[int, int] = {}
+        self._marks: tuple[int, int, str] = (-1, -1, "")
+        self._openers = range(0)
+
+    def last_mark(self, index: int) -> int:
+        """The last piece at or before `index` that closes nothing."""
+        before = index
+        while before > 0 and before not in self._last_marks and _closes(self._text, self._pieces, before):
+            before -= 1
+        self._last_marks[index] = self._last_marks.get(before, before)
+        return self._last_marks[index]
+
+    def marks(self, last: int) -> tuple[int, str]:
+        """The last piece before the run of ends of sentences that ends with the piece `last`, and the run; -1 before
+        the first piece.
+        """
+        if self._marks[0] != last:
+            before = last
+            while before >= 0 and self._text[self._pieces[before].start] in _ALL_ENDS:
+                before -= 1
+            run = "".join(self._text[piece.start] for piece in self._pieces[before + 1 : last + 1])
+            self._marks = last, before, run
+        return self._marks[1:]
+
+    def after_openers(self, index: int) -> str:
+        """The first piece at or after an index that is no opening mark: in `("¿Qué` it is `Qué`."""
+        if index not in self._openers:
+            end = index
+            while end < len(self._pieces) - 1 and _OPENER.match(self._text[self._pieces[end].start]):
+                end += 1
+            self._openers = range(index, end + 1)
+        return _of(self._text, self._pieces[self._openers[-1]])
+
+
+def _begins(text: str, pieces: Sequence[Piece], index: int, words: _Words, runs: _Runs) -> bool:
     """Whether a sentence certainly begins at a piece, by the marks before it."""
     first, has_blank = text[pieces[index].start], pieces[index].lead < pieces[index].start
     if first in _ALL_ENDS or _NO_BEGINNING.match(first) or not _may_open(text, pieces, index):
         return False
-    before = index - 1
-    while before > 0 and _closes(text, pieces, before):
-        before -= 1
-    last_mark = before
-    while before >= 0 and text[pieces[before].start] in _ALL_ENDS:
-        before -= 1
-    marks = "".join(text[piece.start] for piece in pieces[before + 1 : last_mark + 1])
+    last_mark = runs.last_mark(index - 1)
+    before, marks = runs.marks(last_mark)
     is_closed = last_mark < index - 1
     if ENDS_WITHOUT_BLANK & set(marks):
         return not (is_closed and "ぁ" <= first <= "ゟ")  # a particle in hiragana may follow a quote
     if not marks or not has_blank:
         return False
-    following = _after_openers(text, pieces, index)
+    following = runs.after_openers(index)
     if following[0].islower():
         return False
     word = _of(text, pieces[before]) if before >= 0 else ""
@@ -99,13 +133,6 @@ def _begins(text: str, pieces: Sequence[Piece], index: int, words: _Words) -> bo
     if is_closed and _IN_QUOTES.issuperset(marks):
         return False
     return not (word[:1].isupper() and _AFTER_NAMES.issuperset(marks))
-
-
-def _after_openers(text: str, pieces: Sequence[Piece], index: int) -> str:
-    """The first piece at or after an index that is no opening mark: in `("¿Qué` it is `Qué`."""
-    while index < len(pieces) - 1 and _OPENER.match(text[pieces[index].start]):
-        index += 1
-    return _of(text, pieces[index])
 
 
 def _closes(text: str, pieces: Sequence[Piece], index: int) -> bool:

@@ -67,6 +67,10 @@ def windows(token_counts: Sequence[int], *, size: int = WINDOW_TOKENS, overlap: 
         while following > first + 1 and shared + token_counts[following - 1] <= overlap:
             following -= 1
             shared += token_counts[following]
+        # a long piece leaves no room for so many: without it the next window would reach no further than this one
+        while following < last and shared + token_counts[last] > size:
+            shared -= token_counts[following]
+            following += 1
         first = following
     seams = [0, *((left[1] + right[0] + 1) // 2 for left, right in pairwise(bounds)), len(token_counts)]
     return [Window(first, last, seams[index], seams[index + 1]) for index, (first, last) in enumerate(bounds)]

@@ -7,6 +7,7 @@
 // Plain functions on raw pointers, without PyTorch's or Python's own types: one binary serves all their versions.
 // T is float or bf16; a token's products are `products` times its scale.
 
+#include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -128,29 +129,29 @@ template <typename T> INLINE void norm(float *values, const float *weight, float
 
 using Body = void (*)(void *, int64_t, int64_t);
 using Parallel = void (*)(void (*)(void *), void *, unsigned, unsigned);
-using ThreadNumber = int (*)();
 
 Parallel parallel = nullptr;
-ThreadNumber thread_number = nullptr;
 
 struct Split {
     Body body;
     void *task;
     int64_t tokens;
-    int threads;
+    int parts;
+    std::atomic<int> next{0};
 };
 
-void part_of(void *given) {
+// each thread takes parts until none is left: OpenMP may give fewer threads than were asked for
+void parts_of(void *given) {
     auto *split = static_cast<Split *>(given);
-    int number = thread_number();
-    split->body(split->task, split->tokens * number / split->threads, split->tokens * (number + 1) / split->threads);
+    for (int part; (part = split->next.fetch_add(1)) < split->parts;)
+        split->body(split->task, split->tokens * part / split->parts, split->tokens * (part + 1) / split->parts);
 }
 
 // the tokens in equal parts on PyTorch's own threads, where they are known
 void over_tokens(Body body, void *task, int64_t tokens, int threads) {
     if (parallel == nullptr || threads < 2 || tokens < 2 * threads) return body(task, 0, tokens);
     Split split{body, task, tokens, threads};
-    parallel(part_of, &split, unsigned(threads), 0);
+    parallel(parts_of, &split, unsigned(threads), 0);
 }
 
 template <typename T> struct Joining {
@@ -392,13 +393,10 @@ template <typename T> const T *as(const void *pointer) { return static_cast<cons
 } // namespace
 
 // of what the functions take, so that a library of another version is known
-EXPORT int cascade_version() { return 2; }
+EXPORT int cascade_version() { return 3; }
 
-// `parallel` and `thread_number`: GNU OpenMP's GOMP_parallel and omp_get_thread_num of the library that PyTorch uses
-EXPORT void cascade_use_threads(Parallel run, ThreadNumber number) {
-    parallel = run;
-    thread_number = number;
-}
+// `run`: GNU OpenMP's GOMP_parallel of the library that PyTorch uses
+EXPORT void cascade_use_threads(Parallel run) { parallel = run; }
 
 EXPORT void cascade_join(int is_bf16, void *hidden, const void *products, const void *scales, const float *inner,
                          const float *outer, float eps, int plus_one, uint8_t *integers, void *out_scales, void *normed,
