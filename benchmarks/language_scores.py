@@ -137,13 +137,13 @@ def _run(options: argparse.Namespace) -> None:
     used = trained_on(cascade.shelf.adapters)
     for corpus, file in found:
         known_texts = trained_texts(known, corpus.language, options.data, used)
-        every = [
-            document
-            for document in without_commas(read(file, language=corpus.language))
-            if key(document.text) not in known_texts
-        ]
-        documents = random.Random(options.seed).sample(every, min(options.sentences, len(every)))
+        every = list(without_commas(read(file, language=corpus.language)))
+        unknown = [document for document in every if key(document.text) not in known_texts]
         name = f"{corpus.name}/{file.stem}"
+        if not unknown:
+            print(f"{name}: left out, as adapters were trained on each of its texts", flush=True)
+            continue
+        documents = random.Random(options.seed).sample(unknown, min(options.sentences, len(unknown)))
         rows[name] = figures(cascade, widest, corpus, documents, own_types(every))
         print(line(name, rows[name]), flush=True)
         # after each corpus, so that an interrupted run keeps its results

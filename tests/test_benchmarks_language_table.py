@@ -116,7 +116,11 @@ def test_figures_of_other_languages_are_kept_if_they_were_measured_alike(tmp_pat
 
 
 def test_the_command_measures_by_the_multilingual_pair_and_by_own_adapters(
-    gemma_folder: Path, adapters: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    gemma_folder: Path,
+    adapters: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     read: list[tuple[str, ...]] = []
 
@@ -152,6 +156,11 @@ def test_the_command_measures_by_the_multilingual_pair_and_by_own_adapters(
         "news_de/dev": ["language", "multilingual", "own", "types"],
         "news_el/dev": ["language", "multilingual", "types"],
     }
+    write_corpus(tmp_path, "news_de", "train")
+    out.unlink()
+    assert main([*options, "--precision", "fp32"]) == 0
+    assert list(json.loads(out.read_text(encoding="utf-8"))["corpora"]) == ["news_el/dev"]
+    assert "news_de/dev: left out, as adapters were trained on each of its texts\n" in capsys.readouterr().out
 
 
 def test_codes_of_corpora_are_those_by_which_adapters_are_chosen() -> None:

@@ -7,7 +7,7 @@ import os
 import shutil
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 import torch
@@ -208,6 +208,21 @@ def test_what_killed_conversions_left_is_removed_and_what_is_under_way_stays(ggu
         fcntl.flock(lock, fcntl.LOCK_EX)
         base_folder(str(gguf))
         assert [folder.name for folder in cache.glob(".converting-*")] == [".converting-working"]
+
+
+def test_a_conversion_that_just_begins_is_under_way(gguf: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("fcntl")
+    locked, seen = conversion_cache._is_free, list[Path]()
+
+    def beside_another_process(lock: BinaryIO) -> bool:
+        if not seen:
+            seen.extend(cache.glob(".converting-*"))
+            conversion_cache.remove_left_over(cache)
+            assert seen[0].is_dir()
+        return locked(lock)
+
+    monkeypatch.setattr(conversion_cache, "_is_free", beside_another_process)
+    assert StoredDecoder.read(Path(base_folder(str(gguf)))) is not None
 
 
 def test_a_name_that_is_too_long_is_no_base_model() -> None:

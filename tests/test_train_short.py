@@ -67,6 +67,20 @@ def test_they_start_from_the_pair_that_would_read_their_types(options: TrainingO
     assert with_starting_pair(options).start_from == shipped_adapters() / "multilingual"
     options.data.write_text(text.replace('"person"', '"author"'), encoding="utf-8")
     assert with_starting_pair(options).start_from == shipped_adapters() / "any_type"
+    without = replace(options, without_types=("author",))
+    assert with_starting_pair(without).start_from == shipped_adapters() / "multilingual"
+    options.data.write_text(text.replace('"person"', '"people"').replace('"location"', '"people"'), encoding="utf-8")
+    assert with_starting_pair(options).start_from == shipped_adapters() / "any_type", "one name is read as it is"
+    options.data.write_text(text.replace('"person"', '"people"').replace('"location"', '"places"'), encoding="utf-8")
+    assert with_starting_pair(options).start_from == shipped_adapters() / "multilingual"
+
+
+def test_a_taxonomy_says_which_pair_would_read_it(options: TrainingOptions, tmp_path: Path) -> None:
+    flat, levels = tmp_path / "flat.json", tmp_path / "levels.json"
+    flat.write_text('["person", "location"]', encoding="utf-8")
+    levels.write_text('{"person": ["author"], "location": []}', encoding="utf-8")
+    started = [with_starting_pair(replace(options, taxonomy=each)).start_from for each in (flat, levels)]
+    assert started == [shipped_adapters() / "multilingual", shipped_adapters() / "any_type"]
 
 
 @pytest.mark.parametrize(

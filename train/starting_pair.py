@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from cascade.adapters.card import shipped_adapters
+from cascade.adapters.card import AdapterShelf, shipped_adapters
+from cascade.adapters.retrieval import Retriever
 from cascade.model.named_bases import EMBEDDED
-from cascade.stages.common_names import common_names
+from cascade.pipeline.asked_taxonomy import as_read
+from cascade.stages.extractor_types import COMMON_TYPES
+from cascade.taxonomy.parsing import read_taxonomy
+from cascade.taxonomy.tree import Taxonomy
 from data_formats import read
 from train.console import console
 from train.corpora.mixtures import is_mixture
@@ -17,7 +22,6 @@ from train.recipe_values import recipe_values
 from train.tuner_arguments import FREE
 
 NOTHING = Path("nothing")  # as --start-from
-FOR_NAMES, FOR_ANY = "multilingual", "any_type"  # the pairs that serve all languages, by what is asked for
 # Fewer documents start from the shipped pair. Sixty sentences from nothing end at F1 0; 6,593 Swahili sentences from
 # the pair reach 87.6 (2026-11). How many documents from nothing are as good was not measured.
 FEW = 5000
@@ -39,14 +43,21 @@ def with_starting_pair(options: TrainingOptions) -> TrainingOptions:
         types.update(entity.type for entity in document.entities)
     if documents >= FEW:
         return options
-    # the one that would read them
-    pair = FOR_ANY if options.taxonomy is not None or common_names(sorted(types)) is None else FOR_NAMES
+    pair = _reading(options, types)
     console().say(
-        f"{documents:,} documents are few, so the training starts from the shipped pair {pair} "
+        f"{documents:,} documents are few, so the training starts from the shipped pair {pair.name} "
         f"(--start-from {NOTHING} starts anew)"
     )
     rate = _LEARNING_RATE if options.learning_rate is None else options.learning_rate
-    return replace(options, start_from=shipped_adapters() / pair, learning_rate=rate)
+    return replace(options, start_from=pair, learning_rate=rate)
+
+
+def _reading(options: TrainingOptions, types: Set[str]) -> Path:
+    """The folder of the shipped pair that reads these types of documents in a language without adapters of its own."""
+    asked = sorted(types - set(options.without_types)) or COMMON_TYPES
+    taxonomy = read_taxonomy(options.taxonomy) if options.taxonomy is not None else Taxonomy.flat(asked)
+    _, among = as_read(taxonomy, Retriever(AdapterShelf(shipped_adapters())))
+    return among.named(None)[0].folder.parent
 
 
 def _is_open(options: TrainingOptions) -> bool:

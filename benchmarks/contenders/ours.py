@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from benchmarks.contenders.serving import Job, Read, serve
-from cascade import Cascade, Taxonomy
+from cascade import Cascade, CascadeError, Taxonomy
+from cascade.adapters.card import STAGES
 from cascade.commands.lean_imports import unused_left_out
 from cascade.model.stored_decoder import StoredDecoder
 from cascade.pipeline.asked_taxonomy import as_read
@@ -38,7 +39,13 @@ def load(job: Job) -> Read:
         computed += int((named["input_ids"] != ner.base.tokens.pad_id).sum())
 
     # the pair that reads these types, in a language without adapters of its own
-    for adapter in as_read(Taxonomy.flat(job["types"]), ner.retriever)[1].named(None):
+    among = as_read(Taxonomy.flat(job["types"]), ner.retriever)[1]
+    if several := [stage for stage in STAGES if len(among.shelf.whole(stage)) > 1]:
+        raise CascadeError(
+            f"{job.get('adapters')}: has several whole adapters for {' and '.join(several)}; expected one, "
+            "whose tokens are counted"
+        )
+    for adapter in among.named(None):
         ner.stages.of(adapter).reader.body.register_forward_pre_hook(count, with_kwargs=True)
     linear = _linear_weights(ner.base.stored)
 

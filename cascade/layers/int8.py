@@ -48,9 +48,10 @@ def has_vnni() -> bool:
     if not told or not hasattr(torch.ops.onednn, "qlinear_pointwise"):
         return bool(told)
     features = 64
-    weight = torch.full((_SMALL_STEP, features), _LARGEST, dtype=torch.int8)
-    tried = Int8Linear(weight, torch.ones(_SMALL_STEP), None)
-    products = tried.products(torch.full((_SMALL_STEP, features), 255, dtype=torch.uint8), torch.float32)
+    weight = torch.full((_SMALL_STEP, features), _LARGEST, dtype=torch.int8, device="cpu")
+    tried = Int8Linear(weight, torch.ones(_SMALL_STEP, dtype=torch.float32, device="cpu"), None)
+    values = torch.full((_SMALL_STEP, features), 255, dtype=torch.uint8, device="cpu")
+    products = tried.products(values, torch.float32)
     return bool((products == (255 - ZERO) * _LARGEST * features).all())
 
 
@@ -128,7 +129,7 @@ class Int8Linear(nn.Module):
         super().__init__()
         self.out_features, self.in_features = integers.shape
         self._packed = packed(integers)
-        self._scales, self._zeros = scales, torch.zeros(len(scales), dtype=torch.int64)
+        self._scales, self._zeros = scales, torch.zeros(len(scales), dtype=torch.int64, device=scales.device)
         self.bias = bias
 
     @classmethod

@@ -52,9 +52,10 @@ def converted(
         remove_left_over(target.parent)
         with (
             tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=target.parent) as scratch,
-            open(Path(scratch) / _LOCK, "wb") as lock,
+            open(Path(scratch) / f"new-{_LOCK}", "wb") as lock,
         ):
-            _is_free(lock)  # and held from now on
+            if _is_free(lock):  # and held from now on: nobody sees it before
+                os.rename(lock.name, Path(scratch) / _LOCK)
             made = Path(scratch) / "converted"
             convert(gguf_in(Path(scratch)), made, report=report)
             (made / "SOURCE").write_text(f"{origin}\n", encoding="utf-8")
@@ -75,7 +76,7 @@ def converted(
 
 
 def remove_left_over(cache: Path) -> None:
-    """Removes what conversions left that were killed: folders whose lock nobody holds."""
+    """Removes what conversions left that were killed, where systems have locks: folders whose lock nobody holds."""
     for folder in cache.glob(f"{_SCRATCH}*"):
         with suppress(OSError), open(folder / _LOCK, "rb") as lock:  # without one, a conversion has just begun
             if _is_free(lock):

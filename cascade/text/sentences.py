@@ -75,7 +75,7 @@ class _Runs:
     def __init__(self, text: str, pieces: Sequence[Piece]) -> None:
         self._text, self._pieces = text, pieces
         self._last_marks: dict[int, int] = {}
-        self._marks: tuple[int, int, str] = (-1, -1, "")
+        self._marks: tuple[int, int, frozenset[str], bool] = (-1, -1, frozenset(), False)
         self._openers = range(0)
 
     def last_mark(self, index: int) -> int:
@@ -86,16 +86,16 @@ class _Runs:
         self._last_marks[index] = self._last_marks.get(before, before)
         return self._last_marks[index]
 
-    def marks(self, last: int) -> tuple[int, str]:
-        """The last piece before the run of ends of sentences that ends with the piece `last`, and the run; -1 before
-        the first piece.
+    def marks(self, last: int) -> tuple[int, frozenset[str], bool]:
+        """The last piece before the run of ends of sentences that ends with the piece `last`, or -1 before the first
+        piece; the characters of the run; whether it is one character.
         """
         if self._marks[0] != last:
             before = last
             while before >= 0 and self._text[self._pieces[before].start] in _ALL_ENDS:
                 before -= 1
-            run = "".join(self._text[piece.start] for piece in self._pieces[before + 1 : last + 1])
-            self._marks = last, before, run
+            run = frozenset(self._text[piece.start] for piece in self._pieces[before + 1 : last + 1])
+            self._marks = last, before, run, last - before == 1
         return self._marks[1:]
 
     def after_openers(self, index: int) -> str:
@@ -114,9 +114,9 @@ def _begins(text: str, pieces: Sequence[Piece], index: int, words: _Words, runs:
     if first in _ALL_ENDS or _NO_BEGINNING.match(first) or not _may_open(text, pieces, index):
         return False
     last_mark = runs.last_mark(index - 1)
-    before, marks = runs.marks(last_mark)
+    before, marks, is_one = runs.marks(last_mark)
     is_closed = last_mark < index - 1
-    if ENDS_WITHOUT_BLANK & set(marks):
+    if ENDS_WITHOUT_BLANK & marks:
         return not (is_closed and "ぁ" <= first <= "ゟ")  # a particle in hiragana may follow a quote
     if not marks or not has_blank:
         return False
@@ -124,7 +124,7 @@ def _begins(text: str, pieces: Sequence[Piece], index: int, words: _Words, runs:
     if following[0].islower():
         return False
     word = _of(text, pieces[before]) if before >= 0 else ""
-    if marks == ".":
+    if is_one and "." in marks:
         in_quotes = _QUOTE.match(text[pieces[index - 1].start]) is not None
         longer = _BEFORE_NUMBER if following.isnumeric() else 0
         return words.tell_apart(word, following) or not _may_be_short(word, in_quotes=in_quotes, longer=longer)
