@@ -31,7 +31,7 @@ def check_paragraphs(*, alone: bool, demonstrations: bool) -> None:
         )
 
 
-_MOST = 256  # documents of a group
+_MOST = 256  # documents of a group: blank ones take no room, and would be read ahead without end
 
 
 def in_paragraphs(documents: Iterable[Document], fits: Callable[[str], bool]) -> Iterator[list[Document]]:
