@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cascade.document import Document, Entity
-from cascade.errors import CascadeError
+from cascade.errors import CascadeError, first_line
 from data_formats.columns.labels import OUTSIDE, SchemeRule, decoded, is_label
 
 MARK = "hub:"
@@ -39,7 +39,7 @@ def read_hub(place: str) -> list[Document]:
         rows: Any = load_dataset(name, config or None, split=split)
     # errors that the readers of `datasets` and the network raise
     except (DatasetsError, OSError, ValueError, RuntimeError, KeyError) as error:
-        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        reason = first_line(error)
         raise HubError(
             f"{place}: cannot be loaded: {reason}. Where there is no network, name a file or set HF_HOME to a cache "
             "that has the corpus"

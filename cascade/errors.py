@@ -46,6 +46,11 @@ def in_one_line(text: str) -> str:
     return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
+def first_line(error: Exception) -> str:
+    """The first line of another package's message, or, where it has none, the name of the error's class."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
 def not_written(error: OSError) -> str:
     """Why a file cannot be written, and what helps, if that is known: for a message, after the file's name."""
     remedy = _REMEDIES.get(error.errno or 0)

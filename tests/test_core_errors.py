@@ -9,7 +9,7 @@ import pytest
 
 import data_formats
 from cascade.commands.exit_status import FAILED, exit_status
-from cascade.errors import CascadeError, FormatError, TaxonomyError, in_one_line
+from cascade.errors import CascadeError, FormatError, TaxonomyError, first_line, in_one_line
 from cascade.taxonomy.parsing import parse_types
 
 
@@ -78,3 +78,11 @@ def test_other_faults_of_the_system_are_not_hidden() -> None:
 
     with pytest.raises(OSError, match="no memory"):
         exit_status(fail)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(ValueError("\nno room\nat line 3"), "no room"), (KeyError(), "KeyError"), (OSError(" "), "OSError")],
+)
+def test_of_what_other_packages_say_the_first_line_is_told(error: Exception, told: str) -> None:
+    assert first_line(error) == told

@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
-from cascade.errors import BaseModelError
+from cascade.errors import BaseModelError, first_line
 
 LAYOUT = 3  # raise when the contents of converted folders change
 SUMS = "SHA256SUMS"
@@ -63,8 +63,7 @@ def converted(
             with suppress(FileExistsError, OSError):  # another process may have been first: its folder is as good
                 made.rename(target)
     except (ImportError, ValueError) as error:
-        reason = str(error).partition("\n")[0]
-        raise BaseModelError(f"cannot convert {what}: {reason}. {remedy}") from error
+        raise BaseModelError(f"cannot convert {what}: {first_line(error)}. {remedy}") from error
     except OSError as error:
         raise BaseModelError(
             f"cannot write the converted base model to {target}: {error}. "

@@ -10,7 +10,7 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 
 from cascade.adapters.lora_config import CONFIG
-from cascade.errors import BaseModelError
+from cascade.errors import BaseModelError, first_line
 from cascade.model.base_folder import EXPECTED
 from cascade.model.conversion_cache import cache_folder
 from cascade.model.sentencepiece_file import VOCABULARY
@@ -37,7 +37,7 @@ def reading_files_of(source: str) -> Iterator[None]:
                 f"cannot load the base model {source!r}: {file} cannot be read: {reason}. Expected a whole file: "
                 f"{_remedy(folder)}"
             ) from error
-        raise BaseModelError(f"cannot load the base model {source!r}: {_first_line(error)}. {EXPECTED}") from error
+        raise BaseModelError(f"cannot load the base model {source!r}: {first_line(error)}. {EXPECTED}") from error
 
 
 @contextmanager
@@ -96,7 +96,7 @@ def _damaged(folder: Path) -> tuple[Path, str] | None:
             try:
                 read(file)
             except _UNREADABLE as error:
-                return file, _first_line(error)
+                return file, first_line(error)
     return None
 
 
@@ -114,7 +114,3 @@ def _remedy(folder: Path) -> str:
         # of the hub's cache, where a file alone would be linked again to the same damaged data
         return f"remove {folder.parent.parent} and run again, which fetches it anew"
     return "fetch it again"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).split("\n")[0]

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from safetensors import SafetensorError
 
+from cascade.errors import first_line
 from cascade.published.chat_turns import Messages, ends_of_turn, give_template, rendered
 from cascade.published.errors import PublishedError
 from cascade.published.token_bytes import TokenBytes
@@ -173,7 +174,7 @@ def load(folder: str | Path, *, base: str | None = None, device: str = "cpu", dt
         own_tokenizer = adapter.is_file() and (folder / "tokenizer_config.json").is_file()
         tokenizer = AutoTokenizer.from_pretrained(str(folder) if own_tokenizer else whole, trust_remote_code=False)
     except _UNREADABLE as error:
-        raise PublishedError(f"{whole}: cannot be loaded ({_first_line(error)})") from error
+        raise PublishedError(f"{whole}: cannot be loaded ({first_line(error)})") from error
     if adapter.is_file():
         model = _merged(model, folder)
     return ChatModel(model.to(device), tokenizer, folder=str(folder))
@@ -214,10 +215,6 @@ def _merged(model: Any, folder: Path) -> Any:
         return PeftModel.from_pretrained(model, str(folder)).merge_and_unload()
     except _UNREADABLE as error:
         raise PublishedError(
-            f"{folder}: cannot be read as an adapter of this base model ({_first_line(error)}); expected one as PEFT "
+            f"{folder}: cannot be read as an adapter of this base model ({first_line(error)}); expected one as PEFT "
             "has saved it, and the base model that it was trained on (--base)"
         ) from error
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
-from cascade.errors import IntegrationError
+from cascade.errors import IntegrationError, first_line
 
 PURPOSE = "--ray"
 HERE = ""  # the address that stands for this machine alone
@@ -50,7 +50,7 @@ def connected(address: str, purpose: str, *, cores: float = 1) -> Iterator[Any]:
             **found,
         )
     except (ConnectionError, ValueError, RuntimeError, OSError) as error:
-        told = str(error).split("\n")[0].removesuffix(".")
+        told = first_line(error).removesuffix(".")
         raise IntegrationError(
             f"no cluster of Ray answers at {address or 'this machine'!r}: {told}. Start one with ray start --head and "
             "name its address, with RAY_AUTH_MODE=token if it wants a token, or leave the address out to use this "

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
-from cascade.errors import FormatError
+from cascade.errors import FormatError, first_line
 from cascade.scale.ray_package import PURPOSE, ray_module
 
 
@@ -98,5 +98,5 @@ def _opened(uri: str) -> Iterator[tuple[Any, str, Any]]:
         system, path = fs.FileSystem.from_uri(uri)
         yield system, path, fs
     except (OSError, ValueError) as error:  # pyarrow's own errors are of these
-        told = str(error).split("\n")[0].removesuffix(".")
+        told = first_line(error).removesuffix(".")
         raise FormatError(f"{uri}: cannot be used: {told}") from error

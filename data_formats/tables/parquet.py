@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, BinaryIO, TextIO
 
 from cascade.document import Document
-from cascade.errors import FormatError
+from cascade.errors import FormatError, first_line
 from data_formats.identifiers import SeenIds, with_unique_ids
 from data_formats.json_lines import document_of_object
 from data_formats.json_values import decode, kept_text, shown, text_of
@@ -39,7 +39,7 @@ def read_parquet(source: Source, report: Report, options: ReadOptions) -> Iterat
             names = file.schema_arrow.names
             yield from _read(_rows(file.iter_batches(GROUP), source.name, 1), names, source.name, options, report)
     except (pyarrow.lib.ArrowException, OSError) as error:
-        told = str(error).split("\n")[0].removesuffix(".")
+        told = first_line(error).removesuffix(".")
         raise FormatError(f"{source.name}: no whole Parquet file: {told}; make the file again") from error
 
 
@@ -57,7 +57,7 @@ def record_batches(stream: BinaryIO, name: str, size: int) -> Iterator[tuple[int
                     writer.write_batch(batch)
                 yield batch.num_rows, made.getvalue().to_pybytes()
     except (pyarrow.lib.ArrowException, OSError) as error:
-        told = str(error).split("\n")[0].removesuffix(".")
+        told = first_line(error).removesuffix(".")
         raise FormatError(f"{name}: no whole Parquet file: {told}; make the file again") from error
 
 
