@@ -64,7 +64,7 @@ def rows(base: str, adapters: Sequence[Path], texts: Sequence[str], most: int) -
                 sums = losses_of(adapted, tokenizer, texts, most)
             if state == "off" and sums != alone:
                 raise CascadeError(f"{folder}: with the adapter off the model differs from its base; expected equality")
-            yield f"{folder.name} {state}", perplexity(sums, tokens)
+            yield f"{folder.parent.name}/{folder.name} {state}", perplexity(sums, tokens)
         model = adapted.unload()
 
 

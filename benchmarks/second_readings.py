@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from cascade import Cascade, Document, Taxonomy
 from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import named_path, positive
+from cascade.commands.output_options import check_written
 from cascade.commands.readings import Reader, readers_of
 from cascade.document.fusion import WAYS, fused, lowest_to_read
 from cascade.pipeline.min_score import MIN_SCORE
@@ -124,6 +125,15 @@ def rows_of_readers(
         yield from fused_rows(f"all {len(readings)}", gold, readings)
 
 
+def line(row: dict[str, Any], once: float) -> str:
+    """A row as it is printed, with its time also as a multiple of `once`, the seconds of one reading."""
+    low, high = row["interval"] or ("-", "-")
+    return (
+        f"{row['system']:36} F1 {row['f1']:5} [{low}, {high}]  P {row['precision']:5}  R {row['recall']:5}  "
+        f"ECE {row['calibration_error']}  {row['seconds']} s, {row['seconds'] / once:.1f} times one reading"
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the benchmark; returns its exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.second_readings")
@@ -140,6 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(asked: argparse.Namespace) -> None:
+    check_written([asked.json], [asked.gold])
     gold = [document for document, _ in zip(read(asked.gold), range(asked.limit), strict=False)]
     types = Taxonomy.flat(sorted({entity.type for document in gold for entity in document.entities}))
     further = readers_of(argparse.Namespace(**{**vars(asked), "pair": None}))[0 if asked.pairs else 1 :]
@@ -147,12 +158,7 @@ def _run(asked: argparse.Namespace) -> None:
     of_prompts, first = rows(Cascade.load(asked.base, adapters=asked.adapters, pair=asked.pair), gold, types)
     for row in chain(of_prompts, rows_of_readers(further, gold, types, first)):
         made.append(row)
-        low, high = row["interval"] or ("-", "-")
-        print(
-            f"{row['system']:36} F1 {row['f1']:5} [{low}, {high}]  P {row['precision']:5}  R {row['recall']:5}  "
-            f"ECE {row['calibration_error']}  {row['seconds']} s",
-            flush=True,
-        )
+        print(line(row, first.seconds), flush=True)
     if asked.json is not None:
         write_whole(asked.json, json.dumps({"documents": len(gold), "rows": made}, indent=1) + "\n")
 

@@ -17,7 +17,7 @@ from data_formats.html_page import write_html
 from data_formats.json_lines import read_jsonl, write_jsonl
 from data_formats.office.reading import OFFICE
 from data_formats.plain_text import read_text, write_text
-from data_formats.read_options import OF_COLUMNS, OF_OBJECTS, ReadOptions
+from data_formats.read_options import OF_OBJECTS, OF_ROWS, ReadOptions
 from data_formats.recognition import Fit, fit_conll, fit_conllu, fit_geic, fit_indexed, fit_jsonl
 from data_formats.report import Report
 from data_formats.tables.listing import TABLES
@@ -68,7 +68,7 @@ def _in_columns(
     write: Writer,
     fit: Callable[[Sequence[str]], Fit],
 ) -> Format:
-    return Format(name, description, extensions, read, write, fit, read_options=OF_COLUMNS, keeps_tokens=True)
+    return Format(name, description, extensions, read, write, fit, read_options=OF_ROWS, keeps_tokens=True)
 
 
 _CONLL_EXTENSIONS = (".conll", ".bio", ".iob", ".iob2", ".bmes", ".bioes", ".tsv")
@@ -92,7 +92,9 @@ FORMATS = (
         OF_OBJECTS,
     ),
     _in_columns("conll", "columns: token ... label", _CONLL_EXTENSIONS, read_conll, write_conll, fit_conll),
-    _in_columns("conllu", "CoNLL-U and UNER columns with # text", (".conllu",), read_conllu, write_conllu, fit_conllu),
+    _in_columns(
+        "conllu", "CoNLL-U and UNER columns with # text", (".conllu", ".conllup"), read_conllu, write_conllu, fit_conllu
+    ),
     _in_columns("indexed", "columns: index, token ... label (PAN-X)", (), read_indexed, write_indexed, fit_indexed),
     Format("text", "plain text, a document a line", (".txt",), read_text, write_text, read_options=("whole_files",)),
     Format("swift", "ms-swift chat rows for CascadeNER's extractor", write=write_swift),

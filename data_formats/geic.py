@@ -11,14 +11,17 @@ from typing import TextIO
 from cascade.document import Document, Entity
 from cascade.errors import FormatError
 from data_formats.identifiers import SeenIds, with_unique_ids
+from data_formats.json_outline import outline
 from data_formats.json_values import decode_at, shown, text_of
-from data_formats.object_keys import ANNOTATION, UnknownKeys, missing
+from data_formats.object_keys import ANNOTATION, UnknownKeys, looks_like, missing
+from data_formats.other_tools import told_by_outline
 from data_formats.read_options import ReadOptions
 from data_formats.report import MOVED_ENTITIES, UNLOCATED_ENTITIES, Report
 from data_formats.spacing import cuts_words
 from data_formats.text_files import Source
 
 GAP = re.compile(r"[ \t\r\n]*")
+_LOOKED_AT = 100_000  # characters that tell another tool's file
 KEYS = ("sentence", "entity", "category")
 
 
@@ -31,6 +34,9 @@ def read_geic(source: Source, report: Report, options: ReadOptions) -> Iterator[
     one after the other.
     """
     text = source.text()
+    found = outline([text[:_LOOKED_AT]])
+    if (told := told_by_outline(found)) is not None:
+        raise FormatError(f"{source.name}: {told}")
     seen, unknown = SeenIds(), UnknownKeys(report)
     known = frozenset(KEYS) | (frozenset() if options.entities else ANNOTATION)
     for line, identifier, value in _members(text, source.name):
@@ -142,8 +148,10 @@ def _members(text: str, name: str) -> Iterator[tuple[int, str, object]]:
     position = _after_gap(text, 0)
     line, counted = 1, 0
     if text[position : position + 1] != "{":
+        form = looks_like(dict.fromkeys(outline([text[:_LOOKED_AT]]).keys))
+        hint = f" (it looks like {form})" if form else ""
         raise FormatError(
-            f"{name}: the text begins with {shown(text[position : position + 10])}; expected a JSON object of "
+            f"{name}: the text begins with {shown(text[position : position + 10])}{hint}; expected a JSON object of "
             "sentences, or a list of documents or of strings. Name another format with --from: jsonl for documents, "
             "json-rows for other objects"
         )

@@ -9,6 +9,7 @@ from typing import TextIO
 from cascade.document import Document, Entity
 from cascade.errors import DocumentError, FormatError
 from cascade.languages.identification import names_none
+from data_formats.entity_words import check_words, states_words
 from data_formats.identifiers import SeenIds, line_id, with_unique_ids
 from data_formats.json_records import records
 from data_formats.json_values import kept_text, shown, text_of
@@ -20,6 +21,7 @@ from data_formats.text_files import Source
 _EXPECTED_ENTITIES = "expected a list of objects with 'start', 'end' and 'type', [] for a document without entities"
 _KEYS = frozenset(("id", "text", "language", "lang", "entities", "tokens", "adapters", "fields"))
 _ENTITY_KEYS = frozenset(("start", "end", "type", "text", "score", "alternatives", "unsure"))
+LABELS_AS_TYPES = "entities whose type stands under 'label' (read as 'type')"
 # keys in which corpora record where a document comes from
 _PASSED_OVER = frozenset(("spacing", "partial", "meta", "source", "split", "licence"))
 
@@ -31,14 +33,14 @@ def read_jsonl(source: Source, report: Report, options: ReadOptions) -> Iterator
     end]], "adapters": [names], "fields": {}}`. Only "text" and "entities" are required: a document without entities has
     [], and a missing key is an error, because the file may be in another format. A document without an id is named by
     its line. `lang` is read if `language` names none. Empty lines are skipped; unknown keys are ignored and counted. It
-    is an error if an entity's "text" differs from the text at its offsets. options: `ReadOptions.entities` says whether
-    entities are read; without them a string may stand in the place of an object.
+    is an error if an entity's words differ from the text at its offsets (`entity_words`). options:
+    `ReadOptions.entities` says whether entities are read; without them a string may stand in the place of an object.
     """
     seen, unknown = SeenIds(), UnknownKeys(report)
     known = _KEYS | _PASSED_OVER | (frozenset() if options.entities else ANNOTATION)
     for row, where, default_id in records(source, report):
         try:
-            document = document_of_object(row, default_id, where, entities=options.entities)
+            document = document_of_object(row, default_id, where, entities=options.entities, report=report)
             seen.add(document.id, where)
         except FormatError as error:
             report.set_aside(error, where, default_id, kept_text(row))
@@ -46,7 +48,8 @@ def read_jsonl(source: Source, report: Report, options: ReadOptions) -> Iterator
         if isinstance(row, dict):
             unknown.add(row, known, where, of="documents")
             for entity in row["entities"] if options.entities else ():
-                unknown.add(entity, _ENTITY_KEYS, where, of="entities")
+                read = {states_words(entity, document.text), "label" if _is_labelled(entity) else None}
+                unknown.add(entity, _ENTITY_KEYS | {key for key in read if key}, where, of="entities")
         yield document
 
 
@@ -67,10 +70,13 @@ def from_object(row: object, where: str) -> Document:
     return document_of_object(row, line_id(1), where)
 
 
-def document_of_object(row: object, default_id: str, where: str, *, entities: bool = True) -> Document:
+def document_of_object(
+    row: object, default_id: str, where: str, *, entities: bool = True, report: Report | None = None
+) -> Document:
     """The document of an object, called by `default_id` if it has no id; `where` starts error messages.
 
-    Without `entities` a string is a document as well: its text.
+    Without `entities` a string is a document as well: its text. Entities with "label" in place of "type" are counted in
+    `report`.
     """
     if isinstance(row, str) and not entities:
         row = {"text": row}
@@ -85,7 +91,7 @@ def document_of_object(row: object, default_id: str, where: str, *, entities: bo
     if isinstance(identifier, int) and not isinstance(identifier, bool):
         identifier = str(identifier)
     try:
-        return Document(
+        document = Document(
             default_id if identifier is None else text_of(identifier, "'id'", where),
             text,
             _language(row, where),
@@ -100,6 +106,9 @@ def document_of_object(row: object, default_id: str, where: str, *, entities: bo
         )
     except DocumentError as error:
         raise FormatError(f"{where}: {error}") from error
+    if report is not None and entities:
+        report.lose(LABELS_AS_TYPES, where, sum(map(_is_labelled, _entities_of(row, where))))
+    return document
 
 
 def _fields(value: object, where: str) -> dict[str, object] | None:
@@ -116,12 +125,12 @@ def _language(row: dict[str, object], where: str) -> str | None:
 
 def _entity(value: object, text: str, where: str) -> Entity:
     if not isinstance(value, dict):
-        kind = f"; the list is as {_list_of(value)} has it" if isinstance(value, list) else ""
+        kind = f"; the list is as {_list_of(value)}" if isinstance(value, list) else ""
         raise FormatError(
             f"{where}: {shown(value)} is not an entity{kind}; expected an object with 'start', 'end' and 'type'"
         )
     for key in ("start", "end", "type"):
-        if key not in value:
+        if key not in value and not (key == "type" and _is_labelled(value)):
             raise FormatError(
                 f"{where}: {missing(key, value, _ENTITY_KEYS, of='an entity')}; expected 'start', 'end' and 'type'"
             )
@@ -134,16 +143,16 @@ def _entity(value: object, text: str, where: str) -> Entity:
     unsure = value.get("unsure", False)
     if not isinstance(unsure, bool):
         raise FormatError(f"{where}: 'unsure' is {shown(unsure)}; expected true or false")
-    kind = text_of(value["type"], "an entity's 'type'", where)
+    key = "label" if _is_labelled(value) else "type"
+    kind = text_of(value[key], f"an entity's {key!r}", where)
     entity = Entity(value["start"], value["end"], kind, score, alternatives, unsure)
-    said = value.get("text")
-    if said is not None and said != text[entity.start : entity.end]:
-        there = text[entity.start : entity.end]
-        raise FormatError(
-            f"{where}: the entity at {entity.start}..{entity.end} says {said!r}, the text there is {there!r}; "
-            "expected the same"
-        )
+    check_words(value, entity, text, where)
     return entity
+
+
+def _is_labelled(value: object) -> bool:
+    """Whether an entity has its type under "label", as those of spaCy have."""
+    return isinstance(value, dict) and "type" not in value and isinstance(value.get("label"), str)
 
 
 def _alternative(value: object, where: str) -> tuple[str, float]:
@@ -154,7 +163,9 @@ def _alternative(value: object, where: str) -> tuple[str, float]:
 
 def _list_of(value: list[object]) -> str:
     """The format whose entities are such lists."""
-    return "brat's JSON" if value and isinstance(value[-1], list) else "doccano or spaCy's training data"
+    if value and isinstance(value[-1], list):
+        return "brat's JSON has it"
+    return "spaCy's training data has it, which --from spacy-json reads"
 
 
 def _entities_of(row: dict[str, object], where: str) -> list[object]:

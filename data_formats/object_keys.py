@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 
 from data_formats.json_values import shown
+from data_formats.other_tools import other_tool
 from data_formats.report import UNKNOWN_KEYS, Report
 
 # Least difflib ratio of a misspelt key, our choice: "langauge", "entites", "txt" and "lable" reach it; "tag" and
@@ -61,8 +62,18 @@ _TEXT_KEYS = (
 )
 _OTHER_NAMES = {
     "entities": ("entity", "mentions", "entity_mentions", "named_entities"),
-    "start": ("begin", "from", "start_offset", "start_char", "start_pos", "offset"),
-    "end": ("stop", "to", "end_offset", "end_char", "end_pos"),
+    "start": (
+        "begin",
+        "from",
+        "start_offset",
+        "start_char",
+        "start_pos",
+        "offset",
+        "start_idx",
+        "startOffset",
+        "offsets",
+    ),
+    "end": ("stop", "to", "end_offset", "end_char", "end_pos", "end_idx", "endOffset"),
     "type": ("label", "tag", "category", "class", "entity", "entity_group", "entity_type", "name"),
 }
 
@@ -72,6 +83,8 @@ def looks_like(row: Mapping[str, object]) -> str | None:
     for keys, name in _FORMATS:
         if keys <= row.keys():
             told = "CLUENER" if keys == {"label"} and isinstance(row["label"], dict) else name
+            if keys == {"annotations"} and _is_older_doccano(row["annotations"]):
+                told = "an older export of doccano (export JSONL with text labels)"
             return f"{told} by {_listed(sorted(keys))}"
     return None
 
@@ -92,9 +105,34 @@ def missing(key: str, row: Mapping[str, object], known: Collection[str], *, of: 
         likely = next((each for each in _TEXT_KEYS if isinstance(row.get(each), str) and each not in known), None)
     if likely is None:
         likely = next((each for each in _OTHER_NAMES.get(key, ()) if each in others), None)
+    if likely in (None, *_OTHER_NAMES["entities"]) and key == "entities":
+        likely = next((each for each in others if each != "spans" and _holds_spans(row[each])), likely)
     form = looks_like(row)
-    hint = f" ({likely!r} may be meant for it)" if likely is not None else f" (it looks like {form})" if form else ""
+    told = other_tool(row.keys())
+    hint = (
+        f" ({told})"
+        if told
+        else f" ({likely!r} may be meant for it)"
+        if likely is not None
+        else f" (it looks like {form})"
+        if form
+        else ""
+    )
     return f"{of} has no {key!r}, only {found}{hint}"
+
+
+def _holds_spans(value: object) -> bool:
+    """Whether a value is a list of objects with starts and ends."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(each, dict) and {"start", "end"} <= each.keys() for each in value)
+    )
+
+
+def _is_older_doccano(value: object) -> bool:
+    """Whether a value is a list of doccano's annotations before its version 1.0, whose types are numbers."""
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict) and "start_offset" in value[0]
 
 
 class UnknownKeys:

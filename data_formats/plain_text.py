@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
@@ -11,8 +12,12 @@ from cascade.errors import FormatError
 from data_formats.columns.blocks import COLUMN_BREAKS
 from data_formats.identifiers import line_id
 from data_formats.read_options import ReadOptions
-from data_formats.report import ALL_ENTITIES, EMPTY_DOCUMENTS, EMPTY_FILES, IDS, LINE_BREAKS, Report
+from data_formats.report import ALL_ENTITIES, EMPTY_DOCUMENTS, EMPTY_FILES, IDS, INLINE_MARKS, LINE_BREAKS, Report
 from data_formats.text_files import MARK_CHARACTER, Source
+
+_OPENNLP = re.compile(r"<START:[^<>]+>.*<END>")
+_LABELLED_WORD = re.compile(r"\S*[^\s|/][|/](?:O|[A-Z][A-Za-z_.-]*)|[|/].[|/]O|\S+[|]\S+[|]\S+")
+_FEWEST_WORDS = 3  # fewer words may all stand before strokes by chance
 
 
 def read_text(source: Source, report: Report, options: ReadOptions) -> Iterator[Document]:
@@ -39,7 +44,22 @@ def read_text(source: Source, report: Report, options: ReadOptions) -> Iterator[
 
     for number, line in source.lines(aside=aside):
         if line.strip():
+            report.lose(INLINE_MARKS, f"{source.name}:{number}", has_inline_marks(line))
             yield Document(line_id(number), line)
+
+
+def has_inline_marks(line: str) -> bool:
+    """Whether a line of text holds marks of entities: those of OpenNLP, or a label behind each of its words."""
+    if "<START:" in line:
+        return _OPENNLP.search(line) is not None
+    if "|" not in line and "/" not in line:
+        return False
+    words = line.split()
+    return (
+        len(words) >= _FEWEST_WORDS
+        and all(map(_LABELLED_WORD.fullmatch, words))
+        and "O" in {word[word.rfind("|" if "|" in word else "/") + 1 :] for word in words}
+    )
 
 
 def write_text(documents: Iterable[Document], stream: TextIO, report: Report) -> None:

@@ -13,6 +13,8 @@ from data_formats.spacing import JOINS
 
 NO_LABELS = "none"  # the label column if only the tokens and the text of a file are read
 OF_COLUMNS = ("scheme", "repair", "join", "label_column")  # options of column formats
+OF_ROWS = (*OF_COLUMNS, "token_column")  # options of files of columns
+OF_TOKENS = (*OF_COLUMNS, "label_names", "entities")  # options of formats with lists of tokens and labels
 OF_OBJECTS = ("entities",)  # options of JSON formats
 OF_TOOLS = (*OF_OBJECTS, "offsets", "text_key")  # options of formats whose tools count offsets or name texts freely
 OF_TABLES = ("text_column", "id_column", "language_column")  # options of tables with a document a row
@@ -30,7 +32,11 @@ class ReadOptions:
     join: joins tokens into the text with one space (space) or with nothing (none); auto decides from all tokens.
 
     label_column: a number from 1, negative from the end, several separated by commas, all, or none; None is the
-    format's own column.
+    format's own column. Where tokens and labels stand under keys or names: the one of the labels, or none.
+
+    token_column: the column of the tokens, a number as for label_column, or its name; None finds it.
+
+    label_names: the names of labels that are numbers, in their order, separated by commas; None: the file's own.
 
     entities: whether to read them; otherwise the annotation in JSON is ignored, and may be missing.
 
@@ -51,6 +57,8 @@ class ReadOptions:
     repair: str | None = None
     join: str = "auto"
     label_column: str | int | None = None
+    token_column: str | int | None = None
+    label_names: str | None = None
     entities: bool = True
     offsets: str | None = None
     text_key: str | None = None

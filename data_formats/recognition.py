@@ -9,9 +9,11 @@ from enum import IntEnum
 from itertools import pairwise
 
 from cascade.errors import FormatError
-from data_formats.columns.blocks import CONLL, DOCUMENT_MARK, INDEXED, Layout, split_columns
-from data_formats.columns.headers import INDEX, is_header
+from data_formats.columns.arrangement import holds_sentence_rows, labels_first
+from data_formats.columns.blocks import DOCUMENT_MARK
+from data_formats.columns.headers import INDEX, header_of
 from data_formats.columns.labels import OUTSIDE, is_label
+from data_formats.columns.layouts import CONLL, INDEXED, Layout, split_columns
 from data_formats.columns.spellings import OUTSIDE_MARKS, Spelling, could_be_label
 from data_formats.json_outline import outline
 from data_formats.json_values import decode
@@ -25,6 +27,9 @@ FEW_ROWS = 4  # fewer lines of one width, a third of them in O, are no sign of a
 _OUTSIDE = (OUTSIDE, OUTSIDE.lower(), *OUTSIDE_MARKS)
 # the beginning of a list of strings, or an empty list
 _STRINGS = re.compile(r'\s*\[(?:\s*"(?:[^"\\\n]|\\.)*"\s*[,\]]|\s*\]\s*$)')
+_ODD_LABEL = re.compile(r"O|[BIESMLUW][-_].+")
+_FEW_COLUMNS, _FEWEST_LINES = 12, 3
+_ALIKE = 0.8  # share of lines of one width; a token that is itself a comma or a bar makes a line wider
 CONLLU_COLUMNS = 10  # universaldependencies.org/format.html
 
 
@@ -75,7 +80,12 @@ def is_json(head: Sequence[str]) -> bool:
 
 
 def fit_conllu(head: Sequence[str]) -> Fit:
-    """How well the lines fit CoNLL-U: numbered tokens below its comments, or ten columns, the last without labels."""
+    """How well the lines fit CoNLL-U: numbered tokens below its comments, or ten columns, the last without labels.
+
+    CoNLL-U Plus names its columns in the first line.
+    """
+    if head and head[0].startswith("# global.columns"):
+        return Fit.SURE
     if any(re.match(r"#\s*(text|sent_id)\s*=", line) for line in head) and any(
         re.match(r"1(-[0-9]+)?\t[^\t]+\t", line) for line in head
     ):
@@ -95,7 +105,39 @@ def fit_indexed(head: Sequence[str]) -> Fit:
 def fit_conll(head: Sequence[str]) -> Fit:
     """How well the lines fit rows of a token and more columns, one with labels, that are not numbered."""
     rows = [split_columns(line) for line in _row_lines(head)]
-    return _against_text(rows, head, CONLL) if not fit_indexed(head) and not fit_conllu(head) else Fit.NONE
+    if fit_indexed(head) or fit_conllu(head):
+        return Fit.NONE
+    return max(_against_text(rows, head, CONLL), _in_another_order(rows, head))
+
+
+def _in_another_order(rows: Sequence[Sequence[str]], head: Sequence[str]) -> Fit:
+    """How certainly rows hold the label before the token, or a sentence and its labels."""
+    if labels_first(rows):
+        tabs = all("\t" in line for line in _row_lines(head))
+        return Fit.SURE if tabs and len(rows) >= MANY_ROWS else Fit.EITHER
+    if not holds_sentence_rows(rows):
+        return Fit.NONE
+    return Fit.SURE if all(len(row[0].split()) == len(row[1].split()) for row in rows) else Fit.EITHER
+
+
+def refuse_odd_columns(head: Sequence[str], name: str, format_option: str) -> None:
+    """Raises FormatError for lines that fit no format and yet could be columns: with other separators, or other labels.
+
+    They are cut into a few single words each, nearly as many in all lines, and one word of a line looks like a label.
+    """
+    lines = _row_lines(head)
+    for mark in ",;|\t" if len(lines) >= _FEWEST_LINES else "":
+        rows = [line.split(mark) for line in lines]
+        [(width, count)] = Counter(map(len, rows)).most_common(1)
+        if not 1 < width <= _FEW_COLUMNS or count < _ALIKE * len(rows):
+            continue
+        alike = [row for row in rows if len(row) == width]
+        if _most(not any(" " in cell for cell in row) and any(map(_ODD_LABEL.fullmatch, row)) for row in alike):
+            instead = "" if mark == "\t" else f"; for columns put tabs in the place of {mark!r} first"
+            raise FormatError(
+                f"{name}: the first lines could be plain text or columns with labels; name the format with "
+                f"{format_option}: text, {CONLL.name}{instead}"
+            )
 
 
 def asked_columns(head: Sequence[str]) -> Layout:
@@ -193,8 +235,7 @@ def _continues(before: str, label: str) -> bool:
 
 def _row_lines(head: Sequence[str]) -> list[str]:
     lines = [line for line in head if line.strip(" \t") and not line.startswith(("#", DOCUMENT_MARK))]
-    named = lines[:1] and any(is_header(split_columns(lines[0]), layout.token) for layout in (CONLL, INDEXED))
-    return lines[1:] if named else lines
+    return lines[1:] if header_of([split_columns(line) for line in lines]) else lines
 
 
 def _most(facts: Iterable[bool]) -> bool:

@@ -18,12 +18,8 @@ from data_formats.folders import open_folder
 from data_formats.format_list import FORMATS, Format, Reader, Writer
 from data_formats.output_files import open_output
 from data_formats.plain_text import read_text
-from data_formats.read_options import OF_COLUMNS, OF_TABLES, TEXTS_ALONE, ReadOptions
-from data_formats.recognition import (
-    Fit,
-    asked_columns,
-    is_json,
-)
+from data_formats.read_options import OF_ROWS, OF_TABLES, TEXTS_ALONE, ReadOptions
+from data_formats.recognition import Fit, asked_columns, is_json, refuse_odd_columns
 from data_formats.report import Report
 from data_formats.tables.headers import has_table_header, holds_sentences
 from data_formats.text_files import STANDARD_STREAM, Source
@@ -128,7 +124,7 @@ def read(
     source = opened(
         path,
         format,
-        columns=any(options.get(name) is not None for name in OF_COLUMNS),
+        columns=any(options.get(name) is not None for name in OF_ROWS),
         table=any(options.get(name) is not None for name in OF_TABLES),
         whole=bool(options.get("whole_files")),
         format_option="--from of python -m data_formats",
@@ -235,7 +231,7 @@ def _as_table(source: Source, by_extension: Format | None, head: Sequence[str], 
     name = without_compression(source.path).lower()
     if name.endswith(".tsv"):
         if has_table_header(head):
-            return _named("table")
+            return _named("spans-csv" if _header_columns(head[0]).keys() >= {"start", "end"} else "table")
         if holds_sentences(head):
             raise FormatError(
                 f"{source.name}: cells of several words are no tokens, and no column is called text; name the column "
@@ -273,6 +269,8 @@ def _recognised(source: Source, *, plain_stdin: bool, columns: bool, format_opti
         )
     if len(fits) == 1:
         return next(iter(fits))
+    if (by_extension is None or by_extension.read is read_text) and not fits and not by_option:
+        refuse_odd_columns(head, source.name, format_option)
     if not fits and not by_option and (table := _as_table(source, by_extension, head, format_option)) is not None:
         return table
     if by_extension is not None and by_extension.name == "spans-csv" and not fits and not is_json(head):

@@ -67,15 +67,21 @@ def _ends_in_letter(token: str) -> bool:
     return next((character.isalpha() for character in reversed(token) if not is_mark(character)), False)
 
 
-def joined(tokens: Sequence[str], join: str) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """The text of the tokens joined by 'space' or 'none', and the offsets of each token."""
+def joined(tokens: Sequence[str], join: str, glued: Sequence[bool] = ()) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The text of the tokens joined by 'space' or 'none', and the offsets of each token.
+
+    glued: for each token whether nothing follows it even so.
+    """
     between = JOINS[join]
+    parts = []
     offsets = []
     position = 0
-    for token in tokens:
+    for place, token in enumerate(tokens):
         offsets.append((position, position + len(token)))
-        position += len(token) + len(between)
-    return between.join(tokens), tuple(offsets)
+        gap = "" if place < len(glued) and glued[place] else between
+        parts += [token, gap]
+        position += len(token) + len(gap)
+    return "".join(parts[:-1]), tuple(offsets)
 
 
 def tokenised(text: str) -> tuple[tuple[int, int], ...]:

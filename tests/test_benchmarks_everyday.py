@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from tiny_models import save_adapter
 
-from benchmarks.everyday.__main__ import found_in, main, tables
+from benchmarks.everyday.__main__ import found_in, main, other_names, tables
 from benchmarks.everyday.scoring import GROUPS, NAMES, OTHERS, STRUCTURED, TITLE_TO_ADDRESS, group_of, result
 from benchmarks.everyday.texts import FOLDER, LANGUAGES, Text, read_texts
 from cascade import Document, Entity
-from cascade.errors import DocumentError
+from cascade.errors import CascadeError, DocumentError
 from cascade.model.base_model import BaseModel
 from cascade.scoring.report import Counts
 from data_formats import read
@@ -233,6 +233,36 @@ def test_texts_are_read_with_their_own_types_and_without_their_entities() -> Non
         "4": "film",
         "5": "person",
     }
+
+
+def test_types_are_asked_for_by_other_names_and_found_under_their_own() -> None:
+    asked: list[list[str]] = []
+
+    def read_all(documents: list[Document], types: list[str]) -> list[Document]:
+        asked.append(types)
+        return [document.with_entities([Entity(0, 3, type_) for type_ in types]) for document in documents]
+
+    cascade: Any = read_all
+    called = other_names("person=people,film=movie", TEXTS)
+    found = found_in(cascade, [TEXTS[0], TEXTS[2]], called)
+    assert asked == [["people", "phone number"], ["location", "movie"]]
+    assert [[entity.type for entity in found[name].entities] for name in ("1", "3")] == [
+        ["person", "phone number"],
+        ["film", "location"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("called", "said"),
+    [
+        ("song=tune", "--called song=tune: expected TYPE=NAME, with a type that the texts ask for"),
+        ("person", "--called person=: expected TYPE=NAME"),
+        ("person=phone number", "texts ask for 'phone number' too; expected a name of its own"),
+    ],
+)
+def test_other_names_that_cannot_be_asked_for_are_refused(called: str, said: str) -> None:
+    with pytest.raises(CascadeError, match=said):
+        other_names(called, TEXTS)
 
 
 def test_groups_hold_what_they_name() -> None:

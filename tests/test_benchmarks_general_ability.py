@@ -30,8 +30,9 @@ def test_adapters_that_are_off_change_nothing_and_on_much(
     texts = tmp_path / "texts.txt"
     texts.write_text("Ada met Bob in London.\n\nKöln\u2028sleeps.\n")
     assert main([str(texts), "--base", str(gemma_folder), "--adapters", str(adapter), str(adapter)]) == 0
-    found = re.findall(r"\| ([\w ]+) \| ([\d.]+) \|", capsys.readouterr().out)
-    assert [name for name, _ in found] == ["base model", "adapter on", "adapter off", "adapter on", "adapter off"]
+    found = re.findall(r"\| ([\w/ ]+) \| ([\d.]+) \|", capsys.readouterr().out)
+    on, off = (f"{adapter.parent.name}/adapter {state}" for state in ("on", "off"))
+    assert [name for name, _ in found] == ["base model", on, off, on, off]
     values = [value for _, value in found]
     assert values[0] == values[2] == values[4] != values[1] == values[3]
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from project_tree import ROOT
 
-from benchmarks.second_readings import Reading, measured, prompts_of, rows, rows_of_readers
+from benchmarks.second_readings import Reading, line, main, measured, prompts_of, rows, rows_of_readers
 from benchmarks.several_types import fitted
 from benchmarks.several_types import measured as measured_types
 from cascade import Cascade, Document, Entity, Taxonomy
@@ -82,6 +85,34 @@ def test_figures_of_a_row_worked_out_by_hand() -> None:
     row = measured("x", GOLD, found, 1.26)
     assert (row["f1"], row["precision"], row["recall"], row["seconds"]) == (66.7, 100.0, 50.0, 1.3)
     assert row["calibration_error"] == 0.0
+
+
+def test_a_printed_row_has_its_seconds_also_in_readings() -> None:
+    row = measured("x", GOLD, [each.with_entities([]) for each in GOLD], 2.5)
+    assert line(row, 1.25).endswith("  2.5 s, 2.0 times one reading")
+
+
+def test_the_page_shows_the_figures_and_seconds_of_the_results() -> None:
+    page = (ROOT / "docs" / "several-readings.md").read_text(encoding="utf-8")
+    _, _, table = page.partition("| | F1 |")
+    cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in table.split("\n\n")[0].splitlines()[2:]]
+    made = json.loads((ROOT / "benchmarks" / "results" / "second-readings.json").read_text(encoding="utf-8"))["rows"]
+    once = made[0]["seconds"]
+    assert sorted(row[1:] for row in cells) == sorted(
+        [
+            "{} [{}, {}]".format(row["f1"], *row["interval"]),
+            *(str(row[name]) for name in ("precision", "recall", "seconds")),
+            f"{row['seconds'] / once:.1f}",
+        ]
+        for row in made
+    )
+
+
+def test_gold_documents_are_not_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text(json.dumps(GOLD[0].to_dict()))
+    assert main([str(gold), "--json", str(gold)]) == 2
+    assert capsys.readouterr().err.endswith("the output is an input, which would be lost; name another file\n")
 
 
 def test_choices_of_several_types_are_scored_by_pairs_of_span_and_type() -> None:

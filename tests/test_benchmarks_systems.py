@@ -17,12 +17,13 @@ from benchmarks.systems.kept_folders import alone_in, kept_folder
 from benchmarks.systems.kept_readings import kept_reading
 from benchmarks.systems.methods import chosen, methods
 from benchmarks.systems.reading_systems import Reader
-from benchmarks.systems.token_budget import TOO_LONG, endless, row_tokens, rows_within, steps_within
+from benchmarks.systems.token_budget import TOO_LONG, endless, rows_within, steps_within
 from benchmarks.systems.training_plan import TrainingPlan
 from cascade import CascadeError, Document, Entity, EntityType, Taxonomy
 from cascade.published.losses import UNKNOWN_TYPE, Losses
 from data_formats import write
 from train.published_rows import Row
+from train.rows.chat_rows import row_tokens
 
 ADA, ROME = Entity(0, 3, "person"), Entity(11, 15, "city")
 DOCUMENTS = [Document(f"d{number}", f"Ada saw in Rome {number}", "en", (ADA, ROME)) for number in range(6)]
@@ -66,6 +67,25 @@ def test_what_is_not_compared_is_counted(tmp_path: Path) -> None:
     assert flat.notes == (told, f"{file}: 2 entities lie in or across a longer one, and are left out") * 3
     nested = compared_documents(file, file, file, types, test_sentences=1, nested=True)
     assert [entity.type for entity in nested.test[0].entities] == ["person", "phrase", "city"]
+
+
+def test_types_are_called_as_in_the_taxonomy_in_whatever_letters_they_are_found(tmp_path: Path) -> None:
+    train = file_of(tmp_path, "train.jsonl", DOCUMENTS)
+    loud = replace(DOCUMENTS[0], entities=(replace(ADA, type="PERSON"), ADA, replace(ROME, type="river")))
+    test = file_of(tmp_path, "test.jsonl", [loud])
+    made = compared_documents(train, train, test, Taxonomy.flat(["City", "Person"]), test_sentences=1)
+    assert {entity.type for document in made.train for entity in document.entities} == {"City", "Person"}
+    assert [(entity.text, entity.type) for entity in made.test[0].entities] == [("Ada", "Person")]
+    assert made.notes == (f"{test}: 1 entities are of types that are not compared: river",)
+
+
+def test_a_type_that_could_be_either_of_two_is_not_compared(tmp_path: Path) -> None:
+    other = [replace(document, entities=(ADA, replace(ADA, type="PERSON"))) for document in DOCUMENTS]
+    file = file_of(tmp_path, "a.jsonl", other)
+    types = Taxonomy((EntityType("a", children=(EntityType("Person"),)), EntityType("person")))
+    made = compared_documents(file, file, file, types, test_sentences=1)
+    assert [entity.type for entity in made.test[0].entities] == ["person"]
+    assert made.notes[-1] == f"{file}: 1 entities are of types that are not compared: PERSON"
 
 
 @pytest.mark.parametrize(("nested", "second", "depth"), [(True, 1, 2), (False, 1, 1), (True, 0, 1)])

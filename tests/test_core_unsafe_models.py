@@ -90,6 +90,15 @@ def test_a_published_model_runs_no_code_and_no_pickle(with_code: Path, pickled: 
     assert not mark.exists()
 
 
+def test_pickled_weights_of_a_published_model_are_refused_with_the_remedy(pickled: Path) -> None:
+    with pytest.raises(PublishedError) as error:
+        load(pickled)
+    assert str(error.value) == (
+        f"{pickled}: has no model.safetensors; expected weights as safetensors, as reading others may run foreign "
+        "code. Save the model with transformers' save_pretrained"
+    )
+
+
 def test_a_published_adapter_is_read_from_safetensors_alone(gemma_folder: Path, tmp_path: Path, mark: Path) -> None:
     folder = tmp_path / "adapter"
     folder.mkdir()

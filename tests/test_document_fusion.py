@@ -11,7 +11,7 @@ import pytest
 
 from cascade.commands.fuse import main
 from cascade.document import Document, Entity
-from cascade.document.fusion import WAYS, fused, lowest_to_read
+from cascade.document.fusion import WAYS, fused, fusion, lowest_to_read
 from cascade.errors import DocumentError
 
 TEXT = "New York University is in New York"
@@ -52,6 +52,30 @@ def test_each_way_keeps_what_it_says(by: str, options: dict[str, Any], expected:
     assert (result.id, result.text, result.language) == ("a", TEXT, "en")
 
 
+@pytest.mark.parametrize("by", WAYS)
+@pytest.mark.parametrize(
+    ("entities", "better"),
+    [
+        ([(LONG, "university", 0.9), (SHORT, "city", 0.8)], (LONG, "university", 0.9)),
+        ([(SHORT, "person", 0.9), (SHORT, "politician", 0.8)], (SHORT, "person", 0.9)),
+    ],
+)
+def test_entities_in_others_and_further_types_of_a_span_are_counted_or_kept(
+    by: str, entities: list[Any], better: Any
+) -> None:
+    same = [reading(*entities), reading(*entities)]
+    flat, nested = fusion(same, by), fusion(same, by, nested=True)
+    assert (found(flat.document), flat.left_out) == ([better], 1)
+    assert (sorted(found(nested.document)), nested.left_out) == (sorted(entities), 0)
+
+
+def test_what_crosses_a_better_entity_is_left_out_of_nested_ones_too() -> None:
+    crossing = ((4, 23), "place", 0.5)
+    made = fusion([reading((LONG, "university", 0.9), (SHORT, "city", 0.8), crossing)], nested=True)
+    assert found(made.document) == [(SHORT, "city", 0.8), (LONG, "university", 0.9)]
+    assert made.left_out == 1
+
+
 def test_one_reading_alone_stays_as_it_is() -> None:
     for by in WAYS:
         assert fused([READINGS[0]], by) == READINGS[0]
@@ -69,7 +93,8 @@ def test_entities_without_scores_count_as_sure() -> None:
     assert found(fused([gold, gold])) == [(SHORT, "city", None)]
     assert found(fused([gold, reading()], "mean")) == [(SHORT, "city", 0.5)]
     unlikely = reading((SHORT, "place", 0.35))
-    for by, options in (("union", {}), ("majority", {"at_least": 1}), ("max", {})):
+    ways: list[tuple[str, dict[str, Any]]] = [("union", {}), ("majority", {"at_least": 1}), ("max", {})]
+    for by, options in ways:
         [(_, name, _)] = found(fused([reading((SHORT, "zone", None)), unlikely], by, **options))
         assert name == "zone"  # sure, so likelier than what has a score
     assert found(fused([gold, reading((SHORT, "city", 0.4))])) == [(SHORT, "city", 0.7)]
@@ -100,8 +125,10 @@ def random_readings(seed: int) -> list[Document]:
     ]
 
 
-def slow(readings: list[Document], by: str) -> set[tuple[int, int, str]]:
-    """The same by its definition: the best entity is taken, those that overlap it are thrown away, and so on."""
+def slow(readings: list[Document], by: str, *, nested: bool) -> tuple[set[tuple[int, int, str]], int]:
+    """The same by its definition: the best entity is taken, those that overlap it are thrown away and counted, and so
+    on; nested: those that cross it.
+    """
     left = {(each.start, each.end, each.type) for document in readings for each in document.entities}
     scores = {
         mention: [
@@ -133,24 +160,34 @@ def slow(readings: list[Document], by: str) -> set[tuple[int, int, str]]:
             return score, length, count
         return (length, count, score) if by == "union" else (count, length, score)
 
-    taken = set()
+    def clash(one: tuple[int, int, str], other: tuple[int, int, str]) -> bool:
+        mine, theirs = set(range(*one[:2])), set(range(*other[:2]))
+        return bool(mine & theirs) and not (nested and (mine <= theirs or theirs <= mine))
+
+    taken, left_out = set(), 0
     while left:
         most = max(map(order, left))
         best = min(mention for mention in left if order(mention) == most)
         taken.add(best)
-        left = {mention for mention in left if mention[1] <= best[0] or mention[0] >= best[1]}
-    return taken
+        left.remove(best)
+        left_out += sum(clash(mention, best) for mention in left)
+        left = {mention for mention in left if not clash(mention, best)}
+    return taken, left_out
 
 
+@pytest.mark.parametrize("nested", [False, True])
 @pytest.mark.parametrize("by", WAYS)
-def test_fusion_is_the_slow_rule(by: str) -> None:
-    sizes = []
+def test_fusion_is_the_slow_rule(by: str, *, nested: bool) -> None:
+    sizes, lost = [], 0
     for seed in range(60):
         readings = random_readings(seed)
-        result = {(each.start, each.end, each.type) for each in fused(readings, by).entities}
-        assert result == slow(readings, by)
+        made = fusion(readings, by, nested=nested)
+        result = {(each.start, each.end, each.type) for each in made.document.entities}
+        assert (result, made.left_out) == slow(readings, by, nested=nested)
         sizes.append(len(result))
+        lost += made.left_out
     assert max(sizes) > 2
+    assert lost > 5
 
 
 @pytest.mark.parametrize(
@@ -203,6 +240,22 @@ def test_the_command_fuses_files_by_ids(tmp_path: Path, capsys: pytest.CaptureFi
     ]
     told = f"wrote 2 documents with 2 entities, of {files[0]}: 3, {files[1]}: 3\n"
     assert capsys.readouterr().err == told
+
+
+def test_the_command_counts_what_overlaps_and_keeps_it_where_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bank = Document("a", "Bank of England", None, (Entity(0, 15, "org"), Entity(8, 15, "country")))
+    files = written(tmp_path, {"n1": [bank], "n2": [bank]})
+    out = tmp_path / "out.jsonl"
+    counts = f"{files[0]}: 2, {files[1]}: 2"
+    left_out = "entities that overlap a better one, and are left out (--nested keeps some): 1 (first: a)"
+    for by in WAYS:
+        assert main([*files, "-o", str(out), "--by", by]) == 0
+        assert capsys.readouterr().err.splitlines() == [f"wrote 1 documents with 1 entities, of {counts}", left_out]
+        assert main([*files, "-o", str(out), "--by", by, "--nested"]) == 0
+        assert capsys.readouterr().err == f"wrote 1 documents with 2 entities, of {counts}\n"
+        assert [each["type"] for each in json.loads(out.read_text())["entities"]] == ["org", "country"]
 
 
 def test_the_command_refuses_files_of_other_documents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -126,6 +126,35 @@ def test_case_of_types_can_be_ignored(folder: Path, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().out == TABLE
 
 
+def test_types_that_match_in_other_letters_alone_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_gold(
+        folder,
+        {key: {**value, "category": [name.title() for name in value["category"]]} for key, value in GEIC.items()},
+    )
+    told = (
+        "warning: types that differ in capital letters alone count as different (1): 'Person' and 'person'; "
+        "--ignore-case-of-types compares them as equal\n"
+    )
+    for options, expected in (([], told), (["--quiet"], ""), (["--ignore-case-of-types"], "")):
+        assert run("--resamples", "0", *options) == 0
+        assert capsys.readouterr().err == expected
+
+
+def test_types_that_both_files_have_are_not_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_gold(folder, {**GEIC, "s2": {**GEIC["s2"], "category": ["Person"]}})
+    assert run("--resamples", "0") == 0  # person is right once, whatever Person is
+    assert capsys.readouterr().err == ""
+
+
+def test_the_first_of_many_types_in_other_letters_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = [f"w{letter}" for letter in "abcd"]
+    write_gold(folder, {"s1": {"sentence": " ".join(words), "entity": words, "category": [w.upper() for w in words]}})
+    entities = [{"start": 3 * place, "end": 3 * place + 2, "type": word} for place, word in enumerate(words)]
+    write_predicted(folder, [{"id": "s1", "text": " ".join(words), "entities": entities}])
+    assert run("--resamples", "0") == 0
+    assert "(4): 'WA' and 'wa', 'WB' and 'wb', 'WC' and 'wc', ...; --ignore" in capsys.readouterr().err
+
+
 def test_missing_documents_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_predicted(folder, ROWS[:1])
     assert run() == 0

@@ -43,6 +43,8 @@ def test_the_assistant_repeats_the_text_with_marks(tmp_path: Path) -> None:
         ("a ## b", [(0, 1)], None, {AMBIGUOUS_MARKS: 1}),
         ("#Rome", [(1, 5)], None, {AMBIGUOUS_MARKS: 1}),
         ("C# x", [(0, 2)], None, {AMBIGUOUS_MARKS: 1}),
+        ("C# x", [(0, 1)], None, {AMBIGUOUS_MARKS: 1}),
+        ("#Rome", [(0, 5)], None, {AMBIGUOUS_MARKS: 1}),
     ],
 )
 def test_marks(

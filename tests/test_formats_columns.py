@@ -163,7 +163,8 @@ def test_ill_formed_files(tmp_path: Path, content: str, options: dict[str, Any],
         ),
         (
             {"colour": "red"},
-            "the format conll has no option 'colour' for reading; its options: scheme, repair, join, label_column",
+            "the format conll has no option 'colour' for reading; its options: scheme, repair, join, label_column, "
+            "token_column",
         ),
     ],
 )

@@ -14,7 +14,10 @@ from cascade.document import Document
 from cascade.errors import FormatError
 from data_formats.registry import opened
 
-EXCHANGED = "webanno-tsv, cas-xmi, spans-csv, spacy, spacy-json, bioc, bioc-json, table, json-rows, parquet, pdf, docx"
+EXCHANGED = (
+    "webanno-tsv, cas-xmi, spans-csv, spacy, spacy-json, token-spans, dataturks, bioc, bioc-json, nerel, "
+    "tokens-json, tokens-csv, table, json-rows, parquet, pdf, docx"
+)
 JSONL = '{"id": "a", "text": "x", "entities": []}\n'
 GEIC = '{\n    "sentence1": {"sentence": "x", "entity": [], "category": []}}'
 READABLE = ", ".join(each.name for each in data_formats.formats() if each.read)

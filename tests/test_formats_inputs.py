@@ -17,8 +17,8 @@ from data_formats.report import Report
 from data_formats.several_inputs import input_paths
 
 ENDINGS = (
-    ".jsonl, .ndjson, .json, .conll, .bio, .iob, .iob2, .bmes, .bioes, .tsv, .conllu, .txt, .ann, .pubtator, .xmi, "
-    ".csv, .spacy, .parquet, .pdf, .docx"
+    ".jsonl, .ndjson, .json, .conll, .bio, .iob, .iob2, .bmes, .bioes, .tsv, .conllu, .conllup, .txt, .ann, .pubtator, "
+    ".xmi, .csv, .spacy, .parquet, .pdf, .docx"
 )
 
 

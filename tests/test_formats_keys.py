@@ -11,6 +11,7 @@ import pytest
 
 import data_formats
 from cascade.errors import FormatError
+from data_formats.json_lines import LABELS_AS_TYPES
 from data_formats.object_keys import misspelt
 
 ADA = '{"text": "Ada", "entities": [{"start": 0, "end": 3, "type": "person"}]}\n'
@@ -95,8 +96,8 @@ def test_an_object_without_text_says_what_may_be_meant_for_it(
     ("entity", "told"),
     [
         (
-            {"start": 0, "end": 3, "label": "X"},
-            "an entity has no 'type', only 'end', 'label', 'start' ('label' may be meant for it)",
+            {"start": 0, "end": 3, "tag": "X"},
+            "an entity has no 'type', only 'end', 'start', 'tag' ('tag' may be meant for it)",
         ),
         (
             {"begin": 0, "end": 3, "type": "X"},
@@ -119,15 +120,81 @@ def test_an_entity_without_a_key_says_what_may_be_meant_for_it(
 @pytest.mark.parametrize(
     ("entity", "told"),
     [
-        ([0, 3, "X"], "[0, 3, 'X'] is not an entity; the list is as doccano or spaCy's training data has it"),
+        (
+            [0, 3, "X"],
+            "[0, 3, 'X'] is not an entity; the list is as spaCy's training data has it, which --from spacy-json reads",
+        ),
         (["T1", "X", [[0, 3]]], "['T1', 'X', [[0, 3]]] is not an entity; the list is as brat's JSON has it"),
         ("Ada", "'Ada' is not an entity"),
     ],
 )
 def test_entities_that_are_lists_are_known_too(tmp_path: Path, entity: object, told: str) -> None:
     with pytest.raises(FormatError) as error:
-        read(tmp_path, json.dumps({"text": "Ada", "entities": [entity]}))
-    assert str(error.value) == f"{tmp_path}/d.jsonl:1: {told}; expected an object with 'start', 'end' and 'type'"
+        read(tmp_path, ADA + json.dumps({"text": "Ada", "entities": [entity]}))
+    assert str(error.value) == f"{tmp_path}/d.jsonl:2: {told}; expected an object with 'start', 'end' and 'type'"
+
+
+def test_label_is_read_where_there_is_no_type(tmp_path: Path) -> None:
+    labelled = [{"start": 0, "end": 3, "label": "X"}, {"start": 0, "end": 3, "label": "Y", "type": "Z"}]
+    (tmp_path / "d.jsonl").write_text(json.dumps({"text": "Ada", "entities": labelled}), encoding="utf-8")
+    report = data_formats.Report()
+    [document] = data_formats.read(tmp_path / "d.jsonl", report=report)
+    assert [entity.type for entity in document.entities] == ["X", "Z"]
+    assert report.losses == {LABELS_AS_TYPES: 1, "unknown key 'label' of entities": 1}
+
+
+TEXT = "Ada in Rome."
+
+
+@pytest.mark.parametrize("key", ["word", "mention", "name", "value", "entity", "surface", "span"])
+@pytest.mark.parametrize(
+    ("text", "span", "hint"),
+    [
+        (TEXT, (7, 10), "'Rom'; expected the same (the end seems to be included; ours is not)"),
+        (TEXT, (8, 11), "'ome'; expected the same (offsets seem to count from 1; ours from 0)"),
+        (f"😀 {TEXT}", (10, 14), "'ome.'; expected the same (offsets seem to be UTF-16 units; expected characters)"),
+        (
+            "Ada in Rome .",
+            (2, 3),
+            "'a'; expected the same (offsets seem to be indices of tokens; expected those of characters)",
+        ),
+    ],
+)
+def test_other_words_than_those_at_the_offsets_are_told(
+    tmp_path: Path, key: str, text: str, span: tuple[int, int], hint: str
+) -> None:
+    entity = {"start": span[0], "end": span[1], "type": "LOC", key: "Rome"}
+    with pytest.raises(FormatError) as error:
+        read(tmp_path, json.dumps({"text": text, "entities": [entity]}))
+    assert str(error.value) == (
+        f"{tmp_path}/d.jsonl:1: the entity at {span[0]}..{span[1]} says 'Rome' under {key!r}, the text there is {hint}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("entity", "unknown"),
+    [
+        ({"word": "Rome"}, None),  # the words at the offsets
+        ({"name": "Roma"}, "name"),  # no words of the text
+        ({"name": "Ada"}, "name"),  # may be the name of a page, as no other unit of offsets explains it
+        ({"entity": "LOC", "surface": "Rome"}, "entity"),  # the type once more
+    ],
+)
+def test_what_may_be_other_than_words_is_no_error(tmp_path: Path, entity: dict[str, str], unknown: str | None) -> None:
+    row = {"text": TEXT + " LOC", "entities": [{"start": 7, "end": 11, "type": "LOC", **entity}]}
+    _, lines = read(tmp_path, json.dumps(row))
+    told = f"unknown key {unknown!r} of entities: 1 (first: {tmp_path}/d.jsonl:1)"
+    assert lines == ([told] if unknown else [])
+
+
+def test_words_that_stand_elsewhere_are_an_error(tmp_path: Path) -> None:
+    row = {"text": TEXT, "entities": [{"start": 7, "end": 11, "type": "LOC", "mention": "Ada"}]}
+    with pytest.raises(FormatError) as error:
+        read(tmp_path, json.dumps(row))
+    assert str(error.value) == (
+        f"{tmp_path}/d.jsonl:1: the entity at 7..11 says 'Ada' under 'mention', the text there is 'Rome'; expected the "
+        "same"
+    )
 
 
 def test_unknown_keys_are_counted_by_name_with_their_first_place(tmp_path: Path) -> None:

@@ -136,9 +136,9 @@ def test_labels_that_are_not_of_the_scheme(label: str) -> None:
     with pytest.raises(FormatError) as caught:
         decoded(["O", label], "bio", repair="begin", place=lambda position: f"f:{position + 1}")
     assert str(caught.value) == (
-        f"f:2: label {label!r} is not of the scheme bio; expected O or B-, I- before a type. Fix the file, say "
-        "where its labels are with --label-column (none: nowhere), or read types alone with --scheme io: options of "
-        "evaluate.py and python -m data_formats."
+        f"f:2: label {label!r} is not of the scheme bio; expected O or B-, I- before a type. Fix the file, or "
+        "say where its labels are with --label-column (none: nowhere), an option of evaluate.py and python -m "
+        "data_formats."
     )
 
 

@@ -12,6 +12,7 @@ from cascade.errors import FormatError
 from data_formats.registry import opened
 from data_formats.report import (
     HEADER_ROWS,
+    LIKE_OUTSIDE,
     MARKS_FOR_OUTSIDE,
     ONE_SENTENCE,
     TOKEN_PREFIXES,
@@ -106,17 +107,51 @@ def test_a_cell_with_one_type_twice_is_an_error(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("cells", ["B_PER I_PER O O O O", "B I O O O O", "PER/B PER/I O O O O", "0 PER 0 0 0 0"])
-def test_labels_of_unknown_spelling_are_never_types(tmp_path: Path, cells: str) -> None:
+@pytest.mark.parametrize("cells", ["B_PER I_PER O O O O", "B I O O O O", "PER/B PER/I O O O O", "O NER=O O O O"])
+@pytest.mark.parametrize(
+    ("scheme", "expected"), [("auto", "bio; expected O or B-, I-"), ("io", "io; expected O or I-")]
+)
+def test_labels_of_unknown_spelling_are_never_types(tmp_path: Path, cells: str, scheme: str, expected: str) -> None:
     content = "".join(f"w{number}\t{cell}\n" for number, cell in enumerate(cells.split()))
-    wrong = next(number for number, cell in enumerate(cells.split(), start=1) if cell not in "O0")
+    wrong = next(number for number, cell in enumerate(cells.split(), start=1) if cell != "O")
+    with pytest.raises(FormatError) as caught:
+        found(tmp_path, content, name="a.conll", scheme=scheme)
+    assert str(caught.value) == (
+        f"{tmp_path}/a.conll:{wrong}: label {cells.split()[wrong - 1]!r} is not of the scheme {expected} before a "
+        "type. Fix the file, or say where its labels are with --label-column (none: nowhere), an option of evaluate.py "
+        "and python -m data_formats."
+    )
+
+
+def test_the_scheme_io_is_named_where_types_stand_alone(tmp_path: Path) -> None:
+    content = "a\tPER\nb\t0\nc\t0\nd\t0\n"
     with pytest.raises(FormatError) as caught:
         found(tmp_path, content, name="a.conll")
     assert str(caught.value) == (
-        f"{tmp_path}/a.conll:{wrong}: label {cells.split()[wrong - 1]!r} is not of the scheme bio; expected O or B-, "
-        "I- before a type. Fix the file, say where its labels are with --label-column (none: nowhere), or read types "
-        "alone with --scheme io: options of evaluate.py and python -m data_formats."
+        f"{tmp_path}/a.conll:1: label 'PER' is not of the scheme bio; expected O or B-, I- before a type. Fix the "
+        "file, say where its labels are with --label-column (none: nowhere), or read types alone with --scheme io: "
+        "options of evaluate.py and python -m data_formats."
     )
+
+
+@pytest.mark.parametrize("scheme", ["auto", "io"])
+def test_words_are_no_types(tmp_path: Path, scheme: str) -> None:
+    content = "".join(f"Words{number}\tword{number % 40}\n" for number in range(50))
+    with pytest.raises(FormatError) as caught:
+        found(tmp_path, content, name="a.conll", scheme=scheme)
+    assert str(caught.value).endswith(" The 40 different values of the column are words rather than types.")
+    assert "--scheme" not in str(caught.value)
+
+
+def test_what_looks_like_a_mark_for_no_entity_is_told(tmp_path: Path) -> None:
+    content = "Ada\tPER\nmet\tOTHER\nBob\tPER\n.\tOTHER\n"
+    with pytest.raises(FormatError, match="--scheme io: .* 'OTHER' looks like the mark for no entity, which is O here"):
+        found(tmp_path, content, name="a.conll")
+    entities = [("Ada", "PER"), ("met", "OTHER"), ("Bob", "PER"), (".", "OTHER")]
+    losses = {LIKE_OUTSIDE.format(label="OTHER"): 1}
+    assert found(tmp_path, content, name="a.conll", scheme="io") == (entities, losses)
+    with pytest.raises(FormatError, match=r":2: label 'NONE' .* 'NONE' looks like the mark for no entity"):
+        found(tmp_path, "Ada\tB-PER\nmet\tNONE\n", name="a.conll")
 
 
 def test_the_scheme_io_reads_types_beside_any_mark(tmp_path: Path) -> None:

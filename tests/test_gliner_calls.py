@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from tiny_models import random_text, save_shelf
 
@@ -118,6 +119,18 @@ def test_descriptions_and_several_labels_a_span_reach_the_cascade() -> None:
     ]
 
 
+def test_thresholds_may_be_numbers_of_numpy_and_name_labels_of_some_text() -> None:
+    told: Any = Told()
+    calls = GLiNERCalls(told)
+    half, quarter = np.float32(0.5), np.float64(0.25)
+    calls.predict_entities("a", ["person"], threshold=half)  # type: ignore[arg-type]
+    by_label: Any = {"person": half, " place  of birth": quarter, "*": 0}
+    calls.inference(["b", "c"], [["person"], ["place of birth"]], threshold=by_label)
+    lowest = {"*": 0.0, "person": 0.5, " place  of birth": 0.25}
+    assert [options["min_score"] for *_, options in told.asked] == [0.5, lowest, lowest]
+    assert {type(value) for value in told.asked[1][2]["min_score"].values()} == {float}
+
+
 def test_entities_within_others_are_asked_for_in_as_many_layers_as_said() -> None:
     told: Any = Told()
     GLiNERCalls(told).predict_entities("a", ["person"], flat_ner=False)
@@ -158,6 +171,22 @@ def test_entities_within_others_are_asked_for_in_as_many_layers_as_said() -> Non
             f"threshold is {{'person': 0.1, 3: 0.2}}; {THRESHOLDS}",
         ),
         (["a"], LABELS, {"threshold": [[0.2]]}, f"threshold is [0.2]; {THRESHOLDS}"),
+        (["a"], LABELS, {"threshold": True}, f"threshold is True; {THRESHOLDS}"),
+        (["a"], LABELS, {"threshold": {"person": False}}, f"threshold is {{'person': False}}; {THRESHOLDS}"),
+        (["a"], LABELS, {"threshold": 1.5}, f"threshold is 1.5; {THRESHOLDS}"),
+        (["a"], LABELS, {"threshold": np.float32("nan")}, f"threshold is np.float32(nan); {THRESHOLDS}"),
+        (
+            ["a"],
+            LABELS,
+            {"threshold": {"persn": 0.9}},
+            "threshold has 'persn', which is no label; expected some of company, person, place, *",
+        ),
+        (
+            ["a", "b"],
+            [["person"], ["city"]],
+            {"threshold": [{"city": 0.9}, {"town": 0.9}]},
+            "threshold has 'town', which is no label; expected some of person, city, *",
+        ),
         (
             ["a"],
             LABELS,

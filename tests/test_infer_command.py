@@ -63,7 +63,7 @@ def cascade(monkeypatch: pytest.MonkeyPatch) -> SilentCascade:
         (
             "a.conllu",
             "".join(line for line in UD.splitlines(keepends=True) if not line.startswith("#")),
-            "The cat can't , sat .",
+            "The cat can't, sat.",
         ),
         ("a.txt", "Ada drove down the I-95\n", "Ada drove down the I-95"),
         ("a.jsonl", '{"text": "Ada"}\n', "Ada"),

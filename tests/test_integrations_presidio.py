@@ -15,6 +15,7 @@ from presidio_analyzer.nlp_engine import NoOpNlpEngine
 from presidio_anonymizer import AnonymizerEngine
 
 from cascade import Taxonomy
+from cascade.errors import TaxonomyError
 from cascade.integrations.presidio_recognizer import NAMES, CascadeRecognizer
 
 TEXT = "Ada of London"
@@ -68,6 +69,11 @@ def test_results_say_who_found_them_and_why(ner: Any) -> None:
 def test_the_anonymizer_takes_the_results(ner: Any) -> None:
     results: Any = analyzer(CascadeRecognizer(ner)).analyze(TEXT, language="en")
     assert AnonymizerEngine().anonymize(TEXT, results).text == "<PERSON> of <LOCATION>"
+
+
+def test_tags_are_refused_before_a_text_is_read(ner: Any) -> None:
+    with pytest.raises(TaxonomyError, match=r"^'B-gene' is a tag, .*; expected the types alone, 'gene,place'\. "):
+        CascadeRecognizer(ner, {"GENE": "B-gene", "GENES": "I-gene", "CITY": "place"})
 
 
 def test_two_names_may_mean_one_type_and_blanks_do_not_count(ner: Any) -> None:

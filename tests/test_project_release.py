@@ -18,8 +18,8 @@ from project_tree import ROOT, normalised, pyproject
 
 import cascade
 
-LOCKS = {"plain": (), "serve": ("serve",)}  # the extras in each; `all` has every one but those of weights
 WEIGHTS = ("qwen-0-5b", "qwen-1-5b")
+LOCKS = {"plain": (), "serve": ("serve",), "qwen": WEIGHTS}  # the extras in each; `all` has every one but the weights
 UNREACHED = "known faults: nothing was asked, as the list of known faults cannot be reached from here; run it elsewhere"
 STALE = "pyproject.toml changed; run `make lock`"
 

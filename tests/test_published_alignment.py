@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import pytest
 
@@ -57,6 +59,85 @@ def test_the_random_cases_hold_all_outcomes() -> None:
         strings = ["".join(source.choices("abc", k=source.randint(1, 3))) for _ in range(source.randint(0, 5))]
         seen |= {place if isinstance(place, str) else "placed" for place in places(strings, text)}
     assert seen == {NOT_FOUND, OUT_OF_ORDER, SEVERAL_PLACES, "placed"}
+
+
+def slow_shifts(plain: str, span: tuple[int, int, str], text: str) -> tuple[set[int], set[int]]:
+    """How far a span moves if one stretch of the text was replaced, and if the answer is a piece of the text."""
+    start, end, _ = span
+    replaced: set[int] = set()
+    for ahead in range(min(len(plain), len(text)) + 1):
+        for behind in range(min(len(plain), len(text)) - ahead + 1):
+            if plain[:ahead] + plain[len(plain) - behind :] == text[:ahead] + text[len(text) - behind :]:
+                replaced |= {0} if end <= ahead else set()
+                replaced |= {len(text) - len(plain)} if start >= len(plain) - behind else set()
+    pieces = {place for place in range(len(text)) if text[place : place + len(plain)] == plain}
+    return replaced, pieces
+
+
+def changed(source: random.Random) -> tuple[str, str]:
+    """A text, and the same with a stretch that is left out, told again or replaced."""
+    text = "".join(source.choices("ab ", k=source.randint(2, 10)))
+    start, end = sorted(source.choices(range(len(text) + 1), k=2))
+    return text, text[:start] + source.choice(["", text[start:end] * 2, "a", "xy"]) + text[end:]
+
+
+def test_a_place_that_another_view_of_the_change_gives_to_the_entity_too_is_not_certain() -> None:
+    seen: Counter[str] = Counter()
+    for seed in range(3000):
+        source = random.Random(seed)
+        text, plain = changed(source)
+        start = source.randrange(max(1, len(plain)))
+        span = (start, min(len(plain), start + source.randint(1, 3)), "a")
+        replaced, pieces = slow_shifts(plain, span, text)
+        if plain == text or span[0] == span[1] or not replaced:
+            continue
+        losses = Losses()
+        found = aligned(plain, [span], text, losses)
+        if len(replaced | pieces) > 1:
+            assert (found, losses.counts) == ([], {SEVERAL_PLACES: 1}), (text, plain, span)
+            seen["several views"] += 1
+            continue
+        [shift] = replaced
+        if len(plain) <= len(text):
+            assert found, (text, plain, span)
+        assert found in ([], [(span[0] + shift, span[1] + shift, "a")]), (text, plain, span)
+        seen["placed" if found else "told again"] += 1
+    assert min(seen[name] for name in ("several views", "placed", "told again")) > 10
+
+
+def test_entities_of_a_changed_text_lie_apart_on_their_own_strings() -> None:
+    for seed in range(3000):
+        source = random.Random(seed)
+        text, plain = changed(source)
+        cuts = sorted(source.sample(range(len(plain) + 1), k=min(6, len(plain) + 1)))
+        spans = [(start, end, str(start)) for start, end in zip(cuts[::2], cuts[1::2], strict=False)]
+        losses = Losses()
+        found = aligned(plain, spans, text, losses)
+        assert len(found) + losses.counts.total() == len(spans)
+        assert all(one[1] <= other[0] for one, other in pairwise(found))
+        strings = {type_: plain[start:end] for start, end, type_ in spans}
+        assert all(text[start:end] == strings[type_] for start, end, type_ in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain", "span"),
+    [
+        ("Rome Rome is nice", "Rome is nice", (0, 4)),  # either Rome may be left out
+        ("Rome and Rome", "Rome and Rome and Rome", (9, 13)),  # the first or the second, told again
+        ("Ada saw Ada.", "Ada", (0, 3)),
+        ("Ada saw Ada. Bob ran.", "Ada.", (0, 3)),
+    ],
+)
+def test_an_entity_that_fits_two_places_of_a_changed_text_is_lost(text: str, plain: str, span: tuple[int, int]) -> None:
+    losses = Losses()
+    assert aligned(plain, [(*span, "a")], text, losses) == []
+    assert losses.counts == {SEVERAL_PLACES: 1}
+
+
+def test_an_entity_across_what_two_views_share_has_one_place() -> None:
+    losses = Losses()
+    assert aligned("Rome is nice", [(0, 7, "a")], "Rome Rome is nice", losses) == [(5, 12, "a")]
+    assert not losses.counts
 
 
 def test_what_stands_before_and_behind_the_changes_keeps_its_place() -> None:

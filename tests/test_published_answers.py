@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Sequence
+from itertools import combinations_with_replacement, product
 
 import pytest
 from random_documents import random_documents
 
 from cascade.published.answer_formats import FORMATS, answer_format, read_answer, write_answer
 from cascade.published.errors import PublishedError
-from cascade.published.inline import BRACKETED, readings
+from cascade.published.inline import BRACKETED, XML, readings
 from cascade.published.losses import AMBIGUOUS, LEFTMOST, Losses
 from cascade.published.marked_sentence import marked, read_marks
 from cascade.published.spans import Span, longest
@@ -107,6 +109,22 @@ def test_tags_within_the_text() -> None:
     assert read("xml", "if a <b then <DNA>c<d</DNA>", "if a <b then c<d") == ([(13, 16, "DNA")], {})
     assert read("xml", "<b>x</b> <DNA>y</DNA>", "<b>x</b> y") == ([(9, 10, "DNA")], {})
     assert read("xml", "<DNA>y</dna>", "y") == ([(0, 1, "DNA")], {})  # in whatever letters
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_type_may_begin_with_a_slash(form: str) -> None:
+    types, losses = ["person", "/person", "//", "a/b"], Losses()
+    spans = [(0, 3, "/person"), (4, 7, "person"), (8, 10, "//"), (8, 11, "a/b")]
+    answer = write_answer(answer_format(form), "Ada saw Rome.", spans, types, losses, nested=True)
+    assert read(form, answer, "Ada saw Rome.", types) == (spans, {})
+    assert not losses.counts
+
+
+def test_a_slash_is_escaped_at_the_beginning_of_a_tag_alone() -> None:
+    types = ["/person", "a/b"]
+    answer = write_answer(XML, "a/b <c", [(0, 3, "/person"), (4, 6, "a/b")], types, Losses(), nested=True)
+    assert answer == "<\\/person>a/b</\\/person> <a/b>\\<c</a/b>"
+    assert read("xml", "<b>x</b> <\\/person>y</\\/person>", "<b>x</b> y", types) == ([(9, 10, "/person")], {})
 
 
 @pytest.mark.parametrize(
@@ -218,6 +236,25 @@ def test_a_sentence_is_marked_and_read_back() -> None:
     assert marked(text, [(0, 3), (8, 11)]) == "##Ada## met ##Bob##."
     assert read_marks("##Ada## met ##Bob##.", text, Losses()) == [(0, 3, ""), (8, 11, "")]
     assert marked("a# b", [(0, 2)]) is None
+    assert marked("#Obama spoke", [(0, 6)]) is None  # Obama or #Obama
+    assert marked("C# spoke", [(0, 1)]) is None  # C or C#
+    assert marked("a Bob ", [(1, 6)]) == "a## Bob ##"
+
+
+def test_no_marks_are_written_that_do_not_lead_back() -> None:
+    written: Counter[bool] = Counter()
+    for text in map("".join, product("#a ", repeat=5)):
+        for a, b, c, d in combinations_with_replacement(range(6), 4):
+            spans = [(start, end) for start, end in ((a, b), (c, d)) if text[start:end].strip()]
+            answer, losses = marked(text, spans), Losses()
+            if answer is not None:
+                found = read_marks(answer, text, losses)
+                assert [text[start:end] for start, end, _ in found] == [text[start:end].strip() for start, end in spans]
+                assert all(span[0] <= start < span[1] for span, (start, *_) in zip(spans, found, strict=True))
+                assert not losses.counts
+            assert answer is not None or "#" in text
+            written[answer is not None] += 1
+    assert min(written.values()) > 100
 
 
 @pytest.mark.parametrize(

@@ -224,6 +224,17 @@ def test_an_adapter_that_peft_cannot_read_is_told_with_its_folder(
     assert "\n" not in str(raised.value)
 
 
+def test_a_checkpoint_that_is_damaged_is_told_with_the_remedy(gemma_folder: Path, tmp_path: Path) -> None:
+    for file in gemma_folder.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes()[: 50 if file.suffix == ".safetensors" else None])
+    with pytest.raises(PublishedError) as raised:
+        load(tmp_path)
+    assert str(raised.value).startswith(f"{tmp_path}: cannot be loaded (")
+    assert str(raised.value).endswith(
+        "); expected a causal language model and its tokenizer, as transformers' save_pretrained writes them"
+    )
+
+
 def test_a_folder_without_a_checkpoint_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PublishedError) as raised:
         load(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -136,6 +137,30 @@ def test_answers_of_json_cannot_copy_the_text() -> None:
     message = "^answers of the format 'json' do not copy the text; expected bracketed or xml, or free answers$"
     with pytest.raises(PublishedError, match=message):
         OneStage(Scripted(lambda *_: ""), "json", copying=True)
+
+
+@pytest.mark.parametrize("wrong", ["empty", "no weights", "adapter"])
+def test_what_is_wrong_with_the_second_folder_is_told_before_the_first_is_loaded(
+    wrong: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extractor, classifier = tmp_path / "extractor", tmp_path / "classifier"
+    extractor.mkdir()
+    classifier.mkdir()
+    (extractor / "config.json").write_text("{}")
+    (extractor / "model-00001-of-00002.safetensors").write_bytes(b"")
+    if wrong == "no weights":
+        (classifier / "config.json").write_text("{}")
+    if wrong == "adapter":
+        (classifier / "adapter_config.json").write_text(json.dumps({"base_model_name_or_path": str(extractor)}))
+    loaded: list[Path] = []
+    monkeypatch.setattr("cascade.published.generator.load", lambda folder, **_: loaded.append(folder))
+    (tmp_path / "a.txt").write_text("x\n")
+    folders = ["--extractor", str(extractor), "--classifier", str(classifier), "--device", "cpu"]
+    assert infer.main([str(tmp_path / "a.txt"), "--language", "en", "--protocol", "published", *folders]) == 2
+    told = {"empty": "no config.json and no adapter_config.json; ", "no weights": "has no model.safetensors; "}
+    expected = told.get(wrong, "has no adapter_model.safetensors; ")
+    assert capsys.readouterr().err.startswith(f"error: {classifier}: {expected}")
+    assert loaded == []
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from cascade.commands.readings import called_of, main, readers_of
 from cascade.errors import DocumentError, TaxonomyError
 from cascade.model.base_model import BaseModel
 from cascade.pipeline.several_readings import prompts, reading
+from cascade.taxonomy.tree import type_name
 
 TYPES = Taxonomy((EntityType("person", "a human being"), EntityType("Birth_Place")))
 
@@ -65,6 +66,12 @@ def test_prompts_of_each_kind() -> None:
         ),
         (
             Taxonomy.flat(["person", "place"]),
+            ["names", "synonyms"],
+            {"person": "Place"},
+            "'person' and 'place' would both be asked for as 'place'; expected another name for each type (--called)",
+        ),
+        (
+            Taxonomy.flat(["person", "place"]),
             ["names", "small"],
             {},
             "the readings names and small ask for the same names, and would count twice; leave one out",
@@ -84,6 +91,14 @@ def test_prompts_that_cannot_be_are_refused(types: Taxonomy, kinds: Any, synonym
     assert str(error.value) == message
 
 
+def test_another_name_that_is_none_is_refused_before_reading() -> None:
+    with pytest.raises(TaxonomyError) as refused:
+        type_name("human | being")
+    with pytest.raises(TaxonomyError) as error:
+        prompts(TYPES, ["synonyms"], {"person": "human | being"})
+    assert str(error.value) == f"'person' gets another name (--called): {refused.value}"
+
+
 def test_a_reading_keeps_descriptions_and_comes_back_under_the_types_own_names() -> None:
     ner, texts = FindsFirstWord(), [Document("1", "Ada left.")]
     [prompt] = prompts(TYPES, ["synonyms"], {"person": "human being"})
@@ -98,6 +113,13 @@ def test_types_asked_for_alone_are_united_by_the_higher_score() -> None:
     found = reading(ner, texts, TYPES, prompt)
     assert ner.asked == [[("person", "a human being")], [("Birth_Place", None)]]
     assert [(each.span, each.type) for each in found[0].entities] == [((0, 3), "Birth_Place")]  # of equals by name
+
+
+def test_types_asked_for_alone_are_all_kept_where_asked() -> None:
+    texts = [Document("1", "Ada left.")]
+    [prompt] = prompts(TYPES, ["alone"])
+    found = reading(FindsFirstWord(), texts, TYPES, prompt, nested=True)
+    assert [(each.span, each.type) for each in found[0].entities] == [((0, 3), "Birth_Place"), ((0, 3), "person")]
 
 
 class Loads:
@@ -151,6 +173,25 @@ def test_each_pair_and_base_reads_by_each_prompt_and_all_are_fused(
     ]
 
 
+def test_what_overlaps_in_all_readings_is_told_or_kept_where_asked(
+    loads: Loads, texts: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.jsonl"
+    options = ["--types", "politician,person", "--prompts", "names,alone"]  # of equals alone, the first by name
+    assert main([texts, "-o", str(out), *options]) == 0
+    assert capsys.readouterr().err.splitlines() == [
+        "read by the pairs of each language, names: 2 entities",
+        "read by the pairs of each language, alone: 2 entities",
+        "note: entities that overlap a better one, and are left out (--nested keeps some): 2 (first: line-1)",
+        "wrote 2 documents with 2 entities",
+    ]
+    assert main([texts, "-o", str(out), *options, "--nested"]) == 0
+    assert capsys.readouterr().err.splitlines()[-2:] == [
+        "read by the pairs of each language, alone: 4 entities",
+        "wrote 2 documents with 4 entities",
+    ]
+
+
 @pytest.mark.parametrize(
     ("by", "lowest"), [(["max", "--min-score", "0.1"], 0.1), (["max"], 0.3), (["union"], None), (["majority"], None)]
 )
@@ -179,6 +220,10 @@ def test_readings_find_what_may_be_kept(
         (
             ["--prompts", "names,synonyms", "--called", "person"],
             "--called 'person': 'person' is no other name of a type; expected such as person=human being",
+        ),
+        (
+            ["--types", "person,place", "--prompts", "names,synonyms", "--called", "person=place"],
+            "'person' and 'place' would both be asked for as 'place'; expected another name for each type (--called)",
         ),
         (
             ["--pairs", "a,b", "--at-least", "2"],

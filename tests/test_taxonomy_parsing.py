@@ -68,6 +68,17 @@ def test_descriptions_are_kept(value: object) -> None:
     assert parse_taxonomy(value).roots == (EntityType("person", "a human"), EntityType("event"))
 
 
+@pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u3000", "\u200b"])
+def test_blank_descriptions_are_none(blank: str) -> None:
+    names = ["person", "organization", "location"]
+    described = parse_taxonomy(dict.fromkeys(names, blank))
+    assert not described.is_described
+    assert described == Taxonomy.flat(names)
+    assert parse_taxonomy([{"name": "person", "description": blank}]) == Taxonomy.flat(["person"])
+    assert EntityType("person", blank).description is None
+    assert EntityType("person", f"{blank}a human {blank}".strip("\u200b")).description == "a human"
+
+
 def test_levels_with_names_under_several_parents() -> None:
     assert names_of(read_taxonomy(DATA / "levels.json")) == [
         "location",

@@ -50,6 +50,17 @@ def test_data_mapping_and_taxonomy_tell_the_same(tmp_path: Path, definitions: bo
     assert described == (meant if definitions else dict.fromkeys(meant))
 
 
+def test_types_may_stand_in_the_taxonomy_in_other_letters(tmp_path: Path) -> None:
+    data, types = geic(tmp_path / "a.json"), tmp_path / "types.json"
+    types.write_text(json.dumps({"first-level": "Person,Place", "second-level": {"Place": "City,Country"}}))
+    out, mapping = tmp_path / "out.jsonl", tmp_path / "mapping.json"
+    assert main([data, str(out), "--mapping", str(mapping), "--taxonomy", str(types)]) == 0
+    letter = json.loads(mapping.read_text())
+    assert set(letter) == {"Person", "City", "Country"}
+    [document] = read(str(out))
+    assert [entity.type for entity in document.entities] == [letter["Person"], letter["City"]]
+
+
 def test_a_type_without_a_letter_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data, types = geic(tmp_path / "a.json"), tmp_path / "types.json"
     types.write_text(json.dumps(["person"]))
@@ -58,3 +69,45 @@ def test_a_type_without_a_letter_is_refused(tmp_path: Path, capsys: pytest.Captu
     assert capsys.readouterr().err.startswith(
         "error: document 's1': type 'city' is not in the taxonomy, whose types are person; name it there"
     )
+
+
+@pytest.mark.parametrize("lost", ["a.json", "types.json"])
+@pytest.mark.parametrize("option", ["OUT", "--mapping", "--types-out"])
+def test_no_file_that_is_read_is_overwritten(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, lost: str
+) -> None:
+    data, types = geic(tmp_path / "a.json"), tmp_path / "types.json"
+    types.write_text(json.dumps({"person": "a human", "city": None}))
+    before = (tmp_path / lost).read_text()
+    files = {name: str(tmp_path / f"new-{name}.json") for name in ("OUT", "--mapping", "--types-out")}
+    files[option] = str(tmp_path / lost)
+    out = files.pop("OUT")
+    options = [each for pair in files.items() for each in pair]
+    assert main([data, out, *options, "--taxonomy", str(types)]) == 2
+    assert capsys.readouterr().err == (
+        f"error: {tmp_path / lost}: the output is an input, which would be lost; name another file\n"
+    )
+    assert (tmp_path / lost).read_text() == before
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["a.json", "types.json"]
+
+
+def test_two_outputs_of_one_name_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data, out = geic(tmp_path / "a.json"), str(tmp_path / "o.json")
+    assert main([data, out, "--mapping", out]) == 2
+    assert capsys.readouterr().err == (
+        f"error: {out}: two outputs are this file, so that one would be lost; name another file\n"
+    )
+
+
+@pytest.mark.parametrize("option", ["--mapping", "--types-out"])
+def test_a_folder_that_is_missing_is_told_before_anything_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    data, out, there = geic(tmp_path / "a.json"), tmp_path / "o.jsonl", tmp_path / "m.json"
+    missing = tmp_path / "no" / "file.json"
+    options = {"--mapping": str(there), option: str(missing)}
+    assert main([data, str(out), *(each for pair in options.items() for each in pair)]) == 2
+    assert capsys.readouterr().err == (
+        f"error: {missing}: cannot be written: No such file or directory; make its folder first\n"
+    )
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["a.json"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cascade.adapters.card import shipped_adapters
 from cascade.errors import CascadeError
 from train import calibrate, centroids, languages, prepare, run
 from train.option_checks import check_options
@@ -43,7 +45,7 @@ def test_lists_are_kept_as_tuples_and_written_as_they_were_given() -> None:
 
 
 def test_the_work_folder_is_one_below_runs_where_none_is_named() -> None:
-    options = TrainingOptions(data=Path("a.jsonl"), out=Path("adapters/my"))
+    options = TrainingOptions(data=Path("a.jsonl"), out=Path("pairs/my"))
     assert options.work_folder == Path("runs/my")
     assert TrainingOptions(data=Path("a"), out=Path("b"), work=Path("c")).work_folder == Path("c")
 
@@ -81,3 +83,21 @@ def test_adapters_do_not_take_the_place_of_what_is_read(tmp_path: Path) -> None:
     check_options(TrainingOptions(data=data, out=pair, start_from=pair, stages=("classifier",)))
     with pytest.raises(CascadeError, match="file is no folder that can be written; expected another --out"):
         check_options(TrainingOptions(data=data, out=tmp_path / "file" / "pair"))
+
+
+def test_nothing_is_trained_among_the_shipped_adapters(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "link").symlink_to(shipped_adapters())
+    for out in (shipped_adapters(), shipped_adapters() / "nested", tmp_path / "link" / "de"):
+        with pytest.raises(CascadeError, match="in the folder of the shipped adapters.*; expected another folder"):
+            check_options(TrainingOptions(data=Path("a.jsonl"), out=out))
+        assert languages.main(["--build-on", "a", "--out", str(out)]) == 2
+        assert "expected another folder" in capsys.readouterr().err
+
+
+def test_a_training_without_its_packages_ends_before_anything_is_read(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "swift" else found(name))
+    assert run.main(["--data", "missing.jsonl", "--out", "b"]) == 2
+    assert "not installed: ms-swift. Install them with pip install" in capsys.readouterr().err

@@ -16,6 +16,7 @@ from cascade.published.marked_sentence import SYSTEM_PROMPT
 from train import published
 from train.provenance import check_training, digest
 from train.published import TEMPLATES, export, main
+from train.rows.chat_rows import row_tokens
 
 pytestmark = pytest.mark.slow
 MESSAGES = [
@@ -41,6 +42,8 @@ def test_a_row_is_trained_on_as_its_prompt_is_asked(folder: str, kind: str, requ
     end = next(place for place, token in enumerate(answer) if token in model.ends)  # that the model learns to end with
     assert model.tokenizer.decode(answer[:end]) == MESSAGES[-1]["content"]
     assert encoded["labels"][len(asked) :][end] == answer[end]
+    counted = row_tokens(str(path))({"messages": MESSAGES})
+    assert counted + published._BEHIND.get(TEMPLATES[kind], 0) == len(encoded["input_ids"])
 
 
 def test_a_few_steps_leave_an_adapter_that_answers(gemma_folder: Path, tmp_path: Path) -> None:
@@ -71,6 +74,56 @@ def test_the_rows_of_all_steps_are_written_in_the_order_of_the_seed(
     assert sorted(ordered[:3]) == lines
     assert len(ordered) == 4
     assert (recipe["dataset_shuffle"], recipe["train_dataloader_shuffle"]) == (False, False)
+
+
+@pytest.mark.parametrize(("folder", "behind"), [("gemma_folder", 0), ("qwen_folder", 1)])
+def test_rows_that_ms_swift_would_leave_out_are_counted_before_the_training(
+    folder: str,
+    behind: int,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    base, rows, work = str(request.getfixturevalue(folder)), tmp_path / "rows.jsonl", tmp_path / "work"
+    longer = [*MESSAGES[:-1], {**MESSAGES[-1], "content": f"{MESSAGES[-1]['content']} and more"}]
+    lines = [json.dumps({"messages": messages}) for messages in (MESSAGES, longer, MESSAGES)]
+    rows.write_text("\n".join(lines))
+    longest = row_tokens(base)({"messages": MESSAGES}) + behind
+    monkeypatch.setattr(published, "_fine_tune", lambda recipe: None)
+    command = [str(rows), "--base", base, "--out", str(tmp_path / "out"), "--max-steps", "1", "--batch", "4"]
+    for number, (most, kept) in enumerate([(longest, 4), (longest - 1, None)]):
+        place = work / str(number)
+        assert main([*command, "--work", str(place), "--recipe-values", f"max_length={most}"]) == 2  # nothing trained
+        told = capsys.readouterr().err.splitlines()
+        if kept:
+            assert told[0] == f"note: 1 of 3 rows are longer than {longest} tokens, and are left out"
+            written = (place / "rows-in-order.jsonl").read_text().splitlines()
+            assert written == [lines[0]] * kept
+        else:
+            assert told == [
+                f"error: {rows}: all rows are longer than {most} tokens; expected shorter ones, or a higher "
+                "--recipe-values max_length=N"
+            ]
+
+
+def test_a_file_of_documents_is_not_trained_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = tmp_path / "a.geic.json"
+    data.write_text(json.dumps({"s": {"sentence": "Ada", "entity": ["Ada"], "category": ["person"]}}, indent=1))
+    assert main([str(data), "--out", str(tmp_path / "out"), "--work", str(tmp_path / "work")]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"error: {data}:1: item 1: {{'s': {{'sentence': 'Ada', ")
+    assert "is no row to train on; expected " in told
+    assert not (tmp_path / "work").exists()
+
+
+def test_rows_are_not_overwritten_by_those_in_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = tmp_path / "rows-in-order.jsonl"
+    rows.write_text(json.dumps({"messages": MESSAGES}) + "\n")
+    assert main([str(rows), "--out", str(tmp_path / "out"), "--work", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == (
+        f"error: {rows}: the output is an input, which would be lost; name another file\n"
+    )
 
 
 @pytest.mark.parametrize("content", ["", "\n\n"])

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+from documents import blocks
+from project_tree import ROOT
 
 from cascade import Document, Entity
+from cascade.errors import TaxonomyError
 from cascade.published.losses import UNKNOWN_TYPE, Losses
 from cascade.taxonomy.parsing import parse_taxonomy
+from cascade.taxonomy.tree import type_name
 from train.published_rows import balanced, classifier_rows, extractor_rows, main, one_stage_rows
 
 DOCUMENT = Document("1", "Ada saw New York.", None, (Entity(0, 3, "author"), Entity(8, 16, "city"), Entity(8, 11, "x")))
@@ -34,6 +39,13 @@ def test_the_extractor_marks_the_longest_entities_of_a_bare_sentence() -> None:
     }
 
 
+def test_a_sentence_whose_marks_could_be_read_in_two_ways_is_counted() -> None:
+    losses = Losses()
+    hashtag = Document("1", "#Obama spoke", None, (Entity(0, 6, "person"),))
+    assert list(extractor_rows([hashtag], losses)) == []
+    assert losses.counts == {"answers can be read in more than one way, as their text holds marks": 1}
+
+
 def test_the_classifier_is_asked_level_by_level() -> None:
     losses = Losses()
     taxonomy = parse_taxonomy({"Person": {"Author": None, "Actor": None}, "City": None})
@@ -53,6 +65,24 @@ def test_one_stage_answers_hold_the_types_asked_for() -> None:
     assert [message["role"] for message in row["messages"]] == ["system", "user", "assistant"]
     assert row["messages"][2]["content"] == "<Author>Ada</Author> saw <City>New York</City>."
     assert losses.counts == {"entities got a type that was not asked for": 1}
+
+
+@pytest.mark.parametrize("page", ["published-protocol.md", "reproduce.md"])
+def test_pages_ask_for_types_in_the_order_in_which_they_train(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    shell = "".join(block.text for block in blocks(text) if block.language == "bash").replace("\\\n", " ")
+    trained, asked = set(), set()
+    for line in shell.splitlines():
+        types = re.search(r"--types (\S+)|(\$TYPES)", line)
+        order = types[1] or types[2] if types else None
+        if "train.published_rows" in line:
+            trained.add(order)
+        elif re.search(r"--(classifier|model) (published|runs)/", line):
+            asked.add(order)
+        elif "--classifier tests/data/published" in line:
+            assert order == "location,organization,person"  # without --types, rows have them by the alphabet
+    assert trained == asked
+    assert len(trained - {None}) == 1
 
 
 def test_balanced_rows_have_each_answer_equally_often() -> None:
@@ -120,3 +150,58 @@ def test_options_that_cannot_be_met_are_refused(
     )
     assert main([str(data), "-o", str(tmp_path / "rows.jsonl"), "--answers", *options]) == 2
     assert capsys.readouterr().err == f"error: {message}\n"
+
+
+def written(file: Path, *types: str) -> Path:
+    """A file of a document for each type, which are called 1, 2 and so on."""
+    documents = [Document(f"{n}", "Ada", None, (Entity(0, 3, name),)) for n, name in enumerate(types, start=1)]
+    file.write_text("".join(json.dumps(document.to_dict()) + "\n" for document in documents))
+    return file
+
+
+@pytest.mark.parametrize("lost", ["a.jsonl", "types.json", "link.jsonl"])
+def test_no_file_that_is_read_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str], lost: str) -> None:
+    data, types = written(tmp_path / "a.jsonl", "person"), tmp_path / "types.json"
+    types.write_text('["person"]')
+    (tmp_path / "link.jsonl").symlink_to(data)
+    before = (tmp_path / lost).read_text()
+    out = str(tmp_path / lost)
+    assert main([str(data), "--answers", "types", "--taxonomy", str(types), "-o", out]) == 2
+    told = f"error: {out}: the output is an input, which would be lost; name another file\n"
+    assert capsys.readouterr().err == told
+    assert (tmp_path / lost).read_text() == before
+
+
+def test_a_folder_that_is_missing_is_told_before_the_work(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "no" / "rows.jsonl"
+    assert main(["no-data.jsonl", "--answers", "types", "-o", str(out)]) == 2
+    assert capsys.readouterr().err == (
+        f"error: {out}: cannot be written: No such file or directory; make its folder first\n"
+    )
+
+
+def test_types_in_other_letters_are_told_with_their_documents(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, out = written(tmp_path / "a.jsonl", "per", "PER"), tmp_path / "rows.jsonl"
+    command = [str(data), "--answers", "types", "-o", str(out)]
+    assert main(command) == 2
+    assert capsys.readouterr().err == (
+        f"error: {data}: document '1': the type 'per' is 'PER' of document '2' in other letters; expected one spelling "
+        "of each type. Rename it in the data, or name the types to ask for with --types\n"
+    )
+    assert main([*command, "--types", "PER"]) == 0
+    assert [json.loads(line)["messages"][-1]["content"] for line in out.read_text().splitlines()] == ["per", "per"]
+
+
+def test_a_type_that_cannot_be_asked_for_is_told_with_its_document(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = written(tmp_path / "a.jsonl", "person", "x, y")
+    with pytest.raises(TaxonomyError) as refused:
+        type_name("x, y")
+    assert main([str(data), "--answers", "xml", "-o", str(tmp_path / "rows.jsonl")]) == 2
+    assert capsys.readouterr().err == (
+        f"error: {data}: document '2': {refused.value}. Rename it in the data, or name the types to ask for with "
+        "--types\n"
+    )

@@ -43,6 +43,12 @@ def is_isbn(text: str) -> bool:
     return sum((10 if sign == "X" else int(sign)) * (10 - place) for place, sign in enumerate(signs)) % 11 == 0
 
 
+def is_expiry(text: str) -> bool:
+    if card := re.fullmatch(r"(\d\d)[/-](20)?\d\d", text):
+        return 1 <= int(card[1]) <= 12
+    return re.search(r"\d", text) is not None and all(2018 <= int(y) <= 2040 for y in re.findall(r"\d{4}", text))
+
+
 def matches(pattern: str) -> Callable[[str], bool]:
     return lambda text: re.fullmatch(pattern, text) is not None
 
@@ -65,7 +71,7 @@ VALID: dict[str, Callable[[str], bool]] = {
     "hashtag": matches(r"#\w+"),
     "social media handle": matches(r"@[\w.-]+"),
     "card security code": matches(r"\d{3,4}"),
-    "expiry date": matches(r"(0[1-9]|1[0-2])[/-](20)?\d\d"),
+    "expiry date": is_expiry,
     "blood type": matches(r"(?i)(a|b|ab|o)[+-]"),
 }
 
@@ -77,7 +83,15 @@ def test_values_pass_a_check_of_their_own(type_name: str, values: dict[str, list
     assert [text for text in found if not VALID[type_name](text)] == []
 
 
+def test_expiry_dates_are_of_cards_and_of_documents(values: dict[str, list[str]]) -> None:
+    of_cards = [text for text in values["expiry date"] if re.fullmatch(r"\d\d[/-](\d\d)?\d\d", text)]
+    assert 0.2 < len(of_cards) / len(values["expiry date"]) < 0.8
+
+
 def test_the_checks_can_fail() -> None:
+    assert not is_expiry("13/27")
+    assert not is_expiry("3 May 1999")
+    assert is_expiry("3 May 2029")
     assert not mod_97("DE89 3704 0044 0532 0130 01")
     assert mod_97("DE89 3704 0044 0532 0130 00")
     assert not luhn("4111 1111 1111 1112")

@@ -34,7 +34,7 @@ class CascadeNER(BaseEstimator):
 
     def __init__(
         self,
-        folder: str | Path = "adapters/my",
+        folder: str | Path = "pairs/my",
         *,
         types: Sequence[str] | None = None,
         language: str | None = None,

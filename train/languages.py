@@ -1,4 +1,4 @@
-"""Trains adapters of single languages: `python -m train.languages --build-on adapters/multilingual --out adapters`.
+"""Trains adapters of single languages: `python -m train.languages --build-on adapters/multilingual --out shelf`.
 
 `--data-root CORPORA` is the folder of the mixture's corpora. Each language gets two adapters (or one, with `--stages
 extractor`) that are small differences to the multilingual ones. `train.run` trains them on the mixture's entries that
@@ -21,6 +21,7 @@ from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import named_path, positive, positive_number
 from cascade.errors import CascadeError
 from train.corpora.mixtures import read_mixture
+from train.option_checks import check_apart_from_shipped
 from train.option_parsers import names
 from train.options import options_from
 
@@ -170,6 +171,7 @@ def _train_all(options: LanguagesOptions) -> None:
         raise CascadeError(
             f"--stages: {', '.join(unknown) or 'none'}; expected {' and/or '.join(STAGES)}, separated by a comma"
         )
+    check_apart_from_shipped(options.out)
     wanted = options.languages or known
     if unknown := sorted(set(wanted) - set(known)):
         raise CascadeError(f"--languages: {', '.join(unknown)}; expected some of {', '.join(known)}")

@@ -17,13 +17,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count, product
 from pathlib import Path
+from typing import Any
 
 from cascade import CascadeError, Document, Taxonomy
 from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import named_path
+from cascade.commands.output_options import check_written
 from cascade.taxonomy.parsing import read_taxonomy
+from data_formats.output_files import open_output
 from data_formats.registry import read, write
 from data_formats.report import Report
+from train.known_types import known_types
 
 
 def letters() -> Iterator[str]:
@@ -41,14 +45,16 @@ def dealt(types: Sequence[str], *, seed: int) -> dict[str, str]:
 
 def lettered(documents: Iterable[Document], mapping: Mapping[str, str]) -> Iterator[Document]:
     """The documents with letters in place of type names; raises CascadeError for a type without a letter."""
+    known = known_types(mapping)
     for document in documents:
+        entities = []
         for entity in document.entities:
-            if entity.type not in mapping:
+            if (name := known(entity.type)) is None:
                 raise CascadeError(
                     f"document {document.id!r}: type {entity.type!r} is not in the taxonomy, whose types are "
                     f"{', '.join(mapping)}; name it there"
                 )
-        entities = [replace(entity, type=mapping[entity.type], alternatives=()) for entity in document.entities]
+            entities.append(replace(entity, type=mapping[name], alternatives=()))
         yield document.with_entities(entities, document.adapters)
 
 
@@ -79,6 +85,7 @@ def arguments() -> argparse.ArgumentParser:
 
 def rewrite(asked: argparse.Namespace) -> None:
     """Writes the documents, the mapping and, if asked for, the taxonomy."""
+    check_written([asked.output, asked.mapping, asked.types_out], [asked.data, asked.taxonomy])
     report = Report()
     documents = list(read(asked.data, report=report))
     named = read_taxonomy(asked.taxonomy) if asked.taxonomy is not None else None
@@ -88,15 +95,19 @@ def rewrite(asked: argparse.Namespace) -> None:
         raise CascadeError(f"{asked.data}: no document has an entity; expected types to give letters to")
     mapping = dealt(types, seed=asked.seed)
     written = write(lettered(documents, mapping), asked.output)
-    asked.mapping.write_text(json.dumps(mapping, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    _write_json(asked.mapping, mapping)
     if asked.types_out is not None:
-        told = taxonomy_of(mapping, named, definitions=not asked.no_definitions)
-        Path(asked.types_out).write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        _write_json(asked.types_out, taxonomy_of(mapping, named, definitions=not asked.no_definitions))
     print(
         f"{asked.output}: {written.documents:,} documents, {len(mapping):,} types (seed {asked.seed})", file=sys.stderr
     )
     for line in (*report.lines(), *written.lines()):
         print(f"note: {line}", file=sys.stderr)
+
+
+def _write_json(file: Path, value: Mapping[str, Any]) -> None:
+    with open_output(file) as stream:
+        stream.write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

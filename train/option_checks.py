@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from math import inf
+from pathlib import Path
 
-from cascade.adapters.card import STAGES
+from cascade.adapters.card import STAGES, shipped_adapters
 from cascade.errors import CascadeError
 from cascade.languages.identification import named_language
 from train.corpora.mixtures import is_mixture
@@ -60,6 +61,7 @@ def _check_folders(options: TrainingOptions) -> None:
     place = next(each for each in (options.out, *options.out.absolute().parents) if each.exists())
     if not place.is_dir() or not os.access(place, os.W_OK):
         raise CascadeError(f"--out {options.out}: {place} is no folder that can be written; expected another --out")
+    check_apart_from_shipped(options.out)
     out = options.out.resolve()
     if options.build_on is not None and options.build_on.resolve() == out:
         raise CascadeError(
@@ -71,6 +73,15 @@ def _check_folders(options: TrainingOptions) -> None:
         raise CascadeError(
             f"--out and --start-from are both {options.out}; expected another --out, as the pair before is compared "
             "with the one after"
+        )
+
+
+def check_apart_from_shipped(out: Path) -> None:
+    """Raises CascadeError for a folder among the shipped adapters: what lies there reads documents unasked."""
+    if out.resolve().is_relative_to(shipped_adapters().resolve()):
+        raise CascadeError(
+            f"--out {out}: lies in the folder of the shipped adapters, whose adapters read documents without being "
+            "asked for; expected another folder, such as pairs/my"
         )
 
 

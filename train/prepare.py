@@ -15,10 +15,11 @@ from pathlib import Path
 from cascade.adapters.card import STAGES
 from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import named_path
+from cascade.commands.output_options import refuse_overwriting
 from train.option_parsers import add_preparation_options
 from train.options import PreparationOptions, options_from
 from train.preparation import prepare_stage
-from train.rows.prepared_data import notes_of
+from train.rows.prepared_data import FILES, notes_of
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -37,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _prepare(parsed: argparse.Namespace) -> None:
     out: Path = parsed.out
+    refuse_overwriting([out / name for name in FILES], [parsed.data, parsed.dev, parsed.taxonomy])
     task = prepare_stage(options_from(PreparationOptions, parsed), parsed.stage, out)
     for note in notes_of(task):
         print(f"note: {note}")

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,9 @@ from typing import Any
 from cascade.adapters.card import WEIGHTS
 from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import named_path, positive
+from cascade.commands.output_options import refuse_overwriting
 from cascade.commands.thread_settings import share_cores
+from cascade.commands.train import check_packages
 from cascade.errors import CascadeError
 from cascade.memory.package_caches import keep_freed_memory
 from cascade.model.named_bases import EMBEDDED, NAMED_BASES
@@ -26,6 +28,7 @@ from cascade.whole_files import write_whole
 from train.provenance import check_training, digest
 from train.recipe_checks import check_recipe
 from train.recipe_values import recipe_values
+from train.rows.chat_rows import Row, as_line, read_rows, row_tokens
 from train.rows.length_groups import in_length_groups
 from train.sft import FOLDER, arithmetic, last_checkpoint
 from train.trainable_base import base_folder_of, go_offline
@@ -34,6 +37,7 @@ _RECIPE = "published"
 _TRAINER = "train.swift_plugin.generator_trainer.GeneratorTrainer"
 # ms-swift's template for each kind of base model: the turns that `cascade.published` asks in
 TEMPLATES = {"gemma3_text": "gemma3_text", "qwen2": "qwen"}
+_BEHIND = {"qwen": 1}  # tokens behind the end of the last turn, by template: a line break
 _CONFIG = "adapter_config.json"
 _ORDERED = "rows-in-order.jsonl"
 
@@ -77,11 +81,16 @@ def arguments() -> argparse.ArgumentParser:
 
 def train(asked: argparse.Namespace) -> None:
     """Trains the adapter; an interrupted run goes on from its last checkpoint."""
+    check_packages()
     if not asked.rows.is_file():
         raise CascadeError(f"{asked.rows}: there is no such file; expected rows of python -m train.published_rows")
+    work = asked.work or Path("runs") / asked.out.name
+    refuse_overwriting([work / _ORDERED], [asked.rows])
+    rows = list(read_rows(asked.rows))
+    if not rows:
+        raise CascadeError(f"{asked.rows}: holds no rows; expected some of python -m train.published_rows")
     go_offline(asked.base)
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    work = asked.work or Path("runs") / asked.out.name
     values = recipe_values(asked.recipe_values)
     folder, model_type = base_folder_of(asked.base)
     if model_type not in TEMPLATES:
@@ -93,8 +102,9 @@ def train(asked: argparse.Namespace) -> None:
     given["seed"] = str(asked.seed)
     check_training(work, {**given, "recipe_values": " ".join(asked.recipe_values)})
     if last_checkpoint(work) is None or _steps(work) < asked.max_steps:
-        _write_in_order(asked.rows, work / _ORDERED, asked)
-        _fine_tune(_recipe(asked, folder, model_type, work) | values)
+        recipe = _recipe(asked, folder, model_type, work) | values
+        _write_in_order(_short_enough(rows, asked, recipe), work / _ORDERED, asked)
+        _fine_tune(recipe)
     best = last_checkpoint(work)
     if best is None:
         raise CascadeError(f"the training left no checkpoint in {work}; expected one after {asked.max_steps} steps")
@@ -102,12 +112,34 @@ def train(asked: argparse.Namespace) -> None:
     print(f"adapter of {best.name} in {asked.out}", flush=True)
 
 
-def _write_in_order(rows: Path, file: Path, asked: argparse.Namespace) -> None:
+def _short_enough(rows: Sequence[Row], asked: argparse.Namespace, recipe: Mapping[str, Any]) -> Sequence[Row]:
+    """The rows that ms-swift would not leave out; tells how many are longer.
+
+    Raises CascadeError if all are.
+    """
+    longest = recipe.get("max_length")
+    if recipe.get("truncation_strategy", "delete") != "delete" or not isinstance(longest, int):
+        return rows
+    tokens_of, behind = row_tokens(recipe["model"]), _BEHIND.get(recipe["template"], 0)
+    short = [row for row in rows if tokens_of(row) + behind <= longest]
+    if not short:
+        raise CascadeError(
+            f"{asked.rows}: all rows are longer than {longest:,} tokens; expected shorter ones, or a higher "
+            "--recipe-values max_length=N"
+        )
+    if len(short) < len(rows):
+        left_out = len(rows) - len(short)
+        print(
+            f"note: {left_out:,} of {len(rows):,} rows are longer than {longest:,} tokens, and are left out",
+            file=sys.stderr,
+            flush=True,
+        )
+    return short
+
+
+def _write_in_order(rows: Sequence[Row], file: Path, asked: argparse.Namespace) -> None:
     """Writes the rows that all steps read, in their order; passes are added or the last one is cut as is needed."""
-    # a row may hold characters that other rules break lines at
-    lines = [line for line in rows.read_text(encoding="utf-8").split("\n") if line.strip()]
-    if not lines:
-        raise CascadeError(f"{rows}: holds no rows; expected some of python -m train.published_rows")
+    lines = [as_line(row) for row in rows]
     order = in_length_groups(list(map(len, lines)), asked.batch, asked.seed)
     write_whole(file, "".join(lines[index] + "\n" for index in islice(order, asked.max_steps * asked.batch)))
 

@@ -12,22 +12,26 @@ import argparse
 import json
 import random
 import sys
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 
 from cascade import CascadeError, Document, EntityType, Taxonomy
 from cascade.commands.asked_types import asked_taxonomy
 from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import named_path, positive
+from cascade.commands.output_options import check_written
+from cascade.errors import TaxonomyError
 from cascade.published.answer_formats import FORMATS, answer_format, write_answer
 from cascade.published.losses import AMBIGUOUS, UNKNOWN_TYPE, Losses
 from cascade.published.marked_sentence import SYSTEM_PROMPT, marked, question
 from cascade.published.one_stage import asked as asked_for
 from cascade.published.one_stage import described, instruction
 from cascade.published.spans import Span, flat
+from cascade.taxonomy.tree import compared, type_name
+from data_formats.output_files import open_output
 from data_formats.registry import read
 from data_formats.report import Report
+from train.known_types import known_types
 
 MARKED, TYPES = "marked", "types"
 Row = dict[str, list[dict[str, str]]]
@@ -87,12 +91,29 @@ def one_stage_rows(
         }
 
 
-def known_types(names: Iterable[str]) -> Callable[[str], str | None]:
-    """What tells which of these names a type has; in other letters where that leaves one of them."""
-    own = set(names)
-    in_small_letters = Counter(name.casefold() for name in own)
-    alike = {name.casefold(): name for name in own if in_small_letters[name.casefold()] == 1}
-    return lambda name: name if name in own else alike.get(name.casefold())
+def types_of(documents: Iterable[Document], file: str) -> Taxonomy:
+    """The types of the documents of a file, in alphabetical order.
+
+    Raises CascadeError, which names the file and a document, for types that cannot be asked for, or not together.
+    """
+    found: dict[str, str] = {}  # the first document of each type
+    for document in documents:
+        for entity in document.entities:
+            found.setdefault(entity.type, document.id)
+    others = "Rename it in the data, or name the types to ask for with --types"
+    alike: dict[str, str] = {}
+    for name in sorted(found):
+        where = f"{file}: document {found[name]!r}"
+        try:
+            type_name(name)
+        except TaxonomyError as error:
+            raise CascadeError(f"{where}: {error}. {others}") from error
+        if (other := alike.setdefault(compared(name), name)) != name:
+            raise CascadeError(
+                f"{where}: the type {name!r} is {other!r} of document {found[other]!r} in other letters; expected one "
+                f"spelling of each type. {others}"
+            )
+    return Taxonomy.flat(sorted(found))
 
 
 def balanced(rows: Sequence[Row], most: int, source: random.Random) -> list[Row]:
@@ -143,12 +164,12 @@ def write_rows(asked: argparse.Namespace) -> None:
         raise CascadeError(
             f"--nested is for answers that hold entities and types, not for {asked.answers}; leave it out"
         )
+    check_written([asked.output], [asked.data, asked.taxonomy])
     report, losses = Report(), Losses()
     documents = list(read(asked.data, report=report))
     taxonomy = asked_taxonomy(asked)
     if taxonomy is None and asked.answers != MARKED:
-        named = sorted({entity.type for document in documents for entity in document.entities})
-        taxonomy = Taxonomy.flat(named)
+        taxonomy = types_of(documents, asked.data)
     if taxonomy is None or asked.answers == MARKED:
         rows = list(extractor_rows(documents, losses, taxonomy))
     elif asked.answers == TYPES:
@@ -164,8 +185,8 @@ def write_rows(asked: argparse.Namespace) -> None:
         rows = balanced(rows, asked.balanced, random.Random(asked.seed))
     if not rows:
         raise CascadeError(f"{asked.data}: there is nothing to write; expected documents with entities of these types")
-    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    Path(asked.output).write_text(text, encoding="utf-8")
+    with open_output(asked.output) as stream:
+        stream.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     print(f"{asked.output}: {len(rows):,} rows", file=sys.stderr)
     for line in (*report.lines(), *losses.lines()):
         print(f"note: {line}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Trains both stages with one command: `python -m train.run --data train.jsonl --dev dev.jsonl --out adapters/my`.
+"""Trains both stages with one command: `python -m train.run --data train.jsonl --dev dev.jsonl --out pairs/my`.
 
 Prepares the data, trains the extractor and then the classifier with ms-swift, and writes two adapter folders with
 cards. If it is started again after an interruption, it continues from the last checkpoint.
@@ -18,6 +18,7 @@ from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import named_path, positive, positive_number
 from cascade.commands.renamed_options import add_renamed_option
 from cascade.commands.thread_settings import share_cores
+from cascade.commands.train import check_packages
 from cascade.memory.package_caches import keep_freed_memory, keep_many_primitives
 from data_formats import read
 from train.console import LOG, console, shown
@@ -132,6 +133,7 @@ def main(argv: Sequence[str] | None = None, *, experiment: Experiment | None = N
 
 def train(options: TrainingOptions, experiment: Experiment | None = None) -> None:
     """Trains the stages; raises CascadeError as early as possible for what cannot be trained."""
+    check_packages()
     budget = None if options.minutes is None else TimeBudget.of(options.minutes)
     options = without_start_from_nothing(options)
     check_options(options)

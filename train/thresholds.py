@@ -18,6 +18,7 @@ from cascade import Cascade, Document
 from cascade.adapters.card import Adapter
 from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import named_path, positive, probability
+from cascade.commands.output_options import check_written
 from cascade.errors import AdapterError, CascadeError
 from cascade.pipeline.loading import named_retriever
 from cascade.pipeline.min_score import MIN_SCORE, OTHER_TYPES, lowest_scores
@@ -211,6 +212,7 @@ def _storing(options: argparse.Namespace) -> Adapter | None:
 
 
 def _run(options: argparse.Namespace) -> None:
+    check_written([options.output], [options.dev])
     storing = _storing(options)
     documents = list(read(options.dev))
     if not any(document.entities for document in documents):

@@ -10,7 +10,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.everyday.scoring import Result, Row, result
@@ -31,21 +32,49 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.everyday", description=(__doc__ or "").splitlines()[0])
     add_reading_options(parser)
     parser.add_argument("--pair", help="name of the pair that reads all texts (default: by their language)")
+    parser.add_argument(
+        "--called",
+        default="",
+        metavar="TYPE=NAME,...",
+        help="other names by which types are asked for, such as person=people,location=place",
+    )
     parser.add_argument("--languages", default=",".join(LANGUAGES), help="separated by commas (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="seed of the intervals (default: %(default)s)")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     return parser
 
 
-def found_in(cascade: Cascade, texts: Sequence[Text]) -> dict[str, Document]:
-    """What is found in each text, by its id; texts that ask for the same types are read together."""
+def other_names(called: str, texts: Sequence[Text]) -> dict[str, str]:
+    """The names that types are asked for by, of `TYPE=NAME,...`.
+
+    Raises CascadeError for anything else, for a type that no text asks for, and for a name that stands beside itself.
+    """
+    names = {type_: name for type_, _, name in (pair.partition("=") for pair in called.split(",") if pair)}
+    known = {type_ for text in texts for type_ in text.types}
+    for type_, name in names.items():
+        if type_ not in known or not name.strip():
+            raise CascadeError(f"--called {type_}={name}: expected TYPE=NAME, with a type that the texts ask for")
+        if any(type_ in text.types and name in text.types for text in texts):
+            raise CascadeError(f"--called {type_}={name}: texts ask for {name!r} too; expected a name of its own")
+    return names
+
+
+def found_in(cascade: Cascade, texts: Sequence[Text], called: Mapping[str, str] | None = None) -> dict[str, Document]:
+    """What is found in each text, by its id; texts that ask for the same types are read together.
+
+    called: other names that types are asked for by; what is found has the texts' own names.
+    """
+    names = called or {}
+    own = {name: type_ for type_, name in names.items()}
     together: dict[tuple[str, ...], list[Document]] = {}
     for text in texts:
         together.setdefault(text.types, []).append(text.gold)
     return {
-        answer.id: answer
+        answer.id: answer.with_entities(
+            replace(entity, type=own.get(entity.type, entity.type)) for entity in answer.entities
+        )
         for types, documents in together.items()
-        for answer in cascade(unlabelled(documents), list(types))
+        for answer in cascade(unlabelled(documents), [names.get(type_, type_) for type_ in types])
     }
 
 
@@ -93,6 +122,7 @@ def _measure(options: argparse.Namespace) -> None:
     if unknown := [name for name in languages if name not in LANGUAGES]:
         raise CascadeError(f"--languages: {', '.join(unknown)}; expected some of {', '.join(LANGUAGES)}")
     texts = read_texts(languages)
+    called = other_names(options.called, texts)
     cascade = Cascade.load(
         options.base,
         adapters=options.adapters,
@@ -100,7 +130,7 @@ def _measure(options: argparse.Namespace) -> None:
         precision=options.precision,
         min_score=options.min_score,
     )
-    measured = result(texts, found_in(cascade, texts), seed=options.seed)
+    measured = result(texts, found_in(cascade, texts, called), seed=options.seed)
     print(tables(measured))
     if options.json is not None:
         write_whole(options.json, json.dumps(measured.to_json(), indent=1, ensure_ascii=False) + "\n")

@@ -14,6 +14,7 @@ from cascade.published.spans import flat
 from cascade.scoring.layers import layers_of
 from cascade.stages.nesting import MOST_DEPTH
 from data_formats import Report, read
+from train.known_types import known_types
 
 _SHARE_OF_A_LAYER = 100  # one of so many spans lies in a layer that is learnt
 _HELD_OUT = 10  # one of so many training documents becomes a dev document where none are named
@@ -100,18 +101,21 @@ def _read(file: Path, notes: list[str]) -> list[Document]:
 def _fitting(
     documents: Iterable[Document], file: Path, taxonomy: Taxonomy, nested: bool, notes: list[str]
 ) -> tuple[Document, ...]:
-    """The documents, numbered, with the entities that are compared; notes tell of the others."""
-    known, strangers, losses = set(taxonomy.labels().values()), Counter[str](), Losses()
+    """The documents, numbered, with the entities that are compared, by the taxonomy's names of their types.
+
+    notes tell of the others.
+    """
+    known, strangers, losses = known_types(taxonomy.labels().values()), Counter[str](), Losses()
     fitting = []
     for number, document in enumerate(documents):
-        spans = {(entity.start, entity.end, entity.type) for entity in document.entities}
-        strangers.update(name for *_, name in spans if name not in known)
-        asked = sorted(span for span in spans if span[2] in known)
+        spans = {(entity.start, entity.end, entity.type): known(entity.type) for entity in document.entities}
+        strangers.update(type_ for (*_, type_), name in spans.items() if name is None)
+        asked = sorted({(start, end, name) for (start, end, _), name in spans.items() if name is not None})
         kept = set(asked if nested else flat(asked, losses))
         entities = [
-            replace(entity, score=None, alternatives=())
+            replace(entity, type=name, score=None, alternatives=())
             for entity in document.entities
-            if (entity.start, entity.end, entity.type) in kept
+            if (name := known(entity.type)) is not None and (entity.start, entity.end, name) in kept
         ]
         fitting.append(Document(f"{number}", document.text, document.language, tuple(dict.fromkeys(entities))))
     if strangers:

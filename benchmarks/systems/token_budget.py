@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
@@ -17,14 +17,13 @@ from train.corpora.type_words import OTHER_NAMES
 from train.dynamic_categories.changes import DEFAULTS, changed
 from train.dynamic_categories.question import question_of
 from train.published_rows import MARKED, TYPES, Row, classifier_rows, extractor_rows, one_stage_rows
+from train.rows.chat_rows import RowTokens
 
 DYNAMIC = "types-dynamic"  # CascadeNER's classifier, on questions whose lists of types are changed
 _CHANGED_TOGETHER = 500  # questions
 _MOST_BLOCKS = 100_000  # of a seed, so that those of two seeds are changed otherwise
 LONGEST_ROW = 2048  # tokens, of train/published.yaml; ms-swift leaves out longer rows
 TOO_LONG = f"rows are longer than {LONGEST_ROW:,} tokens"
-
-RowTokens = Callable[[Row], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,26 +85,6 @@ def dynamic_rows(documents: Iterable[Document], taxonomy: Taxonomy, losses: Loss
             return
         for question in changed(questions, taxonomy, OTHER_NAMES, DEFAULTS, seed=number)[0]:
             yield question.to_row()
-
-
-def row_tokens(base_folder: str) -> RowTokens:
-    """What counts the tokens of a row: the question and the answer, as ms-swift trains on them, without padding.
-
-    Nor is the line break counted that Qwen's turns have behind their end.
-    """
-    from transformers import AutoConfig, AutoTokenizer
-
-    from cascade.published.chat_turns import give_template, rendered
-
-    tokenizer: Any = AutoTokenizer.from_pretrained(base_folder)
-    give_template(tokenizer, AutoConfig.from_pretrained(base_folder).model_type, folder=base_folder)
-
-    def tokens_of(row: Row) -> int:
-        *asked, answer = row["messages"]
-        text = rendered(tokenizer, asked) + answer["content"]
-        return len(tokenizer(text, add_special_tokens=False).input_ids) + 1  # the one that ends the answer
-
-    return tokens_of
 
 
 def bundle_tokens(line: str) -> int:

@@ -11,9 +11,9 @@ from typing import Any
 from benchmarks.systems.compared_documents import Compared
 from benchmarks.systems.kept_folders import digest_of, kept_folder
 from benchmarks.systems.methods import OURS
-from benchmarks.systems.token_budget import RowTokens, row_tokens
 from cascade import Document, EntityType
 from train.corpora.prompts import MOST_TYPES
+from train.rows.chat_rows import RowTokens, row_tokens
 
 CHECKPOINT_STEPS = 20  # between two checkpoints: one or two minutes on two cores
 

@@ -28,6 +28,10 @@ from data_formats.registry import Input, formats, opened
 from data_formats.report import Report
 from data_formats.text_files import STANDARD_STREAM
 
+_PAIRS_SHOWN = 3  # of types, in a warning
+
+_OF_ENTITIES = ("entities", "label_column", "layer")  # options of readers that read entities
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
@@ -56,6 +60,8 @@ def _evaluate(asked: argparse.Namespace) -> None:
     gold = list(_watched(gold_input, options, gold_reading, asked))
     if not gold:
         raise ScoringError(f"{asked.gold}: no documents; expected the gold documents to score against")
+    if not any(document.entities for document in gold):
+        _check_empty(gold_input.format, asked)
     if asked.predicted_label_column is not None:
         options |= {"label_column": asked.predicted_label_column}
     predicted = list(_sure(_watched(predicted_input, options, predicted_reading, asked), predicted_reading))
@@ -114,6 +120,20 @@ def _on_words(
         yield changed.document
 
 
+def _check_empty(gold: Format, asked: argparse.Namespace) -> None:
+    """Warns of gold documents without any entity; raises ScoringError where their format was read as texts alone."""
+    if not set(_OF_ENTITIES) & set(gold.read_options):
+        raise ScoringError(
+            f"{asked.gold}: no document has an entity, as the file was read as {gold.name}; expected gold entities to "
+            "score against: name the format that holds them with --gold-format"
+        )
+    if not asked.quiet:
+        print(
+            f"warning: {asked.gold}: no gold document has an entity, so every predicted entity counts as wrong",
+            file=sys.stderr,
+        )
+
+
 def _stream(path: str) -> tuple[int, int] | None:
     """A key of the pipe or device that a path names; None for files, which can be read again, and for missing paths."""
     try:
@@ -129,6 +149,11 @@ def _options(asked: argparse.Namespace, gold: Format, predicted: Format) -> dict
     if asked.predicted_label_column is not None and not predicted.has_columns:
         raise FormatError(
             f"--predicted-label-column: for files of columns, and {asked.predicted} is {predicted.name}; leave it out"
+        )
+    if "label_names" in options and not any("label_names" in each.read_options for each in (gold, predicted)):
+        raise FormatError(
+            f"--label-names: for lists of tokens, and neither {asked.gold} ({gold.name}) nor {asked.predicted} "
+            f"({predicted.name}) has such; leave it out"
         )
     if options and not gold.has_columns and not predicted.has_columns:
         files = f"{asked.gold} ({gold.name}) nor {asked.predicted} ({predicted.name})"
@@ -150,6 +175,21 @@ def _warn(report: ScoreReport, readings: dict[str, Report]) -> None:
             f"warning: gold documents without a prediction ({len(report.missing):,}): {first_ids(report.missing)}",
             file=sys.stderr,
         )
+    if alike := _alike(report):
+        shown = ", ".join(f"{gold!r} and {predicted!r}" for gold, predicted in alike[:_PAIRS_SHOWN])
+        more = ", ..." if len(alike) > _PAIRS_SHOWN else ""
+        print(
+            f"warning: types that differ in capital letters alone count as different ({len(alike):,}): {shown}{more}; "
+            "--ignore-case-of-types compares them as equal",
+            file=sys.stderr,
+        )
+
+
+def _alike(report: ScoreReport) -> list[tuple[str, str]]:
+    """Types that one file alone has, each with that of the other file which is the same in other letters."""
+    predicted_alone = {name.casefold(): name for name, counts in report.types.items() if not counts.gold}
+    gold_alone = (name for name, counts in report.types.items() if not counts.predicted)
+    return [(name, predicted_alone[name.casefold()]) for name in gold_alone if name.casefold() in predicted_alone]
 
 
 def _check_outputs(asked: argparse.Namespace) -> None:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from cascade.commands.command_parser import command_parser
 from cascade.commands.exit_status import exit_status
 from cascade.commands.looking_ahead import share_read
 from cascade.commands.option_types import positive, probability
-from cascade.commands.output_options import check_destination, chosen_format, ending_note
+from cascade.commands.output_options import check_destination, chosen_format, ending_note, refuse_overwriting
 from cascade.commands.progress import Progress, watched
 from cascade.document import Document
 from cascade.errors import DocumentError
 from data_formats.registry import opened, write
 from data_formats.report import Report
+
+OVERLAPPING = "entities that overlap a better one, and are left out (--nested keeps some)"
+CROSSING = "entities that cross a better one, and are left out"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,24 +36,27 @@ def _fuse(asked: argparse.Namespace) -> None:
         raise DocumentError(f"{asked.found[0]}: one file is given; expected two or more files of one set of documents")
     if len(set(map(os.path.realpath, asked.found))) < len(asked.found):
         raise DocumentError(f"{', '.join(asked.found)}: a file is named twice, and would count twice; name it once")
-    if os.path.realpath(asked.output) in map(os.path.realpath, asked.found):
-        raise DocumentError(f"{asked.output}: the output is an input, which would be lost; name another file")
+    refuse_overwriting([asked.output], asked.found)
     readings = [_by_id(path, asked.input_format) for path in asked.found]
     _check_same_ids(asked.found, readings)
-    fusing = Progress(enabled=watched(), total=lambda: len(readings[0])).over(_fused(readings, asked))
+    overlapping = Report()
+    together = (fused_as_asked([each[name] for each in readings], asked, overlapping) for name in readings[0])
+    fusing = Progress(enabled=watched(), total=lambda: len(readings[0])).over(together)
     report = write(fusing, asked.output, chosen_format(asked.output, asked.output_format).name)
     before = [sum(len(document.entities) for document in reading.values()) for reading in readings]
     counts = ", ".join(f"{path}: {count:,}" for path, count in zip(asked.found, before, strict=True))
     print(f"wrote {report.documents:,} documents with {report.entities:,} entities, of {counts}", file=sys.stderr)
-    for line in report.lines():
-        print(f"not carried: {line}", file=sys.stderr)
+    for line in (*overlapping.lines(), *(f"not carried: {each}" for each in report.lines())):
+        print(line, file=sys.stderr)
 
 
-def _fused(readings: Sequence[dict[str, Document]], asked: argparse.Namespace) -> Iterator[Document]:
-    from cascade.document.fusion import fused  # only where it is asked for
+def fused_as_asked(readings: Sequence[Document], asked: argparse.Namespace, overlapping: Report) -> Document:
+    """The readings of one text as the options of `add_fusing_options` ask; what that leaves out is counted."""
+    from cascade.document.fusion import fusion  # only where it is asked for
 
-    for name in readings[0]:
-        yield fused([each[name] for each in readings], asked.by, at_least=asked.at_least, lowest=asked.min_score)
+    made = fusion(readings, asked.by, at_least=asked.at_least, lowest=asked.min_score, nested=asked.nested)
+    overlapping.lose(CROSSING if asked.nested else OVERLAPPING, made.document.id, made.left_out)
+    return made.document
 
 
 def _by_id(path: str, format: str | None) -> dict[str, Document]:
@@ -80,7 +86,8 @@ def parser() -> argparse.ArgumentParser:
     made = command_parser(
         "cascade-ner fuse",
         description="Fuses what was found in the same documents several times, such as by other adapters or bases or "
-        "with other names of types. Documents are paired by id; the entities of the result do not overlap.",
+        "with other names of types. Documents are paired by id; the entities of the result do not overlap, unless with "
+        "--nested.",
     )
     made.add_argument("found", metavar="FOUND", nargs="+", help="files of found entities, in any format that is read")
     made.add_argument("-o", "--output", metavar="OUT", required=True, help="file to write, as its name ends")
@@ -93,7 +100,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def add_fusing_options(parser: argparse.ArgumentParser, what: str) -> None:
-    """Adds the options that say how `what` is fused: --by, --at-least and --min-score."""
+    """Adds the options that say how `what` is fused: --by, --nested, --at-least and --min-score."""
     from cascade.document.fusion import LOWEST, WAYS  # only where it is asked for
 
     parser.add_argument(
@@ -102,6 +109,11 @@ def add_fusing_options(parser: argparse.ArgumentParser, what: str) -> None:
         default="union",
         help="union: what any has, of overlapping entities the longest; majority: what more than half have; mean, max: "
         "what is likely enough by the mean or the highest of its scores (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--nested",
+        action="store_true",
+        help="keep entities in others and several types of a span (default: of entities that overlap, one)",
     )
     parser.add_argument("--at-least", metavar="N", type=positive, help=f"{what} that must agree, with --by majority")
     parser.add_argument(

@@ -20,7 +20,7 @@ from cascade.commands.job_options import check_ray_options, wants_job
 from cascade.commands.looking_ahead import nothing_to_read, number_of_documents, telling_of_others, with_a_document
 from cascade.commands.model_options import loaded_cascade
 from cascade.commands.notes import notes
-from cascade.commands.output_options import check_destination, ending_note, refuse_input_as_output
+from cascade.commands.output_options import check_destination, ending_note, refuse_input_as_output, refuse_overwriting
 from cascade.commands.progress import Progress, rate_of, watched
 from cascade.commands.protocol_options import check_protocol_options
 from cascade.commands.thread_settings import share_cores
@@ -57,6 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _infer(asked: argparse.Namespace) -> int:
     check_protocol_options(asked)
     check_ray_options(asked)
+    refuse_overwriting([asked.output], [asked.taxonomy, asked.demonstrations, asked.thresholds, asked.instruction])
     min_score = asked_min_score(
         asked.min_score, asked.thresholds, lambda: stored_min_score(named_retriever(asked.adapters, asked.pair))
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from cascade.commands.command_parser import meant
 from cascade.errors import FormatError
@@ -13,6 +13,8 @@ from data_formats.format_list import Format
 from data_formats.output_files import check_output
 from data_formats.registry import Input, formats
 from data_formats.text_files import STANDARD_STREAM
+
+Paths = Iterable[str | os.PathLike[str] | None]
 
 # Formats that a name's ending chooses. Of the others, .json and .txt were always JSON lines here, and .tsv is of tables
 # as well as of columns: --to names them.
@@ -76,9 +78,35 @@ def check_destination(output: str, asked: str | None) -> None:
 
 def refuse_input_as_output(output: str, inputs: Sequence[Input]) -> None:
     """Raises FormatError for an output that is one of the inputs, which would be lost."""
-    if output == STANDARD_STREAM or not (os.path.isfile(output) or os.path.isdir(output)):
-        return
-    place = os.path.realpath(output)
-    for each in inputs:
-        if each.source.path != STANDARD_STREAM and os.path.realpath(each.source.path) == place:
-            raise FormatError(f"{output}: the output is an input, which would be lost; name another file")
+    refuse_overwriting([output], [each.source.path for each in inputs])
+
+
+def check_written(outputs: Paths, inputs: Paths) -> None:
+    """Raises FormatError if a file could not be written, or would replace an input or another output, before the work.
+
+    None stands for a file that is not asked for.
+    """
+    named = [path for path in outputs if path is not None]
+    for path in named:
+        check_output(path)
+    refuse_overwriting(named, inputs)
+
+
+def refuse_overwriting(outputs: Paths, inputs: Paths) -> None:
+    """Raises FormatError for an output that is an input or another output, one of which would be lost."""
+    read = {os.path.realpath(path) for path in inputs if path is not None and os.fspath(path) != STANDARD_STREAM}
+    written: set[str] = set()
+    for path in outputs:
+        if path is None or os.fspath(path) == STANDARD_STREAM or not _keeps_what_is_written(path):
+            continue
+        place = os.path.realpath(path)
+        if place in read:
+            raise FormatError(f"{path}: the output is an input, which would be lost; name another file")
+        if place in written:
+            raise FormatError(f"{path}: two outputs are this file, so that one would be lost; name another file")
+        written.add(place)
+
+
+def _keeps_what_is_written(path: str | os.PathLike[str]) -> bool:
+    """Whether it is a file or folder, or none yet; a device such as /dev/null may be named more than once."""
+    return os.path.isfile(path) or os.path.isdir(path) or not os.path.exists(path)

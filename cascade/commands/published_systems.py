@@ -55,17 +55,23 @@ def _system(
 ) -> tuple[Callable[[Iterable[Document], Taxonomy], Iterator[Document]], Losses]:
     """What reads documents, and the losses that it counts."""
     from cascade.pipeline.loading import base_and_device
-    from cascade.published.generator import load
+    from cascade.published.generator import check_folder, load, whole_model
     from cascade.published.one_stage import OneStage
     from cascade.published.two_stages import PublishedCascade
 
     report: Callable[[str], None] = (lambda line: None) if asked.quiet else _say
+    folders = [asked.extractor, asked.classifier] if asked.protocol == "published" else [asked.model]
+    for folder in folders:
+        check_folder(folder)
     base, device = base_and_device(asked.base, asked.device, report=report)
     halved = asked.precision == "bf16" or (asked.precision == "auto" and device.startswith("cuda"))
 
+    bases = {folder: base or _named_base(folder, report) for folder in folders}
+    for folder, own in bases.items():
+        whole_model(folder, base=own)  # what is wrong with the second is told before the first is loaded
+
     def model(folder: Path) -> ChatModel:
-        own = base or _named_base(folder, report)
-        return load(folder, base=own, device=device, dtype="bfloat16" if halved else "float32")
+        return load(folder, base=bases[folder], device=device, dtype="bfloat16" if halved else "float32")
 
     if asked.protocol == "published":
         both = PublishedCascade(

@@ -13,11 +13,17 @@ from typing import NamedTuple
 from cascade.commands.asked_types import asked_taxonomy
 from cascade.commands.command_parser import command_parser
 from cascade.commands.exit_status import exit_status
-from cascade.commands.fuse import add_fusing_options
+from cascade.commands.fuse import add_fusing_options, fused_as_asked
 from cascade.commands.input_options import add_input_options, opened_inputs, texts_of
 from cascade.commands.looking_ahead import nothing_to_read
 from cascade.commands.model_options import add_model_options, loaded_cascade
-from cascade.commands.output_options import check_destination, chosen_format, ending_note, refuse_input_as_output
+from cascade.commands.output_options import (
+    check_destination,
+    chosen_format,
+    ending_note,
+    refuse_input_as_output,
+    refuse_overwriting,
+)
 from cascade.commands.thread_settings import share_cores
 from cascade.document import Document
 from cascade.errors import DocumentError, TaxonomyError
@@ -44,10 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(asked: argparse.Namespace) -> None:
-    from cascade.document.fusion import check_way, fused, lowest_to_read  # only where it is asked for
+    from cascade.document.fusion import check_way, lowest_to_read  # only where it is asked for
     from cascade.pipeline.facade import DEFAULT_TYPES
 
     check_destination(asked.output, asked.output_format)
+    refuse_overwriting([asked.output], [asked.taxonomy])
     if note := ending_note(asked.output, asked.output_format):
         print(note, file=sys.stderr)
     types = asked_taxonomy(asked) or Taxonomy.flat(DEFAULT_TYPES)
@@ -68,11 +75,10 @@ def _run(asked: argparse.Namespace) -> None:
         return
     lowest = lowest_to_read(asked.by, asked.min_score)
     readings = list(_readings(readers, wanted, types, documents, lowest, asked))
-    together = (
-        fused(each, asked.by, at_least=asked.at_least, lowest=asked.min_score) for each in zip(*readings, strict=True)
-    )
+    overlapping = Report()
+    together = (fused_as_asked(of_text, asked, overlapping) for of_text in zip(*readings, strict=True))
     written = write(together, asked.output, chosen_format(asked.output, asked.output_format).name)
-    for line in [*report.lines(), *(f"not carried: {each}" for each in written.lines())]:
+    for line in [*report.lines(), *overlapping.lines(), *(f"not carried: {each}" for each in written.lines())]:
         _say(asked, f"note: {line}")
     _say(asked, f"wrote {written.documents:,} documents with {written.entities:,} entities")
 
@@ -88,7 +94,7 @@ def _readings(
     """Each reading of the documents, with entities from the lowest score (None: that of the adapters); the models of
     one reader are loaded at a time.
     """
-    options = {} if lowest is None else {"min_score": lowest}
+    options = {"nested": asked.nested} | ({} if lowest is None else {"min_score": lowest})
     for each in readers:
         own = argparse.Namespace(**{**vars(asked), "base": each.base, "adapters": each.adapters, "pair": each.pair})
         ner = loaded_cascade(own, report=lambda line: _say(asked, line))

@@ -4,11 +4,13 @@ Ways: `union` keeps what any reading found, of entities that overlap the longest
 extractions, arXiv 2409.11022, section 3; EL4NER unites spans of several models, arXiv 2505.23038). `majority` keeps
 what more than half of the readings found (as EL4NER votes on types). `mean` and `max` keep what is likely enough by the
 mean of its scores, where a reading without it counts as 0, or by the highest.
+
+Of entities that overlap, one is kept, or, with `nested`, all that do not cross a better one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cascade.document.values import Document, Entity
@@ -42,12 +44,40 @@ class _Votes:
         return None if all(score is None for score in self.scores) else sum(self.certain) / self.count
 
 
+@dataclass(frozen=True, slots=True)
+class Fusion:
+    """What readings find together; left_out: how many entities are not in it because they overlap a better one."""
+
+    document: Document
+    left_out: int
+
+
 def fused(
-    readings: Sequence[Document], by: str = "union", *, at_least: int | None = None, lowest: float | None = None
+    readings: Sequence[Document],
+    by: str = "union",
+    *,
+    at_least: int | None = None,
+    lowest: float | None = None,
+    nested: bool = False,
 ) -> Document:
-    """The first of the readings with the entities that all together find, flat; unsure ones have no vote.
+    """The document of `fusion`, which says what the options are."""
+    return fusion(readings, by, at_least=at_least, lowest=lowest, nested=nested).document
+
+
+def fusion(
+    readings: Sequence[Document],
+    by: str = "union",
+    *,
+    at_least: int | None = None,
+    lowest: float | None = None,
+    nested: bool = False,
+) -> Fusion:
+    """The first of the readings with the entities that all together find; unsure ones have no vote.
 
     at_least: readings that must agree in `majority` (more than half).  lowest: the lowest score in `mean` and `max`.
+    nested: entities that lie in others, and further types of a span, are kept too; those that cross a better one are
+    not. Otherwise no two entities of the result overlap.
+
     The score of an entity is that of the way; in `union` and `majority` the mean of the readings that found it.
     Ties: the longer first, then the one that more readings found, then the likelier, then the first in the text; in the
     other ways, more votes or the higher score come before length.
@@ -73,7 +103,9 @@ def fused(
         first = {"union": (length, count, score), "majority": (count, length, score)}.get(by, (score, length, count))
         return tuple(-each for each in first)
 
-    return readings[0].with_entities(_flat(sorted(kept, key=lambda mention: (*rank(mention), mention)), kept))
+    ordered = sorted(kept, key=lambda mention: (*rank(mention), mention))
+    taken = _compatible(ordered, _cross if nested else _overlap)
+    return Fusion(readings[0].with_entities(_entities(taken, kept)), len(ordered) - len(taken))
 
 
 def lowest_to_read(by: str, lowest: float | None = None) -> float | None:
@@ -130,13 +162,27 @@ def _score(votes: _Votes, by: str, readings: int) -> float:
     return max(votes.certain) if by == "max" else sum(votes.certain) / readings
 
 
-def _flat(mentions: Sequence[Mention], scores: Mapping[Mention, float | None]) -> list[Entity]:
-    """The entities of mentions, best first, without those that overlap an earlier one."""
+def _compatible(mentions: Sequence[Mention], clash: Callable[[Mention, Mention], bool]) -> list[Mention]:
+    """The mentions, best first, without those that clash with an earlier one."""
     taken: list[Mention] = []
     for mention in mentions:
-        if all(mention[1] <= start or mention[0] >= end for start, end, _ in taken):
+        if not any(clash(mention, other) for other in taken):
             taken.append(mention)
+    return taken
+
+
+def _overlap(one: Mention, other: Mention) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def _cross(one: Mention, other: Mention) -> bool:
+    """Whether they overlap and neither lies in the other."""
+    first, second = min(one[:2], other[:2]), max(one[:2], other[:2])
+    return first[0] < second[0] < first[1] < second[1]
+
+
+def _entities(mentions: Sequence[Mention], scores: Mapping[Mention, float | None]) -> list[Entity]:
     return [
         Entity(start, end, name, None if (score := scores[start, end, name]) is None else round(score, 4))
-        for start, end, name in taken
+        for start, end, name in mentions
     ]

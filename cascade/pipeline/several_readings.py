@@ -12,7 +12,7 @@ from typing import Any
 from cascade.document import Document
 from cascade.document.fusion import fused
 from cascade.errors import TaxonomyError, shown
-from cascade.taxonomy.tree import Taxonomy
+from cascade.taxonomy.tree import Taxonomy, compared, type_name
 from cascade.text.type_spelling import spelled
 
 PROMPTS = ("names", "capitals", "small", "synonyms", "alone")
@@ -38,8 +38,8 @@ class Prompt:
 def prompts(types: Taxonomy, kinds: Sequence[str], synonyms: Mapping[str, str] | None = None) -> list[Prompt]:
     """The prompts of these kinds (PROMPTS) for types on one level; synonyms: other names of some of the types.
 
-    Raises TaxonomyError for unknown kinds, for levels, for synonyms of types that are not asked for, and for two
-    prompts that ask the same, which would count twice.
+    Raises TaxonomyError for unknown kinds, for levels, for synonyms of types that are not asked for, that are no names
+    or that two types would share, and for two prompts that ask the same, which would count twice.
     """
     names = [root.name for root in types.roots]
     if types.depth > 1:
@@ -61,10 +61,10 @@ def prompts(types: Taxonomy, kinds: Sequence[str], synonyms: Mapping[str, str] |
 
 
 def reading(
-    read: Read, documents: Sequence[Document], types: Taxonomy, prompt: Prompt, **options: Any
+    read: Read, documents: Sequence[Document], types: Taxonomy, prompt: Prompt, *, nested: bool = False, **options: Any
 ) -> list[Document]:
     """What is found by a prompt, under the types' own names; where each is asked for alone, of overlapping entities the
-    likelier.
+    likelier, or with `nested` of crossing ones.
 
     read: a cascade, or what is called like one; options: those of its call.
     """
@@ -75,7 +75,9 @@ def reading(
         own = {other: name for name, other in called.items()}
         found = read(list(documents), Taxonomy(tuple(roots)), **options)
         parts.append([_renamed(document, own) for document in found])
-    return parts[0] if len(parts) == 1 else [fused(each, "max", lowest=0.0) for each in zip(*parts, strict=True)]
+    if len(parts) == 1:
+        return parts[0]
+    return [fused(each, "max", lowest=0.0, nested=nested) for each in zip(*parts, strict=True)]
 
 
 def _renamed(document: Document, own: Mapping[str, str]) -> Document:
@@ -101,5 +103,22 @@ def _called(names: Sequence[str], kind: str, synonyms: Mapping[str, str]) -> tup
     if kind == "synonyms":
         if not synonyms:
             raise TaxonomyError("a reading with synonyms is asked for, and none is given; expected some (--called)")
-        return ({name: synonyms.get(name, name) for name in names},)
+        called = {name: synonyms.get(name, name) for name in names}
+        _check_called(called)
+        return (called,)
     raise TaxonomyError(f"the reading is {shown(kind)}; expected one of {', '.join(PROMPTS)}")
+
+
+def _check_called(called: Mapping[str, str]) -> None:
+    """Raises TaxonomyError for what is no name, and for one that two types would have."""
+    owners: dict[str, str] = {}
+    for name, other in called.items():
+        try:
+            type_name(other)
+        except TaxonomyError as error:
+            raise TaxonomyError(f"{shown(name)} gets another name (--called): {error}") from error
+        if (owner := owners.setdefault(compared(other), name)) != name:
+            raise TaxonomyError(
+                f"{shown(owner)} and {shown(name)} would both be asked for as {shown(other)}; expected another name "
+                "for each type (--called)"
+            )

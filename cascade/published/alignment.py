@@ -13,25 +13,24 @@ _NOWHERE = -1  # an end that no way of placing reaches
 def aligned(plain: str, spans: Sequence[Span], text: str, losses: Losses) -> list[Span]:
     """The spans of the answer's `plain` text at their places in `text`; those without a certain place are counted.
 
-    What stands before the first change keeps its place, and what stands after the last change, seen from the end.
-    Between them the outermost spans are placed in their order (`places`); spans inside others move with them, or, where
-    these are lost, stay if they stand before or after all changes.
+    What stands before the first change keeps its place, and what stands after the last change, seen from the end; a
+    span for which that leaves several places is lost (`_kept`). Between them the outermost spans are placed in their
+    order (`places`); spans inside others move with them, or, where these are lost, stay if they stand before or after
+    all changes.
     """
     before = _common(plain, text)
-    room = min(len(plain), len(text)) - before
-    after = min(room, _common(plain[::-1], text[::-1]))
-    moved = len(text) - len(plain)
+    kept, doubtful = _kept(plain, spans, text, before)
     outer = [span for span in spans if not any(_inside(span, other) for other in spans)]
-    kept = {span: moved for span in spans if span[0] >= len(plain) - after}
-    kept |= {span: 0 for span in spans if span[1] <= before}
     shifts: dict[Span, int] = {span: kept[span] for span in outer if span in kept}
-    between = sorted(span for span in outer if span not in shifts)
+    between = sorted(span for span in outer if span not in shifts and span not in doubtful)
     first = max((end for start, end, _ in shifts if end <= before), default=0)
-    last = min((start + shift for (start, _, _), shift in shifts.items() if start >= before), default=len(text))
+    last = min((start + shift for (start, end, _), shift in shifts.items() if end > before), default=len(text))
     found = places([plain[start:end] for start, end, _ in between], text[first:last])
     shifts |= {
         span: first + place - span[0] for span, place in zip(between, found, strict=True) if not isinstance(place, str)
     }
+    reasons = {span: place for span, place in zip(between, found, strict=True) if isinstance(place, str)}
+    reasons |= {span: SEVERAL_PLACES for span in outer if span in doubtful}
     placed = {
         span: _moved(span, shift)
         for outer_span, shift in shifts.items()
@@ -39,14 +38,36 @@ def aligned(plain: str, spans: Sequence[Span], text: str, losses: Losses) -> lis
         if span == outer_span or _inside(span, outer_span)
     }
     taken = [placed[span] for span in shifts]
-    for span, place in zip(between, found, strict=True):
-        if isinstance(place, str):
-            lost = [each for each in spans if each == span or _inside(each, span)]
-            staying = {each: _moved(each, kept[each]) for each in lost if each in kept}
-            free = {each: there for each, there in staying.items() if all(_apart(there, other) for other in taken)}
-            losses.lose(place, sum(each not in free for each in lost))
-            placed |= free
+    for span, reason in reasons.items():
+        lost = [each for each in spans if each == span or _inside(each, span)]
+        staying = {each: _moved(each, kept[each]) for each in lost if each in kept}
+        free = {each: there for each, there in staying.items() if all(_apart(there, other) for other in taken)}
+        losses.lose(reason, sum(each not in free for each in lost))
+        placed |= free
     return sorted(placed[span] for span in spans if span in placed)
+
+
+def _kept(plain: str, spans: Sequence[Span], text: str, before: int) -> tuple[dict[Span, int], set[Span]]:
+    """How far spans before the first or after the last change move, and those that could move in more than one way.
+
+    Where characters were left out or told twice, what stands before the first change may overlap with what stands after
+    the last one. A span in both has two places, such as the first word of `Rome is` for `Rome Rome is`. An answer that
+    is a piece of the text as it is could be any such piece, such as `Ada` for `Ada saw Ada.`
+    """
+    moved, after = len(text) - len(plain), _common(plain[::-1], text[::-1])
+    # of a longer answer, what stands after the last change must not take characters that stand before the first one
+    certain = after if moved > 0 else min(after, len(text) - before)
+    pieces = list(occurrences(plain, text))
+    kept: dict[Span, int] = {}
+    doubtful: set[Span] = set()
+    for span in spans:
+        from_start, from_end = span[1] <= before, span[0] >= len(plain) - after
+        if from_start or from_end:
+            if len({*[0] * from_start, *[moved] * from_end, *pieces}) > 1:
+                doubtful.add(span)
+            elif from_start or span[0] >= len(plain) - certain:
+                kept[span] = 0 if from_start else moved
+    return kept, doubtful
 
 
 def places(strings: Sequence[str], text: str) -> list[int | str]:

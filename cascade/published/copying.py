@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from cascade.published.inline import InlineFormat
 from cascade.published.token_bytes import TokenBytes
 
-# characters copied so far, and the entities that are open: where each begins and its type (empty until it closes)
-Settled = tuple[int, tuple[tuple[int, str], ...]]
+Begun = tuple[int, str]  # where an entity begins, and its type, which may be empty until the entity closes
+# characters copied so far, the entities that are open, and those closed here that began where an open one did
+Settled = tuple[int, tuple[Begun, ...], frozenset[Begun]]
 # bytes that have to be written before a settled state is reached, and that state
 State = tuple[bytes, Settled]
+_NONE: frozenset[Begun] = frozenset()
 
 
 class Copying:
     """The legal answers for one text, as states between bytes; a token is legal if its bytes lead to a state.
 
-    At each character the answer copies it, opens an entity before it, or closes one behind the last; an entity begins
-    and ends with a character that is no blank. depth: how many entities may be open at once; 1 for flat answers. As a
-    token may end anywhere within a mark or a character, several states are possible at once until a later byte decides.
+    At each character the answer copies it, opens an entity before it, or closes one behind the last. An entity begins
+    and ends with a character that is no blank, and no entity is told twice. depth: how many entities may be open at
+    once; 1 for flat answers. As a token may end anywhere within a mark or a character, several states are possible at
+    once until a later byte decides.
     """
 
     def __init__(self, form: InlineFormat, text: str, types: Sequence[str], tokens: TokenBytes, *, depth: int) -> None:
@@ -28,7 +32,7 @@ class Copying:
         names = [form.escaped(name) for name in types]
         self.opens = {form.opens(name).encode(): name if form.opens(name) != form.opens("") else "" for name in names}
         self.closes = {name: form.closes(name).encode() for name in names}
-        self.states: set[State] = {(b"", (0, ()))}
+        self.states: set[State] = {(b"", (0, (), _NONE))}
 
     def take(self, token: int) -> None:
         """Goes on by a token, which has to be one of those that are allowed."""
@@ -52,7 +56,7 @@ class Copying:
 
     def may_end(self) -> bool:
         """Whether the text is copied and no entity is open."""
-        return (b"", (len(self.text), ())) in self.states
+        return (b"", (len(self.text), (), _NONE)) in self.states
 
     def most_tokens(self) -> int:
         """More tokens than any legal answer has: a byte each, all marks at all characters."""
@@ -62,17 +66,38 @@ class Copying:
 
     def _options(self, settled: Settled) -> Iterator[State]:
         """What may be written after a settled state, and the state that it leads to."""
-        place, opened = settled
+        place, opened, closed = settled
         if place < len(self.text) and not (opened and place >= self.end):
-            yield self.copies[place], (place + 1, opened)
+            if self._can_close(place + 1, opened):
+                yield self.copies[place], (place + 1, opened, _NONE)
             if len(opened) < self.depth and not self.text[place].isspace():
                 for mark, name in self.opens.items():
-                    if not (name and (place, name) in opened):
-                        yield mark, (place, (*opened, (place, name)))
+                    begun = (*opened, (place, name))
+                    if not (name and (place, name) in opened) and self._can_close(place, begun):
+                        yield mark, (place, begun, _NONE)
         if opened and opened[-1][0] < place and not self.text[place - 1].isspace():
+            (start, named), left = opened[-1], opened[:-1]
+            begun_with_open = {other for other, _ in left}
             for name, mark in self.closes.items():
-                if opened[-1][1] in ("", name):
-                    yield mark, (place, opened[:-1])
+                if named in ("", name) and (start, name) not in closed:
+                    here = {*closed, (start, name)}
+                    yield mark, (place, left, frozenset(each for each in here if each[0] in begun_with_open))
+
+    def _can_close(self, place: int, opened: tuple[Begun, ...]) -> bool:
+        """Whether each open entity can still get a type that no other one of the same offsets has.
+
+        Where opening marks name no type, a place can close as many entities that begin together as there are types. To
+        close as many as possible at each place leaves the others the most room. Once there are no more open entities
+        than types, all could close at the last place.
+        """
+        waiting, types = [start for start, name in opened if not name], len(self.closes)
+        while len(waiting) > types and place <= self.end:
+            if not self.text[place - 1].isspace():
+                free = Counter({start: types for start in waiting if start < place})
+                while waiting and free[waiting[-1]]:
+                    free[waiting.pop()] -= 1
+            place += 1
+        return not waiting or place <= self.end
 
 
 def _after(states: set[State], options: Callable[[Settled], Iterator[State]]) -> dict[int, set[State]]:

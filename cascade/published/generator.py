@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -149,19 +150,13 @@ def load(folder: str | Path, *, base: str | None = None, device: str = "cpu", dt
     """The model in a folder of Hugging Face's: a whole checkpoint, or an adapter of PEFT's, which is merged.
 
     base: the folder of the adapter's base model, where the adapter does not name one that is there. Raises
-    PublishedError if the folder holds neither or if peft is missing.
+    PublishedError if they cannot be loaded.
     """
-    folder = Path(folder)
+    whole, folder = whole_model(folder, base=base), Path(folder)
     adapter = folder / "adapter_config.json"
-    if not adapter.is_file() and not (folder / "config.json").is_file():
-        raise PublishedError(
-            f"{folder}: no config.json and no adapter_config.json; expected a folder of a checkpoint of Hugging "
-            "Face's, or of an adapter of PEFT's"
-        )
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    whole = _base_of(adapter, base) if adapter.is_file() else str(folder)
     models: Any = AutoModelForCausalLM
     try:
         model = models.from_pretrained(
@@ -174,10 +169,50 @@ def load(folder: str | Path, *, base: str | None = None, device: str = "cpu", dt
         own_tokenizer = adapter.is_file() and (folder / "tokenizer_config.json").is_file()
         tokenizer = AutoTokenizer.from_pretrained(str(folder) if own_tokenizer else whole, trust_remote_code=False)
     except _UNREADABLE as error:
-        raise PublishedError(f"{whole}: cannot be loaded ({first_line(error)})") from error
+        raise PublishedError(
+            f"{whole}: cannot be loaded ({first_line(error)}); expected a causal language model and its tokenizer, as "
+            "transformers' save_pretrained writes them"
+        ) from error
     if adapter.is_file():
         model = _merged(model, folder)
     return ChatModel(model.to(device), tokenizer, folder=str(folder))
+
+
+def check_folder(folder: str | Path) -> None:
+    """Raises PublishedError if a folder holds neither a whole checkpoint nor an adapter."""
+    if not any((Path(folder) / name).is_file() for name in ("adapter_config.json", "config.json")):
+        raise PublishedError(
+            f"{folder}: no config.json and no adapter_config.json; expected a folder of a checkpoint of Hugging "
+            "Face's, or of an adapter of PEFT's"
+        )
+
+
+def whole_model(folder: str | Path, *, base: str | None = None) -> str:
+    """The folder of the whole model that is loaded for a folder: itself, or the base model of the adapter in it.
+
+    Loads nothing. Raises PublishedError if it holds neither, if weights are missing or no safetensors, if the base
+    model is not there, or if peft is missing.
+    """
+    check_folder(folder)
+    folder = Path(folder)
+    adapter = folder / "adapter_config.json"
+    whole = _base_of(adapter, base) if adapter.is_file() else str(folder)
+    # what is no folder is a hub name of a base model
+    if Path(whole).is_dir() and not any(Path(whole).glob("*.safetensors*")):
+        raise PublishedError(
+            f"{whole}: has no model.safetensors; expected weights as safetensors, as reading others may run foreign "
+            "code. Save the model with transformers' save_pretrained"
+        )
+    if adapter.is_file() and find_spec("peft") is None:
+        raise PublishedError(
+            f"{folder}: is an adapter, which needs the package peft; install it: pip install 'cascade-ner[published]'"
+        )
+    if adapter.is_file() and not (folder / "adapter_model.safetensors").is_file():  # PEFT would read a pickle instead
+        raise PublishedError(
+            f"{folder}: has no adapter_model.safetensors; expected weights as safetensors, as reading others may run "
+            "foreign code. Save the adapter with PEFT's save_pretrained"
+        )
+    return whole
 
 
 def _base_of(adapter: Path, base: str | None) -> str:
@@ -200,17 +235,8 @@ def _base_of(adapter: Path, base: str | None) -> str:
 
 
 def _merged(model: Any, folder: Path) -> Any:
-    try:
-        from peft import PeftModel
-    except ModuleNotFoundError as error:
-        raise PublishedError(
-            f"{folder}: is an adapter, which needs the package peft; install it: pip install 'cascade-ner[published]'"
-        ) from error
-    if not (folder / "adapter_model.safetensors").is_file():  # PEFT would read a pickle instead
-        raise PublishedError(
-            f"{folder}: has no adapter_model.safetensors; expected weights as safetensors, as reading others may run "
-            "foreign code. Save the adapter with PEFT's save_pretrained"
-        )
+    from peft import PeftModel
+
     try:
         return PeftModel.from_pretrained(model, str(folder)).merge_and_unload()
     except _UNREADABLE as error:

@@ -208,14 +208,21 @@ def _bracket_marks(answer: str, place: int, types: Sequence[str]) -> list[Mark]:
     return [(False, place + len(mark), name) for mark, name in closing if answer.startswith(mark, place)]
 
 
+def _in_tag(name: str) -> str:
+    """The name with a backslash before a slash that it begins with, as `</person>` would be a closing tag."""
+    return f"\\{name}" if name.startswith("/") else name
+
+
 def _tag_marks(answer: str, place: int, types: Sequence[str]) -> list[Mark]:
     if answer[place] != "<":
         return []
-    known = ((opens, f"<{'' if opens else '/'}{name}>", name) for name in types for opens in (True, False))
+    known = ((opens, f"<{'' if opens else '/'}{_in_tag(name)}>", name) for name in types for opens in (True, False))
     return [(opens, place + len(mark), name) for opens, mark, name in known if answer.startswith(mark, place)]
 
 
 BRACKETED = InlineFormat(
     "bracketed", "[]|\\", lambda _: "[", lambda name: f" | {name}]", _scan_brackets, _bracket_marks
 )
-XML = InlineFormat("xml", "<>\\", lambda name: f"<{name}>", lambda name: f"</{name}>", _scan_tags, _tag_marks)
+XML = InlineFormat(
+    "xml", "<>\\", lambda name: f"<{_in_tag(name)}>", lambda name: f"</{_in_tag(name)}>", _scan_tags, _tag_marks
+)

@@ -1,7 +1,8 @@
 """The two prompts of CascadeNER (arXiv 2409.11022) and the sentence with ## around its entities.
 
-Their wording is that of the rows its models are trained on and of its infer.py: github.com/CascadeNER/CascadeNER,
-commits 5f9239f (train/conll2003) and 11d8cd1 (infer.py).
+Their wording is that of the rows its models are trained on, and of the first level of its infer.py:
+github.com/CascadeNER/CascadeNER, commits 5f9239f (train/conll2003) and 11d8cd1 (infer.py). On further levels that
+infer.py asks for the entity in lower case; here it stands as in the sentence on all levels.
 """
 
 from __future__ import annotations
@@ -42,10 +43,15 @@ def pieces(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
 
 
 def marked(text: str, spans: Sequence[tuple[int, int]]) -> str | None:
-    """The text with marks around the spans, or None if that would not lead back to them: where # is beside a mark."""
+    """The text with marks around the spans, or None if `read_marks` would not lead back to them.
+
+    It does not where the text holds a mark, or # beside a span. Blanks at the ends of spans do not matter.
+    """
     parts = pieces(text, spans)
     answer = MARK.join(parts)
-    return answer if answer.split(MARK) == parts else None
+    if answer.split(MARK) != parts:
+        return None
+    return answer if read_marks(answer, text, Losses()) == [_trimmed(text, (*span, "")) for span in spans] else None
 
 
 def read_marks(answer: str, text: str, losses: Losses) -> list[Span]:

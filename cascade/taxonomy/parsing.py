@@ -151,7 +151,7 @@ def _node_of_item(item: object, owner: str, depth: int) -> EntityType:
         raise TaxonomyError(f"type {item['name']!r} has the description {_shown(description)}; expected a text")
     below = item.get("children")
     children = () if below is None else _nodes(below, f"the children of {item['name']!r}", depth + 1)
-    return _node(item["name"], description or None, children)
+    return _node(item["name"], description, children)
 
 
 def _node_key(key: str) -> str | None:
@@ -161,7 +161,7 @@ def _node_key(key: str) -> str | None:
 
 def _node_of_pair(name: str, below: object, depth: int) -> EntityType:
     if below is None or isinstance(below, str):
-        return _node(name, below or None)
+        return _node(name, below)
     return _node(name, None, _nodes(below, f"what stands under {name!r}", depth + 1))
 
 

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from unicodedata import category, normalize
 
 from cascade.errors import TaxonomyError, shown
+from cascade.taxonomy.tags import refuse_tags
 
 PATH_SEPARATOR = " > "
-# tags of BIO files, such as B-PER; names such as B-cell, E-MAIL and U-Bahn are none
-_TAG = re.compile(
-    r"[BI]-[A-Z][A-Z_]*|[ESLUM]-(PER|ORG|LOC|GPE|MISC|FAC)|[BIESLUM]-(person|organi[sz]ation|location|misc\w*|per|org|loc)"
-)
 _ENDS_OF_NAMES = ",|"  # in the prompt `Types: person, place |`, a name with one of these would become two or end it
 
 
 def type_name(name: object) -> str:
-    """A type's name as results show it, with single blanks; raises TaxonomyError for a value that cannot be a name."""
+    """A type's name as results show it, with single blanks; raises TaxonomyError for a value that cannot be a name, and
+    for what is a tag of a BIO file whatever stands beside it.
+    """
+    tidied = _tidied(name)
+    refuse_tags((tidied,))
+    return tidied
+
+
+def _tidied(name: object) -> str:
     if not isinstance(name, str) or not any(map(_is_seen, name)):
         raise TaxonomyError(f"type name {shown(name)} is empty or not a string; expected a name such as 'person'")
     if not name.isascii() or not name.isprintable():
@@ -35,13 +39,7 @@ def type_name(name: object) -> str:
                 f"type name {name!r} holds {mark!r}, which ends a name in the prompt, so that it would be read as two; "
                 "expected a name without. Part types by commas; within a name write a word such as 'and' instead"
             )
-    name = " ".join(name.split())
-    if _TAG.fullmatch(name):
-        raise TaxonomyError(
-            f"type name {name!r} is a tag of a BIO file, of the begin or the inside of an entity; expected the type "
-            f"alone, {name[2:]!r}"
-        )
-    return name
+    return " ".join(name.split())
 
 
 def compared(name: str) -> str:
@@ -59,7 +57,8 @@ def _is_seen(character: str) -> bool:
 class EntityType:
     """A node of a taxonomy: a type's name, an optional description and its subtypes.
 
-    asked_as: the name that the model is asked for in place of `name`, which is that in results; None for the same.
+    description: without blanks at its ends; a blank one is none.  asked_as: the name that the model is asked for in
+    place of `name`, which is that in results; None for the same.
     """
 
     name: str
@@ -77,11 +76,13 @@ class EntityType:
         return replace(self, description=None, children=tuple(child.undescribed() for child in self.children))
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "name", type_name(self.name))
+        object.__setattr__(self, "name", _tidied(self.name))
         if self.description is not None and not isinstance(self.description, str):
             raise TaxonomyError(f"type {self.name!r} has the description {shown(self.description)}; expected a text")
+        meant = (self.description or "").strip()
+        object.__setattr__(self, "description", meant if any(map(_is_seen, meant)) else None)
         if self.asked_as is not None:
-            object.__setattr__(self, "asked_as", type_name(self.asked_as))
+            object.__setattr__(self, "asked_as", _tidied(self.asked_as))
         object.__setattr__(self, "children", _as_nodes(self.children, f"the children of {self.name!r}"))
         _refuse_duplicates(self.children, f"type {self.name!r}")
 
@@ -100,6 +101,7 @@ class Taxonomy:
         if not self.roots:
             raise TaxonomyError("the taxonomy has no types; expected at least one, such as --types person,organization")
         _refuse_duplicates(self.roots, "the taxonomy")
+        refuse_tags(path[-1].name for path in self.paths())
         called: dict[str, tuple[str, ...]] = {}
         for names, label in self.labels().items():
             if (other := called.setdefault(label, names)) != names:
@@ -165,6 +167,12 @@ class Taxonomy:
     def is_described(self) -> bool:
         """Whether any type has a description."""
         return any(path[-1].description for path in self.paths())
+
+    @property
+    def most_described(self) -> int:
+        """The most types with descriptions that are asked for at once, which are those just below one type."""
+        levels = [self.roots, *(path[-1].children for path in self.paths())]
+        return max(sum(node.description is not None for node in level) for level in levels)
 
     def undescribed(self) -> Taxonomy:
         """The taxonomy without descriptions."""

@@ -8,8 +8,11 @@ from data_formats.annotation_tools.exchange_recognition import (
     fit_bioc_json,
     fit_bioc_xml,
     fit_cas_xmi,
+    fit_dataturks,
+    fit_nerel,
     fit_spacy_json,
     fit_spans_csv,
+    fit_token_spans,
     fit_webanno_tsv,
 )
 from data_formats.annotation_tools.later import later
@@ -62,6 +65,20 @@ EXCHANGES: tuple[dict[str, Any], ...] = (
         "keeps_tokens": True,
     },
     {
+        "name": "token-spans",
+        "description": "JSON of tokens and spans: W2NER, SpERT, ACE 2005, OneIE",
+        "read": later("token_spans.read_token_spans"),
+        "fit": fit_token_spans,
+        "read_options": (*OF_OBJECTS, "join"),
+    },
+    {
+        "name": "dataturks",
+        "description": "Dataturks' JSON lines of labelled points",
+        "read": later("dataturks.read_dataturks"),
+        "fit": fit_dataturks,
+        "read_options": OF_OBJECTS,
+    },
+    {
         "name": "bioc",
         "description": "BioC XML",
         "read": later("bioc.read_bioc"),
@@ -75,6 +92,13 @@ EXCHANGES: tuple[dict[str, Any], ...] = (
         "read": later("bioc.read_bioc"),
         "write": later("bioc.write_bioc_json"),
         "fit": fit_bioc_json,
+        "read_options": OF_OBJECTS,
+    },
+    {
+        "name": "nerel",
+        "description": "JSON lines of NEREL and RuNNE",
+        "read": later("nerel.read_nerel"),
+        "fit": fit_nerel,
         "read_options": OF_OBJECTS,
     },
 )

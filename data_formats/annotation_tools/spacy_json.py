@@ -8,6 +8,7 @@ from typing import TextIO
 
 from cascade.document import Document, Entity
 from cascade.errors import DocumentError, FormatError
+from data_formats.annotation_tools.losses import WITHOUT_ANNOTATION
 from data_formats.columns.labels import OUTSIDE, decoded
 from data_formats.columns.writing import one_layer
 from data_formats.identifiers import SeenIds, with_unique_ids
@@ -26,16 +27,21 @@ _EXPECTED = 'expected [text, {"entities": [[start, end, type]]}], or an object w
 def read_spacy_json(source: Source, report: Report, options: ReadOptions) -> Iterator[Document]:
     """Documents of a list or of lines of JSON, in any of spaCy's forms; offsets count characters (code points).
 
-    The forms: `[text, {"entities": [[start, end, type], ...]}]`; the objects of `Doc.to_json`; objects with
-    "paragraphs", whose tokens have BILUO labels, where a label - is read as O and counted. Documents without an id are
-    called by their number.
+    The forms: `[text, {"entities": [[start, end, type], ...]}]`; objects with "text" and such "entities"; a list of the
+    former under "annotations", as the NER Annotator saves it; the objects of `Doc.to_json`; objects with "paragraphs",
+    whose tokens have BILUO labels, where a label - is read as O and counted. Documents without an id are called by
+    their number.
     """
     seen, unknown = SeenIds(), UnknownKeys(report)
     for number, (value, where) in enumerate(_records(source), start=1):
+        if value is None:
+            report.lose(WITHOUT_ANNOTATION, where)
+            continue
         for identifier, text, entities in _documents(value, number, where, options.entities, report):
             seen.add(identifier, where)
-            if isinstance(value, dict) and "paragraphs" not in value:
-                unknown.add(value, (*_KEYS, *(() if options.entities else _OF_DOCS)), where, of="documents")
+            row = value[1] if isinstance(value, list) else value
+            if isinstance(row, dict) and "paragraphs" not in row:
+                unknown.add(row, (*_KEYS, *(() if options.entities else _OF_DOCS)), where, of="documents")
             try:
                 yield Document(identifier, text, None, tuple(Entity(*entity) for entity in entities))
             except DocumentError as error:
@@ -59,7 +65,7 @@ def write_spacy_json(
 
 
 def _records(source: Source) -> Iterator[tuple[object, str]]:
-    """The values of a list with their numbers, or those of lines."""
+    """The values of a list with their numbers, or those of lines; null stands for a text that was passed over."""
     text = source.text()
     lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
     if len(lines) > 1 and all(line.strip()[0] + line.strip()[-1] in ("[]", "{}") for _, line in lines):
@@ -67,6 +73,8 @@ def _records(source: Source) -> Iterator[tuple[object, str]]:
             yield decode(line, source.name, number), f"{source.name}:{number}"
         return
     value = decode(text, source.name, 1)
+    if isinstance(value, dict) and isinstance(value.get("annotations"), list) and "text" not in value:
+        value = value["annotations"]
     whole = isinstance(value, list) and not (len(value) == 2 and isinstance(value[0], str))
     for number, each in enumerate(value if isinstance(value, list) and whole else [value], start=1):
         yield each, f"{source.name}: document {number}"
@@ -91,6 +99,7 @@ def _documents(
     if not isinstance(listed, list):
         raise FormatError(f"{where}: the entities are {shown(listed)}; expected a list")
     own = row.get("id")
+    own = str(own) if isinstance(own, int) and not isinstance(own, bool) else own
     identifier = own if isinstance(own, str) and own else f"document-{number}"
     yield identifier, text, [_entity(each, text, where) for each in listed]
 

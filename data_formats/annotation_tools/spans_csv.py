@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TextIO
 
 from cascade.document import Document, Entity
 from cascade.errors import DocumentError, FormatError
+from data_formats.annotation_tools.comprehend_csv import documents_of_lines
+from data_formats.annotation_tools.offset_hints import offset_hint
 from data_formats.annotation_tools.offset_units import offset_of
-from data_formats.annotation_tools.utf16 import Utf16Text
+from data_formats.annotation_tools.spans_csv_header import (
+    COLUMNS,
+    checked_columns,
+    delimiter_of,
+    line_column,
+    names_files,
+)
+from data_formats.annotation_tools.spans_csv_header import header_columns as header_columns
+from data_formats.annotation_tools.texts_beside import FOLDERS, decoded, text_beside
 from data_formats.identifiers import line_id, with_unique_ids
 from data_formats.json_values import shown
 from data_formats.read_options import ReadOptions
@@ -20,21 +29,15 @@ from data_formats.report import Report
 from data_formats.tables.csv_rows import csv_rows
 from data_formats.text_files import BYTE_ORDER_MARK, Source
 
-COLUMNS = ("document", "text", "start", "end", "type", "span", "score")
-# Other names of the columns, in small letters; our choice, from headers of published files.
-_NAMES = {
-    "document": "document document_id doc doc_id docid id file filename",
-    "text": "text document_text content sentence",
-    "start": "start begin start_offset start_char offset_start start_pos",
-    "end": "end stop end_offset end_char offset_end end_pos",
-    "type": "type label tag category entity_type entity_label class",
-    "span": "span span_text surface mention entity_text covered_text quote entity",
-    "score": "score confidence probability",
-}
-ALIASES = {name: column for column, names in _NAMES.items() for name in names.split()}
 OTHER_COLUMN = "values of the column {column}"
-DELIMITERS = ",;\t"
+SHARED_TEXTS = (
+    "documents of a text that stands under another id as well (if rows of one text belong together, leave the ids out)"
+)
+_AS_BLANKS = str.maketrans("\t\r\n", "   ")  # what stands in a cell for a mention that goes over lines
 _ENTITY = ("start", "end", "type")
+
+
+_Found = list[tuple[int, dict[str, str]]]
 
 
 @dataclass(slots=True)
@@ -54,43 +57,43 @@ def read_spans_csv(source: Source, report: Report, options: ReadOptions) -> Iter
 
     Start and end count characters (code points) from 0, and the end is not included. The text stands in the first row
     of a document or in each; without a column of texts, it is the file of the document's name, or that name with .txt,
-    beside the CSV. A row without start and end is a document without entities; an empty document means the one above.
-    Without a column of documents, a text with other entities right below the same text is the same document. Rows of a
-    document that has an id may stand apart. Other columns are counted. Raises FormatError if the text at the offsets is
-    not the row's span.
+    beside the CSV (`texts_beside`). A row without start and end is a document without entities; an empty document means
+    the one above. Without a column of documents, a text with other entities right below the same text is the same
+    document. Rows of a document that has an id may stand apart. Where documents are called by files, and each text is
+    as long as its span, the texts are those of the spans. Other columns are counted. In Amazon Comprehend's files
+    (`comprehend_csv`), a line is a document. Raises FormatError if the text at the offsets is not the row's span.
     """
+    cells, found = _table(source, report, options)
+    header = checked_columns(cells, f"{source.name}:1", entities=options.entities) if cells else {}
+    of_lines = line_column(cells)
+    if of_lines is not None:
+        yield from documents_of_lines(source, found, entities=options.entities)
+        return
+    mentions = names_files(cells, header) and _are_mentions(found, source)
+    if mentions:
+        found = [(line, {**row, "span": row["text"], "text": ""}) for line, row in found]
     documents: dict[str, _Rows] = {}
     last: str | None = None
-    header: dict[str, int] | None = None
-    for line, cells in _csv_rows(source):
-        if header is None:
-            header = _header(cells, f"{source.name}:{line}", entities=options.entities)
-            others = {place: name for place, name in enumerate(cells) if place not in header.values()}
-            width = len(cells)
-            continue
-        if not any(cells):
-            continue
-        where = f"{source.name}:{line}"
-        if len(cells) != width:
-            raise FormatError(f"{where}: the row has {len(cells)} columns; expected {width} as in the header")
-        row = {name: cells[place] for name, place in header.items()}
+    for line, row in found:
         last = _identifier(row, last, documents, line)
         rows = documents.setdefault(last, _Rows(line))
-        _add_text(rows, row, where, last)
-        for place, name in others.items():
-            report.lose(OTHER_COLUMN.format(column=shown(name)), where, bool(cells[place]))
+        _add_text(rows, row, f"{source.name}:{line}", last)
         if options.entities and any(_told(row)):
             rows.entities.append((line, row))
             rows.told.add(_told(row))
+    texts = set[str]()
     for identifier, rows in documents.items():
+        where = f"{source.name}:{rows.line}"
         text = rows.text
         if text is None:
-            text = "" if header and "text" in header else _text_beside(source, identifier, rows.line)
+            text = "" if "text" in header and not mentions else _text_beside(source, identifier, where, mentions)
+        report.lose(SHARED_TEXTS, where, len(rows.entities) == 1 and "document" in header and text in texts)
+        texts.add(text)
         entities = tuple(_entity(row, text, f"{source.name}:{line}") for line, row in rows.entities)
         try:
             yield Document(identifier, text, None, entities)
         except DocumentError as error:
-            raise FormatError(f"{source.name}:{rows.line}: {error}") from error
+            raise FormatError(f"{where}: {error}") from error
 
 
 def write_spans_csv(documents: Iterable[Document], stream: TextIO, report: Report) -> None:
@@ -107,60 +110,47 @@ def write_spans_csv(documents: Iterable[Document], stream: TextIO, report: Repor
         report.wrote(len(document.entities))
 
 
-def header_columns(line: str) -> dict[str, int]:
-    """The places of the known columns in a header line; none if it is no CSV, such as a long line of text."""
-    try:
-        return _known(next(csv.reader([line], delimiter=_delimiter(line)), []))
-    except csv.Error:
-        return {}
-
-
 def _score(entity: Entity) -> object:
     return "" if entity.score is None else entity.score
 
 
-def _csv_rows(source: Source) -> Iterator[tuple[int, list[str]]]:
-    """The rows with the line where each begins."""
-    text = _decoded(source.content().removeprefix(BYTE_ORDER_MARK), source.name)
-    return csv_rows(io.StringIO(text, newline=""), _delimiter(text.partition("\n")[0]), source.name)
+def _table(source: Source, report: Report, options: ReadOptions) -> tuple[list[str], _Found]:
+    """The header's cells, and the known cells of each row with its line; the others are counted."""
+    text = decoded(source.content().removeprefix(BYTE_ORDER_MARK), source.name)
+    rows = csv_rows(io.StringIO(text, newline=""), delimiter_of(text.partition("\n")[0]), source.name)
+    line, names = next(rows, (1, []))
+    header = checked_columns(names, f"{source.name}:{line}", entities=options.entities) if names else {}
+    lines = line_column(names)
+    header |= {} if lines is None else {"line": lines}
+    others = {place: name for place, name in enumerate(names) if place not in header.values()}
+    found: _Found = []
+    for line, cells in rows:
+        where = f"{source.name}:{line}"
+        if not any(cells):
+            continue
+        if len(cells) != len(names):
+            raise FormatError(f"{where}: the row has {len(cells)} columns; expected {len(names)} as in the header")
+        for place, name in others.items():
+            report.lose(OTHER_COLUMN.format(column=shown(name)), where, bool(cells[place]))
+        found.append((line, {name: cells[place] for name, place in header.items()}))
+    return names, found
 
 
-def _decoded(raw: bytes, name: str) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise FormatError(
-            f"{name}:{line}: byte 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8"
-        ) from error
+def _are_mentions(found: _Found, source: Source) -> bool:
+    """Whether each text is as long as its span, so that it is the span's and not the document's.
 
-
-def _delimiter(header: str) -> str:
-    return max(DELIMITERS, key=header.count)
-
-
-def _known(cells: list[str]) -> dict[str, int]:
-    """The places of the known columns; of several names for one, the first in our order is taken."""
-    names = {cell.strip().casefold(): place for place, cell in reversed(list(enumerate(cells)))}
-    found: dict[str, int] = {}
-    for alias, column in ALIASES.items():
-        if alias in names:
-            found.setdefault(column, names[alias])
-    if "type" not in found and "span" in found and "entity" in names:
-        found["type"] = names["entity"]
-    return found
-
-
-def _header(cells: list[str], where: str, *, entities: bool) -> dict[str, int]:
-    header = _known(cells)
-    missing = [name for name in ("start", "end", "type") if name not in header] if entities else []
-    if missing or not header.keys() & {"document", "text"}:
-        lacking = ", ".join(missing) or "document or text"
-        raise FormatError(
-            f"{where}: the header {shown(cells)} has no column {lacking}; expected {', '.join(COLUMNS)} (span and "
-            "score may be missing, and document or text)"
-        )
-    return header
+    A span that is the whole of a text tells nothing; there must be another, or a file of the document's name.
+    """
+    lengths = [
+        (start, end, len(row["text"]))
+        for _, row in found
+        if "text" in row
+        and (start := offset_of(row.get("start", ""))) is not None
+        and (end := offset_of(row.get("end", ""))) is not None
+    ]
+    if not lengths or len(lengths) < len(found) or any(end - start != length for start, end, length in lengths):
+        return False
+    return any(start for start, _, _ in lengths) or text_beside(source, found[0][1]["document"]) is not None
 
 
 def _identifier(row: Mapping[str, str], last: str | None, documents: Mapping[str, _Rows], line: int) -> str:
@@ -194,18 +184,18 @@ def _add_text(rows: _Rows, row: Mapping[str, str], where: str, identifier: str) 
     rows.text = text
 
 
-def _text_beside(source: Source, identifier: str, line: int) -> str:
+def _text_beside(source: Source, identifier: str, where: str, mentions: bool) -> str:
     """The text of a document that stands in a file of its own."""
-    folder = os.path.dirname(source.path)
-    plain = os.path.basename(identifier) == identifier and identifier not in (".", "..")
-    paths = [os.path.join(folder, name) for name in (identifier, f"{identifier}.txt")] if plain else []
-    for path in paths:
-        if os.path.isfile(path):
-            return _decoded(Source(path).content(), path)
-    raise FormatError(
-        f"{source.name}:{line}: there is no column text, and no file {identifier!r} or {identifier + '.txt'!r} beside "
-        "the CSV; expected the text of each document"
-    )
+    text = text_beside(source, identifier)
+    if text is not None:
+        return text
+    files = f"no file {identifier!r} or {identifier + '.txt'!r} beside the CSV"
+    if mentions:
+        raise FormatError(
+            f"{where}: the column text has the words of the entities, and there is {files}, or in a folder "
+            f"{', '.join(FOLDERS)} there; expected the text of each document in a file"
+        )
+    raise FormatError(f"{where}: there is no column text, and {files}; expected the text of each document")
 
 
 def _entity(row: Mapping[str, str], text: str, where: str) -> Entity:
@@ -222,25 +212,14 @@ def _entity(row: Mapping[str, str], text: str, where: str) -> Entity:
             f"{where}: {start}..{end} is no span of the text of {len(text)} characters; expected 0 <= start < end <= "
             f"{len(text)}"
         )
-    if not inside or (stated and text[start:end] != stated):
-        there = text[start:end]
+    there = text[start:end]
+    if not inside or (stated and stated not in (there, there.translate(_AS_BLANKS))):
         raise FormatError(
             f"{where}: the span {shown(stated)} is said to be at {start}..{end}, the text there is {shown(there)}; "
-            f"expected the same{_hint(text, start, end, stated)}"
+            f"expected the same{offset_hint(text, start, end, stated)}"
         )
     try:
         score = float(row["score"]) if row.get("score") else None
         return Entity(start, end, row["type"], score)
     except (DocumentError, ValueError) as error:
         raise FormatError(f"{where}: {error}") from error
-
-
-def _hint(text: str, start: int, end: int, stated: str) -> str:
-    """What the offsets seem to count instead."""
-    units = Utf16Text(text)
-    first, last = units.offset(start), units.offset(end)
-    if first is not None and last is not None and text[first:last] == stated:
-        return " (offsets seem to be UTF-16 units; expected characters)"
-    if text[start : end + 1] == stated:
-        return " (the end seems to be included; ours is not)"
-    return " (offsets seem to count from 1; ours from 0)" if start and text[start - 1 : end] == stated else ""

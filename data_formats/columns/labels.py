@@ -15,6 +15,8 @@ REPAIRS = ("begin",)
 LABEL = re.compile(r"O|[BIESMLUW]-.+", re.DOTALL)
 # other commands can read such files once they are converted
 OPTION_OF = "an option of evaluate.py and python -m data_formats"
+OPTIONS_OF = f"options{OPTION_OF.removeprefix('an option')}"
+REMEDY = f"Fix the file, or say where its labels are with --label-column (none: nowhere), {OPTION_OF}."
 
 
 class Span(NamedTuple):
@@ -70,8 +72,10 @@ class SchemeRule:
         )
 
 
-def decoded(labels: Sequence[str], scheme: str, *, repair: str | None, place: Callable[[int], str]) -> list[Span]:
-    """The spans of a sentence's labels, in order.
+def decoded(
+    labels: Sequence[str], scheme: str, *, repair: str | None, place: Callable[[int], str], remedy: str = REMEDY
+) -> list[Span]:
+    """The spans of a sentence's labels, in order; remedy: what to do about a value that is no label of the scheme.
 
     An ill-formed sequence raises FormatError with the `place` of the token. With repair 'begin', a label that cannot
     continue an entity begins one, and an entity without its end ends before the next label that does not belong to it.
@@ -81,7 +85,7 @@ def decoded(labels: Sequence[str], scheme: str, *, repair: str | None, place: Ca
     start: int | None = None  # where the open entity began
     type_ = ""
     for position, label in enumerate(labels):
-        letter, label_type = _parts(label, scheme, place(position))
+        letter, label_type = _parts(label, scheme, place(position), remedy)
         before = labels[position - 1] if position else None
         continues = start is not None and type_ == label_type and letter != OUTSIDE
         if not (continues and letter in (inside, end)):
@@ -118,7 +122,7 @@ def encoded(spans: Iterable[Span], count: int) -> list[str]:
     return labels
 
 
-def _parts(label: str, scheme: str, where: str) -> tuple[str, str]:
+def _parts(label: str, scheme: str, where: str, remedy: str) -> tuple[str, str]:
     if label == OUTSIDE:
         return OUTSIDE, ""
     letter, _, type_ = label.partition("-")
@@ -126,8 +130,7 @@ def _parts(label: str, scheme: str, where: str) -> tuple[str, str]:
         expected = ", ".join(f"{known}-" for known in SCHEMES[scheme])
         raise FormatError(
             f"{where}: label {label!r} is not of the scheme {scheme}; expected {OUTSIDE} or {expected} before a type. "
-            "Fix the file, say where its labels are with --label-column (none: nowhere), or read types alone with "
-            f"--scheme io: options{OPTION_OF.removeprefix('an option')}."
+            f"{remedy}"
         )
     return letter, type_
 

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from cascade.document import Document, Entity
 from cascade.errors import FormatError
-from data_formats.columns.blocks import CONLL, CONLLU, INDEXED, Block, Layout, Row, blocks
-from data_formats.columns.headers import INDEX, language_of
+from data_formats.columns.blocks import Block, blocks
+from data_formats.columns.headers import language_of
 from data_formats.columns.labels import OUTSIDE
+from data_formats.columns.layouts import CONLL, CONLLU, INDEXED, Layout
+from data_formats.columns.misc_column import flags, is_partial
 from data_formats.columns.spellings import OUTSIDE_MARKS, decoded_cells
 from data_formats.columns.survey import Reading, survey
+from data_formats.columns.token_numbers import without_number
+from data_formats.columns.units import Unit, is_followed_closely, units_of
 from data_formats.identifiers import SeenIds, line_id
 from data_formats.json_values import shown
 from data_formats.read_options import ReadOptions
 from data_formats.report import (
     CONTRACTION_LABELS,
     EMPTY_TOKENS,
+    LABELS_OF_MISC,
+    LIKE_OUTSIDE,
     MARKS_FOR_OUTSIDE,
     ONE_SENTENCE,
+    OTHER_LABELS,
+    PARTS_OF_TOKENS,
     SHORT_SENTENCES,
+    TOKEN_NUMBERS,
     TOKEN_PREFIXES,
     WIDENED_ENTITIES,
     Report,
@@ -30,6 +38,7 @@ from data_formats.text_files import Source
 
 Offsets = tuple[tuple[int, int], ...]
 _NO_LABEL = (OUTSIDE, *OUTSIDE_MARKS)
+_LANGUAGES = ("hipe2022:language", "language")  # keys of metadata in HIPE's files
 MANY_TOKENS = 200  # no sentence of the corpora that we know is as long
 
 
@@ -66,81 +75,70 @@ def read_conllu(source: Source, report: Report, options: ReadOptions) -> Iterato
 
 def _read(source: Source, report: Report, layout: Layout, options: ReadOptions) -> Iterator[Document]:
     reading = survey(source, layout, options)
+    layout = reading.layout
     seen = SeenIds()
     if reading.sentences == 1 and reading.tokens > MANY_TOKENS:
         report.lose(ONE_SENTENCE, f"{source.name}: {reading.tokens:,} tokens")
-    language = language_of(reading.prefix)
+    _tell_labels(reading, report, source.name)
     for block in blocks(source, layout, reading.shape, report):
         units = [
             unit
-            for unit in _units(block, layout, source.name, reading.prefix)
+            for unit in _formed(units_of(block, layout, source.name), reading)
             if not _is_empty(unit, reading, report, source.name)
         ]
-        if reading.prefix:
-            report.lose(TOKEN_PREFIXES, f"{source.name}:{block.line}: {reading.prefix!r}", len(units))
+        where = f"{source.name}:{block.line}"
+        report.lose(TOKEN_PREFIXES, f"{where}: {reading.prefix!r}", len(units) if reading.prefix else 0)
+        report.lose(TOKEN_NUMBERS, where, len(units) if reading.numbered else 0)
         if not units and "text" not in block.comments:
             continue
         text = block.comments.get("text")
         if text is None:
-            text, offsets = joined([unit.form for unit in units], reading.join)
+            glued = [reading.glued and is_followed_closely(unit, layout.misc) for unit in units]
+            text, offsets = joined([unit.form for unit in units], reading.join, glued)
         else:
             offsets = _aligned(units, text, source.name)
             rest = text[offsets[-1][1] if offsets else 0 :]
-            report.lose(SHORT_SENTENCES, f"{source.name}:{block.line}: {shown(rest.strip())}", bool(rest.strip()))
+            report.lose(SHORT_SENTENCES, f"{where}: {shown(rest.strip())}", bool(rest.strip()))
         identifier = block.comments.get("sent_id", "").strip() or line_id(block.line)
-        seen.add(identifier, f"{source.name}:{block.line}")
+        seen.add(identifier, where)
         entities = _entities(units, offsets, reading, options.repair, report, source.name)
+        language = language_of(reading.prefix) or _language_of_comments(block)
         yield Document(identifier, text, language, tuple(entities), offsets)
 
 
-class Unit(NamedTuple):
-    """A token of the text: its form and the rows of its words; a contraction has several, and a row of its own."""
+def _tell_labels(reading: Reading, report: Report, name: str) -> None:
+    """Counts what a file is read by that it could have been read by otherwise."""
+    layout = reading.layout
+    if layout.key is not None:
+        report.lose(LABELS_OF_MISC.format(key=layout.key), name, reading.tokens if reading.labels else 0)
+    report.lose(OTHER_LABELS, f"{name}: {', '.join(map(layout.name_of, reading.others))}", len(reading.others))
+    for column in reading.labels:
+        for label in column.like_outside:
+            report.lose(LIKE_OUTSIDE.format(label=label), f"{name}: column {column.column + 1}")
 
-    line: int
-    form: str
-    rows: list[Row]
-    contraction: Row | None = None
+
+def _language_of_comments(block: Block) -> str | None:
+    """The language that the metadata of HIPE's files name."""
+    named = (value for key, value in block.comments.items() if key in _LANGUAGES)
+    return next((code for code in named if language_of(code)), None)
 
 
-def _units(block: Block, layout: Layout, name: str, prefix: str) -> list[Unit]:
-    """The tokens of a sentence, without the prefix that all of the file have."""
-    if not layout.indexed:
-        return [Unit(row.line, row.columns[0].removeprefix(prefix), [row]) for row in block.rows]
-    units: list[Unit] = []
-    expected: int | None = None
-    last_of_contraction = -1
-    for row in block.rows:
-        index = INDEX.fullmatch(row.columns[0])
-        if index is None:
-            raise FormatError(
-                f"{name}:{row.line}: {row.columns[0]!r} is not a token's index; expected a number in the first column"
-            )
-        number = int(index["number"])
-        if index["empty_node"]:
-            continue
-        if expected is None and number not in (0, 1) or expected is not None and number != expected:
-            wanted = "0 or 1" if expected is None else str(expected)
-            raise FormatError(
-                f"{name}:{row.line}: index {number} where {wanted} is due; expected an empty line between sentences "
-                "and indices without gaps"
-            )
-        if index["last"]:
-            units.append(Unit(row.line, row.columns[1].removeprefix(prefix), [], row))
-            last_of_contraction, expected = int(index["last"]), number
-            continue
-        if number <= last_of_contraction:
-            units[-1].rows.append(row)
-        else:
-            units.append(Unit(row.line, row.columns[1].removeprefix(prefix), [row]))
-        expected = number + 1
-    return units
+def _formed(units: Sequence[Unit], reading: Reading) -> list[Unit]:
+    """The units without what stands before or behind all tokens of the file."""
+    if not reading.prefix and not reading.numbered:
+        return list(units)
+    forms = (unit.form.removeprefix(reading.prefix) for unit in units)
+    return [
+        unit._replace(form=without_number(form) if reading.numbered else form)
+        for unit, form in zip(units, forms, strict=True)
+    ]
 
 
 def _is_empty(unit: Unit, reading: Reading, report: Report, name: str) -> bool:
     """Whether the unit has no form; raises FormatError if it has a label nevertheless."""
     if unit.form:
         return False
-    labels = [row.columns[column] for row in unit.rows for column in reading.labels]
+    labels = [row.columns[column] for row in unit.rows for column in reading.columns]
     if any(label not in _NO_LABEL for label in labels):
         raise FormatError(
             f"{name}:{unit.line}: the token is empty, but its label is {labels[0]!r}; expected a token in front of it"
@@ -179,7 +177,11 @@ def _entities(
     def place(position: int) -> str:
         return f"{name}:{rows[position].line}"
 
-    for column, spelling, scheme in zip(reading.labels, reading.spellings, reading.schemes, strict=True):
+    misc = reading.layout.misc
+    parts = [] if misc is None else [row.line for row in rows if any(map(is_partial, flags(row.columns, misc)))]
+    report.lose(PARTS_OF_TOKENS, f"{name}:{parts[0]}" if parts else "", len(parts))
+    for labels in reading.labels:
+        column = labels.column
         cells = [row.columns[column] for row in rows]
         marks = [position for position, cell in enumerate(cells) if cell in OUTSIDE_MARKS]
         report.lose(MARKS_FOR_OUTSIDE, place(marks[0]) if marks else "", len(marks))
@@ -187,7 +189,9 @@ def _entities(
             own = OUTSIDE if unit.contraction is None else unit.contraction.columns[column]
             if own not in _NO_LABEL and all(row.columns[column] in _NO_LABEL for row in unit.rows):
                 report.lose(CONTRACTION_LABELS, f"{name}:{unit.line}")
-        for span in decoded_cells(cells, spelling, scheme, repair=repair, place=place):
+        for span in decoded_cells(
+            cells, labels.spelling, labels.scheme, repair=repair, place=place, remedy=labels.remedy
+        ):
             first, last = unit_of_row[span.start], unit_of_row[span.end - 1]
             entities[Entity(offsets[first][0], offsets[last][1], span.type)] = None
             begins_inside = span.start > 0 and unit_of_row[span.start - 1] == first

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -9,7 +10,7 @@ from enum import Enum
 from functools import lru_cache
 
 from cascade.errors import FormatError
-from data_formats.columns.labels import OUTSIDE, SchemeRule, Span, decoded, is_label
+from data_formats.columns.labels import OPTIONS_OF, OUTSIDE, REMEDY, SchemeRule, Span, decoded, is_label
 
 # Cells without a label: spaCy writes "-" for what cannot be aligned, some UNER files have it, "0" is a typing error.
 OUTSIDE_MARKS = ("-", "0", "_")
@@ -20,8 +21,12 @@ _BETWEEN_LABELS = re.compile(r"[;|,/+]")
 _BETWEEN_TYPES = re.compile(r"[;|]")
 _MOST_LABELS = 5000  # no taxonomy has so many types; a column with more kinds of cells holds words
 _FIRST = ("B-", "I-", "S-", "U-", "O")  # what e-mail and other types with hyphens do not begin with
-# B_PER, PER/B and B alone: labels in a spelling that is not read; as types they would be wrong without a word
-_LIKE_LABEL = re.compile(r"[BIESMLUW]([_:./|#].*)?|.*[_:./|#][BIESMLUW]", re.DOTALL | re.IGNORECASE)
+# B_PER, PER/B, B alone, NER=B-PER: labels in a spelling that is not read; as types they would be wrong without a word
+_LIKE_LABEL = re.compile(r"[BIESMLUW]([_:./|#].*)?|.*[_:./|#][BIESMLUW]|.*=.*", re.DOTALL | re.IGNORECASE)
+_LIKE_OUTSIDE = frozenset("other none out outside null nil".split())
+# Words of a text of n words are more different than 10 * sqrt(n) (Heaps' law); a short text hardly repeats any.
+_MOST_TYPES = 3.0
+_MANY_WORDS = 10  # different cells that an error message may call words
 
 
 class Spelling(Enum):
@@ -112,21 +117,61 @@ class ColumnLabels:
     def spelling(self, scheme: str) -> Spelling:
         """The spelling of the labels; PREFIX if they have none that can be told, so that `decoded` refuses them.
 
-        scheme: the one that the user names, or auto. Types alone are read if the scheme is io, or if most cells are O
-        and no other cell looks like a label of an unknown spelling.
+        scheme: the one that the user names, or auto. Types alone are read if most cells are O, or if the scheme is io
+        and the column has few different cells; never if a cell looks like a label of an unknown spelling.
         """
-        values = [cell for cell in self._cells if cell not in (OUTSIDE, *OUTSIDE_MARKS)]
+        values = self._values
         if not values or self._prefixed or len(values) > _MOST_LABELS:
             return Spelling.PREFIX
         if scheme == TYPES_ALONE:
-            return Spelling.TYPE
+            return Spelling.TYPE if self._could_be_types else Spelling.PREFIX
         for spelling in (Spelling.SMALL, Spelling.SUFFIX):
             labels = [label for cell in values for label in spelling.labels(cell)]
             if all(map(is_label, labels)) and any(label.startswith(_FIRST) for label in labels):
                 return spelling
         mostly_outside = 2 * self._cells[OUTSIDE] >= self._cells.total()
-        strange = any(_LIKE_LABEL.fullmatch(value) or not value.strip() for value in values)
-        return Spelling.TYPE if mostly_outside and not strange else Spelling.PREFIX
+        return Spelling.TYPE if mostly_outside and not self._strange else Spelling.PREFIX
+
+    @property
+    def _values(self) -> list[str]:
+        """The different cells that are no mark for no label."""
+        return [cell for cell in self._cells if cell not in (OUTSIDE, *OUTSIDE_MARKS)]
+
+    @property
+    def _strange(self) -> str | None:
+        """A cell that looks like a label of an unknown spelling."""
+        return next((value for value in self._values if _LIKE_LABEL.fullmatch(value) or not value.strip()), None)
+
+    @property
+    def _are_few(self) -> bool:
+        """Whether the column has few different cells for its length, as types have and words have not."""
+        values, total = len(self._values), self._cells.total()
+        outside = sum(self._cells[mark] for mark in (OUTSIDE, *OUTSIDE_MARKS))
+        most = _MOST_TYPES * math.sqrt(total)
+        return values <= most and (2 * values <= total or 4 * outside >= total)
+
+    @property
+    def _could_be_types(self) -> bool:
+        return self._are_few and self._strange is None
+
+    @property
+    def like_outside(self) -> list[str]:
+        """Cells that look like a mark for no entity, in a column without O."""
+        return [] if self._cells[OUTSIDE] else [cell for cell in self._values if cell.casefold() in _LIKE_OUTSIDE]
+
+    @property
+    def remedy(self) -> str:
+        """What to do about a cell that is no label: the scheme io is named only where types could stand alone."""
+        where = "Fix the file, say where its labels are with --label-column (none: nowhere)"
+        like = next((cell for cell in self._values if cell.casefold() in _LIKE_OUTSIDE), None)
+        hint = f" {like!r} looks like the mark for no entity, which is {OUTSIDE} here." if like else ""
+        if self._prefixed:
+            return REMEDY + hint
+        if self._could_be_types:
+            return f"{where}, or read types alone with --scheme io: {OPTIONS_OF}.{hint}"
+        if not self._are_few and len(self._values) >= _MANY_WORDS:
+            return f"{REMEDY} The {len(self._values):,} different values of the column are words rather than types."
+        return REMEDY + hint
 
     def scheme(self, spelling: Spelling, name: str) -> str:
         """The scheme of labels in this spelling; raises FormatError, with the file's name, if there is none."""
@@ -134,12 +179,18 @@ class ColumnLabels:
 
 
 def decoded_cells(
-    cells: Iterable[str], spelling: Spelling, scheme: str, *, repair: str | None, place: Callable[[int], str]
+    cells: Iterable[str],
+    spelling: Spelling,
+    scheme: str,
+    *,
+    repair: str | None,
+    place: Callable[[int], str],
+    remedy: str = REMEDY,
 ) -> list[Span]:
     """The spans of a sentence's cells, as `labels.decoded` finds them; where cells hold several, a type is a layer."""
     labels = [spelling.labels(cell) for cell in cells]
     if all(len(each) == 1 for each in labels):
-        return decoded([label for [label] in labels], scheme, repair=repair, place=place)
+        return decoded([label for [label] in labels], scheme, repair=repair, place=place, remedy=remedy)
     for position, each in enumerate(labels):
         if len({label[2:] for label in each}) < len(each):
             raise FormatError(
@@ -150,5 +201,5 @@ def decoded_cells(
     spans: list[Span] = []
     for type_ in types:
         layer = [next((label for label in each if label[2:] == type_), OUTSIDE) for each in labels]
-        spans += decoded(layer, scheme, repair=repair, place=place)
+        spans += decoded(layer, scheme, repair=repair, place=place, remedy=remedy)
     return sorted(spans)

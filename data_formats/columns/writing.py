@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from cascade.document import Document, Entity
-from data_formats.columns.blocks import COLUMN_BREAKS, CONLL, DOCUMENT_MARK, INDEXED, Layout
+from data_formats.columns.blocks import COLUMN_BREAKS, DOCUMENT_MARK
 from data_formats.columns.labels import Span, encoded
+from data_formats.columns.layouts import CONLL, INDEXED, Layout
 from data_formats.columns.spellings import in_one_label
 from data_formats.columns.tokens import column_tokens, covering
 from data_formats.identifiers import SeenIds, line_id
 from data_formats.report import (
     BLANK_EDGES,
+    DOCUMENT_MARKS,
     EMPTY_DOCUMENTS,
     ENTITY_SPACING,
     IDS,
@@ -83,6 +85,8 @@ def _write_plain(
         if not tokens or (tokens[0] == DOCUMENT_MARK and not layout.indexed):
             report.lose(EMPTY_DOCUMENTS, document.id)
             continue
+        if not layout.indexed and DOCUMENT_MARK in tokens:
+            report.lose(DOCUMENT_MARKS, document.id, tokens.count(DOCUMENT_MARK))
         report.wrote(len(labelled.spans))
         if document.id != line_id(line):
             report.lose(IDS, document.id)

@@ -13,11 +13,15 @@ from cascade.document import Document
 from cascade.errors import FormatError, first_line
 from data_formats.identifiers import SeenIds, with_unique_ids
 from data_formats.json_lines import document_of_object
+from data_formats.json_records import Record
 from data_formats.json_values import decode, kept_text, shown, text_of
+from data_formats.labelled_tokens import Sentence, documents_of_sentences
 from data_formats.read_options import ReadOptions
 from data_formats.report import Report
+from data_formats.tables.parquet_tokens import holds_tokens, names_of_labels, refuse_options_of_tokens
 from data_formats.tables.rows import Row, check_columns, documents_of, in_json
 from data_formats.text_files import Source
+from data_formats.token_rows import sentences_of
 
 GROUP = 1024  # documents of a row group, and rows read at a time; our choice
 OTHER_COLUMN = "columns {column}, which documents have no room for"
@@ -28,8 +32,9 @@ OURS = frozenset(("id", "text", "language", "entities", "tokens", "adapters", "f
 def read_parquet(source: Source, report: Report, options: ReadOptions) -> Iterator[Document]:
     """The documents of a file that `write_parquet` wrote, or a document for each row, as `rows.documents_of` makes it.
 
-    Rows are read in groups; a document without an id is called by its row. Raises FormatError for what is no Parquet
-    file, and where pyarrow is missing.
+    Rows with lists of tokens and of labels are sentences (`parquet_tokens.holds_tokens`). Rows are read in groups; a
+    document without an id is called by its row. Raises FormatError for what is no Parquet file, and where pyarrow is
+    missing.
     """
     pyarrow = _pyarrow()
     if not os.path.isfile(source.path):
@@ -37,6 +42,10 @@ def read_parquet(source: Source, report: Report, options: ReadOptions) -> Iterat
     try:
         with pyarrow.parquet.ParquetFile(source.path) as file:
             names = file.schema_arrow.names
+            if holds_tokens(file.schema_arrow, options):
+                yield from _of_tokens(file, source.name, options, report)
+                return
+            refuse_options_of_tokens(options, source.name)
             yield from _read(_rows(file.iter_batches(GROUP), source.name, 1), names, source.name, options, report)
     except (pyarrow.lib.ArrowException, OSError) as error:
         told = first_line(error).removesuffix(".")
@@ -67,6 +76,11 @@ def documents_of_rows(
     """The documents of rows as `record_batches` gives them; first: the number of the first row, from 1."""
     pyarrow = _pyarrow()
     with pyarrow.ipc.open_stream(content) as reader:
+        if holds_tokens(reader.schema, options):
+            raise FormatError(
+                f"{name}: the rows are lists of tokens, which all of a file tells how to join; on many machines "
+                f"expected texts. Convert it first: python -m data_formats {name} OUT.jsonl"
+            )
         yield from _read(_rows(reader, name, first), reader.schema.names, name, options, report)
 
 
@@ -87,9 +101,27 @@ def write_parquet(documents: Iterable[Document], stream: TextIO, report: Report)
                 report.wrote(len(document.entities))
 
 
-def _read(rows: Iterator[Row], names: list[str], name: str, options: ReadOptions, report: Report) -> Iterator[Document]:
+def _of_tokens(file: Any, name: str, options: ReadOptions, report: Report) -> Iterator[Document]:
+    """The documents of rows with lists of tokens; the file is read twice."""
+    _check_names(file.schema_arrow.names, name)
+    names = names_of_labels(file.schema_arrow.metadata)
+
+    def read(counted: Report) -> Iterator[Sentence]:
+        def records() -> Iterator[Record]:
+            return (Record(dict(row.cells), row.where, row.id) for row in _rows(file.iter_batches(GROUP), name, 1))
+
+        return sentences_of(records, counted, options, names)
+
+    return documents_of_sentences(read, name, report, options)
+
+
+def _check_names(names: list[str], name: str) -> None:
     if twice := next((each for each, times in Counter(names).items() if times > 1), None):
         raise FormatError(f"{name}: two columns are called {shown(twice)}; expected each name once")
+
+
+def _read(rows: Iterator[Row], names: list[str], name: str, options: ReadOptions, report: Report) -> Iterator[Document]:
+    _check_names(names, name)
     if options.text_column is None and frozenset(names) >= OURS:
         for other in names:
             report.lose(OTHER_COLUMN.format(column=shown(other)), name, other not in OURS)
@@ -97,7 +129,8 @@ def _read(rows: Iterator[Row], names: list[str], name: str, options: ReadOptions
     else:
         check_columns(options, names, name)
         lacking = ", ".join(sorted(OURS - frozenset(names)))
-        report.lose(NOT_ENTITIES.format(columns=lacking), name, options.text_column is None and "entities" in names)
+        not_read = options.text_column is None and "entities" in names and not options.entities
+        report.lose(NOT_ENTITIES.format(columns=lacking), name, not_read)
         yield from documents_of((in_json(row, report, options) for row in rows), options, report)
 
 
@@ -125,7 +158,7 @@ def _documents(rows: Iterator[Row], options: ReadOptions, report: Report) -> Ite
         try:
             fields = row.cells["fields"]
             cells = {**row.cells, "fields": None if fields is None else _decoded(fields, row.where)}
-            document = document_of_object(cells, row.id, row.where, entities=options.entities)
+            document = document_of_object(cells, row.id, row.where, entities=options.entities, report=report)
             seen.add(document.id, row.where)
         except FormatError as error:
             report.set_aside(error, row.where, row.id, kept_text(dict(row.cells)))

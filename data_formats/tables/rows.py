@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from cascade.document import Document
+from cascade.document import Document, Entity
 from cascade.document.row_fields import MOST_NESTED
 from cascade.errors import DocumentError, FormatError
 from data_formats.identifiers import SeenIds
 from data_formats.json_values import kept_text, shown
 from data_formats.read_options import ReadOptions
 from data_formats.report import Report
+from data_formats.tables.annotation_columns import AnnotationCells
 
 DEFAULT_TEXT = "text"  # the column of texts if none is named
 EMPTY_TEXTS = "rows without text (read as documents without entities)"
@@ -93,14 +94,16 @@ def _is_content(name: str) -> bool:
 
 
 def documents_of(rows: Iterable[Row], options: ReadOptions, report: Report) -> Iterator[Document]:
-    """A document for each row, without entities.
+    """A document for each row, with the entities that its cells hold as lists of spans (`AnnotationCells`).
 
     A row without text is an empty document, and is counted, as is one without an id where a column of ids is named.
     Raises FormatError for a text or language that is none, and for an id that comes twice.
     """
     seen = SeenIds()
     text_column = options.text_column or DEFAULT_TEXT
-    taken = {text_column, options.id_column, options.language_column}
+    named = (text_column, options.id_column, options.language_column)
+    taken = frozenset(name for name in named if name is not None)
+    annotation = AnnotationCells(report)
     for row in rows:
         try:
             text = _string(row, text_column)
@@ -108,17 +111,21 @@ def documents_of(rows: Iterable[Row], options: ReadOptions, report: Report) -> I
             identifier = _identifier(row, options.id_column, report)
             seen.add(identifier, row.where)
             language = _string(row, options.language_column) if options.language_column else ""
-            fields = {name: value for name, value in row.cells.items() if name not in taken}
-            document = _document(identifier, text, language, fields, row.where)
+            entities = annotation.entities(row.cells, text, row.where, taken=taken) if options.entities else ()
+            left = taken if annotation.column is None else taken | {annotation.column}
+            fields = {name: value for name, value in row.cells.items() if name not in left}
+            document = _document(identifier, text, language, fields, entities, row.where)
         except FormatError as error:
             report.set_aside(error, row.where, row.id, kept_text(dict(row.cells), text_column))
         else:
             yield document
 
 
-def _document(identifier: str, text: str, language: str, fields: dict[str, Any], where: str) -> Document:
+def _document(
+    identifier: str, text: str, language: str, fields: dict[str, Any], entities: tuple[Entity, ...], where: str
+) -> Document:
     try:
-        return Document(identifier, text, language.strip() or None, fields=fields or None)
+        return Document(identifier, text, language.strip() or None, entities, fields=fields or None)
     except DocumentError as error:
         raise FormatError(f"{where}: {error}") from error
 

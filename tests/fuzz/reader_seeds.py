@@ -40,7 +40,12 @@ _FURTHER: dict[str, list[bytes]] = {
     ],
     "conllu": [b"# sent_id = 1\n# text = Al mar\n1-2\tAl\t_\n1\ta\tO\n2\tel\tB-x\n3\tmar\tI-x\n2.1\te\t_\n\n"],
     "indexed": [b"0 EU B-ORG\n1 rejects O\n0 x O\n", b"1\ten:A\tB-LOC\n2\ten:b\tO\n"],
-    "table": [b'n,text,lang\n7,"a ""b""\nc",de\n\n8,x\n', b"id;text\n1;a\n2;b;c\n", b"text\tlanguage\na\tde\n"],
+    "table": [
+        b"text,entities\na b,\"[(0, 1, 'x')]\"\nc,[]\n",
+        b'n,text,lang\n7,"a ""b""\nc",de\n\n8,x\n',
+        b"id;text\n1;a\n2;b;c\n",
+        b"text\tlanguage\na\tde\n",
+    ],
     "json-rows": [b'{"text": "a", "id": 3, "x": [1, {"y": null}]}\n{"text": null}\n', b'[{"text": "a"}, {"b": 1}]'],
     "jsonl": [
         b'[{"text": "ab", "entities": [{"start": 0, "end": 1, "type": "x"}]}]',
@@ -48,7 +53,32 @@ _FURTHER: dict[str, list[bytes]] = {
         b' "x", "score": 0.5, "alternatives": [{"type": "y", "score": 1}], "unsure": true}], "fields": {"a": 1}}',
         b'{\n "text": "a",\n "entities": []\n}\n{\n "text": "b", "entities": []}',
     ],
+    "nerel": [
+        '{"id": 0, "sentences": "Банк Англии 😀 ждёт", "ners": [[0, 10, "ORG"], [5, 10, "COUNTRY"]]}\n'.encode(),
+        b'[{"id": 1, "ners": [], "sentences": ""},\n {"ners": [[0, 0, "x"], [0, 0, "x"]], "sentences": "ab"}]',
+    ],
+    "tokens-json": [
+        b'{"tokens": ["Ada", "B.", "x"], "ner_tags": ["B-x", "I-x", "O"], "id": 1, "lang": "de"}\n{"tokens": [""], '
+        b'"ner_tags": ["O"]}\n',
+        b'[{"words": ["a", "b"], "text": "(a b", "labels": [1, 0]}, {"words": [], "labels": []}]',
+    ],
+    "tokens-csv": [
+        b'Sentence #,Word,POS,Tag\n1,Ada,N,B-x\n,"""",X,O\n2,b,N,\n',
+        b"token;label\na;O\n\nb;B-x\n",
+        b"tokens,ner_tags\n\"['a', 'b']\",\"['B-x', 'O']\"\n",
+    ],
+    "token-spans": [
+        b'[{"sentence": ["a", "b", "c"], "ner": [{"index": [0, 1], "type": "x"}, {"index": [0, 2], "type": "y"}]}]',
+        b'{"tokens": ["a", ""], "entities": [{"start": 0, "end": 1, "type": "x"}], "relations": [1]}\n',
+        b'{"words": ["a", "b"], "sentence": "ab", "golden-entity-mentions": [{"start": 0, "end": 2, "entity-type": "x",'
+        b' "text": "a b"}]}\n',
+    ],
+    "dataturks": [
+        b'{"content": "Ada b", "annotation": [{"label": ["x"], "points": [{"start": 0, "end": 2, "text": "Ada"}]}]}\n'
+        b'{"content": "a", "annotation": null, "extras": 1}\n',
+    ],
     "spacy-json": [
+        b'{"classes": ["x"], "annotations": [["Ada", {"entities": [[0, 3, "x"]]}], null]}',
         b'[{"id":0,"paragraphs":[{"raw":"A b","sentences":[{"tokens":[{"orth":"A","ner":"U-x"},{"orth":"b",'
         b'"ner":"O"}]}]}]}]',
         b'["Ada", {"entities": [[0, 3, "person"]]}]\n["x", {"entities": []}]\n',
@@ -118,6 +148,11 @@ _WORDS = {
     "<infon key=",
     "bioc-json": _JSON
     + ' "documents": "passages": "annotations": "infons": "locations": "offset": "length": "sentences"',
+    "nerel": '"sentences": "ners": [0, 0, "x"] [ ] , { } "id": -1 99',
+    "tokens-json": '"tokens": "ner_tags": "text": ["a", "b"] ["B-x", "O"] [1, 0] [ ] , { } "" "-"',
+    "tokens-csv": 'token label sentence_id Sentence # , ; B-x I-x O [ ] \' ""',
+    "token-spans": '"sentence": "tokens": "ner": "entities": "index": [0, 2] "start": 0 "end": 9 "type": "x" [ ] , { }',
+    "dataturks": '"content": "annotation": "label": ["x"] "points": "start": 0 "end": 9 "text": "a" null [ ] , { }',
     "spacy-json": _JSON + ' "paragraphs": "sentences": "orth": "ner": "raw": "ents": "B-x" "U-x" "L-x" "-"',
     "spans-csv": 'document text start end type span score , ; " "" 0 1 9 0.5',
     "table": 'text id language , ; | " "" column-1',

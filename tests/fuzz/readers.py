@@ -50,12 +50,12 @@ def reader_surfaces() -> list[Surface]:
         if each.read is None:
             continue
         options: Sequence[dict[str, Any]] = ({},)
-        if each.has_columns:
+        if "text_column" in each.read_options:
+            options = TABLE_OPTIONS
+        elif each.has_columns:
             options = COLUMN_OPTIONS
         elif "offsets" in each.read_options:
             options = TOOL_OPTIONS
-        elif "text_column" in each.read_options:
-            options = TABLE_OPTIONS
         name = each.name
         content = _CONTENTS.get(name, bytes)
         check = partial(read_ways, name, _NAMES.get(name, f"x.{name}"), options, content)

@@ -13,6 +13,7 @@ from cascade.errors import CascadeError, TaxonomyError
 from cascade.languages.identification import is_known_language
 from cascade.stages.nesting import in_layers
 from cascade.stages.type_trie import build_trie
+from cascade.taxonomy.tags import refuse_tags
 from cascade.taxonomy.tree import compared, type_name
 from cascade.text.pieces import covering, cut
 from cascade.text.tokens import PieceTokens
@@ -64,6 +65,7 @@ def check_types(corpora: Sequence[Corpus], tokens: PieceTokens) -> None:
 
 
 def _check_list(types: Sequence[str], tokens: PieceTokens) -> None:
+    refuse_tags(types)
     alike: dict[str, str] = {}
     for name in types:
         type_name(name)

@@ -5,19 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import named_path, probability
-from cascade.errors import CascadeError, shown
+from cascade.commands.output_options import check_written
+from cascade.errors import CascadeError, TaxonomyError, shown
 from cascade.taxonomy.parsing import read_taxonomy
 from cascade.taxonomy.tree import Taxonomy
-from cascade.whole_files import write_whole
+from data_formats.output_files import open_output
+from data_formats.text_files import STANDARD_STREAM
 from train.corpora.type_words import OTHER_NAMES
 from train.dynamic_categories.changes import DEFAULTS, Shares, changed
 from train.dynamic_categories.measures import measures
-from train.dynamic_categories.question import Question, as_json, read_questions
+from train.dynamic_categories.question import Question, as_json, option_name, read_questions
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,26 +30,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(asked: argparse.Namespace) -> None:
     if (asked.out is None) != asked.measure:
         raise CascadeError("OUT and --measure exclude each other; expected a file to write, or --measure alone")
+    check_written([asked.out], [asked.questions, asked.taxonomy, asked.synonyms])
     taxonomy, synonyms = read_taxonomy(asked.taxonomy), _synonyms(asked.synonyms)
     questions = list(read_questions(asked.questions))
     if not questions:
         raise CascadeError(f"{asked.questions}: holds no questions; expected the rows of a classification set")
     tables = {"before": questions}
+    told = sys.stderr if str(asked.out) == STANDARD_STREAM else sys.stdout
     if asked.out is not None:
         shares = Shares(asked.merge, asked.rename, asked.thin, asked.unknown)
         tables["after"], counts = changed(questions, taxonomy, synonyms, shares, seed=asked.seed)
-        write_whole(asked.out, as_json(tables["after"]))
-        print(f"wrote {len(tables['after']):,} questions of {len(questions):,} to {asked.out}, seed {asked.seed}")
-        for name, count in sorted(counts.items()):
-            print(f"{name}: {count:,}")
-    _print(tables, taxonomy)
+        with open_output(asked.out) as stream:
+            stream.write(as_json(tables["after"]))
+        count = f"{len(tables['after']):,} questions of {len(questions):,}"
+        print(f"wrote {count} to {asked.out}, seed {asked.seed}", file=told)
+        for name, number in sorted(counts.items()):
+            print(f"{name}: {number:,}", file=told)
+    for line in _table(tables, taxonomy):
+        print(line, file=told)
 
 
-def _print(tables: Mapping[str, Sequence[Question]], taxonomy: Taxonomy) -> None:
+def _table(tables: Mapping[str, Sequence[Question]], taxonomy: Taxonomy) -> Iterator[str]:
     values = {name: measures([each.answer for each in some], taxonomy) for name, some in tables.items()}
-    print(f"{'':26}" + "".join(f"{name:>9}" for name in values))
+    yield f"{'':26}" + "".join(f"{name:>9}" for name in values)
     for measure in next(iter(values.values())):
-        print(f"{measure:26}" + "".join(f"{own[measure]:9.4f}" for own in values.values()))
+        yield f"{measure:26}" + "".join(f"{own[measure]:9.4f}" for own in values.values())
 
 
 def _synonyms(file: Path | None) -> Mapping[str, Sequence[str]]:
@@ -59,12 +66,12 @@ def _synonyms(file: Path | None) -> Mapping[str, Sequence[str]]:
         value = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise CascadeError(f"{file}: cannot be read: {error}; expected {expected}") from error
-    if not isinstance(value, dict) or not all(
-        isinstance(names, list) and all(isinstance(each, str) and each.strip() for each in names)
-        for names in value.values()
-    ):
+    if not isinstance(value, dict) or not all(isinstance(names, list) for names in value.values()):
         raise CascadeError(f"{file}: holds {shown(value)}; expected {expected}")
-    return value
+    try:
+        return {name: [option_name(each) for each in names] for name, names in value.items()}
+    except TaxonomyError as error:
+        raise CascadeError(f"{file}: {error}") from error
 
 
 def _parser() -> argparse.ArgumentParser:

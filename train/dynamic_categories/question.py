@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cascade.errors import FormatError, shown
+from cascade.errors import FormatError, TaxonomyError, shown
+from cascade.taxonomy.tree import type_name
 from data_formats.json_records import records
 from data_formats.text_files import Source
 
@@ -58,6 +59,14 @@ class Question:
                 value = f"{self.before}{_LISTED}{', '.join(self.options)}{_END}"
                 return {**self.row, turns: [*earlier, {**asked, text: value}, {**answered, text: self.answer}]}
         raise ValueError("a question comes from a chat row")
+
+
+def option_name(name: object) -> str:
+    """The name as a list of types holds it; raises TaxonomyError for one that would be read as another or as two."""
+    option = type_name(name)
+    if _LISTED in option:
+        raise TaxonomyError(f"type name {option!r} holds {_LISTED!r}, behind which a list begins; expected one without")
+    return option
 
 
 def read_questions(file: Path) -> Iterator[Question]:

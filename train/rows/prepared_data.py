@@ -17,6 +17,7 @@ from train.rows.dev_items import to_line
 SAMPLE = "texts.jsonl"
 # Written after all other files, and removed before any of them is written again: if it exists, the data are complete.
 TASK = "task.json"
+FILES = ("train.jsonl", "dev.jsonl", SAMPLE, TASK)
 
 Bundles = Sequence[Sequence[TrainingRow]]
 Dev = Sequence[tuple[Document, list[str]]]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import positive
+from cascade.commands.output_options import refuse_overwriting
 from cascade.errors import CascadeError
 from data_formats.output_files import open_output
 from train.synthetic.apart import apart_from
@@ -52,6 +53,8 @@ def write(
     known = language_codes()
     if unknown := sorted(set(languages) - set(known)):
         raise CascadeError(f"--languages: no carriers for {', '.join(unknown)}; expected some of {', '.join(known)}")
+    types = out.with_suffix(".types.json")
+    refuse_overwriting([out, types], apart_from_files)
     counts: Counter[str] = Counter()
     sources = Sources()
     sources.faker(LOCALES["en"][0])  # where Faker is missing, no file is begun
@@ -61,7 +64,7 @@ def write(
         for row in documents(count, seed, languages, sources=sources, apart=apart):
             stream.write(json.dumps(row, ensure_ascii=False) + "\n")
             counts.update(entity["type"] for entity in row["entities"])
-    with open_output(out.with_suffix(".types.json")) as stream:
+    with open_output(types) as stream:
         stream.write(_listed(counts))
     print(f"{out}: {count:,} documents, {counts.total():,} entities of {len(counts)} types")
 

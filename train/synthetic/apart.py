@@ -12,7 +12,10 @@ from train.synthetic.rendering import Value
 
 WORDS_IN_A_ROW = 8  # marks and single characters of Chinese and Japanese count as words
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\w+|[^\w\s]")
-_LETTERS, _CHARACTERS = 3, 8  # a value with fewer of both, such as 10 %, stands in any text
+# what stands in any text: a letter, a number of four digits at most, such as a year, a percentage, a clock's time
+_TELLS_NOTHING = re.compile(
+    r"\w?[^\w\s]?|\d{1,4}|(?=.{3,5}$)\d+[.,]\d+|[%٪]?\d{1,3}(?:[.,]\d)? ?[%％٪]?|\d{1,2}[:：]\d{2}"
+)
 
 
 class Apart:
@@ -41,7 +44,7 @@ def _same(text: str) -> str:
 
 
 def _tells(value: str) -> bool:
-    return sum(map(str.isalpha, value)) >= _LETTERS or len(value) >= _CHARACTERS
+    return _TELLS_NOTHING.fullmatch(value) is None
 
 
 def _rows(text: str) -> Iterator[tuple[str, ...]]:

@@ -45,7 +45,7 @@ def _prose(draw: Draw, count: int, topic: str | None = None) -> list[Value]:
         template = draw.pick(left)
         used.add(template)
         value = sentence(template, draw)
-        if value.spans and value.spans[0][0] == 0 and value.spans[0][2] in _WORDS and draw.chance(0.8):
+        if template.startswith("{") and value.spans and value.spans[0][2] in _WORDS and draw.chance(0.8):
             value = capitalised(value)
         made.append(trimmed_end(value, ".。।") if draw.chance(0.08) and place == count - 1 else value)
     return made

@@ -41,8 +41,9 @@ RECORDS: Mapping[str, Sequence[Sequence[str]]] = {
         ("job title", "company", "city", "state", "amount of money", "skill", "date", "duration", "URL"),
     ),
     "identity": (
-        ("person", "date of birth", "identity number", "passport number", "address", "country", "tax number"),
-        ("person", "driving licence number", "licence plate", "vehicle identification number", "brand",
+        ("person", "date of birth", "identity number", "passport number", "expiry date", "address", "country",
+            "tax number"),
+        ("person", "driving licence number", "expiry date", "licence plate", "vehicle identification number", "brand",
             "insurance number"),
         ("contract number", "insurance number", "ticket number", "reference number", "person", "date",
             "amount of money"),

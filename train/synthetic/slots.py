@@ -19,6 +19,8 @@ SLOTS: Mapping[str, Generator] = {
 VARIANTS: Mapping[str, str] = {
     "bare age": "age",
     "relative date": "date",
+    "full expiry date": "expiry date",
+    "card expiry date": "expiry date",
     "bare quantity": "quantity",
     "full name": "person",
     "first name": "person",
@@ -32,8 +34,8 @@ VARIANTS: Mapping[str, str] = {
 }
 _NATIVE_DIGITS = {"ar": "٠١٢٣٤٥٦٧٨٩", "fa": "۰۱۲۳۴۵۶۷۸۹", "hi": "०१२३४५६७८९", "ja": "０１２３４５６７８９"}
 _IN_NATIVE_DIGITS = frozenset(
-    ("phone number", "date", "date of birth", "time", "age", "bare age", "duration", "price", "amount of money",
-        "percentage",
+    ("phone number", "date", "date of birth", "expiry date", "full expiry date", "time", "age", "bare age",
+        "duration", "price", "amount of money", "percentage",
      "quantity", "bare quantity", "length", "weight", "temperature", "postcode", "house number")
 )  # fmt: skip
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cascade.commands.exit_status import exit_status
+from cascade.commands.output_options import refuse_overwriting
 from cascade.errors import CascadeError, not_written
 from data_formats.output_files import open_output
 from train.corpora.absent_types import ABSENT
@@ -20,6 +21,7 @@ from train.written.marked_texts import MarkedText, marked_texts
 TEXTS = Path(__file__).resolve().parent / "texts"
 NEAR_MISSES = TEXTS.with_name("near_misses")  # texts that name types they have none of
 LISTS = TEXTS.with_name("lists")  # texts below the list of all types that are marked in them
+_PARTS = ("train", "dev")
 _DEV = 25  # one text in so many is for dev
 
 
@@ -51,8 +53,9 @@ def write(out: Path, *, texts: Path = TEXTS, apart_from_files: Sequence[Path] = 
     apart_from_files: data files with which the texts share no value and no phrase; those that do are left out, and
     counted. Raises CascadeError for a line of another form.
     """
+    refuse_overwriting([out / f"{part}.jsonl" for part in _PARTS], apart_from_files)
     apart = apart_from(apart_from_files) if apart_from_files else None
-    parts: dict[str, list[dict[str, Any]]] = {"train": [], "dev": []}
+    parts: dict[str, list[dict[str, Any]]] = {part: [] for part in _PARTS}
     read = left_out = 0
     for file in sorted(texts.glob("*.txt")):
         for number, marked in enumerate(marked_texts(file)):

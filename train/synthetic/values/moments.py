@@ -6,7 +6,7 @@ import calendar
 import datetime
 
 from train.synthetic.draw import Draw
-from train.synthetic.rendering import Value, marked, within
+from train.synthetic.rendering import Value, marked, rendered, within
 
 _NUMBERS = (5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16, 18, 20, 25, 30, 40, 45, 48, 50, 60, 90)
 # where a noun has one form behind 5 to 20 and another behind 2 to 4, the file has the former
@@ -31,8 +31,11 @@ def date(draw: Draw) -> Value:
 
 
 def relative_date(draw: Draw) -> Value:
-    """A day named by its place beside that of writing, such as tomorrow."""
-    return marked(draw.word("relative dates"), "date")
+    """A day named by its place beside that of writing, such as tomorrow.
+
+    A preposition or an article stands before it and is no part of it; braces hold the day: on {Friday}.
+    """
+    return rendered(draw.word("relative dates"), lambda day: marked(day, "date"))
 
 
 def date_of_birth(draw: Draw) -> Value:
@@ -40,7 +43,17 @@ def date_of_birth(draw: Draw) -> Value:
     return marked(_written_date(draw, 1930, 2018), "date of birth")
 
 
-def card_expiry(draw: Draw) -> Value:
+def expiry_date(draw: Draw) -> Value:
+    """The day or month up to which something is valid, as on a card or as other dates are written."""
+    return card_expiry_date(draw) if draw.chance(0.5) else full_expiry_date(draw)
+
+
+def full_expiry_date(draw: Draw) -> Value:
+    """A date from 2018 to 2040 on which a passport, a warranty or a contract ends."""
+    return marked(_written_date(draw, 2018, 2040), "expiry date")
+
+
+def card_expiry_date(draw: Draw) -> Value:
     """Month and year as they stand on a card."""
     form = draw.pick(("{m:02}/{y}", "{m:02}/{y}", "{m:02}/20{y}", "{m:02}-{y}"))
     return marked(form.format(m=draw.number(1, 12), y=draw.number(24, 34)), "expiry date")
@@ -93,7 +106,9 @@ GENERATORS = {
     "date": date,
     "relative date": relative_date,
     "date of birth": date_of_birth,
-    "expiry date": card_expiry,
+    "expiry date": expiry_date,
+    "full expiry date": full_expiry_date,
+    "card expiry date": card_expiry_date,
     "time": time,
     "timestamp": timestamp,
     "age": age,
