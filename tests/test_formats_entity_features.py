@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from column_files import read_back
 
-import data_formats
 from cascade.errors import FormatError
 from data_formats.report import LABELS_OF_MISC
 
@@ -26,11 +26,7 @@ def treebank(features: list[str], *, lemmas: bool = True, text: str = TEXT, glue
 
 
 def read(folder: Path, content: str, *, name: str = "a.conllu", **options: Any) -> tuple[list[Any], dict[str, int]]:
-    (folder / name).write_text(content, encoding="utf-8")
-    report = data_formats.Report()
-    documents = list(data_formats.read(folder / name, report=report, **options))
-    entities = [(d.text, [(d.text_of(entity), entity.type) for entity in d.entities]) for d in documents]
-    return entities, dict(report.losses)
+    return read_back(folder, content, name=name, **options)
 
 
 @pytest.mark.parametrize("lemmas", [True, False])

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from column_files import read_back
 
 import data_formats
 from cascade.errors import FormatError
@@ -33,11 +34,7 @@ slept\tO\tO\tO\tO\tO\tO\t_\t_\t_
 
 
 def read(folder: Path, content: str, *, name: str = "a.tsv", **options: Any) -> tuple[list[Any], dict[str, int]]:
-    (folder / name).write_text(content, encoding="utf-8")
-    report = data_formats.Report()
-    documents = list(data_formats.read(folder / name, report=report, **options))
-    entities = [(d.text, [(d.text_of(entity), entity.type) for entity in d.entities]) for d in documents]
-    return entities, dict(report.losses)
+    return read_back(folder, content, name=name, **options)
 
 
 @pytest.mark.parametrize("name", ["a.tsv", "a.txt"])

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from column_files import read_back
 
-import data_formats
 from cascade.commands.convert import main as convert
 from cascade.commands.evaluate import main as evaluate
 from cascade.errors import FormatError
@@ -26,11 +26,7 @@ def rows(before: str, between: str = "\n") -> str:
 
 
 def read(folder: Path, content: str, *, name: str = "a.tsv", **options: Any) -> tuple[list[Any], dict[str, int]]:
-    (folder / name).write_text(content, encoding="utf-8")
-    report = data_formats.Report()
-    documents = list(data_formats.read(folder / name, report=report, **options))
-    entities = [(d.text, [(d.text_of(entity), entity.type) for entity in d.entities]) for d in documents]
-    return entities, dict(report.losses)
+    return read_back(folder, content, name=name, **options)
 
 
 @pytest.mark.parametrize("name", ["a.tsv", "a.txt"])

@@ -7,23 +7,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
 from cascade.document import Document, Entity
-from cascade.errors import FormatError
 from cascade.text.pieces import cut
 from data_formats.annotation_tools.json_fields import (
     count_present,
     document_of,
     entity_at,
     id_of,
+    inclusive_span,
     list_of,
     member,
-    number_of,
     object_of,
 )
 from data_formats.annotation_tools.losses import RELATIONS, TOKEN_SPACING
 from data_formats.columns.tokens import covering
 from data_formats.identifiers import SeenIds
 from data_formats.json_records import records
-from data_formats.json_values import shown, text_of
+from data_formats.json_values import text_of
 from data_formats.object_keys import ANNOTATION, UnknownKeys
 from data_formats.read_options import ReadOptions
 from data_formats.report import EMPTY_DOCUMENTS, EMPTY_TOKENS, IDS, UNALIGNED_ENTITIES, Report
@@ -72,15 +71,9 @@ def read_gliner(source: Source, report: Report, options: ReadOptions) -> Iterato
 def _entities(row: dict[str, object], text: str, tokens: Sequence[tuple[int, int]], where: str) -> Iterator[Entity]:
     value = member(row, "ner", _KNOWN, where, of="the object", expected=_EXPECTED)
     for span in list_of(value, "'ner'", where):
-        if not isinstance(span, list) or len(span) != 3:
-            raise FormatError(f"{where}: {shown(span)} is not an entity; expected [first token, last token, type]")
-        first, last = (number_of(each, "a token's index", where) for each in span[:2])
-        if not 0 <= first <= last < len(tokens):
-            raise FormatError(
-                f"{where}: the entity {shown(span)} is not within the {len(tokens)} tokens; "
-                "expected 0 <= first <= last, both included"
-            )
-        yield entity_at(text, tokens[first][0], tokens[last][1], span[2], where)
+        expected = "[first token, last token, type]"
+        first, last, type_ = inclusive_span(span, len(tokens), of="token", expected=expected, where=where)
+        yield entity_at(text, tokens[first][0], tokens[last][1], type_, where)
 
 
 def write_gliner(documents: Iterable[Document], stream: TextIO, report: Report) -> None:

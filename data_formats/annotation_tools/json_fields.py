@@ -40,6 +40,22 @@ def number_of(value: object, what: str, where: str) -> int:
     raise FormatError(f"{where}: {what} is {shown(value)}; expected an integer")
 
 
+def inclusive_span(value: object, size: int, *, of: str, expected: str, where: str) -> tuple[int, int, object]:
+    """The first place, the last one and the type of `[first, last, type]`, where the last is part of the entity.
+
+    size: how many places there are; of: what each of them is, such as a token; expected: how the list should look.
+    """
+    if not isinstance(value, list) or len(value) != 3:
+        raise FormatError(f"{where}: {shown(value)} is not an entity; expected {expected}")
+    first, last = (number_of(each, f"a {of}'s index", where) for each in value[:2])
+    if not 0 <= first <= last < size:
+        raise FormatError(
+            f"{where}: the entity {shown(value)} is not within the {size} {of}s; expected 0 <= first <= last, both "
+            "included"
+        )
+    return first, last, value[2]
+
+
 def score_of(value: object, where: str) -> float | None:
     """The value as a score, or None."""
     if value is None or (isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1):

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cascade.document import Document, Entity
-from cascade.errors import FormatError
 from data_formats.annotation_tools.json_fields import (
     document_of,
     entity_at,
     id_of,
+    inclusive_span,
     list_of,
     member,
-    number_of,
     object_of,
     text_field,
 )
 from data_formats.identifiers import SeenIds
 from data_formats.json_records import records
-from data_formats.json_values import shown
 from data_formats.object_keys import ANNOTATION, UnknownKeys
 from data_formats.read_options import ReadOptions
 from data_formats.report import Report
@@ -51,12 +49,6 @@ def read_nerel(source: Source, report: Report, options: ReadOptions) -> Iterator
 def _entities(row: dict[str, object], text: str, where: str) -> Iterator[Entity]:
     value = member(row, "ners", _KNOWN, where, of="the object", expected=_EXPECTED)
     for span in list_of(value, "'ners'", where):
-        if not isinstance(span, list) or len(span) != 3:
-            raise FormatError(f"{where}: {shown(span)} is not an entity; expected [first character, last one, type]")
-        first, last = (number_of(each, "a character's index", where) for each in span[:2])
-        if not 0 <= first <= last < len(text):
-            raise FormatError(
-                f"{where}: the entity {shown(span)} is not within the {len(text)} characters; expected "
-                "0 <= first <= last, both included"
-            )
-        yield entity_at(text, first, last + 1, span[2], where)
+        expected = "[first character, last one, type]"
+        first, last, type_ = inclusive_span(span, len(text), of="character", expected=expected, where=where)
+        yield entity_at(text, first, last + 1, type_, where)
