@@ -70,7 +70,9 @@ class Input:
         return self._read(chosen, report, named_language(language))
 
     def _read(self, options: ReadOptions, report: Report | None, language: str | None) -> Iterator[Document]:
-        documents = self.reader(self.source, report if report is not None else Report(), options)
+        with self.source.closed_on_errors():
+            documents = self.reader(self.source, report if report is not None else Report(), options)
+        documents = self.source.closing(documents)
         return documents if language is None else _in_language(documents, language)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import BinaryIO
+from contextlib import contextmanager
+from typing import BinaryIO, TypeVar
 
 from cascade.errors import FormatError
 from data_formats.archives.binary_files import plain_lines
@@ -16,6 +17,7 @@ MARK_CHARACTER = BYTE_ORDER_MARK.decode()  # a mark at the head of a file; insid
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _LOOKED_AT, _FEWEST = 1000, 6  # bytes of the first line that tell UTF-16 without a mark
 _FEW_ZEROS = 0.1  # Latin letters, with a few others among them
+_T = TypeVar("_T")
 
 
 class Source:
@@ -37,6 +39,7 @@ class Source:
         self.name = "<stdin>" if self.path == STANDARD_STREAM else self.path
         self._kept: list[bytes] = []
         self._file: BinaryIO | None = None  # of the latest reading
+        self._open_files: list[BinaryIO] = []  # of readings that have not come to their ends
         self._read = 0  # bytes of a file that was read to its end
         self._stream: BinaryIO | None = None
         self._lines: Iterator[bytes] | None = None  # those of the stream that were not read yet
@@ -97,6 +100,25 @@ class Source:
         """The whole file as it is."""
         return b"".join(self._raw(keep=False))
 
+    def closing(self, found: Iterator[_T]) -> Iterator[_T]:
+        """What is found in the file one after another, until an error, which closes the file."""
+        with self.closed_on_errors():
+            yield from found
+
+    @contextmanager
+    def closed_on_errors(self) -> Iterator[None]:
+        """An error closes the file at once.
+
+        Its traceback holds the readings that were under way, which would keep the file open for as long as someone
+        holds the error.
+        """
+        try:
+            yield
+        except Exception:
+            for file in self._open_files:
+                file.close()
+            raise
+
     @property
     def bytes_read(self) -> int | None:
         """How far the latest reading of a file has come, in bytes of the file; None for streams, and before it began.
@@ -112,8 +134,12 @@ class Source:
             if self._stream is None:
                 with self._open() as file:
                     self._file, self._read = file, 0
-                    yield from plain_lines(file, self.name, self.path)
-                    self._read = file.tell()
+                    self._open_files.append(file)
+                    try:
+                        yield from plain_lines(file, self.name, self.path)
+                        self._read = file.tell()
+                    finally:
+                        self._open_files.remove(file)
                 return
             yield from self._kept
             if self._lines is None:
@@ -173,6 +199,7 @@ class PartOfLines(Source):
         self.path = self.name = name
         self.first, self.offset = first, offset
         self._part = lines
+        self._open_files = []
 
     def _raw(self, keep: bool) -> Iterator[bytes]:
         return iter(self._part)
