@@ -31,8 +31,10 @@ def records(source: Source, report: Report | None = None) -> Iterator[Record]:
     memory, its values are decoded one after the other, and ids count them from 1. Raises FormatError, with the line,
     where the file is not JSON; in JSON lines, `report` may set such a line aside.
     """
-    report = report if report is not None else Report()
+    return source.closing(_records(source, report if report is not None else Report()))
 
+
+def _records(source: Source, report: Report) -> Iterator[Record]:
     def aside(error: FormatError, number: int, line: str) -> None:
         try:
             report.set_aside(error, f"{source.name}:{number}", line_id(number), line)

@@ -11,8 +11,10 @@ import pytest
 import data_formats
 from cascade.document import Document, Entity
 from cascade.errors import FormatError
+from data_formats.json_records import records
 from data_formats.registry import opened
 from data_formats.report import Report
+from data_formats.text_files import Source
 
 DOCUMENTS = [
     Document(str(number), f"Ada met Bob{number}.", "en", (Entity(0, 3, "person"), Entity(8, 12, "person")))
@@ -63,6 +65,24 @@ def test_an_error_in_a_row_closes_the_file(tmp_path: Path, format: str | None, c
     path.write_text(content)
     held = error_of(path, format)
     assert held.__traceback__ is not None
+    assert still_open(path) == []
+
+
+def test_an_error_in_annotations_beside_a_text_closes_them(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Ada slept.")
+    (tmp_path / "a.ann").write_text("T1 Person 0 3 Ada\nT2\tPerson 0 3\tAda\n")
+    held = error_of(tmp_path, "brat")
+    assert held.__traceback__ is not None
+    assert still_open(tmp_path / "a.ann") == []
+
+
+def test_an_error_in_values_of_json_closes_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"a": 1}\n{"a": 1\n{}\n')
+    with pytest.raises(FormatError) as held:
+        for _ in records(Source(path)):
+            pass
+    assert held.value.__traceback__ is not None
     assert still_open(path) == []
 
 

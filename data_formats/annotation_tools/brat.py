@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from cascade.document import Document
+from cascade.document import Document, Entity
 from cascade.errors import FormatError
 from data_formats.annotation_tools.brat_lines import entities_of, lines_of
 from data_formats.annotation_tools.json_fields import document_of
@@ -45,9 +45,7 @@ def read_brat(source: Source, report: Report, options: ReadOptions) -> Iterator[
             continue
         text = _exact_text(text_file)
         entities = (
-            tuple(
-                entity for file in annotations for entity in entities_of(Source(file).lines(), str(file), text, report)
-            )
+            tuple(entity for file in annotations for entity in _entities(file, text, report))
             if options.entities
             else ()
         )
@@ -70,6 +68,12 @@ def _pairs(root: Path) -> list[Path]:
     files = (Path(folder, name) for folder, names in walked(str(root)) for name in names)
     stems = {file.with_suffix("") for file in files if file.suffix in suffixes}
     return sorted(stems, key=lambda stem: stem.relative_to(root).parts)
+
+
+def _entities(file: Path, text: str, report: Report) -> tuple[Entity, ...]:
+    source = Source(file)
+    with source.closed_on_errors():
+        return entities_of(source.lines(), str(file), text, report)
 
 
 def _exact_text(file: Path) -> str:
