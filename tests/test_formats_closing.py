@@ -92,6 +92,6 @@ def test_another_reading_goes_on_after_one_was_left(tmp_path: Path) -> None:
     source = opened(path)
     first, second = source.documents({}), source.documents({})
     assert next(first) == next(second) == DOCUMENTS[0]
-    first.close()
+    del first
     assert [*second] == DOCUMENTS[1:]
     assert still_open(path) == []

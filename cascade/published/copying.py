@@ -54,6 +54,10 @@ class Copying:
                     waiting.append((spelled, following))
         return found
 
+    def place(self) -> int | None:
+        """The character that is copied next if no mark is written; None within a mark or a character."""
+        return max((settled[0] for pending, settled in self.states if not pending), default=None)
+
     def may_end(self) -> bool:
         """Whether the text is copied and no entity is open."""
         return (b"", (len(self.text), (), _NONE)) in self.states
@@ -110,10 +114,15 @@ def _after(states: set[State], options: Callable[[Settled], Iterator[State]]) ->
 
 
 class CopyingRows:
-    """The tokens that may come next in the answers for several texts, each at its place in the list of prompts."""
+    """The tokens that may come next in the answers for several texts, each at its place in the list of prompts.
 
-    def __init__(self, rows: Sequence[Copying], ends: Sequence[int]) -> None:
-        self.rows, self.ends = rows, list(ends)
+    usual: picks, for each text, some of the tokens that are legal; without it, all may come.
+    """
+
+    def __init__(
+        self, rows: Sequence[Copying], ends: Sequence[int], usual: Sequence[Callable[[list[int]], list[int]]] = ()
+    ) -> None:
+        self.rows, self.ends, self.usual = rows, list(ends), usual
         self.taken = [0] * len(rows)
 
     def __call__(self, place: int, tokens: Sequence[int]) -> list[int]:
@@ -124,4 +133,5 @@ class CopyingRows:
         for token in tokens[self.taken[place] :]:
             row.take(token)
         self.taken[place] = len(tokens)
-        return [*row.allowed(), *(self.ends if row.may_end() else [])]
+        allowed = self.usual[place](row.allowed()) if self.usual else row.allowed()
+        return [*allowed, *(self.ends if row.may_end() else [])]

@@ -58,9 +58,14 @@ class ChatModel:
         # a configuration that is passed to `generate` takes what it leaves open from the model's own
         model.generation_config = config(eos_token_id=self.ends, pad_token_id=tokenizer.pad_token_id)
 
+    def encode(self, text: str) -> list[int]:
+        """The tokens of a text, without any of the tokenizer's own."""
+        tokens: list[int] = self.tokenizer(text, add_special_tokens=False).input_ids
+        return tokens
+
     def token_count(self, text: str) -> int:
         """The number of the text's tokens."""
-        return len(self.tokenizer(text, add_special_tokens=False).input_ids)
+        return len(self.encode(text))
 
     @cached_property
     def token_bytes(self) -> TokenBytes:

@@ -89,10 +89,12 @@ class OneStage:
         longest, allowed = _LONGEST, None
         if self.copying and isinstance(self.form, InlineFormat) and isinstance(self.model, ChatModel):
             from cascade.published.copying import Copying, CopyingRows
+            from cascade.published.usual_tokens import UsualTokens
 
             depth = _NESTED_DEPTH if self.nested else 1
             tokens = self.model.token_bytes
             rows = [Copying(self.form, text, types, tokens, depth=depth) for text in texts]
             longest = max((row.most_tokens() for row in rows), default=1)
-            allowed = CopyingRows(rows, self.model.ends)
+            usual = [UsualTokens(row, self.model.encode).among for row in rows]
+            allowed = CopyingRows(rows, self.model.ends, usual)
         return self.model.answers(prompts, longest=longest, allowed=allowed)
