@@ -115,6 +115,15 @@ def steps(model: ChatModel, form: InlineFormat, text: str, source: random.Random
         copying.take(source.choice(kept))
 
 
+@pytest.mark.parametrize(
+    "text", [*TEXTS, "東京ーぴっ 서울에서 ไทยแลนด์ လူ ລາວ ខ្មែរ हिन्दी עברית العَرَبِيَّة", "а1б2 ½² ௧௨ a_b"]
+)
+def test_words_have_no_edges_inside_pieces(text: str) -> None:
+    tokens: Any = Words([])
+    inside = UsualTokens(Copying(XML, text, TYPES, tokens, depth=1), tokens.greedy).inside
+    assert inside == {place for piece in cut(text) for place in range(piece.start + 1, piece.end)}
+
+
 @pytest.mark.parametrize("form", [BRACKETED, XML], ids=lambda form: form.name)
 def test_other_tokens_end_at_edges_of_pieces(chat_model: ChatModel, form: InlineFormat) -> None:
     source, judged = random.Random(form.name), {True: 0, False: 0}

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from cascade.published.copying import Copying
-from cascade.text.pieces import cut
+import regex
 
+from cascade.published.copying import Copying
+
+# Two characters of a word between which no entity begins or ends: letters with their marks, or digits, but not letters
+# between which lines may be broken, as those of scripts without blanks and of Hangul.
+_LETTER = r"[[\p{L}\p{M}]--[\p{LB=SA}\p{LB=ID}\p{LB=CJ}\p{Hangul}ー]]"
+_WITHIN = regex.compile(rf"{_LETTER}{{2}}|\p{{N}}{{2}}|.\p{{M}}", regex.DOTALL | regex.VERSION1)
 _AHEAD = 100  # characters that are tokenised ahead to find the next token; hardly any token depends on more
 
 
@@ -15,14 +20,14 @@ class UsualTokens:
 
     A model that would misspell a word must take a token of the word. Held to the text alone, it takes whichever is
     likeliest and goes on from there by single letters, which it has never seen, and marks them. So a token may copy the
-    text up to the usual next token's end, or up to the edge of a piece, where a mark may have to stand. Marks stay
-    free.
+    text up to the usual next token's end, or up to the edge of a word, where a mark may have to stand. Marks stay free.
     """
 
     def __init__(self, copying: Copying, encode: Callable[[str], Sequence[int]]) -> None:
         """Takes the answer's states and the tokens that the model's tokenizer writes a text with."""
         self.copying, self.encode = copying, encode
-        self.inside = {place for piece in cut(copying.text) for place in range(piece.start + 1, piece.end)}
+        text = copying.text
+        self.inside = {place for place in range(1, len(text)) if _WITHIN.fullmatch(text, place - 1, place + 1)}
 
     def among(self, allowed: list[int]) -> list[int]:
         """Those of the tokens that are marks or usual; all of them within a mark or a character, or if none is."""
