@@ -8,6 +8,8 @@ switched off again: the last has to equal the first. Texts are read from left to
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 import math
 import sys
 from collections.abc import Iterator, Sequence
@@ -17,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from cascade import CascadeError
+from cascade.adapters.card import WEIGHTS
 from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import named_path, positive
 from cascade.commands.thread_settings import share_cores
@@ -43,6 +46,30 @@ def perplexity(sums: Sequence[float], tokens: int) -> float:
     return math.exp(sum(sums) / tokens)
 
 
+def root_of(folder: Path) -> Path | None:
+    """The adapter that one of ours is a small difference to, among the pairs beside its own; None if it is none.
+
+    Raises CascadeError if it is not there.
+    """
+    card = folder / "card.json"
+    builds_on = json.loads(card.read_text(encoding="utf-8")).get("builds_on") if card.is_file() else None
+    if not builds_on:
+        return None
+    for weights in sorted(folder.resolve().parent.parent.glob(f"*/{folder.resolve().name}/{WEIGHTS}")):
+        if hashlib.sha256(weights.read_bytes()).hexdigest() == builds_on:
+            return weights.parent
+    raise CascadeError(
+        f"{folder}: is a difference to another adapter ({builds_on[:12]}), which is in no folder beside its pair; "
+        "expected the pair that it was trained on there"
+    )
+
+
+def check_tasks(tasks: Sequence[str]) -> None:
+    """Raises CascadeError where tasks are asked for and lm-eval is not installed."""
+    if tasks and find_spec("lm_eval") is None:
+        raise CascadeError("--tasks needs the package lm_eval; install it: pip install lm-eval")
+
+
 def rows(base: str, adapters: Sequence[Path], texts: Sequence[str], most: int) -> Iterator[tuple[str, float]]:
     """The perplexity of the texts by what is switched on."""
     import torch
@@ -59,6 +86,10 @@ def rows(base: str, adapters: Sequence[Path], texts: Sequence[str], most: int) -
     yield "base model", perplexity(alone, tokens)
     for folder in adapters:
         adapted = PeftModel.from_pretrained(model, str(folder)).eval()
+        root = root_of(folder)
+        if root is not None:
+            adapted.load_adapter(str(root), "root")
+            adapted.base_model.set_adapter(["default", "root"])
         for switched, state in ((nullcontext(), "on"), (adapted.disable_adapter(), "off")):
             with switched:
                 sums = losses_of(adapted, tokenizer, texts, most)
@@ -69,9 +100,7 @@ def rows(base: str, adapters: Sequence[Path], texts: Sequence[str], most: int) -
 
 
 def tell_tasks(base: str, adapters: Sequence[Path], tasks: Sequence[str], limit: int | None) -> None:
-    """Prints the results of lm-eval's tasks; raises CascadeError where it is not installed."""
-    if find_spec("lm_eval") is None:
-        raise CascadeError("--tasks needs the package lm_eval; install it: pip install lm-eval")
+    """Prints the results of lm-eval's tasks."""
     from lm_eval import simple_evaluate
     from lm_eval.utils import make_table
 
@@ -108,6 +137,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     def tell() -> None:
         from cascade.model.base_folder import base_folder
 
+        check_tasks(asked.tasks)
+        for root in filter(None, map(root_of, adapters)):  # before any model is loaded
+            print(f"note: with {root.parent.name}/{root.name}, on which another builds", file=sys.stderr)
         texts = [line for _, line in Source(asked.texts).lines() if line.strip()]
         base = base_folder(asked.base)
         print("| model | perplexity |\n|---|---|")

@@ -11,13 +11,14 @@ from typing import Any, TextIO
 
 from cascade.document import Document
 from cascade.errors import FormatError
-from cascade.languages.identification import named_language, names_none
+from cascade.languages.identification import named_language
 from data_formats.annotation_tools.later import later
 from data_formats.archives.compression import compression_of_name, without_compression
 from data_formats.folders import open_folder
 from data_formats.format_list import FORMATS, Format, Reader, Writer
 from data_formats.output_files import open_output
 from data_formats.plain_text import read_text
+from data_formats.read_documents import in_language, with_tidy_types
 from data_formats.read_options import OF_ROWS, OF_TABLES, TEXTS_ALONE, ReadOptions
 from data_formats.recognition import Fit, asked_columns, is_json, refuse_odd_columns
 from data_formats.report import Report
@@ -70,10 +71,11 @@ class Input:
         return self._read(chosen, report, named_language(language))
 
     def _read(self, options: ReadOptions, report: Report | None, language: str | None) -> Iterator[Document]:
+        report = report if report is not None else Report()
         with self.source.closed_on_errors():
-            documents = self.reader(self.source, report if report is not None else Report(), options)
-        documents = self.source.closing(documents)
-        return documents if language is None else _in_language(documents, language)
+            documents = self.reader(self.source, report, options)
+        documents = with_tidy_types(self.source.closing(documents), report)
+        return documents if language is None else in_language(documents, language)
 
 
 def opened(
@@ -170,12 +172,6 @@ def write(
     else:
         writer(documents, path, report)
     return report
-
-
-def _in_language(documents: Iterator[Document], language: str) -> Iterator[Document]:
-    return (
-        replace(document, language=language) if names_none(document.language) else document for document in documents
-    )
 
 
 def _writer(format: str | None, path: str, *, keep_tokens: bool) -> tuple[Format, Writer]:

@@ -12,6 +12,7 @@ from cascade.errors import FormatError, in_one_line
 NESTED_ENTITIES = "entities nested in, crossing or equal to a longer one that was kept"
 UNALIGNED_ENTITIES = "entities that do not begin and end at token boundaries"
 BLANK_EDGES = "entities that begin or end in white space, which is in no token"
+BLANKS_IN_TYPES = "types with blanks around them or several between their words (read without)"
 CUT_TOKENS = "tokens of the source that an entity begins or ends inside of (cut there)"
 ENTITY_SPACING = "entities whose white space is not the one that their tokens give"
 WIDENED_ENTITIES = "entities widened to the contraction that they are part of"

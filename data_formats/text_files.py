@@ -77,7 +77,7 @@ class Source:
         for number, raw in enumerate(self._raw(keep), start=self.first):
             if number == 1 and raw.startswith(BYTE_ORDER_MARK):
                 raw, offset = raw[len(BYTE_ORDER_MARK) :], len(BYTE_ORDER_MARK)
-            if number == 1 and _is_wide(raw):
+            if number == 1 and not raw.startswith(UTF_16_MARKS) and _is_wide(raw):
                 raise FormatError(
                     f"{self.name}:1: every other byte is 0, as in UTF-16 without a byte order mark; expected UTF-8. "
                     "Save the file as UTF-8"

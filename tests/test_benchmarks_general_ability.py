@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +54,30 @@ def test_logits_of_a_switched_off_adapter_are_the_base_models_bits(gemma_folder:
             after = adapted(ids).logits
     assert torch.equal(before, after)
     assert not torch.equal(before, with_adapter)
+
+
+def test_a_difference_to_another_adapter_is_read_with_it(
+    gemma_folder: Path, adapter: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "texts.txt").write_text("Ada met Bob in London.\n")
+
+    def read(*folders: Path) -> dict[str, str]:
+        command = [str(tmp_path / "texts.txt"), "--base", str(gemma_folder), "--adapters", *map(str, folders)]
+        assert main(command) == 0
+        return dict(re.findall(r"\| ([\w/ ]+) \| ([\d.]+) \|", capsys.readouterr().out))
+
+    root, difference = tmp_path / "many" / "extractor", tmp_path / "de" / "extractor"
+    for folder in (root, difference):
+        shutil.copytree(adapter, folder)
+    alone = read(root)
+    builds_on = hashlib.sha256((root / "adapter_model.safetensors").read_bytes()).hexdigest()
+    (difference / "card.json").write_text(json.dumps({"builds_on": builds_on}))
+    together = read(difference)
+    assert together["base model"] == together["de/extractor off"] == alone["base model"]
+    assert together["de/extractor on"] not in alone.values()  # both at once, not the difference alone
+    (difference / "card.json").write_text(json.dumps({"builds_on": "0" * 64}))
+    assert main([str(tmp_path / "texts.txt"), "--base", str(gemma_folder), "--adapters", str(difference)]) == 2
+    assert "is a difference to another adapter (000000000000)" in capsys.readouterr().err
 
 
 def test_perplexity_is_the_exponential_of_the_mean_loss() -> None:

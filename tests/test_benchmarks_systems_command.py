@@ -211,7 +211,7 @@ class FakeGLiNER:
 
     @classmethod
     def from_pretrained(cls, folder: str) -> FakeGLiNER:
-        assert folder == "checkpoint"
+        assert Path(folder).name == "checkpoint"
         return cls()
 
     def inference(self, texts: list[str], labels: list[str], **options: Any) -> list[list[dict[str, Any]]]:
@@ -221,15 +221,22 @@ class FakeGLiNER:
 
 
 def test_a_checkpoint_of_gliner_is_read_as_it_is(
-    command: list[str], data: Path, monkeypatch: pytest.MonkeyPatch
+    command: list[str], data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "gliner", SimpleNamespace(GLiNER=FakeGLiNER))
-    assert systems.main([*command, "--only", "gliner", "--gliner", "checkpoint"]) == 0
+    checkpoint = data / "checkpoint"
+    assert systems.main([*command, "--only", "ours,gliner", "--gliner", str(checkpoint)]) == 2
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"error: --gliner {checkpoint}: there is no such folder; expected one as GLiNER saves a model"
+    )
+    assert not (data / "out").exists()  # told before anything is trained
+    checkpoint.mkdir()
+    assert systems.main([*command, "--only", "gliner", "--gliner", str(checkpoint)]) == 0
     assert FakeGLiNER.asked == (["city", "person"], {"flat_ner": True, "threshold": 0.5})
     [row] = results(data / "out")["rows"]
     assert (row["found"], row["precision"], row["recall"], row["tokens"]) == (3, 1.0, 0.5, 0)
     assert row["lost"] == {"entities are beyond the text or of a type that was not asked for": 6}
-    assert systems.main([*command, "--only", "gliner", "--gliner", "checkpoint", "--types", "person,date"]) == 0
+    assert systems.main([*command, "--only", "gliner", "--gliner", str(checkpoint), "--types", "person,date"]) == 0
     assert sorted(FakeGLiNER.asked[0]) == ["date", "person"]  # not what was read for other types
 
 

@@ -63,7 +63,7 @@ def test_types_as_one_string_are_refused(annotate: Cascade) -> None:
     [
         ([], "the taxonomy has no types; expected at least one, such as --types person,organization"),
         (["person", " "], "type name ' ' is empty or not a string; expected a name such as 'person'"),
-        (["person", "Person"], "the taxonomy names 'Person' twice; expected each type once"),
+        (["person", "Person"], "the taxonomy names 'person' and 'Person', which are one name; expected each type once"),
         (
             ["red cross", "red▁cross"],
             "types 'red cross' and 'red▁cross' are the same to the base model; expected names that differ",

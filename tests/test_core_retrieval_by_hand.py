@@ -14,6 +14,7 @@ from cascade.adapters.card import (
     STAGES,
     AdapterShelf,
     read_adapter,
+    shipped_adapters,
 )
 from cascade.adapters.retrieval import Retriever
 from cascade.errors import AdapterError
@@ -67,6 +68,30 @@ def test_a_stage_that_a_pair_lacks_is_the_one_that_it_was_trained_with(tmp_path:
     put(tmp_path / "typed", "classifier", ["de"])
     replace(read_adapter(tmp_path / "typed" / "classifier").card, reads=reads).write(tmp_path / "typed" / "classifier")
     assert read_by("typed", AdapterShelf(tmp_path)) == ("one", "typed")
+
+
+def test_a_name_that_is_close_to_a_pairs_names_it(shelf: AdapterShelf) -> None:
+    with pytest.raises(AdapterError, match=r"called 'Suomi' \(did you mean suomi\?\); expected one of bcms, "):
+        Retriever(shelf, by_hand="Suomi")
+
+
+def test_an_unknown_name_beside_the_shipped_pairs_lists_ones_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CASCADE_NER_ADAPTERS", str(tmp_path))
+    for stage in STAGES:
+        put(tmp_path / "claims", stage, ["de"])
+    with pytest.raises(AdapterError, match=r"\(did you mean claims\?\); expected one of any_type, .*claims, "):
+        Retriever(AdapterShelf(shipped_adapters()), by_hand="Claims")
+
+
+def test_adapters_that_name_no_language_may_have_been_trained_on_any(tmp_path: Path) -> None:
+    for pair, languages in (("none", []), ("one", ["de"])):
+        for stage in STAGES:
+            put(tmp_path / pair, stage, languages)
+    for pair, trained in (("none", True), ("one", False)):
+        retriever = Retriever(AdapterShelf(tmp_path), by_hand=pair)
+        assert retriever.is_trained("en", retriever("Ada", "en", unseen)) is trained
 
 
 def test_an_unknown_name_is_refused(shelf: AdapterShelf) -> None:

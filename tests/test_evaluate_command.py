@@ -140,10 +140,37 @@ def test_types_that_match_in_other_letters_alone_are_told(folder: Path, capsys: 
         assert capsys.readouterr().err == expected
 
 
+def test_a_type_that_one_file_spells_in_two_ways_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_gold(folder, {**GEIC, "s2": {**GEIC["s2"], "category": ["Person"]}})
+    assert run("--resamples", "0") == 0
+    assert "(1): 'Person' and 'person'; --ignore-case-of-types" in capsys.readouterr().err
+
+
+def test_types_of_the_same_words_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_gold(
+        folder, {key: {**value, "category": ["Licence_Plate"] * len(value["entity"])} for key, value in GEIC.items()}
+    )
+    found = [{"start": 0, "end": 3, "type": "licence plate"}]
+    rows: list[dict[str, object]] = [
+        {"id": key, "text": value["sentence"], "entities": found} for key, value in GEIC.items()
+    ]
+    write_predicted(folder, rows)
+    assert run("--resamples", "0") == 0
+    assert capsys.readouterr().err.endswith(
+        "warning: types of the same words, spelled otherwise, count as different (1): 'Licence_Plate' and 'licence "
+        "plate'; rename those of one file\n"
+    )
+
+
 def test_types_that_both_files_have_are_not_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_gold(folder, {**GEIC, "s2": {**GEIC["s2"], "category": ["Person"]}})
-    assert run("--resamples", "0") == 0  # person is right once, whatever Person is
-    assert capsys.readouterr().err == ""
+    found = {"start": 0, "end": 3, "score": 0.9}
+    rows = [{"id": key, "text": value["sentence"]} for key, value in GEIC.items()][:2]
+    write_predicted(
+        folder, [{**row, "entities": [{**found, "type": t}]} for row, t in zip(rows, ["person", "Person"], strict=True)]
+    )
+    assert run("--resamples", "0") == 0
+    assert "capital letters" not in capsys.readouterr().err
 
 
 def test_the_first_of_many_types_in_other_letters_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -88,12 +88,24 @@ def test_a_treebank_without_labels_becomes_text(tmp_path: Path) -> None:
     assert (tmp_path / "a.txt").read_text() == "A cat.\n"
 
 
-def test_a_file_can_be_converted_onto_itself_and_through_a_link(tmp_path: Path) -> None:
+@pytest.mark.parametrize("output", ["news.conll", "link.conll"])
+def test_a_file_is_not_converted_onto_itself(tmp_path: Path, output: str, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "news.conll").write_text(NEWS)
     (tmp_path / "link.conll").symlink_to(tmp_path / "news.conll")
+    assert main([str(tmp_path / "news.conll"), str(tmp_path / output), "--to", "text"]) == 2
+    assert capsys.readouterr().err == (
+        f"error: {tmp_path / output}: the output is an input, which would be lost; name another file\n"
+    )
+    assert (tmp_path / "news.conll").read_text() == NEWS
+
+
+def test_a_link_as_output_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "news.conll").write_text(NEWS)
+    (tmp_path / "other.conll").write_text("")
+    (tmp_path / "link.conll").symlink_to(tmp_path / "other.conll")
     assert main([str(tmp_path / "news.conll"), str(tmp_path / "link.conll"), "--to", "indexed"]) == 0
     assert (tmp_path / "link.conll").is_symlink()
-    assert (tmp_path / "news.conll").read_text().startswith("0\tIn\tO\n")
+    assert (tmp_path / "other.conll").read_text().startswith("0\tIn\tO\n")
 
 
 def test_output_in_a_folder_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,6 +35,16 @@ def test_the_message(tmp_path: Path) -> None:
     )
 
 
+def test_the_message_for_a_file_with_a_mark(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("text\nAda Lovelace\n".encode("utf-16"))
+    with pytest.raises(FormatError) as caught:
+        list(data_formats.read_texts(path))
+    assert str(caught.value) == (
+        f"{path}:1: byte 0xff at offset 0 is not UTF-8; it looks like UTF-16. Save the file as UTF-8"
+    )
+
+
 def test_an_empty_list_has_no_documents(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     for content in ("[]", " [ ]\n", "[\n]\n"):

@@ -51,6 +51,14 @@ def test_the_command_counts_what_overlaps_and_keeps_it_where_asked(
         assert [each["type"] for each in json.loads(out.read_text())["entities"]] == ["org", "country"]
 
 
+def test_types_in_other_letters_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one, two = (Document("a", "Ada", None, (Entity(0, 3, name),)) for name in ("Person", "person"))
+    assert main([*written(tmp_path, {"one": [one], "two": [two]}), "-o", str(tmp_path / "out.jsonl")]) == 0
+    assert capsys.readouterr().err.splitlines()[0] == (
+        "note: types that differ in capital letters alone are not fused: 'Person', 'person'"
+    )
+
+
 def test_the_command_refuses_files_of_other_documents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     other = Document("b", "Ada")
     one, two = written(tmp_path, {"one": [READINGS[0], other], "two": [other]})

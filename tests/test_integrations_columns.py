@@ -233,6 +233,11 @@ def test_features_are_those_of_texts_with_entities(ner: Any) -> None:
     [
         ({"a": []}, "the batch has no column 'text' but ['a']; name the column of the texts with text_column"),
         (
+            {"text": ["Ada"], "entities": [[]]},
+            "the batch has a column 'entities' already, which the entities would replace; rename it first, or name "
+            "another with entities_column",
+        ),
+        (
             {"text": "Ada"},
             "column 'text' of the batch is one text; expected a list of texts. Call map with batched=True",
         ),

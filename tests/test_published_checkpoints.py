@@ -244,6 +244,12 @@ def test_a_folder_without_a_checkpoint_is_refused(tmp_path: Path) -> None:
     )
 
 
+def test_our_own_adapters_which_never_write_are_refused() -> None:
+    folder = ROOT / "adapters" / "multilingual" / "extractor"
+    with pytest.raises(PublishedError, match="is an adapter that decides and never writes, as its card.json shows"):
+        load(folder)
+
+
 def test_the_command_reads_by_both_protocols(
     gemma_folder: Path, adapter: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

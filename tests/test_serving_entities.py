@@ -180,8 +180,8 @@ def test_a_wrong_request_is_told_where_it_is_wrong(server: Served, asked: Any, e
         (b'{"text": "a",\n  b}', "body, line 2, column 3: not JSON: Expecting property name enclosed in double quotes"),
         (b"", "body: Field required"),
         (b"[1]", "body: found [1]"),
-        (b'{"text": "\xff"}', "body: cannot be decoded"),
-        (b"[" * 100_000, "body: cannot be decoded"),
+        (b'{"text": "\xff"}', "body: cannot be decoded as JSON in UTF-8"),
+        (b"[" * 100_000, "body: cannot be decoded as JSON in UTF-8"),
     ],
 )
 def test_what_is_no_json_object_is_told_where_it_ends(body: bytes, error: str) -> None:

@@ -70,7 +70,9 @@ def test_names_that_no_prompt_could_show_are_refused(name: Any, message: str) ->
 def test_names_that_look_alike_are_one_name(one: str, other: str) -> None:
     with pytest.raises(TaxonomyError) as caught:
         Taxonomy.flat([one, other])
-    assert str(caught.value) == f"the taxonomy names {' '.join(other.split())!r} twice; expected each type once"
+    other = " ".join(other.split())
+    both = f"{other!r} twice" if one == other else f"{one!r} and {other!r}, which are one name"
+    assert str(caught.value) == f"the taxonomy names {both}; expected each type once"
 
 
 def test_names_are_called_as_they_were_given() -> None:
@@ -134,5 +136,5 @@ def test_leaves_are_asked_for_by_the_names_of_results() -> None:
 
 
 def test_leaves_that_differ_in_case_alone_cannot_be_asked_for_together() -> None:
-    with pytest.raises(TaxonomyError, match="the taxonomy names 'Apple' twice; expected each type once"):
+    with pytest.raises(TaxonomyError, match="the taxonomy names 'apple' and 'Apple', which are one name; expected"):
         parse_taxonomy({"fruit": ["apple"], "company": ["Apple"]}).flattened()

@@ -36,7 +36,7 @@ def test_types_of_the_command_line(text: str, names: list[str]) -> None:
         ("", "types '' hold no name; expected names with commas between, such as person,organization"),
         ("a,,b", "types 'a,,b': name 2 is empty; expected names with commas between, such as person,organization"),
         ("a,b,", "types 'a,b,': name 3 is empty; expected names with commas between, such as person,organization"),
-        ("a, A", "types 'a, A': the taxonomy names 'A' twice; expected each type once"),
+        ("a, A", "types 'a, A': the taxonomy names 'a' and 'A', which are one name; expected each type once"),
     ],
 )
 def test_ill_formed_types_of_the_command_line(text: str, message: str) -> None:
@@ -132,10 +132,14 @@ SHAPES = (
         ([{"name": "a", "description": 3}], "t: type 'a' has the description 3; expected a text"),
         ({"a": 3}, f"t: what stands under 'a' is 3; expected {SHAPES}"),
         (
+            {"a": {"description": "x", "b": None}},
+            "t: type 'a' has the unknown key 'b'; expected 'name', 'description' and 'children'",
+        ),
+        (
             {"name": "a", "children": ["b"]},
             "t: the taxonomy is a single object with 'name'; expected a list of such objects, so put it in [ ]",
         ),
-        ({"a": ["b", "B"]}, "t: type 'a' names 'B' twice; expected each type once"),
+        ({"a": ["b", "B"]}, "t: type 'a' names 'b' and 'B', which are one name; expected each type once"),
         ([" "], "t: type name ' ' is empty or not a string; expected a name such as 'person'"),
         (["\ud800"], "t: '\\ud800' holds a lone surrogate, which is not valid Unicode; repair the source's encoding"),
         ({"second-level": {}}, "t: 'second-level' is there without 'first-level'; expected levels without a gap"),
@@ -282,3 +286,24 @@ def test_missing_file(tmp_path: Path) -> None:
 def test_any_mapping_is_a_taxonomy(kind: Any) -> None:
     given = kind({"person": ("writer", "actor"), "place": kind({"city": "a town"})})
     assert as_taxonomy(given) == parse_taxonomy({"person": ["writer", "actor"], "place": {"city": "a town"}})
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        {"description": "x", "children": ["b", "c"]},
+        {"children": {"b": None, "c": None}, "description": "x"},
+        {"description": "x", "children": [{"name": "b"}, "c"]},
+    ],
+)
+def test_a_type_may_have_a_description_and_subtypes_under_its_name(below: dict[str, Any]) -> None:
+    expected = parse_taxonomy([{"name": "a", "description": "x", "children": ["b", "c"]}, "d"])
+    assert parse_taxonomy({"a": below, "d": None}) == expected
+    assert parse_taxonomy({"a": {"children": ["b"]}}) == parse_taxonomy([{"name": "a", "children": ["b"]}])
+    assert parse_taxonomy({"a": {"description": "x"}}) == parse_taxonomy([{"name": "a", "description": "x"}])
+    assert parse_taxonomy({"a": {"description": "x", "children": []}}) == parse_taxonomy({"a": "x"})
+
+
+def test_children_and_description_are_types_beside_others() -> None:
+    found = parse_taxonomy({"family": {"children": None, "parents": None}, "sheet": {"description": None}})
+    assert [node.name for root in found.roots for node in root.children] == ["children", "parents", "description"]

@@ -76,6 +76,21 @@ def test_the_rows_of_all_steps_are_written_in_the_order_of_the_seed(
     assert (recipe["dataset_shuffle"], recipe["train_dataloader_shuffle"]) == (False, False)
 
 
+def test_fewer_steps_than_were_trained_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows, work = tmp_path / "rows.jsonl", tmp_path / "work"
+    rows.write_text(json.dumps({"messages": MESSAGES}) + "\n", encoding="utf-8")
+    monkeypatch.setattr(published, "_steps", lambda _: 4)
+    monkeypatch.setattr(published, "_fine_tune", lambda recipe: pytest.fail("trained"))
+    command = [str(rows), "--out", str(tmp_path / "out"), "--work", str(work), "--batch", "2", "--max-steps"]
+    assert main([*command, "2"]) == 2
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"error: {work}: holds a training of 4 steps, and --max-steps is 2; expected at least as many, or another "
+        "--work folder"
+    )
+
+
 @pytest.mark.parametrize(("folder", "behind"), [("gemma_folder", 0), ("qwen_folder", 1)])
 def test_rows_that_ms_swift_would_leave_out_are_counted_before_the_training(
     folder: str,

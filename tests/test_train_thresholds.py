@@ -86,6 +86,8 @@ def test_a_command_line_asks_for_scores_by_type(tmp_path: Path) -> None:
     assert asked_min_score(0.1, Path("stored"), lambda: {"person": 0.7}) == {"person": 0.7, "*": 0.1}
     assert lowest_scores({"person": 0.5}, ["person", "place"]) == {"person": 0.5, "place": 0.3}
     assert lowest_scores(0.4, ["person"]) == {"person": 0.4}
+    assert lowest_scores({"Person": 0.5}, ["person", "PER"]) == {"person": 0.5, "PER": 0.5}  # in other letters
+    assert lowest_scores({"Person": 0.5, "person": 0.6}, ["Person", "person"]) == {"Person": 0.5, "person": 0.6}
 
 
 def test_a_type_in_another_spelling_has_the_score_of_the_same_words() -> None:

@@ -52,7 +52,7 @@ def test_a_list_names_all_types_that_are_marked_below_it(tmp_path: Path) -> None
     [
         (("#types tool", "en\tthe [[saw|machine]]"), "'machine' is not in the list of types above"),
         (("#types tool; room", "en\tthe [[saw|tool]]\troom"), "absent types below a list of types: 'room'"),
-        (("#types tool; Tool",), "names 'Tool' twice; expected each type once"),
+        (("#types tool; Tool",), "names 'tool' and 'Tool', which are one name; expected each type once"),
         (("#typestool; room",), "A line '#types', a blank and types parted by ; lists what is marked below"),
         (("#types tool;; room",), "type name '' is empty"),
     ],

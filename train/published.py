@@ -101,7 +101,12 @@ def train(asked: argparse.Namespace) -> None:
     given = {"rows": digest(asked.rows), "base": folder, "batch": str(asked.batch)}
     given["seed"] = str(asked.seed)
     check_training(work, {**given, "recipe_values": " ".join(asked.recipe_values)})
-    if last_checkpoint(work) is None or _steps(work) < asked.max_steps:
+    if _steps(work) > asked.max_steps:
+        raise CascadeError(
+            f"{work}: holds a training of {_steps(work):,} steps, and --max-steps is {asked.max_steps:,}; expected at "
+            "least as many, or another --work folder"
+        )
+    if _steps(work) < asked.max_steps:
         recipe = _recipe(asked, folder, model_type, work) | values
         _write_in_order(_short_enough(rows, asked, recipe), work / _ORDERED, asked)
         _fine_tune(recipe)

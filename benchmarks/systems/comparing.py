@@ -17,7 +17,7 @@ from benchmarks.systems.comparison_table import result, table
 from benchmarks.systems.kept_folders import alone_in, digest_of, kept_folder
 from benchmarks.systems.kept_readings import Reading, kept_reading
 from benchmarks.systems.methods import GLINER, OURS, Method, chosen, methods
-from benchmarks.systems.reading_systems import Reader, reader_of
+from benchmarks.systems.reading_systems import Reader, check_gliner, reader_of
 from benchmarks.systems.trained_models import trained
 from benchmarks.systems.training_plan import Say, TrainingPlan, as_values
 from cascade import CascadeError, Taxonomy
@@ -41,6 +41,8 @@ class Comparison:
     def of(cls, asked: argparse.Namespace, taxonomy: Taxonomy | None) -> Comparison:
         """What a command's options ask for; the files are read, and what was left out of them is told."""
         systems = chosen(methods(asked.extractions), asked.only, gliner=asked.gliner is not None)
+        if asked.gliner is not None and any(system.name == GLINER for system in systems):
+            check_gliner(asked.gliner)
         for file in (asked.train, asked.dev, asked.test):
             if file is not None and not file.exists():
                 raise CascadeError(f"{file}: there is no such file; expected labelled documents in any read format")

@@ -59,7 +59,7 @@ def _line(row: Mapping[str, Any]) -> str:
         row["told"],
         f"{100 * row['f1']:.1f} {ends(row['interval'])}".rstrip(),
         f"{100 * row['span_f1']:.1f}",
-        f"{100 * row['type_accuracy']:.1f}",
+        f"{100 * row['type_accuracy']:.1f}" if row["span_f1"] else "-",
         f"{row['sentences_a_second']:.3g}",
         legal,
         f"{sum(times for reason, times in row['lost'].items() if reason not in NOT_LOST):,}",

@@ -64,8 +64,14 @@ def generator_of(name: str, plan: TrainingPlan, *, device: str, precision: str) 
     return load(plan.folder_of(name) / "adapter", base=plan.base_folder, device=device, dtype=dtype)
 
 
-def _gliner(folder: Path, taxonomy: Taxonomy, *, nested: bool) -> Reader:
-    """GLiNER's own package with a checkpoint; its labels are the leaves of the taxonomy."""
+def check_gliner(folder: Path) -> None:
+    """Raises CascadeError if GLiNER's own package cannot be imported, or there is no such checkpoint."""
+    _gliner_package(folder)
+    if not folder.is_dir():
+        raise CascadeError(f"--gliner {folder}: there is no such folder; expected one as GLiNER saves a model")
+
+
+def _gliner_package(folder: Path) -> Any:
     try:
         from gliner import GLiNER
     except ImportError as error:
@@ -73,7 +79,12 @@ def _gliner(folder: Path, taxonomy: Taxonomy, *, nested: bool) -> Reader:
             f"--gliner {folder} needs the package gliner, which cannot be imported ({error}); install it: pip install "
             "gliner"
         ) from error
-    model: Any = GLiNER.from_pretrained(str(folder))
+    return GLiNER
+
+
+def _gliner(folder: Path, taxonomy: Taxonomy, *, nested: bool) -> Reader:
+    """GLiNER's own package with a checkpoint; its labels are the leaves of the taxonomy."""
+    model = _gliner_package(folder).from_pretrained(str(folder))
     labels, losses = list(described(taxonomy)), Losses()
 
     def stream(documents: Iterable[Document]) -> Iterator[Document]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from difflib import get_close_matches
 from functools import cache, cached_property
 from itertools import combinations
 from pathlib import Path
 from unicodedata import normalize
 
-from cascade.adapters.card import STAGES, Adapter, AdapterShelf
+from cascade.adapters.card import STAGES, Adapter, AdapterShelf, shipped_adapters
 from cascade.adapters.centroid import CENTROID, Centroid, Floats, Nearest, read_centroid
+from cascade.adapters.user_folder import user_pairs
 from cascade.errors import AdapterError
 from cascade.languages.identification import LanguageIdentifier, language_code
 
@@ -135,12 +137,12 @@ class Retriever:
         return self._tells or self.chooses
 
     def is_trained(self, language: str, pair: Pair) -> bool:
-        """Whether each adapter of a pair, or the adapter that it builds on, was trained on a language."""
-        return all(
-            language_code(language)
-            in self._languages[adapter.folder] | self._languages[self.shelf.root(adapter).folder]
-            for adapter in pair
-        )
+        """Whether each adapter of a pair, or the adapter that it builds on, was trained on a language.
+
+        One that names no languages may have been trained on any.
+        """
+        known = (self._languages[adapter.folder] | self._languages[self.shelf.root(adapter).folder] for adapter in pair)
+        return all(not languages or language_code(language) in languages for languages in known)
 
     @cached_property
     def identify(self) -> Callable[[str], Mapping[str, float]]:
@@ -233,8 +235,12 @@ class Retriever:
         wanted = {pair for pair in pairs if composed[pair] == composed[name]}
         wanted = wanted or {pair for pair in pairs if composed[pair].endswith(f"/{composed[name]}")}
         if not wanted:
+            own = user_pairs() if self.shelf.folder == shipped_adapters() else {}
+            named = sorted({*pairs, *own})
+            close = get_close_matches(name.casefold(), [each.casefold() for each in named], n=1)
+            meant = next((f" (did you mean {each}?)" for each in named if close == [each.casefold()]), "")
             raise AdapterError(
-                f"no adapters below {self.shelf.folder} are called {name!r}; expected one of {', '.join(sorted(pairs))}"
+                f"no adapters below {self.shelf.folder} are called {name!r}{meant}; expected one of {', '.join(named)}"
             )
         found = [adapter for adapter in self.shelf.adapters if adapter.name.rpartition("/")[0] in wanted]
         by_stage = {adapter.card.stage: adapter for adapter in found}

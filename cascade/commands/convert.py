@@ -32,8 +32,7 @@ def _convert(asked: argparse.Namespace) -> None:
         raise FormatError("-- stands more than once among the names; expected files and, last, the output")
     report = Report()
     inputs = opened_inputs(asked, asked.source_format, report, columns=bool(column_options(asked)))
-    if len(inputs) > 1:  # one may be converted onto itself
-        refuse_input_as_output(asked.output, inputs)
+    refuse_input_as_output(asked.output, inputs)
     options: dict[str, str] = column_options(asked) | tool_options(asked)
     if asked.layer is not None:
         options |= {"layer": asked.layer}

@@ -7,7 +7,8 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from cascade.commands.column_options import add_column_options, column_options
 from cascade.commands.command_parser import command_parser
@@ -22,6 +23,7 @@ from cascade.scoring.report import ScoreReport
 from cascade.scoring.scores import first_ids, pair_documents, score
 from cascade.scoring.table import score_table
 from cascade.scoring.words import WIDENED, WORDLESS, on_words, words_of
+from cascade.text.type_spelling import spelled
 from data_formats.format_list import Format
 from data_formats.output_files import check_output, open_output
 from data_formats.registry import Input, formats, opened
@@ -175,21 +177,41 @@ def _warn(report: ScoreReport, readings: dict[str, Report]) -> None:
             f"warning: gold documents without a prediction ({len(report.missing):,}): {first_ids(report.missing)}",
             file=sys.stderr,
         )
-    if alike := _alike(report):
-        shown = ", ".join(f"{gold!r} and {predicted!r}" for gold, predicted in alike[:_PAIRS_SHOWN])
-        more = ", ..." if len(alike) > _PAIRS_SHOWN else ""
-        print(
-            f"warning: types that differ in capital letters alone count as different ({len(alike):,}): {shown}{more}; "
-            "--ignore-case-of-types compares them as equal",
-            file=sys.stderr,
-        )
+    for key, told, remedy in (
+        (str.casefold, "that differ in capital letters alone", "--ignore-case-of-types compares them as equal"),
+        (_words, "of the same words, spelled otherwise,", "rename those of one file"),
+    ):
+        if alike := _alike(report, key):
+            shown = ", ".join(f"{gold!r} and {predicted!r}" for gold, predicted in alike[:_PAIRS_SHOWN])
+            more = ", ..." if len(alike) > _PAIRS_SHOWN else ""
+            print(
+                f"warning: types {told} count as different ({len(alike):,}): {shown}{more}; {remedy}", file=sys.stderr
+            )
 
 
-def _alike(report: ScoreReport) -> list[tuple[str, str]]:
-    """Types that one file alone has, each with that of the other file which is the same in other letters."""
-    predicted_alone = {name.casefold(): name for name, counts in report.types.items() if not counts.gold}
-    gold_alone = (name for name, counts in report.types.items() if not counts.predicted)
-    return [(name, predicted_alone[name.casefold()]) for name in gold_alone if name.casefold() in predicted_alone]
+def _words(name: str) -> str:
+    """The words of a type's name; its letters' case, which has a note of its own, apart from them."""
+    return spelled(name).casefold()
+
+
+def _alike(report: ScoreReport, key: Callable[[str], str]) -> list[tuple[str, str]]:
+    """Types of the two files that have the same key, the gold one first; not two that both files have.
+
+    Those that are the same but for capital letters are alike by that key alone.
+    """
+    predicted: dict[str, list[str]] = defaultdict(list)
+    for name, counts in report.types.items():
+        if counts.predicted:
+            predicted[key(name)].append(name)
+    of_both = {name for name, counts in report.types.items() if counts.gold and counts.predicted}
+    pairs = ((name, other) for name, counts in report.types.items() if counts.gold for other in predicted[key(name)])
+    return [
+        (name, other)
+        for name, other in pairs
+        if name != other
+        and not {name, other} <= of_both
+        and (key is str.casefold or name.casefold() != other.casefold())
+    ]
 
 
 def _check_outputs(asked: argparse.Namespace) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cascade.commands.command_parser import command_parser
 from cascade.commands.exit_status import exit_status
@@ -39,6 +39,10 @@ def _fuse(asked: argparse.Namespace) -> None:
     refuse_overwriting([asked.output], asked.found)
     readings = [_by_id(path, asked.input_format) for path in asked.found]
     _check_same_ids(asked.found, readings)
+    for name, *others in _in_other_letters(readings):
+        print(
+            f"note: types that differ in capital letters alone are not fused: {name!r}, {others[0]!r}", file=sys.stderr
+        )
     overlapping = Report()
     together = (fused_as_asked([each[name] for each in readings], asked, overlapping) for name in readings[0])
     fusing = Progress(enabled=watched(), total=lambda: len(readings[0])).over(together)
@@ -48,6 +52,16 @@ def _fuse(asked: argparse.Namespace) -> None:
     print(f"wrote {report.documents:,} documents with {report.entities:,} entities, of {counts}", file=sys.stderr)
     for line in (*overlapping.lines(), *(f"not carried: {each}" for each in report.lines())):
         print(line, file=sys.stderr)
+
+
+def _in_other_letters(readings: Sequence[Mapping[str, Document]]) -> list[list[str]]:
+    """Types that are the same in other letters, together."""
+    alike: dict[str, set[str]] = {}
+    for reading in readings:
+        for document in reading.values():
+            for entity in document.entities:
+                alike.setdefault(entity.type.casefold(), set()).add(entity.type)
+    return [sorted(names) for _, names in sorted(alike.items()) if len(names) > 1]
 
 
 def fused_as_asked(readings: Sequence[Document], asked: argparse.Namespace, overlapping: Report) -> Document:

@@ -24,7 +24,7 @@ from cascade.commands.output_options import check_destination, ending_note, refu
 from cascade.commands.progress import Progress, rate_of, watched
 from cascade.commands.protocol_options import check_protocol_options
 from cascade.commands.thread_settings import share_cores
-from cascade.commands.thresholds_file import asked_min_score, unused_thresholds
+from cascade.commands.thresholds_file import asked_min_score, check_unsure_below, unused_thresholds
 from cascade.demonstrations.examples import kind_of
 from cascade.document import Document
 from cascade.errors import FormatError
@@ -61,6 +61,7 @@ def _infer(asked: argparse.Namespace) -> int:
     min_score = asked_min_score(
         asked.min_score, asked.thresholds, lambda: stored_min_score(named_retriever(asked.adapters, asked.pair))
     )
+    check_unsure_below(asked.unsure_from, min_score)
     if not asked.quiet and (note := ending_note(asked.output, asked.output_format)):
         _say(note)
     if asked.ray is not None:

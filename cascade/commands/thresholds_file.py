@@ -44,6 +44,17 @@ def asked_min_score(
     return check_min_score(by_type)
 
 
+def check_unsure_below(unsure_from: float | None, min_score: MinScore) -> None:
+    """Raises CascadeError if no entity could be unsure, as all that would be are below every lowest score."""
+    lowest = {OTHER_TYPES: MIN_SCORE, **min_score} if isinstance(min_score, Mapping) else {OTHER_TYPES: min_score}
+    if unsure_from is not None and unsure_from >= max(lowest.values()):
+        raise CascadeError(
+            f"--unsure-from {unsure_from:g} keeps entities below the lowest score that are at least that likely, and "
+            f"the lowest score is {max(lowest.values()):g}; expected less, such as --unsure-from 0.1, or a higher "
+            "--min-score"
+        )
+
+
 def unused_thresholds(min_score: MinScore, labels: Iterable[str]) -> Iterator[str]:
     """Notes on the lowest scores of types that are not asked for, and so hold for nothing; labels: of those asked."""
     if not isinstance(min_score, Mapping):

@@ -44,6 +44,11 @@ class Annotator:
                 f"the batch has no column {self.text_column!r} but {shown(sorted(batch))}; name the column of the "
                 "texts with text_column"
             )
+        if self.entities_column in batch:
+            raise IntegrationError(
+                f"the batch has a column {self.entities_column!r} already, which the entities would replace; rename it "
+                "first, or name another with entities_column"
+            )
         texts = batch[self.text_column]
         if isinstance(texts, str):
             raise IntegrationError(

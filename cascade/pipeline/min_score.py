@@ -58,10 +58,12 @@ def lowest_scores(min_score: MinScore, labels: Iterable[str]) -> dict[str, float
     if not isinstance(min_score, Mapping):
         return dict.fromkeys(labels, min_score)
     others = min_score.get(OTHER_TYPES, MIN_SCORE)
-    same_words = {spelled(name): score for name, score in min_score.items()}
+    same_words = {spelled(name).casefold(): score for name, score in min_score.items()}
     said = dict(zip(labels, common_names(labels) or labels, strict=True))
     return {
-        label: min_score.get(label, same_words.get(spelled(label), same_words.get(said[label], others)))
+        label: min_score.get(
+            label, same_words.get(spelled(label).casefold(), same_words.get(said[label].casefold(), others))
+        )
         for label in labels
     }
 

@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 
 from cascade.errors import first_line
 from cascade.published.chat_turns import Messages, ends_of_turn, give_template, rendered
+from cascade.published.drawn_tokens import DrawnTokens
 from cascade.published.errors import PublishedError
 from cascade.published.token_bytes import TokenBytes
 
@@ -113,15 +114,16 @@ class ChatModel:
             name: torch.tensor(value, device=self.model.device)
             for name, value in (("input_ids", padded), ("attention_mask", mask))
         }
-        options: dict[str, Any] = {"max_new_tokens": most, "do_sample": seed is not None}
+        options: dict[str, Any] = {"max_new_tokens": most, "do_sample": False}
         if seed is not None:
-            options |= {"temperature": TEMPERATURE, "top_p": TOP_P, "top_k": TOP_K}
+            asked = [row[: len(row) - told] for row, told in zip(rows, behind, strict=True)]
+            drawn = DrawnTokens(seed, asked, behind, start, temperature=TEMPERATURE, top_p=TOP_P, top_k=TOP_K)
+            options["logits_processor"] = [drawn]
         if allowed is not None:
             options["prefix_allowed_tokens_fn"] = lambda row, ids: allowed(
                 places[row], ids[start - behind[row] :].tolist()
             )
-        with torch.inference_mode(), torch.random.fork_rng():
-            torch.manual_seed(0 if seed is None else seed + max(behind))
+        with torch.inference_mode():
             more: list[list[int]] = self.model.generate(**inputs, **options)[:, start:].tolist()
         return [row[: self._end(row) + 1] for row in more]
 
@@ -184,7 +186,12 @@ def load(folder: str | Path, *, base: str | None = None, device: str = "cpu", dt
 
 
 def check_folder(folder: str | Path) -> None:
-    """Raises PublishedError if a folder holds neither a whole checkpoint nor an adapter."""
+    """Raises PublishedError if a folder holds neither a whole checkpoint nor an adapter, or one of our stages."""
+    if (Path(folder) / "card.json").is_file():
+        raise PublishedError(
+            f"{folder}: is an adapter that decides and never writes, as its card.json shows; expected one that "
+            "python -m train.published made, or read with it by --adapters and without --protocol"
+        )
     if not any((Path(folder) / name).is_file() for name in ("adapter_config.json", "config.json")):
         raise PublishedError(
             f"{folder}: no config.json and no adapter_config.json; expected a folder of a checkpoint of Hugging "

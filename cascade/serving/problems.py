@@ -78,7 +78,9 @@ def add_problem_answers(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     def other(_: Request, error: HTTPException) -> JSONResponse:
         if error.status_code == 400:  # JSON nested too deep, or not in UTF-8
-            return problem_answer(422, f"body: cannot be decoded; {_JSON_REMEDY}", places=[("body", _JSON_REMEDY)])
+            return problem_answer(
+                422, f"body: cannot be decoded as JSON in UTF-8; {_JSON_REMEDY}", places=[("body", _JSON_REMEDY)]
+            )
         return problem_answer(error.status_code, str(error.detail), headers=error.headers)
 
     @app.exception_handler(Exception)

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from cascade.errors import TaxonomyError, shown
+from cascade.taxonomy.files import text_of
 from cascade.taxonomy.tree import EntityType, Taxonomy
 
 MAX_DEPTH = 100  # far above any real taxonomy (the deepest published has 3 levels), far below Python's recursion limit
@@ -83,7 +84,7 @@ def read_taxonomy(path: str | os.PathLike[str]) -> Taxonomy:
     A file is JSON if its name ends in .json or its text starts with { or [. Empty lines of a text file are ignored.
     """
     where = os.fspath(path)
-    text = _text_of(where)
+    text = text_of(where)
     if not where.endswith(".json") and text.lstrip()[:1] not in ("{", "["):
         return _parse_name_lines(text, where)
     try:
@@ -109,7 +110,8 @@ def parse_taxonomy(value: object, where: str = "taxonomy") -> Taxonomy:
     - an object with 'first-level': CascadeNER's levels. Names are separated by commas; every further level is an object
       from names of the level above to names. A name may stand under several parents; its entry in a further level then
       holds for all of them;
-    - any other object: from a name to its description (text), its subtypes (object or list) or nothing (null).
+    - any other object: from a name to its description (text), its subtypes (object or list), an object with
+      'description', 'children' or both as above, or nothing (null).
     """
     with _placed(where):
         if isinstance(value, dict) and any(isinstance(key, str) and key.endswith("-level") for key in value):
@@ -162,7 +164,15 @@ def _node_key(key: str) -> str | None:
 def _node_of_pair(name: str, below: object, depth: int) -> EntityType:
     if below is None or isinstance(below, str):
         return _node(name, below)
+    if isinstance(below, dict) and _is_described(below):
+        return _node_of_item({**below, "name": name}, "the taxonomy", depth)
     return _node(name, None, _nodes(below, f"what stands under {name!r}", depth + 1))
+
+
+def _is_described(below: dict[str, object]) -> bool:
+    """Whether what stands under a name has the keys of a type in a list, but for the name, rather than names."""
+    about = below.keys() <= NODE_KEYS - {"name"} and isinstance(below.get("children"), list | dict)
+    return "name" not in below and (about or isinstance(below.get("description"), str))
 
 
 def _node(name: str, description: str | None = None, children: tuple[EntityType, ...] = ()) -> EntityType:
@@ -239,6 +249,8 @@ def _parse_name_lines(text: str, where: str) -> Taxonomy:
         for mark, named in ((",", "a comma"), (";", "a semicolon")):
             if mark in line:
                 raise TaxonomyError(f"{where}:{number}: {line.strip()!r} holds {named}; expected one name a line")
+        if line.lstrip().startswith("# "):
+            raise TaxonomyError(f"{where}:{number}: {line.strip()!r} looks like a comment; expected one name a line")
         if line.lstrip().startswith("- ") or line.rstrip().endswith(":"):
             raise TaxonomyError(
                 f"{where}:{number}: {line.strip()!r} looks like YAML; expected one name a line, or JSON, such as "
@@ -249,24 +261,6 @@ def _parse_name_lines(text: str, where: str) -> Taxonomy:
                 names.append(_node(line.strip()).name)
     with _placed(where):
         return Taxonomy.flat(names)
-
-
-def _text_of(path: str) -> str:
-    try:
-        with open(path, "rb") as file:
-            content = file.read()
-    except OSError as error:
-        raise TaxonomyError(
-            f"{path}: cannot be read: {error.strerror}; expected a JSON file or a text file with a type name a line"
-        ) from error
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise TaxonomyError(
-            f"{path}:{line}: byte 0x{content[error.start]:02x} at offset {error.start} is not UTF-8; save the file as "
-            "UTF-8"
-        ) from error
 
 
 def _object_without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:

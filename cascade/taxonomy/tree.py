@@ -214,9 +214,14 @@ def _as_lists(names: tuple[str, ...]) -> str:
 
 
 def _refuse_duplicates(nodes: tuple[EntityType, ...], owner: str) -> None:
-    seen: set[str] = set()
+    seen: dict[str, str] = {}
     for node in nodes:
         key = compared(node.name)
-        if key in seen:
+        before = seen.get(key)
+        if before == node.name:
             raise TaxonomyError(f"{owner} names {node.name!r} twice; expected each type once")
-        seen.add(key)
+        if before is not None:
+            raise TaxonomyError(
+                f"{owner} names {before!r} and {node.name!r}, which are one name; expected each type once"
+            )
+        seen[key] = node.name

@@ -1,6 +1,7 @@
 """How the right answers of a classification set are spread: the measures that DynamicNER reports (arXiv 2409.11022).
 
-They are computed as in the code that its authors published, from the counts of each answer.
+They are computed from the counts of each answer, as in the code that its authors published, which counts the pairs of
+a name twice in the cohesion where it stands in two lists.
 """
 
 from __future__ import annotations

@@ -83,7 +83,9 @@ def question_of(row: object, where: str) -> Question:
             if isinstance(asked, str) and isinstance(answered, str) and _LISTED in asked and asked.endswith(_END):
                 before, _, listed = asked.removesuffix(_END).rpartition(_LISTED)
                 options = tuple(dict.fromkeys(name.strip() for name in listed.split(",") if name.strip()))
-                return Question(before, options, answered, row)
+                # an option may be written in other letters than the answer
+                same = [name for name in options if name.casefold() == answered.strip().casefold()]
+                return Question(before, options, same[0] if answered not in options and same else answered, row)
     raise FormatError(f"{where}: {shown(row)} is no question; expected {_EXPECTED}")
 
 

@@ -1,0 +1,23 @@
+"""`--unsure-from` that could mark nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from cascade.commands.thresholds_file import check_unsure_below
+from cascade.errors import CascadeError
+from cascade.pipeline.min_score import MinScore
+
+
+@pytest.mark.parametrize(
+    ("unsure_from", "min_score", "lowest"),
+    [(0.97, 0.3, "0.3"), (0.3, 0.3, "0.3"), (0.5, {"person": 0.4, "*": 0.5}, "0.5"), (0.4, {"person": 0.2}, "0.3")],
+)
+def test_it_is_refused_where_no_entity_could_be_unsure(unsure_from: float, min_score: MinScore, lowest: str) -> None:
+    with pytest.raises(CascadeError, match=f"^--unsure-from {unsure_from:g} keeps .* the lowest score is {lowest}; "):
+        check_unsure_below(unsure_from, min_score)
+
+
+@pytest.mark.parametrize(("unsure_from", "min_score"), [(None, 0.3), (0.1, 0.3), (0.4, {"person": 0.5}), (0.9, 1.0)])
+def test_it_is_taken_where_some_could(unsure_from: float | None, min_score: MinScore) -> None:
+    check_unsure_below(unsure_from, min_score)
