@@ -18,12 +18,12 @@ from cascade.commands.option_types import whole_number
 from cascade.commands.progress import Progress, watched
 from cascade.document import Document
 from cascade.errors import FormatError, ScoringError
+from cascade.pipeline.type_words import type_words
 from cascade.scoring.bootstrap import RESAMPLES, SEED, check_options
 from cascade.scoring.report import ScoreReport
 from cascade.scoring.scores import first_ids, pair_documents, score
 from cascade.scoring.table import score_table
 from cascade.scoring.words import WIDENED, WORDLESS, on_words, words_of
-from cascade.text.type_spelling import spelled
 from data_formats.format_list import Format
 from data_formats.output_files import check_output, open_output
 from data_formats.registry import Input, formats, opened
@@ -179,7 +179,7 @@ def _warn(report: ScoreReport, readings: dict[str, Report]) -> None:
         )
     for key, told, remedy in (
         (str.casefold, "that differ in capital letters alone", "--ignore-case-of-types compares them as equal"),
-        (_words, "of the same words, spelled otherwise,", "rename those of one file"),
+        (type_words, "of the same words, spelled otherwise,", "rename those of one file"),
     ):
         if alike := _alike(report, key):
             shown = ", ".join(f"{gold!r} and {predicted!r}" for gold, predicted in alike[:_PAIRS_SHOWN])
@@ -187,11 +187,6 @@ def _warn(report: ScoreReport, readings: dict[str, Report]) -> None:
             print(
                 f"warning: types {told} count as different ({len(alike):,}): {shown}{more}; {remedy}", file=sys.stderr
             )
-
-
-def _words(name: str) -> str:
-    """The words of a type's name; its letters' case, which has a note of its own, apart from them."""
-    return spelled(name).casefold()
 
 
 def _alike(report: ScoreReport, key: Callable[[str], str]) -> list[tuple[str, str]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from cascade.errors import CascadeError, shown
+from cascade.pipeline.type_words import type_words
 from cascade.stages.common_names import common_names
-from cascade.text.type_spelling import spelled
 
 MIN_SCORE = 0.3
 """Entities less likely than this are left out.  Where scores are calibrated, leaving out those below half of the F1
@@ -58,12 +58,10 @@ def lowest_scores(min_score: MinScore, labels: Iterable[str]) -> dict[str, float
     if not isinstance(min_score, Mapping):
         return dict.fromkeys(labels, min_score)
     others = min_score.get(OTHER_TYPES, MIN_SCORE)
-    same_words = {spelled(name).casefold(): score for name, score in min_score.items()}
+    same_words = {type_words(name): score for name, score in min_score.items()}
     said = dict(zip(labels, common_names(labels) or labels, strict=True))
     return {
-        label: min_score.get(
-            label, same_words.get(spelled(label).casefold(), same_words.get(said[label].casefold(), others))
-        )
+        label: min_score.get(label, same_words.get(type_words(label), same_words.get(said[label].casefold(), others)))
         for label in labels
     }
 
