@@ -49,6 +49,16 @@ def test_whole_adapters_are_verified(shelf: Path, capsys: pytest.CaptureFixture[
     assert all(len(each["sha256"]) == 64 and each["problems"] == [] for each in found)
 
 
+def test_a_pair_of_ones_own_is_verified_by_its_name(
+    shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pair = next(folder for folder in shelf.iterdir() if folder.name != "de")  # that builds on nothing
+    shutil.copytree(pair, tmp_path / "claims")
+    monkeypatch.setenv("CASCADE_NER_ADAPTERS", str(tmp_path))
+    assert main(["adapters", "verify", "claims", "--json"]) == 0
+    assert {each["name"] for each in json.loads(capsys.readouterr().out)} >= {"extractor", "classifier"}
+
+
 def test_a_file_that_is_cut_off_is_found(copy: Path) -> None:
     file = weights(copy)
     file.write_bytes(file.read_bytes()[:-3])

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 
+from cascade.adapters.user_folder import user_pairs
 from cascade.commands.exit_status import FAILED
 from cascade.commands.option_types import named_path
 from cascade.commands.tables import table
@@ -19,7 +20,11 @@ _COLOURS = {OK: 32, FAIL: 31}
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options of the command."""
     parser.add_argument(
-        "folder", metavar="FOLDER", nargs="?", type=named_path, help="folder of adapters (default: the shipped ones)"
+        "folder",
+        metavar="FOLDER",
+        nargs="?",
+        type=named_path,
+        help="folder of adapters, or the name of an added pair (default: the shipped ones)",
     )
     parser.add_argument(
         "--sums",
@@ -33,6 +38,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(asked: argparse.Namespace) -> int:
     """Prints a line for each adapter; returns the exit status, 2 if anything is wrong."""
     folder = asked.folder or shipped_adapters()
+    if not folder.is_dir():
+        folder = user_pairs().get(str(folder), folder)
     found = list(findings(folder, sums_beside(folder) if asked.sums is None else listed_sums(asked.sums)))
     if not found:
         raise AdapterError(f"{folder}: holds no adapter; expected folders with a card and weights below it")
