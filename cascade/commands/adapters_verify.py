@@ -6,12 +6,11 @@ import argparse
 import json
 import sys
 
-from cascade.adapters.user_folder import user_pairs
 from cascade.commands.exit_status import FAILED
 from cascade.commands.option_types import named_path
 from cascade.commands.tables import table
 from cascade.errors import AdapterError
-from cascade.pipeline.checks.adapter_files import SUMS, findings, listed_sums, shipped_adapters, sums_beside
+from cascade.pipeline.checks.adapter_files import SUMS, findings, listed_sums, shipped_adapters, sums_beside, user_pairs
 from cascade.pipeline.checks.outcome import FAIL, OK
 
 _COLOURS = {OK: 32, FAIL: 31}

@@ -14,6 +14,7 @@ import numpy as np
 
 from cascade.adapters.card import CARD, WEIGHTS, Adapter, read_adapter
 from cascade.adapters.card import shipped_adapters as shipped_adapters
+from cascade.adapters.user_folder import user_pairs as user_pairs
 from cascade.adapters.checksum_list import SUMS as SUMS
 from cascade.adapters.checksum_list import difference
 from cascade.adapters.checksum_list import listed_sums as listed_sums
