@@ -14,12 +14,12 @@ import numpy as np
 
 from cascade.adapters.card import CARD, WEIGHTS, Adapter, read_adapter
 from cascade.adapters.card import shipped_adapters as shipped_adapters
-from cascade.adapters.user_folder import user_pairs as user_pairs
 from cascade.adapters.checksum_list import SUMS as SUMS
 from cascade.adapters.checksum_list import difference
 from cascade.adapters.checksum_list import listed_sums as listed_sums
 from cascade.adapters.checksum_list import sums_beside as sums_beside
 from cascade.adapters.checksum_list import write_sums as write_sums
+from cascade.adapters.user_folder import user_pairs as user_pairs
 from cascade.errors import AdapterError
 
 _RUNS_CODE = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")  # reading these may run what is in them
