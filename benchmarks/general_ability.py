@@ -8,8 +8,6 @@ switched off again: the last has to equal the first. Texts are read from left to
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
 import math
 import sys
 from collections.abc import Iterator, Sequence
@@ -19,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from cascade import CascadeError
-from cascade.adapters.card import WEIGHTS
+from cascade.adapters.card import CARD, AdapterShelf, read_adapter
 from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import named_path, positive
 from cascade.commands.thread_settings import share_cores
@@ -49,19 +47,13 @@ def perplexity(sums: Sequence[float], tokens: int) -> float:
 def root_of(folder: Path) -> Path | None:
     """The adapter that one of ours is a small difference to, among the pairs beside its own; None if it is none.
 
-    Raises CascadeError if it is not there.
+    Raises AdapterError if it is not there.
     """
-    card = folder / "card.json"
-    builds_on = json.loads(card.read_text(encoding="utf-8")).get("builds_on") if card.is_file() else None
-    if not builds_on:
+    folder = folder.resolve()
+    if not (folder / CARD).is_file():
         return None
-    for weights in sorted(folder.resolve().parent.parent.glob(f"*/{folder.resolve().name}/{WEIGHTS}")):
-        if hashlib.sha256(weights.read_bytes()).hexdigest() == builds_on:
-            return weights.parent
-    raise CascadeError(
-        f"{folder}: is a difference to another adapter ({builds_on[:12]}), which is in no folder beside its pair; "
-        "expected the pair that it was trained on there"
-    )
+    adapter = read_adapter(folder)
+    return AdapterShelf(folder.parent.parent).root(adapter).folder if adapter.card.builds_on else None
 
 
 def check_tasks(tasks: Sequence[str]) -> None:

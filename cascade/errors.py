@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 
 _MOST_SHOWN = 60  # characters of a value in a message
 _LONGEST = 4000  # characters of a message
+_ALIKE = 0.6  # least difflib ratio of a misspelt name: "--typs" and "--typse" reach it for "--types"
 # what helps where a file cannot be written
 _REMEDIES = {
     **dict.fromkeys((errno.EACCES, errno.EPERM), "see who may write there, or name another place"),
@@ -55,6 +57,12 @@ def not_written(error: OSError) -> str:
     """Why a file cannot be written, and what helps, if that is known: for a message, after the file's name."""
     remedy = _REMEDIES.get(error.errno or 0)
     return f"cannot be written: {error.strerror or error}" + (f"; {remedy}" if remedy else "")
+
+
+def meant(found: str, known: Sequence[str]) -> str:
+    """A remark for a message: the known word that `found` is close to; empty if there is none."""
+    close = get_close_matches(found, known, n=1, cutoff=_ALIKE) if found else []
+    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def shown(value: object) -> str:

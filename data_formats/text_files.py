@@ -114,7 +114,7 @@ class Source:
         """
         try:
             yield
-        except Exception:
+        except Exception:  # where a reading is left off, another one of the file may go on
             for file in self._open_files:
                 file.close()
             raise

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,10 @@ import pytest
 import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM
+from unread_adapters import put
 
 from benchmarks.general_ability import main, perplexity
+from cascade.adapters.card import read_adapter
 
 
 @pytest.fixture(scope="module")
@@ -66,18 +67,19 @@ def test_a_difference_to_another_adapter_is_read_with_it(
         assert main(command) == 0
         return dict(re.findall(r"\| ([\w/ ]+) \| ([\d.]+) \|", capsys.readouterr().out))
 
+    put(tmp_path / "many", "classifier", ["en"])
+    put(tmp_path / "many", "extractor", ["en"])
     root, difference = tmp_path / "many" / "extractor", tmp_path / "de" / "extractor"
-    for folder in (root, difference):
-        shutil.copytree(adapter, folder)
+    shutil.copytree(adapter, root, dirs_exist_ok=True)
     alone = read(root)
-    builds_on = hashlib.sha256((root / "adapter_model.safetensors").read_bytes()).hexdigest()
-    (difference / "card.json").write_text(json.dumps({"builds_on": builds_on}))
+    put(tmp_path / "de", "extractor", ["de"], read_adapter(root).checksum())
+    shutil.copytree(adapter, difference, dirs_exist_ok=True)
     together = read(difference)
     assert together["base model"] == together["de/extractor off"] == alone["base model"]
     assert together["de/extractor on"] not in alone.values()  # both at once, not the difference alone
-    (difference / "card.json").write_text(json.dumps({"builds_on": "0" * 64}))
+    replace(read_adapter(difference).card, builds_on="0" * 64).write(difference)
     assert main([str(tmp_path / "texts.txt"), "--base", str(gemma_folder), "--adapters", str(difference)]) == 2
-    assert "is a difference to another adapter (000000000000)" in capsys.readouterr().err
+    assert "is a difference to an adapter (000000000000) that is not below" in capsys.readouterr().err
 
 
 def test_perplexity_is_the_exponential_of_the_mean_loss() -> None:

@@ -24,25 +24,19 @@ def test_zeros_in_a_text_are_kept(tmp_path: Path, text: str) -> None:
     assert [document.text for document in data_formats.read_texts(path)] == [text.removesuffix("\n")]
 
 
-def test_the_message(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("encoding", "told"),
+    [
+        ("utf-16-le", "every other byte is 0, as in UTF-16 without a byte order mark; expected UTF-8"),
+        ("utf-16", "byte 0xff at offset 0 is not UTF-8; it looks like UTF-16"),
+    ],
+)
+def test_the_message(tmp_path: Path, encoding: str, told: str) -> None:
     path = tmp_path / "a.txt"
-    path.write_bytes("Ada Lovelace".encode("utf-16-le"))
+    path.write_bytes("Ada Lovelace".encode(encoding))
     with pytest.raises(FormatError) as caught:
         list(data_formats.read_texts(path))
-    assert str(caught.value) == (
-        f"{path}:1: every other byte is 0, as in UTF-16 without a byte order mark; expected UTF-8. Save the file as "
-        "UTF-8"
-    )
-
-
-def test_the_message_for_a_file_with_a_mark(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    path.write_bytes("text\nAda Lovelace\n".encode("utf-16"))
-    with pytest.raises(FormatError) as caught:
-        list(data_formats.read_texts(path))
-    assert str(caught.value) == (
-        f"{path}:1: byte 0xff at offset 0 is not UTF-8; it looks like UTF-16. Save the file as UTF-8"
-    )
+    assert str(caught.value) == f"{path}:1: {told}. Save the file as UTF-8"
 
 
 def test_an_empty_list_has_no_documents(tmp_path: Path) -> None:

@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 from tiny_models import random_text
 
+from cascade.published.answer_formats import write_answer
 from cascade.published.copying import Copying, CopyingRows
 from cascade.published.generator import ChatModel, load
 from cascade.published.inline import BRACKETED, XML, InlineFormat
+from cascade.published.losses import Losses
+from cascade.published.spans import Span
 from cascade.published.usual_tokens import UsualTokens
 from cascade.text.pieces import cut
 
@@ -59,7 +62,7 @@ def test_a_word_is_not_left_by_a_token_that_it_does_not_have() -> None:
     words: Any = Words([b"De", b"Depo", b"port", b"ivo", b" Cor", b" ["])
 
     def usual(text: str) -> list[int]:
-        return [{b"De": 256, b"po": 258}.get(text.encode()[:2], words.greedy(text)[0])]
+        return [256] if text.startswith("De") else words.greedy(text)
 
     copying = Copying(BRACKETED, "Deportivo Cor", TYPES, words, depth=1)
     kept = {words.of_token[token] for token in UsualTokens(copying, usual).among(copying.allowed())}
@@ -76,18 +79,14 @@ def test_a_token_may_end_where_a_mark_may_have_to_stand() -> None:
 
 def marked(form: InlineFormat, text: str, source: random.Random) -> str:
     """The text with marks around some stretches of pieces."""
-    answer, place, pieces = "", 0, iter(cut(text))
-    for piece in pieces:
+    pieces, spans = cut(text), list[Span]()
+    place = 0
+    while place < len(pieces):
+        last = min(place + source.randrange(3), len(pieces) - 1)
         if source.random() < 0.4:
-            end = piece.end
-            for _ in range(source.randrange(3)):
-                end = next(pieces, piece).end if end < len(text) else end
-            end = max(end, piece.end)
-            name = source.choice(TYPES)
-            answer += form.escaped(text[place : piece.start]) + form.opens(name)
-            answer += form.escaped(text[piece.start : end]) + form.closes(name)
-            place = end
-    return answer + form.escaped(text[place:])
+            spans.append((pieces[place].start, pieces[last].end, source.choice(TYPES)))
+        place = last + 1
+    return write_answer(form, text, spans, TYPES, Losses(), nested=False)
 
 
 @pytest.mark.parametrize("form", [BRACKETED, XML], ids=lambda form: form.name)

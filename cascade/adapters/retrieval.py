@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from difflib import get_close_matches
 from functools import cache, cached_property
 from itertools import combinations
 from pathlib import Path
@@ -12,7 +11,7 @@ from unicodedata import normalize
 from cascade.adapters.card import STAGES, Adapter, AdapterShelf, shipped_adapters
 from cascade.adapters.centroid import CENTROID, Centroid, Floats, Nearest, read_centroid
 from cascade.adapters.user_folder import user_pairs
-from cascade.errors import AdapterError
+from cascade.errors import AdapterError, meant
 from cascade.languages.identification import LanguageIdentifier, language_code
 
 # Least probability that a text is in one of an adapter's languages. With 300 short dev texts in each of 23 languages, a
@@ -237,10 +236,9 @@ class Retriever:
         if not wanted:
             own = user_pairs() if self.shelf.folder == shipped_adapters() else {}
             named = sorted({*pairs, *own})
-            close = get_close_matches(name.casefold(), [each.casefold() for each in named], n=1)
-            meant = next((f" (did you mean {each}?)" for each in named if close == [each.casefold()]), "")
             raise AdapterError(
-                f"no adapters below {self.shelf.folder} are called {name!r}{meant}; expected one of {', '.join(named)}"
+                f"no adapters below {self.shelf.folder} are called {name!r}{meant(name, named)}; expected one of "
+                f"{', '.join(named)}"
             )
         found = [adapter for adapter in self.shelf.adapters if adapter.name.rpartition("/")[0] in wanted]
         by_stage = {adapter.card.stage: adapter for adapter in found}

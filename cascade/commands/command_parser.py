@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from difflib import get_close_matches
 from typing import Any, NoReturn
 
+from cascade.errors import meant
+
 _CALLED: ContextVar[str | None] = ContextVar("_CALLED", default=None)
-_ALIKE = 0.6  # least difflib ratio of a misspelt option: "--typs" and "--typse" reach it for "--types"
 _CHOICE = re.compile(r"invalid choice: '(?P<found>[^']*)' \(choose from (?P<known>.*)\)")
 _UNKNOWN = "unrecognized arguments: "
 _STYLES = {"argparse.groups": "bold", "argparse.prog": "bold", "argparse.metavar": "green"}
@@ -75,12 +75,6 @@ def command_parser(name: str, *, as_written: bool = False, **settings: Any) -> C
     as_written: the line breaks of description and epilog stay. settings: as for `argparse.ArgumentParser`.
     """
     return CommandParser(name, as_written=as_written, **settings)
-
-
-def meant(found: str, known: Sequence[str]) -> str:
-    """The end of a message: the known word that `found` is close to; empty if there is none."""
-    close = get_close_matches(found, known, n=1, cutoff=_ALIKE) if found else []
-    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def coloured_formatter(as_written: bool) -> type[argparse.HelpFormatter] | None:

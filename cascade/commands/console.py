@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import NamedTuple
 
-from cascade.commands.command_parser import CommandParser, called_as, command_parser, meant
+from cascade.commands.command_parser import CommandParser, called_as, command_parser
 from cascade.commands.exit_status import INTERRUPTED
+from cascade.errors import meant
 from cascade.pipeline.checks.outcome import VERSION
 
 NAME = "cascade-ner"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 
-from cascade.commands.command_parser import meant
-from cascade.errors import FormatError
+from cascade.errors import FormatError, meant
 from data_formats.archives.compression import without_compression
 from data_formats.folders import check_folder
 from data_formats.format_list import Format

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from cascade.adapters.card import Adapter as Adapter
 from cascade.adapters.card import AdapterShelf as AdapterShelf
 from cascade.adapters.lora_config import read_lora_config
 from cascade.adapters.user_folder import folder_of, user_pairs
-from cascade.errors import AdapterError
+from cascade.errors import AdapterError, meant
 
 
 def shelf_of(folder: Path | None) -> AdapterShelf:
@@ -58,10 +57,9 @@ def named(name: str, shelf: AdapterShelf) -> list[Adapter]:
     found = [each for each in shelf.adapters if name in (each.name, each.name.rpartition("/")[0])]
     if not found:
         pairs = sorted({each.name.rpartition("/")[0] or each.name for each in shelf.adapters})
-        close = get_close_matches(name, [*pairs, *(each.name for each in shelf.adapters)], n=1)
-        meant = f" (did you mean {close[0]}?)" if close else ""
+        close = meant(name, [*pairs, *(each.name for each in shelf.adapters)])
         raise AdapterError(
-            f"there is no adapter {name!r} below {shelf.folder}{meant}; expected {', '.join(pairs)}, or one with its "
+            f"there is no adapter {name!r} below {shelf.folder}{close}; expected {', '.join(pairs)}, or one with its "
             "stage"
         )
     return found

@@ -31,7 +31,7 @@ class DrawnTokens:
         top_p: float,
         top_k: int,
     ) -> None:
-        self.seed, self.prompts, self.behind, self.start = seed, [tuple(row) for row in prompts], behind, start
+        self.keys, self.behind, self.start = [f"{seed}/{list(prompt)}" for prompt in prompts], behind, start
         self.temperature, self.top_p, self.top_k = temperature, top_p, top_k
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
@@ -51,4 +51,4 @@ class DrawnTokens:
 
     def _draw(self, row: int, place: int) -> float:
         """A number in 0..1 for a row's next token."""
-        return random.Random(f"{self.seed}/{self.behind[row] + place}/{self.prompts[row]}").random()
+        return random.Random(f"{self.keys[row]}/{self.behind[row] + place}").random()

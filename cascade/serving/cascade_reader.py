@@ -47,8 +47,7 @@ class CascadeReader:
     def _reading(self, document: Document, notes: tuple[str, ...], trained: set[str], untrained: set[str]) -> Reading:
         """A document with its notes; trained: codes of languages; untrained: languages as documents name them."""
         language = document.language or self.ner.language_of(document.text)
-        if document.language in untrained or (
-            language and not document.language and language not in trained and trained
-        ):
+        elsewhere = bool(trained) and language not in trained  # adapters may name no languages
+        if document.language in untrained or (language and not document.language and elsewhere):
             notes = (*notes, f"the adapters were not trained on the language {language!r}")
         return Reading(document, language, notes)
