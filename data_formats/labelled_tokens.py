@@ -82,7 +82,9 @@ def documents_of_sentences(read: Read, name: str, report: Report, options: ReadO
 
 def _document(sentence: Sentence, spans: Iterable[Span], join: str, report: Report) -> Document:
     text, offsets = text_of_tokens(sentence, join, report)
-    found = dict.fromkeys((offsets[span.start][0], offsets[span.end - 1][1], span.type) for span in spans)
+    found = report.each_once(
+        ((offsets[span.start][0], offsets[span.end - 1][1], span.type) for span in spans), sentence.where
+    )
     try:
         return Document(sentence.id, text, sentence.language, tuple(Entity(*each) for each in found), offsets)
     except DocumentError as error:

@@ -26,16 +26,26 @@ def with_tidy_types(documents: Iterator[Document], report: Report) -> Iterator[D
     They would be other types to all that compares names, and nobody sees the blanks.
     """
     tidy_of: dict[str, str] = {}
+
+    def tidy(name: str, where: str) -> str:
+        made = tidy_of.get(name)
+        if made is None:
+            made = tidy_of[name] = _BLANKS.sub(" ", name.strip()) or name
+        if made != name:
+            report.lose(BLANKS_IN_TYPES, f"{where}: {name!r}")
+        return made
+
     for document in documents:
-        odd = False
+        entities = []
         for entity in document.entities:
-            tidy = tidy_of.get(entity.type)
-            if tidy is None:
-                tidy = tidy_of[entity.type] = _BLANKS.sub(" ", entity.type.strip()) or entity.type
-            if tidy != entity.type:
-                odd = True
-                report.lose(BLANKS_IN_TYPES, f"{document.id}: {entity.type!r}")
-        if odd:
-            entities = (replace(entity, type=tidy_of[entity.type]) for entity in document.entities)
-            document = document.with_entities(tuple(dict.fromkeys(entities)))
+            if (name := tidy(entity.type, document.id)) != entity.type:
+                entity = replace(entity, type=name)
+            others = entity.alternatives and tuple(
+                (tidy(other, document.id), score) for other, score in entity.alternatives
+            )
+            if others != entity.alternatives:
+                entity = replace(entity, alternatives=others)
+            entities.append(entity)
+        if any(entity is not before for entity, before in zip(entities, document.entities, strict=True)):
+            document = document.with_entities(report.each_once(entities, document.id), document.adapters)
         yield document

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, TextIO
 
 from cascade.document import Document
+from cascade.document.only_documents import only_documents
 from cascade.errors import FormatError
 from cascade.languages.identification import named_language
 from data_formats.annotation_tools.later import later
@@ -153,12 +154,12 @@ def write(
 
     The report counts what was written and what was lost. Without `format` the file's extension decides. keep_tokens:
     columns hold a document's tokens as they are; otherwise tokens are cut where entities begin and end. Raises
-    FormatError for formats that hold no tokens in columns.
+    FormatError for formats that hold no tokens in columns, and DocumentError for what is no document.
 
     A file appears only when it is complete. If anything fails, an earlier file stays as it was, and the unfinished one
     is kept beside it (`output_files.open_output`).
     """
-    report = report if report is not None else Report()
+    report, documents = report if report is not None else Report(), only_documents(documents)
     name = os.fspath(path) if isinstance(path, str | os.PathLike) else "a stream"
     chosen, writer = _writer(format, name, keep_tokens=keep_tokens)
     if chosen.in_folder:

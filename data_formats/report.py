@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from cascade.document import Document, Entity
 from cascade.errors import FormatError, in_one_line
@@ -57,7 +58,10 @@ UNKNOWN_KEYS = "further unknown keys of {of}"
 EMPTY_TOKENS = "empty tokens"
 CUT_FILES = "files that end inside a line (the last document may be cut off)"
 SHORT_SENTENCES = "sentences whose tokens end before their text does (the file may be cut off)"
+REPEATED_ENTITIES = "entities that stand more than once (read once)"
 AMBIGUOUS_MARKS = "documents whose text cannot be told from ## marks"
+
+_Span = TypeVar("_Span", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,13 @@ class Report:
     def lose_entity(self, kind: str, document: Document, entity: Entity) -> None:
         """Counts an entity that was lost or changed."""
         self.lose(kind, f"{document.id}: {document.text_of(entity)!r} at {entity.start}..{entity.end} ({entity.type})")
+
+    def each_once(self, entities: Iterable[_Span], where: str) -> tuple[_Span, ...]:
+        """The entities in their order, without those that equal one before; these are counted."""
+        listed = tuple(entities)
+        once = tuple(dict.fromkeys(listed))
+        self.lose(REPEATED_ENTITIES, where, len(listed) - len(once))
+        return once
 
     def lose_annotations(
         self,

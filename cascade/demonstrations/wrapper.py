@@ -9,6 +9,7 @@ from typing import Any
 
 from cascade.demonstrations.examples import Demonstrations, as_asked_for, demonstration_tokens, kind_of
 from cascade.document import Document
+from cascade.document.only_documents import only_documents
 from cascade.pipeline.facade import Cascade
 from cascade.text.encoded import EncodedText
 
@@ -39,7 +40,7 @@ def with_demonstrations(cascade: Cascade, documents: Iterable[Document]) -> Demo
     Raises DemonstrationError if the adapters were not all trained with the same kind of examples, or if no document has
     entities.
     """
-    shown = tuple(documents)
+    shown = tuple(only_documents(documents))
     kind = kind_of(cascade.retriever.demonstrations)
     other = DemonstratedCascade.__new__(DemonstratedCascade)
     other.__dict__.update(copy.copy(cascade).fresh().__dict__)

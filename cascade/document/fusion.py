@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cascade.document.only_documents import only_documents
 from cascade.document.values import Document, Entity
 from cascade.errors import DocumentError, shown
 
@@ -84,6 +85,7 @@ def fusion(
 
     Raises DocumentError for texts that differ, and for options that are unknown or do not belong to the way.
     """
+    readings = tuple(only_documents(readings))
     check_way(by, len(readings), at_least=at_least, lowest=lowest)
     _check_texts(readings)
     votes = _votes(readings)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cascade.document import Document, Entity
+from cascade.document.only_documents import only_documents
 from cascade.errors import ScoringError
 from cascade.scoring.bootstrap import RESAMPLES, SEED, check_options, f1_intervals
 from cascade.scoring.calibration import calibration_error
@@ -36,10 +37,11 @@ def score(
 
     All entities of a gold document without a prediction count as missed. A predicted type that gold never uses is an
     ordinary false positive. With `ignore_case_of_types`, types are compared and reported in case-folded form. Languages
-    are those of the gold documents. Raises ScoringError if the two sides do not fit: see `pair_documents`.
+    are those of the gold documents. Raises ScoringError if the two sides do not fit: see `pair_documents`, and
+    DocumentError for what is no document.
     """
     check_options(resamples=resamples, seed=seed)
-    predicted = list(predicted)
+    predicted = list(only_documents(predicted))
     pairs = pair_documents(gold, predicted)
     mentions = [
         (_mentions(truth, ignore_case_of_types), _mentions(answer, ignore_case_of_types)) for truth, answer in pairs
@@ -89,7 +91,7 @@ def pair_documents(gold: Iterable[Document], predicted: Iterable[Document]) -> l
 def _by_id(documents: Iterable[Document], side: str) -> dict[str, Document]:
     by_id: dict[str, Document] = {}
     repeated: dict[str, None] = {}
-    for document in documents:
+    for document in only_documents(documents):
         if document.id in by_id:
             repeated[document.id] = None
         by_id[document.id] = document

@@ -43,8 +43,8 @@ def read_dataturks(source: Source, report: Report, options: ReadOptions) -> Iter
             report.lose(WITHOUT_ANNOTATION, where)
             continue
         listed = list_of(row.get("annotation"), "'annotation'", where) if options.entities else []
-        entities = tuple(entity for each in listed for entity in _entities(each, text, report, where))
-        document = document_of(id_of(row.get("id"), record), text, tuple(dict.fromkeys(entities)), where)
+        entities = (entity for each in listed for entity in _entities(each, text, report, where))
+        document = document_of(id_of(row.get("id"), record), text, report.each_once(entities, where), where)
         seen.add(document.id, where)
         yield document
 

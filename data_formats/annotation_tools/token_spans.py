@@ -123,7 +123,7 @@ def _document(record: Record, form: _Form, join: str, report: Report, options: R
         )
     shown_tokens = tuple((start, end) for start, end in offsets if start < end)
     report.lose(EMPTY_TOKENS, where, len(offsets) - len(shown_tokens))
-    return document_of(identifier, text, tuple(dict.fromkeys(entities)), where, tokens=shown_tokens)
+    return document_of(identifier, text, report.each_once(entities, where), where, tokens=shown_tokens)
 
 
 def _entities(

@@ -103,7 +103,7 @@ def _read(source: Source, report: Report, layout: Layout, options: ReadOptions) 
         seen.add(identifier, where)
         entities = _entities(units, offsets, reading, options.repair, report, source.name)
         language = language_of(reading.prefix) or _language_of_comments(block)
-        yield Document(identifier, text, language, tuple(entities), offsets)
+        yield Document(identifier, text, language, entities, offsets)
 
 
 def _tell_labels(reading: Reading, report: Report, name: str) -> None:
@@ -168,11 +168,11 @@ def _aligned(units: Sequence[Unit], text: str, name: str) -> Offsets:
 
 def _entities(
     units: Sequence[Unit], offsets: Offsets, reading: Reading, repair: str | None, report: Report, name: str
-) -> list[Entity]:
-    """The entities of all label columns, each once."""
+) -> tuple[Entity, ...]:
+    """The entities of all label columns, each once; what two columns state is counted."""
     rows = [row for unit in units for row in unit.rows]
     unit_of_row = [position for position, unit in enumerate(units) for _ in unit.rows]
-    entities: dict[Entity, None] = {}
+    entities = []
 
     def place(position: int) -> str:
         return f"{name}:{rows[position].line}"
@@ -193,9 +193,9 @@ def _entities(
             cells, labels.spelling, labels.scheme, repair=repair, place=place, remedy=labels.remedy
         ):
             first, last = unit_of_row[span.start], unit_of_row[span.end - 1]
-            entities[Entity(offsets[first][0], offsets[last][1], span.type)] = None
+            entities.append(Entity(offsets[first][0], offsets[last][1], span.type))
             begins_inside = span.start > 0 and unit_of_row[span.start - 1] == first
             ends_inside = span.end < len(rows) and unit_of_row[span.end] == last
             if begins_inside or ends_inside:
                 report.lose(WIDENED_ENTITIES, f"{name}:{rows[span.start].line}")
-    return list(entities)
+    return report.each_once(entities, f"{name}:{units[0].line}" if units else name)

@@ -62,7 +62,9 @@ class AnnotationCells:
                 self._report.lose(NOT_READ.format(column=shown(name)), where)
             elif spans:
                 self.column = name
-                found = tuple(dict.fromkeys(each for span in spans for each in self._entities(span, text, where)))
+                found = self._report.each_once(
+                    (each for span in spans for each in self._entities(span, text, where)), where
+                )
         return found
 
     def _entities(self, span: Mapping[str, Any], text: str, where: str) -> list[Entity]:
