@@ -20,6 +20,7 @@ from cascade.document import Document
 from cascade.errors import FormatError, ScoringError
 from cascade.pipeline.type_words import type_words
 from cascade.scoring.bootstrap import RESAMPLES, SEED, check_options
+from cascade.scoring.other_offsets import other_offsets
 from cascade.scoring.report import ScoreReport
 from cascade.scoring.scores import first_ids, pair_documents, score
 from cascade.scoring.table import score_table
@@ -76,6 +77,8 @@ def _evaluate(asked: argparse.Namespace) -> None:
         gold, predicted, resamples=asked.resamples, seed=asked.seed, ignore_case_of_types=asked.ignore_case_of_types
     )
     if not asked.quiet:
+        if hint := other_offsets(pair_documents(gold, predicted)):
+            print(f"warning: {asked.predicted}: offsets seem to be {hint}", file=sys.stderr)
         _warn(report, {asked.gold: gold_reading, asked.predicted: predicted_reading})
     if asked.json is not None:
         not_read = {"gold": dict(gold_reading.losses), "predicted": dict(predicted_reading.losses)}
