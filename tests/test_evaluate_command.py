@@ -201,7 +201,7 @@ def test_strings_that_are_not_in_their_sentence_are_told(folder: Path, capsys: p
     assert run("--json", "report.json") == 0
     kind = "entities whose string is not in their sentence (or not that often)"
     assert capsys.readouterr().err == (
-        f"warning: gold.geic.json: not read and so not scored: {kind}: 1 (first: gold.geic.json:1: 's2': 'Rome' "
+        f"warning: gold.geic.json: not read, or changed in reading: {kind}: 1 (first: gold.geic.json:1: 's2': 'Rome' "
         "(location))\n"
     )
     assert json.loads((folder / "report.json").read_text(encoding="utf-8"))["not_read"] == {

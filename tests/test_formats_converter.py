@@ -27,8 +27,8 @@ def test_converts_a_file_and_says_what_was_lost(tmp_path: Path) -> None:
     assert (result.returncode, result.stdout) == (0, "")
     assert result.stderr == (
         "wrote 1 documents with 1 entities\n"
-        "not carried: languages of documents: 1 (first: line-1: 'en')\n"
-        "not carried: token offsets of documents: 1 (first: line-1)\n"
+        "not carried, or changed: languages of documents: 1 (first: line-1: 'en')\n"
+        "not carried, or changed: token offsets of documents: 1 (first: line-1)\n"
     )
     assert (tmp_path / "news.json").read_text() == (
         '{\n    "line-1": {\n        "sentence": "In New York",\n        "entity": [\n            "New York"\n        '

@@ -54,7 +54,7 @@ def test_a_folder_is_read_in_the_order_of_names_with_ids_that_are_unique(
         ("c.csv:line-2", "Eve"),
         (f"{texts}/sub/b.txt:line-1", "Dan"),
     ]
-    told = "not carried: files in folders whose names end as no format that is read: 1 (first: "
+    told = "not carried, or changed: files in folders whose names end as no format that is read: 1 (first: "
     assert f"{told}{texts}/photo.jpg)\n" in capsys.readouterr().err
 
 
@@ -115,7 +115,8 @@ def test_empty_inputs_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str
     (tmp_path / "a.txt").write_text("")
     assert converted(tmp_path, str(tmp_path / "a.txt")) == []
     assert capsys.readouterr().err == (
-        f"wrote 0 documents with 0 entities\nnot carried: inputs without a document: 1 (first: {tmp_path}/a.txt)\n"
+        f"wrote 0 documents with 0 entities\n"
+        f"not carried, or changed: inputs without a document: 1 (first: {tmp_path}/a.txt)\n"
     )
 
 

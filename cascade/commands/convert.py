@@ -70,7 +70,7 @@ def _convert(asked: argparse.Namespace) -> None:
         return
     print(f"wrote {report.documents:,} documents with {report.entities:,} entities", file=sys.stderr)
     for line in report.lines():
-        print(f"not carried: {line}", file=sys.stderr)
+        print(f"not carried, or changed: {line}", file=sys.stderr)
 
 
 def parser() -> argparse.ArgumentParser:

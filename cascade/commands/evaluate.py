@@ -174,7 +174,7 @@ def _warn(report: ScoreReport, readings: dict[str, Report]) -> None:
     """Warns on standard error of what the scores leave out or count silently."""
     for path, reading in readings.items():
         for line in reading.lines():
-            print(f"warning: {path}: not read and so not scored: {line}", file=sys.stderr)
+            print(f"warning: {path}: not read, or changed in reading: {line}", file=sys.stderr)
     if report.missing:
         print(
             f"warning: gold documents without a prediction ({len(report.missing):,}): {first_ids(report.missing)}",

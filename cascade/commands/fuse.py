@@ -50,7 +50,7 @@ def _fuse(asked: argparse.Namespace) -> None:
     before = [sum(len(document.entities) for document in reading.values()) for reading in readings]
     counts = ", ".join(f"{path}: {count:,}" for path, count in zip(asked.found, before, strict=True))
     print(f"wrote {report.documents:,} documents with {report.entities:,} entities, of {counts}", file=sys.stderr)
-    for line in (*overlapping.lines(), *(f"not carried: {each}" for each in report.lines())):
+    for line in (*overlapping.lines(), *(f"not carried, or changed: {each}" for each in report.lines())):
         print(line, file=sys.stderr)
 
 

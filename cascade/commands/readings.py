@@ -78,7 +78,11 @@ def _run(asked: argparse.Namespace) -> None:
     overlapping = Report()
     together = (fused_as_asked(of_text, asked, overlapping) for of_text in zip(*readings, strict=True))
     written = write(together, asked.output, chosen_format(asked.output, asked.output_format).name)
-    for line in [*report.lines(), *overlapping.lines(), *(f"not carried: {each}" for each in written.lines())]:
+    for line in [
+        *report.lines(),
+        *overlapping.lines(),
+        *(f"not carried, or changed: {each}" for each in written.lines()),
+    ]:
         _say(asked, f"note: {line}")
     _say(asked, f"wrote {written.documents:,} documents with {written.entities:,} entities")
 
