@@ -28,6 +28,23 @@ from cascade import Cascade
 from cascade.commands import serve as serve_command
 from cascade.model.base_model import BaseModel
 
+SLOW = """
+import sys
+import torch
+from cascade.commands import serve
+from cascade.pipeline import ready_stages
+from served import FakeCascade
+
+class SlowCascade(FakeCascade):
+    def _found(self, documents, *_):
+        matrix = torch.ones(600, 600)
+        while documents:
+            matrix @ matrix
+
+serve.loaded_cascade = lambda *_, **__: SlowCascade()
+serve.self_check = ready_stages.make_ready = lambda *_, **__: None
+sys.exit(serve.main(sys.argv[2:]))
+"""
 START = "import sys; from cascade.commands.console import main; sys.exit(main(sys.argv[1:]))"
 TEXTS = [
     "Angela Merkel besuchte Paris.",
@@ -116,11 +133,11 @@ def test_options_out_of_range_are_refused(option: str, value: str, capsys: pytes
 
 
 @contextmanager
-def started(*options: str, cwd: Path = ROOT) -> Iterator[tuple[subprocess.Popen[str], Served]]:
+def started(*options: str, cwd: Path = ROOT, code: str = START) -> Iterator[tuple[subprocess.Popen[str], Served]]:
     """A server in a process of its own, and what asks it."""
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
     process = subprocess.Popen(
-        [sys.executable, "-c", START, "serve", "--port", "0", *options],
+        [sys.executable, "-c", code, "serve", "--port", "0", *options],
         cwd=cwd, env=environment, stderr=subprocess.PIPE, text=True, encoding="utf-8",
     )  # fmt: skip
     try:
@@ -188,6 +205,19 @@ def without_scores(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: without_scores(each) for name, each in value.items() if "score" not in name}
     return [without_scores(each) for each in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_a_server_that_is_stopped_while_the_model_reads_ends_with_a_status(number: signal.Signals, status: int) -> None:
+    with started("--shutdown-timeout", "1", code=SLOW) as (process, server):
+        waiting = server.connection()
+        waiting.request("POST", "/v1/entities", b'{"text": "Ada"}', {"Content-Type": "application/json"})
+        while not server.figure("cascade_batch_texts_count"):
+            pass
+        waiting.close()
+        process.send_signal(number)
+        _, printed = process.communicate(timeout=WAIT_S)
+        assert (process.returncode, printed) == (status, "stopped\n" if status else "")
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,7 +29,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.threads is not None:  # read when torch is imported
         os.environ |= {"OMP_NUM_THREADS": str(asked.threads), "MKL_NUM_THREADS": str(asked.threads)}
     share_cores()
-    return exit_status(lambda: _serve(asked), interrupted="stopped")
+    status = exit_status(lambda: _serve(asked), interrupted="stopped")
+    if _model_reads():
+        # the interpreter would end the thread inside of compiled code, which aborts the process
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    return status
+
+
+def _model_reads() -> bool:
+    """Whether a thread of the model still reads a text: nobody waits for the answer any more."""
+    if "cascade.serving.reading_queue" not in sys.modules:
+        return False
+    from cascade.serving.reading_queue import THREADS
+
+    return any(thread.name in THREADS for thread in threading.enumerate())
 
 
 def _serve(asked: argparse.Namespace) -> None:

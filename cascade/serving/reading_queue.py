@@ -25,7 +25,7 @@ _FIRST_GUESS_S = 1e-3  # for a character, until something was read
 _log = logging.getLogger(__name__)
 
 LANES = (False, True)  # whether a lane is that of long texts
-_THREADS = ("cascade-model", "cascade-long-texts")
+THREADS = ("cascade-model", "cascade-long-texts")
 
 Read = Callable[[Sequence[Document], Options], Sequence[Reading]]
 
@@ -102,7 +102,7 @@ class ReadingQueue:
         self._seconds_a_character = _FIRST_GUESS_S
         self._threads = [
             threading.Thread(target=self._work, args=(lane,), name=name, daemon=True)
-            for lane, name in zip(LANES, _THREADS, strict=True)
+            for lane, name in zip(LANES, THREADS, strict=True)
         ]
 
     def start(self) -> None:
