@@ -96,7 +96,7 @@ def test_unsure_entities_are_not_scored(tmp_path: Path, capsys: pytest.CaptureFi
     write([document.with_entities([sure, unsure])], tmp_path / "found.jsonl")
     assert evaluate.main([str(tmp_path / "gold.jsonl"), str(tmp_path / "found.jsonl"), "--resamples", "0"]) == 0
     printed = capsys.readouterr()
-    assert "not scored: entities marked as unsure: 1" in printed.err
+    assert "entities marked as unsure, which are not scored: 1" in printed.err
     assert "100.0" in printed.out
     assert "place" not in printed.out
 
@@ -106,7 +106,17 @@ def test_without_unsure_entities_the_others_stay_as_often_as_they_stand() -> Non
     document, report = Document("1", "Ada met Bob", "en", (twice, twice, unsure), adapters=("a", "b")), Report()
     [left] = evaluate._sure([document], report)
     assert left == document.with_entities([twice, twice], ("a", "b"))
-    assert report.losses == {"entities marked as unsure": 1}
+    assert report.losses == {evaluate.UNSURE: 1}
+
+
+def test_unsure_entities_of_gold_are_not_scored_either(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = Document("1", "Ada met Bob", "en", (Entity(0, 3, "person", 0.9), Entity(8, 11, "place", 0.2, unsure=True)))
+    write([found], tmp_path / "found.jsonl")
+    assert evaluate.main([str(tmp_path / "found.jsonl")] * 2 + ["--resamples", "0"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.count("100.0") >= 3
+    assert "place" not in printed.out
+    assert "entities marked as unsure, which are not scored: 1" in printed.err
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,23 @@ def test_the_command_counts_what_overlaps_and_keeps_it_where_asked(
         assert [each["type"] for each in json.loads(out.read_text())["entities"]] == ["org", "country"]
 
 
+def test_unsure_entities_have_no_vote_and_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    unsure = Document("a", "Ada", None, (Entity(0, 3, "person", 0.2, unsure=True),))
+    files = written(tmp_path, {"one": [unsure], "two": [unsure.with_entities(())]})
+    assert main([*files, "-o", str(tmp_path / "out.jsonl")]) == 0
+    assert capsys.readouterr().err.splitlines()[-1] == "entities marked as unsure, which have no vote: 1 (first: a)"
+    assert json.loads((tmp_path / "out.jsonl").read_text())["entities"] == []
+
+
+def test_options_that_do_not_fit_are_told_before_anything_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = written(tmp_path, {"one": READINGS[:1], "two": READINGS[1:2]})
+    assert main([*files, "-o", str(tmp_path / "out.csv"), "--by", "majority", "--at-least", "3"]) == 2
+    assert "3 readings must agree; expected a number from 1 to 2" in capsys.readouterr().err
+    assert not list(tmp_path.glob("out.csv*"))
+
+
 def test_types_in_other_letters_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     one, two = (Document("a", "Ada", None, (Entity(0, 3, name),)) for name in ("Person", "person"))
     assert main([*written(tmp_path, {"one": [one], "two": [two]}), "-o", str(tmp_path / "out.jsonl")]) == 0

@@ -35,7 +35,7 @@ CROSSING = "0..12 (person) and 4..15 (work) overlap; expected spans apart or wit
             {"Ada": 0.25},
             "Ada slept",
             "0..3 (person) has a score of 0.25, which is neither high enough to be replaced nor low enough to be left. "
-            "Lower the lowest score (min_score), or raise the end of doubt (unsure_from)",
+            "Lower the lowest score (--min-score, min_score), or raise the end of doubt (--unsure-from, unsure_from)",
         ),
     ],
 )  # fmt: skip
@@ -53,6 +53,26 @@ def test_a_document_that_cannot_be_redacted_exactly_is_withheld(
     assert [each.document.id for each in results] == ["b"]
     assert told == [f"document 'a' is withheld: {why}"]
     assert redactor.tally.to_dict()["withheld"] == [{"id": "a", "why": f"document 'a' is withheld: {why}"}]
+
+
+@pytest.mark.parametrize(("unsure_from", "min_score"), [(0.5, 0.3), (0.3, 0.3), (0.4, 0.1)])
+def test_doubt_that_would_withhold_nothing_is_refused(unsure_from: float, min_score: float) -> None:
+    message = (
+        f"from a score of {unsure_from:g} on are to be withheld, .* as those from {min_score:g} on are; expected less"
+    )
+    with pytest.raises(RedactionError, match=message):
+        Redactor(finder({}, {}), unsure_from=unsure_from, min_score=min_score)
+
+
+@pytest.mark.parametrize(("unsure_from", "min_score"), [(None, 0.3), (1, 0.3), (1.0, 1.0), (0.2, 0.1), (0.8, 0.9)])
+def test_doubt_below_the_lowest_score_or_none_is_taken(unsure_from: float | None, min_score: float) -> None:
+    Redactor(finder({}, {}), unsure_from=unsure_from, min_score=min_score)
+
+
+@pytest.mark.parametrize("patterns", ["all", ["email"], True])
+def test_patterns_of_another_kind_are_refused_at_once(patterns: Any) -> None:
+    with pytest.raises(RedactionError, match="expected a value of the class Patterns of cascade.integrations, such as"):
+        Redactor(finder({}, {}), patterns=patterns)
 
 
 def test_an_entity_below_all_doubt_is_left() -> None:

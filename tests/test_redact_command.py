@@ -76,7 +76,7 @@ def test_documents_that_are_withheld_are_told_by_a_quiet_job_too(
     ner: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "in.txt").write_text("Bob slept.\nBobby slept.\n", encoding="utf-8")
-    assert redact(tmp_path / "in.txt", "-o", tmp_path / "out.txt", "--quiet", "--unsure-from", "0.3") == 0
+    assert redact(tmp_path / "in.txt", "-o", tmp_path / "out.txt", "--quiet", "--unsure-from", "1") == 0
     assert capsys.readouterr().err == ""
     assert redact(tmp_path / "in.txt", "-o", tmp_path / "out.txt", "--quiet") == 2
     assert [line[:30] for line in capsys.readouterr().err.splitlines()] == [

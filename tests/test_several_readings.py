@@ -139,6 +139,7 @@ class Loads:
 def loads(monkeypatch: pytest.MonkeyPatch) -> Loads:
     stand_in = Loads()
     monkeypatch.setattr(command, "loaded_cascade", stand_in)
+    monkeypatch.setattr("cascade.pipeline.loading.named_retriever", lambda adapters, pair: None)
     return stand_in
 
 
@@ -226,6 +227,11 @@ def test_readings_find_what_may_be_kept(
             "'person' and 'place' would both be asked for as 'place'; expected another name for each type (--called)",
         ),
         (
+            ["--prompts", "names,capitals", "--called", "person=human"],
+            "--called 'person=human' is given, and no reading asks by other names; expected synonyms in --prompts, "
+            "such as --prompts names,synonyms",
+        ),
+        (
             ["--pairs", "a,b", "--at-least", "2"],
             "at_least 2 is for majority, and the way is union; leave it out",
         ),
@@ -237,6 +243,14 @@ def test_readings_that_cannot_be_are_refused_before_any_model_is_loaded(
     assert main([texts, "-o", str(tmp_path / "out.jsonl"), *options]) == 2
     assert capsys.readouterr().err.splitlines()[-1].endswith(message)
     assert loads.loaded == []
+
+
+def test_a_pair_that_there_is_not_is_told_before_any_is_read(
+    texts: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "loaded_cascade", lambda *_, **__: pytest.fail("a model was loaded"))
+    assert main([texts, "-o", str(tmp_path / "out.jsonl"), "--pairs", "any_type,nope"]) == 2
+    assert "are called 'nope'" in capsys.readouterr().err
 
 
 def test_names_are_read_with_blanks_around_them() -> None:

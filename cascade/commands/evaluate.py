@@ -31,6 +31,7 @@ from data_formats.registry import Input, formats, opened
 from data_formats.report import Report
 from data_formats.text_files import STANDARD_STREAM
 
+UNSURE = "entities marked as unsure, which are not scored"
 _PAIRS_SHOWN = 3  # of types, in a warning
 
 _OF_ENTITIES = ("entities", "label_column", "layer")  # options of readers that read entities
@@ -60,7 +61,7 @@ def _evaluate(asked: argparse.Namespace) -> None:
         format_option="--predicted-format",
     )
     options = _options(asked, gold_input.format, predicted_input.format)
-    gold = list(_watched(gold_input, options, gold_reading, asked))
+    gold = list(_sure(_watched(gold_input, options, gold_reading, asked), gold_reading))
     if not gold:
         raise ScoringError(f"{asked.gold}: no documents; expected the gold documents to score against")
     if not any(document.entities for document in gold):
@@ -110,7 +111,7 @@ def _sure(documents: Iterable[Document], reading: Report) -> Iterator[Document]:
     for document in documents:
         sure = [entity for entity in document.entities if not entity.unsure]
         left_out = len(document.entities) - len(sure)
-        reading.lose("entities marked as unsure", document.id, left_out)
+        reading.lose(UNSURE, document.id, left_out)
         yield document.with_entities(sure, document.adapters) if left_out else document
 
 

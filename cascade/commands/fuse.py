@@ -19,6 +19,7 @@ from data_formats.registry import opened, write
 from data_formats.report import Report
 
 OVERLAPPING = "entities that overlap a better one, and are left out (--nested keeps some)"
+UNSURE = "entities marked as unsure, which have no vote"
 CROSSING = "entities that cross a better one, and are left out"
 
 
@@ -29,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fuse(asked: argparse.Namespace) -> None:
+    from cascade.document.fusion import check_way  # only where it is asked for
+
     check_destination(asked.output, asked.output_format)
     if note := ending_note(asked.output, asked.output_format):
         print(note, file=sys.stderr)
@@ -36,6 +39,7 @@ def _fuse(asked: argparse.Namespace) -> None:
         raise DocumentError(f"{asked.found[0]}: one file is given; expected two or more files of one set of documents")
     if len(set(map(os.path.realpath, asked.found))) < len(asked.found):
         raise DocumentError(f"{', '.join(asked.found)}: a file is named twice, and would count twice; name it once")
+    check_way(asked.by, len(asked.found), at_least=asked.at_least, lowest=asked.min_score)
     refuse_overwriting([asked.output], asked.found)
     readings = [_by_id(path, asked.input_format) for path in asked.found]
     _check_same_ids(asked.found, readings)
@@ -68,6 +72,8 @@ def fused_as_asked(readings: Sequence[Document], asked: argparse.Namespace, over
     """The readings of one text as the options of `add_fusing_options` ask; what that leaves out is counted."""
     from cascade.document.fusion import fusion  # only where it is asked for
 
+    unsure = sum(entity.unsure for reading in readings for entity in reading.entities)
+    overlapping.lose(UNSURE, readings[0].id, unsure)
     made = fusion(readings, asked.by, at_least=asked.at_least, lowest=asked.min_score, nested=asked.nested)
     overlapping.lose(CROSSING if asked.nested else OVERLAPPING, made.document.id, made.left_out)
     return made.document

@@ -52,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(asked: argparse.Namespace) -> None:
     from cascade.document.fusion import check_way, lowest_to_read  # only where it is asked for
     from cascade.pipeline.facade import DEFAULT_TYPES
+    from cascade.pipeline.loading import named_retriever
 
     check_destination(asked.output, asked.output_format)
     refuse_overwriting([asked.output], [asked.taxonomy])
@@ -59,11 +60,18 @@ def _run(asked: argparse.Namespace) -> None:
         print(note, file=sys.stderr)
     types = asked_taxonomy(asked) or Taxonomy.flat(DEFAULT_TYPES)
     wanted = prompts(types, asked.prompts.split(","), called_of(asked.called))
+    if asked.called and not any(each.kind == "synonyms" for each in wanted):
+        raise TaxonomyError(
+            f"--called {asked.called!r} is given, and no reading asks by other names; expected synonyms in --prompts, "
+            "such as --prompts names,synonyms"
+        )
     readers = readers_of(asked)
     count = len(readers) * len(wanted)
     if count < 2:
         raise DocumentError("one reading is asked for; expected two or more, by --prompts, --pairs or --also")
     check_way(asked.by, count, at_least=asked.at_least, lowest=asked.min_score)
+    for each in readers:
+        named_retriever(each.adapters, each.pair)  # a name that there is not is told before hours of reading
     report = Report()
     inputs = opened_inputs(asked, asked.input_format, report, plain_stdin=True)
     refuse_input_as_output(asked.output, inputs)

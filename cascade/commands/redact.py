@@ -32,7 +32,8 @@ from data_formats.text_files import STANDARD_STREAM
 
 if TYPE_CHECKING:
     from cascade.integrations.redaction.patterns import Patterns
-    from cascade.integrations.redaction.redactor import Redactor, Tally
+    from cascade.integrations.redaction.redactor import Redactor
+    from cascade.integrations.redaction.tally import Tally
     from cascade.taxonomy.tree import Taxonomy
 
 
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _redact(asked: argparse.Namespace) -> None:
-    from cascade.integrations.redaction.redactor import Tally
+    from cascade.integrations.redaction.tally import Tally
     from cascade.integrations.redaction.undoing import mapping_file
 
     operator, key = chosen_operators(asked.operator), key_of(asked.key_file)

@@ -7,7 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from cascade.errors import CascadeError, shown
-from cascade.pipeline.min_score import MIN_SCORE, OTHER_TYPES, STORED, MinScore, check_min_score, lowest_scores
+from cascade.pipeline.min_score import (
+    MIN_SCORE,
+    OTHER_TYPES,
+    STORED,
+    MinScore,
+    check_min_score,
+    highest_of,
+    lowest_scores,
+)
 
 _EXPECTED = 'an object of scores by type, such as {"person": 0.4, "*": 0.3}'
 
@@ -46,11 +54,10 @@ def asked_min_score(
 
 def check_unsure_below(unsure_from: float | None, min_score: MinScore) -> None:
     """Raises CascadeError if no entity could be unsure, as all that would be are below every lowest score."""
-    lowest = {OTHER_TYPES: MIN_SCORE, **min_score} if isinstance(min_score, Mapping) else {OTHER_TYPES: min_score}
-    if unsure_from is not None and unsure_from >= max(lowest.values()):
+    if unsure_from is not None and unsure_from >= (highest := highest_of(min_score)):
         raise CascadeError(
             f"--unsure-from {unsure_from:g} keeps entities below the lowest score that are at least that likely, and "
-            f"the lowest score is {max(lowest.values()):g}; expected less, such as --unsure-from 0.1, or a higher "
+            f"the lowest score is {highest:g}; expected less, such as --unsure-from 0.1, or a higher "
             "--min-score"
         )
 

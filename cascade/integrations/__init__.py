@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cascade.integrations.annotator import Annotator
     from cascade.integrations.frames import annotate_column, annotate_frame, exploded_frame
+    from cascade.integrations.redaction.patterns import Patterns
     from cascade.integrations.redaction.redactor import Redacted, Redactor, redact
     from cascade.integrations.redaction.undoing import restore
 
 _PLACES = {
     "Annotator": "annotator",
+    "Patterns": "redaction.patterns",
     "Redacted": "redaction.redactor",
     "Redactor": "redaction.redactor",
     "annotate_column": "frames",
@@ -27,6 +29,7 @@ _PLACES = {
 
 __all__ = [
     "Annotator",
+    "Patterns",
     "Redacted",
     "Redactor",
     "annotate_column",

@@ -38,14 +38,27 @@ def check_min_score(min_score: MinScore) -> MinScore:
     return min_score
 
 
-def check_unsure_from(unsure_from: float | None) -> float | None:
-    """The score from which entities are shown as unsure; raises CascadeError for what is no probability."""
+def check_unsure_from(unsure_from: float | None, min_score: MinScore) -> float | None:
+    """The score from which entities are shown as unsure; raises CascadeError for what is no probability, and if no
+    entity could be unsure, as all that would be are at least as likely as every lowest score.
+    """
     if unsure_from is not None and not is_probability(unsure_from):
         raise CascadeError(
             f"unsure entities are to be shown from a score of {shown(unsure_from)}; expected a probability within "
             "0..1, such as 0.1"
         )
+    if unsure_from is not None and unsure_from >= (highest := highest_of(min_score)):
+        raise CascadeError(
+            f"unsure_from is {unsure_from:g}, and keeps entities below the lowest score that are at least that likely; "
+            f"the lowest score is {highest:g}; expected less, such as 0.1, or a higher min_score"
+        )
     return unsure_from
+
+
+def highest_of(min_score: MinScore) -> float:
+    """The highest of the lowest scores: no entity from there on is below its own."""
+    lowest = {OTHER_TYPES: MIN_SCORE, **min_score} if isinstance(min_score, Mapping) else {OTHER_TYPES: min_score}
+    return max(lowest.values())
 
 
 def lowest_scores(min_score: MinScore, labels: Iterable[str]) -> dict[str, float]:

@@ -56,7 +56,7 @@ class CallSettings:
 
     def __post_init__(self) -> None:
         check_min_score(self.min_score)
-        check_unsure_from(self.unsure_from)
+        check_unsure_from(self.unsure_from, self.min_score)
         check_second_look(self.multi_label, self.verify_below)
         check_count("batch_size", self.batch_size, least=1)
         check_count("top_k", self.top_k, least=0)

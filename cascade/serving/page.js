@@ -109,6 +109,7 @@ async function find() {
   if (reading) return;
   const text = byId("text").value;
   tellProblem("");
+  const lowest = Number(byId("lowest").value);
   let types;
   try {
     types = typesAsked();
@@ -122,8 +123,8 @@ async function find() {
   try {
     for (const piece of pieces(text)) {
       const found = await ask({
-        text: piece.text, types, language: byId("language").value || null, min_score: Number(byId("lowest").value),
-        unsure_from: LOWEST, alternatives: 3, offsets: "utf-16",
+        text: piece.text, types, language: byId("language").value || null, min_score: lowest,
+        unsure_from: LOWEST < lowest ? LOWEST : null, alternatives: 3, offsets: "utf-16",
       }, reading.signal);
       take(piece, found);
     }

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cascade import Document, Entity, Taxonomy, as_taxonomy
-from cascade.errors import RedactionError
+from cascade.errors import RedactionError, shown
 from cascade.integrations.redaction.leftovers import is_named_in, leftovers
 from cascade.integrations.redaction.operators import DEFAULT_OPERATOR, OF_ONE_JOB, Operators, operators
 from cascade.integrations.redaction.patterns import Patterns
 from cascade.integrations.redaction.spans import Found, check_borders, occurrences, one_layer
+from cascade.integrations.redaction.tally import Tally
 from cascade.integrations.redaction.withheld import Withheld
 
 if TYPE_CHECKING:
@@ -50,37 +50,13 @@ class Redacted:
         return leftovers(self.document.text, self.replaced)
 
 
-@dataclass(slots=True)
-class Tally:
-    """What a job replaced and withheld: by type, repeats by type, and what lay within another span."""
-
-    documents: int = 0
-    replaced: Counter[str] = field(default_factory=Counter)
-    repeats: Counter[str] = field(default_factory=Counter)
-    within: int = 0
-    leftovers: int = 0
-    fields: int = 0
-    withheld: list[tuple[str, str]] = field(default_factory=list)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The counts by name; documents that were withheld with the reason."""
-        return {
-            "documents": self.documents,
-            "replaced": dict(sorted(self.replaced.items())),
-            "repeats": dict(sorted(self.repeats.items())),
-            "within_others": self.within,
-            "leftovers": self.leftovers,
-            "fields_left_out": self.fields,
-            "withheld": [{"id": identifier, "why": why} for identifier, why in self.withheld],
-        }
-
-
 class Redactor:
     """Replaces the entities of types in documents; `tally` counts what it did.
 
     types: what is looked for; PERSONAL_TYPES by default.  operator: as for `operators`.  patterns: structured kinds
     that are found without the model; None for none.  min_score: entities less likely than this are not replaced.
-    unsure_from: of those, one that is at least this likely stops its document; None, or min_score or more: none does.
+    unsure_from: of those, one that is at least this likely stops its document; None or 1: none does.  Another value of
+    min_score or more raises RedactionError, but for the default: it would stop none, whatever was meant.
     repeats: further occurrences of a replaced text, as whole words, are replaced too.  check: the result is read once
     more, and what is found then, or is left of a replaced text, stops the document.
 
@@ -105,11 +81,22 @@ class Redactor:
         seed: int | None = None,
         locale: str = "en_US",
     ) -> None:
+        if patterns is not None and not isinstance(patterns, Patterns):
+            raise RedactionError(
+                f"patterns are {shown(patterns)}; expected a value of the class Patterns of cascade.integrations, "
+                "such as Patterns() for all kinds, or None"
+            )
         self.ner, self.types = ner, list(PERSONAL_TYPES) if types is None else types
         self.patterns, self.repeats, self.check = patterns, repeats, check
         self.language, self.keep_fields = language, keep_fields
         able = possible_types(self.types, patterns)
         self.operator: Operators = operators(operator, types=able, key=key, seed=seed, locale=locale)
+        if unsure_from not in (None, UNSURE_FROM) and min_score <= unsure_from < 1:
+            raise RedactionError(
+                f"documents with entities from a score of {unsure_from:g} on are to be withheld, but such entities are "
+                f"replaced, as those from {min_score:g} on are; expected less, 1 to withhold none, or a higher lowest "
+                "score"
+            )
         doubt = unsure_from if unsure_from is not None and unsure_from < min_score else None
         self._min_score, self._unsure_from = min_score, doubt
         self.tally = Tally()
@@ -204,7 +191,8 @@ class Redactor:
             if entity.unsure:
                 raise RedactionError(
                     f"{here.where} has a score of {entity.score:.2f}, which is neither high enough to be replaced nor "
-                    "low enough to be left. Lower the lowest score (min_score), or raise the end of doubt (unsure_from)"
+                    "low enough to be left. Lower the lowest score (--min-score, min_score), or raise the end of doubt "
+                    "(--unsure-from, unsure_from)"
                 )
             yield here
         if self.patterns is not None:
