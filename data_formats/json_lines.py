@@ -12,13 +12,14 @@ from cascade.languages.identification import names_none
 from data_formats.entity_words import check_words, states_words
 from data_formats.identifiers import SeenIds, line_id, with_unique_ids
 from data_formats.json_records import records
-from data_formats.json_values import kept_text, shown, text_of
+from data_formats.json_values import identifier_of, kept_text, shown, text_of
 from data_formats.object_keys import ANNOTATION, UnknownKeys, missing
 from data_formats.read_options import ReadOptions
 from data_formats.report import Report
 from data_formats.text_files import Source
 
 _EXPECTED_ENTITIES = "expected a list of objects with 'start', 'end' and 'type', [] for a document without entities"
+_TEXTS_ALONE = "; --texts (data_formats.read_texts) reads texts alone"
 _KEYS = frozenset(("id", "text", "language", "lang", "entities", "tokens", "adapters", "fields"))
 _ENTITY_KEYS = frozenset(("start", "end", "type", "text", "score", "alternatives", "unsure"))
 LABELS_AS_TYPES = "entities whose type stands under 'label' (read as 'type')"
@@ -84,15 +85,13 @@ def document_of_object(
         expected = "expected one with 'text' and 'entities'" if entities else "expected one with 'text', or a string"
         raise FormatError(f"{where}: {shown(row)} is not an object; {expected}")
     if "text" not in row:
-        expected = "'text' and 'entities'" if entities else "'text'"
+        expected = "'text' and 'entities'" if entities else "'text', or another key that --text-column names"
         raise FormatError(f"{where}: {missing('text', row, _KEYS)}; expected {expected}")
     text = text_of(row["text"], "'text'", where)
     identifier = row.get("id")
-    if isinstance(identifier, int) and not isinstance(identifier, bool):
-        identifier = str(identifier)
     try:
         document = Document(
-            default_id if identifier is None else text_of(identifier, "'id'", where),
+            default_id if identifier is None else identifier_of(identifier, "'id'", where),
             text,
             _language(row, where),
             tuple(_entity(entity, text, where) for entity in _entities_of(row, where)) if entities else (),
@@ -170,7 +169,7 @@ def _list_of(value: list[object]) -> str:
 
 def _entities_of(row: dict[str, object], where: str) -> list[object]:
     if "entities" not in row:
-        raise FormatError(f"{where}: {missing('entities', row, _KEYS)}; {_EXPECTED_ENTITIES}")
+        raise FormatError(f"{where}: {missing('entities', row, _KEYS)}; {_EXPECTED_ENTITIES}{_TEXTS_ALONE}")
     value = row["entities"]
     if not isinstance(value, list):
         raise FormatError(f"{where}: 'entities' is {shown(value)}; {_EXPECTED_ENTITIES}")

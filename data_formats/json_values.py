@@ -47,6 +47,17 @@ def decode_at(text: str, start: int, name: str, first_line: int = 1) -> tuple[ob
         raise FormatError(f"{name}:{line}: JSON that cannot be used: {error}") from error
 
 
+def identifier_of(value: object, what: str, where: str) -> str:
+    """An id as documents hold it: a whole number becomes its digits, also one that pandas holds as 1.0 beside missing
+    ids; raises FormatError for what is neither a text nor a whole number.
+    """
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise FormatError(f"{where}: {what} is {shown(value)}; expected a text or a whole number")
+    return text_of(str(value), what, where)
+
+
 def text_of(value: object, what: str, where: str) -> str:
     """The value as valid Unicode text; raises FormatError if it is not."""
     if not isinstance(value, str):

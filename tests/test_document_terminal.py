@@ -9,6 +9,7 @@ import pytest
 from cascade import Document, Entity, View
 from cascade.document.palette import Palette
 from cascade.document.terminal import Screen, takes_colour, terminal_document, terminal_text
+from cascade.errors import DocumentError
 
 NESTED = Document(
     "1",
@@ -88,6 +89,8 @@ def test_a_screen_shows_documents_as_they_come() -> None:
 def test_a_view_is_printed_as_text() -> None:
     documents = [NESTED, Document("2", "Bob")]
     assert str(View(documents)) == f"{plain(NESTED)}\n\n── 2\nBob"
+    with pytest.raises(DocumentError, match="-1 documents are to be shown; expected a whole number, 0 or more"):
+        View(documents, limit=-1)
     assert str(View(documents, limit=1)) == f"{plain(NESTED)}\n\n… and more documents; these are the first 1 (limit)"
 
 

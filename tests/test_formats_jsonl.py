@@ -95,7 +95,7 @@ def test_a_quoted_line_of_plain_text_is_no_list(tmp_path: Path) -> None:
         ("[1]", "item 1: 1 is not an object; expected one with 'text' and 'entities'"),
         ('{"id": "a"}', "the object has no 'text', only 'id'; expected 'text' and 'entities'"),
         ('{"text": 3}', "'text' is 3; expected a text"),
-        ('{"text": "a", "id": true}', "'id' is True; expected a text"),
+        ('{"text": "a", "id": true}', "'id' is True; expected a text or a whole number"),
         (
             '{"text": "\\ud83d"}',
             "'text' '\\ud83d' holds a lone surrogate, which is not valid Unicode; repair the source's encoding",

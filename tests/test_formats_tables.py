@@ -72,6 +72,21 @@ def test_languages_are_read_and_the_given_one_is_for_rows_without(tmp_path: Path
     assert [(each.text, each.language, each.fields) for each in read] == [("Ada", "de", None), ("Bob", "fr", None)]
 
 
+@pytest.mark.parametrize("content", ["", "\n", "text,n\n"])
+def test_a_table_without_rows_has_no_documents(tmp_path: Path, content: str) -> None:
+    (tmp_path / "a.csv").write_text(content)
+    assert documents(tmp_path / "a.csv") == []
+
+
+def test_whole_numbers_that_pandas_holds_as_floats_are_ids(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "Ada", "n": 1.0}\n{"text": "Bob", "n": 2}\n{"text": "Cy", "n": null}\n')
+    found = documents(tmp_path / "a.jsonl", id_column="n", text_column="text")
+    assert [each.id for each in found] == ["1", "2", "line-3"]
+    (tmp_path / "a.jsonl").write_text('{"text": "Ada", "n": 18.5}\n')
+    with pytest.raises(FormatError, match="the id in the column 'n' is 18.5; expected a text or a whole number"):
+        documents(tmp_path / "a.jsonl", id_column="n", text_column="text")
+
+
 def test_short_rows_and_empty_lines_are_counted(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("text,x,y\nAda\n\nBob,1,2\n")
     report = Report()
@@ -97,7 +112,11 @@ def test_short_rows_and_empty_lines_are_counted(tmp_path: Path) -> None:
             ":3: the row has 3 cells; expected at most 2, as in the header. Put texts that hold the delimiter into "
             "quotes",
         ),
-        ("", {}, ": the file is empty; expected a header that names the columns"),
+        (
+            "text,b\rAda,1\rBob,2\r",
+            {},
+            ":1: not CSV: a carriage return stands alone; expected line feeds at the ends of rows",
+        ),
         (
             "text,n\nAda,1\nBob,1\n",
             {"id_column": "n"},

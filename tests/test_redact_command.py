@@ -72,6 +72,33 @@ def test_scores_of_the_model_are_checked_before_texts_are_read_also_where_nothin
     assert capsys.readouterr().err == "self-check: 1 results differ\n"
 
 
+def test_a_letter_keeps_its_lines(ner: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "in.txt").write_text("Dear Ada,\n\ncome to London.\n\n  Yours\n", encoding="utf-8")
+    out = tmp_path / "out.txt"
+    assert redact(tmp_path / "in.txt", "-o", out, "--whole-files", "--mapping", tmp_path / "map.jsonl") == 0
+    assert out.read_text() == "Dear <PERSON>,\n\ncome to <LOCATION>.\n\n  Yours\n"
+    assert "line breaks" not in capsys.readouterr().err
+    [line] = (tmp_path / "map.jsonl").read_text().splitlines()
+    assert restore(out.read_text(), json.loads(line)["replaced"]) == (tmp_path / "in.txt").read_text()
+
+
+def test_several_whole_texts_in_one_file_are_a_line_each(
+    ner: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.txt").write_text("Dear Ada,\ncome.\n", encoding="utf-8")
+    assert redact(tmp_path / "one.txt", tmp_path / "two.txt", "-o", tmp_path / "out.txt", "--whole-files") == 0
+    assert (tmp_path / "out.txt").read_text() == "Dear <PERSON>, come. \n" * 2
+    assert "documents with tabs or line breaks in the text (written as blanks): 2" in capsys.readouterr().err
+
+
+def test_a_name_that_chooses_no_format_is_told(
+    ner: Any, texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert redact(texts, "-o", tmp_path / "out.conll") == 0
+    assert "out.conll: .conll chooses no format, so JSON lines are written\n" in capsys.readouterr().err
+
+
 def test_documents_that_are_withheld_are_told_by_a_quiet_job_too(
     ner: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

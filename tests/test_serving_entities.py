@@ -102,6 +102,12 @@ def test_alternatives_and_the_text_come_where_they_are_asked_for(server: Served)
     assert (document["text"], document["entities"][0]["alternatives"]) == ("Ada", others)
 
 
+def test_ids_may_be_whole_numbers_as_in_rows_of_files(server: Served) -> None:
+    answer = server.entities(texts=[{"id": 7, "text": "Ada"}, "Bob"])
+    assert [each["id"] for each in answer.json["documents"]] == ["7", "2"]
+    assert server.entities(texts=[{"id": True, "text": "Ada"}]).status == 422
+
+
 def test_further_options_reach_the_call(server: Served, ner: FakeCascade) -> None:
     ner.asked.clear()
     assert server.entities(text="Ada", multi_label=True, depth=2).status == 200
@@ -137,7 +143,7 @@ def test_further_options_reach_the_call(server: Served, ner: FakeCascade) -> Non
             "body: the id 'b' is given twice; expected each once, as the answer repeats it",
         ),
         ({"text": "a", "depth": 0}, "depth: Input should be greater than or equal to 1; found 0"),
-        ({"text": "a", "depth": 3}, "depth: one/extractor: was trained for 2 layers"),
+        ({"text": "a", "depth": 3}, "depth: the server's adapters do not find 3 layers of entities; expected fewer"),
         (
             {"text": "a", "multi_label": True, "verify_below": 0.5},
             "body: expected 'multi_label' or 'verify_below', as 'multi_label' asks for each type alone",

@@ -45,12 +45,18 @@ def chosen_format(output: str, asked: str | None) -> Format:
 
 def ending_note(output: str, asked: str | None) -> str | None:
     """A note that a file is of JSON lines although its name ends otherwise; None if there is nothing to tell."""
+    if asked is not None or chosen_format(output, asked).name != "jsonl":
+        return None
+    note = json_lines_note(output)
+    return None if note is None else f"{note}; --to names one"
+
+
+def json_lines_note(output: str) -> str | None:
+    """A note that the file gets JSON lines, for one whose name ends otherwise."""
     ending = _ending(output)
-    if asked is not None or output == STANDARD_STREAM or not ending or ending in _OF_JSON_LINES:
+    if output == STANDARD_STREAM or not ending or ending in _OF_JSON_LINES:
         return None
-    if chosen_format(output, asked).name != "jsonl":
-        return None
-    return f"note: {output}: {ending} chooses no format, so JSON lines are written; --to names one"
+    return f"note: {output}: {ending} chooses no format, so JSON lines are written"
 
 
 def _ending(output: str) -> str:

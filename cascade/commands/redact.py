@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -16,7 +16,7 @@ from cascade.commands.exit_status import exit_status
 from cascade.commands.input_options import input_options, opened_inputs, texts_of
 from cascade.commands.looking_ahead import nothing_to_read, number_of_documents, telling_of_others, with_a_document
 from cascade.commands.model_options import loaded_cascade
-from cascade.commands.output_options import refuse_other_programs
+from cascade.commands.output_options import json_lines_note, refuse_other_programs
 from cascade.commands.progress import Progress, watched
 from cascade.commands.redact_files import refuse_same_files
 from cascade.commands.redact_options import OUTPUTS, chosen_operators, key_of, parser
@@ -54,7 +54,8 @@ def _redact(asked: argparse.Namespace) -> None:
     patterns = _patterns(asked)
     types = None if asked.types is None else named_types(asked.types)
     _check_operators(operator, key, types, patterns, asked)
-    _output_format(asked.output)
+    if _output_format(asked.output) == "jsonl" and not asked.quiet and (note := json_lines_note(asked.output)):
+        _say(note)
     for path in (asked.output, *([asked.report] if asked.report else [])):
         check_output(path)
     reading = Report()
@@ -74,8 +75,21 @@ def _redact(asked: argparse.Namespace) -> None:
             total=lambda: number_of_documents(inputs, input_options(asked)),
         )
         texts = progress.over(_texts(redactor, chain.from_iterable(documents), mapping, asked.mapping))
-        written = write(texts, asked.output, _output_format(asked.output))
+        written = _written(texts, asked)
     _tell(redactor.tally, reading, written, asked)
+
+
+def _written(texts: Iterator[Document], asked: argparse.Namespace) -> Report:
+    """Writes the documents; one whole text goes into a text file as it is, with its line breaks."""
+    name = _output_format(asked.output)
+    first = list(islice(texts, 2)) if name == "text" and asked.whole_files else []
+    if len(first) != 1:
+        return write(chain(first, texts), asked.output, name)
+    report = Report()
+    with open_output(asked.output) as stream:
+        stream.write(first[0].text)
+    report.wrote(0)
+    return report
 
 
 def _loaded(asked: argparse.Namespace, **options: Any) -> Redactor:

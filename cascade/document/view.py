@@ -19,12 +19,14 @@ class View:
     """The first `limit` documents with their entities in their texts; a type has one colour in all of them.
 
     A notebook shows it as HTML without script. At a Python prompt, and by `print`, it is text, coloured on terminals.
-    Raises DocumentError for what is no document.
+    Raises DocumentError for what is no document, and for a limit that is no whole number from 0.
     """
 
     def __init__(self, documents: Iterable[Shown], *, limit: int = MOST) -> None:
         if not isinstance(documents, Iterable) or isinstance(documents, str):
             raise DocumentError(f"{shown(documents)} is to be shown; expected a list of documents")
+        if isinstance(limit, bool) or not isinstance(limit, int) or limit < 0:
+            raise DocumentError(f"{shown(limit)} documents are to be shown; expected a whole number, 0 or more")
         waiting = iter(documents)
         self._documents = list(islice(waiting, limit))
         if wrong := [each for each in self._documents if not hasattr(each, "entities")]:

@@ -67,7 +67,9 @@ class TextIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
     text: str = Field(description="the text, in any language")
-    id: str | None = Field(default=None, min_length=1, description="comes back in the answer; left out: 1, 2, 3 ...")
+    id: str | None = Field(
+        default=None, min_length=1, description="comes back in the answer, as a text; left out: 1, 2, 3 ..."
+    )
     language: str | None = Field(default=None, description=_LANGUAGE)
     types: Types = Field(default=None, description=f"in place of the request's own: {_TYPES}")
     min_score: MinScore | None = Field(default=None, description=f"in place of the request's own: {_SCORE}")
@@ -79,6 +81,8 @@ class TextIn(BaseModel):
             return {"text": value}
         if not isinstance(value, Mapping):
             raise ValueError(f"found {shown(value)}; expected a text, or an object with 'text'")
+        if isinstance(value.get("id"), int) and not isinstance(value["id"], bool):  # as of rows in files
+            return {**value, "id": str(value["id"])}
         return value
 
 

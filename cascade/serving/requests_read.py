@@ -87,7 +87,10 @@ class Desk:
         try:
             self.reader.check_depth(asked.options.depth)
         except CascadeError as error:
-            raise RefusedError(422, str(error), place="depth") from error
+            told = (  # the cascade names folders of this machine, and commands for it
+                f"the server's adapters do not find {asked.options.depth} layers of entities; expected fewer"
+            )
+            raise RefusedError(422, told, place="depth") from error
         try:
             self.reader.check(asked.options)
         except CascadeError as error:

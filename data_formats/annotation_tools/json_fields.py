@@ -10,7 +10,7 @@ from data_formats.annotation_tools.losses import ODD_LANGUAGES
 from data_formats.annotation_tools.offset_units import CODE_POINTS, UTF_16
 from data_formats.annotation_tools.utf16 import is_beyond_bmp
 from data_formats.json_records import Record
-from data_formats.json_values import shown, text_of
+from data_formats.json_values import identifier_of, shown, text_of
 from data_formats.object_keys import missing
 from data_formats.report import Report
 
@@ -81,9 +81,7 @@ def id_of(value: object, record: Record) -> str:
     """An id as documents hold it: a number becomes its digits; without one, the record's own."""
     if value is None or value == "":
         return record.id
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return text_of(value, "the id", record.where)
+    return identifier_of(value, "the id", record.where)
 
 
 def language_of(row: Mapping[str, object], report: Report, where: str) -> str | None:

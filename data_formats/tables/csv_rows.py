@@ -29,9 +29,10 @@ def csv_rows(lines: Iterable[str], delimiter: str, file: str) -> Iterator[tuple[
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            raise FormatError(
-                f"{file}:{line}: not CSV: {error}; expected quotes around and doubled in texts"
-            ) from error
+            expected = "quotes around and doubled in texts"
+            if "new-line" in str(error):
+                error, expected = csv.Error("a carriage return stands alone"), "line feeds at the ends of rows"
+            raise FormatError(f"{file}:{line}: not CSV: {error}; expected {expected}") from error
         finally:
             csv.field_size_limit(before)
         if cells is None:

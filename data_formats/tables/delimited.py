@@ -38,7 +38,7 @@ def read_table(source: Source, report: Report, options: ReadOptions) -> Iterator
         report.lose(BLANK_ROWS, f"{source.name}:{line}")
         line, header = row
     if not header:
-        raise FormatError(f"{source.name}: the file is empty; expected a header that names the columns")
+        return  # an export of a day without rows is as one with a header alone
     names = [name.strip() or f"column-{place}" for place, name in enumerate(header, start=1)]
     if twice := next((name for name, count in Counter(names).items() if count > 1), None):
         raise FormatError(f"{source.name}:{line}: the header names {shown(twice)} twice; expected each column once")

@@ -12,7 +12,7 @@ from cascade.document import Document, Entity
 from cascade.document.row_fields import MOST_NESTED
 from cascade.errors import DocumentError, FormatError
 from data_formats.identifiers import SeenIds
-from data_formats.json_values import kept_text, shown
+from data_formats.json_values import identifier_of, kept_text, shown
 from data_formats.read_options import ReadOptions
 from data_formats.report import Report
 from data_formats.tables.annotation_columns import AnnotationCells
@@ -144,8 +144,6 @@ def _identifier(row: Row, column: str | None, report: Report) -> str:
     if column is None:
         return row.id
     value = row.cells.get(column)
-    if isinstance(value, bool) or not (value is None or isinstance(value, str | int)):
-        raise FormatError(f"{row.where}: the id in the column {shown(column)} is {shown(value)}; expected a text")
-    own = "" if value is None else str(value)
+    own = "" if value is None else identifier_of(value, f"the id in the column {shown(column)}", row.where)
     report.lose(WITHOUT_ID.format(column=shown(column)), row.where, not own)
     return own or row.id
