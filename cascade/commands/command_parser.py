@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import pairwise
 from typing import Any, NoReturn
 
 from cascade.errors import meant
@@ -15,6 +16,7 @@ from cascade.errors import meant
 _CALLED: ContextVar[str | None] = ContextVar("_CALLED", default=None)
 _CHOICE = re.compile(r"invalid choice: '(?P<found>[^']*)' \(choose from (?P<known>.*)\)")
 _UNKNOWN = "unrecognized arguments: "
+_MISSING = "the following arguments are required: "
 _STYLES = {"argparse.groups": "bold", "argparse.prog": "bold", "argparse.metavar": "green"}
 
 
@@ -35,10 +37,11 @@ class CommandParser(argparse.ArgumentParser):
         plain = argparse.RawDescriptionHelpFormatter if as_written else argparse.HelpFormatter
         super().__init__(called or _CALLED.get() or name, formatter_class=plain, **settings)
         self._as_written = as_written
+        self._given: list[str] = []
 
     def parse_known_intermixed_args(self, args: Any = None, namespace: Any = None) -> Any:
         """As argparse's, which loses names behind `--` that look like options; all positional arguments are files."""
-        given = list(sys.argv[1:] if args is None else args)
+        given = self._given = list(sys.argv[1:] if args is None else args)
         if "--" in given:
             at = given.index("--")
             given[at:] = [f"./{name}" if name[:1] == "-" != name else name for name in given[at + 1 :]]
@@ -52,7 +55,17 @@ class CommandParser(argparse.ArgumentParser):
             message += meant(wrong["found"], re.findall(r"'([^']*)'", wrong["known"]))
         if found != message and wrong is None:
             message = f"unknown option or argument {found!r}{self._meant(found)}; {self.prog} --help lists all"
+        if message.startswith(_MISSING):
+            message += self._taken()
         self.exit(2, f"{self.prog}: error: {message}\n")
+
+    def _taken(self) -> str:
+        """A remark on an option without a value that took the argument behind it."""
+        for option, behind in pairwise(self._given):
+            action = self._option_string_actions.get(option)
+            if action is not None and action.nargs == "?" and not behind.startswith("-"):
+                return f"; {option} took {behind!r} as its {action.metavar}: write {option} behind it"
+        return ""
 
     def format_help(self) -> str:
         """The help, in colours where standard output takes them."""
