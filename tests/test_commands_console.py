@@ -186,8 +186,8 @@ def test_thresholds_of_types_that_are_not_asked_for_are_told() -> None:
 def test_an_option_that_took_the_input_as_its_value_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert ended("infer", "--ray", "a.txt") == 2
     assert capsys.readouterr().err == (
-        "cascade-ner infer: error: the following arguments are required: INPUT; --ray took 'a.txt' as its ADDRESS: write "
-        "--ray behind it\n"
+        "cascade-ner infer: error: the following arguments are required: INPUT; --ray took 'a.txt' as its ADDRESS: "
+        "write --ray behind it\n"
     )
     assert ended("infer", "--ray", "--types", "person") == 2
     assert capsys.readouterr().err == "cascade-ner infer: error: the following arguments are required: INPUT\n"
