@@ -18,7 +18,7 @@ import yaml
 
 from benchmarks.other_readings import READINGS
 from benchmarks.trainings import trained_on
-from cascade.adapters.card import STAGES, read_adapter
+from cascade.adapters.card import STAGES, read_adapter, shipped_adapters
 from cascade.commands.exit_status import exit_status
 from cascade.commands.option_types import positive
 from cascade.errors import CascadeError
@@ -47,6 +47,12 @@ def arguments() -> argparse.ArgumentParser:
         help="names of variants, separated by commas; the others are compared with the first (default: all)",
     )
     parser.add_argument("--stage", choices=STAGES, default=STAGES[0])
+    parser.add_argument(
+        "--extractor",
+        type=Path,
+        help="folder of the extractor that reads the texts of a classifier's variants (default: the shipped one for "
+        "names)",
+    )
     parser.add_argument("--steps", type=positive, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--base")
@@ -120,6 +126,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _measure_all(options: argparse.Namespace) -> None:
+    if options.extractor is not None and options.stage == "extractor":
+        raise CascadeError(f"--extractor {options.extractor}: for --stage classifier; leave it out")
     variants = variants_of(options.variants)
     wanted = options.only.split(",") if options.only else list(variants)
     if unknown := sorted(set(wanted) - set(variants)):
@@ -152,6 +160,8 @@ def _trained(options: argparse.Namespace, name: str, mixture: Mapping[str, Any],
         "base": options.base,
         "compile": options.compile,
     }
+    if options.stage == "classifier":
+        chosen["extractor"] = options.extractor or shipped_adapters() / "multilingual" / "extractor"
     data, made_from, module = folder / "mixture.yaml", {"mixture": text}, ["train.run"]
     if "reading" in variant:
         made_from["reading"], module = variant["reading"], ["benchmarks.other_readings", variant["reading"]]

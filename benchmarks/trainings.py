@@ -39,8 +39,10 @@ def sizes_of(text: str, total: int) -> list[int]:
 
 
 def _named(value: object) -> str:
-    """An option as a training's note holds it: a file or a pair with its digest, because its content may change."""
-    told = isinstance(value, Path) and (value.is_file() or (value / "extractor").is_dir())
+    """An option as a training's note holds it: a file, a pair or an adapter with its digest, because its content may
+    change.
+    """
+    told = isinstance(value, Path) and (value.is_file() or (value / "extractor").is_dir() or (value / CARD).is_file())
     return f"{value} {digest(value)}" if isinstance(value, Path) and told else str(value)
 
 

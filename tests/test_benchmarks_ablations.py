@@ -14,7 +14,7 @@ import yaml
 from tiny_models import save_adapter
 
 from benchmarks.ablations import changed, main, tempered, variants_of
-from cascade.adapters.card import read_adapter
+from cascade.adapters.card import read_adapter, shipped_adapters
 from cascade.errors import CascadeError
 from cascade.model.base_model import BaseModel
 from data_formats import write
@@ -136,6 +136,24 @@ def test_each_variant_is_trained_once_and_compared_with_the_first(
     (tmp_path / "mixture.yaml").write_text(ENTRIES.replace("0.3", "0.4"), encoding="utf-8")
     assert main(command) != 0
     assert "holds a training with other options or from other documents" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("options", "reads"), [([], shipped_adapters() / "multilingual/extractor"), (["one"], "one")])
+def test_variants_of_the_classifier_are_trained_behind_one_extractor(
+    options: list[str], reads: Path | str, trained: list[list[str]], tmp_path: Path
+) -> None:
+    command = ["--data", str(tmp_path / "mixture.yaml"), "--variants", str(tmp_path / "variants.yaml"), "--steps", "7"]
+    command += ["--stage", "classifier", "--out", str(tmp_path / "out")]
+    named = ["--extractor", str(tmp_path / options[0])] if options else []
+    assert main([*command, *named]) == 2  # the stand-in leaves no classifier
+    [run] = trained
+    assert run[run.index("--extractor") + 1] == str(tmp_path / reads)
+    assert run[run.index("--stages") + 1] == "classifier"
+
+
+def test_an_extractor_is_for_classifiers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--data", "a.yaml", "--out", str(tmp_path), "--extractor", "one"]) == 2
+    assert "--extractor one: for --stage classifier; leave it out" in capsys.readouterr().err
 
 
 def test_a_training_that_ends_early_is_not_compared(
