@@ -19,7 +19,6 @@ from data_formats.report import Report
 from data_formats.text_files import Source
 
 _EXPECTED_ENTITIES = "expected a list of objects with 'start', 'end' and 'type', [] for a document without entities"
-_TEXTS_ALONE = "; --texts (data_formats.read_texts) reads texts alone"
 _KEYS = frozenset(("id", "text", "language", "lang", "entities", "tokens", "adapters", "fields"))
 _ENTITY_KEYS = frozenset(("start", "end", "type", "text", "score", "alternatives", "unsure"))
 LABELS_AS_TYPES = "entities whose type stands under 'label' (read as 'type')"
@@ -169,7 +168,7 @@ def _list_of(value: list[object]) -> str:
 
 def _entities_of(row: dict[str, object], where: str) -> list[object]:
     if "entities" not in row:
-        raise FormatError(f"{where}: {missing('entities', row, _KEYS)}; {_EXPECTED_ENTITIES}{_TEXTS_ALONE}")
+        raise FormatError(f"{where}: {missing('entities', row, _KEYS)}; {_EXPECTED_ENTITIES}")
     value = row["entities"]
     if not isinstance(value, list):
         raise FormatError(f"{where}: 'entities' is {shown(value)}; {_EXPECTED_ENTITIES}")

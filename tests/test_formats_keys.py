@@ -88,7 +88,7 @@ def test_an_object_without_text_says_what_may_be_meant_for_it(
     (tmp_path / "d.jsonl").write_text(f"{ADA}{json.dumps(row)}\n", encoding="utf-8")
     with pytest.raises(FormatError) as error:
         list(data_formats.read(tmp_path / "d.jsonl", entities=entities))
-    expected = "'text' and 'entities'" if entities else "'text'"
+    expected = "'text' and 'entities'" if entities else "'text', or another key that --text-column names"
     assert str(error.value) == f"{tmp_path}/d.jsonl:2: the object has no 'text', only {told}; expected {expected}"
 
 

@@ -115,7 +115,8 @@ def test_short_rows_and_empty_lines_are_counted(tmp_path: Path) -> None:
         (
             "text,b\rAda,1\rBob,2\r",
             {},
-            ":1: not CSV: a carriage return stands alone; expected line feeds at the ends of rows",
+            ":1: not CSV: a carriage return stands alone; expected line feeds at the ends of rows, and "
+            "quotes around texts that hold a return",
         ),
         (
             "text,n\nAda,1\nBob,1\n",

@@ -31,7 +31,10 @@ def csv_rows(lines: Iterable[str], delimiter: str, file: str) -> Iterator[tuple[
         except csv.Error as error:
             expected = "quotes around and doubled in texts"
             if "new-line" in str(error):
-                error, expected = csv.Error("a carriage return stands alone"), "line feeds at the ends of rows"
+                error, expected = (
+                    csv.Error("a carriage return stands alone"),
+                    "line feeds at the ends of rows, and quotes around texts that hold a return",
+                )
             raise FormatError(f"{file}:{line}: not CSV: {error}; expected {expected}") from error
         finally:
             csv.field_size_limit(before)
