@@ -99,6 +99,14 @@ def test_a_name_that_chooses_no_format_is_told(
     assert "out.conll: .conll chooses no format, so JSON lines are written\n" in capsys.readouterr().err
 
 
+def test_doubt_that_would_withhold_nothing_is_told_before_a_model_is_loaded(
+    ner: Any, texts: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(redact_command, "loaded_cascade", lambda *_, **__: pytest.fail("a model was loaded"))
+    assert redact(texts, "--unsure-from", "0.5") == 2
+    assert "from a score of 0.5 on are to be withheld, but such entities are replaced" in capsys.readouterr().err
+
+
 def test_documents_that_are_withheld_are_told_by_a_quiet_job_too(
     ner: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

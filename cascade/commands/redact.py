@@ -53,7 +53,7 @@ def _redact(asked: argparse.Namespace) -> None:
     operator, key = chosen_operators(asked.operator), key_of(asked.key_file)
     patterns = _patterns(asked)
     types = None if asked.types is None else named_types(asked.types)
-    _check_operators(operator, key, types, patterns, asked)
+    _check_early(operator, key, types, patterns, asked)
     if _output_format(asked.output) == "jsonl" and not asked.quiet and (note := json_lines_note(asked.output)):
         _say(note)
     for path in (asked.output, *([asked.report] if asked.report else [])):
@@ -171,19 +171,20 @@ def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {type}" for type, count in sorted(counts.items())) or "nothing"
 
 
-def _check_operators(
+def _check_early(
     operator: Mapping[str, str],
     key: bytes | None,
     types: Taxonomy | None,
     patterns: Patterns | None,
     asked: argparse.Namespace,
 ) -> None:
-    """Raises RedactionError for operators that cannot work, before anything slow."""
+    """Raises RedactionError for operators and doubt that cannot work, before anything slow."""
     from cascade.integrations.redaction.operators import operators
-    from cascade.integrations.redaction.redactor import PERSONAL_TYPES, possible_types
+    from cascade.integrations.redaction.redactor import PERSONAL_TYPES, check_doubt, possible_types
 
     able = possible_types(PERSONAL_TYPES if types is None else types, patterns)
     operators(operator, types=able, key=key, seed=asked.seed, locale=asked.locale)
+    check_doubt(asked.unsure_from, asked.min_score)
 
 
 def _patterns(asked: argparse.Namespace) -> Patterns | None:

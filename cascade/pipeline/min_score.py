@@ -38,9 +38,9 @@ def check_min_score(min_score: MinScore) -> MinScore:
     return min_score
 
 
-def check_unsure_from(unsure_from: float | None, min_score: MinScore) -> float | None:
-    """The score from which entities are shown as unsure; raises CascadeError for what is no probability, and if no
-    entity could be unsure, as all that would be are at least as likely as every lowest score.
+def check_unsure_from(unsure_from: float | None, min_score: MinScore) -> None:
+    """Raises CascadeError for a score from which entities are shown as unsure that is no probability, and for one from
+    which none could be, as all are at least as likely as every lowest score.
     """
     if unsure_from is not None and not is_probability(unsure_from):
         raise CascadeError(
@@ -52,7 +52,6 @@ def check_unsure_from(unsure_from: float | None, min_score: MinScore) -> float |
             f"unsure_from is {unsure_from:g}, and keeps entities below the lowest score that are at least that likely; "
             f"the lowest score is {highest:g}; expected less, such as 0.1, or a higher min_score"
         )
-    return unsure_from
 
 
 def highest_of(min_score: MinScore) -> float:

@@ -41,7 +41,6 @@ def score(
     DocumentError for what is no document.
     """
     check_options(resamples=resamples, seed=seed)
-    predicted = list(only_documents(predicted))
     pairs = pair_documents(gold, predicted)
     mentions = [
         (_mentions(truth, ignore_case_of_types), _mentions(answer, ignore_case_of_types)) for truth, answer in pairs
@@ -49,6 +48,7 @@ def score(
     spans = [(_spans(truth), _spans(answer)) for truth, answer in mentions]
     counts = np.stack([_row_counts(mentions), _row_counts(spans)], axis=1)
     f1_interval, span_f1_interval = f1_intervals(counts, resamples=resamples, seed=seed)
+    missing = tuple(sorted(truth.id for truth, answer in pairs if answer is None))
     return ScoreReport(
         strict=_summed(counts[:, 0]),
         span=_summed(counts[:, 1]),
@@ -56,8 +56,8 @@ def score(
         types=_counts_by_type(mentions),
         languages=_scores_by_language(pairs, counts, resamples=resamples, seed=seed),
         gold_documents=len(pairs),
-        predicted_documents=len(predicted),
-        missing=tuple(sorted(truth.id for truth, answer in pairs if answer is None)),
+        predicted_documents=len(pairs) - len(missing),
+        missing=missing,
         f1_interval=f1_interval,
         span_f1_interval=span_f1_interval,
         calibration_error=calibration_error(*scored_entities(pairs, ignore_case_of_types=ignore_case_of_types)),

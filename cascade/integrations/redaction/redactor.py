@@ -91,12 +91,7 @@ class Redactor:
         self.language, self.keep_fields = language, keep_fields
         able = possible_types(self.types, patterns)
         self.operator: Operators = operators(operator, types=able, key=key, seed=seed, locale=locale)
-        if unsure_from not in (None, UNSURE_FROM) and min_score <= unsure_from < 1:
-            raise RedactionError(
-                f"documents with entities from a score of {unsure_from:g} on are to be withheld, but such entities are "
-                f"replaced, as those from {min_score:g} on are; expected less, 1 to withhold none, or a higher lowest "
-                "score"
-            )
+        check_doubt(unsure_from, min_score)
         doubt = unsure_from if unsure_from is not None and unsure_from < min_score else None
         self._min_score, self._unsure_from = min_score, doubt
         self.tally = Tally()
@@ -267,6 +262,15 @@ class Redactor:
 
 def _made_again(made: type[Redactor], ner: Cascade, types: Any, options: Mapping[str, Any]) -> Redactor:
     return made(ner, types, **options)
+
+
+def check_doubt(unsure_from: float | None, min_score: float) -> None:
+    """Raises RedactionError for doubt from `min_score` on: such entities are replaced, so that it would stop none."""
+    if unsure_from not in (None, UNSURE_FROM) and min_score <= unsure_from < 1:
+        raise RedactionError(
+            f"documents with entities from a score of {unsure_from:g} on are to be withheld, but such entities are "
+            f"replaced, as those from {min_score:g} on are; expected less, 1 to withhold none, or a higher lowest score"
+        )
 
 
 def possible_types(types: Taxonomy | Mapping[str, Any] | Sequence[str], patterns: Patterns | None) -> list[str]:
