@@ -11,48 +11,17 @@ import pytest
 
 pytest.importorskip("faker", reason="the synthetic documents need the extra `synthetic`")
 
+from synthetic_languages import BEFORE_DAYS, EXPIRY
+
 from train.synthetic.draw import Draw, Sources
 from train.synthetic.forms import single
-from train.synthetic.language import LOCALES, language, language_codes
+from train.synthetic.language import language, language_codes
 from train.synthetic.rendering import Value, template_slots
 from train.synthetic.slots import filled, type_of
 
-# how words begin that say up to when something is valid
-EXPIRY = {
-    "ar": r"صالح|صلاحية|ينتهي|تنتهي|انتهاء|الضمان",
-    "de": r"gültig|\bgilt|läuft .* ab|ablauf|endet|garantie|haltbar|verfall",
-    "en": r"expir|\bvalid|\bends\b|warranty|best before|use by",
-    "es": r"\bvence|vencimiento|caduc|válid|termina|garantía|vigen",
-    "fr": r"expir|valable|valid|prend fin|garantie|péremption",
-    "it": r"\bscad|valid|termina|garanzia",
-    "ja": r"有効|期限|満了|終了|保証",
-    "nl": r"geldig|verloop|verval|loopt af|garantie|houdbaar",
-    "pl": r"ważn|wygas|kończy się|gwarancj|przydatności",
-    "pt": r"\bvence|vencimento|válid|validade|termina|garantia|caduc",
-    "ru": r"действ|истека|годен|гаранти",
-    "tr": r"geçerli|son kullanma|bitiş|bitiyor|garanti",
-    "zh": r"有效|到期|过期|届满|保修|保质",
-}
-# prepositions and articles that may stand before a day
-BEFORE_DAYS = {
-    "ar": "في",
-    "de": "am an im in der die das den dem",
-    "en": "on in at by the a",
-    "es": "el la los las en",
-    "fr": "le la les en à au",
-    "it": "il lo la i gli le di in nel nella",
-    "ja": "に で",
-    "nl": "de het op in",
-    "pl": "w we na o",
-    "pt": "o a os as em no na",
-    "ru": "в во на с",
-    "tr": "bir",
-    "zh": "在 于",
-}
-
 
 def draw_in(code: str, seed: int) -> Draw:
-    return Draw(Sources(random.Random(seed)), language(code), LOCALES[code][0])
+    return Draw(Sources(random.Random(seed)), language(code), language(code).locales[0])
 
 
 def of_expiry() -> Iterator[tuple[str, str]]:

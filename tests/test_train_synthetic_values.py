@@ -46,7 +46,10 @@ def is_isbn(text: str) -> bool:
 def is_expiry(text: str) -> bool:
     if card := re.fullmatch(r"(\d\d)[/-](20)?\d\d", text):
         return 1 <= int(card[1]) <= 12
-    return re.search(r"\d", text) is not None and all(2018 <= int(y) <= 2040 for y in re.findall(r"\d{4}", text))
+    years = [int(year) for year in re.findall(r"\d{4}", text)]
+    return re.search(r"\d", text) is not None and all(
+        2018 <= year + (621 if year < 1500 else -543 if year > 2500 else 0) <= 2040 for year in years
+    )
 
 
 def matches(pattern: str) -> Callable[[str], bool]:
@@ -92,6 +95,9 @@ def test_the_checks_can_fail() -> None:
     assert not is_expiry("13/27")
     assert not is_expiry("3 May 1999")
     assert is_expiry("3 May 2029")
+    assert is_expiry("3 พ.ค. 2572")
+    assert is_expiry("1404/02/13")
+    assert not is_expiry("3 พ.ค. 2600")
     assert not mod_97("DE89 3704 0044 0532 0130 01")
     assert mod_97("DE89 3704 0044 0532 0130 00")
     assert not luhn("4111 1111 1111 1112")

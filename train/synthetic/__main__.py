@@ -17,7 +17,7 @@ from data_formats.output_files import open_output
 from train.synthetic.apart import apart_from
 from train.synthetic.documents import documents
 from train.synthetic.draw import Sources
-from train.synthetic.language import LOCALES, language_codes
+from train.synthetic.language import language_codes
 from train.synthetic.type_names import BROADER, names_of, type_names
 
 
@@ -57,7 +57,7 @@ def write(
     refuse_overwriting([out, types], apart_from_files)
     counts: Counter[str] = Counter()
     sources = Sources()
-    sources.faker(LOCALES["en"][0])  # where Faker is missing, no file is begun
+    sources.faker("en_US")  # where Faker is missing, no file is begun
     apart = apart_from(apart_from_files) if apart_from_files else None
     out.parent.mkdir(parents=True, exist_ok=True)
     with open_output(out) as stream:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from cascade.errors import CascadeError
-from train.synthetic.language import LOCALES, Language
+from train.synthetic.language import Language
 
 T = TypeVar("T")
 
@@ -61,7 +61,7 @@ class Draw:
     @classmethod
     def of(cls, sources: Sources, language: Language) -> Draw:
         """A draw in one of the language's locales."""
-        return cls(sources, language, sources.random.choice(LOCALES[language.code]), sources.random.random() < 0.12)
+        return cls(sources, language, sources.random.choice(language.locales), sources.random.random() < 0.12)
 
     def chance(self, probability: float) -> bool:
         """True with this probability."""
@@ -90,6 +90,20 @@ class Draw:
     def format(self, kind: str) -> str:
         """A pattern of the language, such as those of dates."""
         return self.pick(self.language.formats[kind])
+
+    def shape(self, kind: str) -> str:
+        """A string of one of the language's shapes, such as those of tax numbers."""
+        return self.pattern(self.format(kind))
+
+    def made_by_faker(self, kind: str, group: str) -> bool:
+        """Whether Faker makes values of a kind; if not, the language's file has words or patterns for them.
+
+        group: of Faker's providers, such as `job`. Where a locale has none of a group, Faker's values are English.
+        """
+        if kind in self.language.own:
+            return False
+        provider = self.sources.faker(self.locale).provider(f"faker.providers.{group}")
+        return self.language.code == "en" or provider.__lang__ == self.locale
 
     def made(self, provider: str, locale: str | None = None) -> str:
         """A value of one of Faker's providers, on one line."""

@@ -12,7 +12,8 @@ from train.synthetic.slots import SLOTS, filled, is_near_miss, sentence, type_of
 from train.synthetic.values.phrases import WORD_TYPES
 
 SPACELESS = frozenset(("zh", "ja", "th"))
-_FULL_STOPS = ".。!！?？।"
+_FULL_STOPS = ".。।۔"
+_ENDS = f"{_FULL_STOPS}!！?？؟"
 # types whose values are written as other words are, with a capital where a sentence begins
 _WORDS = frozenset((*WORD_TYPES, "date", "product", "job title", "medication"))
 _NEAR, _PLAIN = 0.13, 0.12  # shares of sentences with near misses, and of those without slots
@@ -47,7 +48,7 @@ def _prose(draw: Draw, count: int, topic: str | None = None) -> list[Value]:
         value = sentence(template, draw)
         if template.startswith("{") and value.spans and value.spans[0][2] in _WORDS and draw.chance(0.8):
             value = capitalised(value)
-        made.append(trimmed_end(value, ".。।") if draw.chance(0.08) and place == count - 1 else value)
+        made.append(trimmed_end(value, _FULL_STOPS) if draw.chance(0.08) and place == count - 1 else value)
     return made
 
 
@@ -55,7 +56,7 @@ def _joined(draw: Draw, sentences: Sequence[Value]) -> Value:
     builder = Builder()
     between = "" if draw.language.code in SPACELESS else " "
     for number, each in enumerate(sentences):
-        open_end = number and sentences[number - 1].text[-1:] not in _FULL_STOPS
+        open_end = number and sentences[number - 1].text[-1:] not in _ENDS
         builder.add("" if not number else "\n" if open_end else between, each)
     return builder.value
 
@@ -72,7 +73,7 @@ def paragraph(draw: Draw, topic: str | None = None) -> Value:
 
 def headline(draw: Draw) -> Value:
     """A sentence without its full stop, at times in capitals."""
-    return trimmed_end(_prose(draw, 1)[0], ".。।")
+    return trimmed_end(_prose(draw, 1)[0], _FULL_STOPS)
 
 
 def mail(draw: Draw) -> Value:
@@ -94,7 +95,9 @@ def chat(draw: Draw) -> Value:
     )
     lines = []
     for each in _prose(draw, draw.number(2, 5)):
-        lines.append(concatenated((sentence(shape, draw), trimmed_end(each, ".。।") if draw.chance(0.5) else each)))
+        lines.append(
+            concatenated((sentence(shape, draw), trimmed_end(each, _FULL_STOPS) if draw.chance(0.5) else each))
+        )
     return concatenated(lines, "\n")
 
 

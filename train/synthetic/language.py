@@ -1,4 +1,4 @@
-"""What the generator knows of a language: its carriers, words and ways to write amounts and dates."""
+"""What the generator knows of a language: its carriers, words and ways to write amounts, dates and numbers."""
 
 from __future__ import annotations
 
@@ -9,33 +9,23 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "carriers"
-# Faker's locales by language; one is drawn for each document
-LOCALES: Mapping[str, Sequence[str]] = {
-    "en": ("en_US", "en_US", "en_GB", "en_GB", "en_CA", "en_AU", "en_IN", "en_IE", "en_NZ"),
-    "de": ("de_DE", "de_DE", "de_DE", "de_AT", "de_CH"),
-    "fr": ("fr_FR", "fr_FR", "fr_CH"),
-    "es": ("es_ES", "es_ES", "es_MX", "es_AR", "es_CO"),
-    "it": ("it_IT",),
-    "pt": ("pt_BR", "pt_PT"),
-    "nl": ("nl_NL", "nl_NL", "nl_BE"),
-    "pl": ("pl_PL",),
-    "ru": ("ru_RU",),
-    "tr": ("tr_TR",),
-    "zh": ("zh_CN",),
-    "ja": ("ja_JP",),
-    "ar": ("ar_SA", "ar_DZ", "ar_PS"),
-}
+# what a file may have of its own in place of Faker's
+OWN = frozenset(("names", "company", "job title", "city", "street", "phone number", "licence plate"))
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
     """A language's file, read.
 
-    sentences: templates by topic. labels: what forms call a type. words: lists of phrases by type and purpose. formats:
-    patterns of amounts, dates and names.
+    locales: Faker's, one of which is drawn for each document; one that stands twice is drawn twice as often. own: what
+    the file's words and patterns are taken for, and never Faker's, which lacks it or writes it oddly. sentences:
+    templates by topic. labels: what forms call a type. words: lists of phrases by type and purpose. formats: patterns
+    of amounts, dates, names and numbers.
     """
 
     code: str
+    locales: Sequence[str]
+    own: frozenset[str]
     sentences: Mapping[str, Sequence[str]]
     labels: Mapping[str, Sequence[str]]
     words: Mapping[str, Sequence[str]]
@@ -56,4 +46,12 @@ def language_codes() -> list[str]:
 def language(code: str) -> Language:
     """The language of a code; its file must be there (`language_codes`)."""
     read = json.loads((FOLDER / f"{code}.json").read_text(encoding="utf-8"))
-    return Language(code, read["sentences"], read["labels"], read["words"], read["formats"])
+    return Language(
+        code,
+        tuple(read["locales"]),
+        frozenset(read["own"]),
+        read["sentences"],
+        read["labels"],
+        read["words"],
+        read["formats"],
+    )

@@ -32,7 +32,6 @@ VARIANTS: Mapping[str, str] = {
     "body temperature": "temperature",
     "blood pressure": "measurement",
 }
-_NATIVE_DIGITS = {"ar": "٠١٢٣٤٥٦٧٨٩", "fa": "۰۱۲۳۴۵۶۷۸۹", "hi": "०१२३४५६७८९", "ja": "０１２３４５６７８９"}
 _IN_NATIVE_DIGITS = frozenset(
     ("phone number", "date", "date of birth", "expiry date", "full expiry date", "time", "age", "bare age",
         "duration", "price", "amount of money", "percentage",
@@ -53,8 +52,8 @@ def type_of(slot: str) -> str:
 def filled(slot: str, draw: Draw) -> Value:
     """A new value for a slot."""
     value = SLOTS[slot](draw)
-    if draw.native_digits and slot in _IN_NATIVE_DIGITS and draw.language.code in _NATIVE_DIGITS:
-        digits = str.maketrans("0123456789", _NATIVE_DIGITS[draw.language.code])
+    if draw.native_digits and slot in _IN_NATIVE_DIGITS and "digits" in draw.language.formats:
+        digits = str.maketrans("0123456789", draw.format("digits"))
         return Value(value.text.translate(digits), value.spans)
     return value
 

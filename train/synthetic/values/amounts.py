@@ -33,6 +33,15 @@ _UNITS: Mapping[str, Sequence[tuple[str, int, int]]] = {
 }  # fmt: skip
 _LATIN_WORDS = ("inches", "miles", "lbs", "oz", "ft", "sq ft", "mph", "°F")  # units of English texts alone
 _GERMAN = ("qm",)
+# languages whose sums have no decimals, with what a small number is multiplied by to be a price
+_WHOLE_SUMS: Mapping[str, Sequence[int]] = {
+    "fa": (1, 10, 100),
+    "ja": (1, 10, 100),
+    "hu": (10, 100),
+    "id": (1000,),
+    "ko": (100, 1000),
+    "vi": (1000,),
+}
 
 
 def written(draw: Draw, number: float, decimals: int) -> str:
@@ -52,8 +61,8 @@ def written(draw: Draw, number: float, decimals: int) -> str:
 
 
 def _amount(draw: Draw, large: bool) -> str:
-    if draw.language.code == "ja":  # sums in yen have no decimals
-        return written(draw, draw.number(1, 900) * (1000 if large else draw.pick((1, 10, 100))), 0)
+    if factors := _WHOLE_SUMS.get(draw.language.code):
+        return written(draw, draw.number(1, 900) * (1000 if large else 1) * draw.pick(factors), 0)
     if large:
         return written(draw, draw.number(1, 900) * draw.pick((10, 100, 500, 1000)), draw.pick((0, 0, 2)))
     return written(draw, draw.number(1, 99999) / 100 if draw.chance(0.7) else draw.number(2, 900), draw.pick((0, 2, 2)))

@@ -37,21 +37,6 @@ _SHAPES: Mapping[str, Sequence[str]] = {
     "insurance number": ("?#########", "% ## ## ## ### ### ##", "## ###### ? ###", "%##-###-###", "??######?"),
     "licence plate": ("???-###", "??-###-??", "###-???", "??## ???"),
 }  # fmt: skip
-_IDENTITY: Mapping[str, Sequence[str]] = {
-    "en": ("%##-##-####", "?? ## ## ## ?", "%## ### ###", "%### #### ####"),
-    "de": ("L01X00T##", "C&&&&&&&#", "## ###### ? ###", "756.####.####.##", "#### ######"),
-    "it": ("CA#####??", "??#######", "AY#######"),
-    "tr": ("%##########",),
-    "zh": ("11010#19##0#%%###X", "31010#19##0#%%####", "4401##200#0#%%####"),
-    "ja": ("#### #### ####", "############"),
-    "ar": ("1#########", "2#########", "784-19##-#######-#"),
-    "fr": ("% ## ## ## ### ### ##", "###########?"),
-    "es": ("########?", "########-?", "?#######?", "????######?????&#"),
-    "pt": ("###.###.###-##", "########-# ??#", "##.###.###-#", "########"),
-    "nl": ("#########", "##.##.##-###.##", "%### ## ###"),
-    "pl": ("%##########", "???######", "??? ######"),
-    "ru": ("###-###-### ##", "%### ######", "## ## ######"),
-}
 # locales whose numbers of Faker do not depend on the day on which they are drawn
 _SSN_LOCALES = ("en_US", "en_GB", "en_CA", "en_IN", "en_IE", "fr_FR", "pt_BR")
 _FILES = (
@@ -99,14 +84,15 @@ def _of_shapes(type_name: str) -> Callable[[Draw], Value]:
 
 def identity_number(draw: Draw) -> Value:
     """The number of a person's identity card or social security."""
-    made = draw.locale in _SSN_LOCALES and draw.chance(0.5)
-    text = draw.made("ssn") if made else draw.pattern(draw.pick(_IDENTITY[draw.language.code]))
+    made = draw.locale in _SSN_LOCALES and draw.locale.startswith(draw.language.code) and draw.chance(0.5)
+    text = draw.made("ssn") if made else draw.shape("identity number")
     return marked(text, "identity number")
 
 
 def licence_plate(draw: Draw) -> Value:
-    """A plate as Faker's locale has it."""
-    return marked(draw.made("license_plate"), "licence plate")
+    """A plate as Faker's locale or the language's file has it."""
+    made = draw.made_by_faker("licence plate", "automotive")
+    return marked(draw.made("license_plate") if made else draw.shape("licence plate"), "licence plate")
 
 
 def vin(draw: Draw) -> Value:

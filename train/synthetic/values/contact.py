@@ -8,10 +8,6 @@ import re
 from train.synthetic.draw import Draw
 from train.synthetic.rendering import Value, marked
 
-_DIAL_CODES = {
-    "de": "49", "fr": "33", "es": "34", "it": "39", "pt": "351", "nl": "31", "pl": "48", "ru": "7", "tr": "90",
-    "zh": "86", "ja": "81", "ar": "966",
-}  # fmt: skip
 _SHAPES = (
     "%## ### ####",
     "%##-###-####",
@@ -55,13 +51,14 @@ _TAGS = (
 
 
 def phone_number(draw: Draw) -> Value:
-    """A number as Faker writes it, or one of our shapes with or without the country's code."""
+    """A number as Faker or the language's file writes it, or one of our shapes with or without the country's code."""
     if draw.chance(0.5):
-        text = draw.made("phone_number")
+        made = draw.made_by_faker("phone number", "phone_number")
+        text = draw.made("phone_number") if made else draw.shape("phone number")
         if draw.chance(0.2) and "x" not in text:
             text = re.sub(r"[^\d+]", "", text)
         return marked(text, "phone number")
-    code = _DIAL_CODES.get(draw.language.code) or draw.pick(("1", "1", "44", "61", "91", "353", "64"))
+    code = draw.format("dial code")
     start = draw.pick((f"+{code} ", f"+{code} ", f"+{code}", f"00{code} ", f"+{code}-", f"(+{code}) ", "0", "0", ""))
     return marked(
         start + draw.pattern(draw.pick(_SHAPES)).lstrip("(" if start else "").replace(")", "" if start else ")"),
@@ -75,7 +72,7 @@ def _domain(draw: Draw) -> str:
     name = (
         draw.pick(_PARTS) + draw.pick(("", "-", "")) + draw.pick(_PARTS) + draw.pick(("", "", str(draw.number(1, 365))))
     )
-    ending = draw.language.code if draw.chance(0.4) and draw.language.code not in ("en", "zh") else draw.pick(_DOMAINS)
+    ending = draw.format("domain") if draw.chance(0.4) else draw.pick(_DOMAINS)
     return f"{name}.{ending}"
 
 

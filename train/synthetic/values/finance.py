@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from train.synthetic.draw import Draw
 from train.synthetic.rendering import Value, marked
 
@@ -14,23 +12,6 @@ _IBAN_LOCALES = (
 _CARD_STARTS = ("4", "4", "51", "52", "53", "54", "55", "34", "37", "6011")
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _BASE32 = "023456789acdefghjklmnpqrstuvwxyz"
-# shapes that authorities print; the numbers are random
-_TAX: Mapping[str, Sequence[str]] = {
-    "en": ("##-#######", "GB#########", "GB ### #### ##", "%##########"),
-    "de": ("DE#########", "DE ### ### ###", "##/###/#####", "%## ### ### ##", "ATU########", "CHE-###.###.###"),
-    "fr": ("FR##########%", "FR ## ### ### ###", "%# ## ### ### ###"),
-    "es": ("?########", "########?", "ES?########", "##-########-#"),
-    "it": ("IT###########", "###########", "??????##?##?###?"),
-    "pt": ("%########", "PT#########", "###.###.###-##", "##.###.###/####-##"),
-    "nl": ("NL#########B0%", "NL ######### B 0%"),
-    "pl": ("###-###-##-##", "PL##########", "##########"),
-    "ru": ("##########", "############"),
-    "tr": ("##########", "### ### ####"),
-    "zh": ("91######MA&&&&&&&&", "%##############"),
-    "ja": ("T#############", "%############"),
-    "ar": ("3#############3", "###-###-###"),
-}
-_ANY_TAX = ("%########", "??########", "##########")
 
 
 def iban(draw: Draw) -> Value:
@@ -93,7 +74,7 @@ def account_number(draw: Draw) -> Value:
 
 def tax_number(draw: Draw) -> Value:
     """A tax number in a shape of the language's countries."""
-    return marked(draw.pattern(draw.pick(_TAX.get(draw.language.code, _ANY_TAX))), "tax number")
+    return marked(draw.shape("tax number"), "tax number")
 
 
 def crypto_address(draw: Draw) -> Value:

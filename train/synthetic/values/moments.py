@@ -21,7 +21,14 @@ def _written_date(draw: Draw, first: int, last: int) -> str:
     months, weekdays = draw.language.words["months"], draw.language.words["weekdays"]
     form = draw.format("date") if draw.chance(0.85) else "{y}-{m:02}-{d:02}"
     return form.format(
-        d=day, m=month, y=year, yy=f"{year % 100:02}", month=months[month - 1], weekday=weekdays[when.weekday()]
+        d=day,
+        m=month,
+        y=year,
+        yy=f"{year % 100:02}",
+        be=year + 543,  # of the Buddhist era, as in Thailand
+        sh=year - 621,  # of the solar Hijri calendar, as in Iran; before its new year it is one less
+        month=months[month - 1],
+        weekday=weekdays[when.weekday()],
     )
 
 

@@ -16,12 +16,20 @@ _LEFT_OUT = frozenset(("بن لادن",))  # names of Faker's that call up one p
 _SPACELESS = ("zh", "ja", "th")
 
 
-def _first(draw: Draw) -> str:
-    return draw.made("first_name")
+def _given(draw: Draw, part: str, gender: str = "") -> str:
+    if draw.made_by_faker("names", "person"):
+        return draw.made(f"{part}_name{gender}")
+    words = draw.language.words
+    lists = f"{part} names {gender.strip('_') or draw.pick(('male', 'female'))}", f"{part} names male"
+    return draw.word(lists[0] if lists[0] in words else lists[1])  # many languages have one list of family names
+
+
+def _first(draw: Draw, gender: str = "") -> str:
+    return _given(draw, "first", gender)
 
 
 def _last(draw: Draw, gender: str = "") -> str:
-    while (name := draw.made(f"last_name{gender}")) in _LEFT_OUT:
+    while (name := _given(draw, "last", gender)) in _LEFT_OUT:
         pass
     return name
 
@@ -29,8 +37,7 @@ def _last(draw: Draw, gender: str = "") -> str:
 def _full(draw: Draw) -> str:
     """First and last name that fit each other, as they must in Slavic languages."""
     gender = draw.pick(("_male", "_female"))
-    first = draw.made(f"first_name{gender}")
-    other = draw.made(f"first_name{gender}")
+    first, other = _first(draw, gender), _first(draw, gender)
     return draw.format("name").format(first=first, last=_last(draw, gender), initial=other[0])
 
 
@@ -65,7 +72,7 @@ def last_name(draw: Draw) -> Value:
 
 def company(draw: Draw) -> Value:
     """A company's name."""
-    if draw.chance(0.35):
+    if draw.made_by_faker("company", "company") and draw.chance(0.35):
         name = draw.made("company")
         if draw.language.code == "en" or " and " not in name:  # Faker joins names in English where it has no pattern
             return marked(name, "company")

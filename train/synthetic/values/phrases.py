@@ -29,11 +29,6 @@ _STRENGTHS = (
     "5 ml",
     "10 IU",
 )
-# locales for which Faker does not fall back to English jobs
-_JOB_LOCALES = (
-    "de_DE", "es_ES", "es_MX", "es_AR", "es_CO", "fr_FR", "fr_CH", "ja_JP", "pl_PL", "pt_BR", "pt_PT", "ru_RU",
-    "tr_TR", "zh_CN", "ar_DZ",
-)  # fmt: skip
 _KEPT_CASE = ("de", "tr")  # nouns have capitals, or small letters that `lower` does not know
 _LONGEST_JOB = 40  # characters; longer ones are definitions
 _BLOOD = ("A+", "A-", "B+", "B-", "AB+", "AB-", "O+", "O-")
@@ -48,7 +43,7 @@ def _word(kind: str) -> Callable[[Draw], Value]:
 
 def job_title(draw: Draw) -> Value:
     """A job title from our list of the language, or a short one of Faker's where it has a list of its own."""
-    if (draw.locale.startswith("en_") or draw.locale in _JOB_LOCALES) and draw.chance(0.6):
+    if draw.made_by_faker("job title", "job") and draw.chance(0.6):
         made = draw.made("job")
         if len(made) <= _LONGEST_JOB and not set(made) & set(",(/*:"):
             small = draw.language.code not in _KEPT_CASE and draw.chance(0.5)

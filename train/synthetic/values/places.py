@@ -7,20 +7,16 @@ from collections.abc import Callable, Mapping
 from train.synthetic.draw import Draw
 from train.synthetic.rendering import Value, marked, rendered, within
 
-# languages for which Faker has no streets or cities of its own, or odd ones
-_OWN_STREETS = ("tr", "ar", "ja", "zh")
-_OWN_CITIES = ("tr", "ar", "zh", "en", "ja", "ru", "it")
-
 
 def city(draw: Draw) -> Value:
     """A city, most often one that exists."""
-    own = draw.language.code in _OWN_CITIES or draw.chance(0.6)
+    own = not draw.made_by_faker("city", "address") or draw.chance(0.6)
     return marked(draw.word("city") if own else draw.made("city"), "city")
 
 
 def street(draw: Draw) -> Value:
     """A street without a house number."""
-    own = draw.language.code in _OWN_STREETS or draw.chance(0.35)
+    own = not draw.made_by_faker("street", "address") or draw.chance(0.35)
     return marked(draw.word("street") if own else draw.made("street_name"), "street")
 
 
@@ -34,8 +30,8 @@ def house_number(draw: Draw) -> Value:
 
 def postcode(draw: Draw) -> Value:
     """A postcode of the locale."""
-    shapes = draw.language.formats.get("postcode")
-    return marked(draw.pattern(draw.pick(shapes)) if shapes else draw.made("postcode"), "postcode")
+    own = "postcode" in draw.language.formats
+    return marked(draw.shape("postcode") if own else draw.made("postcode"), "postcode")
 
 
 def country(draw: Draw) -> Value:
