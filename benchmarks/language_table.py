@@ -48,11 +48,14 @@ _NAMED = 2  # corpora and licences of a cell that are called by name
 
 
 def trained_on(adapters: Sequence[Adapter]) -> dict[str, int]:
-    """The documents of each corpus that some adapter was trained on; of several adapters the most."""
+    """The documents of each corpus that some adapter was trained on; of several adapters the most.
+
+    An entry of a mixture that draws from a corpus a second time, `NAME again`, counts as the corpus.
+    """
     found: dict[str, int] = {}
     for adapter in adapters:
         for corpus in adapter.card.data:
-            name = str(corpus.get("name"))
+            name = str(corpus.get("name")).removesuffix(" again")
             found[name] = max(found.get(name, 0), int(corpus.get("documents") or 0))
     return found
 

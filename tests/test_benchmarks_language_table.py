@@ -31,7 +31,8 @@ GREEK = KnownCorpus("news_el", "el", "research", 100, 10, 0, 3, "CC BY-NC 4.0")
 def adapters(gemma: BaseModel, gemma_folder: Path, tmp_path: Path) -> Path:
     """A pair for German and English and one for German, trained on two corpora."""
     folder = save_shelf(gemma, gemma_folder, tmp_path / "adapters", own=["de"])
-    for name, data in (("multilingual", [{"name": "news_de", "documents": 1200}]), ("de", [{"name": "more_de"}])):
+    german = [{"name": "news_de", "documents": 1200}, {"name": "news_de again", "documents": 300}]
+    for name, data in (("multilingual", german), ("de", [{"name": "more_de"}])):
         card = folder / name / "extractor" / CARD
         card.write_text(json.dumps(json.loads(card.read_text(encoding="utf-8")) | {"data": data}), encoding="utf-8")
     return folder
