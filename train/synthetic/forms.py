@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 from train.synthetic import machine_text
 from train.synthetic.draw import Draw
+from train.synthetic.language import SPACELESS
 from train.synthetic.records import RECORD_SLOTS, RECORDS, TOPICS
 from train.synthetic.rendering import Builder, Value, capitalised, concatenated, trimmed_end
 from train.synthetic.slots import SLOTS, filled, is_near_miss, sentence, type_of
 from train.synthetic.values.phrases import WORD_TYPES
 
-SPACELESS = frozenset(("zh", "ja", "th"))
 _FULL_STOPS = ".。।۔"
 _ENDS = f"{_FULL_STOPS}!！?？؟"
 # types whose values are written as other words are, with a capital where a sentence begins

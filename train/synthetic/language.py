@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "carriers"
+SPACELESS = frozenset(("zh", "ja", "th"))  # languages that write no blanks between words
 # what a file may have of its own in place of Faker's
 OWN = frozenset(("names", "company", "job title", "city", "street", "phone number", "licence plate"))
 

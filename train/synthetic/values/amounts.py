@@ -33,15 +33,6 @@ _UNITS: Mapping[str, Sequence[tuple[str, int, int]]] = {
 }  # fmt: skip
 _LATIN_WORDS = ("inches", "miles", "lbs", "oz", "ft", "sq ft", "mph", "°F")  # units of English texts alone
 _GERMAN = ("qm",)
-# languages whose sums have no decimals, with what a small number is multiplied by to be a price
-_WHOLE_SUMS: Mapping[str, Sequence[int]] = {
-    "fa": (1, 10, 100),
-    "ja": (1, 10, 100),
-    "hu": (10, 100),
-    "id": (1000,),
-    "ko": (100, 1000),
-    "vi": (1000,),
-}
 
 
 def written(draw: Draw, number: float, decimals: int) -> str:
@@ -61,8 +52,8 @@ def written(draw: Draw, number: float, decimals: int) -> str:
 
 
 def _amount(draw: Draw, large: bool) -> str:
-    if factors := _WHOLE_SUMS.get(draw.language.code):
-        return written(draw, draw.number(1, 900) * (1000 if large else 1) * draw.pick(factors), 0)
+    if "whole sums" in draw.language.formats:  # sums without decimals, by what makes a price of a small number
+        return written(draw, draw.number(1, 900) * (1000 if large else 1) * int(draw.format("whole sums")), 0)
     if large:
         return written(draw, draw.number(1, 900) * draw.pick((10, 100, 500, 1000)), draw.pick((0, 0, 2)))
     return written(draw, draw.number(1, 99999) / 100 if draw.chance(0.7) else draw.number(2, 900), draw.pick((0, 2, 2)))

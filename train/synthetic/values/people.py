@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from train.synthetic.draw import Draw
+from train.synthetic.language import SPACELESS
 from train.synthetic.rendering import Value, marked, rendered
 
 BRANDS = (
@@ -13,15 +14,13 @@ BRANDS = (
 )  # fmt: skip
 _MODELS = ("Pro", "Max", "Plus", "Lite", "Mini", "Air", "Ultra", "X", "Neo", "GT")
 _LEFT_OUT = frozenset(("بن لادن",))  # names of Faker's that call up one person
-_SPACELESS = ("zh", "ja", "th")
 
 
 def _given(draw: Draw, part: str, gender: str = "") -> str:
     if draw.made_by_faker("names", "person"):
-        return draw.made(f"{part}_name{gender}")
-    words = draw.language.words
-    lists = f"{part} names {gender.strip('_') or draw.pick(('male', 'female'))}", f"{part} names male"
-    return draw.word(lists[0] if lists[0] in words else lists[1])  # many languages have one list of family names
+        return draw.made(f"{part}_name_{gender}" if gender else f"{part}_name")
+    kind = f"{part} names {gender or draw.pick(('male', 'female'))}"
+    return draw.word(kind if kind in draw.language.words else f"{part} names male")  # often one list of family names
 
 
 def _first(draw: Draw, gender: str = "") -> str:
@@ -36,7 +35,7 @@ def _last(draw: Draw, gender: str = "") -> str:
 
 def _full(draw: Draw) -> str:
     """First and last name that fit each other, as they must in Slavic languages."""
-    gender = draw.pick(("_male", "_female"))
+    gender = draw.pick(("male", "female"))
     first, other = _first(draw, gender), _first(draw, gender)
     return draw.format("name").format(first=first, last=_last(draw, gender), initial=other[0])
 
@@ -92,7 +91,7 @@ def product(draw: Draw) -> Value:
     model = draw.pattern(draw.pick(("??-##0", "?%00", "??%#", "%00?", "??-%#00"))) + draw.pick(
         ("", "", f" {draw.pick(_MODELS)}")
     )
-    if kind == 3 and draw.language.code not in _SPACELESS:
+    if kind == 3 and draw.language.code not in SPACELESS:
         return marked(f"{draw.word('product')} {model}", "product")
     return marked(model, "product")
 
